@@ -1,0 +1,4 @@
+fn main() {
+    evcxr::runtime_hook();
+    let _ = evcxr::CommandContext::new();
+}
