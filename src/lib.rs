@@ -1,1 +1,128 @@
-//! Placeholder.
+//! Threads and processes for notebook cells.
+//!
+//! Rust's standard library has threads, locks and atomics. This crate adds what Python's `threading`,
+//! `multiprocessing` and `concurrent.futures` have beside them: processes that run a closure, memory that they
+//! share, an executor, names, and Python's way to print values. A cell begins with
+//!
+//! ```
+//! use threadbook::prelude::*;
+//! ```
+//!
+//! # Processes
+//!
+//! A [`Process`](prelude::Process) is a copy of the program that runs a closure and ends. It has an id of its own, and
+//! memory of its own: what it changes, the parent does not see.
+//!
+//! ```
+//! use threadbook::prelude::*;
+//!
+//! let mut numbers = vec![1, 2, 3];
+//! let in_child = numbers.clone();
+//! let mut p = Process::new(move || {
+//!     let squares: Vec<_> = in_child.iter().map(|n| n * n).collect();
+//!     println!("Result(in process p): {}", repr(&squares));
+//! });
+//! p.start()?;
+//! p.join()?;
+//! assert_eq!(p.exitcode(), Some(0));
+//! numbers.push(4);
+//! assert_eq!(repr(&numbers), "[1, 2, 3, 4]");
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Shared memory
+//!
+//! A [`Value`](prelude::Value) and an [`Array`](prelude::Array) lie in memory that all processes see. Each has a lock:
+//! `get` and `set` take it for one step, `get_lock` for as long as the guard lives.
+//!
+//! ```
+//! use threadbook::prelude::*;
+//!
+//! let balance = Value::new(100);
+//! let mut workers: Vec<_> = [1, -1]
+//!     .map(|change| {
+//!         let balance = balance.clone();
+//!         Process::new(move || {
+//!             for _ in 0..1000 {
+//!                 *balance.get_lock() += change;
+//!             }
+//!         })
+//!     })
+//!     .into();
+//! for p in &mut workers {
+//!     p.start()?;
+//! }
+//! for p in &workers {
+//!     p.join()?;
+//! }
+//! assert_eq!(balance.get(), 100);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Threads
+//!
+//! Threads are `std::thread`; [`thread_name`](prelude::thread_name) gives each a name to print. A
+//! [`ThreadPoolExecutor`](prelude::ThreadPoolExecutor) runs closures on a few threads and gives a
+//! [`Future`](prelude::Future) for each.
+//!
+//! ```
+//! use threadbook::prelude::*;
+//!
+//! let pool = ThreadPoolExecutor::new(2);
+//! let good = pool.submit(|| 6 * 7);
+//! let bad = pool.submit(|| -> i32 { panic!("no answer") });
+//! assert_eq!(good.result(), Ok(42));
+//! assert_eq!(bad.result().unwrap_err().to_string(), "no answer");
+//! ```
+//!
+//! [`crossbeam`], [`rayon`], [`csv`] and [`rand`] come with the crate, by these paths:
+//!
+//! ```
+//! use threadbook::rayon::prelude::*;
+//!
+//! let (sender, receiver) = threadbook::crossbeam::channel::unbounded();
+//! sender.send((1..=4).into_par_iter().map(|n| n * n).sum::<i32>())?;
+//! assert_eq!(receiver.recv(), Ok(30));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Python and Rust
+//!
+//! | Python | Rust here |
+//! | --- | --- |
+//! | `threading.Thread(target=f)`, `t.start()` | `std::thread::spawn(f)` |
+//! | `threading.Lock()` around `x` | `std::sync::Mutex::new(x)` |
+//! | `threading.current_thread().name` | [`thread_name()`](prelude::thread_name) |
+//! | `ThreadPoolExecutor(max_workers=2)` | [`ThreadPoolExecutor::new(2)`](prelude::ThreadPoolExecutor) |
+//! | `executor.submit(f, 1)` | `executor.submit(move \|\| f(1))` |
+//! | `concurrent.futures.wait(futures)` | [`wait(&futures)`](prelude::wait) |
+//! | `future.result()` raises | `future.result()` is an `Err` |
+//! | `with` ends: `executor.shutdown()` | the executor is dropped, or `shutdown(true)` |
+//! | `Process(target=f)`, `Process(target=f, name="n")` | [`Process::new(f)`](prelude::Process), `Process::named("n", f)` |
+//! | `p.start()`, `p.join()` | `p.start()?`, `p.join()?` |
+//! | `p.pid`, `p.exitcode`, `p.name`, `p.is_alive()` | `p.pid()`, `p.exitcode()`, `p.name()`, `p.is_alive()` |
+//! | `Value('i', 0)`, `v.value`, `v.value = 1` | [`Value::new(0)`](prelude::Value), `v.get()`, `v.set(1)` |
+//! | `with v.get_lock(): v.value += 1` | `*v.get_lock() += 1` |
+//! | `Array('i', 4)`, `Array('i', [1, 2])` | [`Array::zeroed(4)`](prelude::Array), `Array::from([1, 2])` |
+//! | `a[0]`, `a[0] = 1`, `a[:]`, `len(a)` | `a.get(0)`, `a.set(0, 1)`, `a.to_vec()`, `a.len()` |
+//! | `queue.Queue()` | `crossbeam::channel::unbounded()` |
+//! | `random.randint(1, 5)` | `rand::rng().random_range(1..=5)` |
+//! | `repr(x)`, `type(x)` | [`repr(&x)`](prelude::repr), [`class_of(&x)`](prelude::class_of) |
+//!
+//! # Platforms
+//!
+//! Linux 5.3 or later with glibc.
+
+pub use {crossbeam, csv, rand, rayon};
+
+pub mod prelude;
+
+mod class_of;
+mod display;
+mod executor;
+mod future;
+mod os;
+mod process;
+mod repr;
+mod shared;
+mod threading;

@@ -1,4 +1,27 @@
-fn main() {
+//! Threadbook: a Jupyter kernel and notebook runner in Rust.
+//!
+//! One binary plays all parts: see `kernel`, `engine` and `runtime` for what happens to a cell,
+//! and `run` and `page` for notebooks without Jupyter.
+
+mod cli;
+mod engine;
+mod ipc;
+mod jupyter;
+mod kernel;
+mod notebook;
+mod page;
+mod prebuilt;
+mod run;
+mod runtime;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // evcxr starts this binary again, as the runtime or around rustc, and tells which by the
+    // environment. Ours comes first, since evcxr's hook would run a loop of its own.
+    if runtime::is_wanted() {
+        runtime::run();
+    }
     evcxr::runtime_hook();
-    let _ = evcxr::CommandContext::new();
+    cli::run()
 }

@@ -1,0 +1,71 @@
+//! The part of the runtime that shares the standard library with the cells.
+//!
+//! Cells are linked against the dynamic `libstd`; the `threadbook` binary has a `std` of its own.
+//! What must act on the cells' standard streams and panics is compiled from this file into a
+//! small library of its own, once per compiler, and loaded by the runtime before the first cell.
+
+use std::cell::Cell;
+use std::io::Write;
+use std::panic::PanicHookInfo;
+use std::sync::Mutex;
+
+/// What a panic on the cell's own thread left behind.
+struct Panic {
+    message: String,
+    line: u32,
+    column: u32,
+}
+
+static LAST: Mutex<Option<Panic>> = Mutex::new(None);
+
+thread_local! {
+    /// Set on the thread that runs a cell, in the process that runs it. A forked child inherits
+    /// the flag with the thread, so the process id is part of it.
+    static CELL_OF: Cell<u32> = const { Cell::new(0) };
+}
+
+/// To be called once, before the first cell.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_companion_start() {
+    std::panic::set_hook(Box::new(on_panic));
+}
+
+/// Marks the calling thread as the one whose panics end the cell.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_companion_cell_begins() {
+    CELL_OF.set(std::process::id());
+    *last() = None;
+}
+
+/// Shows what the cell left in its buffers, and hands over the panic that ended it, if any.
+///
+/// `take` gets the message's address and length, the line and the column, and `context` as given.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_companion_cell_ends(
+    take: extern "C" fn(*mut u8, *const u8, usize, u32, u32),
+    context: *mut u8,
+) {
+    CELL_OF.set(0);
+    // A cell may have closed its streams; there is nobody left to tell.
+    let _ = std::io::stdout().flush();
+    let _ = std::io::stderr().flush();
+    if let Some(panic) = last().take() {
+        take(context, panic.message.as_ptr(), panic.message.len(), panic.line, panic.column);
+    }
+}
+
+fn on_panic(info: &PanicHookInfo) {
+    let message = info.payload_as_str().unwrap_or("a value that is no text").to_owned();
+    if CELL_OF.get() == std::process::id() {
+        let (line, column) = info.location().map_or((0, 0), |at| (at.line(), at.column()));
+        *last() = Some(Panic { message, line, column });
+        return;
+    }
+    let thread = std::thread::current();
+    let name = thread.name().unwrap_or("<unnamed>");
+    let _ = writeln!(std::io::stderr(), "thread '{name}' panicked: {message}");
+}
+
+fn last() -> std::sync::MutexGuard<'static, Option<Panic>> {
+    LAST.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}

@@ -1,0 +1,168 @@
+//! The command line.
+
+use crate::jupyter::spec::{self, InstallTarget};
+use crate::run::{self, RunOptions};
+use crate::{engine, kernel};
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Jupyter notebooks in Rust, for learning threads and processes.
+#[derive(Parser)]
+#[command(name = "threadbook", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Execute notebooks: files, or folders with notebooks.
+    Run(RunArguments),
+    /// Make a page of each notebook without executing it.
+    Html {
+        /// Notebooks, or folders with notebooks.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Where the pages go.
+        #[arg(long, value_name = "DIR")]
+        output_dir: PathBuf,
+    },
+    /// Tell Jupyter of this kernel.
+    Install(Target),
+    /// Make Jupyter forget this kernel.
+    Uninstall(Target),
+    /// Serve Jupyter; Jupyter starts this itself.
+    Kernel {
+        /// Where Jupyter wrote which ports and which key to use.
+        connection_file: PathBuf,
+    },
+    /// Compile cells; the kernel starts this itself.
+    #[command(hide = true)]
+    Engine,
+}
+
+#[derive(Args)]
+struct RunArguments {
+    /// Notebooks, or folders with notebooks.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Write the outputs into the notebooks themselves.
+    #[arg(long, conflicts_with = "output_dir")]
+    in_place: bool,
+    /// Write executed copies of the notebooks into this folder.
+    #[arg(long, value_name = "DIR")]
+    output_dir: Option<PathBuf>,
+    /// Write a page of each notebook into this folder.
+    #[arg(long, value_name = "DIR")]
+    html: Option<PathBuf>,
+    /// How long a cell may take, in seconds.
+    #[arg(long, value_name = "SECS", value_parser = seconds)]
+    timeout: Option<Duration>,
+    /// Go on after a cell that fails.
+    #[arg(long)]
+    allow_errors: bool,
+    /// Use an installed Jupyter kernel instead of the built-in one.
+    #[arg(long, value_name = "NAME")]
+    kernel: Option<String>,
+}
+
+#[derive(Args)]
+#[group(multiple = false)]
+struct Target {
+    /// For this user (the default).
+    #[arg(long)]
+    user: bool,
+    /// Below this folder, such as that of a virtual environment.
+    #[arg(long, value_name = "DIR")]
+    prefix: Option<PathBuf>,
+    /// Where the python3 on the PATH is installed.
+    #[arg(long)]
+    sys_prefix: bool,
+}
+
+/// A cell failed, or an output differs.
+const FAILED: u8 = 1;
+/// Wrong usage, or a file that cannot be read.
+const UNUSABLE: u8 = 2;
+
+/// Does what the arguments ask for.
+pub fn run() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("THREADBOOK_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    match dispatch(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("threadbook: {error:#}");
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Run(arguments) => return execute(arguments),
+        Command::Html { paths, output_dir } => {
+            for page in run::export(&paths, &output_dir)? {
+                println!("{}", page.display());
+            }
+        }
+        Command::Install(target) => println!("{}", spec::install(&target.into())?.display()),
+        Command::Uninstall(target) => println!("{}", spec::uninstall(&target.into())?.display()),
+        Command::Kernel { connection_file } => event_loop()?.block_on(kernel::run(&connection_file))?,
+        Command::Engine => engine::run()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn execute(arguments: RunArguments) -> Result<ExitCode> {
+    let RunArguments { paths, in_place, output_dir, html, timeout, allow_errors, kernel } = arguments;
+    let options = RunOptions { paths, in_place, output_dir, html, timeout, allow_errors, kernel };
+    let outcome = event_loop()?.block_on(run::run(&options))?;
+    Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+}
+
+fn event_loop() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|timeout| !timeout.is_zero())
+        .ok_or_else(|| "give a number of seconds above 0".to_owned())
+}
+
+impl From<Target> for InstallTarget {
+    fn from(target: Target) -> InstallTarget {
+        match target {
+            Target { prefix: Some(prefix), .. } => InstallTarget::Prefix(prefix),
+            Target { sys_prefix: true, .. } => InstallTarget::SysPrefix,
+            Target { .. } => InstallTarget::User,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_timeout_is_a_positive_number() {
+        assert_eq!(seconds("2.5"), Ok(Duration::from_millis(2500)));
+        for wrong in ["0", "-1", "soon", "inf"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

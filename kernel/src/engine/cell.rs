@@ -1,0 +1,295 @@
+//! A cell's text, and what is changed in it before evcxr gets it. Lines stay lines.
+
+use ra_ap_syntax::ast::{self, AstNode, HasName};
+use ra_ap_syntax::{Edition, SourceFile};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::PathBuf;
+
+pub struct Cell {
+    /// What the user wrote.
+    original: String,
+    /// The same, with the lines that we take care of ourselves blanked.
+    remaining: String,
+    /// Where `remaining` turns from commands into Rust, as a byte offset.
+    code_start: usize,
+    lets: Vec<Let>,
+    insertions: Vec<Insertion>,
+}
+
+/// A top-level `let` with variables whose types are not written.
+struct Let {
+    range: Range<usize>,
+    /// The variables, each with whether it is `mut`.
+    variables: Vec<(String, bool)>,
+}
+
+/// Text put into `remaining` at a byte offset.
+struct Insertion {
+    offset: usize,
+    text: String,
+}
+
+impl Cell {
+    pub fn new(code: &str) -> Cell {
+        let code_start = code_start(code);
+        Cell {
+            original: code.to_owned(),
+            remaining: code.to_owned(),
+            code_start,
+            lets: find_lets(&code[code_start..], code_start),
+            insertions: Vec::new(),
+        }
+    }
+
+    pub fn original(&self) -> &str {
+        &self.original
+    }
+
+    /// What evcxr is to execute.
+    pub fn text(&self) -> String {
+        let mut text = self.remaining.clone();
+        for insertion in self.insertions.iter().rev() {
+            text.insert_str(insertion.offset, &insertion.text);
+        }
+        text
+    }
+
+    /// Takes the line `:dep threadbook = { path = "…" }` out of the cell; the path it names.
+    pub fn take_helper(&mut self) -> Option<PathBuf> {
+        let mut found = None;
+        for line in command_lines(&self.remaining[..self.code_start]) {
+            if let Some(path) = helper_path(&self.remaining[line.clone()]) {
+                found = Some(path);
+                blank(&mut self.remaining, line);
+            }
+        }
+        found
+    }
+
+    /// Takes all other commands out of the cell, for them to be executed first.
+    pub fn take_commands(&mut self) -> Option<String> {
+        let commands = self.remaining[..self.code_start].to_owned();
+        blank(&mut self.remaining, 0..self.code_start);
+        (!commands.trim().is_empty()).then_some(commands)
+    }
+
+    pub fn has_lets_to_type(&self) -> bool {
+        !self.lets.is_empty()
+    }
+
+    /// The byte offset of the first `let` without a written type.
+    pub fn first_let(&self) -> Option<usize> {
+        self.lets.first().map(|found| found.range.start)
+    }
+
+    pub fn names_to_type(&self) -> Vec<String> {
+        self.last_definitions().into_keys().collect()
+    }
+
+    /// Gives variable `name` the type `written`, by a `let` behind the one that defines it.
+    pub fn annotate(&mut self, name: &str, written: &str) {
+        let Some(&(index, mutable)) = self.last_definitions().get(name) else { return };
+        let offset = self.lets[index].range.end;
+        let mutable = if mutable { "mut " } else { "" };
+        let text = format!(" let {mutable}{name}: {written} = {name};");
+        let place = self.insertions.partition_point(|other| other.offset <= offset);
+        self.insertions.insert(place, Insertion { offset, text });
+    }
+
+    /// Turns a byte offset in [`Cell::text`] into one in the original.
+    pub fn original_offset(&self, offset: usize) -> usize {
+        let mut inserted = 0;
+        for insertion in &self.insertions {
+            let start = insertion.offset + inserted;
+            if offset <= start {
+                break;
+            }
+            if offset < start + insertion.text.len() {
+                return insertion.offset;
+            }
+            inserted += insertion.text.len();
+        }
+        offset - inserted
+    }
+
+    /// A variable that is defined twice gets the last one's type.
+    fn last_definitions(&self) -> HashMap<String, (usize, bool)> {
+        let numbered = self.lets.iter().enumerate();
+        numbered
+            .flat_map(|(index, found)| {
+                found.variables.iter().map(move |(name, mutable)| (name.clone(), (index, *mutable)))
+            })
+            .collect()
+    }
+}
+
+/// Commands (`:`, `!`), comments and blank lines come first; what follows is Rust to the end.
+fn code_start(code: &str) -> usize {
+    let mut start = 0;
+    for line in code.split_inclusive('\n') {
+        let is_command = line.trim_start_matches(' ').starts_with(':') || line.starts_with('!');
+        if !is_command && !line.starts_with("//") && !line.trim().is_empty() {
+            return start;
+        }
+        start += line.len();
+    }
+    start
+}
+
+fn command_lines(commands: &str) -> Vec<Range<usize>> {
+    let mut start = 0;
+    commands
+        .split_inclusive('\n')
+        .map(|line| {
+            let range = start..start + line.len();
+            start = range.end;
+            range
+        })
+        .collect()
+}
+
+/// The path in a line that asks for the helper crate by its path.
+fn helper_path(line: &str) -> Option<PathBuf> {
+    let wanted = line.trim().strip_prefix(":dep")?.trim_start().strip_prefix("threadbook")?;
+    let table = wanted.trim_start().strip_prefix('=')?.trim();
+    let table = table.strip_prefix('{')?.strip_suffix('}')?.trim();
+    let path = table.strip_prefix("path")?.trim_start().strip_prefix('=')?.trim();
+    Some(PathBuf::from(path.strip_prefix('"')?.strip_suffix('"')?))
+}
+
+/// Puts spaces in place of all but the ends of lines.
+fn blank(text: &mut String, range: Range<usize>) {
+    let spaces: String = text[range.clone()]
+        .bytes()
+        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+        .collect();
+    text.replace_range(range, &spaces);
+}
+
+/// Finds the lets whose variables' types have to be worked out; `base` is added to offsets.
+fn find_lets(code: &str, base: usize) -> Vec<Let> {
+    const BEFORE: &str = "fn cell() {";
+    let parsed = SourceFile::parse(&format!("{BEFORE}{code}\n}}"), Edition::Edition2024);
+    let body = parsed.syntax_node().children().find_map(ast::Fn::cast).and_then(|cell| cell.body());
+    let Some(body) = body else { return Vec::new() };
+    body.statements()
+        .filter_map(|statement| match statement {
+            ast::Stmt::LetStmt(found) => Some(found),
+            _ => None,
+        })
+        .filter_map(|found| {
+            let pattern = found.pat()?;
+            if matches!(pattern, ast::Pat::IdentPat(_)) && is_fully_typed(&found) {
+                return None;
+            }
+            let mut variables = Vec::new();
+            collect_variables(&pattern, &mut variables);
+            let range = found.syntax().text_range();
+            let shift = base as isize - BEFORE.len() as isize;
+            let at = |position: usize| position.checked_add_signed(shift).unwrap_or(base);
+            let range = at(range.start().into())..at(range.end().into()).min(base + code.len());
+            (!variables.is_empty()).then_some(Let { range, variables })
+        })
+        .collect()
+}
+
+fn is_fully_typed(found: &ast::LetStmt) -> bool {
+    found.ty().is_some_and(|written| {
+        !written.syntax().descendants().any(|node| ast::InferType::can_cast(node.kind()))
+    })
+}
+
+/// The variables of a pattern, those that evcxr keeps.
+fn collect_variables(pattern: &ast::Pat, variables: &mut Vec<(String, bool)>) {
+    match pattern {
+        ast::Pat::IdentPat(found) => {
+            if let Some(name) = found.name() {
+                variables.push((name.text().to_string(), found.mut_token().is_some()));
+            }
+        }
+        ast::Pat::TuplePat(tuple) => {
+            tuple.fields().for_each(|field| collect_variables(&field, variables));
+        }
+        ast::Pat::TupleStructPat(tuple) => {
+            tuple.fields().for_each(|field| collect_variables(&field, variables));
+        }
+        ast::Pat::RecordPat(record) => {
+            for field in record.record_pat_field_list().into_iter().flat_map(|list| list.fields()) {
+                if let Some(field) = field.pat() {
+                    collect_variables(&field, variables);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn annotated(code: &str, types: &[(&str, &str)]) -> String {
+        let mut cell = Cell::new(code);
+        types.iter().for_each(|(name, written)| cell.annotate(name, written));
+        cell.text()
+    }
+
+    #[test]
+    fn a_let_is_followed_by_its_type() {
+        assert_eq!(
+            annotated("let v = vec![1];\nv.len()", &[("v", "Vec<i32>")]),
+            "let v = vec![1]; let v: Vec<i32> = v;\nv.len()"
+        );
+    }
+
+    #[test]
+    fn all_variables_of_a_pattern_are_typed() {
+        assert_eq!(
+            annotated("let (mut a, P { b }) = f();", &[("a", "u8"), ("b", "&'static str")]),
+            "let (mut a, P { b }) = f(); let mut a: u8 = a; let b: &'static str = b;"
+        );
+    }
+
+    #[test]
+    fn the_last_definition_counts() {
+        assert_eq!(
+            annotated("let x = 1; let x = \"a\";", &[("x", "&'static str")]),
+            "let x = 1; let x = \"a\"; let x: &'static str = x;"
+        );
+    }
+
+    #[test]
+    fn written_types_and_inner_lets_are_left_alone() {
+        let cell = Cell::new("let x: u8 = 1;\nfn f() { let y = 2; }\n{ let z = 3; }");
+        assert!(!cell.has_lets_to_type());
+        assert!(Cell::new("let x: Vec<_> = f();").has_lets_to_type());
+    }
+
+    #[test]
+    fn the_helper_line_is_taken_and_its_line_stays() {
+        let mut cell = Cell::new(":dep threadbook = { path = \"..\" }\nuse threadbook::prelude::*;");
+        assert_eq!(cell.take_helper(), Some(PathBuf::from("..")));
+        let lines: Vec<String> = cell.text().lines().map(str::to_owned).collect();
+        assert_eq!(lines, [" ".repeat(33), "use threadbook::prelude::*;".to_owned()]);
+    }
+
+    #[test]
+    fn other_dependencies_are_evcxrs() {
+        let mut cell = Cell::new(":dep itoa = \"1\"\nlet s = itoa::Buffer::new();");
+        assert_eq!(cell.take_helper(), None);
+        assert_eq!(cell.take_commands().as_deref(), Some(":dep itoa = \"1\"\n"));
+        assert_eq!(cell.text().trim_start(), "let s = itoa::Buffer::new();");
+    }
+
+    #[test]
+    fn offsets_are_turned_back() {
+        let mut cell = Cell::new("let v = vec![1]; v.no();");
+        cell.annotate("v", "Vec<i32>");
+        let text = cell.text();
+        let at = text.find("no").unwrap();
+        assert_eq!(cell.original_offset(at), cell.original().find("no").unwrap());
+        assert_eq!(cell.original_offset(4), 4);
+        assert_eq!(cell.original_offset(text.find("Vec").unwrap()), 16);
+    }
+}

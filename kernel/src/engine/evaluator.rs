@@ -1,0 +1,158 @@
+//! Executes cells: evcxr with our additions around it.
+
+use super::cell::Cell;
+use super::crates::Crates;
+use super::interrupt::Activity;
+use super::{report, types};
+use crate::ipc::{CellError, Executed};
+use crate::prebuilt::{Cache, Helper, Toolchain};
+use anyhow::Result;
+use evcxr::{CommandContext, Error, EvalOutputs};
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Cells are small and the helper is optimised already: a fast compile beats fast code.
+/// `:opt` still rules.
+const OPT_LEVEL: &str = "0";
+
+pub struct Evaluator {
+    context: CommandContext,
+    workspace: PathBuf,
+    cache: Cache,
+    toolchain: Toolchain,
+    helper: Option<Helper>,
+    crates: Crates,
+    activity: Arc<Activity>,
+}
+
+impl Evaluator {
+    pub fn new(
+        workspace: PathBuf,
+        cache: Cache,
+        toolchain: Toolchain,
+        activity: Arc<Activity>,
+    ) -> Result<Evaluator> {
+        let (mut context, outputs) = CommandContext::new()?;
+        context.set_opt_level(OPT_LEVEL)?;
+        activity.set_runtime(context.process_handle());
+        // The runtime sends its output to the kernel itself; what is left here is its last words
+        // when it cannot start.
+        std::thread::spawn(move || for line in outputs.stderr { tracing::warn!("{line}") });
+        std::thread::spawn(move || for line in outputs.stdout { tracing::warn!("{line}") });
+        Ok(Evaluator {
+            context,
+            workspace,
+            cache,
+            toolchain,
+            helper: None,
+            crates: Crates::default(),
+            activity,
+        })
+    }
+
+    /// Executes a cell; `progress` gets text about what takes long beside it.
+    pub fn execute(&mut self, code: &str, progress: &mut dyn FnMut(&str)) -> Executed {
+        // A panic in the compiler's libraries must not take the notebook's variables along.
+        let evaluated = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            self.evaluate(code, progress)
+        }));
+        let interrupted = self.activity.end();
+        match evaluated {
+            Ok(Ok(outputs)) => Executed::Ok(sorted(outputs)),
+            _ if interrupted => Executed::Err(report::interrupted()),
+            Ok(Err(error)) => Executed::Err(error),
+            Err(_) => Executed::Err(report::message(
+                "InternalError",
+                "the compiler front end failed on this cell; the kernel's log says more",
+            )),
+        }
+    }
+
+    /// The line of `code`, the cell executed last, that line `line` of the source around it came
+    /// from; `None` for a line of ours, or of an earlier cell.
+    pub fn locate(&self, line: u32, code: &str) -> Option<u32> {
+        let source = self.context.last_source().ok()?;
+        report::line_in_cell(&source, line as usize, code).map(|line| line as u32)
+    }
+
+    fn evaluate(
+        &mut self,
+        code: &str,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<EvalOutputs, CellError> {
+        let mut cell = Cell::new(code);
+        if let Some(path) = cell.take_helper() {
+            self.load_helper(&path, progress)
+                .map_err(|error| report::message("HelperError", &format!("{error:#}")))?;
+        }
+        let mut outputs = EvalOutputs::new();
+        if cell.has_lets_to_type() {
+            // The crates that the cell asks for must be there before its types can be.
+            if let Some(commands) = cell.take_commands() {
+                outputs = self.run(&commands, &cell)?;
+            }
+            self.give_types(&mut cell)?;
+        }
+        let rest = self.run(&cell.text(), &cell)?;
+        outputs.merge(rest);
+        Ok(outputs)
+    }
+
+    fn run(&mut self, text: &str, cell: &Cell) -> Result<EvalOutputs, CellError> {
+        self.context.execute(text).map_err(|error| match error {
+            Error::CompilationErrors(errors) => report::compile_errors(&errors, cell),
+            Error::SubprocessTerminated(text) => report::runtime_died(&text),
+            error => report::message("Error", &error.to_string()),
+        })
+    }
+
+    /// Hands the helper crate in folder `source` to all cells from now on.
+    fn load_helper(&mut self, source: &Path, progress: &mut dyn FnMut(&str)) -> Result<()> {
+        let mut shown = 0;
+        let helper = Helper::get(source, &self.cache, &self.toolchain, &mut |line| {
+            let width = line.chars().count();
+            progress(&format!("\r{line:shown$}"));
+            shown = width;
+        })?;
+        if shown > 0 {
+            progress("\n");
+        }
+        if self.helper.as_ref() != Some(&helper) {
+            let flags = helper.rustc_flags().join("\x1f");
+            self.context.execute(&format!(":build_env CARGO_ENCODED_RUSTFLAGS={flags}"))?;
+            self.helper = Some(helper);
+        }
+        Ok(())
+    }
+
+    /// Writes the types of the cell's variables into it, since evcxr without the source of `std`
+    /// cannot tell them.
+    fn give_types(&mut self, cell: &mut Cell) -> Result<(), CellError> {
+        let Some(position) = cell.first_let() else { return Ok(()) };
+        // Asking for completions makes evcxr write the whole source around the cell, without
+        // compiling or running anything.
+        if self.context.completions(&cell.text(), position).is_err() {
+            return Ok(());
+        }
+        let Ok(source) = self.context.last_source() else { return Ok(()) };
+        let crates = self.crates.flags(&self.workspace, &self.toolchain, self.helper.as_ref());
+        let names = cell.names_to_type();
+        let types = types::probe(&source, &names, &crates, &self.toolchain, &self.workspace)
+            .map_err(|error| report::message("Error", &format!("{error:#}")))?;
+        for (name, written) in types {
+            match written {
+                types::Type::Named(text) => cell.annotate(&name, &text),
+                types::Type::Closure => return Err(report::closure(&name)),
+                types::Type::Unknown => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sorted(outputs: EvalOutputs) -> Vec<(String, String)> {
+    let mut contents: Vec<_> = outputs.content_by_mime_type.into_iter().collect();
+    contents.sort();
+    contents
+}

@@ -1,0 +1,115 @@
+//! The engine: the process that turns cells into code, by evcxr.
+//!
+//! It takes one request at a time from the kernel, except for interrupts, which a thread of its
+//! own takes at any time.
+
+mod cell;
+mod crates;
+mod evaluator;
+mod interrupt;
+mod report;
+mod types;
+
+use crate::ipc::{
+    EngineReply, EngineRequest, Hello, SOCKET_VAR, read_frame, write_frame,
+};
+use crate::prebuilt::{Cache, Toolchain, companion, std_stand_in};
+use crate::runtime::COMPANION_VAR;
+use anyhow::{Context, Result};
+use crossbeam_channel::{Receiver, unbounded};
+use evaluator::Evaluator;
+use interrupt::Activity;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Serves the kernel until it closes the connection.
+///
+/// # Errors
+/// When the kernel cannot be reached, or no cell can ever be compiled here; the message says why.
+pub fn run() -> Result<()> {
+    let path = std::env::var_os(SOCKET_VAR).with_context(|| format!("{SOCKET_VAR} is not set"))?;
+    let mut kernel = UnixStream::connect(path).context("the kernel does not answer")?;
+    write_frame(&mut kernel, &Hello::Engine)?;
+    let served = serve(&mut kernel);
+    if let Err(error) = &served {
+        write_frame(&mut kernel, &EngineReply::Broken(format!("{error:#}")))?;
+    }
+    served
+}
+
+fn serve(kernel: &mut UnixStream) -> Result<()> {
+    let cache = Cache::open()?;
+    let toolchain = Toolchain::find()?;
+    let workspace = workspace()?;
+    // SAFETY: this process has a single thread still.
+    unsafe {
+        std::env::set_var("RUST_SRC_PATH", std_stand_in(&cache)?);
+        std::env::set_var(COMPANION_VAR, companion(&cache, &toolchain)?);
+    }
+
+    let activity = Arc::new(Activity::default());
+    let requests = listen(kernel.try_clone()?, workspace.clone(), activity.clone())?;
+    let mut evaluator = Evaluator::new(workspace, cache, toolchain, activity)?;
+    write_frame(kernel, &EngineReply::Ready)?;
+    for work in requests {
+        let mut reply = |reply| write_frame(kernel, &reply);
+        let answer = match work {
+            Work::Execute { code } => EngineReply::Executed(evaluator.execute(&code, &mut |text| {
+                // The kernel's end is noticed by the thread that listens.
+                let _ = reply(EngineReply::Progress(text.to_owned()));
+            })),
+            Work::Locate { line, code } => EngineReply::Located(evaluator.locate(line, &code)),
+        };
+        reply(answer)?;
+    }
+    Ok(())
+}
+
+/// The folder in which evcxr compiles, in a folder that the kernel made and removes, or we do if
+/// it cannot.
+fn workspace() -> Result<PathBuf> {
+    std::env::var_os("EVCXR_TMPDIR").map(PathBuf::from).context("EVCXR_TMPDIR is not set")
+}
+
+/// What the main thread is asked to do.
+enum Work {
+    Execute { code: String },
+    Locate { line: u32, code: String },
+}
+
+/// Starts the thread that takes requests; what takes time comes out of the channel.
+fn listen(
+    mut kernel: UnixStream,
+    workspace: PathBuf,
+    activity: Arc<Activity>,
+) -> Result<Receiver<Work>> {
+    let (sender, receiver) = unbounded();
+    std::thread::Builder::new().name("threadbook-requests".to_owned()).spawn(move || {
+        loop {
+            let work = match read_frame(&mut kernel) {
+                Ok(Some(EngineRequest::Execute { code })) => {
+                    activity.begin();
+                    Work::Execute { code }
+                }
+                Ok(Some(EngineRequest::Locate { line, code })) => Work::Locate { line, code },
+                Ok(Some(EngineRequest::Interrupt)) => {
+                    activity.interrupt();
+                    continue;
+                }
+                Ok(None) | Err(_) => leave(&workspace, &activity),
+            };
+            // The main thread lives as long as the process.
+            let _ = sender.send(work);
+        }
+    })?;
+    Ok(receiver)
+}
+
+/// The kernel has ended: so do we, and leave nothing behind.
+fn leave(workspace: &std::path::Path, activity: &Activity) -> ! {
+    activity.kill_all();
+    // Gone already when the kernel ended in good order.
+    let _ = std::fs::remove_dir_all(workspace.parent().unwrap_or(workspace));
+    std::process::exit(0)
+}

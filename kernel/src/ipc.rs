@@ -1,0 +1,193 @@
+//! What the kernel, its engine and its runtime say to each other, over one Unix socket in a
+//! folder that only the user can enter.
+//!
+//! The kernel listens; engine and runtime connect and introduce themselves with [`Hello`]. Each
+//! frame is a length (four bytes, little endian) and a [postcard] record.
+//!
+//! [postcard]: https://docs.rs/postcard
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::io::{self, Read, Write};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// The environment variable that holds the socket's path.
+pub const SOCKET_VAR: &str = "THREADBOOK_SOCKET";
+
+/// No frame is longer, in bytes: a longer length can only be a broken peer.
+const MAX_FRAME: usize = 1 << 30;
+
+/// The first frame of a connection.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Hello {
+    Engine,
+    /// The process id is also the id of the process group that an interrupt ends.
+    Runtime { pid: u32 },
+}
+
+/// From the kernel to the engine.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum EngineRequest {
+    Execute { code: String },
+    /// Asks which line of the cell executed last a line of the compiled source came from.
+    Locate { line: u32, code: String },
+    /// Ends whatever the engine and the runtime are at; says nothing when they are idle.
+    Interrupt,
+}
+
+/// From the engine to the kernel.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum EngineReply {
+    /// The engine can take cells.
+    Ready,
+    /// No cell can be compiled here; why, and what helps.
+    Broken(String),
+    /// Progress of something slow that is no cell's output, such as building the helper crate.
+    Progress(String),
+    /// The answer to an `Execute`.
+    Executed(Executed),
+    /// The answer to a `Locate`: a line from 1, or `None` when it came from elsewhere.
+    Located(Option<u32>),
+}
+
+/// How a cell ended.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Executed {
+    /// The cell's result as pairs of MIME type and content; empty when it has none.
+    Ok(Vec<(String, String)>),
+    Err(CellError),
+}
+
+/// What Jupyter calls an `error`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellError {
+    pub ename: String,
+    pub evalue: String,
+    /// Lines for people, with ANSI colours.
+    pub traceback: Vec<String>,
+}
+
+/// From the kernel to the runtime.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum RuntimeRequest {
+    /// Asks for everything that was written so far, and then for [`RuntimeReply::Synced`].
+    Sync,
+}
+
+/// From the runtime to the kernel.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum RuntimeReply {
+    Output(Stream, String),
+    /// The cell's code panicked on the main thread, or left by `?`.
+    Failed(Failure),
+    Synced,
+}
+
+/// Why a cell's code did not reach its end.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Failure {
+    /// `panic`, or `Error` for an error that left the cell by `?`.
+    pub ename: String,
+    pub message: String,
+    /// Line and column in the source that was compiled.
+    pub position: Option<(u32, u32)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// Writes one frame in one piece.
+pub fn write_frame(to: &mut impl Write, frame: &impl Serialize) -> io::Result<()> {
+    to.write_all(&encode(frame)?)
+}
+
+/// Reads one frame; `None` when the peer has closed the connection.
+pub fn read_frame<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
+    let mut length = [0; 4];
+    match from.read_exact(&mut length) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        read => read?,
+    }
+    let mut body = vec![0; checked_length(length)?];
+    from.read_exact(&mut body)?;
+    decode(&body).map(Some)
+}
+
+/// As [`write_frame`], for the kernel's event loop.
+pub async fn send_frame(
+    to: &mut (impl AsyncWrite + Unpin),
+    frame: &impl Serialize,
+) -> io::Result<()> {
+    to.write_all(&encode(frame)?).await
+}
+
+/// As [`read_frame`], for the kernel's event loop.
+pub async fn receive_frame<T: DeserializeOwned>(
+    from: &mut (impl AsyncRead + Unpin),
+) -> io::Result<Option<T>> {
+    let mut length = [0; 4];
+    match from.read_exact(&mut length).await {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        read => read?,
+    };
+    let mut body = vec![0; checked_length(length)?];
+    from.read_exact(&mut body).await?;
+    decode(&body).map(Some)
+}
+
+fn encode(frame: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut bytes = postcard::to_extend(frame, vec![0; 4]).map_err(io::Error::other)?;
+    let length = u32::try_from(bytes.len() - 4).map_err(io::Error::other)?;
+    bytes[..4].copy_from_slice(&length.to_le_bytes());
+    Ok(bytes)
+}
+
+fn decode<T: DeserializeOwned>(body: &[u8]) -> io::Result<T> {
+    postcard::from_bytes(body).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+fn checked_length(length: [u8; 4]) -> io::Result<usize> {
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MAX_FRAME {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("a frame of {length} bytes"),
+        ));
+    }
+    Ok(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_come_back_as_they_were_sent() {
+        let mut bytes = Vec::new();
+        write_frame(&mut bytes, &RuntimeReply::Output(Stream::Stdout, "größe\r".into())).unwrap();
+        write_frame(&mut bytes, &RuntimeReply::Synced).unwrap();
+        let mut from = bytes.as_slice();
+        let first: RuntimeReply = read_frame(&mut from).unwrap().unwrap();
+        assert!(matches!(first, RuntimeReply::Output(Stream::Stdout, text) if text == "größe\r"));
+        let second: RuntimeReply = read_frame(&mut from).unwrap().unwrap();
+        assert!(matches!(second, RuntimeReply::Synced));
+        assert!(read_frame::<RuntimeReply>(&mut from).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_length_beyond_reason_is_an_error() {
+        let error = read_frame::<Hello>(&mut [0xff; 8].as_slice()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn a_cut_frame_is_an_error() {
+        let mut bytes = Vec::new();
+        write_frame(&mut bytes, &RuntimeReply::Output(Stream::Stderr, "text".into())).unwrap();
+        bytes.pop();
+        assert!(read_frame::<RuntimeReply>(&mut bytes.as_slice()).is_err());
+    }
+}

@@ -1,0 +1,5 @@
+//! What both sides of the Jupyter protocol share: messages on the wire, connection files, kernelspecs.
+
+pub mod connection;
+pub mod spec;
+pub mod wire;

@@ -1,0 +1,178 @@
+//! The engine as the kernel sees it: a process that is started, asked, interrupted and ended.
+
+use super::links::{EngineLink, Links, ask};
+use crate::ipc::{CellError, EngineReply, EngineRequest, Executed, SOCKET_VAR, Stream};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex as StdMutex};
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{Mutex, oneshot};
+
+/// Lock order: `replies` before `requests`, and never across the other way round. `process` is
+/// held for moments only and with no other lock taken inside.
+pub struct Engine {
+    folder: PathBuf,
+    links: Links,
+    process: StdMutex<Option<Child>>,
+    requests: Mutex<Option<OwnedWriteHalf>>,
+    replies: Mutex<Replies>,
+}
+
+enum Replies {
+    /// The engine was started and has not connected yet.
+    Awaited(oneshot::Receiver<EngineLink>),
+    Connected(UnboundedReceiver<EngineReply>),
+    /// The engine has ended.
+    Gone,
+}
+
+impl Engine {
+    /// Starts an engine that compiles in `folder`.
+    pub fn start(folder: &Path, links: Links) -> Result<Engine> {
+        let awaited = links.expect_engine();
+        let process = spawn(folder, &links)?;
+        Ok(Engine {
+            folder: folder.to_owned(),
+            links,
+            process: StdMutex::new(Some(process)),
+            requests: Mutex::new(None),
+            replies: Mutex::new(Replies::Awaited(awaited)),
+        })
+    }
+
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// Executes a cell; an engine that has ended is replaced by a new one.
+    pub async fn execute(&self, code: &str) -> Executed {
+        let mut replies = self.replies.lock().await;
+        if let Err(error) = self.connect(&mut replies).await {
+            return Executed::Err(cell_error("EngineError", &format!("{error:#}")));
+        }
+        let request = EngineRequest::Execute { code: code.to_owned() };
+        match self.ask(&mut replies, &request).await {
+            Some(EngineReply::Executed(executed)) => executed,
+            _ => {
+                *replies = Replies::Gone;
+                Executed::Err(cell_error(
+                    "EngineEnded",
+                    "the process that compiles cells has ended; the next cell starts a new one, \
+                     and all variables are lost",
+                ))
+            }
+        }
+    }
+
+    /// The line of `code`, the cell executed last, that a line of the compiled source came from.
+    pub async fn locate(&self, line: u32, code: &str) -> Option<u32> {
+        let mut replies = self.replies.lock().await;
+        let request = EngineRequest::Locate { line, code: code.to_owned() };
+        match self.ask(&mut replies, &request).await? {
+            EngineReply::Located(line) => line,
+            _ => None,
+        }
+    }
+
+    /// Ends the cell in hand, if there is one.
+    pub async fn interrupt(&self) {
+        if let Some(requests) = self.requests.lock().await.as_mut()
+            && let Err(error) = ask(requests, &EngineRequest::Interrupt).await
+        {
+            tracing::warn!("cannot interrupt the engine: {error}");
+        }
+    }
+
+    /// Ends the engine, its compilers, the runtime and all that the cells started.
+    pub async fn stop(&self) {
+        if let Some(group) = self.links.runtime_group() {
+            kill_group(group);
+        }
+        let process = self.process.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+        if let Some(mut process) = process {
+            if let Some(group) = process.id() {
+                kill_group(group);
+            }
+            if let Err(error) = process.wait().await {
+                tracing::warn!("cannot wait for the engine: {error}");
+            }
+        }
+    }
+
+    /// Waits until the engine takes cells; starts a new one if the last one has ended.
+    async fn connect(&self, replies: &mut Replies) -> Result<()> {
+        if let Replies::Gone = replies {
+            self.stop().await;
+            let awaited = self.links.expect_engine();
+            let process = spawn(&self.folder, &self.links)?;
+            *self.process.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(process);
+            *replies = Replies::Awaited(awaited);
+        }
+        if let Replies::Awaited(awaited) = replies {
+            let link = awaited.await;
+            *replies = Replies::Gone;
+            let mut link = link.context("the process that compiles cells did not start")?;
+            match link.replies.recv().await {
+                Some(EngineReply::Ready) => {}
+                Some(EngineReply::Broken(why)) => anyhow::bail!(why),
+                _ => anyhow::bail!("the process that compiles cells ended at once"),
+            }
+            *self.requests.lock().await = Some(link.requests);
+            *replies = Replies::Connected(link.replies);
+        }
+        Ok(())
+    }
+
+    /// Sends a request, shows what comes in between, and gives the answer; `None` when the
+    /// engine has ended.
+    async fn ask(&self, replies: &mut Replies, request: &EngineRequest) -> Option<EngineReply> {
+        let Replies::Connected(replies) = replies else { return None };
+        // The lock is let go of before the answer is awaited, for interrupts to come through.
+        if let Some(requests) = self.requests.lock().await.as_mut() {
+            ask(requests, request).await.ok()?;
+        }
+        loop {
+            match replies.recv().await? {
+                EngineReply::Progress(text) => self.links.show(Stream::Stderr, text),
+                reply => return Some(reply),
+            }
+        }
+    }
+}
+
+fn spawn(folder: &Path, links: &Links) -> Result<Child> {
+    let program = std::env::current_exe().context("cannot find this program's file")?;
+    Command::new(program)
+        .arg("engine")
+        .env(SOCKET_VAR, links.path())
+        .env("EVCXR_TMPDIR", folder.join("cells"))
+        // A notebook behaves the same for everyone, whatever the user's evcxr is set to.
+        .env("EVCXR_CONFIG_DIR", folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .context("cannot start the engine")
+}
+
+fn kill_group(leader: u32) {
+    // SAFETY: kill(2) has no memory effects. The group is led by a child of ours, or was: its id
+    // is not given away while any process is left in it, and killing none is harmless.
+    unsafe { libc::kill(-(leader as libc::pid_t), libc::SIGKILL) };
+}
+
+/// An error that is only a text.
+pub fn cell_error(ename: &str, evalue: &str) -> CellError {
+    CellError {
+        ename: ename.to_owned(),
+        evalue: evalue.to_owned(),
+        traceback: vec![format!("\x1b[1;31m{ename}\x1b[0m: {evalue}")],
+    }
+}
+
+/// Shared by the sockets and the executor.
+pub type SharedEngine = Arc<Engine>;

@@ -1,0 +1,182 @@
+//! Executes the queued cells, one after the other.
+
+use super::engine::{Engine, SharedEngine, cell_error};
+use super::iopub::IoPub;
+use super::router::Router;
+use crate::ipc::{CellError, Executed, Failure};
+use jupyter_protocol::media::Media;
+use jupyter_protocol::{
+    ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult, ExecutionCount,
+    JupyterMessage, JupyterMessageContent, ReplyError, ReplyStatus,
+};
+use serde_json::{Map, Value};
+use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::sync::mpsc;
+
+/// The queue's other end.
+#[derive(Clone)]
+pub struct Executor {
+    queue: mpsc::UnboundedSender<JupyterMessage>,
+    in_hand: InHand,
+}
+
+type InHand = Arc<Mutex<Option<Arc<JupyterMessage>>>>;
+
+impl Executor {
+    pub fn start(engine: SharedEngine, iopub: IoPub, shell: Router) -> Executor {
+        let (queue, inbox) = mpsc::unbounded_channel();
+        let in_hand = InHand::default();
+        let worker = Worker { engine, iopub, shell, inbox, in_hand: in_hand.clone(), count: 0 };
+        tokio::spawn(worker.work());
+        Executor { queue, in_hand }
+    }
+
+    /// Takes an `execute_request`.
+    pub fn queue(&self, request: JupyterMessage) {
+        // The worker ends with the process.
+        let _ = self.queue.send(request);
+    }
+
+    /// The request whose cell runs now.
+    pub fn in_hand(&self) -> Option<Arc<JupyterMessage>> {
+        locked(&self.in_hand).clone()
+    }
+}
+
+fn locked(in_hand: &InHand) -> MutexGuard<'_, Option<Arc<JupyterMessage>>> {
+    in_hand.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+struct Worker {
+    engine: SharedEngine,
+    iopub: IoPub,
+    shell: Router,
+    inbox: mpsc::UnboundedReceiver<JupyterMessage>,
+    in_hand: InHand,
+    count: usize,
+}
+
+impl Worker {
+    async fn work(mut self) {
+        while let Some(request) = self.inbox.recv().await {
+            let JupyterMessageContent::ExecuteRequest(cell) = request.content.clone() else {
+                continue;
+            };
+            let request = Arc::new(request);
+            *locked(&self.in_hand) = Some(request.clone());
+            self.iopub.busy(&request);
+            let failed = self.execute(&request, &cell).await;
+            *locked(&self.in_hand) = None;
+            self.iopub.idle(&request);
+            if failed && cell.stop_on_error {
+                self.abort_queued().await;
+            }
+        }
+    }
+
+    /// Executes one cell and tells everyone; whether it failed.
+    async fn execute(&mut self, request: &Arc<JupyterMessage>, cell: &ExecuteRequest) -> bool {
+        if cell.store_history && !cell.silent {
+            self.count += 1;
+        }
+        let execution_count = ExecutionCount::new(self.count);
+        if !cell.silent {
+            let code = cell.code.clone();
+            self.iopub.send(request, ExecuteInput { code, execution_count });
+        }
+        let mut reply = ExecuteReply {
+            execution_count,
+            user_expressions: Some(Default::default()),
+            ..Default::default()
+        };
+        match evaluate(&self.engine, request, cell).await {
+            Ok(data) => {
+                if !cell.silent && !data.is_empty() {
+                    self.iopub.send(request, result(execution_count, data));
+                }
+            }
+            Err(error) => {
+                reply.status = ReplyStatus::Error;
+                reply.error = Some(Box::new(ReplyError {
+                    ename: error.ename.clone(),
+                    evalue: error.evalue.clone(),
+                    traceback: error.traceback.clone(),
+                }));
+                if !cell.silent {
+                    let CellError { ename, evalue, traceback } = error;
+                    self.iopub.send(request, ErrorOutput { ename, evalue, traceback });
+                }
+            }
+        }
+        let failed = reply.status == ReplyStatus::Error;
+        // Clients may ask for all that was published once they have the reply.
+        self.iopub.flush().await;
+        self.shell.reply(request, reply).await;
+        failed
+    }
+
+    /// Refuses the cells that were queued behind one that failed.
+    async fn abort_queued(&mut self) {
+        while let Ok(request) = self.inbox.try_recv() {
+            self.iopub.busy(&request);
+            let reply = ExecuteReply {
+                status: ReplyStatus::Aborted,
+                execution_count: ExecutionCount::new(self.count),
+                ..Default::default()
+            };
+            self.shell.reply(&request, reply).await;
+            self.iopub.idle(&request);
+        }
+    }
+}
+
+type Data = Vec<(String, String)>;
+
+async fn evaluate(
+    engine: &Engine,
+    request: &Arc<JupyterMessage>,
+    cell: &ExecuteRequest,
+) -> Result<Data, CellError> {
+    if cell.code.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    engine.links().begin(request.clone(), cell.silent);
+    let executed = engine.execute(&cell.code).await;
+    let failure = engine.links().finish().await;
+    match (executed, failure) {
+        (Executed::Err(error), _) => Err(error),
+        (Executed::Ok(_), Some(failure)) => Err(explain(engine, failure, &cell.code).await),
+        (Executed::Ok(data), None) => Ok(data),
+    }
+}
+
+/// The error of code that did not reach its end, with the line of the cell where that can be
+/// told.
+async fn explain(engine: &Engine, failure: Failure, code: &str) -> CellError {
+    let Failure { ename, message, position } = failure;
+    let mut error = cell_error(&ename, &message);
+    let Some((line, _)) = position else { return error };
+    if let Some(line) = engine.locate(line, code).await
+        && let Some(text) = code.lines().nth(line as usize - 1)
+    {
+        error.traceback.push(format!("\x1b[1;34m--> cell, line {line}\x1b[0m"));
+        error.traceback.push(format!("\x1b[1;34m{line:4} |\x1b[0m {text}"));
+    }
+    error
+}
+
+fn result(execution_count: ExecutionCount, data: Data) -> JupyterMessageContent {
+    let bundle: Map<String, Value> = data
+        .into_iter()
+        .map(|(mime, text)| {
+            let content = match mime.as_str() {
+                "application/json" => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+                _ => Value::String(text),
+            };
+            (mime, content)
+        })
+        .collect();
+    // A bundle of strings is what the type is made of.
+    let data: Media = serde_json::from_value(Value::Object(bundle)).unwrap_or_default();
+    ExecuteResult::new(execution_count, data).into()
+}

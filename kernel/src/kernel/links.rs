@@ -1,0 +1,199 @@
+//! The kernel's connections to its engine and its runtime.
+
+use super::iopub::IoPub;
+use crate::ipc::{
+    EngineReply, EngineRequest, Failure, Hello, RuntimeReply, RuntimeRequest, Stream,
+    receive_frame, send_frame,
+};
+use anyhow::{Context, Result};
+use jupyter_protocol::{JupyterMessage, StreamContent};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{mpsc, oneshot};
+
+/// Where the engine and the runtimes connect, and what has come of it.
+#[derive(Clone)]
+pub struct Links {
+    path: PathBuf,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    iopub: IoPub,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Where the next engine's connection goes.
+    engine: Option<oneshot::Sender<EngineLink>>,
+    /// The runtime that cells run in.
+    runtime: Option<Runtime>,
+    /// The request whose cell runs, or ran last: output belongs to it.
+    cell: Option<Arc<JupyterMessage>>,
+    /// Whether the cell's output is to be shown.
+    silent: bool,
+    /// Why the cell's code did not reach its end.
+    failure: Option<Failure>,
+}
+
+struct Runtime {
+    pid: u32,
+    requests: mpsc::UnboundedSender<(RuntimeRequest, oneshot::Sender<()>)>,
+}
+
+/// A connection to an engine.
+pub struct EngineLink {
+    pub requests: OwnedWriteHalf,
+    pub replies: mpsc::UnboundedReceiver<EngineReply>,
+}
+
+impl Links {
+    /// Listens in `folder`, which only the user can enter.
+    pub fn listen(folder: &Path, iopub: IoPub) -> Result<Links> {
+        let path = folder.join("socket");
+        let listener = UnixListener::bind(&path).context("cannot listen for the engine")?;
+        let shared = Arc::new(Shared { iopub, state: Mutex::default() });
+        tokio::spawn(accept(listener, shared.clone()));
+        Ok(Links { path, shared })
+    }
+
+    /// The socket's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The connection of the engine that is started next.
+    pub fn expect_engine(&self) -> oneshot::Receiver<EngineLink> {
+        let (sender, receiver) = oneshot::channel();
+        self.shared.state().engine = Some(sender);
+        receiver
+    }
+
+    /// From now on output belongs to `cell`.
+    pub fn begin(&self, cell: Arc<JupyterMessage>, silent: bool) {
+        let mut state = self.shared.state();
+        state.cell = Some(cell);
+        state.silent = silent;
+        state.failure = None;
+    }
+
+    /// Shows text beside the cell's own output.
+    pub fn show(&self, stream: Stream, text: String) {
+        self.shared.show(stream, text);
+    }
+
+    /// Waits for all that the cell has written; why it did not reach its end, if it did not.
+    pub async fn finish(&self) -> Option<Failure> {
+        let (synced, wait) = oneshot::channel();
+        if let Some(runtime) = &self.shared.state().runtime {
+            let _ = runtime.requests.send((RuntimeRequest::Sync, synced));
+        }
+        // An error means that the runtime has ended: then all it wrote has been read.
+        let _ = wait.await;
+        self.shared.state().failure.take()
+    }
+
+    /// The process group of the runtime.
+    pub fn runtime_group(&self) -> Option<u32> {
+        self.shared.state().runtime.as_ref().map(|runtime| runtime.pid)
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn show(&self, stream: Stream, text: String) {
+        let state = self.state();
+        let Some(cell) = state.cell.as_ref().filter(|_| !state.silent) else { return };
+        let content = match stream {
+            Stream::Stdout => StreamContent::stdout(&text),
+            Stream::Stderr => StreamContent::stderr(&text),
+        };
+        self.iopub.send(cell, content);
+    }
+}
+
+async fn accept(listener: UnixListener, shared: Arc<Shared>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(welcome(stream, shared.clone()));
+            }
+            Err(error) => {
+                tracing::error!("cannot accept a connection: {error}");
+                return;
+            }
+        }
+    }
+}
+
+async fn welcome(stream: UnixStream, shared: Arc<Shared>) {
+    let (mut reader, writer) = stream.into_split();
+    match receive_frame(&mut reader).await {
+        Ok(Some(Hello::Engine)) => {
+            let (sender, replies) = mpsc::unbounded_channel();
+            let waiting = shared.state().engine.take();
+            if let Some(waiting) = waiting {
+                let _ = waiting.send(EngineLink { requests: writer, replies });
+                while let Ok(Some(reply)) = receive_frame(&mut reader).await {
+                    let _ = sender.send(reply);
+                }
+            }
+        }
+        Ok(Some(Hello::Runtime { pid })) => serve_runtime(pid, reader, writer, &shared).await,
+        Ok(None) => {}
+        Err(error) => tracing::warn!("a connection that says nothing sensible: {error}"),
+    }
+}
+
+/// Takes what a runtime writes until it ends.
+async fn serve_runtime(
+    pid: u32,
+    mut reader: OwnedReadHalf,
+    mut writer: OwnedWriteHalf,
+    shared: &Shared,
+) {
+    let (requests, mut inbox) = mpsc::unbounded_channel();
+    shared.state().runtime = Some(Runtime { pid, requests });
+    let (frames, mut replies) = mpsc::channel(64);
+    // Reading a frame in a task of its own, since a half-read frame must not be given up.
+    tokio::spawn(async move {
+        while let Ok(Some(reply)) = receive_frame::<RuntimeReply>(&mut reader).await {
+            if frames.send(reply).await.is_err() {
+                return;
+            }
+        }
+    });
+    let mut waiting = Vec::new();
+    loop {
+        tokio::select! {
+            reply = replies.recv() => match reply {
+                Some(RuntimeReply::Output(stream, text)) => shared.show(stream, text),
+                Some(RuntimeReply::Failed(failure)) => shared.state().failure = Some(failure),
+                // All that were asked before this one have been answered too.
+                Some(RuntimeReply::Synced) => waiting.clear(),
+                None => break,
+            },
+            Some((request, done)) = inbox.recv() => {
+                waiting.push(done);
+                if send_frame(&mut writer, &request).await.is_err() {
+                    tracing::debug!("runtime {pid} has ended");
+                }
+            }
+        }
+    }
+    let mut state = shared.state();
+    if state.runtime.as_ref().is_some_and(|runtime| runtime.pid == pid) {
+        state.runtime = None;
+    }
+}
+
+/// Sends a request to the engine.
+pub async fn ask(requests: &mut OwnedWriteHalf, request: &EngineRequest) -> std::io::Result<()> {
+    send_frame(requests, request).await
+}

@@ -1,0 +1,59 @@
+//! Notices that the kernel is to leave: a signal, or the end of the program that started it.
+
+use super::engine::Engine;
+use anyhow::Result;
+use std::future::Future;
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::io::unix::AsyncFd;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Jupyter sets it to the id of the process that a kernel belongs to.
+const PARENT_VAR: &str = "JPY_PARENT_PID";
+
+/// Ends when the kernel has to leave. Until then SIGINT interrupts the cell in hand.
+pub fn until_told_to_leave(engine: Arc<Engine>) -> Result<Pin<Box<impl Future<Output = ()>>>> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        while interrupted.recv().await.is_some() {
+            engine.interrupt().await;
+        }
+    });
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut hung_up = signal(SignalKind::hangup())?;
+    Ok(Box::pin(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = hung_up.recv() => {}
+            () = parent_ends() => {}
+        }
+    }))
+}
+
+/// Ends when the parent does; never when there is none to watch.
+async fn parent_ends() {
+    if std::env::var_os(PARENT_VAR).is_some()
+        && let Some(parent) = open_parent()
+        && let Ok(parent) = AsyncFd::new(parent)
+    {
+        let _ = parent.readable().await;
+    } else {
+        std::future::pending().await
+    }
+}
+
+/// A descriptor that becomes readable when the parent process ends (pidfd_open(2)).
+#[cfg(target_os = "linux")]
+fn open_parent() -> Option<OwnedFd> {
+    // SAFETY: system calls without pointers; the new descriptor is ours.
+    unsafe {
+        let fd = libc::syscall(libc::SYS_pidfd_open, libc::getppid(), libc::PIDFD_NONBLOCK);
+        (fd >= 0).then(|| OwnedFd::from_raw_fd(fd as libc::c_int))
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_parent() -> Option<OwnedFd> {
+    None
+}

@@ -1,0 +1,149 @@
+//! One notebook in memory, whole: what is not understood is kept.
+
+use std::path::Path;
+
+use nbformat::v4;
+use serde_json::{Map, Value, json};
+
+use super::{NotebookError, atomic, layout, view};
+
+/// A notebook of format 4, with everything its file holds.
+///
+/// It is JSON and not [`v4::Notebook`], because those types have no place for what they do not know (the attachments of
+/// raw cells, keys of other programs in a cell or an output, `"scrolled": "auto"`) and leave out an output that they
+/// cannot read; a notebook that is written back must lose nothing. [`Document::to_notebook`] gives the typed form.
+///
+/// A long text is one string here, as in Python's nbformat. An integer beyond 64 bits becomes a floating-point number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    notebook: Map<String, Value>,
+}
+
+impl Document {
+    /// Reads a notebook of format 4, or of format 3, which is brought to format 4.
+    ///
+    /// # Errors
+    /// Every [`NotebookError`] but those about folders and writing. A document that was read has a typed form too.
+    pub fn read(path: &Path) -> Result<Self, NotebookError> {
+        let bytes = std::fs::read(path).map_err(|source| NotebookError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let value: Value =
+            serde_json::from_slice(&bytes).map_err(|source| NotebookError::Json {
+                path: path.to_owned(),
+                source,
+            })?;
+        let shape = |reason: String| NotebookError::Shape {
+            path: path.to_owned(),
+            reason,
+        };
+        let major = value.get("nbformat").and_then(Value::as_u64);
+        let notebook = match (value, major) {
+            (_, Some(major)) if major > 4 => {
+                return Err(NotebookError::TooNew {
+                    path: path.to_owned(),
+                    major,
+                });
+            }
+            (_, Some(major)) if major < 3 => {
+                return Err(NotebookError::TooOld {
+                    path: path.to_owned(),
+                    major,
+                });
+            }
+            (value, Some(3)) => upgraded(value).map_err(shape)?,
+            (Value::Object(notebook), Some(_)) => notebook,
+            _ => return Err(shape("it has no `nbformat` number".to_owned())),
+        };
+        let mut document = Self { notebook };
+        document.complete().map_err(shape)?;
+        layout::join_lines(&mut document.notebook);
+        document.to_notebook().map_err(shape)?;
+        Ok(document)
+    }
+
+    /// Writes the notebook as Python's nbformat does, replacing the file as a whole.
+    ///
+    /// # Errors
+    /// [`NotebookError::Write`]; then the old file is as it was.
+    pub fn write(&self, path: &Path) -> Result<(), NotebookError> {
+        atomic::write(path, &layout::to_bytes(&self.notebook)).map_err(|source| {
+            NotebookError::Write {
+                path: path.to_owned(),
+                source,
+            }
+        })
+    }
+
+    /// The typed form, to look at: parts that the types cannot hold are left out of it.
+    ///
+    /// # Errors
+    /// What is wrong with which cell; a document from [`Document::read`] gives none.
+    pub fn to_notebook(&self) -> Result<v4::Notebook, String> {
+        view::typed(&self.notebook)
+    }
+
+    /// The cells, in order; each is an object.
+    pub fn cells(&self) -> &[Value] {
+        self.notebook
+            .get("cells")
+            .and_then(Value::as_array)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The cell at this index, to change it.
+    pub fn cell_mut(&mut self, index: usize) -> Option<&mut Value> {
+        self.notebook.get_mut("cells")?.get_mut(index)
+    }
+
+    /// The outputs of the cell at this index, if it is a code cell, to change them.
+    pub fn outputs_mut(&mut self, index: usize) -> Option<&mut Vec<Value>> {
+        self.cell_mut(index)?.get_mut("outputs")?.as_array_mut()
+    }
+
+    /// The notebook's metadata, to change it.
+    pub fn metadata_mut(&mut self) -> &mut Value {
+        self.notebook.entry("metadata").or_insert_with(|| json!({}))
+    }
+
+    /// Puts in what format 4 asks for and other programs leave out.
+    fn complete(&mut self) -> Result<(), String> {
+        if !self.metadata_mut().is_object() {
+            return Err("its `metadata` is no object".to_owned());
+        }
+        self.notebook
+            .entry("nbformat_minor")
+            .or_insert_with(|| json!(0));
+        let Some(Value::Array(cells)) = self.notebook.get_mut("cells") else {
+            return Err("it has no list of `cells`".to_owned());
+        };
+        for (index, cell) in cells.iter_mut().enumerate() {
+            let Value::Object(cell) = cell else {
+                return Err(format!("cell {} is no object", index + 1));
+            };
+            cell.entry("metadata").or_insert_with(|| json!({}));
+            cell.entry("source").or_insert_with(|| json!(""));
+            if cell.get("cell_type").is_some_and(|kind| kind == "code") {
+                cell.entry("outputs").or_insert_with(|| json!([]));
+                cell.entry("execution_count").or_insert(Value::Null);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A notebook of format 3 as format 4.
+fn upgraded(value: Value) -> Result<Map<String, Value>, String> {
+    let old: nbformat::v3::Notebook =
+        serde_json::from_value(value).map_err(|error| error.to_string())?;
+    let new = nbformat::upgrade_v3_notebook(old).map_err(|error| error.to_string())?;
+    match serde_json::to_value(new) {
+        Ok(Value::Object(notebook)) => Ok(notebook),
+        Ok(_) => Err("its upgrade to format 4 is no notebook".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

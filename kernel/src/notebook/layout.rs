@@ -1,0 +1,264 @@
+//! How a notebook lies in its file, byte for byte as Python's nbformat writes it.
+//!
+//! nbformat sorts all keys, indents by one space, and keeps long texts as lists of lines; in memory such a text is one
+//! string. Tools that compare notebooks, git above all, then see only what really changed.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::{Map, Value};
+
+type Object = Map<String, Value>;
+
+/// Joins each text that is kept as a list of lines into one string.
+pub fn join_lines(notebook: &mut Object) {
+    for_texts(notebook, &mut |kind, text| {
+        let Value::Array(lines) = text else { return };
+        if kind == Text::Json || !lines.iter().all(Value::is_string) {
+            return;
+        }
+        *text = lines
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<String>()
+            .into();
+    });
+}
+
+/// Splits each text that is kept as a list of lines.
+pub fn split_lines(notebook: &mut Object) {
+    for_texts(notebook, &mut |kind, text| {
+        let Value::String(whole) = text else { return };
+        if kind == Text::Lines {
+            *text = lines(whole).into_iter().map(Value::from).collect();
+        }
+    });
+}
+
+/// The bytes of the file: keys sorted, texts in lines, what belongs to a session left out.
+pub fn to_bytes(notebook: &Object) -> Vec<u8> {
+    let mut notebook = notebook.clone();
+    split_lines(&mut notebook);
+    strip_transient(&mut notebook);
+    let mut value = Value::Object(notebook);
+    value.sort_all_objects();
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(
+        &mut bytes,
+        Python(PrettyFormatter::with_indent(b" ")),
+    );
+    value
+        .serialize(&mut serializer)
+        .expect("a JSON value is written to memory");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// How a text is kept in the file.
+#[derive(Clone, Copy, PartialEq)]
+enum Text {
+    /// As a list of lines.
+    Lines,
+    /// As one string; an older file may have a list of lines.
+    Whole,
+    /// A list here is JSON data, not lines.
+    Json,
+}
+
+impl Text {
+    fn of_mime(mime: &str) -> Self {
+        if mime.starts_with("text/") || matches!(mime, "application/javascript" | "image/svg+xml") {
+            Self::Lines
+        } else if mime == "application/json"
+            || (mime.starts_with("application/") && mime.ends_with("+json"))
+        {
+            Self::Json
+        } else {
+            Self::Whole
+        }
+    }
+}
+
+fn for_texts(notebook: &mut Object, visit: &mut impl FnMut(Text, &mut Value)) {
+    for cell in objects(notebook.get_mut("cells")) {
+        if let Some(source) = cell.get_mut("source") {
+            visit(Text::Lines, source);
+        }
+        if let Some(Value::Object(attachments)) = cell.get_mut("attachments") {
+            for bundle in attachments.values_mut().filter_map(Value::as_object_mut) {
+                for_bundle(bundle, visit);
+            }
+        }
+        if cell.get("cell_type").is_some_and(|kind| kind == "code") {
+            for output in objects(cell.get_mut("outputs")) {
+                if let Some(Value::Object(data)) = output.get_mut("data") {
+                    for_bundle(data, visit);
+                } else if let Some(text) = output.get_mut("text") {
+                    visit(Text::Lines, text);
+                }
+            }
+        }
+    }
+}
+
+fn for_bundle(bundle: &mut Object, visit: &mut impl FnMut(Text, &mut Value)) {
+    for (mime, text) in bundle.iter_mut() {
+        visit(Text::of_mime(mime), text);
+    }
+}
+
+fn objects(list: Option<&mut Value>) -> impl Iterator<Item = &mut Object> {
+    list.and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+}
+
+/// The keys that nbformat never stores: an upgrade's origin, and trust, which belongs to the user and not to the file.
+fn strip_transient(notebook: &mut Object) {
+    if let Some(Value::Object(metadata)) = notebook.get_mut("metadata") {
+        for key in ["orig_nbformat", "orig_nbformat_minor", "signature"] {
+            metadata.shift_remove(key);
+        }
+    }
+    for cell in objects(notebook.get_mut("cells")) {
+        if let Some(Value::Object(metadata)) = cell.get_mut("metadata") {
+            metadata.shift_remove("trusted");
+        }
+    }
+}
+
+/// The lines of a text with their ends, after the rules of Python's `str.splitlines(True)`.
+fn lines(text: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        let mut end = at + character.len_utf8();
+        match character {
+            '\r' => {
+                if let Some((next, _)) = characters.next_if(|&(_, next)| next == '\n') {
+                    end = next + 1;
+                }
+            }
+            '\n' | '\x0b' | '\x0c' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}' => (),
+            _ => continue,
+        }
+        lines.push(&text[start..end]);
+        start = end;
+    }
+    if start < text.len() {
+        lines.push(&text[start..]);
+    }
+    lines
+}
+
+/// serde_json's indented form with numbers as Python writes them.
+struct Python(PrettyFormatter<'static>);
+
+impl Formatter for Python {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        writer.write_all(python_repr(value).as_bytes())
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}
+
+/// The shortest digits that give the number back, in Python's choice between `0.0001` and `1e-05`.
+fn python_repr(value: f64) -> String {
+    let scientific = format!("{value:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if !(-4..16).contains(&exponent) {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{digits}e{sign}{:02}", exponent.abs());
+    }
+    let plain = value.to_string();
+    if plain.contains('.') {
+        plain
+    } else {
+        plain + ".0"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_where_python_ends_them() {
+        assert_eq!(lines(""), [""; 0]);
+        assert_eq!(lines("a\nb"), ["a\n", "b"]);
+        assert_eq!(lines("a\r\nb\rc\r"), ["a\r\n", "b\r", "c\r"]);
+        assert_eq!(lines("\n\n"), ["\n", "\n"]);
+        assert_eq!(
+            lines("a\x0bb\x0cc\x1cd\u{85}e\u{2028}f"),
+            ["a\x0b", "b\x0c", "c\x1c", "d\u{85}", "e\u{2028}", "f"]
+        );
+        assert_eq!(lines("\x1fé\n"), ["\x1fé\n"]);
+    }
+
+    /// The right-hand side is what Python 3 prints for `repr` of the left.
+    #[test]
+    fn numbers_look_as_python_writes_them() {
+        for (value, expected) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.5, "1.5"),
+            (100.0, "100.0"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (1.25e-7, "1.25e-07"),
+            (9_007_199_254_740_993.0, "9007199254740992.0"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (1.7976931348623157e308, "1.7976931348623157e+308"),
+            (0.1 + 0.2, "0.30000000000000004"),
+        ] {
+            assert_eq!(python_repr(value), expected);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Notebook files: found, read and written so that nothing in them is lost.
+
+pub mod atomic;
+mod collect;
+mod document;
+mod error;
+mod layout;
+mod view;
+
+pub use collect::collect;
+pub use document::Document;
+pub use error::NotebookError;

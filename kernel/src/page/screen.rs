@@ -1,0 +1,159 @@
+//! A terminal's screen, as wide and as long as the text asks for: nothing wraps and nothing scrolls
+//! away. A column is one `char`; a tab is kept as it is.
+
+use vte::{Params, Parser, Perform};
+
+use super::ansi::Style;
+
+/// How far beyond the end of its line a sequence may move the cursor. No real screen is wider, and
+/// a few bytes must not make the page megabytes of blanks.
+pub const MAX_JUMP: usize = 256;
+
+/// A character and its look.
+pub type Cell = (char, Style);
+
+/// The screen that a text is drawn on.
+pub struct Screen {
+    rows: Vec<Vec<Cell>>,
+    row: usize,
+    column: usize,
+    style: Style,
+}
+
+impl Screen {
+    /// The screen after `text` was written to an empty one.
+    pub fn of(text: &str) -> Self {
+        let mut screen = Self {
+            rows: vec![Vec::new()],
+            row: 0,
+            column: 0,
+            style: Style::default(),
+        };
+        Parser::new().advance(&mut screen, text.as_bytes());
+        screen
+    }
+
+    /// Its lines from the top; there is always one, which may be empty.
+    pub fn into_rows(self) -> Vec<Vec<Cell>> {
+        self.rows
+    }
+
+    fn line(&mut self) -> &mut Vec<Cell> {
+        &mut self.rows[self.row]
+    }
+
+    fn put(&mut self, c: char) {
+        let (column, cell) = (self.column, (c, self.style));
+        let line = self.line();
+        if line.len() <= column {
+            line.resize(column, (' ', Style::default()));
+            line.push(cell);
+        } else {
+            line[column] = cell;
+        }
+        self.column += 1;
+    }
+
+    fn new_line(&mut self) {
+        self.row += 1;
+        self.column = 0;
+        if self.row == self.rows.len() {
+            self.rows.push(Vec::new());
+        }
+    }
+
+    fn move_to_column(&mut self, column: usize) {
+        let limit = self.line().len().max(MAX_JUMP);
+        // Where the text itself is already beyond the limit, it must not be pulled back.
+        self.column = column.min(limit.max(self.column));
+    }
+
+    fn move_to_row(&mut self, row: usize) {
+        self.row = row.min(self.rows.len() - 1);
+    }
+
+    fn erase_in_line(&mut self, part: usize) {
+        let column = self.column;
+        let line = self.line();
+        match part {
+            0 => line.truncate(column),
+            1 => {
+                let end = line.len().min(column + 1);
+                line[..end].fill((' ', Style::default()));
+            }
+            2 => line.clear(),
+            _ => {}
+        }
+    }
+
+    fn erase_in_display(&mut self, part: usize) {
+        match part {
+            0 => {
+                self.erase_in_line(0);
+                self.rows.truncate(self.row + 1);
+            }
+            1 => {
+                self.rows[..self.row].fill(Vec::new());
+                self.erase_in_line(1);
+            }
+            2 | 3 => {
+                self.rows = vec![Vec::new()];
+                (self.row, self.column) = (0, 0);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Perform for Screen {
+    fn print(&mut self, c: char) {
+        self.put(c);
+    }
+
+    fn execute(&mut self, byte: u8) {
+        match byte {
+            b'\n' => self.new_line(),
+            b'\r' => self.column = 0,
+            0x08 => self.column = self.column.saturating_sub(1),
+            b'\t' => self.put('\t'),
+            _ => {}
+        }
+    }
+
+    fn csi_dispatch(&mut self, params: &Params, intermediates: &[u8], _: bool, action: char) {
+        if !intermediates.is_empty() {
+            return;
+        }
+        let number = |index: usize| {
+            params
+                .iter()
+                .nth(index)
+                .map_or(0, |param| usize::from(param[0]))
+        };
+        // An absent or zero count means one.
+        let count = number(0).max(1);
+        match action {
+            'm' => self.style.apply(params),
+            'A' => self.move_to_row(self.row.saturating_sub(count)),
+            'B' => self.move_to_row(self.row + count),
+            'C' => self.move_to_column(self.column + count),
+            'D' => self.move_to_column(self.column.saturating_sub(count)),
+            'E' => {
+                self.move_to_row(self.row + count);
+                self.column = 0;
+            }
+            'F' => {
+                self.move_to_row(self.row.saturating_sub(count));
+                self.column = 0;
+            }
+            'G' => self.move_to_column(count - 1),
+            'H' | 'f' => {
+                self.move_to_row(count - 1);
+                self.move_to_column(number(1).max(1) - 1);
+            }
+            'J' => self.erase_in_display(number(0)),
+            'K' => self.erase_in_line(number(0)),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The user's cache folder.
+
+use anyhow::{Context, Result};
+use std::fs::{self, File};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// A folder that only the user can enter.
+#[derive(Clone)]
+pub struct Cache {
+    root: PathBuf,
+}
+
+impl Cache {
+    /// Opens `threadbook` in the user's cache folder (`XDG_CACHE_HOME`, else `~/.cache`; on macOS
+    /// `~/Library/Caches`), and makes it first if need be.
+    pub fn open() -> Result<Cache> {
+        let root = dirs::cache_dir()
+            .context("there is no cache folder; set XDG_CACHE_HOME or HOME")?
+            .join("threadbook");
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&root)
+            .with_context(|| format!("cannot make {}", root.display()))?;
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o700))?;
+        Ok(Cache { root })
+    }
+
+    /// The folder for what is named by `kind` and made from `parts`: other parts, another folder.
+    pub fn entry(&self, kind: &str, parts: &[&str]) -> PathBuf {
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        let hash = hasher.finalize().to_hex();
+        self.root.join(format!("{kind}-{}", &hash[..16]))
+    }
+}
+
+/// Lets one process at a time fill a folder. Released when dropped, or when the process ends.
+pub struct Lock(#[expect(dead_code, reason = "the lock lives as long as the file")] File);
+
+impl Lock {
+    /// Locks `folder`, and makes it first if need be. `waiting` is called once if another
+    /// process holds the lock.
+    pub fn take(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        let file = File::create(folder.join("lock"))?;
+        if file.try_lock().is_err() {
+            waiting();
+            file.lock().context("cannot lock the cache folder")?;
+        }
+        Ok(Lock(file))
+    }
+}
+
+/// Writes a whole file or nothing.
+pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
+    let folder = path.parent().context("a path without a folder")?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    std::io::Write::write_all(&mut file, content)?;
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! The helper crate, built ahead as a dynamic library and handed to every cell.
+//!
+//! As an ordinary dependency it would be built for each notebook, and cargo and rust-analyzer
+//! would visit its whole dependency graph at every cell. So it is built once per compiler and
+//! source, and rustc gets it by flags.
+
+use super::cache::{Cache, Lock, write_atomically};
+use super::progress::BuildProgress;
+use super::toolchain::{Toolchain, dylib_name, is_source};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+const NAME: &str = "threadbook";
+
+/// A built helper crate.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Helper {
+    release: PathBuf,
+}
+
+impl Helper {
+    /// The helper crate whose source is in `source`, built if it is not in the cache yet.
+    /// `show` gets lines of progress while that goes on.
+    pub fn get(
+        source: &Path,
+        cache: &Cache,
+        toolchain: &Toolchain,
+        show: &mut dyn FnMut(&str),
+    ) -> Result<Helper> {
+        let folder = cache.entry("helper", &[&toolchain.identity(), &fingerprint(source)?]);
+        let helper = Helper { release: folder.join("target/release") };
+        let done = folder.join("done");
+        if !done.exists() {
+            let _lock = Lock::take(&folder, || show("Another notebook builds the helper crate"))?;
+            if !done.exists() {
+                build(source, &folder.join("target"), toolchain, show)?;
+                write_atomically(&done, b"")?;
+            }
+        }
+        Ok(helper)
+    }
+
+    /// The flags that give the helper to a rustc that compiles a cell.
+    pub fn rustc_flags(&self) -> Vec<String> {
+        let release = self.release.display();
+        vec![
+            "-Cprefer-dynamic".to_owned(),
+            format!("--extern={NAME}={release}/{}", dylib_name(NAME)),
+            format!("-Ldependency={release}/deps"),
+            format!("-Clink-arg=-Wl,-rpath,{release}"),
+        ]
+    }
+}
+
+/// Everything of the source that a build depends on.
+fn fingerprint(source: &Path) -> Result<String> {
+    let mut files = vec![source.join("Cargo.toml")];
+    files.extend(Some(source.join("Cargo.lock")).filter(|lock| lock.exists()));
+    collect(&source.join("src"), &mut files)?;
+    files.sort();
+    let mut hasher = blake3::Hasher::new();
+    for file in files {
+        let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let name = file.strip_prefix(source).unwrap_or(&file);
+        hasher.update(name.as_os_str().as_encoded_bytes());
+        hasher.update(&(content.len() as u64).to_le_bytes());
+        hasher.update(&content);
+    }
+    // The library names its own folders, so a copy elsewhere is another library.
+    hasher.update(source.as_os_str().as_encoded_bytes());
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if is_source(&path) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn build(
+    source: &Path,
+    target: &Path,
+    toolchain: &Toolchain,
+    show: &mut dyn FnMut(&str),
+) -> Result<()> {
+    let mut progress = BuildProgress::new(count_crates(source, toolchain)?);
+    show(&progress.line(""));
+    let mut cargo = Command::new(toolchain.cargo())
+        .args(["build", "--release", "--package", NAME, "--message-format=json"])
+        .current_dir(source)
+        .env("RUSTC", toolchain.rustc())
+        .env("CARGO_ENCODED_RUSTFLAGS", "-Cprefer-dynamic")
+        .env("CARGO_TARGET_DIR", target)
+        .env("CARGO_BUILD_BUILD_DIR", target)
+        .env_remove("RUSTC_WRAPPER")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo")?;
+    let messages = cargo.stdout.take().context("cargo has no stdout")?;
+    let errors = cargo.stderr.take().context("cargo has no stderr")?;
+    let errors = std::thread::spawn(move || {
+        let mut text = String::new();
+        // What cannot be read is only missing from a message.
+        let _ = BufReader::new(errors).read_to_string(&mut text);
+        text
+    });
+    progress.follow(BufReader::new(messages), &mut *show);
+    let errors = errors.join().unwrap_or_default();
+    if !cargo.wait()?.success() {
+        bail!("cannot build the helper crate in {}:\n{}{errors}", source.display(), progress.complaints());
+    }
+    Ok(())
+}
+
+/// About how many crates the build has; only the bar depends on it.
+fn count_crates(source: &Path, toolchain: &Toolchain) -> Result<usize> {
+    let output = Command::new(toolchain.cargo())
+        .args(["tree", "--package", NAME, "--prefix", "none", "--edges", "normal,build"])
+        .current_dir(source)
+        .stdin(Stdio::null())
+        .output()
+        .context("cannot start cargo")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let crates: std::collections::HashSet<_> =
+        text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    Ok(crates.len())
+}

@@ -1,0 +1,15 @@
+//! What is built once and kept in the user's cache folder: the helper crate, the runtime's
+//! companion library and the stand-in for the standard library's source.
+
+mod cache;
+mod companion;
+mod helper;
+mod progress;
+mod std_stand_in;
+mod toolchain;
+
+pub use cache::Cache;
+pub use companion::companion;
+pub use helper::Helper;
+pub use std_stand_in::std_stand_in;
+pub use toolchain::Toolchain;

@@ -1,0 +1,81 @@
+//! How far a cargo build has come, from the messages that it prints.
+
+use serde_json::Value;
+use std::io::BufRead;
+
+/// Counts finished crates in cargo's JSON messages, and keeps the compiler's complaints.
+pub struct BuildProgress {
+    total: usize,
+    done: usize,
+    complaints: String,
+}
+
+impl BuildProgress {
+    /// `total`: how many crates the build has.
+    pub fn new(total: usize) -> BuildProgress {
+        BuildProgress { total, done: 0, complaints: String::new() }
+    }
+
+    /// Reads to the end; `show` gets a line for each crate that is done.
+    pub fn follow(&mut self, messages: impl BufRead, mut show: impl FnMut(&str)) {
+        for line in messages.lines().map_while(Result::ok) {
+            let Ok(message) = serde_json::from_str::<Value>(&line) else { continue };
+            match message["reason"].as_str() {
+                Some("compiler-artifact") => {
+                    self.done += 1;
+                    let name = message["target"]["name"].as_str().unwrap_or_default();
+                    show(&self.line(name));
+                }
+                Some("compiler-message") => {
+                    let text = message["message"]["rendered"].as_str().unwrap_or_default();
+                    self.complaints.push_str(text);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub fn complaints(&self) -> &str {
+        &self.complaints
+    }
+
+    /// The line for a build of which nothing is done yet, or for the crate that was just done.
+    pub fn line(&self, name: &str) -> String {
+        const WIDTH: usize = 24;
+        let total = self.total.max(self.done).max(1);
+        let full = WIDTH * self.done / total;
+        format!(
+            "Building the helper crate, once: [{}{}] {}/{total} {name}",
+            "#".repeat(full),
+            "-".repeat(WIDTH - full),
+            self.done,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crates_are_counted_and_complaints_kept() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"name":"libc"}}"#,
+            "\nno json\n",
+            r#"{"reason":"compiler-message","message":{"rendered":"error: no\n"}}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"rayon"}}"#,
+        );
+        let mut progress = BuildProgress::new(4);
+        let mut lines = Vec::new();
+        progress.follow(messages.as_bytes(), |line| lines.push(line.to_owned()));
+        assert_eq!(
+            lines,
+            [
+                "Building the helper crate, once: [######------------------] 1/4 libc",
+                "Building the helper crate, once: [############------------] 2/4 rayon",
+            ]
+        );
+        assert_eq!(progress.complaints(), "error: no\n");
+    }
+}

@@ -1,0 +1,71 @@
+//! The Rust compiler that cells are built with.
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub struct Toolchain {
+    sysroot: PathBuf,
+    /// What `rustc -vV` prints: the version, the commit and the host.
+    identity: String,
+}
+
+impl Toolchain {
+    /// Finds the compiler on the PATH, through rustup where that is used.
+    pub fn find() -> Result<Toolchain> {
+        let sysroot = PathBuf::from(ask("rustc", &["--print", "sysroot"])?.trim_end());
+        let rustc = sysroot.join("bin/rustc");
+        let identity = ask(rustc.to_str().context("a toolchain path that is no UTF-8")?, &["-vV"])?;
+        Ok(Toolchain { sysroot, identity })
+    }
+
+    pub fn rustc(&self) -> PathBuf {
+        self.sysroot.join("bin/rustc")
+    }
+
+    pub fn cargo(&self) -> PathBuf {
+        let beside = self.sysroot.join("bin/cargo");
+        if beside.exists() { beside } else { PathBuf::from("cargo") }
+    }
+
+    /// Differs whenever two compilers could make libraries that do not fit together.
+    pub fn identity(&self) -> String {
+        format!("{}\n{}", self.sysroot.display(), self.identity)
+    }
+
+    pub fn host(&self) -> Result<&str> {
+        self.identity
+            .lines()
+            .find_map(|line| line.strip_prefix("host: "))
+            .context("rustc -vV names no host")
+    }
+
+    /// The folder of the dynamic `libstd`.
+    pub fn library_dir(&self) -> Result<PathBuf> {
+        Ok(self.sysroot.join("lib/rustlib").join(self.host()?).join("lib"))
+    }
+}
+
+fn ask(program: &str, arguments: &[&str]) -> Result<String> {
+    let output = Command::new(program).args(arguments).output().with_context(|| {
+        format!("cannot start {program}; install Rust from https://rustup.rs and try again")
+    })?;
+    if !output.status.success() {
+        bail!(
+            "{program} {} failed: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim_end()
+        );
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// The name of a dynamic library file, such as `libthreadbook.so`.
+pub fn dylib_name(name: &str) -> String {
+    format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
+}
+
+/// Whether `path` is the name of a Rust source or manifest that a build depends on.
+pub fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rs" || extension == "md")
+}

@@ -1,0 +1,286 @@
+use std::path::PathBuf;
+
+use tokio::net::UnixListener;
+
+use super::super::fake_kernel;
+use super::super::progress::Progress;
+use super::*;
+
+const NO_LIMITS: Limits = Limits {
+    timeout: None,
+    allow_errors: false,
+};
+
+struct Run {
+    execution: Execution,
+    document: Document,
+}
+
+impl Run {
+    /// What the cell shows: the text of a stream, the name, value and traceback of an error.
+    fn shown(&self, cell: usize) -> Vec<String> {
+        let outputs = self.document.cells()[cell]["outputs"]
+            .as_array()
+            .unwrap()
+            .iter();
+        let text = |output: &Value| match output["text"].as_str() {
+            Some(text) => text.to_owned(),
+            None => format!(
+                "{}: {} {}",
+                output["ename"], output["evalue"], output["traceback"]
+            ),
+        };
+        outputs.map(text).collect()
+    }
+
+    fn count(&self, cell: usize) -> &Value {
+        &self.document.cells()[cell]["execution_count"]
+    }
+}
+
+/// A notebook whose code cells have this code, and outputs of an earlier run.
+fn job(cells: &[&str]) -> Job {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("notebook.ipynb");
+    let cells: Vec<_> = cells
+        .iter()
+        .map(|code| {
+            json!({
+                "cell_type": "code", "source": code, "execution_count": 7,
+                "metadata": {"tags": if code.starts_with("fail tagged") { vec!["raises-exception"] } else { vec![] }},
+                "outputs": [{"output_type": "stream", "name": "stdout", "text": "old"}],
+            })
+        })
+        .collect();
+    let kernelspec = json!({"name": "old", "other": 1});
+    let notebook = json!({"nbformat": 4, "nbformat_minor": 4, "cells": cells, "metadata": {"kernelspec": kernelspec}});
+    std::fs::write(&source, notebook.to_string()).unwrap();
+    let document = Document::read(&source).unwrap();
+    // The folder goes away; the kernel runs in one that stays.
+    Job {
+        source: PathBuf::from("notebook.ipynb"),
+        document,
+        notebook: None,
+        page: None,
+    }
+}
+
+async fn run(cells: &[&str], limits: Limits) -> Run {
+    let (_sender, stop) = Stop::by_hand();
+    run_until(cells, limits, stop).await
+}
+
+async fn run_until(cells: &[&str], limits: Limits, stop: Stop) -> Run {
+    let mut job = job(cells);
+    let progress = Progress::on_stderr().notebook(&job.source, cells.len());
+    let execution = execute(
+        &mut job,
+        &fake_kernel::kernel(true),
+        limits,
+        stop,
+        &progress,
+    )
+    .await;
+    Run {
+        execution,
+        document: job.document,
+    }
+}
+
+#[tokio::test]
+async fn cells_are_run_in_order() {
+    let run = run(
+        &["print a\nprint b", "  ", "print c\nprint-late d"],
+        NO_LIMITS,
+    )
+    .await;
+    assert!(
+        matches!(run.execution.ending, Ending::Finished),
+        "{:?}",
+        run.execution
+    );
+    assert_eq!((run.execution.cells, run.execution.ran), (3, 3));
+    assert_eq!(run.shown(0), ["a\nb\nd\n"]);
+    assert_eq!(run.shown(1), [""; 0]);
+    assert_eq!(run.shown(2), ["c\n"]);
+    assert_eq!(
+        (run.count(0), run.count(1), run.count(2)),
+        (&json!(1), &Value::Null, &json!(2))
+    );
+    let mut document = run.document;
+    assert_eq!(
+        *document.metadata_mut(),
+        json!({
+            "kernelspec": {"name": "fake", "display_name": "Fake", "language": "none", "other": 1},
+            "language_info": {"name": "none"},
+        })
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_lost_with_a_kernel_that_does_not_greet() {
+    let mut job = job(&["print a"]);
+    let (_sender, stop) = Stop::by_hand();
+    let progress = Progress::on_stderr().notebook(&job.source, 1);
+    let kernel = fake_kernel::kernel(false);
+    let execution = execute(&mut job, &kernel, NO_LIMITS, stop, &progress).await;
+    let run = Run {
+        execution,
+        document: job.document,
+    };
+    assert_eq!(run.shown(0), ["a\n"]);
+}
+
+#[tokio::test]
+async fn after_a_failed_cell_none_is_run() {
+    let run = run(
+        &[
+            "fail tagged\nprint never",
+            "print a",
+            "fail here",
+            "print b",
+        ],
+        NO_LIMITS,
+    )
+    .await;
+    let Ending::CellFailed { cell, error } = &run.execution.ending else {
+        panic!("{:?}", run.execution);
+    };
+    assert_eq!(
+        (cell.as_str(), error.ename.as_str(), error.evalue.as_str()),
+        ("number 3", "Failed", "here")
+    );
+    assert_eq!(run.execution.ran, 3);
+    assert_eq!(run.shown(0), ["\"Failed\": \"tagged\" [\"where\"]"]);
+    assert_eq!(run.shown(2), ["\"Failed\": \"here\" [\"where\"]"]);
+    assert_eq!((run.shown(3), run.count(3)), (vec![], &Value::Null));
+}
+
+#[tokio::test]
+async fn errors_can_be_allowed() {
+    let limits = Limits {
+        allow_errors: true,
+        ..NO_LIMITS
+    };
+    let run = run(&["fail-quietly here", "print a"], limits).await;
+    assert!(
+        matches!(run.execution.ending, Ending::Finished),
+        "{:?}",
+        run.execution
+    );
+    assert_eq!(run.shown(0), ["\"Failed\": \"here\" []"]);
+    assert_eq!(run.shown(1), ["a\n"]);
+}
+
+#[tokio::test]
+async fn a_cell_that_takes_too_long_is_interrupted() {
+    let limits = Limits {
+        timeout: Some(Duration::from_millis(300)),
+        allow_errors: true,
+    };
+    let run = run(&["print a\nhang", "print b"], limits).await;
+    let Ending::CellFailed { error, .. } = &run.execution.ending else {
+        panic!("{:?}", run.execution);
+    };
+    assert_eq!(error.evalue, "the cell took longer than 0.3 s");
+    assert_eq!(
+        run.shown(0),
+        [
+            "a\n".to_owned(),
+            format!(
+                "\"CellTimeoutError\": {:?} [\"in the loop\",\"CellTimeoutError: {}\"]",
+                error.evalue, error.evalue
+            )
+        ]
+    );
+    assert_eq!((run.shown(1), run.count(1)), (vec![], &Value::Null));
+}
+
+#[tokio::test]
+async fn a_kernel_that_dies_is_noticed_at_once() {
+    let run = run(&["print a", "die", "print b"], NO_LIMITS).await;
+    let Ending::KernelFailed(error) = &run.execution.ending else {
+        panic!("{:?}", run.execution);
+    };
+    let reason = "the kernel died (exit status: 3); it last printed: last words";
+    assert_eq!(error.to_string(), reason);
+    assert_eq!(run.shown(0), ["a\n"]);
+    assert_eq!(run.shown(1).len(), 1);
+    assert!(
+        run.shown(1)[0].starts_with(&format!("\"DeadKernelError\": {reason:?}")),
+        "{:?}",
+        run.shown(1)
+    );
+    assert_eq!(run.shown(2), [""; 0]);
+    assert!(
+        run.execution.elapsed < Duration::from_secs(10),
+        "{:?}",
+        run.execution
+    );
+}
+
+#[tokio::test]
+async fn a_kernel_that_never_stops_printing_is_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("begun");
+    let begun = UnixListener::bind(&path).unwrap();
+    let (sender, stop) = Stop::by_hand();
+    let stopped = tokio::spawn(async move {
+        run_until(
+            &[&format!("call {}\nflood", path.display()), "print b"],
+            NO_LIMITS,
+            stop,
+        )
+        .await
+    });
+    begun.accept().await.unwrap();
+    // Twice: the kernel does not listen while it prints.
+    sender.send(2).unwrap();
+    let run = stopped.await.unwrap();
+    assert!(run.execution.is_stopped(), "{:?}", run.execution);
+    assert_eq!(run.execution.ran, 1);
+}
+
+#[tokio::test]
+async fn a_question_is_answered_with_nothing() {
+    let run = run(&["ask"], NO_LIMITS).await;
+    assert_eq!(run.shown(0), ["answer: \"\"\n"]);
+}
+
+#[tokio::test]
+async fn a_kernel_that_forgets_to_become_idle_does_not_stop_the_run() {
+    let run = run(&["print a\nnever-idle", "print b"], NO_LIMITS).await;
+    assert!(
+        matches!(run.execution.ending, Ending::Finished),
+        "{:?}",
+        run.execution
+    );
+    assert_eq!(
+        (run.shown(0), run.shown(1)),
+        (vec!["a\n".to_owned()], vec!["b\n".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn a_kernel_that_does_not_start_changes_nothing() {
+    let mut job = job(&["print a"]);
+    let before = job.document.clone();
+    let mut kernel = fake_kernel::kernel(true);
+    kernel.spec.argv = vec![
+        "/bin/sh".to_owned(),
+        "-c".to_owned(),
+        "echo no >&2; exit 1".to_owned(),
+    ];
+    let (_sender, stop) = Stop::by_hand();
+    let progress = Progress::on_stderr().notebook(&job.source, 1);
+    let execution = execute(&mut job, &kernel, NO_LIMITS, stop, &progress).await;
+    assert!(execution.is_nothing_run());
+    let Ending::KernelFailed(error) = execution.ending else {
+        panic!()
+    };
+    assert_eq!(
+        error.to_string(),
+        "the kernel died (exit status: 1); it last printed: no"
+    );
+    assert_eq!(job.document, before);
+}

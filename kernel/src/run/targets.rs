@@ -1,0 +1,146 @@
+//! What is read and where the results go, all checked before anything is run.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::RunError;
+use crate::notebook::{self, Document, NotebookError, atomic};
+
+/// A notebook, and the files that are made of it.
+#[derive(Debug)]
+pub struct Job {
+    /// The file it was read from.
+    pub source: PathBuf,
+    /// What was read.
+    pub document: Document,
+    /// Where the executed notebook goes, if anywhere.
+    pub notebook: Option<PathBuf>,
+    /// Where its page goes, if anywhere.
+    pub page: Option<PathBuf>,
+}
+
+impl Job {
+    /// Its name without `.ipynb`: the title of its page.
+    pub fn title(&self) -> String {
+        self.source
+            .file_stem()
+            .unwrap_or(OsStr::new("notebook"))
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    /// The folder that its code runs in.
+    pub fn folder(&self) -> &Path {
+        match self.source.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        }
+    }
+
+    /// Writes what is asked for.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn write(&self) -> Result<(), RunError> {
+        if let Some(path) = &self.notebook {
+            self.document.write(path)?;
+        }
+        if let Some(path) = &self.page {
+            let shape = |reason| NotebookError::Shape {
+                path: self.source.clone(),
+                reason,
+            };
+            let typed = self.document.to_notebook().map_err(shape)?;
+            let page =
+                crate::page::render(&typed, &self.title()).map_err(|error| RunError::Page {
+                    path: self.source.clone(),
+                    reason: error.to_string(),
+                })?;
+            atomic::write(path, page.as_bytes()).map_err(unwritable(path))?;
+        }
+        Ok(())
+    }
+}
+
+/// Where results go.
+#[derive(Debug, Default)]
+pub struct Places<'a> {
+    /// Executed notebooks replace those they were read from.
+    pub in_place: bool,
+    /// Executed notebooks go into this folder, under their names.
+    pub notebooks: Option<&'a Path>,
+    /// Pages go into this folder, under their names with `.html`.
+    pub pages: Option<&'a Path>,
+}
+
+/// Reads all notebooks and checks that all results can be written.
+///
+/// # Errors
+/// [`RunError`]; nothing is changed then, but that a folder for results may have been made.
+pub fn plan(paths: &[PathBuf], places: &Places) -> Result<Vec<Job>, RunError> {
+    if places.in_place && places.notebooks.is_some() {
+        return Err(RunError::Places);
+    }
+    let mut jobs = Vec::new();
+    for source in notebook::collect(paths)? {
+        let document = Document::read(&source)?;
+        let page_name = Path::new(source.file_name().unwrap_or_default()).with_extension("html");
+        let notebook = match places.notebooks {
+            Some(folder) => Some(folder.join(source.file_name().unwrap_or_default())),
+            None => places.in_place.then(|| source.clone()),
+        };
+        let page = places.pages.map(|folder| folder.join(page_name));
+        jobs.push(Job {
+            source,
+            document,
+            notebook,
+            page,
+        });
+    }
+    check_distinct(&jobs)?;
+    for folder in [places.notebooks, places.pages].into_iter().flatten() {
+        std::fs::create_dir_all(folder).map_err(unwritable(folder))?;
+    }
+    for path in results(&jobs).map(|(path, _)| path) {
+        atomic::check(path).map_err(unwritable(path))?;
+    }
+    Ok(jobs)
+}
+
+/// Two notebooks of the same name in different folders would end in one file.
+fn check_distinct(jobs: &[Job]) -> Result<(), RunError> {
+    let mut sources: HashMap<&Path, &Path> = HashMap::new();
+    for (path, source) in results(jobs) {
+        if let Some(first) = sources.insert(path, source) {
+            return Err(RunError::SameResult {
+                path: path.to_owned(),
+                first: first.to_owned(),
+                second: source.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn results(jobs: &[Job]) -> impl Iterator<Item = (&Path, &Path)> {
+    jobs.iter().flat_map(|job| {
+        let paths = [job.notebook.as_deref(), job.page.as_deref()];
+        paths
+            .into_iter()
+            .flatten()
+            .map(|path| (path, job.source.as_path()))
+    })
+}
+
+fn unwritable(path: &Path) -> impl Fn(io::Error) -> NotebookError + use<> {
+    let path = path.to_owned();
+    move |source| NotebookError::Write {
+        path: path.clone(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests;

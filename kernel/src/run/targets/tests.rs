@@ -1,0 +1,128 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+
+const NOTEBOOK: &str = r##"{"cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# Hello"]}],
+ "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"##;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    /// A folder with these notebooks.
+    fn with(notebooks: &[&str]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for name in notebooks {
+            let path = folder.path(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, NOTEBOOK).unwrap();
+        }
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn plan(&self, places: &Places) -> Result<Vec<Job>, String> {
+        let shown = |error: RunError| {
+            error
+                .to_string()
+                .replace(&format!("{}/", self.0.path().display()), "")
+        };
+        plan(&[self.0.path().to_owned()], places).map_err(shown)
+    }
+}
+
+#[test]
+fn results_have_the_names_of_their_notebooks() {
+    let folder = Folder::with(&["a.b.ipynb"]);
+    let (notebooks, pages) = (folder.path("out/executed"), folder.path("out/pages"));
+    let places = Places {
+        notebooks: Some(&notebooks),
+        pages: Some(&pages),
+        ..Default::default()
+    };
+    let jobs = folder.plan(&places).unwrap();
+    assert_eq!(jobs[0].notebook, Some(notebooks.join("a.b.ipynb")));
+    assert_eq!(jobs[0].page, Some(pages.join("a.b.html")));
+    assert_eq!(jobs[0].title(), "a.b");
+    jobs[0].write().unwrap();
+    assert_eq!(
+        Document::read(&notebooks.join("a.b.ipynb")).unwrap(),
+        jobs[0].document
+    );
+    assert!(
+        fs::read_to_string(pages.join("a.b.html"))
+            .unwrap()
+            .contains("Hello")
+    );
+
+    let in_place = folder
+        .plan(&Places {
+            in_place: true,
+            ..Default::default()
+        })
+        .unwrap();
+    assert_eq!(in_place[0].notebook, Some(in_place[0].source.clone()));
+    let nowhere = folder.plan(&Places::default()).unwrap();
+    assert_eq!((&nowhere[0].notebook, &nowhere[0].page), (&None, &None));
+}
+
+#[test]
+fn what_cannot_be_done_is_known_before_anything_is_run() {
+    let folder = Folder::with(&["a.ipynb", "sub/a.ipynb"]);
+    let out = folder.path("out");
+    let same = folder
+        .plan(&Places {
+            notebooks: Some(&out),
+            ..Default::default()
+        })
+        .unwrap_err();
+    assert!(
+        same.starts_with("a.ipynb and sub/a.ipynb would both be written to out/a.ipynb"),
+        "{same}"
+    );
+    assert!(!out.exists());
+
+    let both = Places {
+        in_place: true,
+        notebooks: Some(&out),
+        ..Default::default()
+    };
+    assert!(
+        folder
+            .plan(&both)
+            .unwrap_err()
+            .contains("--in-place or --output-dir")
+    );
+
+    let read_only = folder.path("sub/a.ipynb");
+    fs::set_permissions(&read_only, fs::Permissions::from_mode(0o444)).unwrap();
+    let refused = folder
+        .plan(&Places {
+            in_place: true,
+            ..Default::default()
+        })
+        .unwrap_err();
+    assert_eq!(refused, "cannot write sub/a.ipynb: the file is read-only");
+
+    let file = folder.path("a.ipynb");
+    let no_folder = folder
+        .plan(&Places {
+            pages: Some(&file.join("x")),
+            ..Default::default()
+        })
+        .unwrap_err();
+    assert!(
+        no_folder.starts_with("a.ipynb and sub/a.ipynb would both be written"),
+        "{no_folder}"
+    );
+
+    fs::write(folder.path("b.ipynb"), "{}").unwrap();
+    let broken = folder.plan(&Places::default()).unwrap_err();
+    assert_eq!(
+        broken,
+        "b.ipynb is no notebook: it has no `nbformat` number"
+    );
+}

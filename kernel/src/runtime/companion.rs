@@ -1,0 +1,61 @@
+//! Loads the library that shares `std` with the cells (`companion/lib.rs`).
+
+use anyhow::{Context, Result};
+use libloading::Library;
+
+/// The environment variable that holds the library's path.
+pub const COMPANION_VAR: &str = "THREADBOOK_COMPANION";
+
+type Take = extern "C" fn(*mut u8, *const u8, usize, u32, u32);
+
+pub struct Companion {
+    begins: extern "C" fn(),
+    ends: extern "C" fn(Take, *mut u8),
+}
+
+/// Message, line and column of a panic.
+type Panic = (String, u32, u32);
+
+impl Companion {
+    pub fn load() -> Result<Companion> {
+        let path = std::env::var_os(COMPANION_VAR)
+            .with_context(|| format!("{COMPANION_VAR} is not set"))?;
+        // SAFETY: the library is ours and has no initialisers but those of `std`.
+        let library = unsafe { Library::new(&path) }
+            .with_context(|| format!("cannot load {}", path.display()))?;
+        // SAFETY: the names and signatures are those of `companion/lib.rs`, which is built from
+        // the source that this binary contains.
+        let (start, begins, ends) = unsafe {
+            (
+                *library.get::<extern "C" fn()>(b"threadbook_companion_start")?,
+                *library.get(b"threadbook_companion_cell_begins")?,
+                *library.get(b"threadbook_companion_cell_ends")?,
+            )
+        };
+        // The functions are used until the process ends.
+        std::mem::forget(library);
+        start();
+        Ok(Companion { begins, ends })
+    }
+
+    pub fn cell_begins(&self) {
+        (self.begins)();
+    }
+
+    /// Flushes the cells' streams; the panic that ended the cell, if one did.
+    pub fn cell_ends(&self) -> Option<Panic> {
+        let mut panic: Option<Panic> = None;
+        (self.ends)(keep, (&raw mut panic).cast());
+        panic
+    }
+}
+
+extern "C" fn keep(panic: *mut u8, text: *const u8, length: usize, line: u32, column: u32) {
+    // SAFETY: `cell_ends` passes the address of a live `Option<Panic>` that nothing else uses
+    // during the call, and the companion passes the bytes of a live string.
+    unsafe {
+        let text = std::slice::from_raw_parts(text, length);
+        *panic.cast::<Option<Panic>>() =
+            Some((String::from_utf8_lossy(text).into_owned(), line, column));
+    }
+}

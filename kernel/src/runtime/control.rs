@@ -1,0 +1,188 @@
+//! Finds evcxr's control lines in what a cell writes to stdout.
+//!
+//! The code that evcxr puts around a cell prints them. They may follow text that has no newline,
+//! so they are looked for anywhere, not only at the start of a line.
+
+/// A piece of a cell's stdout.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// For people.
+    Text(Vec<u8>),
+    /// A whole line for evcxr, with its newline.
+    Control(Vec<u8>),
+}
+
+/// Every control line begins so.
+const PREFIX: &[u8] = b"EVCXR_";
+
+pub const PANIC: &[u8] = b"EVCXR_PANIC_NOTIFICATION\n";
+pub const LEFT_BY_ERROR: &[u8] = b"EVCXR_ERROR_OCCURRED\n";
+const END_OF_CONTENT: &[u8] = b"EVCXR_END_CONTENT\n";
+const CHANGED_TYPE: &[u8] = b"EVCXR_VARIABLE_CHANGED_TYPE:";
+const CONTENT: &[u8] = b"EVCXR_BEGIN_CONTENT ";
+
+/// Splits a stream of bytes, however they are cut, into pieces.
+#[derive(Default)]
+pub struct Splitter {
+    held: Vec<u8>,
+    in_content: bool,
+}
+
+impl Splitter {
+    /// Takes the next bytes; what may still become a control line is held back.
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<Piece> {
+        self.held.extend_from_slice(bytes);
+        let mut pieces = Vec::new();
+        while let Some(piece) = self.next_piece() {
+            match (pieces.last_mut(), piece) {
+                (Some(Piece::Text(before)), Piece::Text(text)) => before.extend(text),
+                (_, piece) => pieces.push(piece),
+            }
+        }
+        pieces
+    }
+
+    /// Gives up what is held back, at the end of a cell. Content without an end gets one, since
+    /// evcxr would wait for it.
+    pub fn finish(&mut self) -> Vec<Piece> {
+        let rest = std::mem::take(&mut self.held);
+        if std::mem::take(&mut self.in_content) {
+            let mut lines = rest;
+            if !lines.is_empty() && !lines.ends_with(b"\n") {
+                lines.push(b'\n');
+            }
+            lines.extend_from_slice(END_OF_CONTENT);
+            vec![Piece::Control(lines)]
+        } else if rest.is_empty() {
+            Vec::new()
+        } else {
+            vec![Piece::Text(rest)]
+        }
+    }
+
+    fn next_piece(&mut self) -> Option<Piece> {
+        if self.in_content {
+            let line = self.take_line(0)?;
+            self.in_content = line != END_OF_CONTENT && line != PANIC;
+            return Some(Piece::Control(line));
+        }
+        match find(&self.held, PREFIX) {
+            Some(0) => self.take_control_or_prefix(),
+            Some(start) => Some(self.take_text(start)),
+            None => {
+                let text = self.held.len() - length_of_begun_prefix(&self.held);
+                (text > 0).then(|| self.take_text(text))
+            }
+        }
+    }
+
+    /// `held` begins with the prefix.
+    fn take_control_or_prefix(&mut self) -> Option<Piece> {
+        if !could_be_control(&self.held) {
+            return Some(self.take_text(PREFIX.len()));
+        }
+        let line = self.take_line(0)?;
+        self.in_content = line.starts_with(CONTENT);
+        Some(Piece::Control(line))
+    }
+
+    fn take_line(&mut self, from: usize) -> Option<Vec<u8>> {
+        let newline = self.held[from..].iter().position(|&byte| byte == b'\n')?;
+        Some(self.held.drain(..=from + newline).collect())
+    }
+
+    fn take_text(&mut self, length: usize) -> Piece {
+        Piece::Text(self.held.drain(..length).collect())
+    }
+}
+
+/// Whether `text` begins with a control line or can still grow into one.
+fn could_be_control(text: &[u8]) -> bool {
+    let agrees = |word: &[u8]| text.starts_with(word) || word.starts_with(text);
+    agrees(PANIC) || agrees(LEFT_BY_ERROR) || agrees(CHANGED_TYPE) || agrees(CONTENT)
+}
+
+/// How many of the last bytes are the beginning of the prefix.
+fn length_of_begun_prefix(text: &[u8]) -> usize {
+    (1..PREFIX.len()).rev().find(|&length| text.ends_with(&PREFIX[..length])).unwrap_or(0)
+}
+
+fn find(text: &[u8], word: &[u8]) -> Option<usize> {
+    text.windows(word.len()).position(|window| window == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Piece {
+        Piece::Text(text.into())
+    }
+
+    fn control(line: &str) -> Piece {
+        Piece::Control(line.into())
+    }
+
+    #[test]
+    fn plain_text_passes_at_once() {
+        assert_eq!(Splitter::default().push(b"\rstep 1"), [text("\rstep 1")]);
+    }
+
+    #[test]
+    fn a_control_line_is_found_behind_text_without_a_newline() {
+        assert_eq!(
+            Splitter::default().push(b"50%EVCXR_PANIC_NOTIFICATION\nafter"),
+            [text("50%"), control("EVCXR_PANIC_NOTIFICATION\n"), text("after")]
+        );
+    }
+
+    #[test]
+    fn content_goes_to_evcxr_line_by_line() {
+        let written = b"a\nEVCXR_BEGIN_CONTENT text/plain\nEVCXR_ERROR_OCCURRED\n2\nEVCXR_END_CONTENT\nb";
+        assert_eq!(
+            Splitter::default().push(written),
+            [
+                text("a\n"),
+                control("EVCXR_BEGIN_CONTENT text/plain\n"),
+                control("EVCXR_ERROR_OCCURRED\n"),
+                control("2\n"),
+                control("EVCXR_END_CONTENT\n"),
+                text("b")
+            ]
+        );
+    }
+
+    #[test]
+    fn every_cut_gives_the_same() {
+        let written = b"x EVCXR_OTHER\nEVCXEVCXR_ERROR_OCCURRED\ny\nEVCXR_BEGIN_CONTENT a/b\nz\nEVCXR_END_CONTENT\n";
+        let whole = Splitter::default().push(written);
+        for cut in 0..written.len() {
+            let mut splitter = Splitter::default();
+            let mut pieces = splitter.push(&written[..cut]);
+            for piece in splitter.push(&written[cut..]) {
+                match (pieces.last_mut(), piece) {
+                    (Some(Piece::Text(before)), Piece::Text(text)) => before.extend(text),
+                    (_, piece) => pieces.push(piece),
+                }
+            }
+            assert_eq!(pieces, whole, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_control_is_shown() {
+        let mut splitter = Splitter::default();
+        assert_eq!(splitter.push(b"EVCXR_PANIC"), []);
+        assert_eq!(splitter.push(b"S\n"), [text("EVCXR_PANICS\n")]);
+        assert_eq!(splitter.push(b"EVC"), []);
+        assert_eq!(splitter.finish(), [text("EVC")]);
+    }
+
+    #[test]
+    fn content_without_an_end_gets_one() {
+        let mut splitter = Splitter::default();
+        splitter.push(b"EVCXR_BEGIN_CONTENT text/plain\nhalf");
+        assert_eq!(splitter.finish(), [control("half\nEVCXR_END_CONTENT\n")]);
+        assert_eq!(splitter.push(b"next"), [text("next")]);
+    }
+}

@@ -1,0 +1,203 @@
+//! A pool of threads with Python's names.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use crate::future::{Future, task};
+
+#[cfg(test)]
+mod tests;
+
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// A pool of threads: Python's `concurrent.futures.ThreadPoolExecutor`.
+///
+/// The n-th executor's threads, both counted from 0, are named `ThreadPoolExecutor-{n}_{k}`. A thread is
+/// started when a task is submitted and no thread is idle, until there are `max_workers`; a thread is idle when
+/// it has found the queue empty (as in Python 3.12 and later). A task that panics ends itself only: its
+/// [`Future`] has the message, and the thread goes on.
+///
+/// Dropping the executor waits for all tasks.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let pool = ThreadPoolExecutor::new(2);
+/// let answer = pool.submit(|| 6 * 7);
+/// let name = pool.submit(thread_name).result().unwrap();
+/// assert_eq!(answer.result(), Ok(42));
+/// assert!(name.starts_with("ThreadPoolExecutor-0_"));
+/// ```
+pub struct ThreadPoolExecutor {
+    number: usize,
+    max_workers: usize,
+    /// The process that has the threads. In a forked child there are none, and the pool's locks
+    /// may be in any state, so nothing of it is touched there.
+    home: u32,
+    pool: Arc<Pool>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+struct Pool {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Job>,
+    idle: usize,
+    closed: bool,
+}
+
+impl ThreadPoolExecutor {
+    /// An executor of at most `max_workers` threads. None is started yet.
+    ///
+    /// # Panics
+    /// If `max_workers` is 0.
+    pub fn new(max_workers: usize) -> Self {
+        assert!(max_workers > 0, "max_workers must be greater than 0");
+        Self {
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
+            max_workers,
+            home: std::process::id(),
+            pool: Arc::new(Pool {
+                state: Mutex::default(),
+                changed: Condvar::new(),
+            }),
+            threads: Mutex::default(),
+        }
+    }
+
+    /// Queues `f` to run on a thread of the pool.
+    ///
+    /// # Panics
+    /// After [`shutdown`](Self::shutdown), in a process other than the one that made the executor, and if the system
+    /// gives no thread at all.
+    pub fn submit<T, F>(&self, f: F) -> Future<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        assert!(
+            self.in_home_process(),
+            "this executor's threads belong to process {}: make an executor in this process",
+            self.home
+        );
+        let (job, future) = task(f);
+        // Lock order: the threads, then the state. A worker takes the state only.
+        let mut threads = self.threads();
+        let mut state = self.pool.lock();
+        assert!(!state.closed, "cannot schedule new futures after shutdown");
+        state.queue.push_back(Box::new(job));
+        if state.queue.len() > state.idle && threads.len() < self.max_workers {
+            match self.start_worker(threads.len()) {
+                Ok(thread) => threads.push(thread),
+                Err(error) if threads.is_empty() => {
+                    state.queue.clear();
+                    drop((state, threads));
+                    panic!("can't start new thread: {error}");
+                }
+                // The threads there are will get to it.
+                Err(_) => {}
+            }
+        }
+        drop(state);
+        self.pool.changed.notify_one();
+        future
+    }
+
+    /// Takes no more tasks. With `wait`, returns when all that were submitted are done; without, they go on
+    /// in the background. In a forked process it does nothing: the threads are not there.
+    pub fn shutdown(&self, wait: bool) {
+        if !self.in_home_process() {
+            return;
+        }
+        self.pool.lock().closed = true;
+        self.pool.changed.notify_all();
+        if wait {
+            let threads = std::mem::take(&mut *self.threads());
+            for thread in threads {
+                // A task of the pool may hold the last handle to it: a thread cannot wait for itself.
+                if thread.thread().id() != thread::current().id() {
+                    // Workers catch every panic, so there is none to pass on.
+                    let _ = thread.join();
+                }
+            }
+        }
+    }
+
+    fn start_worker(&self, number: usize) -> std::io::Result<JoinHandle<()>> {
+        let pool = Arc::clone(&self.pool);
+        thread::Builder::new()
+            .name(format!("ThreadPoolExecutor-{}_{number}", self.number))
+            .spawn(move || {
+                while let Some(job) = pool.next_job() {
+                    job();
+                }
+            })
+    }
+
+    fn in_home_process(&self) -> bool {
+        self.home == std::process::id()
+    }
+
+    fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for ThreadPoolExecutor {
+    fn drop(&mut self) {
+        self.shutdown(true);
+        if !self.in_home_process() {
+            // glibc gives the stacks of threads that did not survive the fork to new threads, so
+            // even to detach such a handle would touch the wrong thread.
+            let threads = self
+                .threads
+                .get_mut()
+                .unwrap_or_else(PoisonError::into_inner);
+            std::mem::forget(std::mem::take(threads));
+        }
+    }
+}
+
+impl fmt::Debug for ThreadPoolExecutor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "<ThreadPoolExecutor-{} max_workers={}>",
+            self.number, self.max_workers
+        )
+    }
+}
+
+impl Pool {
+    /// Waits for a task. None: the executor is shut down and the queue empty.
+    fn next_job(&self) -> Option<Job> {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.queue.pop_front() {
+                return Some(job);
+            }
+            if state.closed {
+                return None;
+            }
+            state.idle += 1;
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

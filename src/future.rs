@@ -1,0 +1,134 @@
+//! The result of a task that runs on a [`ThreadPoolExecutor`](crate::prelude::ThreadPoolExecutor).
+
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// What a submitted task will give: Python's `concurrent.futures.Future`.
+pub struct Future<T> {
+    slot: Arc<Slot<T>>,
+    /// The process whose threads run the task. A forked child has no such threads.
+    home: u32,
+}
+
+/// The task panicked. Its text is the panic's message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskPanicked {
+    message: String,
+}
+
+struct Slot<T> {
+    outcome: Mutex<Option<Result<T, TaskPanicked>>>,
+    ready: Condvar,
+}
+
+/// Waits until all of `futures` are done.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let pool = ThreadPoolExecutor::new(2);
+/// let squares: Vec<_> = (1..4).map(|n| pool.submit(move || n * n)).collect();
+/// wait(&squares);
+/// assert!(squares.iter().all(Future::done));
+/// ```
+pub fn wait<'a, T: 'a>(futures: impl IntoIterator<Item = &'a Future<T>>) {
+    for future in futures {
+        drop(future.wait_done());
+    }
+}
+
+impl<T> Future<T> {
+    /// Waits for the task and gives its value, or the message of its panic.
+    ///
+    /// # Panics
+    /// In a forked process, if the task was not done before the fork: its thread exists in the parent only.
+    pub fn result(self) -> Result<T, TaskPanicked> {
+        let outcome = self.wait_done().take();
+        outcome.expect(
+            "`wait_done` returns when there is an outcome, and `result` takes the only handle",
+        )
+    }
+
+    /// Whether the task has ended, by its value or by a panic.
+    pub fn done(&self) -> bool {
+        self.slot.lock().is_some()
+    }
+
+    fn wait_done(&self) -> MutexGuard<'_, Option<Result<T, TaskPanicked>>> {
+        let mut outcome = self.slot.lock();
+        while outcome.is_none() {
+            assert!(
+                self.home == std::process::id(),
+                "this future belongs to a thread of process {}: wait for it there",
+                self.home
+            );
+            outcome = self
+                .slot
+                .ready
+                .wait(outcome)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        outcome
+    }
+}
+
+impl<T> fmt::Debug for Future<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = if self.done() { "finished" } else { "pending" };
+        write!(f, "<Future state={state}>")
+    }
+}
+
+impl fmt::Display for TaskPanicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for TaskPanicked {}
+
+impl<T> Slot<T> {
+    fn lock(&self) -> MutexGuard<'_, Option<Result<T, TaskPanicked>>> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A task to run on some thread, and the future that will have its outcome.
+pub(crate) fn task<T, F>(f: F) -> (impl FnOnce() + Send + 'static, Future<T>)
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    let slot = Arc::new(Slot {
+        outcome: Mutex::new(None),
+        ready: Condvar::new(),
+    });
+    let future = Future {
+        slot: Arc::clone(&slot),
+        home: std::process::id(),
+    };
+    let run = move || {
+        let outcome = catch_unwind(AssertUnwindSafe(f)).map_err(|payload| TaskPanicked {
+            message: panic_message(payload),
+        });
+        *slot.lock() = Some(outcome);
+        slot.ready.notify_all();
+    };
+    (run, future)
+}
+
+/// The text that a panic was given.
+pub(crate) fn panic_message(payload: Box<dyn Any + Send>) -> String {
+    let message = match payload.downcast_ref::<&str>() {
+        Some(text) => (*text).to_owned(),
+        None => payload
+            .downcast_ref::<String>()
+            .cloned()
+            .unwrap_or_else(|| "panicked with a value that is not text".into()),
+    };
+    // A payload of the user's own type may panic when dropped, where no one would catch it.
+    std::mem::forget(payload);
+    message
+}

@@ -1,0 +1,75 @@
+//! The fork itself: what is held across it, and what the child gets.
+
+use std::io::{self, Write};
+use std::panic;
+use std::sync::{Arc, Once};
+use std::thread;
+
+use super::child::NoReturn;
+use super::identity::Identity;
+use super::lifeline::Lifeline;
+use super::table::{self, Child, Table};
+
+pub(super) enum Fork {
+    Parent(Arc<Child>),
+    Child(NoReturn, Lifeline),
+}
+
+/// Splits this process in two. The child has one thread, the copy of the caller's.
+///
+/// A lock that another thread holds at this moment stays locked in the child for ever. So the locks that any code may take
+/// without knowing, those of stdout and stderr, are held across the fork, and after them this crate's own; each side then
+/// unlocks its copy. Their buffers are written out first, or both processes would write them. The streams come
+/// first in the order because a caller may already hold one. The memory allocator needs nothing from us: glibc's `fork` takes its locks
+/// and frees them in the child.
+///
+/// What this cannot help: a lock of the user's own, held by another thread. And a thread that keeps stderr locked
+/// while it calls `start` waits for stdout, so it may wait for ever for another that is forking.
+pub(super) fn fork(identity: &Identity) -> io::Result<Fork> {
+    let lifeline = Lifeline::to_this_process()?;
+    table::join_all_at_exit();
+    hold_stderr_while_a_panic_is_printed();
+
+    let mut stdout = io::stdout().lock();
+    let mut stderr = io::stderr().lock();
+    let mut table = table::lock();
+    table.reap();
+    // A stream that no one reads any more must not keep processes from starting.
+    let _ = stdout.flush();
+    let _ = stderr.flush();
+
+    // SAFETY: the child goes on with the copy of this thread alone. It never returns from here into code of the parent
+    // (`NoReturn`), and the locks it may meet are held by this very thread, or repaired by glibc.
+    match unsafe { libc::fork() } {
+        -1 => {
+            let error = io::Error::last_os_error();
+            Err(io::Error::new(
+                error.kind(),
+                format!("cannot start a new process: {error}"),
+            ))
+        }
+        0 => {
+            let no_return = NoReturn::begin();
+            *table = Table::new(identity.clone());
+            Ok(Fork::Child(no_return, lifeline))
+        }
+        pid => Ok(Fork::Parent(table.add(pid as u32))),
+    }
+}
+
+/// Std prints a panic under a lock of its own that no one else can take. With stderr locked around it, no thread is
+/// in there during a fork, so that a child can print its panics.
+fn hold_stderr_while_a_panic_is_printed() {
+    static SET: Once = Once::new();
+    // A hook cannot be set during a panic; the next `start` will.
+    if thread::panicking() {
+        return;
+    }
+    SET.call_once(|| {
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            let _stderr = io::stderr().lock();
+            print(panic);
+        }));
+    });
+}

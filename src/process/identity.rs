@@ -1,0 +1,44 @@
+//! Which process this is, and the names of those it makes.
+
+use std::fmt;
+
+/// A process's place in the tree: the main process is empty, its second `Process` is 2, the first `Process` made there 2:1.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Identity(Vec<u32>);
+
+impl Identity {
+    pub(super) const MAIN: Self = Self(Vec::new());
+
+    /// The n-th process made here, counted from 1.
+    pub(super) fn child(&self, n: u32) -> Self {
+        Self(self.0.iter().copied().chain([n]).collect())
+    }
+
+    pub(super) fn is_main(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The default name: `Process-2`, `Process-2:1`.
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_main() {
+            return f.write_str("MainProcess");
+        }
+        let numbers: Vec<_> = self.0.iter().map(u32::to_string).collect();
+        write!(f, "Process-{}", numbers.join(":"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        assert_eq!(Identity::MAIN.to_string(), "MainProcess");
+        let second = Identity::MAIN.child(2);
+        assert_eq!(second.to_string(), "Process-2");
+        assert_eq!(second.child(1).child(3).to_string(), "Process-2:1:3");
+    }
+}

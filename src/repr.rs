@@ -1,0 +1,72 @@
+//! Python's way to print a value, made from its `Debug` text.
+
+mod number;
+mod text;
+
+use std::any::type_name;
+use std::fmt::Debug;
+
+/// A value as Python prints it in a list or as a cell's result.
+///
+/// Made from the `Debug` text: strings in Python's quotes and escapes, `True` and `False`, `1e+16`, `nan`.
+/// Lists, tuples, maps and the shape of structs look alike in both languages and stay.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// assert_eq!(repr("it's"), r#""it's""#);
+/// assert_eq!(repr(&vec!["a", "b"]), "['a', 'b']");
+/// assert_eq!(repr(&(true, 1e16, f64::NAN)), "(True, 1e+16, nan)");
+/// ```
+pub fn repr<T: Debug + ?Sized>(value: &T) -> String {
+    let debug = format!("{value:?}");
+    if debug == "{}" && is_set(type_name::<T>()) {
+        return "set()".into();
+    }
+    translate(&debug)
+}
+
+/// Python has no literal for the empty set, and `{}` is an empty dict.
+fn is_set(rust: &str) -> bool {
+    let head = rust.trim_start_matches('&').split('<').next();
+    head.is_some_and(|path| path.ends_with("::HashSet") || path.ends_with("::BTreeSet"))
+}
+
+fn translate(debug: &str) -> String {
+    let mut out = String::with_capacity(debug.len());
+    let mut rest = debug;
+    while let Some(first) = rest.chars().next() {
+        let token = match first {
+            '"' | '\'' => text::literal(rest),
+            '0'..='9' => Some(number::literal(rest)),
+            _ if is_word(first) => Some(word(rest)),
+            _ => None,
+        };
+        // What is no token (an apostrophe in a type's own text, say) is kept as it is.
+        let (length, python) = token.unwrap_or_else(|| (first.len_utf8(), first.into()));
+        out.push_str(&python);
+        rest = &rest[length..];
+    }
+    out
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// A word and the apostrophes in it, so that `don't` does not open a character.
+fn word(rest: &str) -> (usize, String) {
+    let end = rest
+        .find(|c| !(is_word(c) || c == '\''))
+        .unwrap_or(rest.len());
+    let python = match &rest[..end] {
+        "true" => "True",
+        "false" => "False",
+        "NaN" => "nan",
+        other => other,
+    };
+    (end, python.into())
+}
+
+#[cfg(test)]
+mod tests;

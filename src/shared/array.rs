@@ -1,0 +1,175 @@
+//! Several values in shared memory.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use super::block::{Block, Held};
+use super::plain::Plain;
+
+/// A list of fixed length that processes share: Python's `multiprocessing.Array`.
+///
+/// A clone is the same array. `get`, `set` and each step of `iter` take the lock for themselves; `to_vec` takes it
+/// once, and [`get_lock`](Self::get_lock) keeps it. What [`Value`](super::Value) says of its lock and of panics holds here too.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let squares = Array::zeroed(4);
+/// let in_child = squares.clone();
+/// let mut p = Process::new(move || {
+///     for (i, n) in (1..=4).enumerate() {
+///         in_child.set(i, n * n);
+///     }
+/// });
+/// p.start()?;
+/// p.join()?;
+/// assert_eq!(squares.to_vec(), [1, 4, 9, 16]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Array<T: Plain> {
+    block: Arc<Block<T>>,
+}
+
+/// The lock of an [`Array`], held. Dereferences to the values.
+pub struct ArrayGuard<'a, T: Plain>(Held<'a, T>);
+
+impl<T: Plain> Array<T> {
+    /// An array of `len` zeros (`false` for `bool`, `'\0'` for `char`).
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub fn zeroed(len: usize) -> Self {
+        Self {
+            block: Arc::new(Block::zeroed("Array", len)),
+        }
+    }
+
+    /// A copy of the value at `index`.
+    ///
+    /// # Panics
+    /// If `index` is not below the length.
+    #[track_caller]
+    pub fn get(&self, index: usize) -> T {
+        self.check(index);
+        self.block.lock()[index]
+    }
+
+    /// Changes the value at `index`.
+    ///
+    /// # Panics
+    /// If `index` is not below the length.
+    #[track_caller]
+    pub fn set(&self, index: usize, value: T) {
+        self.check(index);
+        self.block.lock()[index] = value;
+    }
+
+    /// A copy of all values, as they are at one moment: Python's `array[:]`.
+    pub fn to_vec(&self) -> Vec<T> {
+        self.block.lock().to_vec()
+    }
+
+    /// How many values there are. It never changes.
+    pub fn len(&self) -> usize {
+        self.block.len()
+    }
+
+    /// Whether there are no values.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Copies of the values one by one, each as it is when its turn comes.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator + '_ {
+        (0..self.len()).map(|index| self.get(index))
+    }
+
+    /// Waits for the lock and keeps it until the guard is dropped.
+    ///
+    /// ```
+    /// use threadbook::prelude::*;
+    ///
+    /// let array = Array::from([3, 1, 2]);
+    /// array.get_lock().sort();
+    /// assert_eq!(array.to_vec(), [1, 2, 3]);
+    /// ```
+    pub fn get_lock(&self) -> ArrayGuard<'_, T> {
+        ArrayGuard(self.block.lock())
+    }
+
+    #[track_caller]
+    fn check(&self, index: usize) {
+        let len = self.len();
+        assert!(
+            index < len,
+            "Array index out of range: the index is {index}, the length {len}"
+        );
+    }
+}
+
+impl<T: Plain> From<&[T]> for Array<T> {
+    fn from(values: &[T]) -> Self {
+        Self {
+            block: Arc::new(Block::new("Array", values)),
+        }
+    }
+}
+
+impl<T: Plain, const N: usize> From<[T; N]> for Array<T> {
+    fn from(values: [T; N]) -> Self {
+        Self::from(&values[..])
+    }
+}
+
+impl<T: Plain, const N: usize> From<&[T; N]> for Array<T> {
+    fn from(values: &[T; N]) -> Self {
+        Self::from(&values[..])
+    }
+}
+
+impl<T: Plain> From<Vec<T>> for Array<T> {
+    fn from(values: Vec<T>) -> Self {
+        Self::from(&values[..])
+    }
+}
+
+impl<T: Plain> FromIterator<T> for Array<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        Self::from(Vec::from_iter(values))
+    }
+}
+
+impl<T: Plain> Clone for Array<T> {
+    fn clone(&self) -> Self {
+        Self {
+            block: Arc::clone(&self.block),
+        }
+    }
+}
+
+impl<T: Plain + fmt::Debug> fmt::Debug for Array<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Array").field(&self.to_vec()).finish()
+    }
+}
+
+impl<T: Plain> Deref for ArrayGuard<'_, T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T: Plain> DerefMut for ArrayGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.0
+    }
+}
+
+impl<T: Plain + fmt::Debug> fmt::Debug for ArrayGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

@@ -1,0 +1,191 @@
+//! A lock and the values it guards, in one piece of shared memory.
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::lock::Lock;
+use super::mapping::Mapping;
+use super::plain::Plain;
+
+/// In `Header::borrows`: a guard has been written through.
+const WRITTEN: u32 = u32::MAX;
+
+/// `len` values of `T` behind one lock.
+pub(super) struct Block<T> {
+    mapping: Mapping,
+    len: usize,
+    /// What the messages call it.
+    kind: &'static str,
+    values: PhantomData<T>,
+}
+
+#[repr(C)]
+struct Header {
+    lock: Lock,
+    /// How many guards of the lock's owner have been read through, or [`WRITTEN`]. As in a `RefCell`, this is what
+    /// keeps a re-entrant lock from handing out a second reference beside a `&mut`. Only the owner touches it.
+    borrows: AtomicU32,
+}
+
+/// The lock, held; gives the values. Stays on its thread.
+pub(super) struct Held<'a, T: Plain> {
+    block: &'a Block<T>,
+    usage: Cell<Usage>,
+    /// A forked child has a copy of the guard but not the lock.
+    pid: u32,
+    not_send: PhantomData<*const T>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Usage {
+    Untouched,
+    Read,
+    Written,
+}
+
+impl<T: Plain> Block<T> {
+    const OFFSET: usize = size_of::<Header>().next_multiple_of(align_of::<T>());
+
+    /// A block of `len` zeros.
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub(super) fn zeroed(kind: &'static str, len: usize) -> Self {
+        // A mapping is aligned to a page, and a page is never smaller than this.
+        const { assert!(align_of::<T>() <= 4096) };
+        let mapping = size_of::<T>()
+            .checked_mul(len)
+            .and_then(|bytes| bytes.checked_add(Self::OFFSET))
+            .ok_or_else(|| std::io::ErrorKind::OutOfMemory.into())
+            .and_then(Mapping::new)
+            .unwrap_or_else(|error| panic!("no shared memory for this {kind}: {error}"));
+        Self {
+            mapping,
+            len,
+            kind,
+            values: PhantomData,
+        }
+    }
+
+    pub(super) fn new(kind: &'static str, values: &[T]) -> Self {
+        let block = Self::zeroed(kind, values.len());
+        block.lock().copy_from_slice(values);
+        block
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Waits for the lock.
+    ///
+    /// # Panics
+    /// If the lock's owner has ended without unlocking.
+    pub(super) fn lock(&self) -> Held<'_, T> {
+        if let Err(reason) = self.header().lock.lock() {
+            panic!(
+                "the {} cannot be locked any more, its content may be half written: {reason}",
+                self.kind
+            );
+        }
+        Held {
+            block: self,
+            usage: Cell::new(Usage::Untouched),
+            pid: std::process::id(),
+            not_send: PhantomData,
+        }
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: the mapping begins with a `Header` (it is at least `OFFSET` bytes and page-aligned), zeros are a valid
+        // one, and it is changed through atomics alone.
+        unsafe { self.mapping.start().cast().as_ref() }
+    }
+
+    fn values(&self) -> NonNull<[T]> {
+        // SAFETY: `OFFSET` is inside the mapping (or one past its end when there are no bytes of values).
+        let first = unsafe { self.mapping.start().add(Self::OFFSET) };
+        NonNull::slice_from_raw_parts(first.cast(), self.len)
+    }
+}
+
+impl<T: Plain> Held<'_, T> {
+    fn check_process(&self) {
+        assert!(
+            self.pid == std::process::id(),
+            "the lock of this {} is held by process {}: call get_lock in this process too",
+            self.block.kind,
+            self.pid
+        );
+    }
+
+    fn conflict(&self, usage: Usage) -> ! {
+        let (other, this) = match usage {
+            Usage::Written => ("used", "write"),
+            _ => ("written through", "read"),
+        };
+        panic!(
+            "this thread already holds a guard of the {kind} that it has {other}: \
+             {this} the {kind} through that guard, or drop it first",
+            kind = self.block.kind
+        );
+    }
+}
+
+impl<T: Plain> Deref for Held<'_, T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        self.check_process();
+        if self.usage.get() == Usage::Untouched {
+            let borrows = &self.block.header().borrows;
+            match borrows.load(Ordering::Relaxed) {
+                WRITTEN => self.conflict(Usage::Read),
+                readers => borrows.store(readers + 1, Ordering::Relaxed),
+            }
+            self.usage.set(Usage::Read);
+        }
+        // SAFETY: the values are initialised (zeros are valid) and inside the mapping, which outlives `self`. This
+        // thread holds the lock, so no other thread of any process has a reference to them; `borrows` rules out
+        // a `&mut` from another guard of this thread, and `&self` one from this guard.
+        unsafe { self.block.values().as_ref() }
+    }
+}
+
+impl<T: Plain> DerefMut for Held<'_, T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        self.check_process();
+        if self.usage.get() != Usage::Written {
+            let borrows = &self.block.header().borrows;
+            let own = u32::from(self.usage.get() == Usage::Read);
+            if borrows.load(Ordering::Relaxed) != own {
+                self.conflict(Usage::Written);
+            }
+            borrows.store(WRITTEN, Ordering::Relaxed);
+            self.usage.set(Usage::Written);
+        }
+        // SAFETY: as in `deref`; here `borrows` rules out every reference from another guard of this
+        // thread, and `&mut self` every one from this guard.
+        unsafe { self.block.values().as_mut() }
+    }
+}
+
+impl<T: Plain> Drop for Held<'_, T> {
+    fn drop(&mut self) {
+        if self.pid != std::process::id() {
+            return;
+        }
+        let header = self.block.header();
+        match self.usage.get() {
+            Usage::Untouched => {}
+            Usage::Read => {
+                header.borrows.fetch_sub(1, Ordering::Relaxed);
+            }
+            Usage::Written => header.borrows.store(0, Ordering::Relaxed),
+        }
+        header.lock.unlock();
+    }
+}

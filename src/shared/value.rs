@@ -1,0 +1,116 @@
+//! One value in shared memory.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use super::block::{Block, Held};
+use super::plain::Plain;
+
+/// One value that processes share: Python's `multiprocessing.Value`.
+///
+/// A clone is the same value, also in a [`Process`](crate::prelude::Process) that got it. `get` and `set` take the
+/// lock each for itself, so `v.set(v.get() + 1)` can lose updates; `*v.get_lock() += 1` cannot.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let sum = Value::new(0);
+/// let in_child = sum.clone();
+/// let mut p = Process::new(move || in_child.set(30));
+/// p.start()?;
+/// p.join()?;
+/// assert_eq!(sum.get(), 30);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// The lock is re-entrant: `get` and `set` work while the same thread has a guard. What they cannot do is touch the value
+/// behind the back of a guard that has been written through (nor `set`, of one that has been read): that panics,
+/// as a second borrow of a `RefCell` does.
+///
+/// # Panics
+/// Every method panics when the thread that held the lock has ended without unlocking, killed for example.
+pub struct Value<T: Plain> {
+    block: Arc<Block<T>>,
+}
+
+/// The lock of a [`Value`], held. Dereferences to the value.
+pub struct ValueGuard<'a, T: Plain>(Held<'a, T>);
+
+impl<T: Plain> Value<T> {
+    /// A value in new shared memory.
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub fn new(value: T) -> Self {
+        Self {
+            block: Arc::new(Block::new("Value", &[value])),
+        }
+    }
+
+    /// A copy of the value, under the lock.
+    pub fn get(&self) -> T {
+        self.block.lock()[0]
+    }
+
+    /// Changes the value, under the lock.
+    pub fn set(&self, value: T) {
+        self.block.lock()[0] = value;
+    }
+
+    /// Waits for the lock and keeps it until the guard is dropped.
+    ///
+    /// ```
+    /// use threadbook::prelude::*;
+    ///
+    /// let balance = Value::new(100);
+    /// *balance.get_lock() += 1;
+    /// let guard = balance.get_lock();
+    /// balance.set(balance.get() + 1);
+    /// drop(guard);
+    /// assert_eq!(balance.get(), 102);
+    /// ```
+    pub fn get_lock(&self) -> ValueGuard<'_, T> {
+        ValueGuard(self.block.lock())
+    }
+}
+
+impl<T: Plain> Clone for Value<T> {
+    fn clone(&self) -> Self {
+        Self {
+            block: Arc::clone(&self.block),
+        }
+    }
+}
+
+impl<T: Plain + fmt::Debug> fmt::Debug for Value<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Value").field(&self.get()).finish()
+    }
+}
+
+impl<T: Plain> Deref for ValueGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0[0]
+    }
+}
+
+impl<T: Plain> DerefMut for ValueGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0[0]
+    }
+}
+
+impl<T: Plain + fmt::Debug> fmt::Debug for ValueGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: Plain + fmt::Display> fmt::Display for ValueGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

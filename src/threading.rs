@@ -1,0 +1,68 @@
+//! Names of threads, as Python's `threading` gives them.
+
+use std::cell::OnceCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use crate::os;
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+thread_local! {
+    static GIVEN: OnceCell<String> = const { OnceCell::new() };
+}
+
+/// The name of the current thread: Python's `threading.current_thread().name`.
+///
+/// The main thread of a process is `MainThread`; in a [`Process`](crate::prelude::Process) that is the thread
+/// its closure runs on. A thread with a name of its own (`std::thread::Builder`) has that name. Every
+/// other is `Thread-N`: it gets its number, from 1, when it first asks, and keeps it.
+///
+/// ```
+/// use std::thread;
+/// use threadbook::prelude::*;
+///
+/// assert_eq!(thread_name(), "MainThread");
+/// assert_eq!(thread::spawn(thread_name).join().unwrap(), "Thread-1");
+/// assert_eq!(thread::spawn(thread_name).join().unwrap(), "Thread-2");
+///
+/// let named = thread::Builder::new().name("t1".into());
+/// assert_eq!(named.spawn(thread_name).unwrap().join().unwrap(), "t1");
+/// ```
+pub fn thread_name() -> String {
+    if os::on_main_thread() {
+        return "MainThread".into();
+    }
+    if let Some(name) = thread::current().name() {
+        return name.into();
+    }
+    GIVEN.with(|given| {
+        given
+            .get_or_init(|| format!("Thread-{}", NEXT.fetch_add(1, Ordering::Relaxed)))
+            .clone()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unnamed_thread_keeps_its_number_and_others_differ() {
+        let ask = || thread::spawn(|| (thread_name(), thread_name()));
+        let (first, second) = (ask().join().unwrap(), ask().join().unwrap());
+        assert_eq!(first.0, first.1);
+        assert_eq!(second.0, second.1);
+        assert_ne!(first.0, second.0);
+        let number = first.0.strip_prefix("Thread-").unwrap();
+        assert!(number.parse::<u64>().unwrap() >= 1);
+    }
+
+    #[test]
+    fn a_named_thread_uses_up_no_number() {
+        let unnamed = || thread::spawn(thread_name).join().unwrap();
+        let named = thread::Builder::new().name("loader".into());
+        assert_eq!(named.spawn(thread_name).unwrap().join().unwrap(), "loader");
+        assert!(unnamed().starts_with("Thread-"));
+    }
+}
