@@ -208,20 +208,33 @@ impl Formatter for Python {
 }
 
 /// The shortest digits that give the number back, in Python's choice between `0.0001` and `1e-05`.
+///
+/// Of two that are equally short and near, serde_json's digits are the even ones, as Python's are; the standard
+/// library's are not.
 fn python_repr(value: f64) -> String {
-    let scientific = format!("{value:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if !(-4..16).contains(&exponent) {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        return format!("{digits}e{sign}{:02}", exponent.abs());
+    let text = serde_json::Number::from_f64(value).map(|number| number.to_string());
+    let text = text.unwrap_or_else(|| "null".to_owned());
+    if let Some((digits, exponent)) = text.split_once('e') {
+        let exponent: i32 = exponent.parse().unwrap_or_default();
+        return scientific(digits, exponent);
     }
-    let plain = value.to_string();
-    if plain.contains('.') {
-        plain
-    } else {
-        plain + ".0"
+    // serde_json goes one place further before it writes an exponent.
+    let (sign, digits) = text
+        .strip_prefix('-')
+        .map_or(("", text.as_str()), |rest| ("-", rest));
+    match digits.strip_prefix("0.0000") {
+        Some(digits) if digits.len() == 1 => scientific(&format!("{sign}{digits}"), -5),
+        Some(digits) if !digits.is_empty() => {
+            let (first, rest) = digits.split_at(1);
+            scientific(&format!("{sign}{first}.{rest}"), -5)
+        }
+        _ => text,
     }
+}
+
+fn scientific(digits: &str, exponent: i32) -> String {
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 #[cfg(test)]
@@ -251,6 +264,10 @@ mod tests {
             (100.0, "100.0"),
             (0.0001, "0.0001"),
             (0.00001, "1e-05"),
+            (-0.000025, "-2.5e-05"),
+            (0.000001, "1e-06"),
+            (683_872_519_914_037.25, "683872519914037.2"),
+            (-1e22, "-1e+22"),
             (1.25e-7, "1.25e-07"),
             (9_007_199_254_740_993.0, "9007199254740992.0"),
             (1e15, "1000000000000000.0"),

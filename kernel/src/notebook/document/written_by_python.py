@@ -74,7 +74,7 @@ notebook = nbformat.from_dict(
             "kernelspec": {"display_name": "Rust", "name": "rust"},
             "language_info": {"name": "rust", "version": "1", "codemirror_mode": {"name": "rust", "version": 3}},
             "authors": [{"name": "A", "more": 1}],
-            "numbers": [0.1, 1.0, -0.0, 1e16, 1e-5, 123456789012345680.0, 2**63, -(2**63), 3.5e300],
+            "numbers": [31.245270191439438, 683872519914037.25, 0.1, 1.0, -0.0, 1e16, 1e-5, 123456789012345680.0, 2**63, -(2**63), 3.5e300],
             "B": "sorts before a",
             "": {},
             "\u00e9": "\U0001f600",
