@@ -87,6 +87,8 @@ struct Target {
 const FAILED: u8 = 1;
 /// Wrong usage, or a file that cannot be read.
 const UNUSABLE: u8 = 2;
+/// The user stopped it: what shells give for SIGINT.
+const STOPPED: u8 = 130;
 
 /// Does what the arguments ask for.
 pub fn run() -> ExitCode {
@@ -113,21 +115,45 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         }
         Command::Install(target) => println!("{}", spec::install(&target.into())?.display()),
         Command::Uninstall(target) => println!("{}", spec::uninstall(&target.into())?.display()),
-        Command::Kernel { connection_file } => event_loop()?.block_on(kernel::run(&connection_file))?,
+        Command::Kernel { connection_file } => {
+            event_loop()?.block_on(kernel::run(&connection_file))?
+        }
         Command::Engine => engine::run()?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn execute(arguments: RunArguments) -> Result<ExitCode> {
-    let RunArguments { paths, in_place, output_dir, html, timeout, allow_errors, kernel } = arguments;
-    let options = RunOptions { paths, in_place, output_dir, html, timeout, allow_errors, kernel };
+    let RunArguments {
+        paths,
+        in_place,
+        output_dir,
+        html,
+        timeout,
+        allow_errors,
+        kernel,
+    } = arguments;
+    let options = RunOptions {
+        paths,
+        in_place,
+        output_dir,
+        html,
+        timeout,
+        allow_errors,
+        kernel,
+    };
     let outcome = event_loop()?.block_on(run::run(&options))?;
-    Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+    Ok(match outcome {
+        outcome if outcome.is_stopped() => ExitCode::from(STOPPED),
+        outcome if outcome.is_ok() => ExitCode::SUCCESS,
+        _ => ExitCode::from(FAILED),
+    })
 }
 
 fn event_loop() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -141,8 +167,13 @@ fn seconds(text: &str) -> Result<Duration, String> {
 impl From<Target> for InstallTarget {
     fn from(target: Target) -> InstallTarget {
         match target {
-            Target { prefix: Some(prefix), .. } => InstallTarget::Prefix(prefix),
-            Target { sys_prefix: true, .. } => InstallTarget::SysPrefix,
+            Target {
+                prefix: Some(prefix),
+                ..
+            } => InstallTarget::Prefix(prefix),
+            Target {
+                sys_prefix: true, ..
+            } => InstallTarget::SysPrefix,
             Target { .. } => InstallTarget::User,
         }
     }

@@ -22,15 +22,22 @@ const MAX_FRAME: usize = 1 << 30;
 pub enum Hello {
     Engine,
     /// The process id is also the id of the process group that an interrupt ends.
-    Runtime { pid: u32 },
+    Runtime {
+        pid: u32,
+    },
 }
 
 /// From the kernel to the engine.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum EngineRequest {
-    Execute { code: String },
+    Execute {
+        code: String,
+    },
     /// Asks which line of the cell executed last a line of the compiled source came from.
-    Locate { line: u32, code: String },
+    Locate {
+        line: u32,
+        code: String,
+    },
     /// Ends whatever the engine and the runtime are at; says nothing when they are idle.
     Interrupt,
 }
@@ -42,8 +49,11 @@ pub enum EngineReply {
     Ready,
     /// No cell can be compiled here; why, and what helps.
     Broken(String),
-    /// Progress of something slow that is no cell's output, such as building the helper crate.
+    /// Progress of something slow before the cell runs, such as building the helper crate; text
+    /// for stderr.
     Progress(String),
+    /// All progress that was shown is out of date.
+    ProgressEnded,
     /// The answer to an `Execute`.
     Executed(Executed),
     /// The answer to a `Locate`: a line from 1, or `None` when it came from elsewhere.
@@ -167,7 +177,11 @@ mod tests {
     #[test]
     fn frames_come_back_as_they_were_sent() {
         let mut bytes = Vec::new();
-        write_frame(&mut bytes, &RuntimeReply::Output(Stream::Stdout, "größe\r".into())).unwrap();
+        write_frame(
+            &mut bytes,
+            &RuntimeReply::Output(Stream::Stdout, "größe\r".into()),
+        )
+        .unwrap();
         write_frame(&mut bytes, &RuntimeReply::Synced).unwrap();
         let mut from = bytes.as_slice();
         let first: RuntimeReply = read_frame(&mut from).unwrap().unwrap();
@@ -186,7 +200,11 @@ mod tests {
     #[test]
     fn a_cut_frame_is_an_error() {
         let mut bytes = Vec::new();
-        write_frame(&mut bytes, &RuntimeReply::Output(Stream::Stderr, "text".into())).unwrap();
+        write_frame(
+            &mut bytes,
+            &RuntimeReply::Output(Stream::Stderr, "text".into()),
+        )
+        .unwrap();
         bytes.pop();
         assert!(read_frame::<RuntimeReply>(&mut bytes.as_slice()).is_err());
     }

@@ -89,11 +89,15 @@ impl Cell {
 
     /// Gives variable `name` the type `written`, by a `let` behind the one that defines it.
     pub fn annotate(&mut self, name: &str, written: &str) {
-        let Some(&(index, mutable)) = self.last_definitions().get(name) else { return };
+        let Some(&(index, mutable)) = self.last_definitions().get(name) else {
+            return;
+        };
         let offset = self.lets[index].range.end;
         let mutable = if mutable { "mut " } else { "" };
         let text = format!(" let {mutable}{name}: {written} = {name};");
-        let place = self.insertions.partition_point(|other| other.offset <= offset);
+        let place = self
+            .insertions
+            .partition_point(|other| other.offset <= offset);
         self.insertions.insert(place, Insertion { offset, text });
     }
 
@@ -118,7 +122,10 @@ impl Cell {
         let numbered = self.lets.iter().enumerate();
         numbered
             .flat_map(|(index, found)| {
-                found.variables.iter().map(move |(name, mutable)| (name.clone(), (index, *mutable)))
+                found
+                    .variables
+                    .iter()
+                    .map(move |(name, mutable)| (name.clone(), (index, *mutable)))
             })
             .collect()
     }
@@ -151,10 +158,18 @@ fn command_lines(commands: &str) -> Vec<Range<usize>> {
 
 /// The path in a line that asks for the helper crate by its path.
 fn helper_path(line: &str) -> Option<PathBuf> {
-    let wanted = line.trim().strip_prefix(":dep")?.trim_start().strip_prefix("threadbook")?;
+    let wanted = line
+        .trim()
+        .strip_prefix(":dep")?
+        .trim_start()
+        .strip_prefix("threadbook")?;
     let table = wanted.trim_start().strip_prefix('=')?.trim();
     let table = table.strip_prefix('{')?.strip_suffix('}')?.trim();
-    let path = table.strip_prefix("path")?.trim_start().strip_prefix('=')?.trim();
+    let path = table
+        .strip_prefix("path")?
+        .trim_start()
+        .strip_prefix('=')?
+        .trim();
     Some(PathBuf::from(path.strip_prefix('"')?.strip_suffix('"')?))
 }
 
@@ -171,7 +186,11 @@ fn blank(text: &mut String, range: Range<usize>) {
 fn find_lets(code: &str, base: usize) -> Vec<Let> {
     const BEFORE: &str = "fn cell() {";
     let parsed = SourceFile::parse(&format!("{BEFORE}{code}\n}}"), Edition::Edition2024);
-    let body = parsed.syntax_node().children().find_map(ast::Fn::cast).and_then(|cell| cell.body());
+    let body = parsed
+        .syntax_node()
+        .children()
+        .find_map(ast::Fn::cast)
+        .and_then(|cell| cell.body());
     let Some(body) = body else { return Vec::new() };
     body.statements()
         .filter_map(|statement| match statement {
@@ -196,7 +215,10 @@ fn find_lets(code: &str, base: usize) -> Vec<Let> {
 
 fn is_fully_typed(found: &ast::LetStmt) -> bool {
     found.ty().is_some_and(|written| {
-        !written.syntax().descendants().any(|node| ast::InferType::can_cast(node.kind()))
+        !written
+            .syntax()
+            .descendants()
+            .any(|node| ast::InferType::can_cast(node.kind()))
     })
 }
 
@@ -209,13 +231,21 @@ fn collect_variables(pattern: &ast::Pat, variables: &mut Vec<(String, bool)>) {
             }
         }
         ast::Pat::TuplePat(tuple) => {
-            tuple.fields().for_each(|field| collect_variables(&field, variables));
+            tuple
+                .fields()
+                .for_each(|field| collect_variables(&field, variables));
         }
         ast::Pat::TupleStructPat(tuple) => {
-            tuple.fields().for_each(|field| collect_variables(&field, variables));
+            tuple
+                .fields()
+                .for_each(|field| collect_variables(&field, variables));
         }
         ast::Pat::RecordPat(record) => {
-            for field in record.record_pat_field_list().into_iter().flat_map(|list| list.fields()) {
+            for field in record
+                .record_pat_field_list()
+                .into_iter()
+                .flat_map(|list| list.fields())
+            {
                 if let Some(field) = field.pat() {
                     collect_variables(&field, variables);
                 }
@@ -231,7 +261,9 @@ mod tests {
 
     fn annotated(code: &str, types: &[(&str, &str)]) -> String {
         let mut cell = Cell::new(code);
-        types.iter().for_each(|(name, written)| cell.annotate(name, written));
+        types
+            .iter()
+            .for_each(|(name, written)| cell.annotate(name, written));
         cell.text()
     }
 
@@ -246,7 +278,10 @@ mod tests {
     #[test]
     fn all_variables_of_a_pattern_are_typed() {
         assert_eq!(
-            annotated("let (mut a, P { b }) = f();", &[("a", "u8"), ("b", "&'static str")]),
+            annotated(
+                "let (mut a, P { b }) = f();",
+                &[("a", "u8"), ("b", "&'static str")]
+            ),
             "let (mut a, P { b }) = f(); let mut a: u8 = a; let b: &'static str = b;"
         );
     }
@@ -268,10 +303,14 @@ mod tests {
 
     #[test]
     fn the_helper_line_is_taken_and_its_line_stays() {
-        let mut cell = Cell::new(":dep threadbook = { path = \"..\" }\nuse threadbook::prelude::*;");
+        let mut cell =
+            Cell::new(":dep threadbook = { path = \"..\" }\nuse threadbook::prelude::*;");
         assert_eq!(cell.take_helper(), Some(PathBuf::from("..")));
         let lines: Vec<String> = cell.text().lines().map(str::to_owned).collect();
-        assert_eq!(lines, [" ".repeat(33), "use threadbook::prelude::*;".to_owned()]);
+        assert_eq!(
+            lines,
+            [" ".repeat(33), "use threadbook::prelude::*;".to_owned()]
+        );
     }
 
     #[test]
@@ -288,7 +327,10 @@ mod tests {
         cell.annotate("v", "Vec<i32>");
         let text = cell.text();
         let at = text.find("no").unwrap();
-        assert_eq!(cell.original_offset(at), cell.original().find("no").unwrap());
+        assert_eq!(
+            cell.original_offset(at),
+            cell.original().find("no").unwrap()
+        );
         assert_eq!(cell.original_offset(4), 4);
         assert_eq!(cell.original_offset(text.find("Vec").unwrap()), 16);
     }

@@ -23,8 +23,7 @@ impl Crates {
         helper: Option<&Helper>,
     ) -> Vec<String> {
         let helper = helper.map(Helper::rustc_flags).unwrap_or_default();
-        let manifest =
-            std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap_or_default();
+        let manifest = std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap_or_default();
         if manifest != self.manifest {
             // Without the flags a type stays unknown, and the user is asked to write it.
             self.flags = if manifest.trim_end().ends_with("[dependencies]") {
@@ -41,24 +40,46 @@ impl Crates {
 /// Asks cargo which crates the manifest names, and where they were built to.
 fn dependencies(workspace: &Path, toolchain: &Toolchain, helper: &[String]) -> Result<Vec<String>> {
     let host = toolchain.host()?;
-    let metadata = cargo(workspace, toolchain, helper, &["metadata", "--format-version=1"])?;
+    let metadata = cargo(
+        workspace,
+        toolchain,
+        helper,
+        &["metadata", "--format-version=1"],
+    )?;
     let metadata: Value = serde_json::from_str(&metadata)?;
-    let root = metadata["resolve"]["root"].as_str().context("a workspace without a root")?;
-    let nodes = metadata["resolve"]["nodes"].as_array().context("a workspace without crates")?;
-    let root = nodes.iter().find(|node| node["id"] == root).context("a root without a node")?;
+    let root = metadata["resolve"]["root"]
+        .as_str()
+        .context("a workspace without a root")?;
+    let nodes = metadata["resolve"]["nodes"]
+        .as_array()
+        .context("a workspace without crates")?;
+    let root = nodes
+        .iter()
+        .find(|node| node["id"] == root)
+        .context("a root without a node")?;
 
-    let messages =
-        cargo(workspace, toolchain, helper, &["build", "--target", host, "--message-format=json"])?;
-    let libraries: HashMap<String, String> =
-        messages.lines().filter_map(|line| library(&serde_json::from_str(line).ok()?)).collect();
+    let messages = cargo(
+        workspace,
+        toolchain,
+        helper,
+        &["build", "--target", host, "--message-format=json"],
+    )?;
+    let libraries: HashMap<String, String> = messages
+        .lines()
+        .filter_map(|line| library(&serde_json::from_str(line).ok()?))
+        .collect();
 
     let deps = workspace.join("target").join(host).join("debug/deps");
     let macros = workspace.join("target/debug/deps");
-    let mut flags =
-        vec![format!("-Ldependency={}", deps.display()), format!("-Ldependency={}", macros.display())];
+    let mut flags = vec![
+        format!("-Ldependency={}", deps.display()),
+        format!("-Ldependency={}", macros.display()),
+    ];
     for dependency in root["deps"].as_array().into_iter().flatten() {
         let name = dependency["name"].as_str();
-        let library = dependency["pkg"].as_str().and_then(|package| libraries.get(package));
+        let library = dependency["pkg"]
+            .as_str()
+            .and_then(|package| libraries.get(package));
         if let (Some(name), Some(library)) = (name, library) {
             flags.push(format!("--extern={name}={library}"));
         }
@@ -71,7 +92,10 @@ fn library(message: &Value) -> Option<(String, String)> {
     if message["reason"] != "compiler-artifact" {
         return None;
     }
-    let files = message["filenames"].as_array()?.iter().filter_map(Value::as_str);
+    let files = message["filenames"]
+        .as_array()?
+        .iter()
+        .filter_map(Value::as_str);
     let file = files
         .filter(|file| file.ends_with(".rlib") || file.ends_with(std::env::consts::DLL_SUFFIX))
         .next_back()?;

@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::crates::Crates;
 use super::interrupt::Activity;
 use super::{report, types};
-use crate::ipc::{CellError, Executed};
+use crate::ipc::{CellError, EngineReply, Executed};
 use crate::prebuilt::{Cache, Helper, Toolchain};
 use anyhow::Result;
 use evcxr::{CommandContext, Error, EvalOutputs};
@@ -38,8 +38,16 @@ impl Evaluator {
         activity.set_runtime(context.process_handle());
         // The runtime sends its output to the kernel itself; what is left here is its last words
         // when it cannot start.
-        std::thread::spawn(move || for line in outputs.stderr { tracing::warn!("{line}") });
-        std::thread::spawn(move || for line in outputs.stdout { tracing::warn!("{line}") });
+        std::thread::spawn(move || {
+            for line in outputs.stderr {
+                tracing::warn!("{line}")
+            }
+        });
+        std::thread::spawn(move || {
+            for line in outputs.stdout {
+                tracing::warn!("{line}")
+            }
+        });
         Ok(Evaluator {
             context,
             workspace,
@@ -51,12 +59,11 @@ impl Evaluator {
         })
     }
 
-    /// Executes a cell; `progress` gets text about what takes long beside it.
-    pub fn execute(&mut self, code: &str, progress: &mut dyn FnMut(&str)) -> Executed {
+    /// Executes a cell; `progress` is told of what takes long before it runs.
+    pub fn execute(&mut self, code: &str, progress: &mut dyn FnMut(EngineReply)) -> Executed {
         // A panic in the compiler's libraries must not take the notebook's variables along.
-        let evaluated = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            self.evaluate(code, progress)
-        }));
+        let evaluated =
+            std::panic::catch_unwind(AssertUnwindSafe(|| self.evaluate(code, progress)));
         let interrupted = self.activity.end();
         match evaluated {
             Ok(Ok(outputs)) => Executed::Ok(sorted(outputs)),
@@ -79,7 +86,7 @@ impl Evaluator {
     fn evaluate(
         &mut self,
         code: &str,
-        progress: &mut dyn FnMut(&str),
+        progress: &mut dyn FnMut(EngineReply),
     ) -> Result<EvalOutputs, CellError> {
         let mut cell = Cell::new(code);
         if let Some(path) = cell.take_helper() {
@@ -108,19 +115,19 @@ impl Evaluator {
     }
 
     /// Hands the helper crate in folder `source` to all cells from now on.
-    fn load_helper(&mut self, source: &Path, progress: &mut dyn FnMut(&str)) -> Result<()> {
+    fn load_helper(&mut self, source: &Path, progress: &mut dyn FnMut(EngineReply)) -> Result<()> {
         let mut shown = 0;
         let helper = Helper::get(source, &self.cache, &self.toolchain, &mut |line| {
-            let width = line.chars().count();
-            progress(&format!("\r{line:shown$}"));
-            shown = width;
+            progress(EngineReply::Progress(format!("\r{line:shown$}")));
+            shown = line.chars().count();
         })?;
         if shown > 0 {
-            progress("\n");
+            progress(EngineReply::ProgressEnded);
         }
         if self.helper.as_ref() != Some(&helper) {
             let flags = helper.rustc_flags().join("\x1f");
-            self.context.execute(&format!(":build_env CARGO_ENCODED_RUSTFLAGS={flags}"))?;
+            self.context
+                .execute(&format!(":build_env CARGO_ENCODED_RUSTFLAGS={flags}"))?;
             self.helper = Some(helper);
         }
         Ok(())
@@ -129,14 +136,20 @@ impl Evaluator {
     /// Writes the types of the cell's variables into it, since evcxr without the source of `std`
     /// cannot tell them.
     fn give_types(&mut self, cell: &mut Cell) -> Result<(), CellError> {
-        let Some(position) = cell.first_let() else { return Ok(()) };
+        let Some(position) = cell.first_let() else {
+            return Ok(());
+        };
         // Asking for completions makes evcxr write the whole source around the cell, without
         // compiling or running anything.
         if self.context.completions(&cell.text(), position).is_err() {
             return Ok(());
         }
-        let Ok(source) = self.context.last_source() else { return Ok(()) };
-        let crates = self.crates.flags(&self.workspace, &self.toolchain, self.helper.as_ref());
+        let Ok(source) = self.context.last_source() else {
+            return Ok(());
+        };
+        let crates = self
+            .crates
+            .flags(&self.workspace, &self.toolchain, self.helper.as_ref());
         let names = cell.names_to_type();
         let types = types::probe(&source, &names, &crates, &self.toolchain, &self.workspace)
             .map_err(|error| report::message("Error", &format!("{error:#}")))?;

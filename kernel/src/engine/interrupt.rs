@@ -41,7 +41,10 @@ impl Activity {
     }
 
     pub fn set_runtime(&self, runtime: Arc<Mutex<Child>>) {
-        *self.runtime.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(runtime);
+        *self
+            .runtime
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(runtime);
     }
 
     /// Ends the cell in hand, and returns when it has ended. Does nothing between cells.
@@ -60,10 +63,16 @@ impl Activity {
         }
     }
 
-    /// Ends the runtime with all that it started, and all compilers.
-    pub fn kill_all(&self) {
+    /// Ends the runtime with all that it started, and all compilers, and sees them off.
+    pub fn end_all(&self) {
         self.kill_compilers();
+        let runtime = self.runtime_id();
         self.kill_runtime();
+        if let Some(id) = runtime {
+            // SAFETY: waitpid(2) without a place for the status. If evcxr was quicker there is
+            // nothing left to wait for.
+            unsafe { libc::waitpid(id as libc::pid_t, std::ptr::null_mut(), 0) };
+        }
     }
 
     fn kill_compilers(&self) -> bool {
@@ -86,13 +95,20 @@ impl Activity {
     }
 
     fn runtime_id(&self) -> Option<u32> {
-        let runtime = self.runtime.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let runtime = self
+            .runtime
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         // evcxr holds the inner lock while it waits for the end of a process that has died.
-        runtime.as_ref().and_then(|child| child.try_lock().ok().map(|child| child.id()))
+        runtime
+            .as_ref()
+            .and_then(|child| child.try_lock().ok().map(|child| child.id()))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -118,7 +134,9 @@ fn descendants(root: u32, except: Option<u32>) -> Vec<u32> {
 /// Every process with its parent (proc(5), `stat`).
 #[cfg(target_os = "linux")]
 fn processes() -> Vec<(u32, u32)> {
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
     entries
         .filter_map(|entry| {
             let process = entry.ok()?.file_name().to_str()?.parse().ok()?;
@@ -133,8 +151,12 @@ fn processes() -> Vec<(u32, u32)> {
 /// Every process with its parent, as ps(1) lists them.
 #[cfg(not(target_os = "linux"))]
 fn processes() -> Vec<(u32, u32)> {
-    let listed = std::process::Command::new("ps").args(["-axo", "pid=,ppid="]).output();
-    let Ok(output) = listed else { return Vec::new() };
+    let listed = std::process::Command::new("ps")
+        .args(["-axo", "pid=,ppid="])
+        .output();
+    let Ok(output) = listed else {
+        return Vec::new();
+    };
     String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|line| {

@@ -10,9 +10,7 @@ mod interrupt;
 mod report;
 mod types;
 
-use crate::ipc::{
-    EngineReply, EngineRequest, Hello, SOCKET_VAR, read_frame, write_frame,
-};
+use crate::ipc::{EngineReply, EngineRequest, Hello, SOCKET_VAR, read_frame, write_frame};
 use crate::prebuilt::{Cache, Toolchain, companion, std_stand_in};
 use crate::runtime::COMPANION_VAR;
 use anyhow::{Context, Result};
@@ -55,10 +53,12 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     for work in requests {
         let mut reply = |reply| write_frame(kernel, &reply);
         let answer = match work {
-            Work::Execute { code } => EngineReply::Executed(evaluator.execute(&code, &mut |text| {
-                // The kernel's end is noticed by the thread that listens.
-                let _ = reply(EngineReply::Progress(text.to_owned()));
-            })),
+            Work::Execute { code } => {
+                EngineReply::Executed(evaluator.execute(&code, &mut |news| {
+                    // The kernel's end is noticed by the thread that listens.
+                    let _ = reply(news);
+                }))
+            }
             Work::Locate { line, code } => EngineReply::Located(evaluator.locate(line, &code)),
         };
         reply(answer)?;
@@ -69,7 +69,9 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
 /// The folder in which evcxr compiles, in a folder that the kernel made and removes, or we do if
 /// it cannot.
 fn workspace() -> Result<PathBuf> {
-    std::env::var_os("EVCXR_TMPDIR").map(PathBuf::from).context("EVCXR_TMPDIR is not set")
+    std::env::var_os("EVCXR_TMPDIR")
+        .map(PathBuf::from)
+        .context("EVCXR_TMPDIR is not set")
 }
 
 /// What the main thread is asked to do.
@@ -85,30 +87,32 @@ fn listen(
     activity: Arc<Activity>,
 ) -> Result<Receiver<Work>> {
     let (sender, receiver) = unbounded();
-    std::thread::Builder::new().name("threadbook-requests".to_owned()).spawn(move || {
-        loop {
-            let work = match read_frame(&mut kernel) {
-                Ok(Some(EngineRequest::Execute { code })) => {
-                    activity.begin();
-                    Work::Execute { code }
-                }
-                Ok(Some(EngineRequest::Locate { line, code })) => Work::Locate { line, code },
-                Ok(Some(EngineRequest::Interrupt)) => {
-                    activity.interrupt();
-                    continue;
-                }
-                Ok(None) | Err(_) => leave(&workspace, &activity),
-            };
-            // The main thread lives as long as the process.
-            let _ = sender.send(work);
-        }
-    })?;
+    std::thread::Builder::new()
+        .name("threadbook-requests".to_owned())
+        .spawn(move || {
+            loop {
+                let work = match read_frame(&mut kernel) {
+                    Ok(Some(EngineRequest::Execute { code })) => {
+                        activity.begin();
+                        Work::Execute { code }
+                    }
+                    Ok(Some(EngineRequest::Locate { line, code })) => Work::Locate { line, code },
+                    Ok(Some(EngineRequest::Interrupt)) => {
+                        activity.interrupt();
+                        continue;
+                    }
+                    Ok(None) | Err(_) => leave(&workspace, &activity),
+                };
+                // The main thread lives as long as the process.
+                let _ = sender.send(work);
+            }
+        })?;
     Ok(receiver)
 }
 
 /// The kernel has ended: so do we, and leave nothing behind.
 fn leave(workspace: &std::path::Path, activity: &Activity) -> ! {
-    activity.kill_all();
+    activity.end_all();
     // Gone already when the kernel ended in good order.
     let _ = std::fs::remove_dir_all(workspace.parent().unwrap_or(workspace));
     std::process::exit(0)

@@ -17,7 +17,9 @@ pub fn compile_errors(errors: &[CompilationError], cell: &Cell) -> CellError {
     let text = cell.text();
     CellError {
         ename: code.map_or("CompileError".to_owned(), |code| format!("error[{code}]")),
-        evalue: first.map_or("the cell does not compile".to_owned(), |error| error.message()),
+        evalue: first.map_or("the cell does not compile".to_owned(), |error| {
+            error.message()
+        }),
         traceback: errors
             .iter()
             .flat_map(|error| lines(&draw(error, cell, &text)))
@@ -72,8 +74,14 @@ pub fn line_in_cell(source: &str, line: usize, code: &str) -> Option<usize> {
     if wanted.is_empty() {
         return None;
     }
-    let place = generated[..line - 1].iter().filter(|other| **other == wanted).count();
-    let candidates = code.lines().enumerate().filter(|(_, text)| contains(text, wanted));
+    let place = generated[..line - 1]
+        .iter()
+        .filter(|other| **other == wanted)
+        .count();
+    let candidates = code
+        .lines()
+        .enumerate()
+        .filter(|(_, text)| contains(text, wanted));
     let places: Vec<usize> = candidates.map(|(index, _)| index + 1).collect();
     places.get(place).or(places.last()).copied()
 }
@@ -96,8 +104,11 @@ fn draw(error: &CompilationError, cell: &Cell, text: &str) -> String {
         let Some(span) = spanned.span else { continue };
         let start = cell.original_offset(offset(text, span.start_line, span.start_column));
         let end = cell.original_offset(offset(text, span.end_line, span.end_column));
-        let kind =
-            if spanned.is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let kind = if spanned.is_primary {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
         let mut annotation = kind.span(start..end.max(start));
         if !spanned.label.is_empty() && spanned.label != own_label {
             annotation = annotation.label(spanned.label.as_str());
@@ -118,7 +129,9 @@ fn draw(error: &CompilationError, cell: &Cell, text: &str) -> String {
     for (level, text) in &footers {
         group = group.element(level.clone().message(text.as_str()));
     }
-    let renderer = Renderer::styled().term_width(WIDTH).decor_style(DecorStyle::Ascii);
+    let renderer = Renderer::styled()
+        .term_width(WIDTH)
+        .decor_style(DecorStyle::Ascii);
     renderer.render(&[group])
 }
 
@@ -145,10 +158,16 @@ fn footers(json: &Value) -> Vec<(Level<'static>, String)> {
 
 /// The byte offset of a line and column (in characters), both from 1; at most the text's end.
 fn offset(text: &str, line: usize, column: usize) -> usize {
-    let start: usize =
-        text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
     let rest = text.get(start..).unwrap_or_default();
-    let inside = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
+    let inside = rest
+        .char_indices()
+        .nth(column.saturating_sub(1))
+        .map_or(rest.len(), |(at, _)| at);
     start + inside
 }
 

@@ -45,7 +45,10 @@ pub fn probe(
         .iter()
         .map(|name| {
             let shown = lines.get(name.as_str()).and_then(|line| types.remove(line));
-            (name.clone(), shown.map_or(Type::Unknown, |shown| as_written(&shown)))
+            (
+                name.clone(),
+                shown.map_or(Type::Unknown, |shown| as_written(&shown)),
+            )
         })
         .collect())
 }
@@ -81,8 +84,17 @@ fn compile(
     workspace: &Path,
 ) -> Result<String> {
     let mut rustc = Command::new(toolchain.rustc())
-        .args(["--edition=2024", "--crate-type=lib", "--crate-name=ctx", "--emit=metadata"])
-        .args(["--error-format=json", "--diagnostic-width=100000", "-Ztrim-diagnostic-paths=no"])
+        .args([
+            "--edition=2024",
+            "--crate-type=lib",
+            "--crate-name=ctx",
+            "--emit=metadata",
+        ])
+        .args([
+            "--error-format=json",
+            "--diagnostic-width=100000",
+            "-Ztrim-diagnostic-paths=no",
+        ])
         .args(crates)
         .arg("-o")
         .arg(workspace.join("probe.rmeta"))
@@ -106,7 +118,10 @@ fn compile(
 fn labels(messages: &str) -> HashMap<usize, String> {
     const LABEL: &str = "this expression has type `";
     let mut types = HashMap::new();
-    for message in messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+    for message in messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+    {
         for span in message["spans"].as_array().into_iter().flatten() {
             let shown = span["label"]
                 .as_str()
@@ -127,11 +142,18 @@ fn as_written(shown: &str) -> Type {
         return Type::Closure;
     }
     let text = FUNCTION.replace(shown, "$1");
-    let text = text.replace("{integer}", "i32").replace("{float}", "f64").replace("'_", "'static");
+    let text = text
+        .replace("{integer}", "i32")
+        .replace("{float}", "f64")
+        .replace("'_", "'static");
     let text = REFERENCE.replace_all(&text, "&'static $1").into_owned();
     // What is left in braces has no name, `_` is unknown to rustc too, and `impl` hides the type.
     static NAMELESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\{|\b_\b|\bimpl\b"));
-    if NAMELESS.is_match(&text) { Type::Unknown } else { Type::Named(text) }
+    if NAMELESS.is_match(&text) {
+        Type::Unknown
+    } else {
+        Type::Named(text)
+    }
 }
 
 fn pattern(text: &str) -> Regex {
@@ -148,15 +170,24 @@ mod tests {
 
     #[test]
     fn types_are_made_writable() {
-        assert_eq!(as_written("std::vec::Vec<{integer}>"), named("std::vec::Vec<i32>"));
+        assert_eq!(
+            as_written("std::vec::Vec<{integer}>"),
+            named("std::vec::Vec<i32>")
+        );
         assert_eq!(as_written("&str"), named("&'static str"));
-        assert_eq!(as_written("(&mut [u8], {float})"), named("(&'static mut [u8], f64)"));
+        assert_eq!(
+            as_written("(&mut [u8], {float})"),
+            named("(&'static mut [u8], f64)")
+        );
         assert_eq!(as_written("&'static str"), named("&'static str"));
         assert_eq!(
             as_written("std::slice::Iter<'_, i32>"),
             named("std::slice::Iter<'static, i32>")
         );
-        assert_eq!(as_written("fn(i32) -> i32 {square}"), named("fn(i32) -> i32"));
+        assert_eq!(
+            as_written("fn(i32) -> i32 {square}"),
+            named("fn(i32) -> i32")
+        );
         assert_eq!(
             as_written("std::boxed::Box<dyn std::ops::Fn() + std::marker::Send>"),
             named("std::boxed::Box<dyn std::ops::Fn() + std::marker::Send>")
@@ -167,13 +198,17 @@ mod tests {
     fn types_without_a_name_are_told_apart() {
         assert_eq!(as_written("{closure@src/lib.rs:3:9: 3:11}"), Type::Closure);
         assert_eq!(as_written("std::vec::Vec<_>"), Type::Unknown);
-        assert_eq!(as_written("impl std::iter::Iterator<Item = u8>"), Type::Unknown);
+        assert_eq!(
+            as_written("impl std::iter::Iterator<Item = u8>"),
+            Type::Unknown
+        );
         assert_eq!(as_written("{type error}"), Type::Unknown);
     }
 
     #[test]
     fn probes_take_the_place_of_calls() {
-        let source = "fn w() {\nlet b = f();\nevcxr_variable_store(b);\nevcxr_variable_store(c);\n}";
+        let source =
+            "fn w() {\nlet b = f();\nevcxr_variable_store(b);\nevcxr_variable_store(c);\n}";
         let names = ["b".to_owned()];
         let (probed, lines) = with_probes(source, &names);
         assert_eq!(lines, HashMap::from([("b", 3)]));

@@ -6,10 +6,14 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex as StdMutex};
+use std::time::Duration;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Mutex, oneshot};
+
+/// How long the engine may take to end by itself.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Lock order: `replies` before `requests`, and never across the other way round. `process` is
 /// held for moments only and with no other lock taken inside.
@@ -53,7 +57,9 @@ impl Engine {
         if let Err(error) = self.connect(&mut replies).await {
             return Executed::Err(cell_error("EngineError", &format!("{error:#}")));
         }
-        let request = EngineRequest::Execute { code: code.to_owned() };
+        let request = EngineRequest::Execute {
+            code: code.to_owned(),
+        };
         match self.ask(&mut replies, &request).await {
             Some(EngineReply::Executed(executed)) => executed,
             _ => {
@@ -70,7 +76,10 @@ impl Engine {
     /// The line of `code`, the cell executed last, that a line of the compiled source came from.
     pub async fn locate(&self, line: u32, code: &str) -> Option<u32> {
         let mut replies = self.replies.lock().await;
-        let request = EngineRequest::Locate { line, code: code.to_owned() };
+        let request = EngineRequest::Locate {
+            line,
+            code: code.to_owned(),
+        };
         match self.ask(&mut replies, &request).await? {
             EngineReply::Located(line) => line,
             _ => None,
@@ -88,17 +97,26 @@ impl Engine {
 
     /// Ends the engine, its compilers, the runtime and all that the cells started.
     pub async fn stop(&self) {
-        if let Some(group) = self.links.runtime_group() {
-            kill_group(group);
-        }
-        let process = self.process.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
-        if let Some(mut process) = process {
+        // The end of its requests tells the engine to end the others and then itself.
+        *self.requests.lock().await = None;
+        let process = self
+            .process
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .take();
+        let Some(mut process) = process else { return };
+        if tokio::time::timeout(PATIENCE, process.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the engine does not end by itself");
+            if let Some(group) = self.links.runtime_group() {
+                kill_group(group);
+            }
             if let Some(group) = process.id() {
                 kill_group(group);
             }
-            if let Err(error) = process.wait().await {
-                tracing::warn!("cannot wait for the engine: {error}");
-            }
+            let _ = process.wait().await;
         }
     }
 
@@ -108,7 +126,10 @@ impl Engine {
             self.stop().await;
             let awaited = self.links.expect_engine();
             let process = spawn(&self.folder, &self.links)?;
-            *self.process.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(process);
+            *self
+                .process
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(process);
             *replies = Replies::Awaited(awaited);
         }
         if let Replies::Awaited(awaited) = replies {
@@ -129,7 +150,9 @@ impl Engine {
     /// Sends a request, shows what comes in between, and gives the answer; `None` when the
     /// engine has ended.
     async fn ask(&self, replies: &mut Replies, request: &EngineRequest) -> Option<EngineReply> {
-        let Replies::Connected(replies) = replies else { return None };
+        let Replies::Connected(replies) = replies else {
+            return None;
+        };
         // The lock is let go of before the answer is awaited, for interrupts to come through.
         if let Some(requests) = self.requests.lock().await.as_mut() {
             ask(requests, request).await.ok()?;
@@ -137,6 +160,7 @@ impl Engine {
         loop {
             match replies.recv().await? {
                 EngineReply::Progress(text) => self.links.show(Stream::Stderr, text),
+                EngineReply::ProgressEnded => self.links.clear(),
                 reply => return Some(reply),
             }
         }

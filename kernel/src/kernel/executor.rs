@@ -26,7 +26,14 @@ impl Executor {
     pub fn start(engine: SharedEngine, iopub: IoPub, shell: Router) -> Executor {
         let (queue, inbox) = mpsc::unbounded_channel();
         let in_hand = InHand::default();
-        let worker = Worker { engine, iopub, shell, inbox, in_hand: in_hand.clone(), count: 0 };
+        let worker = Worker {
+            engine,
+            iopub,
+            shell,
+            inbox,
+            in_hand: in_hand.clone(),
+            count: 0,
+        };
         tokio::spawn(worker.work());
         Executor { queue, in_hand }
     }
@@ -44,7 +51,9 @@ impl Executor {
 }
 
 fn locked(in_hand: &InHand) -> MutexGuard<'_, Option<Arc<JupyterMessage>>> {
-    in_hand.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    in_hand
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 struct Worker {
@@ -82,7 +91,13 @@ impl Worker {
         let execution_count = ExecutionCount::new(self.count);
         if !cell.silent {
             let code = cell.code.clone();
-            self.iopub.send(request, ExecuteInput { code, execution_count });
+            self.iopub.send(
+                request,
+                ExecuteInput {
+                    code,
+                    execution_count,
+                },
+            );
         }
         let mut reply = ExecuteReply {
             execution_count,
@@ -103,8 +118,19 @@ impl Worker {
                     traceback: error.traceback.clone(),
                 }));
                 if !cell.silent {
-                    let CellError { ename, evalue, traceback } = error;
-                    self.iopub.send(request, ErrorOutput { ename, evalue, traceback });
+                    let CellError {
+                        ename,
+                        evalue,
+                        traceback,
+                    } = error;
+                    self.iopub.send(
+                        request,
+                        ErrorOutput {
+                            ename,
+                            evalue,
+                            traceback,
+                        },
+                    );
                 }
             }
         }
@@ -153,14 +179,24 @@ async fn evaluate(
 /// The error of code that did not reach its end, with the line of the cell where that can be
 /// told.
 async fn explain(engine: &Engine, failure: Failure, code: &str) -> CellError {
-    let Failure { ename, message, position } = failure;
+    let Failure {
+        ename,
+        message,
+        position,
+    } = failure;
     let mut error = cell_error(&ename, &message);
-    let Some((line, _)) = position else { return error };
+    let Some((line, _)) = position else {
+        return error;
+    };
     if let Some(line) = engine.locate(line, code).await
         && let Some(text) = code.lines().nth(line as usize - 1)
     {
-        error.traceback.push(format!("\x1b[1;34m--> cell, line {line}\x1b[0m"));
-        error.traceback.push(format!("\x1b[1;34m{line:4} |\x1b[0m {text}"));
+        error
+            .traceback
+            .push(format!("\x1b[1;34m--> cell, line {line}\x1b[0m"));
+        error
+            .traceback
+            .push(format!("\x1b[1;34m{line:4} |\x1b[0m {text}"));
     }
     error
 }

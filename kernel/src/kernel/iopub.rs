@@ -23,7 +23,10 @@ enum Letter {
 impl IoPub {
     pub async fn bind(url: &str, key: Key, session: &str) -> Result<IoPub> {
         let mut socket = XPubSocket::new();
-        socket.bind(url).await.with_context(|| format!("cannot bind {url}"))?;
+        socket
+            .bind(url)
+            .await
+            .with_context(|| format!("cannot bind {url}"))?;
         let (letters, inbox) = mpsc::unbounded_channel();
         let session: Arc<str> = session.into();
         tokio::spawn(publish(socket, inbox, key, session.clone()));

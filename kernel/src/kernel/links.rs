@@ -6,7 +6,7 @@ use crate::ipc::{
     receive_frame, send_frame,
 };
 use anyhow::{Context, Result};
-use jupyter_protocol::{JupyterMessage, StreamContent};
+use jupyter_protocol::{ClearOutput, JupyterMessage, StreamContent};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -55,7 +55,10 @@ impl Links {
     pub fn listen(folder: &Path, iopub: IoPub) -> Result<Links> {
         let path = folder.join("socket");
         let listener = UnixListener::bind(&path).context("cannot listen for the engine")?;
-        let shared = Arc::new(Shared { iopub, state: Mutex::default() });
+        let shared = Arc::new(Shared {
+            iopub,
+            state: Mutex::default(),
+        });
         tokio::spawn(accept(listener, shared.clone()));
         Ok(Links { path, shared })
     }
@@ -85,31 +88,58 @@ impl Links {
         self.shared.show(stream, text);
     }
 
+    /// Takes back all that the cell has shown.
+    pub fn clear(&self) {
+        let state = self.shared.state();
+        if let Some(cell) = state.cell.as_ref().filter(|_| !state.silent) {
+            self.shared.iopub.send(cell, ClearOutput { wait: false });
+        }
+    }
+
     /// Waits for all that the cell has written; why it did not reach its end, if it did not.
     pub async fn finish(&self) -> Option<Failure> {
-        let (synced, wait) = oneshot::channel();
-        if let Some(runtime) = &self.shared.state().runtime {
-            let _ = runtime.requests.send((RuntimeRequest::Sync, synced));
+        if let Some(synced) = self.shared.ask_to_sync() {
+            // The answer comes as the end of the channel, as does the end of the runtime: in
+            // both cases all that was written has been read.
+            let _ = synced.await;
         }
-        // An error means that the runtime has ended: then all it wrote has been read.
-        let _ = wait.await;
         self.shared.state().failure.take()
     }
 
     /// The process group of the runtime.
     pub fn runtime_group(&self) -> Option<u32> {
-        self.shared.state().runtime.as_ref().map(|runtime| runtime.pid)
+        self.shared
+            .state()
+            .runtime
+            .as_ref()
+            .map(|runtime| runtime.pid)
     }
 }
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Asks the runtime, if there is one, for all that was written.
+    fn ask_to_sync(&self) -> Option<oneshot::Receiver<()>> {
+        let (done, synced) = oneshot::channel();
+        self.state()
+            .runtime
+            .as_ref()?
+            .requests
+            .send((RuntimeRequest::Sync, done))
+            .ok()?;
+        Some(synced)
     }
 
     fn show(&self, stream: Stream, text: String) {
         let state = self.state();
-        let Some(cell) = state.cell.as_ref().filter(|_| !state.silent) else { return };
+        let Some(cell) = state.cell.as_ref().filter(|_| !state.silent) else {
+            return;
+        };
         let content = match stream {
             Stream::Stdout => StreamContent::stdout(&text),
             Stream::Stderr => StreamContent::stderr(&text),
@@ -139,7 +169,10 @@ async fn welcome(stream: UnixStream, shared: Arc<Shared>) {
             let (sender, replies) = mpsc::unbounded_channel();
             let waiting = shared.state().engine.take();
             if let Some(waiting) = waiting {
-                let _ = waiting.send(EngineLink { requests: writer, replies });
+                let _ = waiting.send(EngineLink {
+                    requests: writer,
+                    replies,
+                });
                 while let Ok(Some(reply)) = receive_frame(&mut reader).await {
                     let _ = sender.send(reply);
                 }
@@ -188,7 +221,11 @@ async fn serve_runtime(
         }
     }
     let mut state = shared.state();
-    if state.runtime.as_ref().is_some_and(|runtime| runtime.pid == pid) {
+    if state
+        .runtime
+        .as_ref()
+        .is_some_and(|runtime| runtime.pid == pid)
+    {
         state.runtime = None;
     }
 }

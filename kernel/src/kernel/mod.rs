@@ -46,7 +46,10 @@ pub async fn run(connection_file: &Path) -> Result<()> {
     let _stdin = bind(connection.stdin_url(), router::Channel::Stdin).await?;
     beat(&connection.hb_url()).await?;
 
-    let folder = tempfile::Builder::new().prefix("threadbook-").tempdir().context("no temporary folder")?;
+    let folder = tempfile::Builder::new()
+        .prefix("threadbook-")
+        .tempdir()
+        .context("no temporary folder")?;
     let links = Links::listen(folder.path(), iopub.clone())?;
     let engine = Arc::new(Engine::start(folder.path(), links)?);
     let executor = Executor::start(engine.clone(), iopub.clone(), shell.clone());
@@ -60,7 +63,10 @@ pub async fn run(connection_file: &Path) -> Result<()> {
         match channel {
             router::Channel::Shell => shell::answer(message, &shell, &iopub, &executor).await,
             router::Channel::Control => {
-                if control::answer(message, &control, &iopub, &engine).await.is_break() {
+                if control::answer(message, &control, &iopub, &engine)
+                    .await
+                    .is_break()
+                {
                     break;
                 }
             }
@@ -75,7 +81,10 @@ pub async fn run(connection_file: &Path) -> Result<()> {
 /// Echoes on the heartbeat socket.
 async fn beat(url: &str) -> Result<()> {
     let mut socket = RepSocket::new();
-    socket.bind(url).await.with_context(|| format!("cannot bind {url}"))?;
+    socket
+        .bind(url)
+        .await
+        .with_context(|| format!("cannot bind {url}"))?;
     tokio::spawn(async move {
         while let Ok(ping) = socket.recv().await {
             if let Err(error) = socket.send(ping).await {

@@ -38,21 +38,30 @@ impl Router {
         mail: mpsc::UnboundedSender<Mail>,
     ) -> Result<Router> {
         let mut socket = RouterSocket::new();
-        socket.bind(url).await.with_context(|| format!("cannot bind {url}"))?;
+        socket
+            .bind(url)
+            .await
+            .with_context(|| format!("cannot bind {url}"))?;
         let (sender, receiver) = socket.split();
         tokio::spawn(receive(receiver, channel, key.clone(), mail));
-        Ok(Router { socket: Arc::new(Mutex::new(sender)), key, session: session.into() })
+        Ok(Router {
+            socket: Arc::new(Mutex::new(sender)),
+            key,
+            session: session.into(),
+        })
     }
 
     /// Answers a request.
-    pub async fn reply(
-        &self,
-        request: &JupyterMessage,
-        content: impl Into<JupyterMessageContent>,
-    ) {
+    pub async fn reply(&self, request: &JupyterMessage, content: impl Into<JupyterMessageContent>) {
         let mut message = JupyterMessage::new(content, Some(request));
         stamp(&mut message, &self.session);
-        if let Err(error) = self.socket.lock().await.send(wire::encode(&message, &self.key)).await {
+        if let Err(error) = self
+            .socket
+            .lock()
+            .await
+            .send(wire::encode(&message, &self.key))
+            .await
+        {
             // The client has gone.
             tracing::debug!("{}: {error}", message.header.msg_type);
         }

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::pin::Pin;
 use std::sync::Arc;
+use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -33,27 +34,27 @@ pub fn until_told_to_leave(engine: Arc<Engine>) -> Result<Pin<Box<impl Future<Ou
 
 /// Ends when the parent does; never when there is none to watch.
 async fn parent_ends() {
-    if std::env::var_os(PARENT_VAR).is_some()
-        && let Some(parent) = open_parent()
-        && let Ok(parent) = AsyncFd::new(parent)
-    {
-        let _ = parent.readable().await;
-    } else {
-        std::future::pending().await
+    match open_parent().filter(|_| std::env::var_os(PARENT_VAR).is_some()) {
+        Some(parent) => {
+            let _ = parent.readable().await;
+        }
+        None => std::future::pending().await,
     }
 }
 
 /// A descriptor that becomes readable when the parent process ends (pidfd_open(2)).
 #[cfg(target_os = "linux")]
-fn open_parent() -> Option<OwnedFd> {
-    // SAFETY: system calls without pointers; the new descriptor is ours.
+fn open_parent() -> Option<AsyncFd<OwnedFd>> {
+    // SAFETY: system calls without pointers; the new descriptor is ours, and what registers it
+    // owns it and closes it last of all.
     unsafe {
         let fd = libc::syscall(libc::SYS_pidfd_open, libc::getppid(), libc::PIDFD_NONBLOCK);
-        (fd >= 0).then(|| OwnedFd::from_raw_fd(fd as libc::c_int))
+        let fd = (fd >= 0).then(|| OwnedFd::from_raw_fd(fd as libc::c_int))?;
+        AsyncFd::register_with_interest(fd, Interest::READABLE).ok()
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn open_parent() -> Option<OwnedFd> {
+fn open_parent() -> Option<AsyncFd<OwnedFd>> {
     None
 }

@@ -7,17 +7,6 @@ use super::screen::{Cell, Screen};
 /// newline must not make a page that no browser can lay out.
 const MAX_LINE: usize = 10_000;
 
-/// The plain text that `text` leaves on a terminal: `\r`, backspace and cursor moves are applied,
-/// colours and all other escape sequences are removed.
-pub fn fold(text: &str) -> String {
-    let lines: Vec<String> = Screen::of(text)
-        .into_rows()
-        .iter()
-        .map(|row| row.iter().map(|cell| cell.0).collect())
-        .collect();
-    lines.join("\n")
-}
-
 /// The lines that `text` leaves on a terminal, as HTML with a `<span>` for each coloured part.
 /// A final newline begins no line of its own.
 pub fn html_lines(text: &str) -> Vec<String> {
@@ -53,6 +42,17 @@ fn html_line(row: &[Cell]) -> String {
 mod tests {
     use super::super::screen::MAX_JUMP;
     use super::*;
+
+    /// The plain text that `text` leaves on a terminal: `\r`, backspace and cursor moves are applied,
+    /// colours and all other escape sequences are removed.
+    fn fold(text: &str) -> String {
+        let lines: Vec<String> = Screen::of(text)
+            .into_rows()
+            .iter()
+            .map(|row| row.iter().map(|cell| cell.0).collect())
+            .collect();
+        lines.join("\n")
+    }
 
     #[test]
     fn text_without_control_characters_is_kept() {

@@ -46,8 +46,7 @@ impl Lock {
     /// Locks `folder`, and makes it first if need be. `waiting` is called once if another
     /// process holds the lock.
     pub fn take(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let file = File::create(folder.join("lock"))?;
         if file.try_lock().is_err() {
             waiting();

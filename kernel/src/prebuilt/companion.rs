@@ -23,9 +23,16 @@ pub fn companion(cache: &Cache, toolchain: &Toolchain) -> Result<PathBuf> {
         let building = tempfile::tempdir_in(&folder)?;
         let built = building.path().join("companion");
         let output = Command::new(toolchain.rustc())
-            .args(["--edition=2024", "--crate-type=cdylib", "--crate-name=threadbook_companion"])
+            .args([
+                "--edition=2024",
+                "--crate-type=cdylib",
+                "--crate-name=threadbook_companion",
+            ])
             .args(["-Cprefer-dynamic", "-Copt-level=2"])
-            .arg(format!("-Clink-arg=-Wl,-rpath,{}", toolchain.library_dir()?.display()))
+            .arg(format!(
+                "-Clink-arg=-Wl,-rpath,{}",
+                toolchain.library_dir()?.display()
+            ))
             .arg("-o")
             .arg(&built)
             .arg(&source)

@@ -31,7 +31,9 @@ impl Helper {
         show: &mut dyn FnMut(&str),
     ) -> Result<Helper> {
         let folder = cache.entry("helper", &[&toolchain.identity(), &fingerprint(source)?]);
-        let helper = Helper { release: folder.join("target/release") };
+        let helper = Helper {
+            release: folder.join("target/release"),
+        };
         let done = folder.join("done");
         if !done.exists() {
             let _lock = Lock::take(&folder, || show("Another notebook builds the helper crate"))?;
@@ -97,7 +99,13 @@ fn build(
     let mut progress = BuildProgress::new(count_crates(source, toolchain)?);
     show(&progress.line(""));
     let mut cargo = Command::new(toolchain.cargo())
-        .args(["build", "--release", "--package", NAME, "--message-format=json"])
+        .args([
+            "build",
+            "--release",
+            "--package",
+            NAME,
+            "--message-format=json",
+        ])
         .current_dir(source)
         .env("RUSTC", toolchain.rustc())
         .env("CARGO_ENCODED_RUSTFLAGS", "-Cprefer-dynamic")
@@ -120,7 +128,11 @@ fn build(
     progress.follow(BufReader::new(messages), &mut *show);
     let errors = errors.join().unwrap_or_default();
     if !cargo.wait()?.success() {
-        bail!("cannot build the helper crate in {}:\n{}{errors}", source.display(), progress.complaints());
+        bail!(
+            "cannot build the helper crate in {}:\n{}{errors}",
+            source.display(),
+            progress.complaints()
+        );
     }
     Ok(())
 }
@@ -128,13 +140,23 @@ fn build(
 /// About how many crates the build has; only the bar depends on it.
 fn count_crates(source: &Path, toolchain: &Toolchain) -> Result<usize> {
     let output = Command::new(toolchain.cargo())
-        .args(["tree", "--package", NAME, "--prefix", "none", "--edges", "normal,build"])
+        .args([
+            "tree",
+            "--package",
+            NAME,
+            "--prefix",
+            "none",
+            "--edges",
+            "normal,build",
+        ])
         .current_dir(source)
         .stdin(Stdio::null())
         .output()
         .context("cannot start cargo")?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let crates: std::collections::HashSet<_> =
-        text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    let crates: std::collections::HashSet<_> = text
+        .lines()
+        .map(|line| line.trim_end_matches(" (*)"))
+        .collect();
     Ok(crates.len())
 }

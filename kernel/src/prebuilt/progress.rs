@@ -1,28 +1,41 @@
 //! How far a cargo build has come, from the messages that it prints.
 
 use serde_json::Value;
+use std::collections::HashSet;
 use std::io::BufRead;
 
 /// Counts finished crates in cargo's JSON messages, and keeps the compiler's complaints.
 pub struct BuildProgress {
     total: usize,
-    done: usize,
+    done: HashSet<String>,
     complaints: String,
 }
 
 impl BuildProgress {
     /// `total`: how many crates the build has.
     pub fn new(total: usize) -> BuildProgress {
-        BuildProgress { total, done: 0, complaints: String::new() }
+        BuildProgress {
+            total,
+            done: HashSet::new(),
+            complaints: String::new(),
+        }
     }
 
     /// Reads to the end; `show` gets a line for each crate that is done.
     pub fn follow(&mut self, messages: impl BufRead, mut show: impl FnMut(&str)) {
         for line in messages.lines().map_while(Result::ok) {
-            let Ok(message) = serde_json::from_str::<Value>(&line) else { continue };
+            let Ok(message) = serde_json::from_str::<Value>(&line) else {
+                continue;
+            };
             match message["reason"].as_str() {
                 Some("compiler-artifact") => {
-                    self.done += 1;
+                    // A crate with a build script is finished twice.
+                    self.done.insert(
+                        message["package_id"]
+                            .as_str()
+                            .unwrap_or_default()
+                            .to_owned(),
+                    );
                     let name = message["target"]["name"].as_str().unwrap_or_default();
                     show(&self.line(name));
                 }
@@ -42,13 +55,13 @@ impl BuildProgress {
     /// The line for a build of which nothing is done yet, or for the crate that was just done.
     pub fn line(&self, name: &str) -> String {
         const WIDTH: usize = 24;
-        let total = self.total.max(self.done).max(1);
-        let full = WIDTH * self.done / total;
+        let done = self.done.len();
+        let total = self.total.max(done).max(1);
+        let full = WIDTH * done / total;
         format!(
-            "Building the helper crate, once: [{}{}] {}/{total} {name}",
+            "Building the helper crate, once: [{}{}] {done}/{total} {name}",
             "#".repeat(full),
             "-".repeat(WIDTH - full),
-            self.done,
         )
     }
 }
@@ -60,11 +73,11 @@ mod tests {
     #[test]
     fn crates_are_counted_and_complaints_kept() {
         let messages = concat!(
-            r#"{"reason":"compiler-artifact","target":{"name":"libc"}}"#,
+            r#"{"reason":"compiler-artifact","package_id":"a","target":{"name":"libc"}}"#,
             "\nno json\n",
             r#"{"reason":"compiler-message","message":{"rendered":"error: no\n"}}"#,
             "\n",
-            r#"{"reason":"compiler-artifact","target":{"name":"rayon"}}"#,
+            r#"{"reason":"compiler-artifact","package_id":"b","target":{"name":"rayon"}}"#,
         );
         let mut progress = BuildProgress::new(4);
         let mut lines = Vec::new();

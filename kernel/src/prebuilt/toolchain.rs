@@ -15,7 +15,12 @@ impl Toolchain {
     pub fn find() -> Result<Toolchain> {
         let sysroot = PathBuf::from(ask("rustc", &["--print", "sysroot"])?.trim_end());
         let rustc = sysroot.join("bin/rustc");
-        let identity = ask(rustc.to_str().context("a toolchain path that is no UTF-8")?, &["-vV"])?;
+        let identity = ask(
+            rustc
+                .to_str()
+                .context("a toolchain path that is no UTF-8")?,
+            &["-vV"],
+        )?;
         Ok(Toolchain { sysroot, identity })
     }
 
@@ -25,7 +30,11 @@ impl Toolchain {
 
     pub fn cargo(&self) -> PathBuf {
         let beside = self.sysroot.join("bin/cargo");
-        if beside.exists() { beside } else { PathBuf::from("cargo") }
+        if beside.exists() {
+            beside
+        } else {
+            PathBuf::from("cargo")
+        }
     }
 
     /// Differs whenever two compilers could make libraries that do not fit together.
@@ -42,14 +51,21 @@ impl Toolchain {
 
     /// The folder of the dynamic `libstd`.
     pub fn library_dir(&self) -> Result<PathBuf> {
-        Ok(self.sysroot.join("lib/rustlib").join(self.host()?).join("lib"))
+        Ok(self
+            .sysroot
+            .join("lib/rustlib")
+            .join(self.host()?)
+            .join("lib"))
     }
 }
 
 fn ask(program: &str, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(program).args(arguments).output().with_context(|| {
-        format!("cannot start {program}; install Rust from https://rustup.rs and try again")
-    })?;
+    let output = Command::new(program)
+        .args(arguments)
+        .output()
+        .with_context(|| {
+            format!("cannot start {program}; install Rust from https://rustup.rs and try again")
+        })?;
     if !output.status.success() {
         bail!(
             "{program} {} failed: {}",
@@ -62,10 +78,15 @@ fn ask(program: &str, arguments: &[&str]) -> Result<String> {
 
 /// The name of a dynamic library file, such as `libthreadbook.so`.
 pub fn dylib_name(name: &str) -> String {
-    format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
+    format!(
+        "{}{name}{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    )
 }
 
 /// Whether `path` is the name of a Rust source or manifest that a build depends on.
 pub fn is_source(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "rs" || extension == "md")
+    path.extension()
+        .is_some_and(|extension| extension == "rs" || extension == "md")
 }

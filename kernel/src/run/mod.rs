@@ -19,7 +19,7 @@ use std::time::Duration;
 pub use execution::{Ending, Execution};
 
 use crate::jupyter::spec::{self, SpecError};
-use crate::notebook::{Document, NotebookError};
+use crate::notebook::NotebookError;
 use cell::Limits;
 use progress::Progress;
 use stop::Stop;
@@ -48,7 +48,7 @@ pub struct RunOptions {
 #[derive(Debug)]
 pub struct Outcome {
     /// One for each notebook that was begun.
-    pub notebooks: Vec<Executed>,
+    pub notebooks: Vec<Execution>,
 }
 
 impl Outcome {
@@ -56,26 +56,13 @@ impl Outcome {
     pub fn is_ok(&self) -> bool {
         self.notebooks
             .iter()
-            .all(|notebook| matches!(notebook.execution.ending, Ending::Finished))
+            .all(|notebook| matches!(notebook.ending, Ending::Finished))
     }
 
     /// Whether the user has stopped the run.
     pub fn is_stopped(&self) -> bool {
-        self.notebooks
-            .iter()
-            .any(|notebook| notebook.execution.is_stopped())
+        self.notebooks.iter().any(Execution::is_stopped)
     }
-}
-
-/// A notebook that has been run.
-#[derive(Debug)]
-pub struct Executed {
-    /// The file it was read from.
-    pub path: PathBuf,
-    /// It with the new outputs.
-    pub document: Document,
-    /// How that went.
-    pub execution: Execution,
 }
 
 /// Why nothing was run, or why a result could not be written.
@@ -155,11 +142,7 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
         if !stopped && !execution.is_nothing_run() {
             job.write()?;
         }
-        outcome.notebooks.push(Executed {
-            path: job.source,
-            document: job.document,
-            execution,
-        });
+        outcome.notebooks.push(execution);
         if stopped {
             break;
         }

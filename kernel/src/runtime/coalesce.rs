@@ -23,7 +23,11 @@ pub struct Coalescer {
 
 impl Coalescer {
     pub fn new() -> Coalescer {
-        Coalescer { pending: [Vec::new(), Vec::new()], current: Stream::Stdout, sent: None }
+        Coalescer {
+            pending: [Vec::new(), Vec::new()],
+            current: Stream::Stdout,
+            sent: None,
+        }
     }
 
     /// Takes bytes that were written to `stream`, and gives what is to be sent now.
@@ -44,7 +48,9 @@ impl Coalescer {
     /// When [`Coalescer::poll`] has something to send; `None` while nothing waits.
     pub fn deadline(&self) -> Option<Instant> {
         let sendable = sendable(&self.pending[self.current as usize]);
-        self.sent.filter(|_| sendable > 0).map(|sent| sent + INTERVAL)
+        self.sent
+            .filter(|_| sendable > 0)
+            .map(|sent| sent + INTERVAL)
     }
 
     /// What has waited long enough.
@@ -56,7 +62,11 @@ impl Coalescer {
     /// Everything, also what was held back as incomplete. The next bytes go at once again.
     pub fn finish(&mut self) -> Vec<Chunk> {
         self.sent = None;
-        let other = if self.current == Stream::Stdout { Stream::Stderr } else { Stream::Stdout };
+        let other = if self.current == Stream::Stdout {
+            Stream::Stderr
+        } else {
+            Stream::Stdout
+        };
         [other, self.current]
             .into_iter()
             .filter_map(|stream| {
@@ -85,7 +95,10 @@ fn text(bytes: &[u8]) -> String {
 /// How many bytes can be shown without the ones that follow.
 fn sendable(bytes: &[u8]) -> usize {
     let whole = &bytes[..bytes.len() - length_of_begun_character(bytes)];
-    whole.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1)
+    whole
+        .iter()
+        .rposition(|&byte| byte != b'\r')
+        .map_or(0, |last| last + 1)
 }
 
 /// How many bytes at the end are the beginning of a UTF-8 character: 0 to 3.
@@ -131,7 +144,10 @@ mod tests {
         let mut output = Coalescer::new();
         output.push(Stdout, b"\rstep 0", start);
         let later = start + Duration::from_millis(200);
-        assert_eq!(output.push(Stdout, b"\rstep 1", later), [chunk(Stdout, "\rstep 1")]);
+        assert_eq!(
+            output.push(Stdout, b"\rstep 1", later),
+            [chunk(Stdout, "\rstep 1")]
+        );
     }
 
     #[test]
@@ -150,8 +166,14 @@ mod tests {
         let start = Instant::now();
         let mut output = Coalescer::new();
         let bar = "█".as_bytes();
-        assert_eq!(output.push(Stdout, &[b"a", &bar[..2]].concat(), start), [chunk(Stdout, "a")]);
-        assert_eq!(output.push(Stderr, b"!", start + INTERVAL), [chunk(Stderr, "!")]);
+        assert_eq!(
+            output.push(Stdout, &[b"a", &bar[..2]].concat(), start),
+            [chunk(Stdout, "a")]
+        );
+        assert_eq!(
+            output.push(Stderr, b"!", start + INTERVAL),
+            [chunk(Stderr, "!")]
+        );
         let later = start + INTERVAL * 3;
         assert_eq!(output.push(Stdout, &bar[2..], later), [chunk(Stdout, "█")]);
     }
@@ -162,7 +184,10 @@ mod tests {
         let mut output = Coalescer::new();
         assert_eq!(output.push(Stdout, b"10%\r", start), [chunk(Stdout, "10%")]);
         assert_eq!(output.deadline(), None);
-        assert_eq!(output.push(Stdout, b"20%\r", start + INTERVAL), [chunk(Stdout, "\r20%")]);
+        assert_eq!(
+            output.push(Stdout, b"20%\r", start + INTERVAL),
+            [chunk(Stdout, "\r20%")]
+        );
         assert_eq!(output.finish(), [chunk(Stdout, "\r")]);
     }
 
@@ -170,7 +195,10 @@ mod tests {
     fn bytes_that_are_no_text_do_no_harm() {
         let start = Instant::now();
         let mut output = Coalescer::new();
-        assert_eq!(output.push(Stdout, b"a\xff\xfeb", start), [chunk(Stdout, "a\u{fffd}\u{fffd}b")]);
+        assert_eq!(
+            output.push(Stdout, b"a\xff\xfeb", start),
+            [chunk(Stdout, "a\u{fffd}\u{fffd}b")]
+        );
         output.push(Stdout, b"\xe2\x96", start);
         assert_eq!(output.finish(), [chunk(Stdout, "\u{fffd}")]);
     }

@@ -104,7 +104,10 @@ fn could_be_control(text: &[u8]) -> bool {
 
 /// How many of the last bytes are the beginning of the prefix.
 fn length_of_begun_prefix(text: &[u8]) -> usize {
-    (1..PREFIX.len()).rev().find(|&length| text.ends_with(&PREFIX[..length])).unwrap_or(0)
+    (1..PREFIX.len())
+        .rev()
+        .find(|&length| text.ends_with(&PREFIX[..length]))
+        .unwrap_or(0)
 }
 
 fn find(text: &[u8], word: &[u8]) -> Option<usize> {
@@ -132,13 +135,18 @@ mod tests {
     fn a_control_line_is_found_behind_text_without_a_newline() {
         assert_eq!(
             Splitter::default().push(b"50%EVCXR_PANIC_NOTIFICATION\nafter"),
-            [text("50%"), control("EVCXR_PANIC_NOTIFICATION\n"), text("after")]
+            [
+                text("50%"),
+                control("EVCXR_PANIC_NOTIFICATION\n"),
+                text("after")
+            ]
         );
     }
 
     #[test]
     fn content_goes_to_evcxr_line_by_line() {
-        let written = b"a\nEVCXR_BEGIN_CONTENT text/plain\nEVCXR_ERROR_OCCURRED\n2\nEVCXR_END_CONTENT\nb";
+        let written =
+            b"a\nEVCXR_BEGIN_CONTENT text/plain\nEVCXR_ERROR_OCCURRED\n2\nEVCXR_END_CONTENT\nb";
         assert_eq!(
             Splitter::default().push(written),
             [

@@ -42,7 +42,12 @@ pub fn run() -> ! {
 fn serve() -> Result<()> {
     plumbing::lead_a_group_that_dies_with_the_engine()?;
     let kernel = connect()?;
-    let Plumbing { commands, mut replies, stdout, stderr } = plumbing::lay()?;
+    let Plumbing {
+        commands,
+        mut replies,
+        stdout,
+        stderr,
+    } = plumbing::lay()?;
     plumbing::keep_from_children(&[&commands, &replies, &stdout, &stderr], &kernel)?;
     order::start(&stdout, &stderr)?;
     let companion = Companion::load()?;
@@ -62,7 +67,12 @@ fn serve() -> Result<()> {
 fn connect() -> Result<UnixStream> {
     let path = std::env::var_os(SOCKET_VAR).with_context(|| format!("{SOCKET_VAR} is not set"))?;
     let mut kernel = UnixStream::connect(path).context("the kernel does not answer")?;
-    write_frame(&mut kernel, &Hello::Runtime { pid: std::process::id() })?;
+    write_frame(
+        &mut kernel,
+        &Hello::Runtime {
+            pid: std::process::id(),
+        },
+    )?;
     Ok(kernel)
 }
 
@@ -85,9 +95,8 @@ fn run_cell(
     // cell's crates, which the user asked for.
     let library = unsafe { Library::new(library) }?;
     // SAFETY: evcxr gives every such function this signature.
-    let cell = unsafe {
-        library.get::<extern "C" fn(*mut c_void) -> *mut c_void>(function.as_bytes())
-    }?;
+    let cell =
+        unsafe { library.get::<extern "C" fn(*mut c_void) -> *mut c_void>(function.as_bytes()) }?;
     companion.cell_begins();
     let variables = cell(variables);
     if let Some((message, line, column)) = companion.cell_ends() {

@@ -103,7 +103,11 @@ fn inode(fd: RawFd) -> u64 {
     // SAFETY: `fstat` fills the structure it is given, or fails.
     unsafe {
         let mut stat: libc::stat = std::mem::zeroed();
-        if libc::fstat(fd, &mut stat) != 0 { 0 } else { stat.st_ino }
+        if libc::fstat(fd, &mut stat) != 0 {
+            0
+        } else {
+            stat.st_ino
+        }
     }
 }
 
@@ -130,7 +134,9 @@ fn futex(word: &AtomicU32, operation: libc::c_int, value: u32, nanoseconds: Opti
         tv_sec: left / 1_000_000_000,
         tv_nsec: left % 1_000_000_000,
     });
-    let timeout = timeout.as_ref().map_or(std::ptr::null(), |timeout| timeout as *const _);
+    let timeout = timeout
+        .as_ref()
+        .map_or(std::ptr::null(), |timeout| timeout as *const _);
     // SAFETY: the word is a live atomic, the timeout null or a live structure. Waiting may end
     // for no reason; the caller looks again.
     unsafe {

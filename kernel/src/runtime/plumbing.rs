@@ -58,7 +58,12 @@ pub fn lay() -> Result<Plumbing> {
     put(&File::open("/dev/null")?, 0)?;
     let stdout = pipe_onto(1)?;
     let stderr = pipe_onto(2)?;
-    Ok(Plumbing { commands, replies, stdout, stderr })
+    Ok(Plumbing {
+        commands,
+        replies,
+        stdout,
+        stderr,
+    })
 }
 
 fn pipe_onto(fd: RawFd) -> io::Result<PipeReader> {
@@ -96,7 +101,11 @@ static PRIVATE: OnceLock<Vec<RawFd>> = OnceLock::new();
 /// evcxr waits for the end of its pipes after a crash, and the kernel for the end of its socket:
 /// a child that held a copy would keep both waiting.
 pub fn keep_from_children(files: &[&dyn AsRawFd], kernel: &UnixStream) -> Result<()> {
-    let private = files.iter().map(|file| file.as_raw_fd()).chain([kernel.as_raw_fd()]).collect();
+    let private = files
+        .iter()
+        .map(|file| file.as_raw_fd())
+        .chain([kernel.as_raw_fd()])
+        .collect();
     if PRIVATE.set(private).is_err() {
         bail!("the runtime was started twice");
     }

@@ -84,7 +84,8 @@ struct Carrier {
     ring: PipeReader,
     splitter: Splitter,
     coalescer: Coalescer,
-    /// The last line on stderr: the message of an error that leaves a cell by `?`.
+    /// What was last written to stderr; it ends with the message of an error that leaves a cell
+    /// by `?`.
     last_stderr: String,
 }
 
@@ -207,7 +208,8 @@ impl Carrier {
                         self.report_error()?;
                     }
                     // evcxr stops reading at bytes that are no UTF-8.
-                    self.evcxr.write_all(String::from_utf8_lossy(&line).as_bytes())?;
+                    self.evcxr
+                        .write_all(String::from_utf8_lossy(&line).as_bytes())?;
                 }
             }
         }
@@ -219,7 +221,7 @@ impl Carrier {
         self.output(chunks)?;
         let failure = Failure {
             ename: "Error".to_owned(),
-            message: self.last_stderr.trim_end().to_owned(),
+            message: self.last_stderr.lines().last().unwrap_or_default().to_owned(),
             position: None,
         };
         write_frame(&mut self.kernel, &RuntimeReply::Failed(failure))?;

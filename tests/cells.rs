@@ -1,0 +1,197 @@
+//! The notebooks in `threadbook run`: every cell prints what its row asks for, however often it is run.
+
+mod common;
+
+use common::judge::Verdict;
+use common::project::{self, NOTEBOOKS, Repeat};
+use common::rows;
+use common::sandbox::Sandbox;
+use common::{notebook, turn};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn each_cell_prints_what_its_row_asks_for() {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::new();
+    // Twice: a notebook gives the same when it is run again from the top.
+    for run in ["first", "second"] {
+        let out = sandbox.path(run);
+        let paths = NOTEBOOKS.map(project::notebook_path);
+        let arguments = std::iter::once("run".into()).chain(paths.map(PathBuf::into_os_string));
+        sandbox
+            .run(arguments.chain(["--output-dir".into(), out.clone().into_os_string()]))
+            .expect_code(0);
+        for name in NOTEBOOKS {
+            let executed = notebook::read(&out.join(name));
+            judge_all(&executed, |id| id.to_owned());
+            check_sound(&executed);
+            check_rows(&executed);
+        }
+    }
+}
+
+#[test]
+fn each_cell_can_be_run_twice_in_a_row() {
+    for name in NOTEBOOKS {
+        run_repeated(name, Repeat::EachCell);
+    }
+}
+
+#[test]
+fn notebooks_can_be_run_again_from_the_top_in_the_same_kernel() {
+    for name in NOTEBOOKS {
+        run_repeated(name, Repeat::FromTheTop);
+    }
+}
+
+fn run_repeated(name: &str, order: Repeat) {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::new();
+    let original = notebook::read(&project::notebook_path(name));
+    let path = project::mirror(&sandbox.path("project")).join(name);
+    notebook::write(&path, &project::repeated(&original, 2, order));
+    run_in_place(&sandbox, &path);
+    let executed = notebook::read(&path);
+    judge_all(&executed, |copy| project::original_id(copy).to_owned());
+    check_sound(&executed);
+}
+
+#[test]
+fn unsafe_increments_lose_updates_in_19_of_20_runs() {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::new();
+    let original = notebook::read(&project::notebook_path(NOTEBOOKS[0]));
+    let source = |id| notebook::cell(&original, id).source();
+    let mut cells = vec![("A1".to_owned(), source("A1"))];
+    cells.extend((0..20).map(|n| (format!("A4-{n}"), source("A4"))));
+    let path = sandbox.work().join("race.ipynb");
+    notebook::write(
+        &path,
+        &notebook::of(cells.iter().map(|(id, code)| (&id[..], &code[..]))),
+    );
+    run_in_place(&sandbox, &path);
+    let sums: Vec<u32> = notebook::code_cells(&notebook::read(&path))[1..]
+        .iter()
+        .map(|cell| {
+            rows::unsafe_variable(&cell.shown())
+                .unwrap_or_else(|why| panic!("{}: {why}", cell.id()))
+        })
+        .collect();
+    let lossy = sums.iter().filter(|sum| **sum < 500_000).count();
+    assert!(lossy >= 19, "only {lossy} of {sums:?}");
+    // No invented randomness, and no invented constant either.
+    assert!(sums.iter().any(|sum| *sum != sums[0]), "{sums:?}");
+}
+
+#[track_caller]
+fn run_in_place(sandbox: &Sandbox, path: &Path) {
+    sandbox
+        .run([
+            "run".into(),
+            path.as_os_str().to_owned(),
+            "--in-place".into(),
+        ])
+        .expect_code(0);
+}
+
+/// Judges every code cell; all that is wrong is told at once.
+#[track_caller]
+fn judge_all(executed: &Value, original_id: impl Fn(&str) -> String) {
+    let wrong: Vec<String> = notebook::code_cells(executed)
+        .iter()
+        .filter_map(|cell| {
+            let why = rows::judge(&original_id(cell.id()), &cell.shown()).err()?;
+            Some(format!("cell {}: {why}", cell.id()))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// Nothing failed, nothing was written to stderr, and the cells are counted from 1.
+#[track_caller]
+fn check_sound(executed: &Value) {
+    for (index, cell) in notebook::code_cells(executed).iter().enumerate() {
+        assert!(cell.error().is_none(), "{}: {:?}", cell.id(), cell.error());
+        assert_eq!(cell.stream("stderr"), "", "{}", cell.id());
+        assert_eq!(cell.0["execution_count"], index + 1, "{}", cell.id());
+    }
+}
+
+/// The rows come in their order, and a cell is a row, the setup or an extra.
+#[track_caller]
+fn check_rows(executed: &Value) {
+    let cells = notebook::code_cells(executed);
+    let (rows, others): (Vec<&str>, Vec<&str>) = cells
+        .iter()
+        .map(notebook::Cell::id)
+        .partition(|id| project::is_row(id));
+    let numbers: Vec<u32> = rows.iter().filter_map(|id| id[1..].parse().ok()).collect();
+    assert!(
+        numbers.len() > 1 && numbers.is_sorted_by(|a, b| a < b),
+        "{rows:?}"
+    );
+    assert_eq!(others[0], "setup");
+    assert!(
+        others[1..].iter().all(|id| id.starts_with("extra-")),
+        "{others:?}"
+    );
+}
+
+#[test]
+fn the_judge_refuses_what_is_wrong() {
+    let right = [
+        (
+            "A5",
+            "----------Using thread-safe variable----------\nFinal result: 500000\n",
+        ),
+        ("B10", "Cube: 1000\nSquare: 100\nDone!\n"),
+        ("B23", "5\n"),
+        ("B25", "[1]"),
+        (
+            "B3",
+            "Main thread name: MainThread\nID of process running main program: 7\n\
+             Task 2 assigned to thread: t2\nID of process running task 2: 7\n\
+             ID of process running task 1: 7\nTask 1 assigned to thread: t1\n",
+        ),
+    ];
+    for (id, output) in right {
+        assert_eq!(rows::judge(id, output), Verdict::Ok(()), "{id}");
+    }
+    let wrong = [
+        (
+            "A5",
+            "----------Using thread-safe variable----------\nFinal result: 499999\n",
+        ),
+        ("B10", "Done!\nCube: 1000\nSquare: 100\n"),
+        ("B10", "Cube: 1000\nCube: 1000\nDone!\n"),
+        ("B23", "6\n"),
+        ("B25", "[1]\n"),
+        (
+            // Another id.
+            "B3",
+            "Main thread name: MainThread\nID of process running main program: 7\n\
+             Task 2 assigned to thread: t2\nID of process running task 2: 7\n\
+             ID of process running task 1: 8\nTask 1 assigned to thread: t1\n",
+        ),
+        (
+            // One id for two processes.
+            "B11",
+            "ID of main process: 1\nID of process running worker1: 2\nID of process running worker2: 2\n\
+             ID of process p1: 2\nID of process p2: 2\nBoth processes finished execution!\n\
+             Process p1 is alive: False\nProcess p2 is alive: False\n",
+        ),
+        (
+            // No faster in parallel.
+            "A2",
+            "----------Sequential execution----------\nNumber: #1\nNumber: #2\nNumber: #3\nNumber: #4\nNumber: #5\n\
+             Alphabet: a\nAlphabet: b\nAlphabet: c\nAlphabet: d\nAlphabet: e\nexecution time : 1.001\n\
+             ----------Parallel execution----------\nNumber: #1\nNumber: #2\nNumber: #3\nNumber: #4\nNumber: #5\n\
+             Alphabet: a\nAlphabet: b\nAlphabet: c\nAlphabet: d\nAlphabet: e\nexecution time : 1.001\n",
+        ),
+        ("no such cell", ""),
+    ];
+    for (id, output) in wrong {
+        assert!(rows::judge(id, output).is_err(), "{id}: {output}");
+    }
+}

@@ -1,0 +1,13 @@
+//! What the test programs share. They drive the program from outside, as a user does.
+
+#![allow(dead_code, reason = "each test program uses a part of this")]
+
+pub mod judge;
+//K
+pub mod notebook;
+pub mod project;
+pub mod rows;
+pub mod run;
+pub mod sandbox;
+pub mod turn;
+//V

@@ -1,0 +1,169 @@
+//! Makes notebooks, and reads what became of their cells.
+
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// A notebook for the threadbook kernel of these code cells, each with its id.
+pub fn of<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
+    let cells: Vec<Value> = cells
+        .into_iter()
+        .map(|(id, source)| code_cell(id, source))
+        .collect();
+    json!({
+        "cells": cells,
+        "metadata": {
+            "kernelspec": { "name": "threadbook", "display_name": "Threadbook (Rust)", "language": "rust" },
+            "language_info": { "name": "rust" },
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    })
+}
+
+pub fn code_cell(id: &str, source: &str) -> Value {
+    json!({
+        "cell_type": "code", "id": id, "metadata": {}, "source": source, "execution_count": null, "outputs": [],
+    })
+}
+
+#[track_caller]
+pub fn read(path: &Path) -> Value {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[track_caller]
+pub fn write(path: &Path, notebook: &Value) {
+    let text = serde_json::to_string_pretty(notebook).expect("a notebook is JSON");
+    std::fs::write(path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
+/// The code cells, in order.
+pub fn code_cells(notebook: &Value) -> Vec<Cell> {
+    let cells = notebook["cells"].as_array().expect("a notebook has cells");
+    cells
+        .iter()
+        .filter(|cell| cell["cell_type"] == "code")
+        .map(|cell| Cell(cell.clone()))
+        .collect()
+}
+
+/// The code cell with this id.
+#[track_caller]
+pub fn cell(notebook: &Value, id: &str) -> Cell {
+    let found = code_cells(notebook)
+        .into_iter()
+        .find(|cell| cell.id() == id);
+    found.unwrap_or_else(|| panic!("no code cell {id}"))
+}
+
+/// A code cell.
+#[derive(Clone, Debug)]
+pub struct Cell(pub Value);
+
+impl Cell {
+    pub fn id(&self) -> &str {
+        self.0["id"].as_str().expect("a cell has an id")
+    }
+
+    pub fn source(&self) -> String {
+        joined(&self.0["source"])
+    }
+
+    pub fn outputs(&self) -> &[Value] {
+        self.0["outputs"]
+            .as_array()
+            .expect("a code cell has outputs")
+    }
+
+    /// What was written to `stdout` or `stderr`.
+    pub fn stream(&self, name: &str) -> String {
+        self.outputs()
+            .iter()
+            .filter(|output| output["output_type"] == "stream" && output["name"] == name)
+            .map(|output| joined(&output["text"]))
+            .collect()
+    }
+
+    /// What a person reads: the streams and the result, after carriage returns. Not errors.
+    pub fn shown(&self) -> String {
+        let raw: String = self
+            .outputs()
+            .iter()
+            .map(|output| match output["output_type"].as_str() {
+                Some("stream") => joined(&output["text"]),
+                Some("execute_result" | "display_data") => joined(&output["data"]["text/plain"]),
+                _ => String::new(),
+            })
+            .collect();
+        screen(&raw)
+    }
+
+    /// The text of its result.
+    pub fn result(&self) -> Option<String> {
+        let result = self
+            .outputs()
+            .iter()
+            .find(|output| output["output_type"] == "execute_result");
+        result.map(|output| joined(&output["data"]["text/plain"]))
+    }
+
+    /// Its error: name, value and traceback without colours.
+    pub fn error(&self) -> Option<CellError> {
+        let error = self
+            .outputs()
+            .iter()
+            .find(|output| output["output_type"] == "error")?;
+        let traceback = error["traceback"]
+            .as_array()
+            .expect("an error has a traceback");
+        let lines: Vec<&str> = traceback.iter().filter_map(Value::as_str).collect();
+        Some(CellError {
+            ename: error["ename"]
+                .as_str()
+                .expect("an error has a name")
+                .to_owned(),
+            evalue: error["evalue"]
+                .as_str()
+                .expect("an error has a value")
+                .to_owned(),
+            traceback: without_colours(&lines.join("\n")),
+        })
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct CellError {
+    pub ename: String,
+    pub evalue: String,
+    pub traceback: String,
+}
+
+/// nbformat allows a text to be one string or a list of lines.
+fn joined(text: &Value) -> String {
+    match text {
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
+        text => text.as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+/// What is left on the screen: after `\r` a line is written over from its beginning.
+pub fn screen(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(overwritten).collect();
+    lines.join("\n")
+}
+
+fn overwritten(line: &str) -> String {
+    let mut shown: Vec<char> = Vec::new();
+    for part in line.split('\r') {
+        let part: Vec<char> = part.chars().collect();
+        let covered = part.len().min(shown.len());
+        shown.splice(..covered, part);
+    }
+    shown.into_iter().collect()
+}
+
+pub fn without_colours(text: &str) -> String {
+    let colour = regex::Regex::new("\x1b\\[[0-9;]*m").expect("a pattern");
+    colour.replace_all(text, "").into_owned()
+}

@@ -1,0 +1,71 @@
+//! The project's notebooks, and copies of the project whose notebooks a test may change.
+
+use super::notebook;
+use super::sandbox::root;
+use serde_json::Value;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+/// The notebooks that mirror the originals, by file name.
+pub const NOTEBOOKS: [&str; 2] = ["multithreading.ipynb", "threads_and_processes.ipynb"];
+
+/// The path of one of the [`NOTEBOOKS`].
+pub fn notebook_path(name: &str) -> PathBuf {
+    root().join("notebooks").join(name)
+}
+
+/// Whether the cell stands for a cell of the originals, such as `A2` or `B13`.
+pub fn is_row(id: &str) -> bool {
+    let number = id.strip_prefix(['A', 'B']);
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
+/// Makes a project in `folder` that is ours but for its notebooks, of which it has none; gives the folder for them.
+///
+/// Code that reads `..` or `sample_data` finds what it finds here.
+pub fn mirror(folder: &Path) -> PathBuf {
+    let notebooks = folder.join("notebooks");
+    std::fs::create_dir_all(&notebooks).expect("a folder for notebooks");
+    for name in ["Cargo.toml", "Cargo.lock", "src", "kernel", "tests"] {
+        symlink(root().join(name), folder.join(name)).expect("a link to the project");
+    }
+    symlink(
+        root().join("notebooks/sample_data"),
+        notebooks.join("sample_data"),
+    )
+    .expect("a link");
+    notebooks
+}
+
+/// The notebook with all its code cells `times` times in a row, or with all of it `times` times. The n-th copy of cell
+/// `A2` has the id `A2-n`, from 0.
+pub fn repeated(original: &Value, times: usize, order: Repeat) -> Value {
+    let cells = notebook::code_cells(original);
+    let copy = |cell: &notebook::Cell, n: usize| {
+        notebook::code_cell(&format!("{}-{n}", cell.id()), &cell.source())
+    };
+    let copies: Vec<Value> = match order {
+        Repeat::EachCell => cells
+            .iter()
+            .flat_map(|cell| (0..times).map(|n| copy(cell, n)))
+            .collect(),
+        Repeat::FromTheTop => (0..times)
+            .flat_map(|n| cells.iter().map(move |cell| copy(cell, n)))
+            .collect(),
+    };
+    let mut repeated = original.clone();
+    repeated["cells"] = Value::Array(copies);
+    repeated
+}
+
+/// What is repeated.
+#[derive(Clone, Copy)]
+pub enum Repeat {
+    EachCell,
+    FromTheTop,
+}
+
+/// The id of the cell that a copy was made of.
+pub fn original_id(copy: &str) -> &str {
+    copy.rsplit_once('-').map_or(copy, |(id, _)| id)
+}

@@ -1,0 +1,86 @@
+//! Runs a program to its end, within a bound.
+
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// What came of a program.
+#[derive(Debug)]
+pub struct Ended {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ended {
+    /// The exit code; none for a program that was ended by a signal.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
+    /// Fails the test unless the exit code is this.
+    #[track_caller]
+    pub fn expect_code(self, code: i32) -> Ended {
+        assert_eq!(self.code(), Some(code), "{self}");
+        self
+    }
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let Ended {
+            status,
+            stdout,
+            stderr,
+        } = self;
+        write!(f, "{status}\n--- stdout\n{stdout}\n--- stderr\n{stderr}")
+    }
+}
+
+/// Runs the command to its end. Fails the test if that takes longer than `bound`.
+///
+/// Its output goes to files: a process that outlives it and holds the other end of a pipe would keep us waiting.
+#[track_caller]
+pub fn to_end(command: &mut Command, bound: Duration) -> Ended {
+    let mut stdout = tempfile::tempfile().expect("a file for stdout");
+    let mut stderr = tempfile::tempfile().expect("a file for stderr");
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(stdout.try_clone().expect("a descriptor"))
+        .stderr(stderr.try_clone().expect("a descriptor"))
+        .process_group(0)
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+    let group = child.id().cast_signed();
+    let (sender, ended) = mpsc::channel();
+    let waiter = std::thread::spawn(move || sender.send(child.wait()));
+    let in_time = ended.recv_timeout(bound);
+    if in_time.is_err() {
+        // SAFETY: killpg has no memory effects. The leader was not reaped when the bound had passed; if it is by now,
+        // its id cannot have been given away within this moment.
+        unsafe { libc::killpg(group, libc::SIGKILL) };
+    }
+    waiter.join().expect("the waiting thread").ok();
+    let (stdout, stderr) = (content(&mut stdout), content(&mut stderr));
+    match in_time {
+        Ok(status) => Ended {
+            status: status.expect("a status"),
+            stdout,
+            stderr,
+        },
+        Err(_) => panic!(
+            "{command:?} did not end within {bound:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}"
+        ),
+    }
+}
+
+fn content(file: &mut File) -> String {
+    let mut bytes = Vec::new();
+    file.rewind()
+        .and_then(|()| file.read_to_end(&mut bytes))
+        .expect("what was printed");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
