@@ -3,11 +3,11 @@
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
 pub mod judge;
-//K
+pub mod kernel;
 pub mod notebook;
 pub mod project;
 pub mod rows;
 pub mod run;
 pub mod sandbox;
 pub mod turn;
-//V
+pub mod venv;

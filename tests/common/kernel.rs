@@ -1,0 +1,239 @@
+//! A kernel that Jupyter's client library has started, and what it says.
+
+use super::sandbox::Sandbox;
+use super::venv::Venv;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// How long a cell may take that is not about time.
+pub const BOUND: Duration = Duration::from_secs(60);
+
+/// The cell with which a notebook begins, when it does not lie in the project.
+pub fn setup() -> String {
+    let root = super::sandbox::root();
+    format!(":dep threadbook = {{ path = {root:?} }}\nuse threadbook::prelude::*;")
+}
+
+/// A running kernel. Dropping it kills it.
+pub struct Kernel {
+    client: Child,
+    commands: Option<ChildStdin>,
+    events: Receiver<Value>,
+    sent: u32,
+    /// The id of its process.
+    pub pid: u32,
+}
+
+/// A message from the kernel.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub channel: String,
+    pub kind: String,
+    /// The id of the request that it came of.
+    pub parent: String,
+    pub content: Value,
+    /// In seconds since 1970.
+    pub received: f64,
+}
+
+impl Kernel {
+    /// Starts the installed threadbook kernel in the sandbox's work folder; it is ready when this returns.
+    #[track_caller]
+    pub fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
+        // Shown only if the test fails.
+        let log = File::create(sandbox.path("client.log")).expect("a log file");
+        let mut client = venv
+            .python(sandbox, "client.py")
+            .arg("threadbook")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("python starts");
+        let commands = client.stdin.take();
+        let lines = BufReader::new(client.stdout.take().expect("a pipe")).lines();
+        let (sender, events) = channel();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let event = serde_json::from_str(&line).expect("the client tells JSON");
+                if sender.send(event).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut kernel = Kernel { client, commands, events, sent: 0, pid: 0 };
+        let ready = kernel.event(BOUND, "the kernel's start");
+        let pid = ready["pid"].as_u64().expect("a process id");
+        kernel.pid = pid.try_into().expect("a process id");
+        kernel
+    }
+
+    /// Executes a cell and waits for its end.
+    #[track_caller]
+    pub fn execute(&mut self, code: &str) -> Executed {
+        let request = self.begin(code);
+        self.finish(&request, BOUND)
+    }
+
+    /// Asks to execute a cell; gives the id of the request.
+    pub fn begin(&mut self, code: &str) -> String {
+        let content = json!({
+            "code": code, "silent": false, "store_history": true, "user_expressions": {}, "allow_stdin": false,
+            "stop_on_error": true,
+        });
+        self.request("shell", "execute_request", content)
+    }
+
+    /// Waits for the end of a cell: its reply and the word that the kernel is idle.
+    #[track_caller]
+    pub fn finish(&mut self, request: &str, bound: Duration) -> Executed {
+        let (mut replied, mut idle) = (false, false);
+        let messages = self.until(bound, |message| {
+            if message.parent == request {
+                replied |= message.kind == "execute_reply";
+                idle |= message.kind == "status" && message.content["execution_state"] == "idle";
+            }
+            replied && idle
+        });
+        Executed(messages.into_iter().filter(|message| message.parent == request).collect())
+    }
+
+    /// Sends a request; gives its id.
+    pub fn request(&mut self, channel: &str, kind: &str, content: Value) -> String {
+        self.sent += 1;
+        let id = format!("request-{}", self.sent);
+        self.command(&json!({ "send": kind, "channel": channel, "id": id, "content": content }));
+        id
+    }
+
+    /// Asks on the control channel that the cell in hand ends.
+    pub fn interrupt(&mut self) {
+        self.request("control", "interrupt_request", json!({}));
+    }
+
+    /// Waits for the first message that is `wanted`; gives all up to it.
+    #[track_caller]
+    pub fn until(&mut self, bound: Duration, mut wanted: impl FnMut(&Message) -> bool) -> Vec<Message> {
+        let end = Instant::now() + bound;
+        let mut messages = Vec::new();
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let Ok(event) = self.events.recv_timeout(left) else {
+                panic!("the awaited message did not come within {bound:?}, but: {messages:#?}");
+            };
+            messages.push(message(&event));
+            if messages.last().is_some_and(&mut wanted) {
+                return messages;
+            }
+        }
+    }
+
+    /// Waits for text on a stream of the request.
+    #[track_caller]
+    pub fn until_shown(&mut self, request: &str, text: &str) -> Vec<Message> {
+        let mut shown = String::new();
+        self.until(BOUND, |message| {
+            if message.parent == request && message.kind == "stream" {
+                shown += message.content["text"].as_str().unwrap_or_default();
+            }
+            shown.contains(text)
+        })
+    }
+
+    /// Waits until the kernel's process has ended; gives its exit code, negative for a signal.
+    #[track_caller]
+    pub fn ended(&mut self, within: Duration) -> i64 {
+        self.command(&json!({ "await_end": within.as_secs_f64() }));
+        loop {
+            let event = self.event(within + BOUND, "the kernel's end");
+            if event["event"] == "ended" {
+                return event["code"].as_i64().unwrap_or_else(|| panic!("no end within {within:?}"));
+            }
+        }
+    }
+
+    fn command(&mut self, command: &Value) {
+        let commands = self.commands.as_mut().expect("open until it is dropped");
+        writeln!(commands, "{command}").expect("the client listens");
+    }
+
+    #[track_caller]
+    fn event(&mut self, bound: Duration, what: &str) -> Value {
+        self.events.recv_timeout(bound).unwrap_or_else(|why| panic!("{what}: {why}"))
+    }
+}
+
+impl Drop for Kernel {
+    fn drop(&mut self) {
+        // The end of its commands tells the client to kill the kernel and to end.
+        drop(self.commands.take());
+        if let Err(error) = self.client.wait() {
+            eprintln!("the client cannot be waited for: {error}");
+        }
+    }
+}
+
+fn message(event: &Value) -> Message {
+    let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+    Message {
+        channel: text("channel"),
+        kind: text("type"),
+        parent: text("parent"),
+        content: event["content"].clone(),
+        received: event["received"].as_f64().unwrap_or_default(),
+    }
+}
+
+/// What came of a cell, in the order in which it came.
+#[derive(Clone, Debug)]
+pub struct Executed(pub Vec<Message>);
+
+impl Executed {
+    /// The stream messages: which stream, and the text.
+    pub fn streams(&self) -> Vec<(&str, &str)> {
+        self.0
+            .iter()
+            .filter(|message| message.kind == "stream")
+            .filter_map(|message| {
+                Some((message.content["name"].as_str()?, message.content["text"].as_str()?))
+            })
+            .collect()
+    }
+
+    /// All that was written to `stdout` or `stderr`.
+    pub fn stream(&self, name: &str) -> String {
+        self.streams().iter().filter(|(stream, _)| *stream == name).map(|(_, text)| *text).collect()
+    }
+
+    /// The reply to the request.
+    #[track_caller]
+    pub fn reply(&self) -> &Message {
+        self.0.iter().find(|message| message.kind == "execute_reply").expect("a reply")
+    }
+
+    /// The text of the result.
+    pub fn result(&self) -> Option<&str> {
+        let result = self.0.iter().find(|message| message.kind == "execute_result")?;
+        result.content["data"]["text/plain"].as_str()
+    }
+
+    /// Fails the test unless the cell ended well.
+    #[track_caller]
+    pub fn ok(self) -> Executed {
+        let status = &self.reply().content["status"];
+        assert_eq!(status, "ok", "{:#?}", self.0);
+        self
+    }
+
+    /// The content of the error message; fails the test if there is none.
+    #[track_caller]
+    pub fn error(&self) -> &Value {
+        assert_eq!(self.reply().content["status"], "error", "{:#?}", self.0);
+        let error = self.0.iter().find(|message| message.kind == "error");
+        &error.unwrap_or_else(|| panic!("no error message: {:#?}", self.0)).content
+    }
+}
