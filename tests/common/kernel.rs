@@ -65,7 +65,13 @@ impl Kernel {
                 }
             }
         });
-        let mut kernel = Kernel { client, commands, events, sent: 0, pid: 0 };
+        let mut kernel = Kernel {
+            client,
+            commands,
+            events,
+            sent: 0,
+            pid: 0,
+        };
         let ready = kernel.event(BOUND, "the kernel's start");
         let pid = ready["pid"].as_u64().expect("a process id");
         kernel.pid = pid.try_into().expect("a process id");
@@ -99,7 +105,12 @@ impl Kernel {
             }
             replied && idle
         });
-        Executed(messages.into_iter().filter(|message| message.parent == request).collect())
+        Executed(
+            messages
+                .into_iter()
+                .filter(|message| message.parent == request)
+                .collect(),
+        )
     }
 
     /// Sends a request; gives its id.
@@ -117,7 +128,11 @@ impl Kernel {
 
     /// Waits for the first message that is `wanted`; gives all up to it.
     #[track_caller]
-    pub fn until(&mut self, bound: Duration, mut wanted: impl FnMut(&Message) -> bool) -> Vec<Message> {
+    pub fn until(
+        &mut self,
+        bound: Duration,
+        mut wanted: impl FnMut(&Message) -> bool,
+    ) -> Vec<Message> {
         let end = Instant::now() + bound;
         let mut messages = Vec::new();
         loop {
@@ -151,7 +166,9 @@ impl Kernel {
         loop {
             let event = self.event(within + BOUND, "the kernel's end");
             if event["event"] == "ended" {
-                return event["code"].as_i64().unwrap_or_else(|| panic!("no end within {within:?}"));
+                return event["code"]
+                    .as_i64()
+                    .unwrap_or_else(|| panic!("no end within {within:?}"));
             }
         }
     }
@@ -163,7 +180,9 @@ impl Kernel {
 
     #[track_caller]
     fn event(&mut self, bound: Duration, what: &str) -> Value {
-        self.events.recv_timeout(bound).unwrap_or_else(|why| panic!("{what}: {why}"))
+        self.events
+            .recv_timeout(bound)
+            .unwrap_or_else(|why| panic!("{what}: {why}"))
     }
 }
 
@@ -199,25 +218,38 @@ impl Executed {
             .iter()
             .filter(|message| message.kind == "stream")
             .filter_map(|message| {
-                Some((message.content["name"].as_str()?, message.content["text"].as_str()?))
+                Some((
+                    message.content["name"].as_str()?,
+                    message.content["text"].as_str()?,
+                ))
             })
             .collect()
     }
 
     /// All that was written to `stdout` or `stderr`.
     pub fn stream(&self, name: &str) -> String {
-        self.streams().iter().filter(|(stream, _)| *stream == name).map(|(_, text)| *text).collect()
+        self.streams()
+            .iter()
+            .filter(|(stream, _)| *stream == name)
+            .map(|(_, text)| *text)
+            .collect()
     }
 
     /// The reply to the request.
     #[track_caller]
     pub fn reply(&self) -> &Message {
-        self.0.iter().find(|message| message.kind == "execute_reply").expect("a reply")
+        self.0
+            .iter()
+            .find(|message| message.kind == "execute_reply")
+            .expect("a reply")
     }
 
     /// The text of the result.
     pub fn result(&self) -> Option<&str> {
-        let result = self.0.iter().find(|message| message.kind == "execute_result")?;
+        let result = self
+            .0
+            .iter()
+            .find(|message| message.kind == "execute_result")?;
         result.content["data"]["text/plain"].as_str()
     }
 
@@ -234,6 +266,8 @@ impl Executed {
     pub fn error(&self) -> &Value {
         assert_eq!(self.reply().content["status"], "error", "{:#?}", self.0);
         let error = self.0.iter().find(|message| message.kind == "error");
-        &error.unwrap_or_else(|| panic!("no error message: {:#?}", self.0)).content
+        &error
+            .unwrap_or_else(|| panic!("no error message: {:#?}", self.0))
+            .content
     }
 }

@@ -5,6 +5,7 @@
 pub mod judge;
 pub mod kernel;
 pub mod notebook;
+pub mod process;
 pub mod project;
 pub mod rows;
 pub mod run;

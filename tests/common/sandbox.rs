@@ -1,5 +1,6 @@
 //! A place of its own for a test: home, temporary folder, work folder.
 
+use super::process::{self, Process};
 use super::run::{self, Ended};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Folders that nobody else uses. What the kernel left in them is checked when it is dropped.
+/// Folders that nobody else uses.
 pub struct Sandbox {
     root: TempDir,
     cache: PathBuf,
@@ -81,25 +82,39 @@ impl Sandbox {
         self.command(env!("CARGO_BIN_EXE_threadbook"))
     }
 
-    /// Runs `threadbook` with these arguments to its end.
+    /// Runs `threadbook` with these arguments to its end. Fails the test if it leaves processes or files behind.
     #[track_caller]
     pub fn run<A: Into<OsString>>(&self, arguments: impl IntoIterator<Item = A>) -> Ended {
         let arguments = arguments.into_iter().map(Into::into);
-        run::to_end(self.threadbook().args(arguments), BOUND)
+        let ended = run::to_end(self.threadbook().args(arguments), BOUND);
+        self.expect_nothing_left();
+        ended
+    }
+
+    /// Fails the test if a process of the sandbox runs or a file is in its temporary folder.
+    #[track_caller]
+    pub fn expect_nothing_left(&self) {
+        let processes: Vec<String> = self.processes().iter().map(Process::to_string).collect();
+        assert!(processes.is_empty(), "still running: {processes:#?}");
+        assert_eq!(self.left_in_tmp(), [] as [String; 0]);
     }
 
     /// What is in the temporary folder, by names.
     pub fn left_in_tmp(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.path("tmp")).expect("the temporary folder");
-        entries
-            .map(|entry| {
-                entry
-                    .expect("an entry")
-                    .file_name()
-                    .to_string_lossy()
-                    .into()
-            })
-            .collect()
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into()).collect()
+    }
+
+    /// The processes that were started in the sandbox, by whomever: they have its temporary folder in their
+    /// environment (proc(5), `environ`).
+    pub fn processes(&self) -> Vec<Process> {
+        let mut wanted = b"TMPDIR=".to_vec();
+        wanted.extend(self.path("tmp").as_os_str().as_encoded_bytes());
+        let is_ours = |process: &Process| {
+            let environment = std::fs::read(format!("/proc/{}/environ", process.id)).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|variable| variable == wanted)
+        };
+        process::all().into_iter().filter(is_ours).collect()
     }
 }
 

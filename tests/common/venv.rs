@@ -19,7 +19,9 @@ impl Venv {
     /// Opens the environment; makes it first if it is not there or `tests/requirements.txt` has changed.
     pub fn open() -> Venv {
         fs::create_dir_all(tmp()).expect("a folder below the build folder");
-        let venv = Venv { folder: tmp().join("venv") };
+        let venv = Venv {
+            folder: tmp().join("venv"),
+        };
         let lock = File::create(tmp().join("venv.lock")).expect("a lock file");
         // Test programs may run at the same time if they are started by hand. Released at the end of the function.
         lock.lock().expect("the lock of the Python environment");
@@ -40,18 +42,34 @@ impl Venv {
         }
         let mut python = Command::new("python3");
         let made = run::to_end(python.args(["-m", "venv"]).arg(&self.folder), INSTALL_BOUND);
-        assert!(made.status.success(), "these tests need python3 with its module venv: {made}");
+        assert!(
+            made.status.success(),
+            "these tests need python3 with its module venv: {made}"
+        );
         let mut pip = Command::new(self.program("python"));
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(requirements);
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+        ])
+        .arg(requirements);
         let installed = run::to_end(&mut pip, INSTALL_BOUND);
-        assert!(installed.status.success(), "pip cannot install tests/requirements.txt: {installed}");
+        assert!(
+            installed.status.success(),
+            "pip cannot install tests/requirements.txt: {installed}"
+        );
     }
 
     /// As a user does in an activated environment.
     fn install_kernel(&self) {
         let sandbox = Sandbox::new();
         let mut command = sandbox.threadbook();
-        command.env("PATH", self.search_path()).args(["install", "--sys-prefix"]);
+        command
+            .env("PATH", self.search_path())
+            .args(["install", "--sys-prefix"]);
         let installed = run::to_end(&mut command, Duration::from_secs(60)).expect_code(0);
         let folder = self.folder.join("share/jupyter/kernels/threadbook");
         assert_eq!(installed.stdout.trim_end(), folder.display().to_string());
@@ -65,21 +83,34 @@ impl Venv {
     /// A PATH on which the environment's programs come first.
     pub fn search_path(&self) -> std::ffi::OsString {
         let others = std::env::var_os("PATH").unwrap_or_default();
-        let folders = [self.folder.join("bin")].into_iter().chain(std::env::split_paths(&others));
+        let folders = [self.folder.join("bin")]
+            .into_iter()
+            .chain(std::env::split_paths(&others));
         std::env::join_paths(folders).expect("a PATH")
     }
 
     /// Python in the sandbox, as if the environment were activated.
     pub fn python(&self, sandbox: &Sandbox, script: &str) -> Command {
         let mut command = sandbox.command(self.program("python"));
-        command.env("PATH", self.search_path()).arg(root().join("tests/python").join(script));
+        command
+            .env("PATH", self.search_path())
+            .arg(root().join("tests/python").join(script));
         command
     }
 
     /// Runs one of the environment's programs in the sandbox to its end.
     #[track_caller]
-    pub fn run(&self, sandbox: &Sandbox, program: &str, arguments: &[&str], bound: Duration) -> Ended {
+    pub fn run(
+        &self,
+        sandbox: &Sandbox,
+        program: &str,
+        arguments: &[&str],
+        bound: Duration,
+    ) -> Ended {
         let mut command = sandbox.command(self.program(program));
-        run::to_end(command.env("PATH", self.search_path()).args(arguments), bound)
+        run::to_end(
+            command.env("PATH", self.search_path()).args(arguments),
+            bound,
+        )
     }
 }

@@ -66,7 +66,7 @@ pub struct ConnectionFile {
 }
 
 impl ConnectionFile {
-    /// Reserves the ports and writes the file.
+    /// Reserves the ports and writes the file into Jupyter's runtime folder.
     ///
     /// # Errors
     /// [`ConnectionError::Create`].
@@ -85,11 +85,13 @@ impl ConnectionFile {
             signature_scheme: "hmac-sha256".to_owned(),
             kernel_name: Some(kernel_name.to_owned()),
         };
+        let folder = jupyter_zmq_client::runtime_dir();
+        std::fs::create_dir_all(&folder)?;
         // A temporary file is created with mode 0600, so the key is never readable by others.
         let file = tempfile::Builder::new()
             .prefix("kernel-")
             .suffix(".json")
-            .tempfile()?;
+            .tempfile_in(folder)?;
         serde_json::to_writer_pretty(&file, &info).map_err(io::Error::from)?;
         Ok(Self {
             info,

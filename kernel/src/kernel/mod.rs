@@ -15,6 +15,7 @@ mod watch;
 
 use crate::jupyter::connection;
 use crate::jupyter::wire::Key;
+use crate::prebuilt::{Cache, WorkingFolder};
 use anyhow::{Context, Result};
 use engine::Engine;
 use executor::Executor;
@@ -46,10 +47,7 @@ pub async fn run(connection_file: &Path) -> Result<()> {
     let _stdin = bind(connection.stdin_url(), router::Channel::Stdin).await?;
     beat(&connection.hb_url()).await?;
 
-    let folder = tempfile::Builder::new()
-        .prefix("threadbook-")
-        .tempdir()
-        .context("no temporary folder")?;
+    let folder = WorkingFolder::create(&Cache::open()?)?;
     let links = Links::listen(folder.path(), iopub.clone())?;
     let engine = Arc::new(Engine::start(folder.path(), links)?);
     let executor = Executor::start(engine.clone(), iopub.clone(), shell.clone());

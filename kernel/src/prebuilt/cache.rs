@@ -27,6 +27,11 @@ impl Cache {
         Ok(Cache { root })
     }
 
+    /// The folder below which kernels have their working folders.
+    pub fn kernels(&self) -> PathBuf {
+        self.root.join("kernels")
+    }
+
     /// The folder for what is named by `kind` and made from `parts`: other parts, another folder.
     pub fn entry(&self, kind: &str, parts: &[&str]) -> PathBuf {
         let mut hasher = blake3::Hasher::new();

@@ -7,9 +7,11 @@ mod helper;
 mod progress;
 mod std_stand_in;
 mod toolchain;
+mod working_folder;
 
 pub use cache::Cache;
 pub use companion::companion;
 pub use helper::Helper;
 pub use std_stand_in::std_stand_in;
 pub use toolchain::Toolchain;
+pub use working_folder::WorkingFolder;

@@ -221,7 +221,12 @@ impl Carrier {
         self.output(chunks)?;
         let failure = Failure {
             ename: "Error".to_owned(),
-            message: self.last_stderr.lines().last().unwrap_or_default().to_owned(),
+            message: self
+                .last_stderr
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .to_owned(),
             position: None,
         };
         write_frame(&mut self.kernel, &RuntimeReply::Failed(failure))?;

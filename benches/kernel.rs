@@ -1,0 +1,146 @@
+//! The kernels, and the cells that they run.
+
+use crate::python::Python;
+use crate::sandbox::{root, tmp};
+use serde::Serialize;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What Jupyter starts stock evcxr_jupyter with, before the connection file.
+pub const STOCK_ARGUMENT: &str = "--control_file";
+
+/// What is timed, in the order of a kernel's `cells`.
+pub const CELLS: [&str; 4] = ["println!", "1 + 1", "four threads", "A5"];
+
+/// A kernel and its cells.
+pub struct Kernel {
+    pub name: &'static str,
+    pub command: Vec<String>,
+    /// Variables of its own.
+    pub env: Vec<(&'static str, PathBuf)>,
+    pub setup: String,
+    /// Runs once, after `setup`.
+    pub prepare: String,
+    pub cells: [Cell; CELLS.len()],
+}
+
+/// Code, and the lines that it has to show, in any order.
+#[derive(Serialize)]
+pub struct Cell {
+    code: String,
+    shown: &'static str,
+}
+
+const CONNECTION_FILE: &str = "{connection_file}";
+const SHOWN: [&str; CELLS.len()] = [
+    "hello\n",
+    "2",
+    "thread 0\nthread 1\nthread 2\nthread 3\n",
+    "----------Using thread-safe variable----------\nFinal result: 500000\n",
+];
+const RUST_FOUR_THREADS: &str = r#"let mut threads = Vec::new();
+for i in 0..4 {
+    threads.push(std::thread::spawn(move || println!("thread {i}")));
+}
+for thread in threads {
+    thread.join().unwrap();
+}"#;
+
+impl Kernel {
+    /// This kernel, stock evcxr_jupyter, ipykernel.
+    pub fn all(python: &Python) -> [Kernel; 3] {
+        let this = std::env::current_exe().expect("the path of this program");
+        [
+            Kernel::rust(
+                "threadbook",
+                &[env!("CARGO_BIN_EXE_threadbook").as_ref(), "kernel".as_ref()],
+                vec![],
+            ),
+            Kernel::rust(
+                "stock evcxr_jupyter",
+                &[&this, STOCK_ARGUMENT.as_ref()],
+                // The folder stays, so that a launch finds what an earlier one has built.
+                vec![("EVCXR_TMPDIR", stock_folder())],
+            ),
+            Kernel::python("ipykernel", &python.program()),
+        ]
+    }
+
+    fn rust(name: &'static str, command: &[&Path], env: Vec<(&'static str, PathBuf)>) -> Kernel {
+        let notebook = Notebook::open("multithreading.ipynb");
+        Kernel {
+            name,
+            command: command_line(command),
+            env,
+            setup: notebook.cell("setup"),
+            prepare: notebook.cell("A1"),
+            cells: cells([
+                r#"println!("hello");"#.to_owned(),
+                "1 + 1".to_owned(),
+                RUST_FOUR_THREADS.to_owned(),
+                notebook.cell("A5"),
+            ]),
+        }
+    }
+
+    /// The same in Python.
+    fn python(name: &'static str, program: &Path) -> Kernel {
+        Kernel {
+            name,
+            command: command_line(&[
+                program,
+                "-m".as_ref(),
+                "ipykernel_launcher".as_ref(),
+                "-f".as_ref(),
+            ]),
+            env: vec![],
+            setup: "import threading".to_owned(),
+            prepare: "import time".to_owned(),
+            cells: cells([
+                r#"print("hello")"#.to_owned(),
+                "1 + 1".to_owned(),
+                include_str!("python/four_threads.py").to_owned(),
+                include_str!("python/a5.py").to_owned(),
+            ]),
+        }
+    }
+}
+
+fn command_line(command: &[&Path]) -> Vec<String> {
+    let words = command.iter().map(|word| word.to_str().expect("a path in UTF-8").to_owned());
+    words.chain([CONNECTION_FILE.to_owned()]).collect()
+}
+
+fn cells(code: [String; CELLS.len()]) -> [Cell; CELLS.len()] {
+    let mut shown = SHOWN.into_iter();
+    code.map(|code| Cell { code, shown: shown.next().expect("what each cell shows") })
+}
+
+fn stock_folder() -> PathBuf {
+    let folder = tmp().join("stock");
+    fs::create_dir_all(&folder).expect("a folder below the build folder");
+    folder
+}
+
+/// The project's notebook, by cells.
+struct Notebook(Value);
+
+impl Notebook {
+    fn open(name: &str) -> Notebook {
+        let path = root().join("notebooks").join(name);
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Notebook(serde_json::from_str(&text).expect("a notebook"))
+    }
+
+    /// The source of the cell with this id.
+    fn cell(&self, id: &str) -> String {
+        let cells = self.0["cells"].as_array().into_iter().flatten();
+        let mut wanted = cells.filter(|cell| cell["id"] == id);
+        match wanted.next().map(|cell| &cell["source"]) {
+            Some(Value::String(source)) => source.clone(),
+            Some(Value::Array(lines)) => lines.iter().filter_map(Value::as_str).collect(),
+            _ => panic!("the notebook has no cell {id}"),
+        }
+    }
+}

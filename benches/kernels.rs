@@ -1,0 +1,63 @@
+//! How fast cells are, and how much memory they take: this kernel beside stock evcxr_jupyter and ipykernel.
+//!
+//! `cargo bench` starts the three in turn and prints one table. The figures of different machines cannot be compared;
+//! those of one table can.
+
+mod kernel;
+mod python;
+mod session;
+mod table;
+
+#[allow(dead_code, reason = "shared with the tests, which use more of it")]
+#[path = "../tests/common/run.rs"]
+mod run;
+#[allow(dead_code, reason = "shared with the tests, which use more of it")]
+#[path = "../tests/common/sandbox.rs"]
+mod sandbox;
+
+use kernel::Kernel;
+use python::Python;
+use sandbox::Sandbox;
+use session::Session;
+
+/// How often each kernel is launched; cells run in the last of these sessions.
+const LAUNCHES: usize = 3;
+
+fn main() {
+    // The stock kernel starts its own program again as the runtime of cells and around rustc, and tells which by the
+    // environment: this program, since it is the stock kernel when Jupyter's argument is there.
+    evcxr::runtime_hook();
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|argument| argument == kernel::STOCK_ARGUMENT) {
+        if let Err(error) = evcxr_jupyter::main() {
+            eprintln!("the stock kernel: {error:#}");
+            std::process::exit(1);
+        }
+        return;
+    }
+    // `cargo bench` says so; `cargo test --all-targets` runs this program as well, and does not want the benchmark.
+    if arguments.iter().any(|argument| argument == "--bench") {
+        compare();
+    }
+}
+
+fn compare() {
+    let python = Python::open();
+    let sandbox = Sandbox::new();
+    let kernels = Kernel::all(&python);
+    let sessions: Vec<Vec<Session>> = kernels
+        .iter()
+        .map(|kernel| {
+            eprintln!("{}: a first launch, which may build what is not there", kernel.name);
+            session::hold(&python, &sandbox, kernel, 0);
+            eprintln!("{}: {LAUNCHES} launches that are measured", kernel.name);
+            (1..=LAUNCHES)
+                .map(|launch| {
+                    let runs = if launch == LAUNCHES { session::RUNS } else { 0 };
+                    session::hold(&python, &sandbox, kernel, runs)
+                })
+                .collect()
+        })
+        .collect();
+    table::print(&kernels, &sessions);
+}

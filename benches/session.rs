@@ -1,0 +1,100 @@
+//! A session with a kernel, from its launch to its end.
+
+use crate::kernel::{Cell, Kernel};
+use crate::python::Python;
+use crate::run;
+use crate::sandbox::{Sandbox, root};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::time::Duration;
+
+/// How often each cell is timed.
+pub const RUNS: usize = 10;
+
+/// A first session builds the helper crate.
+const BOUND: Duration = Duration::from_secs(600);
+
+/// What was measured. Times are in seconds.
+#[derive(Deserialize)]
+pub struct Session {
+    pub implementation: String,
+    pub version: String,
+    /// From launch to the kernel_info_reply.
+    pub kernel_info: f64,
+    /// From launch to the end of the setup cell.
+    pub setup: f64,
+    /// The runs of each cell.
+    pub cells: Vec<Vec<f64>>,
+    processes: Vec<Process>,
+}
+
+#[derive(Deserialize)]
+struct Process {
+    id: u32,
+    parent: u32,
+    arguments: Vec<String>,
+    /// In bytes.
+    resident: u64,
+}
+
+/// What a process of a kernel is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Kernel,
+    Engine,
+    Runtime,
+}
+
+impl Session {
+    /// The resident memory of all processes, in bytes.
+    pub fn resident(&self) -> u64 {
+        self.processes.iter().map(|process| process.resident).sum()
+    }
+
+    /// The resident memory of the processes with this role, in bytes; none if there is no such process.
+    pub fn resident_of(&self, role: Role) -> Option<u64> {
+        let of_role = self.processes.iter().filter(|process| self.role(process) == role);
+        of_role.map(|process| process.resident).reduce(|sum, resident| sum + resident)
+    }
+
+    fn role(&self, process: &Process) -> Role {
+        if self.processes.iter().all(|other| other.id != process.parent) {
+            Role::Kernel
+        } else if process.arguments.get(1).is_some_and(|argument| argument == "engine") {
+            Role::Engine
+        } else {
+            Role::Runtime
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Plan<'a> {
+    command: &'a [String],
+    setup: &'a str,
+    prepare: &'a str,
+    cells: &'a [Cell],
+    runs: usize,
+}
+
+/// Launches the kernel, runs its setup and then, if `runs` is not 0, each of its cells so often after one run more.
+pub fn hold(python: &Python, sandbox: &Sandbox, kernel: &Kernel, runs: usize) -> Session {
+    let plan = Plan {
+        command: &kernel.command,
+        setup: &kernel.setup,
+        prepare: &kernel.prepare,
+        cells: if runs == 0 { &[] } else { &kernel.cells },
+        runs,
+    };
+    let path = sandbox.path("plan.json");
+    fs::write(&path, serde_json::to_vec(&plan).expect("a plan")).expect("the plan's file");
+    let mut command = sandbox.command(python.program());
+    command
+        // The setup cell names the helper crate relative to the notebooks.
+        .current_dir(root().join("notebooks"))
+        .envs(kernel.env.iter().map(|(name, value)| (name, value)))
+        .arg(root().join("benches/python/session.py"))
+        .arg(path);
+    let ended = run::to_end(&mut command, BOUND).expect_code(0);
+    serde_json::from_str(&ended.stdout).expect("what the session measured")
+}

@@ -1,0 +1,195 @@
+//! An interrupt ends the cell in hand, whatever it is at, and the kernel goes on.
+
+mod common;
+
+use common::kernel::{Kernel, setup};
+use common::sandbox::Sandbox;
+use common::venv::Venv;
+use common::{process, turn};
+use std::time::{Duration, Instant};
+
+/// From the request on the control channel to the end of the cell.
+const WITHIN: Duration = Duration::from_secs(1);
+
+/// Runs the cell, interrupts it when it is `ready`, and checks what follows.
+fn interrupted(before: &str, cell: &str, ready: impl FnOnce(&mut Kernel, &Sandbox, &str)) {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = Kernel::start(&venv, &sandbox);
+    kernel.execute(before).ok();
+    let request = kernel.begin(cell);
+    ready(&mut kernel, &sandbox, &request);
+
+    let asked = Instant::now();
+    kernel.interrupt();
+    let (mut cell_ended, mut answered) = (None, None);
+    let messages = kernel.until(Duration::from_secs(30), |message| {
+        if message.kind == "execute_reply" && message.parent == request {
+            cell_ended = Some(asked.elapsed());
+        }
+        if message.kind == "interrupt_reply" {
+            assert_eq!(message.content["status"], "ok");
+            answered = Some(asked.elapsed());
+        }
+        cell_ended.is_some() && answered.is_some()
+    });
+    let (cell_ended, answered) = (cell_ended.expect("the end"), answered.expect("the answer"));
+    assert!(
+        cell_ended < WITHIN && answered < WITHIN,
+        "the cell: {cell_ended:?}, the answer: {answered:?}"
+    );
+    let error = messages
+        .iter()
+        .find(|message| message.kind == "error" && message.parent == request);
+    let error = error.unwrap_or_else(|| panic!("no error: {messages:#?}"));
+    assert_eq!(error.content["ename"], "Interrupted");
+
+    assert_eq!(
+        kernel
+            .execute("println!(\"goes on\");\n1 + 1")
+            .ok()
+            .result(),
+        Some("2")
+    );
+}
+
+fn until_it_says_so(kernel: &mut Kernel, _: &Sandbox, request: &str) {
+    kernel.until_shown(request, "started\n");
+}
+
+#[test]
+fn a_busy_loop() {
+    interrupted(
+        "",
+        "println!(\"started\");\nloop { std::hint::spin_loop(); }",
+        until_it_says_so,
+    );
+}
+
+#[test]
+fn a_sleep() {
+    let cell = "println!(\"started\");\nstd::thread::sleep(std::time::Duration::from_secs(600));";
+    interrupted("", cell, until_it_says_so);
+}
+
+#[test]
+fn a_wait_for_a_thread_that_is_busy() {
+    let cell = "std::thread::spawn(|| { println!(\"started\"); loop {} }).join().unwrap();";
+    interrupted("", cell, until_it_says_so);
+}
+
+#[test]
+fn a_wait_for_a_process_that_sleeps() {
+    let cell = r#"
+        let mut child = Process::new(|| {
+            println!("started");
+            std::thread::sleep(std::time::Duration::from_secs(600));
+        });
+        child.start().unwrap();
+        child.join().unwrap();
+    "#;
+    interrupted(&setup(), cell, |kernel, sandbox, request| {
+        until_it_says_so(kernel, sandbox, request);
+    });
+}
+
+#[test]
+fn a_process_that_ignores_signals_ends_with_its_cell() {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = Kernel::start(&venv, &sandbox);
+    let cell = r#"
+        let child = std::process::Command::new("sh")
+            .args(["-c", "trap '' INT TERM HUP; echo $$ started; while :; do sleep 600; done"])
+            .status();
+    "#;
+    let request = kernel.begin(cell);
+    let messages = kernel.until_shown(&request, "started\n");
+    let id = messages
+        .iter()
+        .filter_map(|message| message.content["text"].as_str())
+        .collect::<String>();
+    let id = id
+        .split_whitespace()
+        .next()
+        .and_then(|id| id.parse().ok())
+        .expect("the shell's id");
+    let shell = process::Watched::open(id);
+    kernel.interrupt();
+    assert!(
+        shell.ends_before(Instant::now() + Duration::from_secs(5)),
+        "process {id} still runs"
+    );
+    kernel.finish(&request, Duration::from_secs(30)).error();
+}
+
+/// A constant that takes the compiler for ever to work out.
+const ENDLESS_COMPILE: &str = "
+    #[allow(long_running_const_eval)]
+    const N: u64 = { let mut n = 0; while n < u64::MAX { n += 1; } n };
+    println!(\"{N}\");";
+
+fn until_the_compiler_runs(_: &mut Kernel, sandbox: &Sandbox, _: &str) {
+    let end = Instant::now() + Duration::from_secs(30);
+    let compiles = |sandbox: &Sandbox| {
+        let is_compiler = |process: &process::Process| {
+            process.arguments[0].ends_with("rustc")
+                && process.arguments.iter().any(|argument| argument == "ctx")
+        };
+        sandbox.processes().iter().any(is_compiler)
+    };
+    // Nothing tells that a compiler is at work but its process.
+    while !compiles(sandbox) {
+        assert!(
+            Instant::now() < end,
+            "no compiler: {:#?}",
+            sandbox.processes()
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_compile() {
+    interrupted("", ENDLESS_COMPILE, until_the_compiler_runs);
+}
+
+#[test]
+fn a_compile_keeps_the_variables() {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = Kernel::start(&venv, &sandbox);
+    kernel.execute("let kept: Vec<i32> = vec![1, 2];").ok();
+    let request = kernel.begin(ENDLESS_COMPILE);
+    until_the_compiler_runs(&mut kernel, &sandbox, &request);
+    kernel.interrupt();
+    kernel.finish(&request, Duration::from_secs(30)).error();
+    assert_eq!(kernel.execute("kept.len()").ok().result(), Some("2"));
+}
+
+#[test]
+fn cells_that_wait_behind_it_are_not_run() {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = Kernel::start(&venv, &sandbox);
+    let first = kernel.begin("println!(\"started\");\nloop {}");
+    let second = kernel.begin("println!(\"second\");");
+    kernel.until_shown(&first, "started\n");
+    kernel.interrupt();
+    let executed = kernel.finish(&second, Duration::from_secs(30));
+    assert_eq!(executed.reply().content["status"], "aborted");
+    assert_eq!(executed.streams(), []);
+}
+
+#[test]
+fn between_cells_it_does_nothing() {
+    let _turn = turn::shared();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = Kernel::start(&venv, &sandbox);
+    kernel.execute("let kept = 7;").ok();
+    kernel.interrupt();
+    kernel.until(Duration::from_secs(30), |message| {
+        message.kind == "interrupt_reply"
+    });
+    assert_eq!(kernel.execute("kept").ok().result(), Some("7"));
+}

@@ -1,0 +1,151 @@
+//! What a cell writes is shown while it runs.
+
+mod common;
+
+use common::kernel::{Kernel, setup};
+use common::sandbox::Sandbox;
+use common::turn;
+use common::venv::Venv;
+
+/// From the flush in the cell to the client, in seconds.
+const LATEST: f64 = 0.1;
+
+/// What cells need that note the time: `now()` is in seconds since 1970.
+const CLOCK: &str = "
+use std::io::Write;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+fn now() -> f64 { SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64() }
+fn rest() { std::thread::sleep(Duration::from_millis(200)); }
+fn flush() { std::io::stdout().flush().unwrap(); }";
+
+/// Runs a cell that writes `texts` 200 ms apart and leaves in `times` when it began to. Each text must be a message of
+/// its own, in time.
+///
+/// One good run of three is enough: what holds text back in the program, be it a buffer, a timer or a wait for a line's
+/// end, does so in every run, while another program that takes the processor for a moment does not.
+fn each_in_time(before: &str, cell: &str, stream: &str, texts: &[&str]) {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = Kernel::start(&venv, &sandbox);
+    kernel.execute(before).ok();
+    kernel.execute(CLOCK).ok();
+    let expected: Vec<(&str, &str)> = texts.iter().map(|text| (stream, *text)).collect();
+    let mut runs = Vec::new();
+    for _ in 0..3 {
+        let executed = kernel.execute(cell).ok();
+        assert_eq!(executed.streams(), expected);
+        let received = executed
+            .0
+            .iter()
+            .filter(|message| message.kind == "stream")
+            .map(|message| message.received);
+        let times = kernel
+            .execute("println!(\"{times:?}\");")
+            .ok()
+            .stream("stdout");
+        let times: Vec<f64> = serde_json::from_str(&times).expect("a list of times");
+        let delays: Vec<f64> = received
+            .zip(&times)
+            .map(|(received, written)| received - written)
+            .collect();
+        assert_eq!(delays.len(), texts.len());
+        let in_time = delays.iter().all(|delay| (0.0..LATEST).contains(delay));
+        runs.push(delays);
+        if in_time {
+            return;
+        }
+    }
+    panic!("later than {LATEST} s, or before it was written: {runs:?}");
+}
+
+#[test]
+fn a_progress_line_that_is_written_over() {
+    let cell = r#"
+        let mut times: Vec<f64> = Vec::new();
+        for step in 0..3 {
+            times.push(now());
+            print!("\rstep {step}");
+            flush();
+            rest();
+        }
+    "#;
+    each_in_time("", cell, "stdout", &["\rstep 0", "\rstep 1", "\rstep 2"]);
+}
+
+#[test]
+fn lines() {
+    let cell = r#"
+        let mut times: Vec<f64> = Vec::new();
+        for step in 0..3 {
+            times.push(now());
+            println!("line {step}");
+            rest();
+        }
+    "#;
+    each_in_time("", cell, "stdout", &["line 0\n", "line 1\n", "line 2\n"]);
+}
+
+/// Nor does it need a newline. std writes a text to stderr piece by piece, so these have one piece each.
+#[test]
+fn stderr_needs_no_flush() {
+    let cell = r#"
+        let mut times: Vec<f64> = Vec::new();
+        for text in ["\rstep 0", "\rstep 1", "\rstep 2"] {
+            times.push(now());
+            eprint!("{text}");
+            rest();
+        }
+    "#;
+    each_in_time("", cell, "stderr", &["\rstep 0", "\rstep 1", "\rstep 2"]);
+}
+
+#[test]
+fn from_a_thread() {
+    let cell = r#"
+        let times: Vec<f64> = std::thread::spawn(|| (0..3).map(|step| {
+            let time = now();
+            println!("line {step}");
+            rest();
+            time
+        }).collect()).join().unwrap();
+    "#;
+    each_in_time("", cell, "stdout", &["line 0\n", "line 1\n", "line 2\n"]);
+}
+
+#[test]
+fn from_another_process() {
+    let cell = r#"
+        let noted = Array::from([0.0; 3]);
+        let of_child = noted.clone();
+        let mut child = Process::new(move || for step in 0..3 {
+            of_child.set(step, now());
+            print!("\rstep {step}");
+            flush();
+            rest();
+        });
+        child.start().unwrap();
+        child.join().unwrap();
+        let times: Vec<f64> = noted.to_vec();
+    "#;
+    each_in_time(
+        &setup(),
+        cell,
+        "stdout",
+        &["\rstep 0", "\rstep 1", "\rstep 2"],
+    );
+}
+
+/// The code that evcxr puts around a cell prints lines that begin with `EVCXR_`, and the kernel looks out for them.
+#[test]
+fn text_that_could_become_something_else() {
+    let cell = r#"
+        let mut times: Vec<f64> = Vec::new();
+        for text in ["DONE", " EVCXR", "EVCXR_B"] {
+            times.push(now());
+            print!("{text}");
+            flush();
+            rest();
+        }
+    "#;
+    each_in_time("", cell, "stdout", &["DONE", " EVCXR", "EVCXR_B"]);
+}
