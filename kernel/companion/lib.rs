@@ -54,6 +54,25 @@ pub extern "C" fn threadbook_companion_cell_ends(
     }
 }
 
+/// Forks; the results are those of fork(2).
+///
+/// The streams are flushed first and held across the fork, so that they are free in the child
+/// whatever other threads are doing.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_companion_fork() -> i32 {
+    unsafe extern "C" {
+        fn fork() -> i32;
+    }
+    let mut stdout = std::io::stdout().lock();
+    let mut stderr = std::io::stderr().lock();
+    let _ = stdout.flush();
+    let _ = stderr.flush();
+    // SAFETY: glibc takes and frees its own locks around the fork, and the locks above are held
+    // by this thread, which is the one that the child has; it lets go of them below as we do.
+    // The other locks of `std` are held for moments only, inside of it.
+    unsafe { fork() }
+}
+
 fn on_panic(info: &PanicHookInfo) {
     let message = info.payload_as_str().unwrap_or("a value that is no text").to_owned();
     if CELL_OF.get() == std::process::id() {

@@ -39,7 +39,10 @@ pub enum EngineRequest {
         code: String,
     },
     /// Ends whatever the engine and the runtime are at; says nothing when they are idle.
-    Interrupt,
+    /// `group` is the process group of the runtime that cells run in.
+    Interrupt {
+        group: Option<u32>,
+    },
 }
 
 /// From the engine to the kernel.
@@ -65,6 +68,7 @@ pub enum EngineReply {
 pub enum Executed {
     /// The cell's result as pairs of MIME type and content; empty when it has none.
     Ok(Vec<(String, String)>),
+    Interrupted,
     Err(CellError),
 }
 
@@ -87,8 +91,10 @@ pub enum RuntimeRequest {
 /// From the runtime to the kernel.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum RuntimeReply {
-    Output(Stream, String),
-    /// The cell's code panicked on the main thread, or left by `?`.
+    Output(Stream, Vec<u8>),
+    /// The cell's code left by `?`; the error was just written to stderr.
+    LeftByError,
+    /// The cell's code panicked on the main thread, or ended its process.
     Failed(Failure),
     Synced,
 }
@@ -96,7 +102,6 @@ pub enum RuntimeReply {
 /// Why a cell's code did not reach its end.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Failure {
-    /// `panic`, or `Error` for an error that left the cell by `?`.
     pub ename: String,
     pub message: String,
     /// Line and column in the source that was compiled.
@@ -185,7 +190,9 @@ mod tests {
         write_frame(&mut bytes, &RuntimeReply::Synced).unwrap();
         let mut from = bytes.as_slice();
         let first: RuntimeReply = read_frame(&mut from).unwrap().unwrap();
-        assert!(matches!(first, RuntimeReply::Output(Stream::Stdout, text) if text == "größe\r"));
+        assert!(
+            matches!(first, RuntimeReply::Output(Stream::Stdout, bytes) if bytes == "größe\r".as_bytes())
+        );
         let second: RuntimeReply = read_frame(&mut from).unwrap().unwrap();
         assert!(matches!(second, RuntimeReply::Synced));
         assert!(read_frame::<RuntimeReply>(&mut from).unwrap().is_none());

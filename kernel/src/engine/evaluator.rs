@@ -67,7 +67,7 @@ impl Evaluator {
         let interrupted = self.activity.end();
         match evaluated {
             Ok(Ok(outputs)) => Executed::Ok(sorted(outputs)),
-            _ if interrupted => Executed::Err(report::interrupted()),
+            _ if interrupted => Executed::Interrupted,
             Ok(Err(error)) => Executed::Err(error),
             Err(_) => Executed::Err(report::message(
                 "InternalError",

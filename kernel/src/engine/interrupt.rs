@@ -47,16 +47,17 @@ impl Activity {
             .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(runtime);
     }
 
-    /// Ends the cell in hand, and returns when it has ended. Does nothing between cells.
-    pub fn interrupt(&self) {
+    /// Ends the cell in hand, and returns when it has ended. Does nothing between cells. `group`
+    /// is the process group in which cells run.
+    pub fn interrupt(&self, group: Option<u32>) {
         let mut state = self.state();
-        // evcxr starts a new runtime for the one that was killed, and that one must live.
-        let runtime = self.runtime_id();
+        // What takes the place of the runtime leads another group, and must live.
+        let group = group.or_else(|| self.first_runtime());
         while state.executing {
             state.interrupted = true;
             // While a compiler runs no cell does, and the variables can stay.
-            if !self.kill_compilers() && self.runtime_id() == runtime {
-                self.kill_runtime();
+            if !self.kill_compilers() {
+                kill_group(group);
             }
             let waited = self.ended.wait_timeout(state, REPEAT);
             state = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;
@@ -66,8 +67,8 @@ impl Activity {
     /// Ends the runtime with all that it started, and all compilers, and sees them off.
     pub fn end_all(&self) {
         self.kill_compilers();
-        let runtime = self.runtime_id();
-        self.kill_runtime();
+        let runtime = self.first_runtime();
+        kill_group(runtime);
         if let Some(id) = runtime {
             // SAFETY: waitpid(2) without a place for the status. If evcxr was quicker there is
             // nothing left to wait for.
@@ -76,7 +77,7 @@ impl Activity {
     }
 
     fn kill_compilers(&self) -> bool {
-        let runtime = self.runtime_id();
+        let runtime = self.first_runtime();
         let compilers = descendants(std::process::id(), runtime);
         for &process in &compilers {
             // SAFETY: kill(2) has no memory effects. The process is a descendant of ours; were
@@ -87,14 +88,8 @@ impl Activity {
         !compilers.is_empty()
     }
 
-    fn kill_runtime(&self) {
-        if let Some(id) = self.runtime_id() {
-            // SAFETY: kill(2) has no memory effects; the group is the one that the runtime leads.
-            unsafe { libc::kill(-(id as libc::pid_t), libc::SIGKILL) };
-        }
-    }
-
-    fn runtime_id(&self) -> Option<u32> {
+    /// The runtime that evcxr has started; a copy of it may have taken its place.
+    fn first_runtime(&self) -> Option<u32> {
         let runtime = self
             .runtime
             .lock()
@@ -112,7 +107,15 @@ impl Activity {
     }
 }
 
-/// All processes below `root`, but not `except` and those below it.
+fn kill_group(leader: Option<u32>) {
+    if let Some(id) = leader {
+        // SAFETY: kill(2) has no memory effects. The group is one that a runtime leads or led;
+        // if nobody is left in it there is nothing to kill.
+        unsafe { libc::kill(-(id as libc::pid_t), libc::SIGKILL) };
+    }
+}
+
+/// All living processes below `root`, but not `except` and those below it.
 fn descendants(root: u32, except: Option<u32>) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for (process, parent) in processes() {
@@ -131,7 +134,7 @@ fn descendants(root: u32, except: Option<u32>) -> Vec<u32> {
     found
 }
 
-/// Every process with its parent (proc(5), `stat`).
+/// Every living process with its parent (proc(5), `stat`).
 #[cfg(target_os = "linux")]
 fn processes() -> Vec<(u32, u32)> {
     let Ok(entries) = std::fs::read_dir("/proc") else {
@@ -142,17 +145,19 @@ fn processes() -> Vec<(u32, u32)> {
             let process = entry.ok()?.file_name().to_str()?.parse().ok()?;
             let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
             // The name before it is in brackets and may hold anything; the state comes after.
-            let parent = stat.rsplit_once(')')?.1.split(' ').nth(2)?.parse().ok()?;
-            Some((process, parent))
+            let mut fields = stat.rsplit_once(')')?.1.split(' ').skip(1);
+            let lives = fields.next()? != "Z";
+            let parent = fields.next()?.parse().ok()?;
+            lives.then_some((process, parent))
         })
         .collect()
 }
 
-/// Every process with its parent, as ps(1) lists them.
+/// Every living process with its parent, as ps(1) lists them.
 #[cfg(not(target_os = "linux"))]
 fn processes() -> Vec<(u32, u32)> {
     let listed = std::process::Command::new("ps")
-        .args(["-axo", "pid=,ppid="])
+        .args(["-axo", "pid=,ppid=,stat="])
         .output();
     let Ok(output) = listed else {
         return Vec::new();
@@ -160,8 +165,9 @@ fn processes() -> Vec<(u32, u32)> {
     String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|line| {
-            let mut numbers = line.split_whitespace().map(str::parse);
-            Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+            let mut fields = line.split_whitespace();
+            let (process, parent) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+            (!fields.next()?.starts_with('Z')).then_some((process, parent))
         })
         .collect()
 }

@@ -97,8 +97,8 @@ fn listen(
                         Work::Execute { code }
                     }
                     Ok(Some(EngineRequest::Locate { line, code })) => Work::Locate { line, code },
-                    Ok(Some(EngineRequest::Interrupt)) => {
-                        activity.interrupt();
+                    Ok(Some(EngineRequest::Interrupt { group })) => {
+                        activity.interrupt(group);
                         continue;
                     }
                     Ok(None) | Err(_) => leave(&workspace, &activity),

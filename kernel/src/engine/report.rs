@@ -27,11 +27,6 @@ pub fn compile_errors(errors: &[CompilationError], cell: &Cell) -> CellError {
     }
 }
 
-/// The error of a cell that was interrupted.
-pub fn interrupted() -> CellError {
-    message("Interrupted", "the cell was interrupted")
-}
-
 /// The error of a cell that ended the process in which cells run; `text` is what evcxr says.
 pub fn runtime_died(text: &str) -> CellError {
     let how = text.rsplit("status: ").next().unwrap_or(text);

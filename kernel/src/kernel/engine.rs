@@ -88,8 +88,11 @@ impl Engine {
 
     /// Ends the cell in hand, if there is one.
     pub async fn interrupt(&self) {
+        let request = EngineRequest::Interrupt {
+            group: self.links.runtime_group(),
+        };
         if let Some(requests) = self.requests.lock().await.as_mut()
-            && let Err(error) = ask(requests, &EngineRequest::Interrupt).await
+            && let Err(error) = ask(requests, &request).await
         {
             tracing::warn!("cannot interrupt the engine: {error}");
         }
@@ -110,14 +113,23 @@ impl Engine {
             .is_err()
         {
             tracing::warn!("the engine does not end by itself");
-            if let Some(group) = self.links.runtime_group() {
-                kill_group(group);
-            }
             if let Some(group) = process.id() {
                 kill_group(group);
             }
             let _ = process.wait().await;
         }
+        if let Some(group) = self.links.runtime_group() {
+            kill_group(group);
+        }
+    }
+
+    /// The engine's process id, while it has not been waited for.
+    pub fn id(&self) -> Option<u32> {
+        let process = self
+            .process
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        process.as_ref().and_then(Child::id)
     }
 
     /// Waits until the engine takes cells; starts a new one if the last one has ended.

@@ -170,8 +170,13 @@ async fn evaluate(
     let executed = engine.execute(&cell.code).await;
     let failure = engine.links().finish().await;
     match (executed, failure) {
-        (Executed::Err(error), _) => Err(error),
-        (Executed::Ok(_), Some(failure)) => Err(explain(engine, failure, &cell.code).await),
+        (Executed::Interrupted, _) => Err(cell_error(
+            "Interrupted",
+            "the cell was interrupted; your variables are as they were before it",
+        )),
+        // A failure of the cell's own code says more than what evcxr makes of it.
+        (_, Some(failure)) => Err(explain(engine, failure, &cell.code).await),
+        (Executed::Err(error), None) => Err(error),
         (Executed::Ok(data), None) => Ok(data),
     }
 }

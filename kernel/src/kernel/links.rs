@@ -1,5 +1,6 @@
 //! The kernel's connections to its engine and its runtime.
 
+use super::coalesce::{Chunk, Coalescer};
 use super::iopub::IoPub;
 use crate::ipc::{
     EngineReply, EngineRequest, Failure, Hello, RuntimeReply, RuntimeRequest, Stream,
@@ -9,6 +10,7 @@ use anyhow::{Context, Result};
 use jupyter_protocol::{ClearOutput, JupyterMessage, StreamContent};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
@@ -29,8 +31,8 @@ struct Shared {
 struct State {
     /// Where the next engine's connection goes.
     engine: Option<oneshot::Sender<EngineLink>>,
-    /// The runtime that cells run in.
-    runtime: Option<Runtime>,
+    /// The runtimes that are connected. Cells run in the last one; the others are ending.
+    runtimes: Vec<Runtime>,
     /// The request whose cell runs, or ran last: output belongs to it.
     cell: Option<Arc<JupyterMessage>>,
     /// Whether the cell's output is to be shown.
@@ -110,8 +112,8 @@ impl Links {
     pub fn runtime_group(&self) -> Option<u32> {
         self.shared
             .state()
-            .runtime
-            .as_ref()
+            .runtimes
+            .last()
             .map(|runtime| runtime.pid)
     }
 }
@@ -127,12 +129,22 @@ impl Shared {
     fn ask_to_sync(&self) -> Option<oneshot::Receiver<()>> {
         let (done, synced) = oneshot::channel();
         self.state()
-            .runtime
-            .as_ref()?
+            .runtimes
+            .last()?
             .requests
             .send((RuntimeRequest::Sync, done))
             .ok()?;
         Some(synced)
+    }
+
+    fn fail(&self, failure: Failure) {
+        self.state().failure = Some(failure);
+    }
+
+    fn show_all(&self, chunks: Vec<Chunk>) {
+        for (stream, text) in chunks {
+            self.show(stream, text);
+        }
     }
 
     fn show(&self, stream: Stream, text: String) {
@@ -192,7 +204,7 @@ async fn serve_runtime(
     shared: &Shared,
 ) {
     let (requests, mut inbox) = mpsc::unbounded_channel();
-    shared.state().runtime = Some(Runtime { pid, requests });
+    shared.state().runtimes.push(Runtime { pid, requests });
     let (frames, mut replies) = mpsc::channel(64);
     // Reading a frame in a task of its own, since a half-read frame must not be given up.
     tokio::spawn(async move {
@@ -203,15 +215,29 @@ async fn serve_runtime(
         }
     });
     let mut waiting = Vec::new();
+    let mut output = Coalescer::new();
+    let mut last_error = String::new();
     loop {
+        let deadline = output.deadline();
+        let mut chunks = Vec::new();
         tokio::select! {
             reply = replies.recv() => match reply {
-                Some(RuntimeReply::Output(stream, text)) => shared.show(stream, text),
-                Some(RuntimeReply::Failed(failure)) => shared.state().failure = Some(failure),
-                // All that were asked before this one have been answered too.
-                Some(RuntimeReply::Synced) => waiting.clear(),
+                Some(RuntimeReply::Output(stream, bytes)) => {
+                    if stream == Stream::Stderr {
+                        remember_end(&mut last_error, &bytes);
+                    }
+                    chunks = output.push(stream, &bytes, Instant::now());
+                }
+                Some(RuntimeReply::LeftByError) => shared.fail(left_by_error(&last_error)),
+                Some(RuntimeReply::Failed(failure)) => shared.fail(failure),
+                Some(RuntimeReply::Synced) => {
+                    shared.show_all(output.finish());
+                    // All that were asked before this one have been answered too.
+                    waiting.clear();
+                }
                 None => break,
             },
+            () = until(deadline) => chunks.extend(output.poll(Instant::now())),
             Some((request, done)) = inbox.recv() => {
                 waiting.push(done);
                 if send_frame(&mut writer, &request).await.is_err() {
@@ -219,14 +245,33 @@ async fn serve_runtime(
                 }
             }
         }
+        shared.show_all(chunks);
     }
-    let mut state = shared.state();
-    if state
-        .runtime
-        .as_ref()
-        .is_some_and(|runtime| runtime.pid == pid)
-    {
-        state.runtime = None;
+    shared.show_all(output.finish());
+    shared.state().runtimes.retain(|runtime| runtime.pid != pid);
+}
+
+/// Keeps the last line of a text that comes in pieces, its newline included.
+fn remember_end(last: &mut String, piece: &[u8]) {
+    last.push_str(&String::from_utf8_lossy(piece));
+    if let Some(before) = last.trim_end_matches('\n').rfind('\n') {
+        last.drain(..=before);
+    }
+}
+
+/// The failure of a cell that an error has left by `?`, after it was written to stderr.
+fn left_by_error(last_error: &str) -> Failure {
+    Failure {
+        ename: "Error".to_owned(),
+        message: last_error.trim_end_matches('\n').to_owned(),
+        position: None,
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
     }
 }
 

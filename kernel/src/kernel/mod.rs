@@ -3,12 +3,14 @@
 //! It compiles nothing and runs no cell, so it answers at once whatever the engine and the
 //! runtime are doing.
 
+mod coalesce;
 mod control;
 mod engine;
 mod executor;
 mod info;
 mod iopub;
 mod links;
+mod orphans;
 mod router;
 mod shell;
 mod watch;
@@ -49,7 +51,9 @@ pub async fn run(connection_file: &Path) -> Result<()> {
 
     let folder = WorkingFolder::create(&Cache::open()?)?;
     let links = Links::listen(folder.path(), iopub.clone())?;
+    orphans::adopt()?;
     let engine = Arc::new(Engine::start(folder.path(), links)?);
+    orphans::keep_reaping(engine.clone())?;
     let executor = Executor::start(engine.clone(), iopub.clone(), shell.clone());
     let mut leave = watch::until_told_to_leave(engine.clone())?;
 
@@ -72,6 +76,7 @@ pub async fn run(connection_file: &Path) -> Result<()> {
         }
     }
     engine.stop().await;
+    orphans::end_all().await;
     iopub.flush().await;
     Ok(())
 }

@@ -11,6 +11,7 @@ type Take = extern "C" fn(*mut u8, *const u8, usize, u32, u32);
 pub struct Companion {
     begins: extern "C" fn(),
     ends: extern "C" fn(Take, *mut u8),
+    fork: extern "C" fn() -> libc::pid_t,
 }
 
 /// Message, line and column of a panic.
@@ -25,21 +26,27 @@ impl Companion {
             .with_context(|| format!("cannot load {}", path.display()))?;
         // SAFETY: the names and signatures are those of `companion/lib.rs`, which is built from
         // the source that this binary contains.
-        let (start, begins, ends) = unsafe {
+        let (start, begins, ends, fork) = unsafe {
             (
                 *library.get::<extern "C" fn()>(b"threadbook_companion_start")?,
                 *library.get(b"threadbook_companion_cell_begins")?,
                 *library.get(b"threadbook_companion_cell_ends")?,
+                *library.get(b"threadbook_companion_fork")?,
             )
         };
         // The functions are used until the process ends.
         std::mem::forget(library);
         start();
-        Ok(Companion { begins, ends })
+        Ok(Companion { begins, ends, fork })
     }
 
     pub fn cell_begins(&self) {
         (self.begins)();
+    }
+
+    /// Forks while no thread is inside the cells' streams; the results are those of fork(2).
+    pub fn fork(&self) -> libc::pid_t {
+        (self.fork)()
     }
 
     /// Flushes the cells' streams; the panic that ended the cell, if one did.

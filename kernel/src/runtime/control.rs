@@ -42,6 +42,20 @@ impl Splitter {
         pieces
     }
 
+    /// Whether text is held back only because it could become a control line.
+    pub fn is_waiting(&self) -> bool {
+        !self.in_content && !self.held.is_empty()
+    }
+
+    /// Gives up that text.
+    pub fn give_up_waiting(&mut self) -> Vec<Piece> {
+        if self.is_waiting() {
+            self.finish()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Gives up what is held back, at the end of a cell. Content without an end gets one, since
     /// evcxr would wait for it.
     pub fn finish(&mut self) -> Vec<Piece> {
@@ -184,6 +198,17 @@ mod tests {
         assert_eq!(splitter.push(b"S\n"), [text("EVCXR_PANICS\n")]);
         assert_eq!(splitter.push(b"EVC"), []);
         assert_eq!(splitter.finish(), [text("EVC")]);
+    }
+
+    #[test]
+    fn nothing_waits_for_ever() {
+        let mut splitter = Splitter::default();
+        assert_eq!(splitter.push(b"DONE"), [text("DON")]);
+        assert!(splitter.is_waiting());
+        assert_eq!(splitter.give_up_waiting(), [text("E")]);
+        assert!(!splitter.is_waiting());
+        splitter.push(b"EVCXR_BEGIN_CONTENT a/b\nhalf");
+        assert_eq!(splitter.give_up_waiting(), []);
     }
 
     #[test]

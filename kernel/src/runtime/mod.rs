@@ -4,13 +4,15 @@
 //! stdout. Here those two are moved aside first; the cells get pipes of their own, and what comes
 //! out of them goes to the kernel at once, byte by byte if need be. Only evcxr's own control
 //! lines, which the code around a cell prints, are passed on to evcxr.
+//!
+//! A copy of the process is kept, which takes over when a cell ends it.
 
-mod coalesce;
 mod companion;
 mod control;
 mod order;
 mod plumbing;
 mod pump;
+mod snapshot;
 
 use crate::ipc::{Failure, Hello, RuntimeReply, SOCKET_VAR, write_frame};
 use anyhow::{Context, Result, bail};
@@ -19,8 +21,9 @@ use companion::Companion;
 use libloading::Library;
 use plumbing::Plumbing;
 use pump::Pump;
+use snapshot::{Role, Snapshots};
 use std::ffi::c_void;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 
 /// Whether evcxr started this process to run cells.
@@ -40,40 +43,65 @@ pub fn run() -> ! {
 }
 
 fn serve() -> Result<()> {
-    plumbing::lead_a_group_that_dies_with_the_engine()?;
-    let kernel = connect()?;
-    let Plumbing {
-        commands,
-        mut replies,
-        stdout,
-        stderr,
-    } = plumbing::lay()?;
-    plumbing::keep_from_children(&[&commands, &replies, &stdout, &stderr], &kernel)?;
-    order::start(&stdout, &stderr)?;
+    plumbing::lead_a_group_that_dies_with_its_parent()?;
+    let mut plumbing = plumbing::lay()?;
+    order::start(&plumbing.stdout, &plumbing.stderr)?;
     let companion = Companion::load()?;
-    let pump = Pump::start(stdout, stderr, kernel, replies.try_clone()?)?;
-
+    let mut commands = BufReader::new(plumbing.commands.try_clone()?);
+    let mut pump = Pump::start(&plumbing, connect()?)?;
+    let mut snapshots = Snapshots::new()?;
     let mut variables = std::ptr::null_mut();
-    for line in std::io::BufReader::new(commands).lines() {
-        let line = line?;
-        let (library, function) = parse(&line)?;
+    let mut line = String::new();
+    loop {
+        if let Role::Heir(how) = snapshots.renew(&companion)? {
+            pump = take_over(pump, &mut plumbing, how)?;
+            // The cell that this copy was made after has been answered.
+            line.clear();
+            continue;
+        }
+        if !line.is_empty() {
+            snapshots.set_in_cell(false);
+            plumbing.replies.write_all(b"EVCXR_EXECUTION_COMPLETE\n")?;
+            line.clear();
+        }
+        if commands.read_line(&mut line)? == 0 {
+            snapshots.dismiss();
+            return Ok(());
+        }
+        snapshots.set_in_cell(true);
+        let (library, function) = parse(line.trim_end())?;
         variables = run_cell(library, function, variables, &companion, &pump)?;
         pump.drain();
-        replies.write_all(b"EVCXR_EXECUTION_COMPLETE\n")?;
     }
-    Ok(())
 }
 
 fn connect() -> Result<UnixStream> {
     let path = std::env::var_os(SOCKET_VAR).with_context(|| format!("{SOCKET_VAR} is not set"))?;
     let mut kernel = UnixStream::connect(path).context("the kernel does not answer")?;
-    write_frame(
-        &mut kernel,
-        &Hello::Runtime {
-            pid: std::process::id(),
-        },
-    )?;
+    let hello = Hello::Runtime {
+        pid: std::process::id(),
+    };
+    write_frame(&mut kernel, &hello)?;
     Ok(kernel)
+}
+
+/// Makes this process, a copy that was asleep, the runtime. `how` the one before it ended is told
+/// to those that wait for the end of its cell.
+fn take_over(pump: Pump, plumbing: &mut Plumbing, how: Option<String>) -> Result<Pump> {
+    plumbing::lead_a_group_that_dies_with_its_parent()?;
+    pump.leave_behind();
+    let pump = Pump::start(plumbing, connect()?)?;
+    let Some(how) = how else { return Ok(pump) };
+    pump.send(RuntimeReply::Failed(Failure {
+        ename: "Crash".to_owned(),
+        message: format!("{how}; your variables are as they were before it"),
+        position: None,
+    }));
+    pump.drain();
+    // evcxr gives a cell up, and leaves its own state as it was before it, at a line that is no
+    // text. Any other answer would make it forget variables that the cell defines anew.
+    plumbing.replies.write_all(b"\xff\n")?;
+    Ok(pump)
 }
 
 fn parse(line: &str) -> Result<(&str, &str)> {

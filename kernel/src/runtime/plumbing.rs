@@ -4,8 +4,8 @@ use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{self, PipeReader};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::net::UnixStream;
-use std::sync::OnceLock;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, AtomicI32};
 
 pub struct Plumbing {
     /// evcxr's instructions.
@@ -18,28 +18,34 @@ pub struct Plumbing {
 }
 
 /// Makes this process the leader of a process group, so that an interrupt reaches the cell and
-/// all processes that it started, and lets it die with the engine.
-pub fn lead_a_group_that_dies_with_the_engine() -> Result<()> {
-    // SAFETY: plain system calls without pointers.
+/// all processes that it started, and lets it die with its parent: the engine, or the kernel when
+/// it has taken the place of a runtime that ended.
+pub fn lead_a_group_that_dies_with_its_parent() -> Result<()> {
+    // SAFETY: plain system calls without pointers. A cell that crashes leaves no core file.
     unsafe {
         if libc::setpgid(0, 0) != 0 {
             return Err(io::Error::last_os_error()).context("setpgid");
         }
+        let none = libc::rlimit {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
+        libc::setrlimit(libc::RLIMIT_CORE, &none);
     }
     die_with_parent()
 }
 
 #[cfg(target_os = "linux")]
 fn die_with_parent() -> Result<()> {
-    // SAFETY: plain system calls without pointers. The signal is tied to the engine's thread
-    // that started us, its main thread, which lives as long as the engine (prctl(2)).
+    // SAFETY: plain system calls without pointers. The signal is tied to the parent's thread
+    // that started us, its main thread, which lives as long as the process (prctl(2)).
     unsafe {
         if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
             return Err(io::Error::last_os_error()).context("prctl");
         }
-        // The engine may have died before the call above.
+        // The parent may have died before the call above.
         if libc::getppid() == 1 {
-            bail!("the engine has ended");
+            bail!("the kernel has ended");
         }
     }
     Ok(())
@@ -53,17 +59,29 @@ fn die_with_parent() -> Result<()> {
 
 /// Moves evcxr's pipes off descriptors 0 and 1, puts /dev/null and two new pipes on 0, 1 and 2.
 pub fn lay() -> Result<Plumbing> {
-    let commands = File::from(duplicate(0)?);
-    let replies = File::from(duplicate(1)?);
+    let plumbing = Plumbing {
+        commands: File::from(duplicate(0)?),
+        replies: File::from(duplicate(1)?),
+        stdout: pipe_onto(1)?,
+        stderr: pipe_onto(2)?,
+    };
     put(&File::open("/dev/null")?, 0)?;
-    let stdout = pipe_onto(1)?;
-    let stderr = pipe_onto(2)?;
-    Ok(Plumbing {
+    // For as long as the process lives.
+    let Plumbing {
         commands,
         replies,
         stdout,
         stderr,
-    })
+    } = &plumbing;
+    std::mem::forget([Private::keep(commands), Private::keep(replies)]);
+    std::mem::forget([Private::keep(stdout), Private::keep(stderr)]);
+    // SAFETY: the handler only reads atomics and calls close(2), which is async-signal-safe, as
+    // is demanded of a child of a process with threads.
+    let failed = unsafe { libc::pthread_atfork(None, None, Some(close_private)) };
+    if failed != 0 {
+        return Err(io::Error::from_raw_os_error(failed)).context("pthread_atfork");
+    }
+    Ok(plumbing)
 }
 
 fn pipe_onto(fd: RawFd) -> io::Result<PipeReader> {
@@ -93,34 +111,51 @@ fn put(source: &impl AsRawFd, target: RawFd) -> io::Result<()> {
     Ok(())
 }
 
-/// Descriptors that a forked child must not hold.
-static PRIVATE: OnceLock<Vec<RawFd>> = OnceLock::new();
-
-/// Closes the given descriptors in every process that a cell forks.
+/// Descriptors that the processes of a cell must not hold; -1 where there is none.
 ///
 /// evcxr waits for the end of its pipes after a crash, and the kernel for the end of its socket:
 /// a child that held a copy would keep both waiting.
-pub fn keep_from_children(files: &[&dyn AsRawFd], kernel: &UnixStream) -> Result<()> {
-    let private = files
-        .iter()
-        .map(|file| file.as_raw_fd())
-        .chain([kernel.as_raw_fd()])
-        .collect();
-    if PRIVATE.set(private).is_err() {
-        bail!("the runtime was started twice");
+static PRIVATE: [AtomicI32; 16] = [const { AtomicI32::new(-1) }; 16];
+
+/// Set while the runtime forks a copy of itself, which needs them all.
+static SPARED: AtomicBool = AtomicBool::new(false);
+
+/// Keeps a descriptor from all processes that cells fork, until dropped.
+pub struct Private(usize);
+
+impl Private {
+    pub fn keep(file: &impl AsRawFd) -> Private {
+        let fd = file.as_raw_fd();
+        let place = PRIVATE
+            .iter()
+            .position(|place| place.compare_exchange(-1, fd, SeqCst, SeqCst).is_ok());
+        Private(place.expect("the runtime has fewer descriptors than places"))
     }
-    // SAFETY: the handler only reads an initialised static and calls close(2), which is
-    // async-signal-safe, as is demanded of a child of a process with threads.
-    let failed = unsafe { libc::pthread_atfork(None, None, Some(close_private)) };
-    if failed != 0 {
-        return Err(io::Error::from_raw_os_error(failed)).context("pthread_atfork");
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        PRIVATE[self.0].store(-1, SeqCst);
     }
-    Ok(())
+}
+
+/// Calls `fork` so that the child keeps the private descriptors.
+pub fn sparing_private_files(fork: impl FnOnce() -> libc::pid_t) -> libc::pid_t {
+    SPARED.store(true, SeqCst);
+    let child = fork();
+    SPARED.store(false, SeqCst);
+    child
 }
 
 extern "C" fn close_private() {
-    for &fd in PRIVATE.get().into_iter().flatten() {
-        // SAFETY: the child has copies of its own, and nothing in it uses these.
-        unsafe { libc::close(fd) };
+    if SPARED.load(SeqCst) {
+        return;
+    }
+    for place in &PRIVATE {
+        let fd = place.load(SeqCst);
+        if fd >= 0 {
+            // SAFETY: the child has copies of its own, and nothing in it uses these.
+            unsafe { libc::close(fd) };
+        }
     }
 }

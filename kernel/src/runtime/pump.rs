@@ -1,21 +1,23 @@
 //! The thread that carries what cells write to the kernel, and control lines to evcxr.
 
-use super::coalesce::{Chunk, Coalescer};
 use super::control::{LEFT_BY_ERROR, Piece, Splitter};
 use super::order;
-use crate::ipc::{Failure, RuntimeReply, RuntimeRequest, Stream, read_frame, write_frame};
+use super::plumbing::{Plumbing, Private};
+use crate::ipc::{RuntimeReply, RuntimeRequest, Stream, read_frame, write_frame};
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
-use std::time::Instant;
 
 /// The thread's other end, for the thread that runs the cells.
 pub struct Pump {
     orders: Sender<Order>,
     bell: PipeWriter,
+    private: Vec<Private>,
+    /// The descriptors that the thread owns.
+    owned: Vec<RawFd>,
 }
 
 enum Order {
@@ -24,35 +26,45 @@ enum Order {
     Drain(Sender<()>),
 }
 
+/// How long text is held back that could become a control line, in milliseconds. evcxr writes
+/// each of its lines in one piece.
+const PATIENCE: libc::c_int = 20;
+
 impl Pump {
-    pub fn start(
-        stdout: PipeReader,
-        stderr: PipeReader,
-        kernel: UnixStream,
-        evcxr: File,
-    ) -> Result<Pump> {
+    pub fn start(plumbing: &Plumbing, kernel: UnixStream) -> Result<Pump> {
         let (orders, inbox) = unbounded();
         let (ring, bell) = io::pipe()?;
         let mut carrier = Carrier {
-            stdout,
-            stderr,
+            stdout: plumbing.stdout.try_clone()?,
+            stderr: plumbing.stderr.try_clone()?,
+            evcxr: plumbing.replies.try_clone()?,
             kernel,
-            evcxr,
             inbox,
             ring,
             splitter: Splitter::default(),
-            coalescer: Coalescer::new(),
-            last_stderr: String::new(),
         };
+        let files = carrier.files();
+        let private = files
+            .iter()
+            .map(Private::keep)
+            .chain([Private::keep(&bell)])
+            .collect();
+        let owned = files.iter().map(AsRawFd::as_raw_fd).collect();
         std::thread::Builder::new()
             .name("threadbook-output".to_owned())
             .spawn(move || {
                 // Without a kernel or evcxr there is nobody to run cells for.
                 let end = carrier.carry();
-                std::process::exit(if end.is_ok() { 0 } else { 98 });
+                // SAFETY: ends the process at once, a cell in hand with it.
+                unsafe { libc::_exit(if end.is_ok() { 0 } else { 98 }) };
             })
             .context("cannot start the output thread")?;
-        Ok(Pump { orders, bell })
+        Ok(Pump {
+            orders,
+            bell,
+            private,
+            owned,
+        })
     }
 
     /// Sends a frame in order with the output before it.
@@ -68,6 +80,18 @@ impl Pump {
         let _ = wait.recv();
     }
 
+    /// To be called in a copy of the process, which does not have the thread: closes what the
+    /// thread owned.
+    pub fn leave_behind(self) {
+        drop(self.private);
+        for fd in self.owned {
+            // SAFETY: the owner is on the stack of a thread that this process does not have.
+            unsafe { libc::close(fd) };
+        }
+        // The channel may have been in use by the other thread at the time of the fork.
+        std::mem::forget(self.orders);
+    }
+
     fn order(&self, order: Order) {
         let _ = self.orders.send(order);
         let _ = (&self.bell).write_all(&[1]);
@@ -77,30 +101,42 @@ impl Pump {
 struct Carrier {
     stdout: PipeReader,
     stderr: PipeReader,
-    kernel: UnixStream,
     evcxr: File,
+    kernel: UnixStream,
     inbox: Receiver<Order>,
     /// Readable when an order came in.
     ring: PipeReader,
     splitter: Splitter,
-    coalescer: Coalescer,
-    /// What was last written to stderr; it ends with the message of an error that leaves a cell
-    /// by `?`.
-    last_stderr: String,
 }
 
 impl Carrier {
+    fn files(&self) -> [std::os::fd::BorrowedFd<'_>; 5] {
+        [
+            self.stdout.as_fd(),
+            self.stderr.as_fd(),
+            self.ring.as_fd(),
+            self.kernel.as_fd(),
+            self.evcxr.as_fd(),
+        ]
+    }
+
     fn carry(&mut self) -> Result<()> {
         loop {
-            let [stdout, stderr, ring, kernel] = self.wait()?;
+            let Ready {
+                stdout,
+                stderr,
+                ring,
+                kernel,
+            } = self.wait()?;
             if stdout {
                 self.read(Stream::Stdout, usize::MAX)?;
             }
             if stderr {
                 self.read(Stream::Stderr, usize::MAX)?;
             }
-            if let Some(chunk) = self.coalescer.poll(Instant::now()) {
-                self.output([chunk])?;
+            if !stdout && !stderr {
+                let piece = self.splitter.give_up_waiting();
+                self.hand_out(piece)?;
             }
             if ring {
                 self.obey()?;
@@ -115,33 +151,31 @@ impl Carrier {
         }
     }
 
-    /// Waits for something to do; which of the four descriptors are readable.
-    fn wait(&self) -> io::Result<[bool; 4]> {
-        let files = [
-            self.stdout.as_fd(),
-            self.stderr.as_fd(),
-            self.ring.as_fd(),
-            self.kernel.as_fd(),
-        ];
-        let mut polled = files.map(|file| libc::pollfd {
+    /// Waits for something to do.
+    fn wait(&self) -> io::Result<Ready> {
+        let [stdout, stderr, ring, kernel, _] = self.files();
+        let mut polled = [stdout, stderr, ring, kernel].map(|file| libc::pollfd {
             fd: file.as_raw_fd(),
             events: libc::POLLIN,
             revents: 0,
         });
-        let timeout = self.coalescer.deadline().map_or(-1, |deadline| {
-            let left = deadline.saturating_duration_since(Instant::now());
-            left.as_millis() as libc::c_int + 1
-        });
+        let timeout = if self.splitter.is_waiting() {
+            PATIENCE
+        } else {
+            -1
+        };
         // SAFETY: `poll` gets an array of live descriptors and its length.
         let ready = unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as _, timeout) };
-        if ready < 0 {
-            let error = io::Error::last_os_error();
-            if error.kind() != io::ErrorKind::Interrupted {
-                return Err(error);
-            }
-            return Ok([false; 4]);
+        if ready < 0 && io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
+            return Err(io::Error::last_os_error());
         }
-        Ok(polled.map(|file| file.revents != 0))
+        let [stdout, stderr, ring, kernel] = polled.map(|file| ready > 0 && file.revents != 0);
+        Ok(Ready {
+            stdout,
+            stderr,
+            ring,
+            kernel,
+        })
     }
 
     fn obey(&mut self) -> Result<()> {
@@ -170,9 +204,7 @@ impl Carrier {
             }
         }
         let pieces = self.splitter.finish();
-        self.hand_out(pieces)?;
-        let chunks = self.coalescer.finish();
-        self.output(chunks)
+        self.hand_out(pieces)
     }
 
     fn pipe(&self, stream: Stream) -> &PipeReader {
@@ -187,25 +219,31 @@ impl Carrier {
         let mut buffer = [0; 64 * 1024];
         let most = limit.min(buffer.len());
         let length = self.pipe(stream).read(&mut buffer[..most])?;
-        order::has_read();
         let bytes = &buffer[..length];
         match stream {
             Stream::Stdout => {
                 let pieces = self.splitter.push(bytes);
                 self.hand_out(pieces)?;
             }
-            Stream::Stderr => self.show(Stream::Stderr, bytes)?,
+            Stream::Stderr => {
+                // What stdout held back was written before.
+                let pieces = self.splitter.give_up_waiting();
+                self.hand_out(pieces)?;
+                self.show(Stream::Stderr, bytes.to_vec())?;
+            }
         }
+        // Only now: a writer that waits for this may be about to end the process.
+        order::has_read();
         Ok(length)
     }
 
     fn hand_out(&mut self, pieces: Vec<Piece>) -> Result<()> {
         for piece in pieces {
             match piece {
-                Piece::Text(text) => self.show(Stream::Stdout, &text)?,
+                Piece::Text(text) => self.show(Stream::Stdout, text)?,
                 Piece::Control(line) => {
                     if line == LEFT_BY_ERROR {
-                        self.report_error()?;
+                        write_frame(&mut self.kernel, &RuntimeReply::LeftByError)?;
                     }
                     // evcxr stops reading at bytes that are no UTF-8.
                     self.evcxr
@@ -216,37 +254,18 @@ impl Carrier {
         Ok(())
     }
 
-    fn report_error(&mut self) -> Result<()> {
-        let chunks = self.coalescer.finish();
-        self.output(chunks)?;
-        let failure = Failure {
-            ename: "Error".to_owned(),
-            message: self
-                .last_stderr
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .to_owned(),
-            position: None,
-        };
-        write_frame(&mut self.kernel, &RuntimeReply::Failed(failure))?;
+    fn show(&mut self, stream: Stream, bytes: Vec<u8>) -> Result<()> {
+        write_frame(&mut self.kernel, &RuntimeReply::Output(stream, bytes))?;
         Ok(())
     }
+}
 
-    fn show(&mut self, stream: Stream, bytes: &[u8]) -> Result<()> {
-        let chunks = self.coalescer.push(stream, bytes, Instant::now());
-        self.output(chunks)
-    }
-
-    fn output(&mut self, chunks: impl IntoIterator<Item = Chunk>) -> Result<()> {
-        for (stream, text) in chunks {
-            if stream == Stream::Stderr {
-                self.last_stderr.clone_from(&text);
-            }
-            write_frame(&mut self.kernel, &RuntimeReply::Output(stream, text))?;
-        }
-        Ok(())
-    }
+/// Which descriptors can be read.
+struct Ready {
+    stdout: bool,
+    stderr: bool,
+    ring: bool,
+    kernel: bool,
 }
 
 /// Bytes in the pipe (pipe(7)).
