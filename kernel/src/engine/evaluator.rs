@@ -157,6 +157,7 @@ impl Evaluator {
             match written {
                 types::Type::Named(text) => cell.annotate(&name, &text),
                 types::Type::Closure => return Err(report::closure(&name)),
+                types::Type::MadeOfClosures => return Err(report::made_of_closures(&name)),
                 types::Type::Unknown => {}
             }
         }

@@ -50,6 +50,19 @@ pub fn closure(name: &str) -> CellError {
     )
 }
 
+/// The error of a cell that would keep a value whose type is made of closures.
+pub fn made_of_closures(name: &str) -> CellError {
+    message(
+        "Error",
+        &format!(
+            "The type of the variable `{name}` is made of closures, which have no names, so it \
+             cannot be persisted.\n\
+             An iterator can be collected, e.g. into a `Vec`, or boxed as `Box<dyn Iterator<Item = …>>`.\n\
+             Or wrap the code in braces, so that the variable ends with the cell."
+        ),
+    )
+}
+
 /// An error that is only a text.
 pub fn message(ename: &str, evalue: &str) -> CellError {
     CellError {

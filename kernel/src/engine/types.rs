@@ -22,6 +22,8 @@ pub enum Type {
     Named(String),
     /// Closures have types that cannot be written, so evcxr cannot keep them.
     Closure,
+    /// Nor can types that are made of closures be written, such as those of most iterators.
+    MadeOfClosures,
     /// The cell has an error, or the type has no name; evcxr will say which.
     Unknown,
 }
@@ -138,8 +140,11 @@ fn labels(messages: &str) -> HashMap<usize, String> {
 fn as_written(shown: &str) -> Type {
     static FUNCTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(.*\bfn\(.*) \{[^{}]*\}$"));
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"&(mut\b|[^'\s])"));
-    if shown.contains("{closure") || shown.contains("{async") {
+    if shown.starts_with("{closure") {
         return Type::Closure;
+    }
+    if shown.contains("{closure") || shown.contains("{async") {
+        return Type::MadeOfClosures;
     }
     let text = FUNCTION.replace(shown, "$1");
     let text = text
@@ -197,6 +202,10 @@ mod tests {
     #[test]
     fn types_without_a_name_are_told_apart() {
         assert_eq!(as_written("{closure@src/lib.rs:3:9: 3:11}"), Type::Closure);
+        assert_eq!(
+            as_written("std::iter::Map<std::vec::IntoIter<i32>, {closure@src/lib.rs:3:9: 3:11}>"),
+            Type::MadeOfClosures
+        );
         assert_eq!(as_written("std::vec::Vec<_>"), Type::Unknown);
         assert_eq!(
             as_written("impl std::iter::Iterator<Item = u8>"),
