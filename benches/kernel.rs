@@ -1,7 +1,7 @@
 //! The kernels, and the cells that they run.
 
+use crate::common::sandbox::{root, tmp};
 use crate::python::Python;
-use crate::sandbox::{root, tmp};
 use serde::Serialize;
 use serde_json::Value;
 use std::fs;
@@ -108,13 +108,18 @@ impl Kernel {
 }
 
 fn command_line(command: &[&Path]) -> Vec<String> {
-    let words = command.iter().map(|word| word.to_str().expect("a path in UTF-8").to_owned());
+    let words = command
+        .iter()
+        .map(|word| word.to_str().expect("a path in UTF-8").to_owned());
     words.chain([CONNECTION_FILE.to_owned()]).collect()
 }
 
 fn cells(code: [String; CELLS.len()]) -> [Cell; CELLS.len()] {
     let mut shown = SHOWN.into_iter();
-    code.map(|code| Cell { code, shown: shown.next().expect("what each cell shows") })
+    code.map(|code| Cell {
+        code,
+        shown: shown.next().expect("what each cell shows"),
+    })
 }
 
 fn stock_folder() -> PathBuf {
@@ -129,7 +134,8 @@ struct Notebook(Value);
 impl Notebook {
     fn open(name: &str) -> Notebook {
         let path = root().join("notebooks").join(name);
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Notebook(serde_json::from_str(&text).expect("a notebook"))
     }
 

@@ -3,21 +3,17 @@
 //! `cargo bench` starts the three in turn and prints one table. The figures of different machines cannot be compared;
 //! those of one table can.
 
+#[path = "../tests/common/mod.rs"]
+mod common;
+mod goals;
 mod kernel;
 mod python;
 mod session;
 mod table;
 
-#[allow(dead_code, reason = "shared with the tests, which use more of it")]
-#[path = "../tests/common/run.rs"]
-mod run;
-#[allow(dead_code, reason = "shared with the tests, which use more of it")]
-#[path = "../tests/common/sandbox.rs"]
-mod sandbox;
-
+use common::sandbox::Sandbox;
 use kernel::Kernel;
 use python::Python;
-use sandbox::Sandbox;
 use session::Session;
 
 /// How often each kernel is launched; cells run in the last of these sessions.
@@ -28,7 +24,10 @@ fn main() {
     // environment: this program, since it is the stock kernel when Jupyter's argument is there.
     evcxr::runtime_hook();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    if arguments.first().is_some_and(|argument| argument == kernel::STOCK_ARGUMENT) {
+    if arguments
+        .first()
+        .is_some_and(|argument| argument == kernel::STOCK_ARGUMENT)
+    {
         if let Err(error) = evcxr_jupyter::main() {
             eprintln!("the stock kernel: {error:#}");
             std::process::exit(1);
@@ -48,7 +47,10 @@ fn compare() {
     let sessions: Vec<Vec<Session>> = kernels
         .iter()
         .map(|kernel| {
-            eprintln!("{}: a first launch, which may build what is not there", kernel.name);
+            eprintln!(
+                "{}: a first launch, which may build what is not there",
+                kernel.name
+            );
             session::hold(&python, &sandbox, kernel, 0);
             eprintln!("{}: {LAUNCHES} launches that are measured", kernel.name);
             (1..=LAUNCHES)
@@ -60,4 +62,5 @@ fn compare() {
         })
         .collect();
     table::print(&kernels, &sessions);
+    goals::print(&sessions[0], &sessions[1]);
 }

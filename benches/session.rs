@@ -1,9 +1,9 @@
 //! A session with a kernel, from its launch to its end.
 
+use crate::common::run;
+use crate::common::sandbox::{Sandbox, root};
 use crate::kernel::{Cell, Kernel};
 use crate::python::Python;
-use crate::run;
-use crate::sandbox::{Sandbox, root};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::time::Duration;
@@ -46,6 +46,11 @@ pub enum Role {
 }
 
 impl Session {
+    /// The median of a cell's runs, in seconds; none if it did not run.
+    pub fn cell(&self, cell: usize) -> Option<f64> {
+        median(self.cells.get(cell)?.iter().copied())
+    }
+
     /// The resident memory of all processes, in bytes.
     pub fn resident(&self) -> u64 {
         self.processes.iter().map(|process| process.resident).sum()
@@ -53,14 +58,27 @@ impl Session {
 
     /// The resident memory of the processes with this role, in bytes; none if there is no such process.
     pub fn resident_of(&self, role: Role) -> Option<u64> {
-        let of_role = self.processes.iter().filter(|process| self.role(process) == role);
-        of_role.map(|process| process.resident).reduce(|sum, resident| sum + resident)
+        let of_role = self
+            .processes
+            .iter()
+            .filter(|process| self.role(process) == role);
+        of_role
+            .map(|process| process.resident)
+            .reduce(|sum, resident| sum + resident)
     }
 
     fn role(&self, process: &Process) -> Role {
-        if self.processes.iter().all(|other| other.id != process.parent) {
+        if self
+            .processes
+            .iter()
+            .all(|other| other.id != process.parent)
+        {
             Role::Kernel
-        } else if process.arguments.get(1).is_some_and(|argument| argument == "engine") {
+        } else if process
+            .arguments
+            .get(1)
+            .is_some_and(|argument| argument == "engine")
+        {
             Role::Engine
         } else {
             Role::Runtime
@@ -97,4 +115,13 @@ pub fn hold(python: &Python, sandbox: &Sandbox, kernel: &Kernel, runs: usize) ->
         .arg(path);
     let ended = run::to_end(&mut command, BOUND).expect_code(0);
     serde_json::from_str(&ended.stdout).expect("what the session measured")
+}
+
+/// The middle value, or the mean of the two in the middle; none of nothing.
+pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<_> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    let lower = values[(values.len() - 1) / 2];
+    Some(f64::midpoint(lower, upper))
 }

@@ -22,8 +22,9 @@ fn interrupted(before: &str, cell: &str, ready: impl FnOnce(&mut Kernel, &Sandbo
 
     let asked = Instant::now();
     kernel.interrupt();
-    let (mut cell_ended, mut answered) = (None, None);
+    let (mut cell_ended, mut answered, mut idle) = (None, None, false);
     let messages = kernel.until(Duration::from_secs(30), |message| {
+        idle |= message.parent == request && message.content["execution_state"] == "idle";
         if message.kind == "execute_reply" && message.parent == request {
             cell_ended = Some(asked.elapsed());
         }
@@ -31,7 +32,7 @@ fn interrupted(before: &str, cell: &str, ready: impl FnOnce(&mut Kernel, &Sandbo
             assert_eq!(message.content["status"], "ok");
             answered = Some(asked.elapsed());
         }
-        cell_ended.is_some() && answered.is_some()
+        idle && cell_ended.is_some() && answered.is_some()
     });
     let (cell_ended, answered) = (cell_ended.expect("the end"), answered.expect("the answer"));
     assert!(
@@ -88,9 +89,7 @@ fn a_wait_for_a_process_that_sleeps() {
         child.start().unwrap();
         child.join().unwrap();
     "#;
-    interrupted(&setup(), cell, |kernel, sandbox, request| {
-        until_it_says_so(kernel, sandbox, request);
-    });
+    interrupted(&setup(), cell, until_it_says_so);
 }
 
 #[test]
@@ -151,7 +150,26 @@ fn until_the_compiler_runs(_: &mut Kernel, sandbox: &Sandbox, _: &str) {
 
 #[test]
 fn a_compile() {
-    interrupted("", ENDLESS_COMPILE, until_the_compiler_runs);
+    interrupted(
+        "println!(\"ready\");",
+        ENDLESS_COMPILE,
+        until_the_compiler_runs,
+    );
+}
+
+/// The first cell waits until cells can be compiled at all.
+#[test]
+fn at_the_start_of_the_kernel() {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = Kernel::start(&venv, &sandbox);
+    let request = kernel.begin("loop {}");
+    kernel.until(Duration::from_secs(30), |message| {
+        message.kind == "execute_input"
+    });
+    kernel.interrupt();
+    kernel.finish(&request, Duration::from_secs(10)).error();
+    kernel.execute("println!(\"goes on\");").ok();
 }
 
 #[test]

@@ -179,7 +179,8 @@ def text(message):
     if message["msg_type"] == "stream":
         return content["text"]
     if message["msg_type"] == "execute_result":
-        return content["data"]["text/plain"]
+        # Rust kernels show the value of a loop, which says nothing.
+        return content["data"]["text/plain"].removeprefix("()")
     return ""
 
 

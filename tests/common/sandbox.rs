@@ -102,7 +102,15 @@ impl Sandbox {
     /// What is in the temporary folder, by names.
     pub fn left_in_tmp(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.path("tmp")).expect("the temporary folder");
-        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into()).collect()
+        entries
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into()
+            })
+            .collect()
     }
 
     /// The processes that were started in the sandbox, by whomever: they have its temporary folder in their
@@ -111,8 +119,11 @@ impl Sandbox {
         let mut wanted = b"TMPDIR=".to_vec();
         wanted.extend(self.path("tmp").as_os_str().as_encoded_bytes());
         let is_ours = |process: &Process| {
-            let environment = std::fs::read(format!("/proc/{}/environ", process.id)).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(|variable| variable == wanted)
+            let environment =
+                std::fs::read(format!("/proc/{}/environ", process.id)).unwrap_or_default();
+            environment
+                .split(|byte| *byte == 0)
+                .any(|variable| variable == wanted)
         };
         process::all().into_iter().filter(is_ours).collect()
     }

@@ -165,8 +165,14 @@ impl Evaluator {
     }
 }
 
+/// What a cell results in. The unit value, which is what a loop or a call without a value gives,
+/// is no result worth showing.
 fn sorted(outputs: EvalOutputs) -> Vec<(String, String)> {
-    let mut contents: Vec<_> = outputs.content_by_mime_type.into_iter().collect();
+    let mut contents: Vec<_> = outputs
+        .content_by_mime_type
+        .into_iter()
+        .filter(|(_, content)| content != "()")
+        .collect();
     contents.sort();
     contents
 }

@@ -1,0 +1,404 @@
+//! Files that cannot be used, and cells that fail.
+
+mod common;
+
+use common::notebook;
+use common::run::{self, Ended};
+use common::sandbox::{BOUND, Sandbox};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Refused before anything was run: exit code 2, one line on stderr with these words, and no file changed.
+#[track_caller]
+fn refused(sandbox: &Sandbox, arguments: &[&str], words: &[&str]) {
+    refused_by(sandbox, sandbox.threadbook().args(arguments), words);
+}
+
+#[track_caller]
+fn refused_by(sandbox: &Sandbox, command: &mut Command, words: &[&str]) {
+    let before = contents(&sandbox.work());
+    let ended = run::to_end(command, BOUND).expect_code(2);
+    assert!(
+        ended.stderr.starts_with("threadbook: ") && ended.stderr.ends_with('\n'),
+        "{ended}"
+    );
+    assert_eq!(ended.stderr.lines().count(), 1, "{ended}");
+    assert_eq!(ended.stdout, "");
+    for word in words {
+        assert!(ended.stderr.contains(word), "{word} is missing: {ended}");
+    }
+    assert_eq!(contents(&sandbox.work()), before);
+    sandbox.expect_nothing_left();
+}
+
+/// All files below a folder with what is in them, and all folders.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(contents(&path));
+            found.insert(path, None);
+        } else {
+            found.insert(path.clone(), Some(fs::read(&path).expect("a file")));
+        }
+    }
+    found
+}
+
+fn good_notebook() -> Value {
+    notebook::of([("hello", "println!(\"hello\");")])
+}
+
+fn with(name: &str, content: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.work().join(name), content).expect("a file");
+    sandbox
+}
+
+#[test]
+fn a_file_that_is_no_json() {
+    for content in [
+        "",
+        "not json",
+        "{\"cells\": [",
+        "<<<<<<< HEAD\n{}\n",
+        "\u{feff}\0",
+    ] {
+        let sandbox = with("bad.ipynb", content);
+        refused(
+            &sandbox,
+            &["run", "bad.ipynb", "--in-place"],
+            &["bad.ipynb", "no JSON"],
+        );
+        refused(
+            &sandbox,
+            &["html", "bad.ipynb", "--output-dir", "."],
+            &["bad.ipynb", "no JSON"],
+        );
+    }
+}
+
+#[test]
+fn json_that_is_no_notebook() {
+    for content in [
+        "{}",
+        "[]",
+        "3",
+        r#"{"nbformat": 4}"#,
+        r#"{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 3}"#,
+    ] {
+        let sandbox = with("bad.ipynb", content);
+        refused(
+            &sandbox,
+            &["run", "bad.ipynb", "--in-place"],
+            &["bad.ipynb", "no notebook"],
+        );
+    }
+}
+
+#[test]
+fn a_format_of_another_time() {
+    let with_format = |major: u32| {
+        let mut notebook = good_notebook();
+        notebook["nbformat"] = json!(major);
+        with("other.ipynb", &notebook.to_string())
+    };
+    refused(
+        &with_format(2),
+        &["run", "other.ipynb", "--in-place"],
+        &["other.ipynb", "format 2", "save it"],
+    );
+    refused(
+        &with_format(5),
+        &["run", "other.ipynb", "--in-place"],
+        &["other.ipynb", "format 5", "update"],
+    );
+}
+
+/// As IPython 2 wrote it: worksheets, `input`, and outputs with other names.
+#[test]
+fn the_format_before_the_present_one_is_read() {
+    let old = json!({
+        "metadata": { "name": "" }, "nbformat": 3, "nbformat_minor": 0,
+        "worksheets": [{ "metadata": {}, "cells": [
+            { "cell_type": "heading", "level": 2, "metadata": {}, "source": ["A heading"] },
+            {
+                "cell_type": "code", "collapsed": false, "language": "rust", "metadata": {}, "prompt_number": 1,
+                "input": ["println!(\"old\");"], "outputs": [],
+            },
+        ] }],
+    });
+    let sandbox = with("old.ipynb", &old.to_string());
+    sandbox
+        .run(["run", "old.ipynb", "--output-dir", "out"])
+        .expect_code(0);
+    assert_eq!(
+        fs::read_to_string(sandbox.work().join("old.ipynb")).expect("a file"),
+        old.to_string()
+    );
+    let executed = notebook::read(&sandbox.work().join("out/old.ipynb"));
+    assert_eq!(executed["nbformat"], 4);
+    assert_eq!(notebook::code_cells(&executed)[0].stream("stdout"), "old\n");
+}
+
+#[test]
+fn an_unknown_kernel() {
+    let sandbox = with("good.ipynb", &good_notebook().to_string());
+    let arguments = [
+        "run",
+        "good.ipynb",
+        "--in-place",
+        "--kernel",
+        "no-such-kernel",
+    ];
+    refused(&sandbox, &arguments, &["no-such-kernel", "there is"]);
+}
+
+#[test]
+fn a_path_that_is_missing() {
+    let sandbox = with("good.ipynb", &good_notebook().to_string());
+    refused(
+        &sandbox,
+        &["run", "missing.ipynb"],
+        &["missing.ipynb", "No such file"],
+    );
+    // The good one is not run either.
+    refused(
+        &sandbox,
+        &["run", "good.ipynb", "missing.ipynb", "--in-place"],
+        &["missing.ipynb"],
+    );
+    refused(
+        &sandbox,
+        &["html", "missing.ipynb", "--output-dir", "out"],
+        &["missing.ipynb"],
+    );
+    refused(&sandbox, &["kernel", "missing.json"], &["missing.json"]);
+}
+
+#[test]
+fn a_folder_without_notebooks() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.work().join("empty")).expect("a folder");
+    refused(
+        &sandbox,
+        &["run", "empty"],
+        &["empty", "no notebooks", ".ipynb"],
+    );
+}
+
+#[test]
+fn two_notebooks_that_would_become_one_file() {
+    let sandbox = Sandbox::new();
+    for folder in ["a", "b"] {
+        fs::create_dir(sandbox.work().join(folder)).expect("a folder");
+        notebook::write(
+            &sandbox.work().join(folder).join("same.ipynb"),
+            &good_notebook(),
+        );
+    }
+    refused(
+        &sandbox,
+        &["run", "a", "b", "--output-dir", "out"],
+        &["a/same.ipynb", "b/same.ipynb"],
+    );
+}
+
+#[test]
+fn a_target_that_cannot_be_written() {
+    let sandbox = with("good.ipynb", &good_notebook().to_string());
+    let work = sandbox.work();
+    fs::create_dir(work.join("locked")).expect("a folder");
+    notebook::write(&work.join("locked/good.ipynb"), &good_notebook());
+    fs::write(work.join("file"), "").expect("a file");
+    set_mode(&work.join("locked"), 0o555);
+    set_mode(&work.join("good.ipynb"), 0o444);
+    let as_others = |arguments: &[&str]| without_root(sandbox.threadbook().args(arguments));
+    for (arguments, word) in [
+        (
+            ["run", "locked/good.ipynb", "--in-place"].as_slice(),
+            "locked/good.ipynb",
+        ),
+        (&["run", "good.ipynb", "--in-place"], "good.ipynb"),
+        (&["run", "good.ipynb", "--output-dir", "locked"], "locked"),
+        (
+            &["run", "good.ipynb", "--output-dir", "locked/new"],
+            "locked/new",
+        ),
+        (&["run", "good.ipynb", "--html", "locked"], "locked"),
+        (&["run", "good.ipynb", "--output-dir", "file"], "file"),
+        (&["html", "good.ipynb", "--output-dir", "locked"], "locked"),
+    ] {
+        refused_by(&sandbox, &mut as_others(arguments), &["cannot write", word]);
+    }
+    set_mode(&work.join("locked"), 0o755);
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
+}
+
+/// The tests may be run by root, for whom nothing is read-only: the program then starts without that privilege.
+fn without_root(command: &mut Command) -> Command {
+    const CAP_DAC_OVERRIDE: libc::c_ulong = 1;
+    let mut restricted = Command::new(command.get_program());
+    restricted.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => restricted.env(name, value),
+            None => restricted.env_remove(name),
+        };
+    }
+    restricted.current_dir(command.get_current_dir().expect("a folder"));
+    // SAFETY: prctl with integers is async-signal-safe. It fails for those who have no such privilege to give up.
+    unsafe {
+        restricted.pre_exec(|| {
+            libc::prctl(libc::PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
+            Ok(())
+        });
+    }
+    restricted
+}
+
+#[test]
+fn wrong_usage() {
+    let sandbox = with("good.ipynb", &good_notebook().to_string());
+    for arguments in [
+        ["run"].as_slice(),
+        &["no-such-command"],
+        &["run", "good.ipynb", "--no-such-option"],
+        &["run", "good.ipynb", "--timeout", "soon"],
+        &["run", "good.ipynb", "--in-place", "--output-dir", "out"],
+    ] {
+        let before = contents(&sandbox.work());
+        let ended = sandbox.run(arguments.iter().copied()).expect_code(2);
+        assert!(
+            ended.stderr.contains("Usage") || ended.stderr.contains("--help"),
+            "{ended}"
+        );
+        assert_eq!(contents(&sandbox.work()), before);
+    }
+    refused(
+        &sandbox,
+        &["uninstall", "--prefix", "nowhere"],
+        &["nowhere", "no kernelspec is installed"],
+    );
+}
+
+/// Three cells; the second one fails.
+fn run_failing(cell: &str, options: &[&str]) -> (Ended, Value, String) {
+    let sandbox = Sandbox::new();
+    let cells = [
+        ("first", "println!(\"first\");"),
+        ("second", cell),
+        ("third", "println!(\"third\");"),
+    ];
+    let mut made = notebook::of(cells);
+    // An output of an earlier run, which must not pass for one of this run.
+    made["cells"][2]["outputs"] =
+        json!([{ "output_type": "stream", "name": "stdout", "text": "of old" }]);
+    notebook::write(&sandbox.work().join("failing.ipynb"), &made);
+    let arguments = ["run", "failing.ipynb", "--in-place", "--html", "pages"];
+    let ended = sandbox.run(arguments.iter().chain(options).copied());
+    let page = fs::read_to_string(sandbox.work().join("pages/failing.html")).expect("a page");
+    (
+        ended,
+        notebook::read(&sandbox.work().join("failing.ipynb")),
+        page,
+    )
+}
+
+#[track_caller]
+fn failed(cell: &str, ename: &str, told: &str) {
+    let (ended, executed, page) = run_failing(cell, &[]);
+    let ended = ended.expect_code(1);
+    assert!(
+        ended.stderr.contains("second"),
+        "the failed cell is not named: {ended}"
+    );
+    let error = notebook::cell(&executed, "second")
+        .error()
+        .expect("an error");
+    assert_eq!(error.ename, ename, "{error:?}");
+    assert!(error.traceback.contains(told), "{error:?}");
+    assert_eq!(
+        notebook::cell(&executed, "first").stream("stdout"),
+        "first\n"
+    );
+    let third = notebook::cell(&executed, "third");
+    assert_eq!(
+        (third.outputs().len(), &third.0["execution_count"]),
+        (0, &Value::Null)
+    );
+    let page = page
+        .replace("&#39;", "'")
+        .replace("&quot;", "\"")
+        .replace("&gt;", ">");
+    assert!(
+        page.contains("first") && page.contains(told) && !page.contains("of old"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_cell_that_panics() {
+    failed(
+        "println!(\"before\");\npanic!(\"on purpose\");",
+        "panic",
+        "on purpose",
+    );
+}
+
+#[test]
+fn a_cell_that_does_not_compile() {
+    failed("let n: i32 = \"text\";", "error[E0308]", "mismatched types");
+}
+
+#[test]
+fn a_cell_that_leaves_by_an_error() {
+    failed("\"x\".parse::<i32>()?;", "Error", "invalid digit");
+}
+
+#[test]
+fn a_cell_that_ends_its_process() {
+    failed("std::process::abort();", "ProcessEnded", "signal: 6");
+    failed("std::process::exit(3);", "ProcessEnded", "3");
+}
+
+#[test]
+fn a_helper_crate_that_is_not_there() {
+    failed(
+        ":dep threadbook = { path = \"nowhere\" }",
+        "HelperError",
+        "nowhere",
+    );
+}
+
+#[test]
+fn a_cell_that_takes_too_long() {
+    let (ended, executed, _) = run_failing("loop {}", &["--timeout", "3"]);
+    ended.expect_code(1);
+    let error = notebook::cell(&executed, "second")
+        .error()
+        .expect("an error");
+    assert!(error.ename.to_lowercase().contains("timeout"), "{error:?}");
+    assert_eq!(notebook::cell(&executed, "third").outputs().len(), 0);
+}
+
+#[test]
+fn errors_that_are_allowed() {
+    let (ended, executed, page) = run_failing("panic!(\"on purpose\");", &["--allow-errors"]);
+    ended.expect_code(0);
+    assert!(notebook::cell(&executed, "second").error().is_some());
+    assert_eq!(
+        notebook::cell(&executed, "third").stream("stdout"),
+        "third\n"
+    );
+    assert!(page.contains("on purpose") && page.contains("third"));
+}
