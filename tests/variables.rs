@@ -18,8 +18,8 @@ struct Point { x: i32, y: i32 }
 #[derive(Debug)]
 enum Tree<T> { Leaf(T), Node(Box<Tree<T>>, Box<Tree<T>>) }
 
-impl Tree<u8> {
-    fn sum(&self) -> u8 {
+impl Tree<i32> {
+    fn sum(&self) -> i32 {
         match self {
             Tree::Leaf(value) => *value,
             Tree::Node(left, right) => left.sum() + right.sum(),

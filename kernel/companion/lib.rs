@@ -50,7 +50,13 @@ pub extern "C" fn threadbook_companion_cell_ends(
     let _ = std::io::stdout().flush();
     let _ = std::io::stderr().flush();
     if let Some(panic) = last().take() {
-        take(context, panic.message.as_ptr(), panic.message.len(), panic.line, panic.column);
+        take(
+            context,
+            panic.message.as_ptr(),
+            panic.message.len(),
+            panic.line,
+            panic.column,
+        );
     }
 }
 
@@ -74,10 +80,19 @@ pub extern "C" fn threadbook_companion_fork() -> i32 {
 }
 
 fn on_panic(info: &PanicHookInfo) {
-    let message = info.payload_as_str().unwrap_or("a value that is no text").to_owned();
+    let message = info
+        .payload_as_str()
+        .unwrap_or("a value that is no text")
+        .to_owned();
     if CELL_OF.get() == std::process::id() {
-        let (line, column) = info.location().map_or((0, 0), |at| (at.line(), at.column()));
-        *last() = Some(Panic { message, line, column });
+        let (line, column) = info
+            .location()
+            .map_or((0, 0), |at| (at.line(), at.column()));
+        *last() = Some(Panic {
+            message,
+            line,
+            column,
+        });
         return;
     }
     let thread = std::thread::current();

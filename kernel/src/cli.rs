@@ -99,10 +99,24 @@ pub fn run() -> ExitCode {
     match dispatch(Cli::parse().command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("threadbook: {error:#}");
+            eprintln!("threadbook: {}", in_one_line(&error));
             ExitCode::from(UNUSABLE)
         }
     }
+}
+
+/// An error with its causes, but for those that the text before them has told already.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(|cause| cause.to_string()) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
 }
 
 fn dispatch(command: Command) -> Result<ExitCode> {
@@ -187,6 +201,15 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let read = std::io::Error::other("no such file");
+        let error = anyhow::Error::from(read)
+            .context("cannot read a: no such file")
+            .context("run");
+        assert_eq!(in_one_line(&error), "run: cannot read a: no such file");
     }
 
     #[test]

@@ -108,6 +108,19 @@ pub struct Failure {
     pub position: Option<(u32, u32)>,
 }
 
+impl CellError {
+    /// An error that is only a text.
+    pub fn new(ename: &str, evalue: impl Into<String>) -> CellError {
+        let evalue = evalue.into();
+        let text = format!("\x1b[1;31m{ename}\x1b[0m: {evalue}");
+        CellError {
+            ename: ename.to_owned(),
+            evalue,
+            traceback: text.lines().map(str::to_owned).collect(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stream {
     Stdout,

@@ -1,7 +1,6 @@
 //! A cell's text, and what is changed in it before evcxr gets it. Lines stay lines.
 
-use ra_ap_syntax::ast::{self, AstNode, HasName};
-use ra_ap_syntax::{Edition, SourceFile};
+use super::lets::{Let, find_lets};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -15,13 +14,6 @@ pub struct Cell {
     code_start: usize,
     lets: Vec<Let>,
     insertions: Vec<Insertion>,
-}
-
-/// A top-level `let` with variables whose types are not written.
-struct Let {
-    range: Range<usize>,
-    /// The variables, each with whether it is `mut`.
-    variables: Vec<(String, bool)>,
 }
 
 /// Text put into `remaining` at a byte offset.
@@ -182,79 +174,6 @@ fn blank(text: &mut String, range: Range<usize>) {
     text.replace_range(range, &spaces);
 }
 
-/// Finds the lets whose variables' types have to be worked out; `base` is added to offsets.
-fn find_lets(code: &str, base: usize) -> Vec<Let> {
-    const BEFORE: &str = "fn cell() {";
-    let parsed = SourceFile::parse(&format!("{BEFORE}{code}\n}}"), Edition::Edition2024);
-    let body = parsed
-        .syntax_node()
-        .children()
-        .find_map(ast::Fn::cast)
-        .and_then(|cell| cell.body());
-    let Some(body) = body else { return Vec::new() };
-    body.statements()
-        .filter_map(|statement| match statement {
-            ast::Stmt::LetStmt(found) => Some(found),
-            _ => None,
-        })
-        .filter_map(|found| {
-            let pattern = found.pat()?;
-            if matches!(pattern, ast::Pat::IdentPat(_)) && is_fully_typed(&found) {
-                return None;
-            }
-            let mut variables = Vec::new();
-            collect_variables(&pattern, &mut variables);
-            let range = found.syntax().text_range();
-            let shift = base as isize - BEFORE.len() as isize;
-            let at = |position: usize| position.checked_add_signed(shift).unwrap_or(base);
-            let range = at(range.start().into())..at(range.end().into()).min(base + code.len());
-            (!variables.is_empty()).then_some(Let { range, variables })
-        })
-        .collect()
-}
-
-fn is_fully_typed(found: &ast::LetStmt) -> bool {
-    found.ty().is_some_and(|written| {
-        !written
-            .syntax()
-            .descendants()
-            .any(|node| ast::InferType::can_cast(node.kind()))
-    })
-}
-
-/// The variables of a pattern, those that evcxr keeps.
-fn collect_variables(pattern: &ast::Pat, variables: &mut Vec<(String, bool)>) {
-    match pattern {
-        ast::Pat::IdentPat(found) => {
-            if let Some(name) = found.name() {
-                variables.push((name.text().to_string(), found.mut_token().is_some()));
-            }
-        }
-        ast::Pat::TuplePat(tuple) => {
-            tuple
-                .fields()
-                .for_each(|field| collect_variables(&field, variables));
-        }
-        ast::Pat::TupleStructPat(tuple) => {
-            tuple
-                .fields()
-                .for_each(|field| collect_variables(&field, variables));
-        }
-        ast::Pat::RecordPat(record) => {
-            for field in record
-                .record_pat_field_list()
-                .into_iter()
-                .flat_map(|list| list.fields())
-            {
-                if let Some(field) = field.pat() {
-                    collect_variables(&field, variables);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,13 +211,6 @@ mod tests {
             annotated("let x = 1; let x = \"a\";", &[("x", "&'static str")]),
             "let x = 1; let x = \"a\"; let x: &'static str = x;"
         );
-    }
-
-    #[test]
-    fn written_types_and_inner_lets_are_left_alone() {
-        let cell = Cell::new("let x: u8 = 1;\nfn f() { let y = 2; }\n{ let z = 3; }");
-        assert!(!cell.has_lets_to_type());
-        assert!(Cell::new("let x: Vec<_> = f();").has_lets_to_type());
     }
 
     #[test]

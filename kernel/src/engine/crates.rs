@@ -4,6 +4,7 @@ use crate::prebuilt::{Helper, Toolchain};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::env::consts::DLL_SUFFIX;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -92,13 +93,12 @@ fn library(message: &Value) -> Option<(String, String)> {
     if message["reason"] != "compiler-artifact" {
         return None;
     }
-    let files = message["filenames"]
+    let mut files = message["filenames"]
         .as_array()?
         .iter()
         .filter_map(Value::as_str);
-    let file = files
-        .filter(|file| file.ends_with(".rlib") || file.ends_with(std::env::consts::DLL_SUFFIX))
-        .next_back()?;
+    let is_library = |file: &&str| file.ends_with(".rlib") || file.ends_with(DLL_SUFFIX);
+    let file = files.rfind(is_library)?;
     Some((message["package_id"].as_str()?.to_owned(), file.to_owned()))
 }
 

@@ -69,7 +69,7 @@ impl Evaluator {
             Ok(Ok(outputs)) => Executed::Ok(sorted(outputs)),
             _ if interrupted => Executed::Interrupted,
             Ok(Err(error)) => Executed::Err(error),
-            Err(_) => Executed::Err(report::message(
+            Err(_) => Executed::Err(CellError::new(
                 "InternalError",
                 "the compiler front end failed on this cell; the kernel's log says more",
             )),
@@ -91,7 +91,7 @@ impl Evaluator {
         let mut cell = Cell::new(code);
         if let Some(path) = cell.take_helper() {
             self.load_helper(&path, progress)
-                .map_err(|error| report::message("HelperError", &format!("{error:#}")))?;
+                .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
         }
         let mut outputs = EvalOutputs::new();
         if cell.has_lets_to_type() {
@@ -110,7 +110,7 @@ impl Evaluator {
         self.context.execute(text).map_err(|error| match error {
             Error::CompilationErrors(errors) => report::compile_errors(&errors, cell),
             Error::SubprocessTerminated(text) => report::runtime_died(&text),
-            error => report::message("Error", &error.to_string()),
+            error => CellError::new("Error", error.to_string()),
         })
     }
 
@@ -152,7 +152,7 @@ impl Evaluator {
             .flags(&self.workspace, &self.toolchain, self.helper.as_ref());
         let names = cell.names_to_type();
         let types = types::probe(&source, &names, &crates, &self.toolchain, &self.workspace)
-            .map_err(|error| report::message("Error", &format!("{error:#}")))?;
+            .map_err(|error| CellError::new("Error", format!("{error:#}")))?;
         for (name, written) in types {
             match written {
                 types::Type::Named(text) => cell.annotate(&name, &text),

@@ -7,6 +7,7 @@ mod cell;
 mod crates;
 mod evaluator;
 mod interrupt;
+mod lets;
 mod report;
 mod types;
 

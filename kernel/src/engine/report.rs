@@ -30,17 +30,17 @@ pub fn compile_errors(errors: &[CompilationError], cell: &Cell) -> CellError {
 /// The error of a cell that ended the process in which cells run; `text` is what evcxr says.
 pub fn runtime_died(text: &str) -> CellError {
     let how = text.rsplit("status: ").next().unwrap_or(text);
-    message(
+    CellError::new(
         "ProcessEnded",
-        &format!("the cell ended its process ({how}); a new one was started, without variables"),
+        format!("the cell ended its process ({how}); a new one was started, without variables"),
     )
 }
 
 /// The error of a cell that would keep a closure.
 pub fn closure(name: &str) -> CellError {
-    message(
+    CellError::new(
         "Error",
-        &format!(
+        format!(
             "The variable `{name}` is a closure, which cannot be persisted.\n\
              You can however persist closures if you box them. e.g.:\n\
              let f: Box<dyn Fn()> = Box::new(|| {{println!(\"foo\")}});\n\
@@ -52,24 +52,15 @@ pub fn closure(name: &str) -> CellError {
 
 /// The error of a cell that would keep a value whose type is made of closures.
 pub fn made_of_closures(name: &str) -> CellError {
-    message(
+    CellError::new(
         "Error",
-        &format!(
+        format!(
             "The type of the variable `{name}` is made of closures, which have no names, so it \
              cannot be persisted.\n\
              An iterator can be collected, e.g. into a `Vec`, or boxed as `Box<dyn Iterator<Item = …>>`.\n\
              Or wrap the code in braces, so that the variable ends with the cell."
         ),
     )
-}
-
-/// An error that is only a text.
-pub fn message(ename: &str, evalue: &str) -> CellError {
-    CellError {
-        ename: ename.to_owned(),
-        evalue: evalue.to_owned(),
-        traceback: lines(&format!("\x1b[1;31m{ename}\x1b[0m: {evalue}")),
-    }
 }
 
 /// The line of `code` that line `line` of `source` was made from; both count from 1.

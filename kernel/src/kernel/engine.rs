@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::{Mutex, Notify, oneshot};
 
 /// How long the engine may take to end by itself.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -23,11 +23,17 @@ pub struct Engine {
     process: StdMutex<Option<Child>>,
     requests: Mutex<Option<OwnedWriteHalf>>,
     replies: Mutex<Replies>,
+    /// Told of an interrupt that comes before the engine could take it.
+    interrupted_early: Notify,
 }
 
 enum Replies {
     /// The engine was started and has not connected yet.
     Awaited(oneshot::Receiver<EngineLink>),
+    /// It has connected and cannot take cells yet.
+    Starting(EngineLink),
+    /// It takes cells, and the requests have not got their end of the connection yet.
+    Ready(EngineLink),
     Connected(UnboundedReceiver<EngineReply>),
     /// The engine has ended.
     Gone,
@@ -44,6 +50,7 @@ impl Engine {
             process: StdMutex::new(Some(process)),
             requests: Mutex::new(None),
             replies: Mutex::new(Replies::Awaited(awaited)),
+            interrupted_early: Notify::new(),
         })
     }
 
@@ -54,8 +61,11 @@ impl Engine {
     /// Executes a cell; an engine that has ended is replaced by a new one.
     pub async fn execute(&self, code: &str) -> Executed {
         let mut replies = self.replies.lock().await;
-        if let Err(error) = self.connect(&mut replies).await {
-            return Executed::Err(cell_error("EngineError", &format!("{error:#}")));
+        tokio::select! {
+            connected = self.connect(&mut replies) => if let Err(error) = connected {
+                return Executed::Err(CellError::new("EngineError", format!("{error:#}")));
+            },
+            () = self.interrupted_early.notified() => return Executed::Interrupted,
         }
         let request = EngineRequest::Execute {
             code: code.to_owned(),
@@ -64,7 +74,7 @@ impl Engine {
             Some(EngineReply::Executed(executed)) => executed,
             _ => {
                 *replies = Replies::Gone;
-                Executed::Err(cell_error(
+                Executed::Err(CellError::new(
                     "EngineEnded",
                     "the process that compiles cells has ended; the next cell starts a new one, \
                      and all variables are lost",
@@ -91,10 +101,13 @@ impl Engine {
         let request = EngineRequest::Interrupt {
             group: self.links.runtime_group(),
         };
-        if let Some(requests) = self.requests.lock().await.as_mut()
-            && let Err(error) = ask(requests, &request).await
-        {
-            tracing::warn!("cannot interrupt the engine: {error}");
+        match self.requests.lock().await.as_mut() {
+            Some(requests) => {
+                if let Err(error) = ask(requests, &request).await {
+                    tracing::warn!("cannot interrupt the engine: {error}");
+                }
+            }
+            None => self.interrupted_early.notify_waiters(),
         }
     }
 
@@ -132,7 +145,8 @@ impl Engine {
         process.as_ref().and_then(Child::id)
     }
 
-    /// Waits until the engine takes cells; starts a new one if the last one has ended.
+    /// Waits until the engine takes cells; starts a new one if the last one has ended. May be
+    /// given up at any time, and goes on where it was at the next call.
     async fn connect(&self, replies: &mut Replies) -> Result<()> {
         if let Replies::Gone = replies {
             self.stop().await;
@@ -146,17 +160,30 @@ impl Engine {
         }
         if let Replies::Awaited(awaited) = replies {
             let link = awaited.await;
-            *replies = Replies::Gone;
-            let mut link = link.context("the process that compiles cells did not start")?;
-            match link.replies.recv().await {
-                Some(EngineReply::Ready) => {}
+            *replies = link.map_or(Replies::Gone, Replies::Starting);
+        }
+        if let Replies::Starting(link) = replies {
+            let first = link.replies.recv().await;
+            let Replies::Starting(link) = std::mem::replace(replies, Replies::Gone) else {
+                return Ok(());
+            };
+            match first {
+                Some(EngineReply::Ready) => *replies = Replies::Ready(link),
                 Some(EngineReply::Broken(why)) => anyhow::bail!(why),
                 _ => anyhow::bail!("the process that compiles cells ended at once"),
             }
-            *self.requests.lock().await = Some(link.requests);
-            *replies = Replies::Connected(link.replies);
         }
-        Ok(())
+        if let Replies::Ready(_) = replies {
+            let mut requests = self.requests.lock().await;
+            if let Replies::Ready(link) = std::mem::replace(replies, Replies::Gone) {
+                *requests = Some(link.requests);
+                *replies = Replies::Connected(link.replies);
+            }
+        }
+        match replies {
+            Replies::Connected(_) => Ok(()),
+            _ => anyhow::bail!("the process that compiles cells did not start"),
+        }
     }
 
     /// Sends a request, shows what comes in between, and gives the answer; `None` when the
@@ -199,15 +226,6 @@ fn kill_group(leader: u32) {
     // SAFETY: kill(2) has no memory effects. The group is led by a child of ours, or was: its id
     // is not given away while any process is left in it, and killing none is harmless.
     unsafe { libc::kill(-(leader as libc::pid_t), libc::SIGKILL) };
-}
-
-/// An error that is only a text.
-pub fn cell_error(ename: &str, evalue: &str) -> CellError {
-    CellError {
-        ename: ename.to_owned(),
-        evalue: evalue.to_owned(),
-        traceback: vec![format!("\x1b[1;31m{ename}\x1b[0m: {evalue}")],
-    }
 }
 
 /// Shared by the sockets and the executor.

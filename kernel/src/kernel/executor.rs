@@ -1,6 +1,6 @@
 //! Executes the queued cells, one after the other.
 
-use super::engine::{Engine, SharedEngine, cell_error};
+use super::engine::{Engine, SharedEngine};
 use super::iopub::IoPub;
 use super::router::Router;
 use crate::ipc::{CellError, Executed, Failure};
@@ -170,7 +170,7 @@ async fn evaluate(
     let executed = engine.execute(&cell.code).await;
     let failure = engine.links().finish().await;
     match (executed, failure) {
-        (Executed::Interrupted, _) => Err(cell_error(
+        (Executed::Interrupted, _) => Err(CellError::new(
             "Interrupted",
             "the cell was interrupted; your variables are as they were before it",
         )),
@@ -189,7 +189,7 @@ async fn explain(engine: &Engine, failure: Failure, code: &str) -> CellError {
         message,
         position,
     } = failure;
-    let mut error = cell_error(&ename, &message);
+    let mut error = CellError::new(&ename, message);
     let Some((line, _)) = position else {
         return error;
     };

@@ -15,6 +15,14 @@ use std::process::{Command, Stdio};
 
 const NAME: &str = "threadbook";
 
+/// Makes the path that is written into a cell stronger than `LD_LIBRARY_PATH` (ld.so(8)), in which
+/// cargo names folders with another build of the same library.
+const OLD_TAGS: &str = if cfg!(target_os = "linux") {
+    ",--disable-new-dtags"
+} else {
+    ""
+};
+
 /// A built helper crate.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Helper {
@@ -52,7 +60,7 @@ impl Helper {
             "-Cprefer-dynamic".to_owned(),
             format!("--extern={NAME}={release}/{}", dylib_name(NAME)),
             format!("-Ldependency={release}/deps"),
-            format!("-Clink-arg=-Wl,-rpath,{release}"),
+            format!("-Clink-arg=-Wl,-rpath,{release}{OLD_TAGS}"),
         ]
     }
 }

@@ -3,7 +3,7 @@
 use super::cache::Cache;
 use anyhow::{Context, Result};
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tempfile::TempDir;
 
 /// Removed when dropped. While it is there, a file in it is locked, so that a kernel that starts
@@ -57,7 +57,7 @@ fn remove_left_behind(all: &Path) {
 }
 
 /// Whether the folder's kernel has ended. One without a lock file is just being made.
-fn is_left_behind(folder: &PathBuf) -> bool {
+fn is_left_behind(folder: &Path) -> bool {
     File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok())
 }
 

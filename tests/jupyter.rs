@@ -1,0 +1,124 @@
+//! The kernel under Jupyter's own programs.
+
+mod common;
+
+use common::executed::{check_sound, judge_all};
+use common::project::{self, NOTEBOOKS};
+use common::run;
+use common::sandbox::{BOUND, Sandbox};
+use common::venv::Venv;
+use common::{notebook, turn};
+use std::path::Path;
+
+#[track_caller]
+fn judge_file(path: &Path) {
+    let executed = notebook::read(path);
+    judge_all(&executed, str::to_owned);
+    check_sound(&executed);
+}
+
+#[test]
+fn nbconvert_executes_the_notebooks() {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let out = sandbox.path("out");
+    let mut arguments = vec!["nbconvert", "--execute", "--to", "notebook", "--output-dir"];
+    arguments.push(out.to_str().expect("UTF-8"));
+    let paths = NOTEBOOKS.map(project::notebook_path);
+    arguments.extend(paths.iter().filter_map(|path| path.to_str()));
+    venv.run(&sandbox, "jupyter", &arguments, BOUND)
+        .expect_code(0);
+    for name in NOTEBOOKS {
+        judge_file(&out.join(name));
+    }
+    sandbox.expect_nothing_left();
+}
+
+#[test]
+fn nbclient_executes_the_notebooks() {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    for name in NOTEBOOKS {
+        let result = sandbox.path(name);
+        let mut command = venv.python(&sandbox, "execute.py");
+        command
+            .arg("threadbook")
+            .arg(project::notebook_path(name))
+            .arg(&result);
+        run::to_end(&mut command, BOUND).expect_code(0);
+        judge_file(&result);
+    }
+    sandbox.expect_nothing_left();
+}
+
+/// The runner finds kernels where Jupyter finds them.
+#[test]
+fn the_runner_uses_the_installed_kernel() {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let path = sandbox.work().join("plain.ipynb");
+    notebook::write(&path, &notebook::of([("answer", "6 * 7")]));
+    let mut command = sandbox.threadbook();
+    command.env("PATH", venv.search_path());
+    command.args(["run", "plain.ipynb", "--in-place", "--kernel", "threadbook"]);
+    run::to_end(&mut command, BOUND).expect_code(0);
+    assert_eq!(
+        notebook::cell(&notebook::read(&path), "answer")
+            .result()
+            .as_deref(),
+        Some("42")
+    );
+}
+
+#[test]
+fn jupyter_lists_the_kernel_until_it_is_uninstalled() {
+    let _turn = turn::shared();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let listed = || {
+        let listed = venv
+            .run(
+                &sandbox,
+                "jupyter",
+                &["kernelspec", "list", "--json"],
+                BOUND,
+            )
+            .expect_code(0);
+        let listed: serde_json::Value = serde_json::from_str(&listed.stdout).expect("JSON");
+        listed["kernelspecs"]["threadbook"].clone()
+    };
+    // That of the user hides that of the environment.
+    sandbox.run(["install", "--user"]).expect_code(0);
+    let spec = listed();
+    assert!(
+        Path::new(spec["resource_dir"].as_str().expect("a folder"))
+            .starts_with(sandbox.path("home"))
+    );
+    assert_eq!(spec["spec"]["interrupt_mode"], "message");
+    assert_eq!(spec["spec"]["language"], "rust");
+    sandbox.run(["uninstall", "--user"]).expect_code(0);
+    assert!(
+        !Path::new(listed()["resource_dir"].as_str().expect("a folder"))
+            .starts_with(sandbox.path("home"))
+    );
+}
+
+#[test]
+fn jupyters_own_tests_of_a_kernel() {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let ended = run::to_end(&mut venv.python(&sandbox, "conformance.py"), BOUND).expect_code(0);
+    for test in [
+        "kernel_info",
+        "execute_stdout",
+        "execute_stderr",
+        "error",
+        "execute_result",
+        "recv_iopub_welcome_msg",
+    ] {
+        let passed = ended
+            .stderr
+            .lines()
+            .any(|line| line.starts_with(&format!("test_{test} ")) && line.ends_with("ok"));
+        assert!(passed, "test_{test}: {ended}");
+    }
+}

@@ -1,0 +1,66 @@
+//! The notebooks, unchanged, in stock evcxr_jupyter: they are Rust notebooks, not notebooks for one kernel.
+
+mod common;
+
+use common::executed::judge_all;
+use common::project::{self, NOTEBOOKS};
+use common::sandbox::{Sandbox, tmp};
+use common::venv::Venv;
+use common::{notebook, run, turn};
+use serde_json::json;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The first cell builds the helper crate and all that it depends on, and each kernel does so by itself.
+const BOUND: Duration = Duration::from_secs(1200);
+
+/// The program from `tests/stock`, which cargo builds beside the tests.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("this program's path");
+    let build = test.parent().and_then(|deps| deps.parent()).expect("target/PROFILE/deps");
+    let program = build.join("examples/stock_evcxr");
+    assert!(
+        program.exists(),
+        "{} is not there; `cargo test` without --test builds it, and so does `cargo build --example stock_evcxr`",
+        program.display(),
+    );
+    program
+}
+
+fn install(sandbox: &Sandbox) {
+    let folder = sandbox.path("jupyter/kernels/stock-evcxr");
+    fs::create_dir_all(&folder).expect("a folder");
+    let spec = json!({
+        "argv": [program(), "--control_file", "{connection_file}"],
+        "display_name": "Rust (evcxr)", "language": "rust", "interrupt_mode": "message",
+    });
+    fs::write(folder.join("kernel.json"), spec.to_string()).expect("a kernelspec");
+}
+
+#[test]
+fn every_cell_prints_the_same_in_stock_evcxr() {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    install(&sandbox);
+    for name in NOTEBOOKS {
+        // Kept for the next time, when only the cells are compiled.
+        let build = tmp().join("stock").join(name);
+        fs::create_dir_all(&build).expect("a folder below the build folder");
+        let result = sandbox.path(name);
+        let mut command = venv.python(&sandbox, "execute.py");
+        command
+            .env("JUPYTER_PATH", sandbox.path("jupyter"))
+            .env("EVCXR_CONFIG_DIR", sandbox.path("home"))
+            .env("EVCXR_TMPDIR", build)
+            .arg("stock-evcxr")
+            .arg(project::notebook_path(name))
+            .arg(&result);
+        run::to_end(&mut command, BOUND).expect_code(0);
+        let executed = notebook::read(&result);
+        judge_all(&executed, str::to_owned);
+        for cell in notebook::code_cells(&executed) {
+            assert!(cell.error().is_none(), "{}: {:?}", cell.id(), cell.error());
+        }
+    }
+}
