@@ -27,7 +27,7 @@ impl WorkingFolder {
         let mut builder = tempfile::Builder::new();
         builder.prefix("kernel-");
         let mut folder = builder.tempdir_in(&all)?;
-        if folder.path().as_os_str().len() + "/socket".len() > LONGEST_SOCKET_PATH {
+        if is_long(folder.path()) || is_in_a_project(folder.path()) {
             folder = builder.tempdir()?;
         }
         let lock = File::create(folder.path().join(LOCK))?;
@@ -41,6 +41,18 @@ impl WorkingFolder {
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
+}
+
+/// Whether a socket in the folder would have too long a name.
+fn is_long(folder: &Path) -> bool {
+    folder.as_os_str().len() + "/socket".len() > LONGEST_SOCKET_PATH
+}
+
+/// Whether cargo would take what is compiled in the folder for a part of somebody's workspace.
+fn is_in_a_project(folder: &Path) -> bool {
+    folder
+        .ancestors()
+        .any(|folder| folder.join("Cargo.toml").exists())
 }
 
 fn remove_left_behind(all: &Path) {
