@@ -34,10 +34,16 @@ impl Splitter {
         self.held.extend_from_slice(bytes);
         let mut pieces = Vec::new();
         while let Some(piece) = self.next_piece() {
-            match (pieces.last_mut(), piece) {
-                (Some(Piece::Text(before)), Piece::Text(text)) => before.extend(text),
-                (_, piece) => pieces.push(piece),
-            }
+            append(&mut pieces, piece);
+        }
+        pieces
+    }
+
+    /// As [`Splitter::push`], for bytes that do not end within a control line.
+    pub fn push_whole(&mut self, bytes: &[u8]) -> Vec<Piece> {
+        let mut pieces = self.push(bytes);
+        for rest in self.give_up_waiting() {
+            append(&mut pieces, rest);
         }
         pieces
     }
@@ -107,6 +113,14 @@ impl Splitter {
 
     fn take_text(&mut self, length: usize) -> Piece {
         Piece::Text(self.held.drain(..length).collect())
+    }
+}
+
+/// Adds a piece; text behind text makes one piece.
+fn append(pieces: &mut Vec<Piece>, piece: Piece) {
+    match (pieces.last_mut(), piece) {
+        (Some(Piece::Text(before)), Piece::Text(text)) => before.extend(text),
+        (_, piece) => pieces.push(piece),
     }
 }
 
@@ -182,10 +196,7 @@ mod tests {
             let mut splitter = Splitter::default();
             let mut pieces = splitter.push(&written[..cut]);
             for piece in splitter.push(&written[cut..]) {
-                match (pieces.last_mut(), piece) {
-                    (Some(Piece::Text(before)), Piece::Text(text)) => before.extend(text),
-                    (_, piece) => pieces.push(piece),
-                }
+                append(&mut pieces, piece);
             }
             assert_eq!(pieces, whole, "cut at {cut}");
         }
@@ -198,6 +209,11 @@ mod tests {
         assert_eq!(splitter.push(b"S\n"), [text("EVCXR_PANICS\n")]);
         assert_eq!(splitter.push(b"EVC"), []);
         assert_eq!(splitter.finish(), [text("EVC")]);
+    }
+
+    #[test]
+    fn whole_text_is_one_piece() {
+        assert_eq!(Splitter::default().push_whole(b"DONE"), [text("DONE")]);
     }
 
     #[test]

@@ -26,8 +26,7 @@ enum Order {
     Drain(Sender<()>),
 }
 
-/// How long text is held back that could become a control line, in milliseconds. evcxr writes
-/// each of its lines in one piece.
+/// How long text is held back that could become a control line, in milliseconds.
 const PATIENCE: libc::c_int = 20;
 
 impl Pump {
@@ -222,7 +221,13 @@ impl Carrier {
         let bytes = &buffer[..length];
         match stream {
             Stream::Stdout => {
-                let pieces = self.splitter.push(bytes);
+                // evcxr writes each of its lines in one piece, so it can only have been cut by
+                // the end of the buffer.
+                let pieces = if length < most {
+                    self.splitter.push_whole(bytes)
+                } else {
+                    self.splitter.push(bytes)
+                };
                 self.hand_out(pieces)?;
             }
             Stream::Stderr => {
