@@ -1,9 +1,9 @@
-//! Files that cannot be used, and cells that fail.
+//! Files and targets that cannot be used.
 
 mod common;
 
 use common::notebook;
-use common::run::{self, Ended};
+use common::run;
 use common::sandbox::{BOUND, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -289,116 +289,4 @@ fn wrong_usage() {
         &["uninstall", "--prefix", "nowhere"],
         &["nowhere", "no kernelspec is installed"],
     );
-}
-
-/// Three cells; the second one fails.
-fn run_failing(cell: &str, options: &[&str]) -> (Ended, Value, String) {
-    let sandbox = Sandbox::new();
-    let cells = [
-        ("first", "println!(\"first\");"),
-        ("second", cell),
-        ("third", "println!(\"third\");"),
-    ];
-    let mut made = notebook::of(cells);
-    // An output of an earlier run, which must not pass for one of this run.
-    made["cells"][2]["outputs"] =
-        json!([{ "output_type": "stream", "name": "stdout", "text": "of old" }]);
-    notebook::write(&sandbox.work().join("failing.ipynb"), &made);
-    let arguments = ["run", "failing.ipynb", "--in-place", "--html", "pages"];
-    let ended = sandbox.run(arguments.iter().chain(options).copied());
-    let page = fs::read_to_string(sandbox.work().join("pages/failing.html")).expect("a page");
-    (
-        ended,
-        notebook::read(&sandbox.work().join("failing.ipynb")),
-        page,
-    )
-}
-
-#[track_caller]
-fn failed(cell: &str, ename: &str, told: &str) {
-    let (ended, executed, page) = run_failing(cell, &[]);
-    let ended = ended.expect_code(1);
-    assert!(
-        ended.stderr.contains("second"),
-        "the failed cell is not named: {ended}"
-    );
-    let error = notebook::cell(&executed, "second")
-        .error()
-        .expect("an error");
-    assert_eq!(error.ename, ename, "{error:?}");
-    assert!(error.traceback.contains(told), "{error:?}");
-    assert_eq!(
-        notebook::cell(&executed, "first").stream("stdout"),
-        "first\n"
-    );
-    let third = notebook::cell(&executed, "third");
-    assert_eq!(
-        (third.outputs().len(), &third.0["execution_count"]),
-        (0, &Value::Null)
-    );
-    let page = page
-        .replace("&#39;", "'")
-        .replace("&quot;", "\"")
-        .replace("&gt;", ">");
-    assert!(
-        page.contains("first") && page.contains(told) && !page.contains("of old"),
-        "{told}"
-    );
-}
-
-#[test]
-fn a_cell_that_panics() {
-    failed(
-        "println!(\"before\");\npanic!(\"on purpose\");",
-        "panic",
-        "on purpose",
-    );
-}
-
-#[test]
-fn a_cell_that_does_not_compile() {
-    failed("let n: i32 = \"text\";", "error[E0308]", "mismatched types");
-}
-
-#[test]
-fn a_cell_that_leaves_by_an_error() {
-    failed("\"x\".parse::<i32>()?;", "Error", "invalid digit");
-}
-
-#[test]
-fn a_cell_that_ends_its_process() {
-    failed("std::process::abort();", "ProcessEnded", "signal: 6");
-    failed("std::process::exit(3);", "ProcessEnded", "3");
-}
-
-#[test]
-fn a_helper_crate_that_is_not_there() {
-    failed(
-        ":dep threadbook = { path = \"nowhere\" }",
-        "HelperError",
-        "nowhere",
-    );
-}
-
-#[test]
-fn a_cell_that_takes_too_long() {
-    let (ended, executed, _) = run_failing("loop {}", &["--timeout", "3"]);
-    ended.expect_code(1);
-    let error = notebook::cell(&executed, "second")
-        .error()
-        .expect("an error");
-    assert!(error.ename.to_lowercase().contains("timeout"), "{error:?}");
-    assert_eq!(notebook::cell(&executed, "third").outputs().len(), 0);
-}
-
-#[test]
-fn errors_that_are_allowed() {
-    let (ended, executed, page) = run_failing("panic!(\"on purpose\");", &["--allow-errors"]);
-    ended.expect_code(0);
-    assert!(notebook::cell(&executed, "second").error().is_some());
-    assert_eq!(
-        notebook::cell(&executed, "third").stream("stdout"),
-        "third\n"
-    );
-    assert!(page.contains("on purpose") && page.contains("third"));
 }

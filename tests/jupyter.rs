@@ -75,14 +75,13 @@ fn jupyter_lists_the_kernel_until_it_is_uninstalled() {
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let listed = || {
-        let listed = venv
-            .run(
-                &sandbox,
-                "jupyter",
-                &["kernelspec", "list", "--json"],
-                BOUND,
-            )
-            .expect_code(0);
+        let mut command = sandbox.command(venv.program("jupyter"));
+        // In an environment Jupyter prefers the environment's kernels otherwise.
+        command
+            .env("PATH", venv.search_path())
+            .env("JUPYTER_PREFER_ENV_PATH", "0");
+        let listed =
+            run::to_end(command.args(["kernelspec", "list", "--json"]), BOUND).expect_code(0);
         let listed: serde_json::Value = serde_json::from_str(&listed.stdout).expect("JSON");
         listed["kernelspecs"]["threadbook"].clone()
     };

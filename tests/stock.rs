@@ -18,7 +18,10 @@ const BOUND: Duration = Duration::from_secs(1200);
 /// The program from `tests/stock`, which cargo builds beside the tests.
 fn program() -> PathBuf {
     let test = std::env::current_exe().expect("this program's path");
-    let build = test.parent().and_then(|deps| deps.parent()).expect("target/PROFILE/deps");
+    let build = test
+        .parent()
+        .and_then(|deps| deps.parent())
+        .expect("target/PROFILE/deps");
     let program = build.join("examples/stock_evcxr");
     assert!(
         program.exists(),

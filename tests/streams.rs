@@ -241,55 +241,6 @@ fn a_cell_that_prints_what_evcxr_waits_for() {
 }
 
 #[test]
-fn the_text_of_a_panic() {
-    let _turn = turn::shared();
-    let (_sandbox, mut kernel) = kernel();
-    let executed =
-        kernel.execute("println!(\"before\");\nlet v = vec![1];\nprintln!(\"{}\", v[5]);");
-    assert_eq!(executed.stream("stdout"), "before\n");
-    let error = executed.error();
-    assert_eq!(error["ename"], "panic");
-    assert_eq!(
-        error["evalue"],
-        "index out of bounds: the len is 1 but the index is 5"
-    );
-    let traceback = error["traceback"].to_string();
-    assert!(
-        traceback.contains("line 3") && traceback.contains("v[5]"),
-        "{traceback}"
-    );
-    assert_eq!(
-        kernel
-            .execute(r#"println!("goes on")"#)
-            .ok()
-            .stream("stdout"),
-        "goes on\n"
-    );
-}
-
-#[test]
-fn the_text_of_a_panic_of_a_thread_and_of_a_process() {
-    let _turn = turn::shared();
-    let (_sandbox, mut kernel) = kernel();
-    kernel.execute(&setup()).ok();
-    let executed = kernel
-        .execute("let ended = std::thread::spawn(|| { panic!(\"of a thread\") }).join().is_err();")
-        .ok();
-    assert!(
-        executed.stream("stderr").contains("of a thread"),
-        "{executed:#?}"
-    );
-    let cell = "let mut child = Process::new(|| panic!(\"of a process\"));\nchild.start().unwrap();\n\
-                child.join().unwrap();\nchild.exitcode()";
-    let executed = kernel.execute(cell).ok();
-    assert!(
-        executed.stream("stderr").contains("of a process"),
-        "{executed:#?}"
-    );
-    assert_eq!(executed.result(), Some("Some(1)"));
-}
-
-#[test]
 fn a_silent_cell_shows_nothing() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();

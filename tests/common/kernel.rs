@@ -121,6 +121,11 @@ impl Kernel {
         id
     }
 
+    /// The id of the process of Jupyter's client library, which has started the kernel.
+    pub fn client_pid(&self) -> u32 {
+        self.client.id()
+    }
+
     /// Asks on the control channel that the cell in hand ends.
     pub fn interrupt(&mut self) {
         self.request("control", "interrupt_request", json!({}));

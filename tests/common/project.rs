@@ -26,8 +26,14 @@ pub fn is_row(id: &str) -> bool {
 pub fn mirror(folder: &Path) -> PathBuf {
     let notebooks = folder.join("notebooks");
     std::fs::create_dir_all(&notebooks).expect("a folder for notebooks");
-    for name in ["Cargo.toml", "Cargo.lock", "src", "kernel", "tests"] {
-        symlink(root().join(name), folder.join(name)).expect("a link to the project");
+    for entry in std::fs::read_dir(root()).expect("the project").flatten() {
+        let name = entry.file_name();
+        if !["notebooks", "target", ".git"]
+            .iter()
+            .any(|other| name == *other)
+        {
+            symlink(entry.path(), folder.join(name)).expect("a link to the project");
+        }
     }
     symlink(
         root().join("notebooks/sample_data"),

@@ -85,10 +85,19 @@ impl Sandbox {
     /// Runs `threadbook` with these arguments to its end. Fails the test if it leaves processes or files behind.
     #[track_caller]
     pub fn run<A: Into<OsString>>(&self, arguments: impl IntoIterator<Item = A>) -> Ended {
-        let arguments = arguments.into_iter().map(Into::into);
-        let ended = run::to_end(self.threadbook().args(arguments), BOUND);
+        let ended = self.run_beside_others(arguments);
         self.expect_nothing_left();
         ended
+    }
+
+    /// As [`Sandbox::run`], while other processes may be at work in the sandbox.
+    #[track_caller]
+    pub fn run_beside_others<A: Into<OsString>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Ended {
+        let arguments = arguments.into_iter().map(Into::into);
+        run::to_end(self.threadbook().args(arguments), BOUND)
     }
 
     /// Fails the test if a process of the sandbox runs or a file is in its temporary folder.

@@ -16,13 +16,18 @@ import time
 
 import zmq
 from jupyter_client.manager import KernelManager
+from jupyter_core.paths import jupyter_runtime_dir
 
 READY_WITHIN = 60
 
 
 class Client:
     def __init__(self, kernel_name):
-        self.manager = KernelManager(kernel_name=kernel_name)
+        # Where Jupyter keeps such files; the library by itself would take the temporary folder.
+        runtime = jupyter_runtime_dir()
+        os.makedirs(runtime, exist_ok=True)
+        connection = os.path.join(runtime, f"kernel-{os.getpid()}.json")
+        self.manager = KernelManager(kernel_name=kernel_name, connection_file=connection)
         self.manager.start_kernel()
         self.client = self.manager.blocking_client()
         self.client.start_channels()
@@ -33,7 +38,7 @@ class Client:
             "control": self.client.control_channel,
         }
         self.unread = b""
-        tell(event="ready", pid=self.process.pid, connection=self.manager.connection_file)
+        tell(event="ready", pid=self.process.pid)
 
     @property
     def process(self):

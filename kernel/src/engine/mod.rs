@@ -62,9 +62,15 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
             }
             Work::Locate { line, code } => EngineReply::Located(evaluator.locate(line, &code)),
         };
-        reply(answer)?;
+        if reply(answer).is_err() {
+            // The kernel has ended. The thread that listens ends this process, after it has
+            // ended the others and removed what they left.
+            break;
+        }
     }
-    Ok(())
+    loop {
+        std::thread::park();
+    }
 }
 
 /// The folder in which evcxr compiles, in a folder that the kernel made and removes, or we do if
@@ -111,10 +117,20 @@ fn listen(
     Ok(receiver)
 }
 
+/// Removes a folder in which something may still be written for a moment.
+fn remove(folder: &std::path::Path) {
+    for _ in 0..100 {
+        // Gone already when the kernel ended in good order.
+        if std::fs::remove_dir_all(folder).is_ok() || !folder.exists() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
 /// The kernel has ended: so do we, and leave nothing behind.
 fn leave(workspace: &std::path::Path, activity: &Activity) -> ! {
     activity.end_all();
-    // Gone already when the kernel ended in good order.
-    let _ = std::fs::remove_dir_all(workspace.parent().unwrap_or(workspace));
+    remove(workspace.parent().unwrap_or(workspace));
     std::process::exit(0)
 }

@@ -203,16 +203,32 @@ fn own_spec() -> Result<JupyterKernelspec, SpecError> {
     })
 }
 
-/// The folders that Jupyter searches, in its order: the environment's own, the user's, Python's, the system's.
+/// The folders that Jupyter searches, in its order: those of `JUPYTER_PATH`, the user's and Python's, the system's.
+/// Python's come before the user's when it is that of a virtual environment.
 fn search_path() -> Vec<PathBuf> {
     let mut folders: Vec<_> = std::env::var_os("JUPYTER_PATH")
         .iter()
         .flat_map(std::env::split_paths)
         .collect();
-    folders.extend(user_data_folder());
-    folders.extend(sys_prefix().map(below).ok());
+    let mut own = [user_data_folder(), sys_prefix().map(below).ok()];
+    if prefers_environment() {
+        own.reverse();
+    }
+    folders.extend(own.into_iter().flatten());
     folders.extend(["/usr/local", "/usr"].map(|prefix| below(prefix.into())));
     folders
+}
+
+/// What `jupyter_core.paths.prefer_environment_over_user` finds out.
+fn prefers_environment() -> bool {
+    let set = |name| std::env::var(name).ok();
+    match set("JUPYTER_PREFER_ENV_PATH") {
+        Some(wish) => !["0", "no", "n", "false", "off"].contains(&wish.to_lowercase().as_str()),
+        None => {
+            set("VIRTUAL_ENV").is_some()
+                || set("CONDA_DEFAULT_ENV").is_some_and(|name| name != "base")
+        }
+    }
 }
 
 fn data_folder(target: &InstallTarget) -> Result<PathBuf, SpecError> {

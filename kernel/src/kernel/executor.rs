@@ -7,7 +7,7 @@ use crate::ipc::{CellError, Executed, Failure};
 use jupyter_protocol::media::Media;
 use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult, ExecutionCount,
-    JupyterMessage, JupyterMessageContent, ReplyError, ReplyStatus,
+    JupyterMessage, JupyterMessageContent, ReplyError, ReplyStatus, Transient,
 };
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -219,5 +219,8 @@ fn result(execution_count: ExecutionCount, data: Data) -> JupyterMessageContent 
         .collect();
     // A bundle of strings is what the type is made of.
     let data: Media = serde_json::from_value(Value::Object(bundle)).unwrap_or_default();
-    ExecuteResult::new(execution_count, data).into()
+    let mut result = ExecuteResult::new(execution_count, data);
+    // The protocol has an object here or nothing, and no null.
+    result.transient = Some(Transient::default());
+    result.into()
 }

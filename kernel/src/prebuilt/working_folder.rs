@@ -4,6 +4,7 @@ use super::cache::Cache;
 use anyhow::{Context, Result};
 use std::fs::{self, File};
 use std::path::Path;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Removed when dropped. While it is there, a file in it is locked, so that a kernel that starts
@@ -14,6 +15,9 @@ pub struct WorkingFolder {
 }
 
 const LOCK: &str = "lock";
+
+/// How long a kernel may take between the making of its folder and that of the lock in it.
+const LONGEST_START: Duration = Duration::from_secs(60);
 
 /// Room for a socket's name in a Unix socket address, in bytes (unix(7)).
 const LONGEST_SOCKET_PATH: usize = 100;
@@ -68,9 +72,17 @@ fn remove_left_behind(all: &Path) {
     }
 }
 
-/// Whether the folder's kernel has ended. One without a lock file is just being made.
+/// Whether the folder's kernel has ended. One without a lock file is just being made, unless it
+/// is old.
 fn is_left_behind(folder: &Path) -> bool {
-    File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok())
+    match File::open(folder.join(LOCK)) {
+        Ok(lock) => lock.try_lock().is_ok(),
+        Err(_) => age(folder).is_some_and(|age| age > LONGEST_START),
+    }
+}
+
+fn age(folder: &Path) -> Option<Duration> {
+    fs::metadata(folder).ok()?.modified().ok()?.elapsed().ok()
 }
 
 #[cfg(test)]
@@ -90,9 +102,14 @@ mod tests {
         let (_, dead) = make("dead");
         let starting = all.path().join("starting");
         fs::create_dir(&starting).unwrap();
+        let torn = all.path().join("torn");
+        fs::create_dir(&torn).unwrap();
+        let long_ago = std::time::SystemTime::now() - 2 * LONGEST_START;
+        File::open(&torn).unwrap().set_modified(long_ago).unwrap();
         remove_left_behind(all.path());
         assert!(alive.exists());
         assert!(!dead.exists());
         assert!(starting.exists());
+        assert!(!torn.exists());
     }
 }

@@ -1,0 +1,254 @@
+//! Whatever ends a kernel, it takes along all that it started and made.
+
+mod common;
+
+use common::kernel::{Kernel, setup};
+use common::process::{self, Watched};
+use common::sandbox::Sandbox;
+use common::venv::Venv;
+use common::{notebook, turn};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+/// From the end of the kernel to the end of everything else.
+const WITHIN: Duration = Duration::from_secs(5);
+
+/// Processes of two kinds: a forked one and another program.
+const CELL_WITH_PROCESSES: &str = r#"
+    let mut forked = Process::new(|| loop { std::thread::sleep(std::time::Duration::from_secs(600)) });
+    forked.start().unwrap();
+    let program = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+    println!("started");
+    loop { std::hint::spin_loop(); }
+"#;
+
+/// A kernel with a cell that runs, in a sandbox in which nothing else is.
+struct Busy {
+    sandbox: Sandbox,
+    kernel: Kernel,
+    /// What was in the cache folder before the kernel.
+    cached: BTreeSet<PathBuf>,
+    /// All its processes, but for Jupyter's client.
+    processes: Vec<(process::Process, Watched)>,
+}
+
+impl Busy {
+    fn start() -> Busy {
+        let (venv, sandbox) = (Venv::open(), Sandbox::new());
+        // What is made once for all kernels must be there before.
+        Kernel::start(&venv, &sandbox).execute(&setup()).ok();
+        let cached = entries(sandbox.cache());
+        let mut kernel = Kernel::start(&venv, &sandbox);
+        kernel.execute(&setup()).ok();
+        let request = kernel.begin(CELL_WITH_PROCESSES);
+        kernel.until_shown(&request, "started\n");
+        let is_client = |process: &process::Process| {
+            process
+                .arguments
+                .iter()
+                .any(|argument| argument.ends_with("client.py"))
+        };
+        let processes = sandbox
+            .processes()
+            .into_iter()
+            .filter(|process| !is_client(process));
+        let processes: Vec<_> = processes
+            .map(|process| (process.clone(), Watched::open(process.id)))
+            .collect();
+        let busy = Busy {
+            sandbox,
+            kernel,
+            cached,
+            processes,
+        };
+        // Kernel, engine, runtime, and what the cell has started.
+        assert!(busy.processes.len() >= 5, "{:#?}", busy.names());
+        assert!(
+            busy.processes
+                .iter()
+                .any(|(process, _)| process.id == busy.kernel.pid)
+        );
+        busy
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.processes
+            .iter()
+            .map(|(process, _)| process.to_string())
+            .collect()
+    }
+
+    /// Fails the test unless all is gone in time.
+    #[track_caller]
+    fn expect_all_gone(&self) {
+        let end = Instant::now() + WITHIN;
+        for (process, watched) in &self.processes {
+            assert!(watched.ends_before(end), "{process} still runs");
+        }
+        assert_eq!(self.sandbox.left_in_tmp(), [] as [String; 0]);
+        let left: Vec<_> = entries(self.sandbox.cache())
+            .difference(&self.cached)
+            .cloned()
+            .collect();
+        assert_eq!(left, [] as [PathBuf; 0]);
+    }
+}
+
+/// What is in a folder and in the folders in it, three levels deep: below that is only what cargo makes.
+fn entries(folder: &Path) -> BTreeSet<PathBuf> {
+    fn collect(folder: &Path, levels: u32, found: &mut BTreeSet<PathBuf>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if levels > 1 && path.is_dir() {
+                collect(&path, levels - 1, found);
+            }
+            found.insert(path);
+        }
+    }
+    let mut found = BTreeSet::new();
+    collect(folder, 3, &mut found);
+    found
+}
+
+#[test]
+fn a_shutdown() {
+    let _turn = turn::alone();
+    let mut busy = Busy::start();
+    let asked = Instant::now();
+    busy.kernel.request(
+        "control",
+        "shutdown_request",
+        serde_json::json!({ "restart": false }),
+    );
+    busy.kernel
+        .until(WITHIN, |message| message.kind == "shutdown_reply");
+    assert_eq!(busy.kernel.ended(WITHIN), 0);
+    assert!(asked.elapsed() < WITHIN, "{:?}", asked.elapsed());
+    busy.expect_all_gone();
+}
+
+#[test]
+fn a_kernel_that_is_terminated() {
+    let _turn = turn::alone();
+    let mut busy = Busy::start();
+    process::signal(busy.kernel.pid, libc::SIGTERM);
+    assert_eq!(busy.kernel.ended(WITHIN), 0);
+    busy.expect_all_gone();
+}
+
+#[test]
+fn a_kernel_that_is_killed() {
+    let _turn = turn::alone();
+    let mut busy = Busy::start();
+    process::signal(busy.kernel.pid, libc::SIGKILL);
+    assert_eq!(busy.kernel.ended(WITHIN), i64::from(-libc::SIGKILL));
+    busy.expect_all_gone();
+}
+
+#[test]
+fn a_client_that_is_killed() {
+    let _turn = turn::alone();
+    let busy = Busy::start();
+    process::signal(busy.kernel.client_pid(), libc::SIGKILL);
+    busy.expect_all_gone();
+}
+
+/// No process is left that could clean up; the next kernel does.
+#[test]
+fn all_that_is_killed_at_once() {
+    let _turn = turn::alone();
+    let busy = Busy::start();
+    for (process, _) in &busy.processes {
+        // SAFETY: kill has no memory effects; the sandbox's processes are ours. One may have gone with another.
+        unsafe { libc::kill(process.id.cast_signed(), libc::SIGKILL) };
+    }
+    let end = Instant::now() + WITHIN;
+    assert!(
+        busy.processes
+            .iter()
+            .all(|(_, watched)| watched.ends_before(end)),
+        "{:#?}",
+        busy.names()
+    );
+    let path = busy.sandbox.work().join("next.ipynb");
+    notebook::write(&path, &notebook::of([("next", "1 + 1")]));
+    busy.sandbox
+        .run_beside_others(["run", "next.ipynb"])
+        .expect_code(0);
+    busy.expect_all_gone();
+}
+
+/// A runner whose cell runs.
+fn busy_runner(sandbox: &Sandbox) -> Child {
+    let path = sandbox.work().join("endless.ipynb");
+    let cell = "std::fs::write(\"started\", \"\").unwrap();\n\
+                let program = std::process::Command::new(\"sleep\").arg(\"600\").status();";
+    notebook::write(&path, &notebook::of([("endless", cell)]));
+    let mut command = sandbox.threadbook();
+    command.args(["run", "endless.ipynb", "--in-place"]);
+    let runner = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("threadbook starts");
+    let end = Instant::now() + Duration::from_secs(60);
+    // The notebook has no other way to tell.
+    while !sandbox
+        .processes()
+        .iter()
+        .any(|process| process.arguments[0] == "sleep")
+    {
+        assert!(
+            Instant::now() < end,
+            "the cell does not start: {:#?}",
+            sandbox.processes()
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    runner
+}
+
+fn stopped_by(signal: i32) {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::new();
+    let mut runner = busy_runner(&sandbox);
+    let before = std::fs::read(sandbox.work().join("endless.ipynb")).expect("a notebook");
+    let processes: Vec<_> = sandbox
+        .processes()
+        .into_iter()
+        .map(|process| (Watched::open(process.id), process))
+        .collect();
+    process::signal(runner.id(), signal);
+    let end = Instant::now() + WITHIN;
+    // A zombie counts as ended, and is ours to see off.
+    for (watched, process) in &processes {
+        assert!(watched.ends_before(end), "{process} still runs");
+    }
+    let status = runner.wait().expect("a status");
+    assert!(!status.success(), "{status}");
+    assert_eq!(
+        std::fs::read(sandbox.work().join("endless.ipynb")).expect("a notebook"),
+        before
+    );
+    if signal != libc::SIGKILL {
+        sandbox.expect_nothing_left();
+    }
+}
+
+#[test]
+fn a_runner_that_is_interrupted() {
+    stopped_by(libc::SIGINT);
+}
+
+#[test]
+fn a_runner_that_is_terminated() {
+    stopped_by(libc::SIGTERM);
+}
+
+/// Its kernel notices. What Jupyter's connection file is for a kernel, the runner's own file is: it may be left.
+#[test]
+fn a_runner_that_is_killed() {
+    stopped_by(libc::SIGKILL);
+}

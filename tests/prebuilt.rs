@@ -1,0 +1,273 @@
+//! The helper crate that is built ahead, and the folders that the program writes to.
+
+mod common;
+
+use common::project;
+use common::run::{self, Ended};
+use common::sandbox::{Sandbox, root};
+use common::{notebook, turn};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// A build of the helper crate on two busy cores, and more.
+const BOUND: Duration = Duration::from_secs(600);
+
+/// A project whose helper crate is a copy, with a notebook that asks it for a number.
+fn project_with_copy(sandbox: &Sandbox, expression: &str) -> PathBuf {
+    let folder = sandbox.path("project");
+    let notebooks = project::mirror(&folder);
+    fs::remove_file(folder.join("src")).expect("the link goes");
+    copy(&root().join("src"), &folder.join("src"));
+    let path = notebooks.join("copy.ipynb");
+    let setup = ":dep threadbook = { path = \"..\" }\nuse threadbook::prelude::*;";
+    notebook::write(
+        &path,
+        &notebook::of([("setup", setup), ("asked", expression)]),
+    );
+    path
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+fn run_in_place(sandbox: &Sandbox, path: &Path) -> Ended {
+    run::to_end(
+        sandbox.threadbook().arg("run").arg(path).arg("--in-place"),
+        BOUND,
+    )
+}
+
+/// The built helper libraries in the cache, with the time of each.
+fn libraries(sandbox: &Sandbox) -> BTreeMap<PathBuf, SystemTime> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(sandbox.cache().join("threadbook"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let library = entry.path().join("target/release/libthreadbook.so");
+        if let Ok(metadata) = library.metadata() {
+            found.insert(library, metadata.modified().expect("a time"));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_change_of_the_helper_is_noticed() {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::with_fresh_cache();
+    let path = project_with_copy(
+        &sandbox,
+        "println!(\"{}\", threadbook::added_by_the_test());",
+    );
+    // The function is not there yet.
+    run_in_place(&sandbox, &path).expect_code(1);
+    let error = notebook::cell(&notebook::read(&path), "asked")
+        .error()
+        .expect("an error");
+    assert!(error.evalue.contains("added_by_the_test"), "{error:?}");
+    let first = libraries(&sandbox);
+    assert_eq!(first.len(), 1);
+
+    let library = sandbox.path("project/src/lib.rs");
+    let source = fs::read_to_string(&library).expect("a source");
+    let added = "\n/// Only here.\npub fn added_by_the_test() -> u32 {\n    42\n}\n";
+    fs::write(&library, source + added).expect("a source");
+    for _ in 0..2 {
+        run_in_place(&sandbox, &path).expect_code(0);
+        assert_eq!(
+            notebook::cell(&notebook::read(&path), "asked").stream("stdout"),
+            "42\n"
+        );
+    }
+    // One more library, made once; the first is as it was.
+    let second = libraries(&sandbox);
+    assert_eq!(second.len(), 2);
+    assert!(
+        first
+            .iter()
+            .all(|(library, time)| second.get(library) == Some(time))
+    );
+    sandbox.expect_nothing_left();
+}
+
+#[test]
+fn a_helper_that_does_not_compile_says_why() {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::with_fresh_cache();
+    let path = project_with_copy(&sandbox, "1 + 1");
+    let library = sandbox.path("project/src/lib.rs");
+    let source = fs::read_to_string(&library).expect("a source");
+    fs::write(
+        &library,
+        format!("{source}\nfn broken() -> u32 {{ \"no number\" }}\n"),
+    )
+    .expect("a source");
+    run_in_place(&sandbox, &path).expect_code(1);
+    let error = notebook::cell(&notebook::read(&path), "setup")
+        .error()
+        .expect("an error");
+    assert!(
+        error.evalue.contains("cannot build the helper crate"),
+        "{error:?}"
+    );
+    assert!(error.traceback.contains("mismatched types"), "{error:?}");
+
+    // Once it is mended all is well.
+    fs::write(&library, source).expect("a source");
+    run_in_place(&sandbox, &path).expect_code(0);
+    assert_eq!(
+        notebook::cell(&notebook::read(&path), "asked")
+            .result()
+            .as_deref(),
+        Some("2")
+    );
+}
+
+#[test]
+fn two_that_want_to_build_it_at_once() {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::with_fresh_cache();
+    let results = std::thread::scope(|scope| {
+        let runs = ["first", "second"].map(|name| {
+            let sandbox = &sandbox;
+            scope.spawn(move || {
+                let out = sandbox.path(name);
+                let mut command = sandbox.threadbook();
+                command
+                    .arg("run")
+                    .args(project::NOTEBOOKS.map(project::notebook_path));
+                run::to_end(command.arg("--output-dir").arg(&out), BOUND).expect_code(0);
+                out
+            })
+        });
+        runs.map(|run| run.join().expect("a run"))
+    });
+    assert_eq!(libraries(&sandbox).len(), 1);
+    for out in results {
+        let executed = notebook::read(&out.join(project::NOTEBOOKS[1]));
+        // What was shown of the build is gone.
+        assert_eq!(
+            notebook::cell(&executed, "setup").outputs(),
+            [] as [Value; 0]
+        );
+        assert_eq!(
+            notebook::cell(&executed, "B21").stream("stdout"),
+            "[1, 4, 9, 16, 25]\n"
+        );
+    }
+    sandbox.expect_nothing_left();
+}
+
+#[test]
+fn two_kernels_know_nothing_of_each_other() {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::new();
+    let numbers = [1, 2].map(|number| {
+        let path = sandbox.work().join(format!("{number}.ipynb"));
+        // They wait for each other between their cells, so that both are at work.
+        let meet = "std::fs::write(format!(\"met-{number}\"), \"\").unwrap();\n\
+                    while !std::path::Path::new(&format!(\"met-{}\", 3 - number)).exists() { std::thread::yield_now(); }";
+        let cells = [
+            ("number", format!("let number = {number};")),
+            ("meet", meet.to_owned()),
+            ("again", "println!(\"{number}\");".to_owned()),
+        ];
+        notebook::write(&path, &notebook::of(cells.iter().map(|(id, code)| (*id, code.as_str()))));
+        (number, path)
+    });
+    std::thread::scope(|scope| {
+        for (number, path) in &numbers {
+            let sandbox = &sandbox;
+            scope.spawn(move || {
+                run_in_place(sandbox, path).expect_code(0);
+                let shown = notebook::cell(&notebook::read(path), "again").stream("stdout");
+                assert_eq!(shown, format!("{number}\n"));
+            });
+        }
+    });
+    sandbox.expect_nothing_left();
+}
+
+/// All files below a folder, but for those in `except`, with their lengths and times.
+fn files(folder: &Path, except: &[PathBuf]) -> BTreeMap<PathBuf, (u64, SystemTime)> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let metadata = path.symlink_metadata().expect("an entry");
+        if except.contains(&path) {
+            continue;
+        }
+        if metadata.is_dir() {
+            found.extend(files(&path, except));
+        }
+        found.insert(path, (metadata.len(), metadata.modified().expect("a time")));
+    }
+    found
+}
+
+#[test]
+fn nothing_is_written_elsewhere() {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::with_fresh_cache();
+    let own = [root().join("target"), root().join(".git")];
+    let project_before = files(&root(), &own);
+    let out = sandbox.path("out");
+    let mut command = sandbox.threadbook();
+    command
+        .arg("run")
+        .args(project::NOTEBOOKS.map(project::notebook_path));
+    run::to_end(command.arg("--output-dir").arg(&out), BOUND).expect_code(0);
+    assert_eq!(files(&root(), &own), project_before);
+    for folder in ["tmp", "work"] {
+        let found = files(&sandbox.path(folder), &[]);
+        assert!(found.is_empty(), "{:#?}", found.keys());
+    }
+    // Jupyter's folder for connection files; the files go with their kernels.
+    expect_only(
+        &sandbox.path("home"),
+        &sandbox.path("home/.local/share/jupyter/runtime"),
+    );
+    assert_eq!(
+        files(&sandbox.path("home/.local/share/jupyter/runtime"), &[]).len(),
+        0
+    );
+    let written: Vec<_> = files(&out, &[]).into_keys().collect();
+    assert_eq!(written, project::NOTEBOOKS.map(|name| out.join(name)));
+    let cached: Vec<_> = fs::read_dir(sandbox.cache())
+        .expect("the cache")
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    assert_eq!(cached, ["threadbook"]);
+
+    // Installing writes to Jupyter's folder.
+    sandbox.run(["install", "--user"]).expect_code(0);
+    let jupyter = sandbox.path("home/.local/share/jupyter");
+    expect_only(&sandbox.path("home"), &jupyter);
+    assert!(jupyter.join("kernels/threadbook/kernel.json").exists());
+}
+
+/// Fails the test if there is anything in a folder but `wanted`, the folders above it and what is in it.
+#[track_caller]
+fn expect_only(folder: &Path, wanted: &Path) {
+    let found = files(folder, &[]);
+    let elsewhere = found
+        .keys()
+        .filter(|path| !path.starts_with(wanted) && !wanted.starts_with(path));
+    assert_eq!(elsewhere.collect::<Vec<_>>(), [] as [&PathBuf; 0]);
+}
