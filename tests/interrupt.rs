@@ -99,16 +99,9 @@ fn a_process_that_ignores_signals_ends_with_its_cell() {
             .status();
     "#;
     let request = kernel.begin(cell);
-    let messages = kernel.until_shown(&request, "started\n");
-    let id = messages
-        .iter()
-        .filter_map(|message| message.content["text"].as_str())
-        .collect::<String>();
-    let id = id
-        .split_whitespace()
-        .next()
-        .and_then(|id| id.parse().ok())
-        .expect("the shell's id");
+    let shown = kernel.until_shown(&request, "started\n");
+    let id = shown.split_whitespace().next();
+    let id = id.and_then(|id| id.parse().ok()).expect("the shell's id");
     let shell = process::Watched::open(id);
     kernel.interrupt();
     assert!(

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::kernel::{Kernel, setup};
+use common::kernel::{Executed, Kernel, setup};
 use common::sandbox::Sandbox;
 use common::turn;
 use common::venv::Venv;
@@ -18,44 +18,62 @@ fn now() -> f64 { SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_
 fn rest() { std::thread::sleep(Duration::from_millis(200)); }
 fn flush() { std::io::stdout().flush().unwrap(); }";
 
-/// Runs a cell that writes `texts` 200 ms apart and leaves in `times` when it began to. Each text must be a message of
-/// its own, in time.
+/// Runs a cell that writes `texts` 200 ms apart and leaves in `times` when it began to. Each text must be there in time;
+/// gives the messages that it came in.
 ///
 /// One good run of three is enough: what holds text back in the program, be it a buffer, a timer or a wait for a line's
 /// end, does so in every run, while another program that takes the processor for a moment does not.
-fn each_in_time(before: &str, cell: &str, stream: &str, texts: &[&str]) {
+fn in_time(before: &str, cell: &str, texts: &[&str]) -> Vec<(String, String)> {
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
     kernel.execute(before).ok();
     kernel.execute(CLOCK).ok();
-    let expected: Vec<(&str, &str)> = texts.iter().map(|text| (stream, *text)).collect();
     let mut runs = Vec::new();
     for _ in 0..3 {
         let executed = kernel.execute(cell).ok();
-        assert_eq!(executed.streams(), expected);
-        let received = executed
-            .0
+        let messages = executed.streams();
+        let shown: String = messages.iter().map(|(_, text)| *text).collect();
+        assert_eq!(shown, texts.concat());
+        let times = kernel.execute("println!(\"{times:?}\");").ok();
+        let times: Vec<f64> =
+            serde_json::from_str(&times.stream("stdout")).expect("a list of times");
+        assert_eq!(times.len(), texts.len());
+        let delays: Vec<f64> = times
             .iter()
-            .filter(|message| message.kind == "stream")
-            .map(|message| message.received);
-        let times = kernel
-            .execute("println!(\"{times:?}\");")
-            .ok()
-            .stream("stdout");
-        let times: Vec<f64> = serde_json::from_str(&times).expect("a list of times");
-        let delays: Vec<f64> = received
-            .zip(&times)
-            .map(|(received, written)| received - written)
+            .enumerate()
+            .map(|(index, written)| complete(&executed, texts[..=index].concat().len()) - written)
             .collect();
-        assert_eq!(delays.len(), texts.len());
         let in_time = delays.iter().all(|delay| (0.0..LATEST).contains(delay));
         runs.push(delays);
         if in_time {
-            return;
+            let owned = |(stream, text): (&str, &str)| (stream.to_owned(), text.to_owned());
+            return messages.into_iter().map(owned).collect();
         }
     }
     panic!("later than {LATEST} s, or before it was written: {runs:?}");
+}
+
+/// When the first `length` bytes had been received.
+fn complete(executed: &Executed, length: usize) -> f64 {
+    let mut shown = 0;
+    let streams = executed.0.iter().filter(|message| message.kind == "stream");
+    let mut complete = streams.skip_while(|message| {
+        shown += message.content["text"].as_str().map_or(0, str::len);
+        shown < length
+    });
+    complete.next().expect("all text has come").received
+}
+
+/// As [`in_time`], and each text is a message of its own.
+fn each_in_time(before: &str, cell: &str, stream: &str, texts: &[&str]) {
+    let messages = in_time(before, cell, texts);
+    let messages: Vec<(&str, &str)> = messages
+        .iter()
+        .map(|(name, text)| (&name[..], &text[..]))
+        .collect();
+    let expected: Vec<(&str, &str)> = texts.iter().map(|text| (stream, *text)).collect();
+    assert_eq!(messages, expected);
 }
 
 #[test]
@@ -147,5 +165,5 @@ fn text_that_could_become_something_else() {
             rest();
         }
     "#;
-    each_in_time("", cell, "stdout", &["DONE", " EVCXR", "EVCXR_B"]);
+    in_time("", cell, &["DONE", " EVCXR", "EVCXR_B"]);
 }

@@ -24,6 +24,7 @@ pub struct Kernel {
     commands: Option<ChildStdin>,
     events: Receiver<Value>,
     sent: u32,
+    seen: Vec<Message>,
     /// The id of its process.
     pub pid: u32,
 }
@@ -70,6 +71,7 @@ impl Kernel {
             commands,
             events,
             sent: 0,
+            seen: Vec::new(),
             pid: 0,
         };
         let ready = kernel.event(BOUND, "the kernel's start");
@@ -94,23 +96,14 @@ impl Kernel {
         self.request("shell", "execute_request", content)
     }
 
-    /// Waits for the end of a cell: its reply and the word that the kernel is idle.
+    /// Waits for the end of a cell: its reply and the word that the kernel is idle. Gives all that came of it.
     #[track_caller]
     pub fn finish(&mut self, request: &str, bound: Duration) -> Executed {
-        let (mut replied, mut idle) = (false, false);
-        let messages = self.until(bound, |message| {
-            if message.parent == request {
-                replied |= message.kind == "execute_reply";
-                idle |= message.kind == "status" && message.content["execution_state"] == "idle";
-            }
-            replied && idle
-        });
-        Executed(
-            messages
-                .into_iter()
-                .filter(|message| message.parent == request)
-                .collect(),
-        )
+        self.until_seen(request, bound, |executed| {
+            let has = |wanted: fn(&Message) -> bool| executed.0.iter().any(wanted);
+            has(|message| message.kind == "execute_reply")
+                && has(|message| message.content["execution_state"] == "idle")
+        })
     }
 
     /// Sends a request; gives its id.
@@ -131,7 +124,7 @@ impl Kernel {
         self.request("control", "interrupt_request", json!({}));
     }
 
-    /// Waits for the first message that is `wanted`; gives all up to it.
+    /// Waits for a message that is `wanted`, and that has not been waited for yet; gives all up to it.
     #[track_caller]
     pub fn until(
         &mut self,
@@ -139,29 +132,54 @@ impl Kernel {
         mut wanted: impl FnMut(&Message) -> bool,
     ) -> Vec<Message> {
         let end = Instant::now() + bound;
-        let mut messages = Vec::new();
+        let first = self.seen.len();
+        while !self.seen[first..].last().is_some_and(&mut wanted) {
+            self.see(end, first);
+        }
+        self.seen[first..].to_vec()
+    }
+
+    /// Waits for text on a stream of the request; gives all its text so far.
+    #[track_caller]
+    pub fn until_shown(&mut self, request: &str, text: &str) -> String {
+        let shown = |executed: &Executed| -> String {
+            executed
+                .streams()
+                .into_iter()
+                .map(|(_, text)| text)
+                .collect()
+        };
+        let executed = self.until_seen(request, BOUND, |executed| shown(executed).contains(text));
+        shown(&executed)
+    }
+
+    /// Waits until what came of a request is enough, and gives it. It may have come long ago.
+    #[track_caller]
+    fn until_seen(
+        &mut self,
+        request: &str,
+        bound: Duration,
+        enough: impl Fn(&Executed) -> bool,
+    ) -> Executed {
+        let end = Instant::now() + bound;
         loop {
-            let left = end.saturating_duration_since(Instant::now());
-            let Ok(event) = self.events.recv_timeout(left) else {
-                panic!("the awaited message did not come within {bound:?}, but: {messages:#?}");
-            };
-            messages.push(message(&event));
-            if messages.last().is_some_and(&mut wanted) {
-                return messages;
+            let of_request = self.seen.iter().filter(|message| message.parent == request);
+            let executed = Executed(of_request.cloned().collect());
+            if enough(&executed) {
+                return executed;
             }
+            self.see(end, 0);
         }
     }
 
-    /// Waits for text on a stream of the request.
+    /// Takes the next message.
     #[track_caller]
-    pub fn until_shown(&mut self, request: &str, text: &str) -> Vec<Message> {
-        let mut shown = String::new();
-        self.until(BOUND, |message| {
-            if message.parent == request && message.kind == "stream" {
-                shown += message.content["text"].as_str().unwrap_or_default();
-            }
-            shown.contains(text)
-        })
+    fn see(&mut self, end: Instant, since: usize) {
+        let left = end.saturating_duration_since(Instant::now());
+        match self.events.recv_timeout(left) {
+            Ok(event) => self.seen.push(message(&event)),
+            Err(why) => panic!("the awaited message: {why}; {:#?}", &self.seen[since..]),
+        }
     }
 
     /// Waits until the kernel's process has ended; gives its exit code, negative for a signal.

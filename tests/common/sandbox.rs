@@ -138,6 +138,16 @@ impl Sandbox {
     }
 }
 
+impl Drop for Sandbox {
+    /// A test that has failed may leave processes; they end here.
+    fn drop(&mut self) {
+        for process in self.processes() {
+            // SAFETY: kill has no memory effects, and the process has just been seen to be of this sandbox.
+            unsafe { libc::kill(process.id.cast_signed(), libc::SIGKILL) };
+        }
+    }
+}
+
 /// The folder for what tests share, below the build folder.
 pub fn tmp() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))

@@ -12,7 +12,7 @@ mod report;
 mod types;
 
 use crate::ipc::{EngineReply, EngineRequest, Hello, SOCKET_VAR, read_frame, write_frame};
-use crate::prebuilt::{Cache, Toolchain, companion, std_stand_in};
+use crate::prebuilt::{Cache, Toolchain, WorkingFolder, companion, std_stand_in};
 use crate::runtime::COMPANION_VAR;
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, unbounded};
@@ -117,20 +117,9 @@ fn listen(
     Ok(receiver)
 }
 
-/// Removes a folder in which something may still be written for a moment.
-fn remove(folder: &std::path::Path) {
-    for _ in 0..100 {
-        // Gone already when the kernel ended in good order.
-        if std::fs::remove_dir_all(folder).is_ok() || !folder.exists() {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-}
-
 /// The kernel has ended: so do we, and leave nothing behind.
 fn leave(workspace: &std::path::Path, activity: &Activity) -> ! {
     activity.end_all();
-    remove(workspace.parent().unwrap_or(workspace));
+    WorkingFolder::remove(workspace.parent().unwrap_or(workspace));
     std::process::exit(0)
 }
