@@ -105,24 +105,37 @@
 //! | `with v.get_lock(): v.value += 1` | `*v.get_lock() += 1` |
 //! | `Array('i', 4)`, `Array('i', [1, 2])` | [`Array::zeroed(4)`](prelude::Array), `Array::from([1, 2])` |
 //! | `a[0]`, `a[0] = 1`, `a[:]`, `len(a)` | `a.get(0)`, `a.set(0, 1)`, `a.to_vec()`, `a.len()` |
+//! | `Lock()`, `RLock()`, `Semaphore(n)`, `Event()`, `Condition()`, `Barrier(n)` of `multiprocessing` | [`Lock`](shared::Lock) and the others of [`shared`] |
+//! | `current_process()`, `active_children()`, `cpu_count()` | the same, see [`process`] |
 //! | `queue.Queue()` | `crossbeam::channel::unbounded()` |
 //! | `random.randint(1, 5)` | `rand::rng().random_range(1..=5)` |
 //! | `repr(x)`, `type(x)` | [`repr(&x)`](prelude::repr), [`class_of(&x)`](prelude::class_of) |
 //!
 //! # Platforms
 //!
-//! Linux 5.3 or later with glibc.
+//! Linux 5.3 or later with glibc. It compiles for macOS too; [`process`] says what is missing there.
 
 pub use {crossbeam, csv, rand, rayon};
 
+// rustc names the types of `crossbeam::channel` by the crate that they come from, so that crate must be within reach for
+// a notebook to keep a variable of such a type.
+#[doc(no_inline)]
+pub use crossbeam_channel;
+
+pub mod connection;
+pub mod manager;
+pub mod pool;
 pub mod prelude;
+pub mod process;
+pub mod queue;
+pub mod shared;
 
 mod class_of;
 mod display;
 mod executor;
 mod future;
+mod ipc;
+mod mapping;
 mod os;
-mod process;
 mod repr;
-mod shared;
 mod threading;

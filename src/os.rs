@@ -1,96 +1,117 @@
-//! The calls that only Linux has, each in a function of its own.
+//! What the system must do for processes: the portable calls here, the others in `linux` and, for
+//! systems without them, in `fallback`.
 
+use std::cell::Cell;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
-use std::sync::atomic::AtomicU32;
-use std::time::Duration;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
-/// The calling thread's id, unique on the machine while the thread lives and never above 2^22.
-pub(crate) fn thread_id() -> u32 {
-    // SAFETY: gettid takes no arguments and cannot fail.
-    unsafe { libc::gettid() as u32 }
+#[cfg(not(target_os = "linux"))]
+mod fallback;
+#[cfg(target_os = "linux")]
+mod linux;
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) use fallback::*;
+#[cfg(target_os = "linux")]
+pub(crate) use linux::*;
+
+/// This process's id; 0 until it is asked for, and again in a forked child.
+static PROCESS_ID: AtomicU32 = AtomicU32::new(0);
+
+thread_local! {
+    /// This thread's key; 0 until it is asked for, and again in a forked child.
+    static THREAD_KEY: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Whether the caller is the first thread of its process. In a forked child that is the thread that forked.
-pub(crate) fn on_main_thread() -> bool {
-    thread_id() == std::process::id()
-}
-
-/// Whether a thread of any process has ended. A process that was killed but not yet waited for counts as ended.
-pub(crate) fn thread_has_ended(tid: u32) -> bool {
-    // SAFETY: signal 0 is never delivered; the call only looks the id up.
-    let found = unsafe { libc::kill(tid as libc::pid_t, 0) } == 0;
-    if !found {
-        return io::Error::last_os_error().raw_os_error() == Some(libc::ESRCH);
+/// This process's id, as [`std::process::id`] but without a system call.
+pub(crate) fn process_id() -> u32 {
+    match PROCESS_ID.load(Ordering::Relaxed) {
+        0 => {
+            forget_ids_in_children();
+            let id = std::process::id();
+            PROCESS_ID.store(id, Ordering::Relaxed);
+            id
+        }
+        id => id,
     }
-    // The state is the first field after the name, which is in parentheses and may hold any character.
-    std::fs::read_to_string(format!("/proc/{tid}/stat")).is_ok_and(|stat| {
-        stat.rsplit_once(") ")
-            .is_some_and(|(_, rest)| rest.starts_with(['Z', 'X']))
+}
+
+/// A number that no other thread of the machine has or has had since it was started. The low 31 bits are a system id and never
+/// zero; bit 31 is free. [`thread_has_ended`] takes it, in any process. No system call after the first.
+pub(crate) fn thread_key() -> u64 {
+    THREAD_KEY.with(|key| match key.get() {
+        0 => {
+            forget_ids_in_children();
+            key.set(new_thread_key());
+            key.get()
+        }
+        known => known,
     })
 }
 
-/// Sleeps until someone wakes `word`, its value is no longer `seen`, or `limit` has passed.
-/// `word` may lie in memory that several processes share.
-pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) {
-    let limit = libc::timespec {
-        tv_sec: limit.as_secs() as libc::time_t,
-        tv_nsec: limit.subsec_nanos().into(),
-    };
-    // SAFETY: `word` is a live, aligned 32-bit word and `limit` outlives the call. Every way to return
-    // (woken, value differs, time over, signal) means the same to the caller: look again.
-    unsafe {
-        libc::syscall(
-            libc::SYS_futex,
-            word.as_ptr(),
-            libc::FUTEX_WAIT,
-            seen,
-            &raw const limit,
-        )
-    };
+/// Registered before anything is remembered, so that no fork, also one that is not made by this crate, leaves a child
+/// with its parent's ids.
+fn forget_ids_in_children() {
+    extern "C" fn forget() {
+        PROCESS_ID.store(0, Ordering::Relaxed);
+        THREAD_KEY.with(|key| key.set(0));
+    }
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(|| {
+        // SAFETY: `forget` stores two integers and nothing else: one in a static, one in a thread-local that needs no
+        // initialisation. This library is never unloaded.
+        let error = unsafe { libc::pthread_atfork(None, None, Some(forget)) };
+        assert_eq!(error, 0, "no memory to register a function for forks");
+    });
 }
 
-/// Wakes one thread, of any process, that sleeps in [`futex_wait`] on `word`.
-pub(crate) fn futex_wake_one(word: &AtomicU32) {
-    // SAFETY: `word` is a live, aligned 32-bit word.
-    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, 1) };
-}
-
-/// Asks for SIGKILL when the thread that forked this process ends.
-pub(crate) fn kill_me_when_parent_thread_ends() -> io::Result<()> {
-    // SAFETY: PR_SET_PDEATHSIG reads one integer argument.
-    match unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong) } {
-        0 => Ok(()),
-        _ => Err(io::Error::last_os_error()),
+/// Blocks until `fd` is readable or closed at its other end, at most until `deadline` (None: no limit).
+/// Returns whether it is.
+pub(crate) fn wait_readable_until(fd: BorrowedFd<'_>, deadline: Option<Instant>) -> bool {
+    loop {
+        let limit = match deadline {
+            None => -1,
+            Some(deadline) => milliseconds(deadline.saturating_duration_since(Instant::now())),
+        };
+        if wait_readable(fd, limit) {
+            return true;
+        }
+        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return false;
+        }
     }
 }
 
-/// A descriptor of a process that becomes readable when the process ends. Closed on exec. Needs Linux 5.3.
-pub(crate) fn pidfd(pid: u32) -> io::Result<OwnedFd> {
-    // SAFETY: pidfd_open takes two integers.
-    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid as libc::pid_t, 0) };
-    if fd < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the kernel has just given us this descriptor; nobody else owns it.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd as libc::c_int) })
+/// Rounded up, so that a wait of this long is not too short; and at most what `poll` can take.
+fn milliseconds(time: Duration) -> libc::c_int {
+    libc::c_int::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(libc::c_int::MAX)
 }
 
 /// Blocks until `fd` is readable or closed at its other end, and at most `limit` milliseconds (-1: no limit).
 /// Returns whether it is.
 pub(crate) fn wait_readable(fd: BorrowedFd<'_>, limit: libc::c_int) -> bool {
+    let deadline = u64::try_from(limit)
+        .ok()
+        .and_then(|limit| Instant::now().checked_add(Duration::from_millis(limit)));
     let mut poll = libc::pollfd {
         fd: fd.as_raw_fd(),
         events: libc::POLLIN,
         revents: 0,
     };
+    let mut left = limit;
     loop {
         // SAFETY: the pointer and the count describe the one `pollfd` above.
-        match unsafe { libc::poll(&raw mut poll, 1, limit) } {
+        match unsafe { libc::poll(&raw mut poll, 1, left) } {
             0 => return false,
             1.. => return true,
             _ if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
             _ => return false,
+        }
+        if let Some(deadline) = deadline {
+            left = milliseconds(deadline.saturating_duration_since(Instant::now()));
         }
     }
 }

@@ -1,10 +1,24 @@
 //! Everything a cell needs: `use threadbook::prelude::*;`
 
 pub use crate::class_of::class_of;
+pub use crate::connection::{Connection, Pipe};
 pub use crate::display::EvcxrDisplay;
 pub use crate::executor::ThreadPoolExecutor;
 pub use crate::future::{Future, TaskPanicked, wait};
-pub use crate::process::Process;
+pub use crate::ipc::Item;
+pub use crate::manager::{
+    DictProxy, ListProxy, LockProxy, Manager, ManagerError, Namespace, QueueProxy, ValueProxy,
+};
+pub use crate::pool::{AsyncResult, Pool, PoolError};
+pub use crate::process::{
+    ChildProcess, CurrentProcess, ParentProcess, Process, active_children, cpu_count,
+    current_process, parent_process,
+};
+pub use crate::queue::{JoinableQueue, Queue, QueueError, SimpleQueue};
 pub use crate::repr::repr;
-pub use crate::shared::{Array, ArrayGuard, Plain, Value, ValueGuard};
+pub use crate::shared::{
+    Array, ArrayGuard, Barrier, BoundedSemaphore, BrokenBarrier, Condition, ConditionGuard,
+    ConditionLock, Event, Lock, LockGuard, OwnerDied, Permit, Plain, RLock, RLockGuard, RawArray,
+    RawValue, Scalar, Semaphore, Value, ValueGuard,
+};
 pub use crate::threading::thread_name;

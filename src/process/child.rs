@@ -3,8 +3,10 @@
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::ending;
 use super::lifeline::Lifeline;
-use super::table;
+use super::names;
+use super::threads;
 use crate::future::panic_message;
 
 /// In the child, from the fork on: whatever happens, the parent's code on the stack below is not entered again.
@@ -39,6 +41,8 @@ pub(super) fn run(
     name: &str,
     target: Box<dyn FnOnce()>,
 ) -> ! {
+    names::set(name);
+    threads::forget();
     let code = match become_a_process(lifeline) {
         Ok(()) => match catch_unwind(AssertUnwindSafe(target)) {
             Ok(()) => 0,
@@ -52,7 +56,7 @@ pub(super) fn run(
             1
         }
     };
-    table::join_all();
+    ending::end();
     // A stream that no one reads any more is no reason to change the exit code.
     let _ = io::stdout().flush();
     no_return.exit(code)

@@ -6,9 +6,12 @@ use std::sync::{Arc, Once};
 use std::thread;
 
 use super::child::NoReturn;
-use super::identity::Identity;
+use super::ending;
 use super::lifeline::Lifeline;
-use super::table::{self, Child, Table};
+use super::names;
+use super::status::Child;
+use super::table::{self, Me, Table};
+use super::threads;
 
 pub(super) enum Fork {
     Parent(Arc<Child>),
@@ -25,9 +28,13 @@ pub(super) enum Fork {
 ///
 /// What this cannot help: a lock of the user's own, held by another thread. And a thread that keeps stderr locked
 /// while it calls `start` waits for stdout, so it may wait for ever for another that is forking.
-pub(super) fn fork(identity: &Identity) -> io::Result<Fork> {
-    let lifeline = Lifeline::to_this_process()?;
-    table::join_all_at_exit();
+pub(super) fn fork(me: Me) -> io::Result<Fork> {
+    let lifeline = Lifeline::to_this_process();
+    ending::run_at_exit();
+    names::share();
+    threads::warn_of_unknown(&me.name);
+    // A child then need only reseed it; to make it would take it as long as the rest of its start.
+    drop(rand::rng());
     hold_stderr_while_a_panic_is_printed();
 
     let mut stdout = io::stdout().lock();
@@ -50,10 +57,13 @@ pub(super) fn fork(identity: &Identity) -> io::Result<Fork> {
         }
         0 => {
             let no_return = NoReturn::begin();
-            *table = Table::new(identity.clone());
+            // What the parent's table owns is the parent's to drop.
+            std::mem::forget(std::mem::replace(&mut *table, Table::new(Some(me))));
             Ok(Fork::Child(no_return, lifeline))
         }
-        pid => Ok(Fork::Parent(table.add(pid as u32))),
+        pid => Ok(Fork::Parent(
+            table.add(Child::new(pid as u32, me.name, me.daemon)),
+        )),
     }
 }
 

@@ -2,12 +2,16 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
 
 use super::child;
 use super::fork::{Fork, fork};
 use super::identity::Identity;
-use super::table::{self, Child, Exit};
+use super::relatives::ChildProcess;
+use super::table::{self, Me};
+use super::text::describe;
+use crate::os;
 
 /// A process that runs a closure: Python's `multiprocessing.Process`.
 ///
@@ -26,11 +30,26 @@ use super::table::{self, Child, Exit};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// A handle may be dropped while its process runs; the process goes on. When a program ends, it waits for the
-/// processes it started; a notebook's kernel does not, there they end with it.
+/// | Python | Rust |
+/// | --- | --- |
+/// | `Process(target=f, args=(1,))` | `Process::new(move \|\| f(1))` |
+/// | `Process(target=f, name="n")` | `Process::named("n", f)` |
+/// | `Process(target=f, daemon=True)` | `p.set_daemon(true)?` before the start |
+/// | `p.start()`, `p.join()` | `p.start()?`, `p.join()?` |
+/// | `p.join(timeout=1)`, then look at `p.exitcode` | `p.join_timeout(Duration::from_secs(1))?` is whether it has ended |
+/// | `p.terminate()`, `p.kill()`, `p.close()` | `p.terminate()?`, `p.kill()?`, `p.close()?` |
+/// | `p.name`, `p.pid`, `p.exitcode`, `p.is_alive()`, `p.daemon` | `p.name()`, `p.pid()`, `p.exitcode()`, `p.is_alive()`, `p.daemon()` |
+/// | `p.sentinel` | `p.sentinel()?` |
+/// | a misuse raises AssertionError or ValueError | an `Err` with the same text |
+/// | `sys.exit(3)` in the process | `std::process::exit(3)` |
+///
+/// A handle may be dropped while its process runs; the process goes on. When a program ends, it terminates its
+/// daemons and waits for the other processes it started; a notebook's kernel does not wait, there they end with it. Threads that
+/// the closure has started and not joined end with the process, as in any Rust program.
 pub struct Process {
     name: String,
     identity: Identity,
+    daemon: bool,
     /// The process that made the handle: the only one that can start and wait.
     home: u32,
     state: State,
@@ -38,7 +57,8 @@ pub struct Process {
 
 enum State {
     Initial(Target),
-    Started(Arc<Child>),
+    Started(ChildProcess),
+    Closed,
 }
 
 /// The closure, which is reached through `&mut` alone.
@@ -53,20 +73,27 @@ impl Process {
     ///
     /// The process that this one starts as its second is `Process-2`, and the first that is made in there `Process-2:1`.
     pub fn new(target: impl FnOnce() + 'static) -> Self {
-        Self::make(None, Box::new(target))
+        Self::make(|identity| identity.to_string(), Box::new(target))
     }
 
     /// A process with a name of its own. It takes a number all the same.
     pub fn named(name: impl Into<String>, target: impl FnOnce() + 'static) -> Self {
-        Self::make(Some(name.into()), Box::new(target))
+        Self::make(|_| name.into(), Box::new(target))
     }
 
-    fn make(name: Option<String>, target: Box<dyn FnOnce()>) -> Self {
-        let identity = table::lock().next_identity();
+    /// A process named `KIND-N`, as Python's `SyncManager-1`.
+    pub(crate) fn of_kind(kind: &str, target: impl FnOnce() + 'static) -> Self {
+        Self::make(|identity| identity.name(kind), Box::new(target))
+    }
+
+    fn make(name: impl FnOnce(&Identity) -> String, target: Box<dyn FnOnce()>) -> Self {
+        let mut table = table::lock();
+        let identity = table.next_identity();
         Self {
-            name: name.unwrap_or_else(|| identity.to_string()),
+            name: name(&identity),
             identity,
-            home: std::process::id(),
+            daemon: table.daemon(),
+            home: os::process_id(),
             state: State::Initial(Target(target)),
         }
     }
@@ -74,19 +101,37 @@ impl Process {
     /// Starts the process. Stdout and stderr are flushed first. This process's copy of the closure is dropped.
     ///
     /// # Errors
-    /// `cannot start a process twice`; `can only start a process object created by current process`, in a child; or
+    /// `cannot start a process twice`; `can only start a process object created by current process`, in a child;
+    /// `daemonic processes are not allowed to have children`; `process object is closed`; or
     /// the system makes no process (then `start` may be called again).
     pub fn start(&mut self) -> io::Result<()> {
-        let State::Initial(target) = &mut self.state else {
-            return Err(misuse("cannot start a process twice"));
+        let target = match &mut self.state {
+            State::Initial(target) => target,
+            State::Started(_) => return Err(misuse("cannot start a process twice")),
+            State::Closed => return Err(misuse(CLOSED)),
         };
-        if !is_current(self.home) {
+        if self.home != os::process_id() {
             return Err(misuse(
                 "can only start a process object created by current process",
             ));
         }
-        match fork(&self.identity)? {
-            Fork::Parent(child) => self.state = State::Started(child),
+        let me = {
+            let table = table::lock();
+            if table.daemon() {
+                return Err(misuse(
+                    "daemonic processes are not allowed to have children",
+                ));
+            }
+            Me {
+                identity: self.identity.clone(),
+                name: self.name.clone(),
+                daemon: self.daemon,
+                parent_pid: self.home,
+                parent_name: table.name().into(),
+            }
+        };
+        match fork(me)? {
+            Fork::Parent(child) => self.state = State::Started(ChildProcess::new(child)),
             Fork::Child(no_return, lifeline) => {
                 let target = std::mem::replace(&mut target.0, Box::new(|| ()));
                 child::run(no_return, lifeline, &self.name, target)
@@ -98,46 +143,110 @@ impl Process {
     /// Waits until the process has ended. Several threads may wait for one process, and one may wait again.
     ///
     /// # Errors
-    /// `can only join a started process`; `can only join a child process`, in a process that did not make the handle.
+    /// `can only join a started process`; `process object is closed`; `can only join a child process`, in a process that did not make
+    /// the handle.
     pub fn join(&self) -> io::Result<()> {
-        if !is_current(self.home) {
-            return Err(misuse("can only join a child process"));
+        self.started(
+            "can only join a child process",
+            "can only join a started process",
+        )?
+        .join()
+    }
+
+    /// Waits until the process has ended, at most for `limit`. Whether it has.
+    ///
+    /// # Errors
+    /// As [`join`](Self::join); or there are too many open files.
+    pub fn join_timeout(&self, limit: Duration) -> io::Result<bool> {
+        self.started(
+            "can only join a child process",
+            "can only join a started process",
+        )?
+        .join_timeout(limit)
+    }
+
+    /// Sends SIGTERM, which ends the process: no destructors run there. Returns at once; [`join`](Self::join) waits for the end, and
+    /// [`exitcode`](Self::exitcode) is -15 then. Nothing happens if the process has ended.
+    ///
+    /// A lock it holds stays locked, and whoever waits for it is told so.
+    ///
+    /// # Errors
+    /// `can only terminate a started process`; `process object is closed`; `can only terminate a child process`.
+    pub fn terminate(&self) -> io::Result<()> {
+        self.started(
+            "can only terminate a child process",
+            "can only terminate a started process",
+        )?
+        .terminate()
+    }
+
+    /// As [`terminate`](Self::terminate) with SIGKILL, which no process can refuse.
+    ///
+    /// # Errors
+    /// `can only kill a started process`; `process object is closed`; `can only kill a child process`.
+    pub fn kill(&self) -> io::Result<()> {
+        self.started(
+            "can only kill a child process",
+            "can only kill a started process",
+        )?
+        .kill()
+    }
+
+    /// A descriptor that is readable once the process has ended, to wait for several things at once (`poll`). It is the handle's: do not close it.
+    ///
+    /// # Errors
+    /// `process not started`; `process object is closed`; `can only watch a child process`; or there are too many open files.
+    pub fn sentinel(&self) -> io::Result<BorrowedFd<'_>> {
+        self.started("can only watch a child process", "process not started")?
+            .child()
+            .sentinel()
+    }
+
+    /// Gives up the handle's hold of an ended process. After that only the name and the text of the handle are left.
+    ///
+    /// # Errors
+    /// The process still runs.
+    pub fn close(&mut self) -> io::Result<()> {
+        if matches!(&self.state, State::Started(child) if child.exit().is_none()) {
+            return Err(misuse(
+                "Cannot close a process while it is still running. You should first call join() or terminate().",
+            ));
         }
-        let State::Started(child) = &self.state else {
-            return Err(misuse("can only join a started process"));
-        };
-        child.wait()?;
-        table::reap();
+        self.state = State::Closed;
         Ok(())
     }
 
     /// Whether the process was started and has not ended.
     ///
     /// # Panics
-    /// In a process that did not make the handle: `can only test a child process`.
+    /// In a process that did not make the handle: `can only test a child process`. After `close`: `process object is closed`.
     pub fn is_alive(&self) -> bool {
-        assert!(is_current(self.home), "can only test a child process");
+        assert!(
+            self.home == os::process_id(),
+            "can only test a child process"
+        );
         table::reap();
         match &self.state {
             State::Initial(_) => false,
-            State::Started(child) => child.poll().is_none(),
+            State::Started(child) => child.is_alive(),
+            State::Closed => panic!("{CLOSED}"),
         }
     }
 
-    /// The process id. None before the start.
+    /// The process id. None before the start and after `close`.
     pub fn pid(&self) -> Option<u32> {
         match &self.state {
-            State::Initial(_) => None,
-            State::Started(child) => Some(child.pid),
+            State::Started(child) => Some(child.pid()),
+            State::Initial(_) | State::Closed => None,
         }
     }
 
-    /// How the process ended: its exit code, or -N if signal N killed it. None before the start and while it runs;
+    /// How the process ended: its exit code, or -N if signal N killed it. None before the start, while it runs and after `close`;
     /// also if other code of this process has waited for it, or in a process that did not make the handle.
     pub fn exitcode(&self) -> Option<i32> {
-        match self.exit()? {
-            Exit::Code(code) => Some(code),
-            Exit::TakenByOther => None,
+        match &self.state {
+            State::Started(child) => child.exitcode(),
+            State::Initial(_) | State::Closed => None,
         }
     }
 
@@ -146,10 +255,38 @@ impl Process {
         &self.name
     }
 
-    fn exit(&self) -> Option<Exit> {
+    /// Whether the process is terminated when its parent ends, instead of waited for.
+    pub fn daemon(&self) -> bool {
+        self.daemon
+    }
+
+    /// Changes [`daemon`](Self::daemon), which is at first that of the current process. A daemon cannot start processes.
+    ///
+    /// # Errors
+    /// `process has already started`; `process object is closed`.
+    pub fn set_daemon(&mut self, daemon: bool) -> io::Result<()> {
+        match self.state {
+            State::Initial(_) => self.daemon = daemon,
+            State::Started(_) => return Err(misuse("process has already started")),
+            State::Closed => return Err(misuse(CLOSED)),
+        }
+        Ok(())
+    }
+
+    /// The running process, as a handle that any thread may have.
+    pub(crate) fn child(&self) -> Option<ChildProcess> {
         match &self.state {
-            State::Started(child) if is_current(self.home) => child.poll(),
-            _ => None,
+            State::Started(child) => Some(child.clone()),
+            State::Initial(_) | State::Closed => None,
+        }
+    }
+
+    fn started(&self, foreign: &'static str, initial: &'static str) -> io::Result<&ChildProcess> {
+        match &self.state {
+            State::Closed => Err(misuse(CLOSED)),
+            _ if self.home != os::process_id() => Err(misuse(foreign)),
+            State::Initial(_) => Err(misuse(initial)),
+            State::Started(child) => Ok(child),
         }
     }
 }
@@ -157,25 +294,18 @@ impl Process {
 /// As Python prints it: `<Process name='Process-1' pid=12 parent=3 stopped exitcode=0>`.
 impl fmt::Debug for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<Process name='{}'", self.name)?;
-        if let Some(pid) = self.pid() {
-            write!(f, " pid={pid}")?;
-        }
-        write!(f, " parent={}", self.home)?;
-        match (&self.state, self.exit()) {
-            (State::Initial(_), _) => f.write_str(" initial>"),
-            _ if !is_current(self.home) => f.write_str(" unknown>"),
-            (_, None) => f.write_str(" started>"),
-            (_, Some(Exit::Code(code))) => write!(f, " stopped exitcode={code}>"),
-            (_, Some(Exit::TakenByOther)) => f.write_str(" stopped>"),
-        }
+        let status = match &self.state {
+            State::Closed => ("closed", None),
+            _ if self.home != os::process_id() => ("unknown", None),
+            State::Initial(_) => ("initial", None),
+            State::Started(child) => child.status(),
+        };
+        describe(f, &self.name, self.pid(), self.home, status, self.daemon)
     }
 }
 
-fn is_current(pid: u32) -> bool {
-    pid == std::process::id()
-}
+const CLOSED: &str = "process object is closed";
 
-fn misuse(rule: &'static str) -> io::Error {
+pub(super) fn misuse(rule: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, rule)
 }

@@ -14,19 +14,17 @@ impl Identity {
         Self(self.0.iter().copied().chain([n]).collect())
     }
 
-    pub(super) fn is_main(&self) -> bool {
-        self.0.is_empty()
+    /// `KIND-2`, `KIND-2:1`.
+    pub(super) fn name(&self, kind: &str) -> String {
+        let numbers: Vec<_> = self.0.iter().map(u32::to_string).collect();
+        format!("{kind}-{}", numbers.join(":"))
     }
 }
 
 /// The default name: `Process-2`, `Process-2:1`.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_main() {
-            return f.write_str("MainProcess");
-        }
-        let numbers: Vec<_> = self.0.iter().map(u32::to_string).collect();
-        write!(f, "Process-{}", numbers.join(":"))
+        f.write_str(&self.name("Process"))
     }
 }
 
@@ -36,9 +34,9 @@ mod tests {
 
     #[test]
     fn names() {
-        assert_eq!(Identity::MAIN.to_string(), "MainProcess");
         let second = Identity::MAIN.child(2);
         assert_eq!(second.to_string(), "Process-2");
         assert_eq!(second.child(1).child(3).to_string(), "Process-2:1:3");
+        assert_eq!(second.name("SyncManager"), "SyncManager-2");
     }
 }

@@ -1,45 +1,40 @@
 //! Ends a child when its parent ends, so that none outlives a notebook and holds its output open.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
-use std::thread;
+use std::os::fd::AsFd;
 
+use super::threads;
 use crate::os;
 
 /// Made in the parent before the fork, attached in the child.
+#[derive(Clone, Copy)]
 pub(super) struct Lifeline {
     parent: u32,
-    /// The parent as a descriptor, when it does not fork on its main thread. None: the kernel is asked for a signal. It sends it at
-    /// the end of the forking thread, which only for a main thread is the end of the process.
-    watched: Option<OwnedFd>,
+    /// The system can send a signal at the end of the forking thread, which only for a main thread is the end of the process.
+    by_signal: bool,
 }
 
 impl Lifeline {
-    pub(super) fn to_this_process() -> io::Result<Self> {
-        let parent = std::process::id();
-        let watched = match os::on_main_thread() {
-            true => None,
-            false => Some(os::pidfd(parent)?),
-        };
-        Ok(Self { parent, watched })
+    pub(super) fn to_this_process() -> Self {
+        Self {
+            parent: std::process::id(),
+            by_signal: os::HAS_DEATH_SIGNAL && os::on_main_thread(),
+        }
     }
 
     /// From here on the child is killed when the parent ends.
     pub(super) fn attach(self) -> io::Result<()> {
-        match self.watched {
-            None => os::kill_me_when_parent_thread_ends()?,
-            Some(parent) => {
-                thread::Builder::new()
-                    .name("lifeline".into())
-                    .stack_size(64 * 1024)
-                    .spawn(move || {
-                        if os::wait_readable(parent.as_fd(), -1) {
-                            die();
-                        }
-                    })?;
-            }
+        if self.by_signal {
+            os::kill_me_when_parent_thread_ends()?;
+        } else {
+            let parent = os::pidfd(self.parent)?;
+            threads::spawn_own("threadbook-lifeline", move || {
+                if os::wait_readable(parent.as_fd(), -1) {
+                    die();
+                }
+            })?;
         }
-        // The parent may have ended before the request; then this process has another parent by now.
+        // The parent may have ended before the request, and its id may be another's; then this process has another parent by now.
         if std::os::unix::process::parent_id() != self.parent {
             die();
         }

@@ -1,9 +1,14 @@
 //! The tests run on threads of the harness, so a `start` here is one from a thread that is not the main one; what a
 //! child starts comes from a main thread.
 
+mod ending;
 mod family;
 mod fork;
 mod handle;
+mod relatives;
+mod stop;
+mod stress;
+mod warning;
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::fd::{AsFd, AsRawFd};
@@ -11,6 +16,7 @@ use std::process::id;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::os;
 use crate::prelude::*;
@@ -75,6 +81,17 @@ fn output(fd: libc::c_int, f: impl FnOnce() + 'static) -> (String, Option<i32>) 
 fn wait_for_word(mut reader: PipeReader) {
     assert!(os::wait_readable(reader.as_fd(), 30_000), "no word in 30 s");
     assert_eq!(reader.read(&mut [0]).unwrap(), 1);
+}
+
+/// A process that lives until it is killed.
+fn endless() -> Process {
+    let mut p = Process::new(|| {
+        loop {
+            thread::park();
+        }
+    });
+    p.start().unwrap();
+    p
 }
 
 fn give_word(mut writer: PipeWriter) {

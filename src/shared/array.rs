@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::block::{Block, Held};
 use super::plain::Plain;
+use super::unlocked::{RawArray, Scalar};
 
 /// A list of fixed length that processes share: Python's `multiprocessing.Array`.
 ///
@@ -43,6 +44,17 @@ impl<T: Plain> Array<T> {
         Self {
             block: Arc::new(Block::zeroed("Array", len)),
         }
+    }
+
+    /// Numbers without a lock: Python's `Array('i', [1, 2], lock=False)`.
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub fn unlocked(values: impl IntoIterator<Item = T>) -> RawArray<T>
+    where
+        T: Scalar,
+    {
+        RawArray::from_iter(values)
     }
 
     /// A copy of the value at `index`.

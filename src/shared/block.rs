@@ -6,9 +6,10 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::lock::Lock;
-use super::mapping::Mapping;
 use super::plain::Plain;
+use super::rlock::RawRLock;
+use crate::mapping::Mapping;
+use crate::os;
 
 /// In `Header::borrows`: a guard has been written through.
 const WRITTEN: u32 = u32::MAX;
@@ -24,7 +25,7 @@ pub(super) struct Block<T> {
 
 #[repr(C)]
 struct Header {
-    lock: Lock,
+    lock: RawRLock,
     /// How many guards of the lock's owner have been read through, or [`WRITTEN`]. As in a `RefCell`, this is what
     /// keeps a re-entrant lock from handing out a second reference beside a `&mut`. Only the owner touches it.
     borrows: AtomicU32,
@@ -85,7 +86,7 @@ impl<T: Plain> Block<T> {
     /// # Panics
     /// If the lock's owner has ended without unlocking.
     pub(super) fn lock(&self) -> Held<'_, T> {
-        if let Err(reason) = self.header().lock.lock() {
+        if let Err(reason) = self.header().lock.acquire() {
             panic!(
                 "the {} cannot be locked any more, its content may be half written: {reason}",
                 self.kind
@@ -94,7 +95,7 @@ impl<T: Plain> Block<T> {
         Held {
             block: self,
             usage: Cell::new(Usage::Untouched),
-            pid: std::process::id(),
+            pid: os::process_id(),
             not_send: PhantomData,
         }
     }
@@ -115,7 +116,7 @@ impl<T: Plain> Block<T> {
 impl<T: Plain> Held<'_, T> {
     fn check_process(&self) {
         assert!(
-            self.pid == std::process::id(),
+            self.pid == os::process_id(),
             "the lock of this {} is held by process {}: call get_lock in this process too",
             self.block.kind,
             self.pid
@@ -175,7 +176,7 @@ impl<T: Plain> DerefMut for Held<'_, T> {
 
 impl<T: Plain> Drop for Held<'_, T> {
     fn drop(&mut self) {
-        if self.pid != std::process::id() {
+        if self.pid != os::process_id() {
             return;
         }
         let header = self.block.header();
@@ -186,6 +187,7 @@ impl<T: Plain> Drop for Held<'_, T> {
             }
             Usage::Written => header.borrows.store(0, Ordering::Relaxed),
         }
-        header.lock.unlock();
+        // The lock is this thread's: the guard does not leave the thread, and a child's copy was let go above.
+        let _ = header.lock.release();
     }
 }

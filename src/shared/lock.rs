@@ -1,118 +1,159 @@
-//! A lock that works between processes.
+//! The lock that any process may release.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::raw_lock::{OwnerDied, RawLock};
+use crate::mapping::Shared;
 use crate::os;
+use crate::process::current_process;
+use crate::threading::thread_name;
 
-/// Set in the word when someone may be asleep. Thread ids stay below it.
-const WAITERS: u32 = 1 << 31;
-
-/// Tries before a waiter goes to sleep: about as long as a short critical section.
-const SPINS: u32 = 100;
-
-/// The longest sleep. After each, a waiter looks whether the owner still lives.
-const SLICE: Duration = Duration::from_millis(50);
-
-/// A re-entrant lock in shared memory: Python's `multiprocessing.RLock`. All zeros is an unlocked lock.
+/// A lock between processes: Python's `multiprocessing.Lock`.
 ///
-/// The word holds the owner's thread id, so that a waiter can notice that the owner ended without
-/// unlocking. A thread id that the system gave to a new thread meanwhile hides that; ids go round
-/// only after thousands to millions of new threads, and a waiter looks every [`SLICE`].
-#[repr(C)]
-pub(super) struct Lock {
-    word: AtomicU32,
-    /// How many more times than once the owner has locked. Only the owner touches it.
-    depth: AtomicU32,
-    /// The owner's process, for messages; 0 just before it is known.
-    owner_pid: AtomicU32,
-}
+/// A clone is the same lock. It belongs to no one: any thread of any process may release it. A thread that acquires it twice
+/// waits for itself; [`RLock`](super::RLock) is for that.
+///
+/// | Python | Rust |
+/// | --- | --- |
+/// | `Lock()` | `Lock::new()` |
+/// | `with lock:` | `let _guard = lock.lock();` |
+/// | `lock.acquire()` | `lock.acquire()?` |
+/// | `lock.acquire(block=False)` | `lock.try_acquire()` |
+/// | `lock.acquire(timeout=1)` | `lock.acquire_timeout(Duration::from_secs(1))?` |
+/// | `lock.release()`; ValueError if it is free | `lock.release()`; panics if it is free |
+/// | the owner was killed: waits for ever | `Err(OwnerDied)`, `lock` panics |
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let lock = Lock::new();
+/// let in_child = lock.clone();
+/// let mut p = Process::new(move || {
+///     let _guard = in_child.lock();
+///     println!("one process at a time");
+/// });
+/// p.start()?;
+/// p.join()?;
+/// lock.acquire()?;
+/// assert_eq!(repr(&lock), "<Lock(owner=MainProcess)>");
+/// lock.release();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Why `acquire` is a `Result`: that the owner was killed is no mistake of the caller, and what the lock protects may be half
+/// done. Why `release` is not: to release a free lock is a mistake in the program.
+#[derive(Clone)]
+pub struct Lock(Arc<Shared<RawLock>>);
 
-/// The thread that held the lock has ended and can never unlock it.
+/// A [`Lock`], held until this is dropped.
+///
+/// In a forked child, the copy of a guard holds nothing: dropping it does nothing.
+#[must_use = "the lock is released at once if the guard is not kept"]
 #[derive(Debug)]
-pub(super) struct OwnerEnded {
-    tid: u32,
+pub struct LockGuard<'a> {
+    lock: &'a Lock,
     pid: u32,
 }
 
 impl Lock {
-    pub(super) fn lock(&self) -> Result<(), OwnerEnded> {
-        let me = os::thread_id();
-        if self.owner() == me {
-            let depth = self.depth.load(Ordering::Relaxed);
-            self.depth.store(depth + 1, Ordering::Relaxed);
-            return Ok(());
-        }
-        self.acquire(me)?;
-        self.owner_pid.store(std::process::id(), Ordering::Relaxed);
-        Ok(())
+    /// A free lock.
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub fn new() -> Self {
+        Self(Arc::new(Shared::new("lock")))
     }
 
-    /// Undoes one `lock` of the same thread.
-    pub(super) fn unlock(&self) {
-        let depth = self.depth.load(Ordering::Relaxed);
-        if depth > 0 {
-            self.depth.store(depth - 1, Ordering::Relaxed);
-            return;
-        }
-        self.owner_pid.store(0, Ordering::Relaxed);
-        if self.word.swap(0, Ordering::Release) & WAITERS != 0 {
-            os::futex_wake_one(&self.word);
+    /// Takes the lock, and waits until it is free.
+    ///
+    /// # Errors
+    /// The owner has ended and did not release it.
+    pub fn acquire(&self) -> Result<(), OwnerDied> {
+        self.0.acquire()
+    }
+
+    /// Takes the lock if it is free now.
+    #[must_use = "without the lock the work is not protected"]
+    pub fn try_acquire(&self) -> bool {
+        self.0.try_acquire()
+    }
+
+    /// Takes the lock, and waits for it at most `limit`. False: it was not free in time.
+    ///
+    /// # Errors
+    /// The owner has ended and did not release it.
+    pub fn acquire_timeout(&self, limit: Duration) -> Result<bool, OwnerDied> {
+        self.0.acquire_timeout(limit)
+    }
+
+    /// Frees the lock, whoever has it.
+    ///
+    /// # Panics
+    /// `semaphore or lock released too many times`: it is free.
+    #[track_caller]
+    pub fn release(&self) {
+        if let Err(error) = self.0.release() {
+            panic!("{error}");
         }
     }
 
-    fn acquire(&self, me: u32) -> Result<(), OwnerEnded> {
-        for _ in 0..SPINS {
-            if self.take(me) {
-                return Ok(());
-            }
-            std::hint::spin_loop();
+    /// Takes the lock until the guard is dropped: Python's `with lock:`.
+    ///
+    /// # Panics
+    /// If the owner has ended and did not release it.
+    #[track_caller]
+    pub fn lock(&self) -> LockGuard<'_> {
+        if let Err(error) = self.acquire() {
+            panic!("{error}");
         }
-        // Whoever takes the lock after a sleep leaves the mark, since others may still be asleep.
-        while !self.take(me | WAITERS) {
-            let Some(owner) = self.mark() else { continue };
-            os::futex_wait(&self.word, owner | WAITERS, SLICE);
-            // Asked again after the look: the owner may have unlocked first and ended then.
-            if self.owner() == owner && os::thread_has_ended(owner) && self.owner() == owner {
-                return Err(OwnerEnded {
-                    tid: owner,
-                    pid: self.owner_pid.load(Ordering::Relaxed),
-                });
-            }
+        LockGuard {
+            lock: self,
+            pid: os::process_id(),
         }
-        Ok(())
     }
 
-    /// Notes in the word that someone will sleep, and gives the owner. None if the word has just changed.
-    fn mark(&self) -> Option<u32> {
-        let seen = self.word.load(Ordering::Relaxed);
-        let marked = seen & WAITERS != 0
-            || (seen != 0
-                && self
-                    .word
-                    .compare_exchange(seen, seen | WAITERS, Ordering::Relaxed, Ordering::Relaxed)
-                    .is_ok());
-        marked.then_some(seen & !WAITERS)
-    }
-
-    fn take(&self, with: u32) -> bool {
-        self.word
-            .compare_exchange(0, with, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
-    }
-
-    fn owner(&self) -> u32 {
-        self.word.load(Ordering::Relaxed) & !WAITERS
+    pub(super) fn raw(&self) -> &RawLock {
+        &self.0
     }
 }
 
-impl fmt::Display for OwnerEnded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "thread {} ", self.tid)?;
-        if self.pid != 0 {
-            write!(f, "of process {} ", self.pid)?;
+impl Default for Lock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for LockGuard<'_> {
+    fn drop(&mut self) {
+        if self.pid == os::process_id() {
+            // Someone else may have released the lock already; a drop must not panic for it.
+            let _ = self.lock.0.release();
         }
-        f.write_str("ended while it held the lock")
+    }
+}
+
+/// As Python prints it: `<Lock(owner=None)>`.
+impl fmt::Debug for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<Lock(owner={})>", owner_name(&self.0))
+    }
+}
+
+/// Who has the lock, in Python's words.
+pub(super) fn owner_name(lock: &RawLock) -> String {
+    if lock.owner() == 0 {
+        "None".into()
+    } else if lock.is_mine() {
+        let process = current_process().name().to_owned();
+        match thread_name() {
+            name if name == "MainThread" => process,
+            name => format!("{process}|{name}"),
+        }
+    } else if lock.owner_pid() == os::process_id() {
+        "SomeOtherThread".into()
+    } else {
+        "SomeOtherProcess".into()
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::block::{Block, Held};
 use super::plain::Plain;
+use super::unlocked::{RawValue, Scalar};
 
 /// One value that processes share: Python's `multiprocessing.Value`.
 ///
@@ -46,6 +47,17 @@ impl<T: Plain> Value<T> {
         Self {
             block: Arc::new(Block::new("Value", &[value])),
         }
+    }
+
+    /// A number without a lock: Python's `Value('i', 0, lock=False)`.
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub fn unlocked(value: T) -> RawValue<T>
+    where
+        T: Scalar,
+    {
+        RawValue::new(value)
     }
 
     /// A copy of the value, under the lock.

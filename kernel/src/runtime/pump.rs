@@ -53,9 +53,12 @@ impl Pump {
             .name("threadbook-output".to_owned())
             .spawn(move || {
                 // Without a kernel or evcxr there is nobody to run cells for.
-                let end = carrier.carry();
-                // SAFETY: ends the process at once, a cell in hand with it.
-                unsafe { libc::_exit(if end.is_ok() { 0 } else { 98 }) };
+                if let Err(error) = carrier.carry() {
+                    tracing::debug!("output: {error:#}");
+                }
+                // SAFETY: ends this process, a cell in hand and all that it started: the group
+                // that this process leads.
+                unsafe { libc::kill(0, libc::SIGKILL) };
             })
             .context("cannot start the output thread")?;
         Ok(Pump {

@@ -64,16 +64,16 @@ fn forks_while_threads_print_and_allocate() {
                 })
             })
             .collect();
-        let fork_200 = || {
-            for _ in 0..200 {
+        let fork_250 = || {
+            for _ in 0..250 {
                 let mut p = Process::new(work);
                 p.start().unwrap();
                 p.join().unwrap();
                 assert_eq!(p.exitcode(), Some(0));
             }
         };
-        fork_200();
-        thread::spawn(fork_200).join().unwrap();
+        fork_250();
+        thread::spawn(fork_250).join().unwrap();
         STOP.store(true, Ordering::Relaxed);
         for printer in printers {
             printer.join().unwrap();

@@ -1,0 +1,138 @@
+//! How a value becomes bytes and back.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::io;
+
+use postcard::ser_flavors::Flavor;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What can be sent between processes: every type with serde's `Serialize` and `Deserialize` that owns its data.
+///
+/// Numbers, `bool`, `char`, `String`, `()`, and tuples, `Vec`, `Option`, `HashMap` and the like of them have both. For
+/// a struct of one's own, add serde with its feature `derive`. References cannot be sent: send a `String` for a `&str`.
+///
+/// Python pickles at run time and may find that it cannot; here the compiler says so.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent between processes",
+    note = "it needs serde's `Serialize` and `Deserialize`, and no references: send a `String` for a `&str`"
+)]
+pub trait Item: Serialize + DeserializeOwned + 'static {}
+
+impl<T: Serialize + DeserializeOwned + 'static> Item for T {}
+
+/// Appends the bytes of `value`.
+pub(crate) fn encode<T: Item>(value: &T, bytes: &mut Vec<u8>) -> io::Result<()> {
+    // serde takes a `Vec<u8>` byte by byte.
+    if let Some(plain) = (value as &dyn Any).downcast_ref::<Vec<u8>>() {
+        bytes.extend_from_slice(plain);
+        return Ok(());
+    }
+    encode_any(value, bytes)
+}
+
+/// Appends the bytes of a value that may borrow.
+pub(crate) fn encode_any<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> io::Result<()> {
+    postcard::serialize_with_flavor(value, Append(bytes))
+        .map_err(|error| invalid(format!("cannot turn the value into bytes: {error}")))
+}
+
+/// The value whose bytes these are, all of them.
+pub(crate) fn decode<T: Item>(bytes: &[u8]) -> io::Result<T> {
+    let mut value: Option<T> = None;
+    if let Some(plain) = (&mut value as &mut dyn Any).downcast_mut::<Option<Vec<u8>>>() {
+        *plain = Some(bytes.to_vec());
+    }
+    match value {
+        Some(value) => Ok(value),
+        None => decode_any(bytes),
+    }
+}
+
+/// As [`decode`], for a type that was written by [`encode_any`].
+pub(crate) fn decode_any<T: DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, [])) => Ok(value),
+        Ok(_) => Err(invalid("the message is longer than the value".into())),
+        Err(error) => Err(invalid(format!(
+            "the message is not a value of this type: {error}"
+        ))),
+    }
+}
+
+fn invalid(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+/// Lends a buffer that this thread uses again and again.
+pub(crate) fn with_buffer<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    /// A larger buffer is not kept.
+    const KEPT: usize = 1 << 20;
+
+    thread_local! {
+        static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    }
+    // Taken out while in use: `work` may come back here by way of a user's `Serialize`.
+    let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+    buffer.clear();
+    let result = work(&mut buffer);
+    if buffer.capacity() <= KEPT {
+        // A thread that is ending has no place for it any more.
+        let _ = BUFFER.try_with(|kept| kept.set(buffer));
+    }
+    result
+}
+
+struct Append<'a>(&'a mut Vec<u8>);
+
+impl Flavor for Append<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+    use std::fmt::Debug;
+
+    fn same<T: Item + PartialEq + Debug>(value: T) {
+        let mut bytes = Vec::new();
+        encode(&value, &mut bytes).unwrap();
+        assert_eq!(decode::<T>(&bytes).unwrap(), value);
+    }
+
+    #[test]
+    fn types_without_derive_come_back_as_they_were() {
+        same(());
+        same((1u8, -5i64, 'ß', true, 1.5f32));
+        same(String::from("text"));
+        same(vec![Some("a".to_string()), None]);
+        same(HashMap::from([("k".to_string(), vec![1, 2])]));
+        same(vec![0u8, 255]);
+        same(Vec::<u8>::new());
+    }
+
+    #[test]
+    fn bytes_of_another_type_are_refused() {
+        let mut bytes = Vec::new();
+        encode(&"long text".to_string(), &mut bytes).unwrap();
+        assert!(decode::<bool>(&bytes).is_err());
+        let longer = decode::<u8>(&bytes).unwrap_err();
+        assert!(longer.to_string().contains("longer than the value"));
+    }
+}

@@ -1,0 +1,47 @@
+//! What the tests of messages have in common.
+
+use std::os::fd::AsFd;
+
+use crate::os;
+use crate::prelude::*;
+
+/// Runs a test as the whole life of a process: no other test's process holds its descriptors, and a hang ends after
+/// `seconds`, as a failure.
+pub(crate) fn within(seconds: i32, test: impl FnOnce() + 'static) {
+    let mut p = Process::new(test);
+    p.start().unwrap();
+    assert_eq!(end_of(&p, seconds), Some(0), "the test failed, see above");
+}
+
+/// Starts a process.
+pub(crate) fn start(f: impl FnOnce() + 'static) -> Process {
+    let mut p = Process::new(f);
+    p.start().unwrap();
+    p
+}
+
+/// Waits for a process as `join` does, but not for ever.
+pub(crate) fn end_of(p: &Process, seconds: i32) -> Option<i32> {
+    let pid = p.pid().unwrap();
+    if p.is_alive()
+        && let Ok(fd) = os::pidfd(pid)
+        && !os::wait_readable(fd.as_fd(), seconds * 1000)
+    {
+        kill(pid);
+        panic!("process {pid} hangs");
+    }
+    p.join().unwrap();
+    p.exitcode()
+}
+
+/// Waits for processes that must end well.
+pub(crate) fn join_all(processes: impl IntoIterator<Item = Process>) {
+    for p in processes {
+        assert_eq!(end_of(&p, 60), Some(0));
+    }
+}
+
+pub(crate) fn kill(pid: u32) {
+    // SAFETY: sends a signal to a process that the test has started.
+    unsafe { libc::kill(pid as libc::pid_t, libc::SIGKILL) };
+}

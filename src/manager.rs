@@ -1,0 +1,217 @@
+//! Objects in a process of their own, which other processes use by proxies.
+//!
+//! | Python | Rust here |
+//! | --- | --- |
+//! | `with Manager() as manager:` | `let manager = Manager::new()?;`, dropped at its end |
+//! | `manager.list([1, 2])`, `manager.dict()` | `manager.list([1, 2])?`, `manager.dict([])?` |
+//! | `manager.Value('i', 0)`, `v.value`, `v.value = 1` | `manager.value(0)?`, `v.get()?`, `v.set(1)?` |
+//! | `manager.Lock()`, `with lock:` | `manager.lock()?`, `let _guard = lock.lock()?;` |
+//! | `manager.Queue()`, `manager.Queue(3)` | `manager.queue()?`, `manager.bounded_queue(3)?` |
+//! | `manager.Namespace()`, `ns.x = 1`, `ns.x` | `manager.namespace()?`, `ns.set("x", 1)?`, `ns.get::<i32>("x")?` |
+//! | `l.append(1)`, `l[0]`, `l[0] = 2`, `l[:]`, `len(l)` | `l.append(1)?`, `l.get(0)?`, `l.set(0, 2)?`, `l.to_vec()?`, `l.len()?` |
+//! | `for x in l:` | `for x in l.iter()?` |
+//! | `d["k"] = 1`, `d["k"]`, `"k" in d`, `d.items()` | `d.set(k, 1)?`, `d.get(&k)?`, `d.contains_key(&k)?`, `d.items()?` |
+//! | `print(l)`, `repr(l)` | `println!("{l}")`, `repr(&l)` |
+//! | `manager.shutdown()` | `manager.shutdown()` |
+//!
+//! [`Manager::new`] forks a process, `SyncManager-N`, with a thread for each thread that uses it. It stores
+//! bytes, not values: so it needs no code of any type, and a manager of one cell serves the types of the next. It ignores
+//! Ctrl-C, ends with its parent, and only processes of the same user can connect.
+//!
+//! What differs, and why:
+//!
+//! - Errors of the server are values, [`ManagerError`]; when the server was killed, calls say so.
+//! - `iter` copies the whole list in one step; Python fetches the elements one by one.
+//! - A lock whose owner was killed is an error for those who wait; Python's wait for ever.
+//! - An object lives as long as its manager; Python's lives as long as its proxies.
+//!
+//! What is as in Python: every method is a question to the server and its answer, so `l.set(0, l.get(0)? + 1)` can lose
+//! updates. What `get` gives is a copy: to change it changes nothing in the server.
+
+mod client;
+mod dict;
+mod endpoint;
+mod error;
+mod list;
+mod object;
+mod server;
+mod value;
+mod waiting;
+mod wire;
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use dict::{DictProxy, Namespace};
+pub use error::ManagerError;
+pub use list::ListProxy;
+pub use value::ValueProxy;
+pub use waiting::{LockProxy, LockProxyGuard, QueueProxy};
+
+use self::client::{Remote, all_to_bytes, to_bytes};
+use self::wire::Op;
+use crate::ipc::Item;
+use crate::os;
+use crate::process::{ChildProcess, Process};
+
+#[cfg(test)]
+mod tests;
+
+/// A server process for objects that other processes use: Python's `multiprocessing.Manager`.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let manager = Manager::new()?;
+/// let records = manager.list([("Sam".to_string(), 10)])?;
+/// let in_child = records.clone();
+/// let mut p = Process::new(move || in_child.append(("Jeff".to_string(), 8)).unwrap());
+/// p.start()?;
+/// p.join()?;
+/// for (name, score) in records.iter()? {
+///     println!("{name}: {score}");
+/// }
+/// assert_eq!(records.len()?, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Dropping it ends the server, and its objects with it. The [module](self) says how it differs from Python's.
+pub struct Manager {
+    address: Arc<str>,
+    server: ChildProcess,
+    /// The process that made it, and the only one that ends it.
+    home: u32,
+}
+
+impl Manager {
+    /// Starts a server.
+    ///
+    /// # Errors
+    /// The system gives no process or no socket; `daemonic processes are not allowed to have children`.
+    pub fn new() -> io::Result<Self> {
+        // Before the fork: so the first client can connect at once.
+        let (address, listener) = endpoint::listen()?;
+        let mut process = Process::of_kind("SyncManager", move || server::serve(&listener));
+        process.set_daemon(true)?;
+        process.start()?;
+        let server = process
+            .child()
+            .ok_or_else(|| io::Error::other("the manager's process has no handle"))?;
+        let manager = Self {
+            address: address.into(),
+            server,
+            home: os::process_id(),
+        };
+        // Once it answers, it ignores Ctrl-C.
+        Remote::ask_server(&manager.address, Op::Ping).map_err(io::Error::other)?;
+        Ok(manager)
+    }
+
+    /// A list with these values.
+    ///
+    /// # Errors
+    /// [`Ended`](ManagerError::Ended), [`Item`](ManagerError::Item), as of all methods here.
+    pub fn list<T: Item>(
+        &self,
+        values: impl IntoIterator<Item = T>,
+    ) -> Result<ListProxy<T>, ManagerError> {
+        let parts = all_to_bytes(values)?;
+        Remote::create(&self.address, Op::NewList, 0, &parts).map(ListProxy::of)
+    }
+
+    /// A dict with these keys and values.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    pub fn dict<K: Item, V: Item>(
+        &self,
+        items: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<DictProxy<K, V>, ManagerError> {
+        let mut parts = Vec::new();
+        for (key, value) in items {
+            parts.extend([to_bytes(&key)?, to_bytes(&value)?]);
+        }
+        Remote::create(&self.address, Op::NewDict, 0, &parts).map(DictProxy::of)
+    }
+
+    /// A value.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    pub fn value<T: Item>(&self, value: T) -> Result<ValueProxy<T>, ManagerError> {
+        let parts = [to_bytes(&value)?];
+        Remote::create(&self.address, Op::NewValue, 0, &parts).map(ValueProxy::of)
+    }
+
+    /// A lock.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    pub fn lock(&self) -> Result<LockProxy, ManagerError> {
+        Remote::create(&self.address, Op::NewLock, 0, &[]).map(LockProxy::of)
+    }
+
+    /// A queue of any number of items.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    pub fn queue<T: Item>(&self) -> Result<QueueProxy<T>, ManagerError> {
+        self.bounded_queue(0)
+    }
+
+    /// A queue of at most `maxsize` items at a time; 0 means any number.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    pub fn bounded_queue<T: Item>(&self, maxsize: usize) -> Result<QueueProxy<T>, ManagerError> {
+        Remote::create(&self.address, Op::NewQueue, maxsize as i64, &[]).map(QueueProxy::of)
+    }
+
+    /// A namespace without names.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    pub fn namespace(&self) -> Result<Namespace, ManagerError> {
+        Remote::create(&self.address, Op::NewDict, 0, &[]).map(Namespace::of)
+    }
+
+    /// The server's process id.
+    pub fn pid(&self) -> u32 {
+        self.server.pid()
+    }
+
+    /// Ends the server and waits for its end. Calls of its proxies are errors from then on. In another process than the
+    /// one that made the manager it does nothing.
+    pub fn shutdown(&self) {
+        /// How long the server has to end by itself, and then by a signal: Python's grace.
+        const GRACE: Duration = Duration::from_secs(1);
+
+        if self.home != os::process_id() || !self.server.is_alive() {
+            return;
+        }
+        // An error of any step says that the server has ended; then the next finds that out.
+        let _ = Remote::ask_server(&self.address, Op::Shutdown);
+        if !matches!(self.server.join_timeout(GRACE), Ok(true)) {
+            let _ = self.server.terminate();
+        }
+        if !matches!(self.server.join_timeout(GRACE), Ok(true)) {
+            let _ = self.server.kill();
+            let _ = self.server.join();
+        }
+        endpoint::remove(&self.address);
+    }
+}
+
+impl Drop for Manager {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
+
+impl fmt::Debug for Manager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<SyncManager pid={}>", self.pid())
+    }
+}

@@ -1,0 +1,248 @@
+//! A proxy's way to its object in the server.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::endpoint;
+use super::error::ManagerError;
+use super::wire::{Message, Op};
+use crate::ipc::Item;
+use crate::ipc::item::{decode, encode};
+use crate::os;
+
+/// One object of one server. Cheap to clone, and usable in any process.
+#[derive(Clone)]
+pub(super) struct Remote {
+    server: Arc<str>,
+    object: u32,
+}
+
+/// What the server said: a number and parts.
+pub(super) type Answer = (i64, Vec<Vec<u8>>);
+
+struct Connection {
+    /// The process that opened it. A forked child opens its own; its copy of the parent's is dropped, which does not
+    /// end the parent's.
+    home: u32,
+    stream: UnixStream,
+    outgoing: Vec<u8>,
+    incoming: Vec<u8>,
+}
+
+thread_local! {
+    /// Each thread has its own connection to each server, so that one that waits does not stop the others.
+    static CONNECTIONS: RefCell<HashMap<Arc<str>, Connection>> = RefCell::default();
+}
+
+impl Remote {
+    /// A new object. `op` says of what kind.
+    pub(super) fn create(
+        server: &Arc<str>,
+        op: Op,
+        number: i64,
+        parts: &[Vec<u8>],
+    ) -> Result<Self, ManagerError> {
+        let server_itself = Self {
+            server: Arc::clone(server),
+            object: 0,
+        };
+        let (object, _) = server_itself.call(op, number, parts)?;
+        Ok(Self {
+            object: object as u32,
+            ..server_itself
+        })
+    }
+
+    /// One request and its answer.
+    pub(super) fn call(
+        &self,
+        op: Op,
+        number: i64,
+        parts: &[impl AsRef<[u8]>],
+    ) -> Result<Answer, ManagerError> {
+        let request = Message {
+            code: op as u8,
+            object: self.object,
+            number,
+            parts: parts.iter().map(AsRef::as_ref).collect(),
+        };
+        CONNECTIONS.with_borrow_mut(|connections| {
+            let mut connection = match connections.remove(&self.server) {
+                Some(connection) if connection.home == os::process_id() => connection,
+                _ => Connection::open(&self.server).map_err(ManagerError::Ended)?,
+            };
+            let answer = connection.exchange(&request)?;
+            // After an error of the connection itself it is not used again.
+            connections.insert(Arc::clone(&self.server), connection);
+            answer
+        })
+    }
+
+    /// A call without values.
+    pub(super) fn ask(&self, op: Op, number: i64) -> Result<Answer, ManagerError> {
+        self.call(op, number, &[] as &[&[u8]])
+    }
+
+    /// A call whose answer is one value.
+    pub(super) fn fetch<T: Item>(
+        &self,
+        op: Op,
+        number: i64,
+        parts: &[Vec<u8>],
+    ) -> Result<T, ManagerError> {
+        let (_, parts) = self.call(op, number, parts)?;
+        from_bytes(parts.first().map_or(&[], Vec::as_slice))
+    }
+
+    /// A question to the server itself.
+    pub(super) fn ask_server(server: &Arc<str>, op: Op) -> Result<(), ManagerError> {
+        let server_itself = Self {
+            server: Arc::clone(server),
+            object: 0,
+        };
+        server_itself.ask(op, 0).map(drop)
+    }
+
+    /// As Python's proxies print themselves; the number takes the place of the address.
+    pub(super) fn describe(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        kind: &str,
+        typeid: &str,
+    ) -> fmt::Result {
+        write!(
+            f,
+            "<{kind} object, typeid '{typeid}' at {:#x}>",
+            self.object
+        )
+    }
+}
+
+/// A proxy that is sent to another process is the same object there.
+impl Serialize for Remote {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&*self.server, self.object).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Remote {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (server, object) = <(String, u32)>::deserialize(deserializer)?;
+        Ok(Self {
+            server: server.into(),
+            object,
+        })
+    }
+}
+
+impl Connection {
+    fn open(server: &str) -> io::Result<Self> {
+        Ok(Self {
+            home: os::process_id(),
+            stream: endpoint::connect(server)?,
+            outgoing: Vec::new(),
+            incoming: Vec::new(),
+        })
+    }
+
+    /// The outer error is one of the connection.
+    fn exchange(
+        &mut self,
+        request: &Message,
+    ) -> Result<Result<Answer, ManagerError>, ManagerError> {
+        let reply = request
+            .send(&mut self.stream, &mut self.outgoing)
+            .and_then(|()| Message::receive(&mut self.stream, &mut self.incoming))
+            .map_err(ManagerError::Ended)?;
+        Ok(match reply.code {
+            0 => Ok((
+                reply.number,
+                reply.parts.iter().map(|part| part.to_vec()).collect(),
+            )),
+            code => {
+                let text = reply.parts.first().copied().unwrap_or_default();
+                let text = String::from_utf8_lossy(text).into_owned();
+                Err(ManagerError::from_parts(code, reply.number, text))
+            }
+        })
+    }
+}
+
+pub(super) fn to_bytes<T: Item>(value: &T) -> Result<Vec<u8>, ManagerError> {
+    let mut bytes = Vec::new();
+    encode(value, &mut bytes).map_err(ManagerError::Item)?;
+    Ok(bytes)
+}
+
+pub(super) fn from_bytes<T: Item>(bytes: &[u8]) -> Result<T, ManagerError> {
+    decode(bytes).map_err(ManagerError::Item)
+}
+
+pub(super) fn all_to_bytes<T: Item>(
+    values: impl IntoIterator<Item = T>,
+) -> Result<Vec<Vec<u8>>, ManagerError> {
+    values.into_iter().map(|value| to_bytes(&value)).collect()
+}
+
+/// What all proxies have in common.
+macro_rules! proxy {
+    ($name:ident<$($item:ident),*>, $typeid:literal) => {
+        /// A clone is the same object.
+        impl<$($item: Item),*> Clone for $name<$($item),*> {
+            fn clone(&self) -> Self {
+                Self::of(self.remote.clone())
+            }
+        }
+
+        impl<$($item: Item),*> $name<$($item),*> {
+            pub(super) fn of(remote: Remote) -> Self {
+                Self { remote, item: PhantomData }
+            }
+        }
+
+        /// A proxy can be sent to other processes.
+        impl<$($item: Item),*> serde::Serialize for $name<$($item),*> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.remote.serialize(serializer)
+            }
+        }
+
+        impl<'de, $($item: Item),*> serde::Deserialize<'de> for $name<$($item),*> {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Remote::deserialize(deserializer).map(Self::of)
+            }
+        }
+
+        impl<$($item: Item),*> fmt::Debug for $name<$($item),*> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.remote.describe(f, stringify!($name), $typeid)
+            }
+        }
+    };
+}
+
+/// `print(proxy)` in Python: the text of the object, or that it failed.
+macro_rules! shown_by {
+    ($name:ident<$($item:ident),*>, $typeid:literal, |$proxy:ident| $fetch:expr) => {
+        impl<$($item: Item + fmt::Debug),*> fmt::Display for $name<$($item),*> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let $proxy = self;
+                match $fetch {
+                    Ok(text) => f.write_str(&text),
+                    Err(_) => write!(
+                        f,
+                        concat!("<", stringify!($name), " object, typeid '", $typeid, "'; '__str__()' failed>")
+                    ),
+                }
+            }
+        }
+    };
+}
+
+pub(super) use {proxy, shown_by};

@@ -1,0 +1,148 @@
+//! A dict in the server, and a namespace, which is one with names as keys.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+
+use super::client::{Remote, from_bytes, proxy, shown_by, to_bytes};
+use super::error::ManagerError;
+use super::wire::Op;
+use crate::ipc::Item;
+use crate::repr::repr;
+
+/// A dict in a manager's server: Python's `manager.dict()`. It keeps the order in which keys were first set.
+///
+/// Every method is one question to the server and its answer. Values are copies. Two keys are the same if their bytes are:
+/// do not use a `HashMap` or a set in a key.
+pub struct DictProxy<K: Item, V: Item> {
+    remote: Remote,
+    item: PhantomData<fn() -> (K, V)>,
+}
+
+proxy!(DictProxy<K, V>, "dict");
+shown_by!(DictProxy<K, V>, "dict", |dict| dict.items().map(|items| {
+    let pairs: Vec<_> = items.iter().map(|(key, value)| format!("{}: {}", repr(key), repr(value))).collect();
+    format!("{{{}}}", pairs.join(", "))
+}));
+
+/// # Errors
+/// All methods: [`Ended`](ManagerError::Ended), [`Item`](ManagerError::Item), and what each says.
+impl<K: Item, V: Item> DictProxy<K, V> {
+    /// Sets the value of a key: Python's `d[key] = value`.
+    pub fn set(&self, key: K, value: V) -> Result<(), ManagerError> {
+        let parts = [to_bytes(&key)?, to_bytes(&value)?];
+        self.remote.call(Op::Set, 0, &parts).map(drop)
+    }
+
+    /// A copy of the value of a key, or [`Key`](ManagerError::Key): Python's `d[key]`.
+    pub fn get(&self, key: &K) -> Result<V, ManagerError> {
+        self.remote.fetch(Op::Get, 0, &[to_bytes(key)?])
+    }
+
+    /// Takes a key out and gives its value, or [`Key`](ManagerError::Key).
+    pub fn pop(&self, key: &K) -> Result<V, ManagerError> {
+        self.remote.fetch(Op::Pop, 0, &[to_bytes(key)?])
+    }
+
+    /// Whether there is such a key: Python's `key in d`.
+    pub fn contains_key(&self, key: &K) -> Result<bool, ManagerError> {
+        let (there, _) = self.remote.call(Op::Find, 0, &[to_bytes(key)?])?;
+        Ok(there == 1)
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> Result<usize, ManagerError> {
+        self.remote.ask(Op::Len, 0).map(|(count, _)| count as usize)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> Result<bool, ManagerError> {
+        self.len().map(|count| count == 0)
+    }
+
+    /// Takes all keys out.
+    pub fn clear(&self) -> Result<(), ManagerError> {
+        self.remote.ask(Op::Clear, 0).map(drop)
+    }
+
+    /// Copies of all keys and values, as they are at one moment.
+    pub fn items(&self) -> Result<Vec<(K, V)>, ManagerError> {
+        let (_, parts) = self.remote.ask(Op::All, 0)?;
+        let pairs = parts.chunks_exact(2);
+        pairs
+            .map(|pair| Ok((from_bytes(&pair[0])?, from_bytes(&pair[1])?)))
+            .collect()
+    }
+
+    /// Copies of all keys.
+    pub fn keys(&self) -> Result<Vec<K>, ManagerError> {
+        Ok(self.items()?.into_iter().map(|(key, _)| key).collect())
+    }
+
+    /// Copies of all values.
+    pub fn values(&self) -> Result<Vec<V>, ManagerError> {
+        Ok(self.items()?.into_iter().map(|(_, value)| value).collect())
+    }
+}
+
+/// Values with names, in a manager's server: Python's `manager.Namespace()`.
+///
+/// Each value may have a type of its own; `get` must ask for the type that `set` gave.
+#[derive(Clone)]
+pub struct Namespace {
+    remote: Remote,
+}
+
+/// # Errors
+/// All methods: [`Ended`](ManagerError::Ended), [`Item`](ManagerError::Item), and what each says.
+impl Namespace {
+    pub(super) fn of(remote: Remote) -> Self {
+        Self { remote }
+    }
+
+    /// Sets a value: Python's `ns.name = value`.
+    pub fn set<T: Item>(&self, name: &str, value: T) -> Result<(), ManagerError> {
+        let parts = [name.as_bytes().to_vec(), to_bytes(&value)?];
+        self.remote.call(Op::Set, 0, &parts).map(drop)
+    }
+
+    /// A copy of a value, or [`Key`](ManagerError::Key): Python's `ns.name`.
+    pub fn get<T: Item>(&self, name: &str) -> Result<T, ManagerError> {
+        let value = self.remote.fetch(Op::Get, 0, &[name.as_bytes().to_vec()]);
+        value.map_err(|error| no_attribute(error, name))
+    }
+
+    /// Takes a name out, or [`Key`](ManagerError::Key): Python's `del ns.name`.
+    pub fn delete(&self, name: &str) -> Result<(), ManagerError> {
+        let gone = self.remote.call(Op::Pop, 0, &[name]);
+        gone.map(drop).map_err(|error| no_attribute(error, name))
+    }
+}
+
+fn no_attribute(error: ManagerError, name: &str) -> ManagerError {
+    match error {
+        ManagerError::Key(_) => {
+            ManagerError::Key(format!("'Namespace' object has no attribute '{name}'"))
+        }
+        other => other,
+    }
+}
+
+impl Serialize for Namespace {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.remote.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Namespace {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Remote::deserialize(deserializer).map(Self::of)
+    }
+}
+
+impl fmt::Debug for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.remote.describe(f, "NamespaceProxy", "Namespace")
+    }
+}

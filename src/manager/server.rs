@@ -1,0 +1,146 @@
+//! The server process.
+
+use std::collections::HashMap;
+use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::endpoint;
+use super::error::ManagerError;
+use super::object::{Answer, Client, Object};
+use super::wire::{Message, Op};
+
+#[derive(Default)]
+struct Objects {
+    all: Mutex<(u32, HashMap<u32, Arc<Object>>)>,
+}
+
+/// The life of the server: a thread for each connection. It ends by [`Op::Shutdown`], or with its parent.
+pub(super) fn serve(listener: &UnixListener) {
+    // SAFETY: to ignore a signal runs no code of ours. Ctrl-C is for the main process, which ends the server
+    // when it is done with it.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
+    close_what_is_inherited(listener.as_raw_fd());
+    let objects = Arc::new(Objects::default());
+    loop {
+        let started = listener.accept().and_then(|(stream, _)| {
+            let objects = Arc::clone(&objects);
+            thread::Builder::new()
+                .name("threadbook-manager".into())
+                .spawn(move || talk(stream, &objects))
+        });
+        if started.is_err() {
+            // No descriptor or no thread is left: some client must go first.
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// Serves one connection to its end.
+fn talk(mut stream: UnixStream, objects: &Objects) {
+    let Some(pid) = endpoint::accept(&stream) else {
+        return;
+    };
+    let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
+    while let Ok(request) = Message::receive(&mut stream, &mut incoming) {
+        let op = Op::from_code(request.code);
+        let client = Client {
+            pid,
+            stream: &stream,
+        };
+        let answer = match op {
+            Some(op) => objects.answer(op, &request, &client),
+            None => Err(ManagerError::Value("an unknown request".into())),
+        };
+        let text;
+        let reply = match &answer {
+            Ok((number, parts)) => Message {
+                number: *number,
+                parts: parts.iter().map(|part| &**part).collect(),
+                ..Message::default()
+            },
+            Err(error) => {
+                text = error.to_string();
+                Message {
+                    code: error.code(),
+                    number: error.number(),
+                    parts: vec![text.as_bytes()],
+                    ..Message::default()
+                }
+            }
+        };
+        let object = request.object;
+        if reply.send(&mut stream, &mut outgoing).is_err() {
+            objects.take_back(op, object, answer);
+            return;
+        }
+        if op == Some(Op::Shutdown) {
+            // SAFETY: takes an integer and does not return. The other threads have nothing to put in order.
+            unsafe { libc::_exit(0) };
+        }
+    }
+}
+
+impl Objects {
+    fn answer(&self, op: Op, request: &Message, client: &Client) -> Answer {
+        if matches!(op, Op::Ping | Op::Shutdown) {
+            return Ok((0, Vec::new()));
+        }
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(object) = Object::new(op, request.number, &request.parts) {
+            let number = all.0;
+            all.0 += 1;
+            all.1.insert(number, Arc::new(object));
+            return Ok((i64::from(number), Vec::new()));
+        }
+        let object = all.1.get(&request.object).cloned();
+        drop(all);
+        match object {
+            Some(object) => object.answer(op, request.number, &request.parts, client),
+            None => Err(ManagerError::Value("there is no such object".into())),
+        }
+    }
+
+    /// A client was killed while it waited: what it was given goes to the next.
+    fn take_back(&self, op: Option<Op>, object: u32, answer: Answer) {
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let object = all.1.get(&object).cloned();
+        drop(all);
+        if let (Some(object), Some(op), Ok((number, parts))) = (object, op, answer) {
+            object.take_back(op, number, parts);
+        }
+    }
+}
+
+/// Closes every descriptor but the listener and the standard streams. Otherwise pipes that the parent had when it made the
+/// manager would not end before the manager does.
+fn close_what_is_inherited(listener: RawFd) {
+    #[cfg(target_os = "linux")]
+    const FOLDER: &str = "/proc/self/fd";
+    #[cfg(not(target_os = "linux"))]
+    const FOLDER: &str = "/dev/fd";
+    let Ok(entries) = std::fs::read_dir(FOLDER) else {
+        return;
+    };
+    // Collected first, since the folder that is read has a descriptor of its own.
+    let open: Vec<RawFd> = entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            // By these the lifeline knows whether the parent lives.
+            let target = std::fs::read_link(entry.path()).unwrap_or_default();
+            if target.to_string_lossy().contains("[pidfd]") {
+                return None;
+            }
+            entry.file_name().to_str()?.parse().ok()
+        })
+        .collect();
+    for fd in open {
+        if fd > libc::STDERR_FILENO && fd != listener {
+            // SAFETY: the objects that own these descriptors are copies of the parent's; this process runs none of
+            // the code that uses them, and never drops them.
+            unsafe { libc::close(fd) };
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What client and server say to each other: a request, a reply, a request, …
+
+use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+
+use crate::ipc::patience::Patience;
+
+/// What the server is asked to do. The numbers are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Op {
+    Ping,
+    Shutdown,
+    NewList,
+    NewDict,
+    NewValue,
+    NewLock,
+    NewQueue,
+    Len,
+    Clear,
+    All,
+    Get,
+    Set,
+    Append,
+    Extend,
+    Insert,
+    Pop,
+    Remove,
+    Find,
+    Count,
+    Reverse,
+    Replace,
+    Acquire,
+    Release,
+    Put,
+    Take,
+}
+
+impl Op {
+    const ALL: [Self; 25] = [
+        Self::Ping,
+        Self::Shutdown,
+        Self::NewList,
+        Self::NewDict,
+        Self::NewValue,
+        Self::NewLock,
+        Self::NewQueue,
+        Self::Len,
+        Self::Clear,
+        Self::All,
+        Self::Get,
+        Self::Set,
+        Self::Append,
+        Self::Extend,
+        Self::Insert,
+        Self::Pop,
+        Self::Remove,
+        Self::Find,
+        Self::Count,
+        Self::Reverse,
+        Self::Replace,
+        Self::Acquire,
+        Self::Release,
+        Self::Put,
+        Self::Take,
+    ];
+
+    pub(super) fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code)).copied()
+    }
+}
+
+/// A request or a reply.
+///
+/// `code` is an [`Op`], or in a reply 0 or the code of an error. What `number` and `parts` mean depends on it.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Message<'a> {
+    pub(super) code: u8,
+    pub(super) object: u32,
+    pub(super) number: i64,
+    pub(super) parts: Vec<&'a [u8]>,
+}
+
+/// Bytes of a frame before the parts: its whole length, the code, the object, the number.
+const HEAD: usize = 8 + 1 + 4 + 8;
+
+impl<'a> Message<'a> {
+    pub(super) fn send(&self, stream: &mut UnixStream, buffer: &mut Vec<u8>) -> io::Result<()> {
+        buffer.clear();
+        buffer.extend_from_slice(&[0; 8]);
+        buffer.push(self.code);
+        buffer.extend_from_slice(&self.object.to_le_bytes());
+        buffer.extend_from_slice(&self.number.to_le_bytes());
+        for part in &self.parts {
+            buffer.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            buffer.extend_from_slice(part);
+        }
+        let length = buffer.len() as u64;
+        buffer[..8].copy_from_slice(&length.to_le_bytes());
+        stream.write_all(buffer)
+    }
+
+    /// Waits for a message. `UnexpectedEof`: the other side has gone.
+    pub(super) fn receive(stream: &mut UnixStream, buffer: &'a mut Vec<u8>) -> io::Result<Self> {
+        read_frame(stream, buffer)?;
+        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "a damaged message");
+        let (head, mut rest) = buffer.split_at_checked(HEAD).ok_or_else(damaged)?;
+        let mut parts = Vec::new();
+        while let Some((length, after)) = rest.split_first_chunk::<8>() {
+            let length = u64::from_le_bytes(*length) as usize;
+            let (part, after) = after.split_at_checked(length).ok_or_else(damaged)?;
+            parts.push(part);
+            rest = after;
+        }
+        Ok(Self {
+            code: head[8],
+            object: u32::from_le_bytes([head[9], head[10], head[11], head[12]]),
+            number: head[13..]
+                .iter()
+                .rev()
+                .fold(0, |number, &byte| number << 8 | i64::from(byte)),
+            parts,
+        })
+    }
+}
+
+static PATIENCE: Patience = Patience::new();
+
+/// Each side waits for the other's answer before it sends more, so one read may ask for more than a frame: there is no more.
+fn read_frame(stream: &mut UnixStream, buffer: &mut Vec<u8>) -> io::Result<()> {
+    const FIRST: usize = 4096;
+    buffer.clear();
+    buffer.resize(FIRST, 0);
+    let mut filled = 0;
+    let mut length = FIRST;
+    // Anything out of the ordinary is left to the `read` that follows.
+    PATIENCE.look(|| look(stream, buffer, &mut filled));
+    loop {
+        if let Some(prefix) = buffer[..filled].first_chunk::<8>() {
+            length = u64::from_le_bytes(*prefix) as usize;
+            if buffer.len() < length {
+                buffer.resize(length, 0);
+            }
+        }
+        if filled >= length {
+            break;
+        }
+        match stream.read(&mut buffer[filled..]) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+    }
+    buffer.truncate(length);
+    Ok(())
+}
+
+/// Takes what is there. Whether that is anything.
+fn look(stream: &UnixStream, buffer: &mut [u8], filled: &mut usize) -> bool {
+    // SAFETY: the pointer and the length are those of `buffer`.
+    let count = unsafe {
+        libc::recv(
+            stream.as_raw_fd(),
+            buffer.as_mut_ptr().cast(),
+            buffer.len(),
+            libc::MSG_DONTWAIT,
+        )
+    };
+    *filled = usize::try_from(count).unwrap_or(0);
+    *filled > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_arrive_as_they_were_sent() {
+        let (mut a, mut b) = UnixStream::pair().unwrap();
+        let long = vec![7; 100_000];
+        let sent = Message {
+            code: Op::Take as u8,
+            object: 70_000,
+            number: -2,
+            parts: vec![b"", &long, b"x"],
+        };
+        std::thread::scope(|s| {
+            s.spawn(|| sent.send(&mut a, &mut Vec::new()).unwrap());
+            let mut buffer = Vec::new();
+            let received = Message::receive(&mut b, &mut buffer).unwrap();
+            assert_eq!(received, sent);
+        });
+    }
+
+    #[test]
+    fn the_codes_of_operations_are_their_places() {
+        for (code, op) in Op::ALL.into_iter().enumerate() {
+            assert_eq!(op as usize, code);
+            assert_eq!(Op::from_code(code as u8), Some(op));
+        }
+        assert_eq!(Op::from_code(25), None);
+    }
+}

@@ -1,0 +1,103 @@
+//! The same for macOS, which lacks some calls of Linux or keeps them private: waiters look every fifth of a millisecond, and of
+//! a lock's owner only the end of its process is noticed.
+
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// Whether the caller is the first thread of its process. In a forked child that is the thread that forked.
+pub(crate) fn on_main_thread() -> bool {
+    // SAFETY: takes no arguments and cannot fail.
+    unsafe { libc::pthread_main_np() != 0 }
+}
+
+/// The process's id, and above it the number of the thread in it.
+pub(super) fn new_thread_key() -> u64 {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    u64::from(NEXT.fetch_add(1, Ordering::Relaxed)) << 32 | u64::from(std::process::id())
+}
+
+/// Whether the process of the thread with this key has ended and was waited for.
+pub(crate) fn thread_has_ended(key: u64) -> bool {
+    // SAFETY: signal 0 is never delivered; the call only looks the id up.
+    let found = unsafe { libc::kill(key as u32 as libc::pid_t, 0) } == 0;
+    !found && io::Error::last_os_error().raw_os_error() == Some(libc::ESRCH)
+}
+
+/// The names of this process's other threads: not known here.
+pub(crate) fn other_threads() -> Vec<String> {
+    Vec::new()
+}
+
+/// The longest sleep between two looks.
+const LOOK: Duration = Duration::from_micros(200);
+
+/// Sleeps for a moment, unless the word has changed.
+pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) {
+    if word.load(Ordering::SeqCst) == seen {
+        thread::sleep(limit.min(LOOK));
+    }
+}
+
+/// Sleeps for a moment. The caller looks at the word.
+///
+/// # Safety
+/// None here: the word is not read.
+pub(crate) unsafe fn futex_wait_at(_word: *mut u32, _seen: u32, limit: Duration) {
+    thread::sleep(limit.min(LOOK));
+}
+
+/// Nothing to do: waiters look for themselves.
+pub(crate) fn futex_wake(_word: &AtomicU32, _count: i32) {}
+
+/// Nothing to do: waiters look for themselves.
+pub(crate) fn futex_wake_at(_word: *mut u32, _count: i32) {}
+
+/// Whether [`kill_me_when_parent_thread_ends`] is there. A thread that watches the parent takes its place.
+pub(crate) const HAS_DEATH_SIGNAL: bool = false;
+
+/// Not on this system.
+pub(crate) fn kill_me_when_parent_thread_ends() -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// A descriptor (a kernel queue) that becomes readable when the process ends. It is not inherited by forked children.
+pub(crate) fn pidfd(pid: u32) -> io::Result<OwnedFd> {
+    // SAFETY: takes no arguments.
+    let queue = unsafe { libc::kqueue() };
+    if queue < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the system has just given us this descriptor; nobody else owns it.
+    let queue = unsafe { OwnedFd::from_raw_fd(queue) };
+    let change = libc::kevent {
+        ident: pid as usize,
+        filter: libc::EVFILT_PROC,
+        flags: libc::EV_ADD,
+        fflags: libc::NOTE_EXIT,
+        data: 0,
+        udata: std::ptr::null_mut(),
+    };
+    // SAFETY: one change is read; no event is asked for.
+    let added = unsafe {
+        libc::kevent(
+            queue.as_raw_fd(),
+            &raw const change,
+            1,
+            std::ptr::null_mut(),
+            0,
+            std::ptr::null(),
+        )
+    };
+    if added != -1 {
+        return Ok(queue);
+    }
+    let error = io::Error::last_os_error();
+    match error.raw_os_error() {
+        // It has ended already. A pipe that no one can write to is readable.
+        Some(libc::ESRCH) => Ok(io::pipe()?.0.into()),
+        _ => Err(error),
+    }
+}

@@ -1,0 +1,354 @@
+//! Pools of processes.
+//!
+//! | Python | Rust here |
+//! | --- | --- |
+//! | `Pool(4)`, `Pool()` | `Pool::new(4)`, `Pool::default()` |
+//! | `pool.map(f, items)` | `pool.map(f, items)?` |
+//! | `pool.map(f, items, chunksize=10)` | `pool.map_chunks(f, items, 10)?` |
+//! | `pool.starmap(f, [(1, 2)])` | `pool.starmap(f, [(1, 2)])?` |
+//! | `pool.imap(f, items)`, `pool.imap_unordered(f, items)` | the same, an iterator of `Result`s |
+//! | `pool.apply(f, (1,))` | `pool.apply(\|\| f(1))?` |
+//! | `r = pool.apply_async(f, (1,))`, `r.get(timeout=1)` | `let r = pool.apply_async(move \|\| f(1))?;`, `r.get_timeout(second)?` |
+//! | `r.get()`, `r.wait()`, `r.ready()`, `r.successful()` | the same |
+//! | `with Pool() as pool:` ends with `terminate` | the pool is dropped |
+//! | `pool.close()`, `pool.terminate()`, `pool.join()` | `pool.close()`, `pool.terminate()`, `pool.join()?` |
+//!
+//! What differs, and why:
+//!
+//! - Python starts its workers with the pool and sends them the name of a function. They know only what was there
+//!   when the pool was made, and lambdas not at all. A closure cannot be sent, and a cell's code is not in a process that
+//!   was started in an earlier cell. So here the workers are forked by each call, at most as many as the pool has
+//!   places, and end with it. They have the closure and the items by the fork: any closure will do,
+//!   the items need no serde, and only the results are sent. It costs a fork a worker and a call (a fraction of
+//!   a millisecond each); within a call, workers are used again for chunk after chunk. Each is a new process, so the names
+//!   `ForkPoolWorker-N` go on counting from call to call.
+//! - A worker that dies makes its call fail at once, with [`PoolError::WorkerDied`]. Python waits for ever.
+//! - `imap` takes all items at once, not as it goes.
+//!
+//! What is as in Python: results keep the order of the items, a chunk is a fourth of a worker's even share, and after a
+//! panic the other chunks are done before `map` returns (the panic of the first of the items that panicked). Workers are daemons: they have no
+//! children of their own.
+
+mod crew;
+mod error;
+mod imap;
+mod later;
+mod places;
+mod star;
+
+use std::cell::Cell;
+use std::fmt;
+use std::io;
+use std::ptr;
+use std::sync::Arc;
+
+pub use error::PoolError;
+pub use imap::Results;
+pub use later::AsyncResult;
+pub use star::Star;
+
+use self::crew::Crew;
+use self::later::{Threads, promise};
+use self::places::{Call, Phase, Places};
+use crate::ipc::Item;
+use crate::ipc::item::{decode, encode};
+use crate::process::cpu_count;
+
+#[cfg(test)]
+mod tests;
+
+/// Runs a closure on many items in several processes: Python's `multiprocessing.Pool`.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let pool = Pool::new(4);
+/// let squares = pool.map(|n| n * n, [1, 2, 3, 4, 5])?;
+/// assert_eq!(squares, [1, 4, 9, 16, 25]);
+///
+/// let error = pool.map(|n: i32| 10 / n, [1, 0]).unwrap_err();
+/// assert_eq!(error.to_string(), "attempt to divide by zero");
+/// # Ok::<(), PoolError>(())
+/// ```
+///
+/// Dropping the pool ends its workers: results that were not taken are lost. The [module](self) says how it differs from Python's.
+pub struct Pool {
+    places: Arc<Places>,
+    threads: Arc<Threads>,
+}
+
+impl Pool {
+    /// A pool of at most `processes` workers at a time. None is started yet.
+    ///
+    /// # Panics
+    /// If `processes` is 0.
+    pub fn new(processes: usize) -> Self {
+        assert!(processes > 0, "Number of processes must be at least 1");
+        Self {
+            places: Places::new(processes),
+            threads: Arc::default(),
+        }
+    }
+
+    /// Calls `f` with each item, in several processes, and gives the results in the order of the items.
+    ///
+    /// # Errors
+    /// [`Panicked`](PoolError::Panicked), after all other chunks are done; the other kinds of [`PoolError`] at once.
+    pub fn map<I, R, F>(&self, f: F, items: I) -> Result<Vec<R>, PoolError>
+    where
+        I: IntoIterator,
+        R: Item,
+        F: Fn(I::Item) -> R,
+    {
+        let items = Vec::from_iter(items);
+        let chunk = items.len().div_ceil(4 * self.places.count);
+        self.map_vec(f, items, chunk)
+    }
+
+    /// As [`map`](Self::map), with `chunksize` items to a chunk (at least 1).
+    ///
+    /// # Errors
+    /// Those of [`map`](Self::map).
+    pub fn map_chunks<I, R, F>(&self, f: F, items: I, chunksize: usize) -> Result<Vec<R>, PoolError>
+    where
+        I: IntoIterator,
+        R: Item,
+        F: Fn(I::Item) -> R,
+    {
+        self.map_vec(f, Vec::from_iter(items), chunksize)
+    }
+
+    /// As [`map`](Self::map), for a function of several arguments (up to 6): the items are tuples.
+    ///
+    /// ```
+    /// # use threadbook::prelude::*;
+    /// let pool = Pool::new(2);
+    /// assert_eq!(pool.starmap(|a, b| a + b, [(1, 2), (3, 4)])?, [3, 7]);
+    /// # Ok::<(), PoolError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`map`](Self::map).
+    pub fn starmap<I, R, F>(&self, f: F, items: I) -> Result<Vec<R>, PoolError>
+    where
+        I: IntoIterator,
+        R: Item,
+        F: Star<I::Item, R>,
+    {
+        self.map(|arguments| f.call(arguments), items)
+    }
+
+    /// Calls `f` with each item; gives the results in the order of the items, each as soon as it and those before it are there.
+    ///
+    /// ```
+    /// # use threadbook::prelude::*;
+    /// let pool = Pool::new(2);
+    /// for (n, square) in pool.imap(|n| n * n, 0..5)?.enumerate() {
+    ///     assert_eq!(square?, n * n);
+    /// }
+    /// # Ok::<(), PoolError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The workers cannot be started. What happens later is an error of the iterator.
+    pub fn imap<I, R, F>(&self, f: F, items: I) -> Result<Results<R>, PoolError>
+    where
+        I: IntoIterator,
+        R: Item,
+        F: Fn(I::Item) -> R,
+    {
+        self.results(f, items, true)
+    }
+
+    /// As [`imap`](Self::imap), but gives each result as soon as it is there.
+    ///
+    /// # Errors
+    /// Those of [`imap`](Self::imap).
+    pub fn imap_unordered<I, R, F>(&self, f: F, items: I) -> Result<Results<R>, PoolError>
+    where
+        I: IntoIterator,
+        R: Item,
+        F: Fn(I::Item) -> R,
+    {
+        self.results(f, items, false)
+    }
+
+    /// Calls `f` in a worker and waits for its result.
+    ///
+    /// # Errors
+    /// Those of [`map`](Self::map).
+    pub fn apply<R, F>(&self, f: F) -> Result<R, PoolError>
+    where
+        R: Item,
+        F: FnOnce() -> R,
+    {
+        let _call = self.places.call()?;
+        run_one(&self.places, f)
+    }
+
+    /// Has `f` called in a worker, when one is free.
+    ///
+    /// ```
+    /// # use threadbook::prelude::*;
+    /// let pool = Pool::new(2);
+    /// let answer = pool.apply_async(|| 6 * 7)?;
+    /// assert_eq!(answer.get()?, 42);
+    /// # Ok::<(), PoolError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The task cannot be accepted. What happens later is an error of the [`AsyncResult`].
+    pub fn apply_async<R, F>(&self, f: F) -> Result<AsyncResult<R>, PoolError>
+    where
+        R: Item + Send,
+        F: FnOnce() -> R + Send + 'static,
+    {
+        let call = self.places.call()?;
+        let places = Arc::clone(&self.places);
+        let (promise, result) = promise();
+        let job = move || {
+            promise.keep(run_one(&places, f));
+            drop(call);
+        };
+        self.threads
+            .run(self.places.count, Box::new(job))
+            .map_err(PoolError::Start)?;
+        Ok(result)
+    }
+
+    /// Takes no more calls. Those that were made go on.
+    pub fn close(&self) {
+        if self.places.at_home() {
+            self.places.close();
+        }
+    }
+
+    /// Ends all workers at once. Calls that are not done fail with [`Terminated`](PoolError::Terminated).
+    pub fn terminate(&self) {
+        if self.places.at_home() {
+            self.places.terminate();
+        }
+    }
+
+    /// Waits until all calls are done and all workers have ended.
+    ///
+    /// # Errors
+    /// [`StillRunning`](PoolError::StillRunning): call [`close`](Self::close) or [`terminate`](Self::terminate) first.
+    pub fn join(&self) -> Result<(), PoolError> {
+        if self.places.at_home() {
+            if self.places.phase() == Phase::Run {
+                return Err(PoolError::StillRunning);
+            }
+            self.places.join();
+        }
+        Ok(())
+    }
+
+    fn map_vec<T, R, F>(&self, f: F, items: Vec<T>, chunksize: usize) -> Result<Vec<R>, PoolError>
+    where
+        R: Item,
+        F: Fn(T) -> R,
+    {
+        let _call = self.places.call()?;
+        let chunksize = chunksize.max(1);
+        let chunks = items.len().div_ceil(chunksize);
+        if chunks == 0 {
+            return Ok(Vec::new());
+        }
+        let mut crew = Crew::start(&self.places, chunks, |chunk, bytes| {
+            let first = chunk * chunksize;
+            let last = items.len().min(first + chunksize);
+            let results: Vec<R> = (first..last)
+                // SAFETY: this runs in a worker, a fork of this process. In all workers together each chunk is taken once, so
+                // in this worker's memory each item is read at most once; and the worker never drops `items`, since it
+                // ends without leaving this call.
+                .map(|i| f(unsafe { ptr::read(&raw const items[i]) }))
+                .collect();
+            encode(&results, bytes)
+        })?;
+        let mut results: Vec<Option<Vec<R>>> = Vec::new();
+        results.resize_with(chunks, || None);
+        let mut first_error: Option<(usize, PoolError)> = None;
+        while let Some(chunk) = crew.next()? {
+            match chunk.outcome.and_then(|bytes| decode_result(&bytes)) {
+                Ok(values) => results[chunk.index] = Some(values),
+                Err(error) => {
+                    if first_error
+                        .as_ref()
+                        .is_none_or(|(index, _)| chunk.index < *index)
+                    {
+                        first_error = Some((chunk.index, error));
+                    }
+                }
+            }
+        }
+        match first_error {
+            Some((_, error)) => Err(error),
+            None => Ok(results.into_iter().flatten().flatten().collect()),
+        }
+    }
+
+    fn results<I, R, F>(&self, f: F, items: I, ordered: bool) -> Result<Results<R>, PoolError>
+    where
+        I: IntoIterator,
+        R: Item,
+        F: Fn(I::Item) -> R,
+    {
+        let call: Call = self.places.call()?;
+        let items = Vec::from_iter(items);
+        if items.is_empty() {
+            return Ok(Results::none());
+        }
+        let crew = Crew::start(&self.places, items.len(), |i, bytes| {
+            // SAFETY: as in `map_vec`.
+            encode(&f(unsafe { ptr::read(&raw const items[i]) }), bytes)
+        })?;
+        Results::of(crew, call, ordered).map_err(PoolError::Start)
+    }
+}
+
+/// Runs `f` in a worker, in one place of the pool.
+fn run_one<R: Item, F: FnOnce() -> R>(places: &Arc<Places>, f: F) -> Result<R, PoolError> {
+    let f = Cell::new(Some(f));
+    let mut crew = Crew::start(places, 1, |_, bytes| match f.take() {
+        Some(f) => encode(&f(), bytes),
+        None => Err(io::Error::other("the task was run twice")),
+    })?;
+    match crew.next()? {
+        Some(chunk) => decode_result(&chunk.outcome?),
+        None => Err(PoolError::Result("the worker gave no result".into())),
+    }
+}
+
+fn decode_result<R: Item>(bytes: &[u8]) -> Result<R, PoolError> {
+    decode(bytes).map_err(|error| PoolError::Result(error.to_string()))
+}
+
+/// As many places as there are processors.
+impl Default for Pool {
+    fn default() -> Self {
+        Self::new(cpu_count())
+    }
+}
+
+/// As the end of Python's `with` does. A forked child has no workers of the pool.
+impl Drop for Pool {
+    fn drop(&mut self) {
+        if self.places.at_home() {
+            self.places.terminate();
+            self.places.join();
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.places.at_home().then(|| self.places.phase()) {
+            Some(Phase::Run) => "RUN",
+            Some(Phase::Close) => "CLOSE",
+            Some(Phase::Terminate) => "TERMINATE",
+            None => "OTHER PROCESS",
+        };
+        write!(f, "<Pool state={state} pool_size={}>", self.places.count)
+    }
+}

@@ -1,0 +1,314 @@
+//! The workers of one call.
+//!
+//! They are forked when the call is made, so that they have its closure and its items without a copy being sent. The number of the
+//! next chunk is a counter in shared memory: whoever is free takes the next. Each worker sends its results through a pipe
+//! of its own, so that one that is killed in the middle damages no other's.
+
+use std::collections::VecDeque;
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::error::PoolError;
+use super::places::{Phase, Places, Taken, end};
+use crate::future::panic_message;
+use crate::mapping::{Shared, Zeroed};
+use crate::process::{ChildProcess, Process};
+
+pub(super) struct Crew {
+    workers: Vec<Worker>,
+    /// Chunks that came and were not asked for yet.
+    arrived: VecDeque<Chunk>,
+    places: Arc<Places>,
+    _taken: Taken,
+}
+
+/// The results of a part of the items.
+pub(super) struct Chunk {
+    pub(super) index: usize,
+    /// The results as bytes.
+    pub(super) outcome: Result<Vec<u8>, PoolError>,
+}
+
+struct Worker {
+    child: ChildProcess,
+    name: String,
+    results: PipeReader,
+    /// Readable when the process has ended. Its pipe alone may not tell: a process that it started may hold that.
+    ended: OwnedFd,
+    buffer: Vec<u8>,
+    done: bool,
+}
+
+#[repr(C)]
+struct Next {
+    chunk: AtomicUsize,
+}
+
+// SAFETY: one atomic.
+unsafe impl Zeroed for Next {}
+
+/// Before each message of a worker: its kind, the chunk's index, the length of what follows.
+const HEAD: usize = 1 + 8 + 8;
+
+const VALUES: u8 = 0;
+const PANICKED: u8 = 1;
+const FAILED: u8 = 2;
+const DONE: u8 = 3;
+
+impl Crew {
+    /// Starts workers that call `work` for each of `chunks`, once in all. It appends the results' bytes.
+    ///
+    /// `work` is not used here any more when this returns.
+    pub(super) fn start(
+        places: &Arc<Places>,
+        chunks: usize,
+        work: impl Fn(usize, &mut Vec<u8>) -> io::Result<()>,
+    ) -> Result<Self, PoolError> {
+        let taken = places.take(chunks)?;
+        let count = taken.count;
+        let mut crew = Self {
+            workers: Vec::with_capacity(count),
+            arrived: VecDeque::new(),
+            places: Arc::clone(places),
+            _taken: taken,
+        };
+        let next = Shared::<Next>::new("Pool");
+        next.chunk.store(count, Ordering::Relaxed);
+        for first in 0..count {
+            let (results, writer) = io::pipe().map_err(PoolError::Start)?;
+            let life: Box<dyn FnOnce() + '_> = Box::new(|| {
+                let numbers = Numbers {
+                    first: Some(first),
+                    chunks,
+                    next: &next.chunk,
+                };
+                run(numbers, &work, writer);
+            });
+            // SAFETY: only the lifetime changes. In this process the closure is not called and does not live longer than
+            // this pass of the loop: `start` drops it, or, after an error, the drop of `process` does. In the child it is
+            // called on the copy of this very stack, which is never left.
+            let life: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(life) };
+            let mut process = Process::of_kind("ForkPoolWorker", life);
+            crew.workers
+                .push(Worker::start(&mut process, results).map_err(PoolError::Start)?);
+            if let Some(worker) = crew.workers.last() {
+                places.add(worker.child.clone())?;
+            }
+        }
+        Ok(crew)
+    }
+
+    /// Waits for a chunk. None: all came.
+    ///
+    /// An error ends the crew: a worker died, or the pool was terminated.
+    pub(super) fn next(&mut self) -> Result<Option<Chunk>, PoolError> {
+        loop {
+            if let Some(chunk) = self.arrived.pop_front() {
+                return Ok(Some(chunk));
+            }
+            if self.workers.iter().all(|worker| worker.done) {
+                return Ok(None);
+            }
+            let ready = self.wait();
+            for (i, ready) in ready.into_iter().enumerate() {
+                let worker = &mut self.workers[i];
+                let over = match ready {
+                    Ready::No => false,
+                    Ready::Results => !worker.receive(),
+                    Ready::Ended => true,
+                };
+                worker.take_messages(&mut self.arrived);
+                if over && !worker.done {
+                    // What the others have done meanwhile is of no use.
+                    return Err(self.broken(&self.workers[i]));
+                }
+            }
+        }
+    }
+
+    /// Why a worker ended before its time.
+    fn broken(&self, worker: &Worker) -> PoolError {
+        if self.places.phase() == Phase::Terminate {
+            return PoolError::Terminated;
+        }
+        // It has closed its pipe or ended, so this is soon over; an error means that its exit code is not known.
+        let _ = worker.child.join();
+        PoolError::WorkerDied {
+            name: worker.name.clone(),
+            pid: worker.child.pid(),
+            exitcode: worker.child.exitcode(),
+        }
+    }
+
+    /// Waits until something has happened, and says with which worker.
+    fn wait(&self) -> Vec<Ready> {
+        let mut polls: Vec<libc::pollfd> = Vec::with_capacity(2 * self.workers.len());
+        for worker in &self.workers {
+            for fd in [worker.results.as_raw_fd(), worker.ended.as_raw_fd()] {
+                // A negative descriptor is passed over.
+                let fd = if worker.done { -1 } else { fd };
+                polls.push(libc::pollfd {
+                    fd,
+                    events: libc::POLLIN,
+                    revents: 0,
+                });
+            }
+        }
+        // SAFETY: the pointer and the count are those of `polls`. An error (a signal came) leaves `revents` zero.
+        unsafe { libc::poll(polls.as_mut_ptr(), polls.len() as libc::nfds_t, -1) };
+        polls
+            .chunks_exact(2)
+            .map(|pair| match (pair[0].revents, pair[1].revents) {
+                (0, 0) => Ready::No,
+                (0, _) => Ready::Ended,
+                _ => Ready::Results,
+            })
+            .collect()
+    }
+}
+
+/// Workers that are not done are of no use to anyone.
+impl Drop for Crew {
+    fn drop(&mut self) {
+        for worker in self.workers.iter().filter(|worker| !worker.done) {
+            end(&worker.child);
+        }
+    }
+}
+
+enum Ready {
+    No,
+    Results,
+    Ended,
+}
+
+impl Worker {
+    fn start(process: &mut Process, results: PipeReader) -> io::Result<Self> {
+        process.set_daemon(true)?;
+        process.start()?;
+        let child = process.child().ok_or(io::ErrorKind::NotFound)?;
+        let ended = process
+            .sentinel()
+            .and_then(|fd| fd.as_fd().try_clone_to_owned())
+            .inspect_err(|_| end(&child))?;
+        Ok(Self {
+            child,
+            name: process.name().to_owned(),
+            results,
+            ended,
+            buffer: Vec::new(),
+            done: false,
+        })
+    }
+
+    /// Reads what is there. False: nothing ever again.
+    fn receive(&mut self) -> bool {
+        const PIECE: usize = 64 * 1024;
+        let old = self.buffer.len();
+        self.buffer.resize(old + PIECE, 0);
+        let count = loop {
+            match self.results.read(&mut self.buffer[old..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => break other.unwrap_or(0),
+            }
+        };
+        self.buffer.truncate(old + count);
+        count > 0
+    }
+
+    /// Takes the whole messages out of the buffer.
+    fn take_messages(&mut self, chunks: &mut VecDeque<Chunk>) {
+        let mut rest = &self.buffer[..];
+        while let Some((head, body)) = rest.split_first_chunk::<HEAD>() {
+            let (index, length) = (number(&head[1..9]), number(&head[9..]));
+            let Some((bytes, after)) = body.split_at_checked(length) else {
+                break;
+            };
+            let text = || String::from_utf8_lossy(bytes).into_owned();
+            let outcome = match head[0] {
+                VALUES => Ok(bytes.to_vec()),
+                PANICKED => Err(PoolError::Panicked(text())),
+                FAILED => Err(PoolError::Result(text())),
+                _ => {
+                    self.done = true;
+                    break;
+                }
+            };
+            chunks.push_back(Chunk { index, outcome });
+            rest = after;
+        }
+        let used = self.buffer.len() - rest.len();
+        self.buffer.drain(..used);
+    }
+}
+
+/// The chunks of one worker: its first, and from then on the next that no one has.
+///
+/// The first ones are given out beforehand, so that every worker has one. Otherwise a worker could be done with all
+/// of a few short tasks while the others are being forked.
+struct Numbers<'a> {
+    first: Option<usize>,
+    chunks: usize,
+    next: &'a AtomicUsize,
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let next = || self.next.fetch_add(1, Ordering::Relaxed);
+        let index = self.first.take().unwrap_or_else(next);
+        (index < self.chunks).then_some(index)
+    }
+}
+
+/// The life of a worker.
+fn run(
+    numbers: Numbers<'_>,
+    work: &impl Fn(usize, &mut Vec<u8>) -> io::Result<()>,
+    mut results: PipeWriter,
+) {
+    let mut message = Vec::new();
+    let mut send = |kind, index: usize, message: &mut Vec<u8>| {
+        let length = (message.len() - HEAD) as u64;
+        message[0] = kind;
+        message[1..9].copy_from_slice(&(index as u64).to_le_bytes());
+        message[9..HEAD].copy_from_slice(&length.to_le_bytes());
+        results.write_all(message)
+    };
+    for index in numbers {
+        message.clear();
+        message.resize(HEAD, 0);
+        let kind = match catch_unwind(AssertUnwindSafe(|| work(index, &mut message))) {
+            Ok(Ok(())) => VALUES,
+            Ok(Err(error)) => {
+                message.truncate(HEAD);
+                message.extend_from_slice(error.to_string().as_bytes());
+                FAILED
+            }
+            Err(payload) => {
+                message.truncate(HEAD);
+                message.extend_from_slice(panic_message(payload).as_bytes());
+                PANICKED
+            }
+        };
+        if send(kind, index, &mut message).is_err() {
+            // The pool has gone away.
+            return;
+        }
+    }
+    message.clear();
+    message.resize(HEAD, 0);
+    // An error: as above.
+    let _ = send(DONE, 0, &mut message);
+}
+
+fn number(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |number, &byte| number << 8 | byte as usize)
+}

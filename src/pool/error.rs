@@ -1,0 +1,75 @@
+//! What can go wrong with a call of a pool.
+
+use std::fmt;
+use std::io;
+
+/// Why a call of a pool has no result.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PoolError {
+    /// The task panicked, with this message.
+    Panicked(String),
+    /// A worker ended before its task did, by `exit`, a crash or a signal. Python waits for ever then.
+    WorkerDied {
+        /// `ForkPoolWorker-N`.
+        name: String,
+        /// The process id.
+        pid: u32,
+        /// -N if signal N ended it; None if other code has waited for it.
+        exitcode: Option<i32>,
+    },
+    /// The result did not come in time: Python's `TimeoutError`.
+    Timeout,
+    /// The pool was closed before the call.
+    NotRunning,
+    /// The pool was terminated during the call.
+    Terminated,
+    /// `join` before `close` or `terminate`.
+    StillRunning,
+    /// The pool belongs to the process with this id, and this is another.
+    OtherProcess(u32),
+    /// The system gives no process, thread or descriptor for the call.
+    Start(io::Error),
+    /// A result cannot be turned into bytes, or the bytes into a result.
+    Result(String),
+}
+
+impl fmt::Display for PoolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Panicked(message) => f.write_str(message),
+            Self::WorkerDied {
+                name,
+                pid,
+                exitcode,
+            } => {
+                write!(f, "{name} (process {pid}) ")?;
+                match exitcode {
+                    Some(code @ ..0) => write!(f, "was killed by signal {}", -code)?,
+                    Some(code) => write!(f, "ended with exit code {code}")?,
+                    None => f.write_str("ended")?,
+                }
+                f.write_str(" before its task was done")
+            }
+            Self::Timeout => f.write_str("the result did not come in time"),
+            Self::NotRunning => f.write_str("Pool not running"),
+            Self::Terminated => f.write_str("the pool was terminated before the task was done"),
+            Self::StillRunning => f.write_str("Pool is still running"),
+            Self::OtherProcess(pid) => write!(
+                f,
+                "this pool belongs to process {pid}: make a pool in this process"
+            ),
+            Self::Start(error) => write!(f, "cannot start the pool's workers: {error}"),
+            Self::Result(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for PoolError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Start(error) => Some(error),
+            _ => None,
+        }
+    }
+}

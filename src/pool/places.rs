@@ -1,0 +1,174 @@
+//! How many workers of a pool may run, and which do.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::error::PoolError;
+use crate::os;
+use crate::process::ChildProcess;
+
+/// The places for workers of one pool. Lives in the process that made the pool; a forked child does not touch it.
+pub(super) struct Places {
+    pub(super) count: usize,
+    /// The process that made the pool.
+    home: u32,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    phase: Phase,
+    free: usize,
+    /// Calls that were accepted and are not done.
+    calls: usize,
+    /// Workers that run, or have given their last result and are about to end.
+    workers: Vec<ChildProcess>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Phase {
+    Run,
+    Close,
+    Terminate,
+}
+
+/// Some of the places. Gives them back when dropped.
+pub(super) struct Taken {
+    places: Arc<Places>,
+    pub(super) count: usize,
+}
+
+/// A call that was accepted.
+pub(super) struct Call(Arc<Places>);
+
+impl Places {
+    pub(super) fn new(count: usize) -> Arc<Self> {
+        Arc::new(Self {
+            count,
+            home: os::process_id(),
+            state: Mutex::new(State {
+                phase: Phase::Run,
+                free: count,
+                calls: 0,
+                workers: Vec::new(),
+            }),
+            changed: Condvar::new(),
+        })
+    }
+
+    pub(super) fn at_home(&self) -> bool {
+        self.home == os::process_id()
+    }
+
+    /// Accepts a new call.
+    pub(super) fn call(self: &Arc<Self>) -> Result<Call, PoolError> {
+        if !self.at_home() {
+            return Err(PoolError::OtherProcess(self.home));
+        }
+        let mut state = self.lock();
+        if state.phase != Phase::Run {
+            return Err(PoolError::NotRunning);
+        }
+        state.calls += 1;
+        Ok(Call(Arc::clone(self)))
+    }
+
+    /// Waits for a free place and takes as many as are free, at most `most`.
+    pub(super) fn take(self: &Arc<Self>, most: usize) -> Result<Taken, PoolError> {
+        let mut state = self.lock();
+        while state.free == 0 && state.phase != Phase::Terminate {
+            state = self.wait(state);
+        }
+        if state.phase == Phase::Terminate {
+            return Err(PoolError::Terminated);
+        }
+        let count = most.min(state.free);
+        state.free -= count;
+        // Those that have ended since are of no interest any more.
+        state.workers.retain(ChildProcess::is_alive);
+        Ok(Taken {
+            places: Arc::clone(self),
+            count,
+        })
+    }
+
+    /// Notes a worker that was started.
+    pub(super) fn add(&self, worker: ChildProcess) -> Result<(), PoolError> {
+        let mut state = self.lock();
+        let terminated = state.phase == Phase::Terminate;
+        if terminated {
+            end(&worker);
+        }
+        // In any case: `join` waits for all that were started.
+        state.workers.push(worker);
+        match terminated {
+            true => Err(PoolError::Terminated),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        self.lock().phase
+    }
+
+    pub(super) fn close(&self) {
+        let mut state = self.lock();
+        if state.phase == Phase::Run {
+            state.phase = Phase::Close;
+        }
+    }
+
+    /// Ends all workers. Calls that are not done fail.
+    pub(super) fn terminate(&self) {
+        let mut state = self.lock();
+        state.phase = Phase::Terminate;
+        for worker in &state.workers {
+            end(worker);
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Waits until all calls are done and all workers have ended.
+    pub(super) fn join(&self) {
+        let mut state = self.lock();
+        while state.calls > 0 {
+            state = self.wait(state);
+        }
+        let workers = std::mem::take(&mut state.workers);
+        drop(state);
+        for worker in workers {
+            // It is gone or cannot be waited for: either way there is nothing more to do.
+            let _ = worker.join();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed
+            .wait(state)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// SIGKILL, since a worker has nothing to put in order that a signal handler could.
+pub(super) fn end(worker: &ChildProcess) {
+    // An error says that it has ended already.
+    let _ = worker.kill();
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.places.lock().free += self.count;
+        self.places.changed.notify_all();
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.0.lock().calls -= 1;
+        self.0.changed.notify_all();
+    }
+}

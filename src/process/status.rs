@@ -1,0 +1,184 @@
+//! A child as its parent sees it: running, or how it ended.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
+
+use crate::os;
+
+/// A process that this one has started.
+pub(crate) struct Child {
+    pub(super) pid: u32,
+    pub(super) name: String,
+    pub(super) daemon: bool,
+    /// The process that started it, the only one that can wait for it.
+    home: u32,
+    /// Held for moments only, never while waiting.
+    state: Mutex<State>,
+    sentinel: OnceLock<OwnedFd>,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// The exit code; -N if signal N ended it.
+    Code(i32),
+    /// Someone else in this process has waited for it and has its code.
+    TakenByOther,
+}
+
+struct State {
+    exit: Option<Exit>,
+    /// How many threads sleep until the child ends. As long as there are any it stays a zombie, so that its id, which they use,
+    /// is not given to another process.
+    waiting: u32,
+    /// The system has let it go.
+    reaped: bool,
+}
+
+impl Child {
+    pub(super) fn new(pid: u32, name: String, daemon: bool) -> Self {
+        Self {
+            pid,
+            name,
+            daemon,
+            home: os::process_id(),
+            state: Mutex::new(State {
+                exit: None,
+                waiting: 0,
+                reaped: false,
+            }),
+            sentinel: OnceLock::new(),
+        }
+    }
+
+    /// Whether this process started it.
+    pub(super) fn is_ours(&self) -> bool {
+        self.home == os::process_id()
+    }
+
+    pub(super) fn home(&self) -> u32 {
+        self.home
+    }
+
+    /// How the child ended; None while it runs. Never blocks.
+    pub(super) fn poll(&self) -> Option<Exit> {
+        let mut state = self.lock();
+        self.look(&mut state);
+        state.exit
+    }
+
+    /// Waits for the child to end. Several threads may wait for one child.
+    pub(super) fn wait(&self) -> io::Result<Exit> {
+        let mut state = self.lock();
+        self.look(&mut state);
+        if let Some(exit) = state.exit {
+            return Ok(exit);
+        }
+        state.waiting += 1;
+        drop(state);
+
+        let ended = wait_for(self.pid, libc::WEXITED | libc::WNOWAIT);
+
+        let mut state = self.lock();
+        state.waiting -= 1;
+        self.look(&mut state);
+        ended?;
+        // `look` has seen what `wait_for` saw: the child has ended, or the system does not know it any more.
+        state.exit.ok_or_else(|| io::ErrorKind::Other.into())
+    }
+
+    /// As [`Self::wait`] until the deadline. Whether it has ended.
+    pub(super) fn wait_until(&self, deadline: Option<Instant>) -> io::Result<bool> {
+        let ended = {
+            let mut state = self.lock();
+            self.look(&mut state);
+            self.descriptor(&state)?
+        };
+        os::wait_readable_until(ended.as_fd(), deadline);
+        Ok(self.poll().is_some())
+    }
+
+    /// A descriptor that is readable when the child has ended.
+    pub(super) fn sentinel(&self) -> io::Result<BorrowedFd<'_>> {
+        if self.sentinel.get().is_none() {
+            let mut state = self.lock();
+            self.look(&mut state);
+            // Two threads may come here one after the other; the second's descriptor is closed again.
+            let _ = self.sentinel.set(self.descriptor(&state)?);
+        }
+        match self.sentinel.get() {
+            Some(fd) => Ok(fd.as_fd()),
+            None => Err(io::ErrorKind::Other.into()),
+        }
+    }
+
+    /// Sends a signal, if the child still runs.
+    pub(super) fn signal(&self, signal: libc::c_int) -> io::Result<()> {
+        let mut state = self.lock();
+        self.look(&mut state);
+        if state.exit.is_some() {
+            return Ok(());
+        }
+        // SAFETY: the call takes two integers. The id is the child's: it has not been let go, and `state` is held.
+        match unsafe { libc::kill(self.pid as libc::pid_t, signal) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the system; lets the child go if it has ended and no one is waiting.
+    fn look(&self, state: &mut State) {
+        if state.reaped {
+            return;
+        }
+        let keep = if state.waiting > 0 { libc::WNOWAIT } else { 0 };
+        // An error other than those `wait_for` knows cannot happen; the child then counts as running.
+        if let Ok(Some(exit)) = wait_for(self.pid, libc::WEXITED | libc::WNOHANG | keep) {
+            state.exit.get_or_insert(exit);
+            state.reaped = keep == 0 || exit == Exit::TakenByOther;
+        }
+    }
+
+    /// See [`Self::sentinel`]. `state` is held, so that the id is the child's.
+    fn descriptor(&self, state: &State) -> io::Result<OwnedFd> {
+        match state.reaped {
+            false => os::pidfd(self.pid),
+            true => readable(),
+        }
+    }
+}
+
+/// A descriptor that is readable for ever: a pipe that no one can write to.
+fn readable() -> io::Result<OwnedFd> {
+    Ok(io::pipe()?.0.into())
+}
+
+/// Waits for this child and no other: std's `Command` has children here too. None: it runs on (with WNOHANG).
+fn wait_for(pid: u32, options: libc::c_int) -> io::Result<Option<Exit>> {
+    loop {
+        // SAFETY: all bytes zero are a valid `siginfo_t`.
+        let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+        // SAFETY: `info` is live, and nothing else is written.
+        if unsafe { libc::waitid(libc::P_PID, pid as libc::id_t, &raw mut info, options) } == 0 {
+            // SAFETY: `waitid` has filled in the fields of a child that changed, or left them zero.
+            let (changed, status) = unsafe { (info.si_pid(), info.si_status()) };
+            return Ok(match (changed, info.si_code) {
+                (0, _) => None,
+                (_, libc::CLD_EXITED) => Some(Exit::Code(status)),
+                _ => Some(Exit::Code(-status)),
+            });
+        }
+        let error = io::Error::last_os_error();
+        match error.raw_os_error() {
+            Some(libc::EINTR) => {}
+            Some(libc::ECHILD) => return Ok(Some(Exit::TakenByOther)),
+            _ => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! This crate's own threads, and the warning when a process is started while others run.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+use std::thread;
+
+use crate::os;
+
+/// How the names of threads begin that hold no lock across a fork: those of the notebook's kernel and of this crate.
+const KNOWN: [&str; 2] = ["threadbook-", "QueueFeeder"];
+
+/// How many of this crate's threads do not have their name yet.
+static UNNAMED: AtomicUsize = AtomicUsize::new(0);
+
+/// Starts a thread that holds no lock across a fork. Its name begins as one of [`KNOWN`].
+pub(crate) fn spawn_own(name: &str, f: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    UNNAMED.fetch_add(1, Relaxed);
+    let started = thread::Builder::new()
+        .name(name.into())
+        .stack_size(64 * 1024)
+        .spawn(move || {
+            UNNAMED.fetch_sub(1, Relaxed);
+            f();
+        });
+    if started.is_err() {
+        UNNAMED.fetch_sub(1, Relaxed);
+    }
+    started.map(drop)
+}
+
+/// In a forked child, which has none of the parent's threads.
+pub(super) fn forget() {
+    UNNAMED.store(0, Relaxed);
+}
+
+/// Warns once per process, as Python does from 3.12 on, if threads run that neither the kernel nor this crate has started.
+///
+/// Those are threads of the cells and of crates they use (rayon's, an executor's): one of them may hold a lock
+/// that no one knows of, and in the child, where the thread is not, it stays locked. Only Linux tells.
+pub(super) fn warn_of_unknown(child: &str) {
+    /// The process that has warned; a forked child has not yet.
+    static WARNED: AtomicU32 = AtomicU32::new(0);
+    let me = os::process_id();
+    if WARNED.load(Relaxed) == me {
+        return;
+    }
+    // Read before the names: one that gets its name meanwhile is counted twice, and then a warning comes at the next start.
+    let unnamed = UNNAMED.load(Relaxed);
+    let others = os::other_threads();
+    let unknown = others
+        .iter()
+        .filter(|name| !KNOWN.iter().any(|known| name.starts_with(known)))
+        .count()
+        .saturating_sub(unnamed);
+    if unknown == 0 || WARNED.swap(me, Relaxed) == me {
+        return;
+    }
+    let (threads, run) = match unknown {
+        1 => ("1 other thread", "runs"),
+        _ => (&*format!("{unknown} other threads"), "run"),
+    };
+    let warning = format!(
+        "warning: {child} is started while {threads} of process {me} {run}: a lock that is held there now \
+         stays locked in the child\n"
+    );
+    // A stream that no one reads any more is no reason not to start.
+    let _ = io::stderr().write_all(warning.as_bytes());
+}

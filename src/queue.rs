@@ -1,0 +1,221 @@
+//! Queues between processes.
+//!
+//! | Python | Rust here |
+//! | --- | --- |
+//! | `Queue()`, `Queue(3)` | `Queue::new()`, `Queue::bounded(3)` |
+//! | `q.put(x)` | `q.put(x)?` |
+//! | `q.put(x, timeout=1)`, `q.put_nowait(x)` raise `Full` | `q.put_timeout(x, second)`, `q.put_nowait(x)` are `Err(QueueError::Full)` |
+//! | `q.get()` | `q.get()?` |
+//! | `q.get(timeout=1)`, `q.get_nowait()` raise `Empty` | `q.get_timeout(second)`, `q.get_nowait()` are `Err(QueueError::Empty)` |
+//! | `q.empty()`, `q.full()`, `q.qsize()` | the same |
+//! | `q.close()`, `q.join_thread()`, `q.cancel_join_thread()` | the same |
+//! | `SimpleQueue()` | `SimpleQueue::new()` |
+//! | `JoinableQueue()`, `q.task_done()`, `q.join()` | `JoinableQueue::new()`, `q.task_done()?`, `q.join()` |
+//!
+//! What differs, and why:
+//!
+//! - Items are turned into bytes by `put`, not later by a thread. So an item that is changed after the `put` arrives as it
+//!   was, and one that cannot be sent does not compile, where Python drops it and prints a traceback.
+//! - `put` writes to shared memory itself. A `QueueFeederThread` is started when that is full (256 KiB), and ends when all is
+//!   written. So once `put` has returned, `empty()` is false in every process until someone takes the item; in Python it may
+//!   still be true. After the one item was taken, `empty()` is true.
+//! - A process that is killed does not stop the others. Its item is there whole or not at all; only of one that is larger
+//!   than the memory can a part be there, and then the reader gets [`QueueError::WriterEnded`] and the queue goes on.
+//!
+//! What is as in Python: a queue has any number of writers and readers, each item goes to one of them, and the items of one writer come in
+//! their order. A process waits at its end until its items are written. So `p.join()` before `q.get()` waits for ever if `p` puts
+//! more than fits: take the items first. And items that a killed process had not written are lost, but still counted by
+//! `qsize()`.
+
+mod core;
+mod error;
+mod feeder;
+mod joinable;
+mod simple;
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub use error::QueueError;
+pub use joinable::JoinableQueue;
+pub use simple::SimpleQueue;
+
+use self::core::Core;
+use crate::ipc::Item;
+use crate::ipc::item::{decode, encode, with_buffer};
+
+#[cfg(test)]
+mod tests;
+
+/// A queue that processes share: Python's `multiprocessing.Queue`.
+///
+/// A clone is the same queue, also in a [`Process`](crate::prelude::Process) that got it. The [module](self) says how it
+/// differs from Python's.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let q = Queue::new();
+/// let in_child = q.clone();
+/// let mut p = Process::new(move || {
+///     for word in ["one", "two"] {
+///         in_child.put(word.to_string()).unwrap();
+///     }
+/// });
+/// p.start()?;
+/// assert_eq!(q.get()?, "one");
+/// assert_eq!(q.get()?, "two");
+/// p.join()?;
+/// assert!(q.empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Queue<T: Item> {
+    core: Arc<Core>,
+    item: PhantomData<fn(T) -> T>,
+}
+
+impl<T: Item> Queue<T> {
+    /// A queue of any number of items.
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub fn new() -> Self {
+        Self::bounded(0)
+    }
+
+    /// A queue of at most `maxsize` items at a time; 0 means any number, as in Python.
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub fn bounded(maxsize: usize) -> Self {
+        Self {
+            core: Core::new(maxsize),
+            item: PhantomData,
+        }
+    }
+
+    /// Puts an item. Waits for a free place in a bounded queue.
+    ///
+    /// # Errors
+    /// [`Closed`](QueueError::Closed); [`Item`](QueueError::Item), if the type's `Serialize` fails.
+    pub fn put(&self, item: T) -> Result<(), QueueError> {
+        self.put_until(&item, None)
+    }
+
+    /// Puts an item, if there is a free place now.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put), and [`Full`](QueueError::Full).
+    pub fn put_nowait(&self, item: T) -> Result<(), QueueError> {
+        self.put_timeout(item, Duration::ZERO)
+    }
+
+    /// Puts an item. Waits at most `timeout` for a free place.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put), and [`Full`](QueueError::Full).
+    pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), QueueError> {
+        self.put_until(&item, Instant::now().checked_add(timeout))
+    }
+
+    /// Waits for an item and takes it.
+    ///
+    /// # Errors
+    /// [`Closed`](QueueError::Closed); [`WriterEnded`](QueueError::WriterEnded);
+    /// [`Item`](QueueError::Item), if the type's `Deserialize` fails.
+    pub fn get(&self) -> Result<T, QueueError> {
+        self.get_until(None)
+    }
+
+    /// Takes an item, if there is one now.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get), and [`Empty`](QueueError::Empty).
+    pub fn get_nowait(&self) -> Result<T, QueueError> {
+        self.get_timeout(Duration::ZERO)
+    }
+
+    /// Takes an item. Waits at most `timeout` for one.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get), and [`Empty`](QueueError::Empty).
+    pub fn get_timeout(&self, timeout: Duration) -> Result<T, QueueError> {
+        self.get_until(Instant::now().checked_add(timeout))
+    }
+
+    /// How many items were put, by any process, and not taken.
+    pub fn qsize(&self) -> usize {
+        self.core.len() as usize
+    }
+
+    /// Whether no item is there. Another process may change that at any time.
+    pub fn empty(&self) -> bool {
+        self.core.len() == 0
+    }
+
+    /// Whether a bounded queue has as many items as it may. Another process may change that at any time.
+    pub fn full(&self) -> bool {
+        self.core.is_full()
+    }
+
+    /// Says that this process is done with the queue: later calls of `put` and `get` here are errors. Items
+    /// that were put still arrive.
+    pub fn close(&self) {
+        self.core.feeder().close();
+    }
+
+    /// Waits until all items of this process are written. The process does the same at its end.
+    ///
+    /// # Panics
+    /// If the queue was not closed here before.
+    pub fn join_thread(&self) {
+        let feeder = self.core.feeder();
+        assert!(
+            feeder.is_closed(),
+            "close the queue before join_thread: more items may come"
+        );
+        feeder.join();
+    }
+
+    /// Lets this process end at once, also if items of it are not written: they are lost then.
+    pub fn cancel_join_thread(&self) {
+        self.core.feeder().cancel_join();
+    }
+
+    fn put_until(&self, item: &T, deadline: Option<Instant>) -> Result<(), QueueError> {
+        with_buffer(|bytes| {
+            encode(item, bytes).map_err(QueueError::Item)?;
+            self.core.put(bytes, deadline)
+        })
+    }
+
+    fn get_until(&self, deadline: Option<Instant>) -> Result<T, QueueError> {
+        with_buffer(|bytes| {
+            self.core.get(bytes, deadline)?;
+            decode(bytes).map_err(QueueError::Item)
+        })
+    }
+}
+
+impl<T: Item> Default for Queue<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Item> Clone for Queue<T> {
+    fn clone(&self) -> Self {
+        Self {
+            core: Arc::clone(&self.core),
+            item: PhantomData,
+        }
+    }
+}
+
+impl<T: Item> fmt::Debug for Queue<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<Queue qsize={}>", self.qsize())
+    }
+}

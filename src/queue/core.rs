@@ -1,0 +1,130 @@
+//! A queue of byte strings: what all kinds of queues have in common, and no code of any item type.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use super::error::QueueError;
+use super::feeder::{Feeder, Order, Outcome};
+use crate::ipc::fork_local::ForkLocal;
+use crate::ipc::ring::{NotWritten, Ring};
+use crate::mapping::{Shared, Zeroed};
+
+pub(super) struct Core {
+    ring: Ring,
+    counts: Shared<Counts>,
+    /// The most items at a time.
+    most: u64,
+    /// Found anew in each process: a child has none of the parent's items and no thread.
+    feeder: ForkLocal<Feeder>,
+}
+
+#[repr(C)]
+struct Counts {
+    /// Items that wait in the feeders of all processes.
+    left: AtomicU64,
+}
+
+// SAFETY: one atomic.
+unsafe impl Zeroed for Counts {}
+
+impl Core {
+    /// A queue of at most `most` items; 0 for no limit.
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub(super) fn new(most: usize) -> Arc<Self> {
+        let ring =
+            Ring::new().unwrap_or_else(|error| panic!("no shared memory for this Queue: {error}"));
+        Arc::new(Self {
+            ring,
+            counts: Shared::new("Queue"),
+            most: if most == 0 { u64::MAX } else { most as u64 },
+            feeder: ForkLocal::new(),
+        })
+    }
+
+    pub(super) fn feeder(&self) -> &Feeder {
+        self.feeder.get()
+    }
+
+    /// Puts a message, at the latest at `deadline` (None: no limit). Takes it out of `message` if it must be kept.
+    pub(super) fn put(
+        self: &Arc<Self>,
+        message: &mut Vec<u8>,
+        deadline: Option<Instant>,
+    ) -> Result<(), QueueError> {
+        loop {
+            let write = |bytes: &[u8], order| self.write_or_count(bytes, order);
+            let outcome = self.feeder().write_or_leave(self, message, write);
+            match outcome.map_err(QueueError::NoThread)? {
+                Outcome::Done => return Ok(()),
+                Outcome::Closed => return Err(QueueError::Closed),
+                Outcome::Full => {}
+            }
+            let has_place = || self.len() < self.most;
+            if !self.ring.wait_for_reader(has_place, deadline) {
+                return Err(QueueError::Full);
+            }
+        }
+    }
+
+    /// Takes a message, at the latest at `deadline` (None: no limit).
+    pub(super) fn get(
+        &self,
+        message: &mut Vec<u8>,
+        deadline: Option<Instant>,
+    ) -> Result<(), QueueError> {
+        if self.feeder().is_closed() {
+            return Err(QueueError::Closed);
+        }
+        match self.ring.read(message, deadline) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(QueueError::Empty),
+            Err(ended) => Err(QueueError::WriterEnded { pid: ended.pid }),
+        }
+    }
+
+    /// How many items were put and not taken.
+    pub(super) fn len(&self) -> u64 {
+        self.ring.len() + self.counts.left.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.len() >= self.most
+    }
+
+    /// Writes a message that the feeder has kept.
+    pub(super) fn write_left(&self, message: &[u8]) {
+        self.ring.write(message, || self.forget_left());
+    }
+
+    /// A message that was counted for the feeder is so no more.
+    pub(super) fn forget_left(&self) {
+        self.counts.left.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Writes a message and waits for room: for queues without a feeder.
+    pub(super) fn put_and_wait(&self, message: &[u8]) {
+        self.ring.write(message, || ());
+    }
+
+    /// Some(true): written. Some(false): to be kept, and counted. None: the queue is full.
+    fn write_or_count(&self, bytes: &[u8], order: Order) -> Option<bool> {
+        if order == Order::First {
+            let most = self.most - self.counts.left.load(Ordering::SeqCst).min(self.most);
+            match self.ring.try_write(bytes, most) {
+                Ok(()) => return Some(true),
+                Err(NotWritten::Full) => return None,
+                Err(NotWritten::NoRoom) => {}
+            }
+        }
+        self.counts
+            .left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                (self.ring.len() + left < self.most).then_some(left + 1)
+            })
+            .ok()
+            .map(|_| false)
+    }
+}

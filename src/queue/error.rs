@@ -1,0 +1,53 @@
+//! What can go wrong with a queue.
+
+use std::fmt;
+use std::io;
+
+/// Why an item was not put or not taken.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum QueueError {
+    /// No item came in time: Python's `queue.Empty`.
+    Empty,
+    /// No place became free in time: Python's `queue.Full`.
+    Full,
+    /// This process has closed the queue.
+    Closed,
+    /// The process that was writing the item ended in the middle. The item is lost; the queue goes on with the next.
+    WriterEnded {
+        /// The process id.
+        pid: u32,
+    },
+    /// More calls of `task_done` than items.
+    TaskDoneTooOften,
+    /// The item cannot be turned into bytes, or the bytes into an item.
+    Item(io::Error),
+    /// The system gives no thread for the items that do not fit into the queue's memory.
+    NoThread(io::Error),
+}
+
+impl fmt::Display for QueueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the queue is empty"),
+            Self::Full => f.write_str("the queue is full"),
+            Self::Closed => f.write_str("the queue is closed in this process"),
+            Self::WriterEnded { pid } => write!(
+                f,
+                "process {pid} ended in the middle of an item: that item is lost"
+            ),
+            Self::TaskDoneTooOften => f.write_str("task_done() called too many times"),
+            Self::Item(error) => error.fmt(f),
+            Self::NoThread(error) => write!(f, "cannot start the queue's feeder thread: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for QueueError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Item(error) | Self::NoThread(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The items of this process that did not fit into a queue's memory, and the thread that writes them as readers make room.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::core::Core;
+use crate::ipc::fork_local::ForkLocal;
+use crate::process::threads::spawn_own;
+use crate::process::{When, at_end};
+
+/// One process's part of a queue. Lock order: `state`, then [`UNWRITTEN`].
+#[derive(Default)]
+pub(super) struct Feeder {
+    state: Mutex<State>,
+    closed: AtomicBool,
+    written: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Vec<u8>>,
+    /// There is a thread; it ends when nothing is waiting.
+    running: bool,
+    /// The end of the process does not wait for the thread.
+    cancelled: bool,
+}
+
+/// What the end of this process waits for: the number of queues whose items are not written yet.
+static UNWRITTEN: ForkLocal<Unwritten> = ForkLocal::new();
+
+#[derive(Default)]
+struct Unwritten {
+    queues: Mutex<usize>,
+    none_left: Condvar,
+    /// The process will wait.
+    /// Once: the process will wait.
+    hooked: OnceLock<()>,
+}
+
+impl Feeder {
+    /// Runs `write` if nothing waits before it, and leaves the message to the thread if that or `write` says so (false).
+    pub(super) fn write_or_leave(
+        &self,
+        core: &Arc<Core>,
+        message: &mut Vec<u8>,
+        write: impl FnOnce(&[u8], Order) -> Option<bool>,
+    ) -> io::Result<Outcome> {
+        let mut state = lock(&self.state);
+        if self.is_closed() {
+            return Ok(Outcome::Closed);
+        }
+        let order = if state.running {
+            Order::Behind
+        } else {
+            Order::First
+        };
+        match write(message, order) {
+            Some(true) => return Ok(Outcome::Done),
+            None => return Ok(Outcome::Full),
+            Some(false) => {}
+        }
+        if !state.running {
+            self.start(core).inspect_err(|_| core.forget_left())?;
+            state.running = true;
+            if !state.cancelled {
+                *lock(&UNWRITTEN.get().queues) += 1;
+            }
+        }
+        state.waiting.push_back(std::mem::take(message));
+        Ok(Outcome::Done)
+    }
+
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Waits until all items of this process are written.
+    pub(super) fn join(&self) {
+        let mut state = lock(&self.state);
+        while state.running {
+            state = wait(&self.written, state);
+        }
+    }
+
+    /// Lets the process end without waiting for the thread.
+    pub(super) fn cancel_join(&self) {
+        let mut state = lock(&self.state);
+        if state.running && !state.cancelled {
+            one_less_unwritten();
+        }
+        state.cancelled = true;
+    }
+
+    fn start(&self, core: &Arc<Core>) -> io::Result<()> {
+        UNWRITTEN.get().hooked.get_or_init(|| {
+            at_end(When::AfterChildren, wait_for_all);
+        });
+        let core = Arc::clone(core);
+        spawn_own("QueueFeederThread", move || core.feeder().run(&core))
+    }
+
+    fn run(&self, core: &Core) {
+        let mut state = lock(&self.state);
+        while let Some(message) = state.waiting.pop_front() {
+            drop(state);
+            core.write_left(&message);
+            state = lock(&self.state);
+        }
+        state.running = false;
+        if !state.cancelled {
+            one_less_unwritten();
+        }
+        drop(state);
+        self.written.notify_all();
+    }
+}
+
+/// How a message stands to the others of its process.
+#[derive(PartialEq)]
+pub(super) enum Order {
+    First,
+    /// Others wait before it: it must not overtake them.
+    Behind,
+}
+
+pub(super) enum Outcome {
+    Done,
+    Full,
+    Closed,
+}
+
+/// At the end of the process. Python joins its feeder threads here.
+fn wait_for_all() {
+    let unwritten = UNWRITTEN.get();
+    let mut queues = lock(&unwritten.queues);
+    while *queues > 0 {
+        queues = wait(&unwritten.none_left, queues);
+    }
+}
+
+fn one_less_unwritten() {
+    let unwritten = UNWRITTEN.get();
+    let mut queues = lock(&unwritten.queues);
+    *queues -= 1;
+    if *queues == 0 {
+        unwritten.none_left.notify_all();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn wait<'a, T>(changed: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    changed.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}

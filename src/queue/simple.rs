@@ -1,0 +1,90 @@
+//! A queue without a thread and without a bound.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::core::Core;
+use super::error::QueueError;
+use crate::ipc::Item;
+use crate::ipc::item::{decode, encode, with_buffer};
+
+/// A queue with `put`, `get` and `empty` alone: Python's `multiprocessing.SimpleQueue`.
+///
+/// It never starts a thread: when its memory is full (256 KiB), `put` waits for a reader.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let q = SimpleQueue::new();
+/// q.put((1, "one".to_string()))?;
+/// assert_eq!(q.get()?, (1, "one".to_string()));
+/// assert!(q.empty());
+/// # Ok::<(), QueueError>(())
+/// ```
+pub struct SimpleQueue<T: Item> {
+    core: Arc<Core>,
+    item: PhantomData<fn(T) -> T>,
+}
+
+impl<T: Item> SimpleQueue<T> {
+    /// An empty queue.
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub fn new() -> Self {
+        Self {
+            core: Core::new(0),
+            item: PhantomData,
+        }
+    }
+
+    /// Puts an item. Waits for room.
+    ///
+    /// # Errors
+    /// [`Item`](QueueError::Item), if the type's `Serialize` fails.
+    pub fn put(&self, item: T) -> Result<(), QueueError> {
+        with_buffer(|bytes| {
+            encode(&item, bytes).map_err(QueueError::Item)?;
+            self.core.put_and_wait(bytes);
+            Ok(())
+        })
+    }
+
+    /// Waits for an item and takes it.
+    ///
+    /// # Errors
+    /// [`WriterEnded`](QueueError::WriterEnded); [`Item`](QueueError::Item), if the type's `Deserialize` fails.
+    pub fn get(&self) -> Result<T, QueueError> {
+        with_buffer(|bytes| {
+            self.core.get(bytes, None)?;
+            decode(bytes).map_err(QueueError::Item)
+        })
+    }
+
+    /// Whether no item is there. Another process may change that at any time.
+    pub fn empty(&self) -> bool {
+        self.core.len() == 0
+    }
+}
+
+impl<T: Item> Default for SimpleQueue<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Item> Clone for SimpleQueue<T> {
+    fn clone(&self) -> Self {
+        Self {
+            core: Arc::clone(&self.core),
+            item: PhantomData,
+        }
+    }
+}
+
+impl<T: Item> fmt::Debug for SimpleQueue<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<SimpleQueue>")
+    }
+}

@@ -1,0 +1,231 @@
+//! A place where processes wait until all have come.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::*};
+use std::time::{Duration, Instant};
+
+use super::rlock::RawRLock;
+use super::wait::deadline;
+use super::wait_list::WaitList;
+use crate::mapping::{Shared, Zeroed};
+
+/// What a waiter is told: all have come.
+const GO: u32 = 0;
+/// What a waiter is told: the barrier was reset or broken.
+const BROKEN: u32 = 1;
+
+/// A place where a fixed number of processes wait for each other: Python's `multiprocessing.Barrier`.
+///
+/// A clone is the same barrier. It can be used again and again.
+///
+/// | Python | Rust |
+/// | --- | --- |
+/// | `Barrier(3)`, `Barrier(3, action=f)` | `Barrier::new(3)`, `Barrier::with_action(3, f)` |
+/// | `barrier.wait()`; raises BrokenBarrierError | `barrier.wait()?` |
+/// | `barrier.wait(timeout=1)` | `barrier.wait_timeout(Duration::from_secs(1))?` |
+/// | `barrier.reset()`, `barrier.abort()` | the same |
+/// | `barrier.parties`, `barrier.n_waiting`, `barrier.broken` | `barrier.parties()`, `barrier.n_waiting()`, `barrier.broken()` |
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let meet = Barrier::new(2);
+/// let in_child = meet.clone();
+/// let mut p = Process::new(move || {
+///     in_child.wait().unwrap();
+/// });
+/// p.start()?;
+/// meet.wait()?;
+/// p.join()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Barrier {
+    parties: u32,
+    action: Option<Arc<dyn Fn() + Send + Sync>>,
+    state: Arc<Shared<State>>,
+}
+
+/// The barrier was reset or aborted, a party did not come in time, or the action failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BrokenBarrier;
+
+#[repr(C)]
+struct State {
+    /// Held for all but sleeping. Re-entrant, so that the action may ask the barrier something.
+    lock: RawRLock,
+    broken: AtomicBool,
+    waiters: WaitList,
+}
+
+// SAFETY: what may be in shared memory each, and a flag changed through atomics alone; zeros are valid.
+unsafe impl Zeroed for State {}
+
+impl Barrier {
+    /// A barrier for `parties` threads of any processes.
+    ///
+    /// # Panics
+    /// If `parties` is 0, or the system has no memory to share.
+    pub fn new(parties: u32) -> Self {
+        Self::make(parties, None)
+    }
+
+    /// As [`new`](Self::new); the last to come runs `action` before all go on. If it panics the barrier is broken.
+    ///
+    /// # Panics
+    /// As `new`.
+    pub fn with_action(parties: u32, action: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::make(parties, Some(Arc::new(action)))
+    }
+
+    fn make(parties: u32, action: Option<Arc<dyn Fn() + Send + Sync>>) -> Self {
+        assert!(parties > 0, "a barrier needs at least 1 party, not 0");
+        Self {
+            parties,
+            action,
+            state: Arc::new(Shared::new("barrier")),
+        }
+    }
+
+    /// Waits until all have come. Gives each a number from 0, in order of arrival.
+    ///
+    /// # Errors
+    /// The barrier is or was broken, or was reset while this waited.
+    ///
+    /// # Panics
+    /// What the action panics with; or 4096 are waiting already.
+    pub fn wait(&self) -> Result<u32, BrokenBarrier> {
+        self.wait_until(None)
+    }
+
+    /// As [`wait`](Self::wait); if not all have come after `limit`, the barrier is broken for all.
+    ///
+    /// # Errors
+    /// As `wait`, or after `limit`.
+    ///
+    /// # Panics
+    /// As `wait`.
+    pub fn wait_timeout(&self, limit: Duration) -> Result<u32, BrokenBarrier> {
+        self.wait_until(deadline(limit))
+    }
+
+    /// Makes the barrier as new. Those who wait get an error.
+    ///
+    /// # Errors
+    /// A process was killed while it used the barrier, which cannot be mended.
+    pub fn reset(&self) -> Result<(), BrokenBarrier> {
+        let _held = self.lock()?;
+        self.state.waiters.tell_all(BROKEN);
+        self.state.broken.store(false, Relaxed);
+        Ok(())
+    }
+
+    /// Breaks the barrier: who waits now, or later, gets an error until it is reset.
+    pub fn abort(&self) {
+        // A barrier that cannot be locked any more is broken as it is.
+        if let Ok(_held) = self.lock() {
+            self.break_it();
+        }
+    }
+
+    /// How many must come.
+    pub fn parties(&self) -> u32 {
+        self.parties
+    }
+
+    /// How many wait now.
+    pub fn n_waiting(&self) -> u32 {
+        self.lock().map_or(0, |_held| self.state.waiters.len())
+    }
+
+    /// Whether the barrier is broken.
+    pub fn broken(&self) -> bool {
+        self.state.broken.load(Relaxed) || self.state.lock.lock().check_owner().is_err()
+    }
+
+    fn wait_until(&self, deadline: Option<Instant>) -> Result<u32, BrokenBarrier> {
+        let held = self.lock()?;
+        if self.state.broken.load(Relaxed) {
+            return Err(BrokenBarrier);
+        }
+        let index = self.state.waiters.len();
+        if index + 1 >= self.parties {
+            self.act();
+            self.state.waiters.tell_all(GO);
+            return Ok(index);
+        }
+        let waiter = self
+            .state
+            .waiters
+            .enter()
+            .unwrap_or_else(|| panic!("too many wait at one barrier"));
+        drop(held);
+
+        let raw = self.state.lock.lock();
+        waiter.sleep(deadline, || raw.check_owner().is_err());
+        if waiter.told().is_none() {
+            // Not all have come, or the one that was to tell was killed.
+            let held = self.lock();
+            if held.is_ok() && waiter.told().is_none() {
+                self.break_it();
+            }
+        }
+        match waiter.leave() {
+            Some(GO) => Ok(index),
+            _ => Err(BrokenBarrier),
+        }
+    }
+
+    fn act(&self) {
+        let Some(action) = &self.action else { return };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| action())) {
+            self.break_it();
+            resume_unwind(panic);
+        }
+    }
+
+    fn break_it(&self) {
+        self.state.broken.store(true, Relaxed);
+        self.state.waiters.tell_all(BROKEN);
+    }
+
+    fn lock(&self) -> Result<Held<'_>, BrokenBarrier> {
+        match self.state.lock.acquire() {
+            Ok(()) => Ok(Held(&self.state.lock)),
+            Err(_) => Err(BrokenBarrier),
+        }
+    }
+}
+
+/// The barrier's own lock, released when dropped.
+struct Held<'a>(&'a RawRLock);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        // This thread has it: `Held` is made after `acquire` and does not leave the thread. In a child that the action
+        // forked the thread is another, and nothing is released.
+        let _ = self.0.release();
+    }
+}
+
+impl fmt::Display for BrokenBarrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the barrier is broken: not all came in time, or it was aborted or reset")
+    }
+}
+
+impl std::error::Error for BrokenBarrier {}
+
+/// As Python prints it: `<multiprocessing.synchronize.Barrier at 0x7f0a1c2d3000: waiters=0/3>`.
+impl fmt::Debug for Barrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = &raw const **self.state;
+        write!(f, "<multiprocessing.synchronize.Barrier at {at:p}: ")?;
+        match self.broken() {
+            true => f.write_str("broken>"),
+            false => write!(f, "waiters={}/{}>", self.n_waiting(), self.parties),
+        }
+    }
+}

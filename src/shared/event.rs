@@ -1,0 +1,122 @@
+//! A flag that processes wait for.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::*};
+use std::time::{Duration, Instant};
+
+use super::wait::{deadline, next_slice};
+use crate::mapping::{Shared, Zeroed};
+use crate::os;
+
+/// A flag that one process sets and others wait for: Python's `multiprocessing.Event`.
+///
+/// A clone is the same event.
+///
+/// | Python | Rust |
+/// | --- | --- |
+/// | `event.set()`, `event.clear()`, `event.is_set()` | the same |
+/// | `event.wait()` | `event.wait()` |
+/// | `event.wait(timeout=1)` | `event.wait_timeout(Duration::from_secs(1))` |
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let started = Event::new();
+/// let in_child = started.clone();
+/// let mut p = Process::new(move || in_child.set());
+/// p.start()?;
+/// started.wait();
+/// assert!(started.is_set());
+/// p.join()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Event(Arc<Shared<Flag>>);
+
+/// Counts the changes: odd is set. So one that waits sees that the flag was set also when it was cleared again at once.
+#[repr(transparent)]
+struct Flag(AtomicU32);
+
+// SAFETY: an integer changed through atomics alone; zero is valid.
+unsafe impl Zeroed for Flag {}
+
+impl Event {
+    /// An event that is not set.
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub fn new() -> Self {
+        Self(Arc::new(Shared::new("event")))
+    }
+
+    /// Sets the flag and wakes all who wait.
+    pub fn set(&self) {
+        if self.change(false) {
+            os::futex_wake(&self.0.0, i32::MAX);
+        }
+    }
+
+    /// Takes the flag back. Who waits from now on waits for the next `set`.
+    pub fn clear(&self) {
+        self.change(true);
+    }
+
+    /// Whether the flag is set.
+    pub fn is_set(&self) -> bool {
+        is_set(self.0.0.load(Acquire))
+    }
+
+    /// Waits until the flag is set. Returns at once if it is.
+    pub fn wait(&self) {
+        self.wait_until(None);
+    }
+
+    /// As [`wait`](Self::wait), at most for `limit`. False: it was not set in time.
+    pub fn wait_timeout(&self, limit: Duration) -> bool {
+        self.wait_until(deadline(limit))
+    }
+
+    fn wait_until(&self, deadline: Option<Instant>) -> bool {
+        let flag = &self.0.0;
+        let seen = flag.load(Acquire);
+        if is_set(seen) {
+            return true;
+        }
+        while flag.load(Acquire) == seen {
+            let Some(slice) = next_slice(deadline) else {
+                return false;
+            };
+            os::futex_wait(flag, seen, slice);
+        }
+        true
+    }
+
+    /// Counts on if the flag is `from`. Whether it was.
+    fn change(&self, from: bool) -> bool {
+        self.0
+            .0
+            .try_update(AcqRel, Acquire, |count| {
+                (is_set(count) == from).then_some(count.wrapping_add(1))
+            })
+            .is_ok()
+    }
+}
+
+fn is_set(count: u32) -> bool {
+    count % 2 == 1
+}
+
+impl Default for Event {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// As Python prints it: `<Event at 0x7f0a1c2d3000 unset>`.
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = if self.is_set() { "set" } else { "unset" };
+        write!(f, "<Event at {:p} {state}>", &raw const **self.0)
+    }
+}

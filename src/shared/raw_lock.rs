@@ -1,0 +1,188 @@
+//! The lock as it lies in shared memory.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
+use std::time::{Duration, Instant};
+
+use super::semaphore::ReleasedTooOften;
+use super::wait::{SLICE, deadline, next_slice, spin_until};
+use crate::mapping::Zeroed;
+use crate::os;
+use crate::process::names;
+
+/// Set in the word when someone may be asleep. The ids in a thread's key leave this bit free.
+const WAITERS: u64 = 1 << 31;
+
+/// A lock that does not care who releases it: Python's `multiprocessing.Lock`. All zeros is an unlocked lock.
+///
+/// The word is the owner's thread key, so that one step takes the lock and says who has it: a waiter
+/// can always find out whether the owner has ended. Its lower half is the futex.
+#[repr(C)]
+pub(crate) struct RawLock {
+    word: AtomicU64,
+    /// The owner's process, for messages; 0 just before it is known.
+    owner_pid: AtomicU32,
+}
+
+/// The owner of a lock has ended (killed, or without releasing it), and the lock stays locked.
+///
+/// What the lock protects may be half done. Whoever has put that right may release the lock in the owner's place
+/// ([`Lock::release`](super::Lock::release)); Python waits for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerDied {
+    owner: String,
+    pid: u32,
+}
+
+// SAFETY: integers changed through atomics alone; zeros are valid.
+unsafe impl Zeroed for RawLock {}
+
+impl RawLock {
+    /// Takes the lock, and waits until it is free.
+    #[inline]
+    pub(crate) fn acquire(&self) -> Result<(), OwnerDied> {
+        let me = os::thread_key();
+        match self.take(me) {
+            true => Ok(()),
+            false => self.wait(me, None).map(drop),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn try_acquire(&self) -> bool {
+        self.take(os::thread_key())
+    }
+
+    /// Whether the lock was free within `limit`.
+    pub(crate) fn acquire_timeout(&self, limit: Duration) -> Result<bool, OwnerDied> {
+        let me = os::thread_key();
+        match self.take(me) {
+            true => Ok(true),
+            false => self.wait(me, deadline(limit)),
+        }
+    }
+
+    /// Frees the lock, whoever has it.
+    #[inline]
+    pub(crate) fn release(&self) -> Result<(), ReleasedTooOften> {
+        self.owner_pid.store(0, Relaxed);
+        // Release: what was done under the lock is seen by the next owner.
+        match self.word.swap(0, Release) {
+            0 => Err(ReleasedTooOften),
+            owner => {
+                if owner & WAITERS != 0 {
+                    os::futex_wake_at(self.futex(), 1);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The key of the thread that has the lock; 0: it is free.
+    #[inline]
+    pub(super) fn owner(&self) -> u64 {
+        self.word.load(Relaxed) & !WAITERS
+    }
+
+    /// Whether the calling thread has the lock.
+    #[inline]
+    pub(super) fn is_mine(&self) -> bool {
+        self.owner() == os::thread_key()
+    }
+
+    /// The process that has the lock.
+    pub(super) fn owner_pid(&self) -> u32 {
+        self.owner_pid.load(Relaxed)
+    }
+
+    /// Whether the lock is taken and its owner can never release it.
+    pub(super) fn check_owner(&self) -> Result<(), OwnerDied> {
+        let owner = self.owner();
+        let pid = self.owner_pid();
+        // Asked again after the look: the owner may have released first and ended then.
+        if owner == 0 || !os::thread_has_ended(owner) || self.owner() != owner {
+            return Ok(());
+        }
+        Err(OwnerDied::new(owner, pid))
+    }
+
+    #[inline]
+    fn take(&self, key: u64) -> bool {
+        let taken = self.word.compare_exchange(0, key, Acquire, Relaxed).is_ok();
+        if taken {
+            self.owner_pid.store(os::process_id(), Relaxed);
+        }
+        taken
+    }
+
+    #[cold]
+    fn wait(&self, me: u64, deadline: Option<Instant>) -> Result<bool, OwnerDied> {
+        if spin_until(|| self.word.load(Relaxed) == 0 && self.take(me)) {
+            return Ok(true);
+        }
+        let mut looked = Instant::now();
+        // Whoever takes the lock after a sleep leaves the mark, since others may still be asleep.
+        while !self.take(me | WAITERS) {
+            let Some(slice) = next_slice(deadline) else {
+                self.check_owner()?;
+                return Ok(false);
+            };
+            let Some(seen) = self.mark() else { continue };
+            // SAFETY: the futex is half of `self.word`.
+            unsafe { os::futex_wait_at(self.futex(), seen as u32, slice) };
+            if looked.elapsed() >= SLICE {
+                self.check_owner()?;
+                looked = Instant::now();
+            }
+        }
+        Ok(true)
+    }
+
+    /// Notes in the word that someone will sleep, and gives the word. None if it has just changed.
+    fn mark(&self) -> Option<u64> {
+        let seen = self.word.load(Relaxed);
+        let marked = seen & WAITERS != 0
+            || (seen != 0
+                && self
+                    .word
+                    .compare_exchange(seen, seen | WAITERS, Relaxed, Relaxed)
+                    .is_ok());
+        marked.then_some(seen | WAITERS)
+    }
+
+    /// The half of the word with the mark and the owner's id.
+    fn futex(&self) -> *mut u32 {
+        let halves = self.word.as_ptr().cast::<u32>();
+        halves.wrapping_add(usize::from(cfg!(target_endian = "big")))
+    }
+}
+
+impl OwnerDied {
+    fn new(key: u64, pid: u32) -> Self {
+        let tid = key as u32;
+        let owner = match (pid, names::name_of(pid)) {
+            (0, _) => format!("thread {tid}"),
+            (_, None) => format!("process {pid}"),
+            (_, Some(name)) => format!("{name} (pid {pid})"),
+        };
+        let owner = match pid == 0 || pid == tid {
+            true => owner,
+            false => format!("thread {tid} of {owner}"),
+        };
+        Self { owner, pid }
+    }
+
+    /// The id of the process that held the lock, if it is known.
+    pub fn pid(&self) -> Option<u32> {
+        (self.pid != 0).then_some(self.pid)
+    }
+}
+
+/// `Process-1 (pid 123) ended while it held the lock`
+impl fmt::Display for OwnerDied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ended while it held the lock", self.owner)
+    }
+}
+
+impl std::error::Error for OwnerDied {}

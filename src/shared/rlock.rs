@@ -1,0 +1,208 @@
+//! The lock that its owner may take again.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::*};
+use std::time::Duration;
+
+use super::lock::owner_name;
+use super::raw_lock::{OwnerDied, RawLock};
+use crate::mapping::{Shared, Zeroed};
+use crate::os;
+
+/// A re-entrant lock between processes: Python's `multiprocessing.RLock`.
+///
+/// A clone is the same lock. The thread that has it may acquire it again, and must release it as often; no other
+/// may release it. A forked child does not have the lock of its parent.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let lock = RLock::new();
+/// let outer = lock.lock();
+/// let inner = lock.lock();
+/// assert_eq!(repr(&lock), "<RLock(MainProcess, 2)>");
+/// drop((outer, inner));
+/// assert_eq!(repr(&lock), "<RLock(None, 0)>");
+/// ```
+///
+/// The methods are those of [`Lock`](super::Lock).
+#[derive(Clone)]
+pub struct RLock(Arc<Shared<RawRLock>>);
+
+/// An [`RLock`], held until this is dropped. Stays on its thread.
+///
+/// In a forked child, the copy of a guard holds nothing: dropping it does nothing.
+#[must_use = "the lock is released at once if the guard is not kept"]
+#[derive(Debug)]
+pub struct RLockGuard<'a> {
+    lock: &'a RLock,
+    pid: u32,
+    not_send: PhantomData<*const ()>,
+}
+
+/// The lock as it lies in shared memory. All zeros is an unlocked lock.
+#[repr(C)]
+pub(super) struct RawRLock {
+    lock: RawLock,
+    /// How many more times than once the owner has acquired. Only the owner touches it.
+    again: AtomicU32,
+}
+
+/// Another thread than the owner has called `release`.
+pub(super) struct NotOwned;
+
+// SAFETY: a lock that may be in shared memory, and an integer changed through atomics alone; zeros are valid.
+unsafe impl Zeroed for RawRLock {}
+
+impl RLock {
+    /// A free lock.
+    ///
+    /// # Panics
+    /// If the system has no memory to share.
+    pub fn new() -> Self {
+        Self(Arc::new(Shared::new("lock")))
+    }
+
+    /// Takes the lock, and waits until it is free or the caller's.
+    ///
+    /// # Errors
+    /// The owner has ended and did not release it.
+    pub fn acquire(&self) -> Result<(), OwnerDied> {
+        self.0.acquire()
+    }
+
+    /// Takes the lock if it is free or the caller's now.
+    #[must_use = "without the lock the work is not protected"]
+    pub fn try_acquire(&self) -> bool {
+        self.0.acquire_again() || self.0.lock.try_acquire()
+    }
+
+    /// Takes the lock, and waits for it at most `limit`. False: it was not free in time.
+    ///
+    /// # Errors
+    /// The owner has ended and did not release it.
+    pub fn acquire_timeout(&self, limit: Duration) -> Result<bool, OwnerDied> {
+        match self.0.acquire_again() {
+            true => Ok(true),
+            false => self.0.lock.acquire_timeout(limit),
+        }
+    }
+
+    /// Undoes one `acquire` of this thread.
+    ///
+    /// # Panics
+    /// `attempt to release recursive lock not owned by thread`
+    #[track_caller]
+    pub fn release(&self) {
+        if self.0.release().is_err() {
+            panic!("attempt to release recursive lock not owned by thread");
+        }
+    }
+
+    /// Takes the lock until the guard is dropped: Python's `with lock:`.
+    ///
+    /// # Panics
+    /// If the owner has ended and did not release it.
+    #[track_caller]
+    pub fn lock(&self) -> RLockGuard<'_> {
+        if let Err(error) = self.acquire() {
+            panic!("{error}");
+        }
+        RLockGuard {
+            lock: self,
+            pid: os::process_id(),
+            not_send: PhantomData,
+        }
+    }
+
+    pub(super) fn raw(&self) -> &RawRLock {
+        &self.0
+    }
+}
+
+impl Default for RLock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for RLockGuard<'_> {
+    fn drop(&mut self) {
+        if self.pid == os::process_id() {
+            // The owner may have called `release` once too often; a drop must not panic for it.
+            let _ = self.lock.0.release();
+        }
+    }
+}
+
+/// As Python prints it: `<RLock(None, 0)>`.
+impl fmt::Debug for RLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let owner = owner_name(&self.0.lock);
+        if owner == "None" {
+            f.write_str("<RLock(None, 0)>")
+        } else if self.0.lock.is_mine() {
+            write!(f, "<RLock({owner}, {})>", self.0.times())
+        } else {
+            write!(f, "<RLock({owner}, nonzero)>")
+        }
+    }
+}
+
+impl RawRLock {
+    #[inline]
+    pub(super) fn acquire(&self) -> Result<(), OwnerDied> {
+        match self.acquire_again() {
+            true => Ok(()),
+            false => self.lock.acquire(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn release(&self) -> Result<(), NotOwned> {
+        if !self.lock.is_mine() {
+            return Err(NotOwned);
+        }
+        match self.again.load(Relaxed) {
+            0 => self.lock.release().map_err(|_| NotOwned),
+            again => {
+                self.again.store(again - 1, Relaxed);
+                Ok(())
+            }
+        }
+    }
+
+    /// Frees a lock that the caller has, however often it was acquired. Gives what [`Self::restore`] needs.
+    pub(super) fn release_all(&self) -> u32 {
+        let again = self.again.swap(0, Relaxed);
+        // The caller has the lock, so it is not free.
+        let _ = self.lock.release();
+        again
+    }
+
+    /// After the caller has acquired the lock once more.
+    pub(super) fn restore(&self, again: u32) {
+        self.again.store(again, Relaxed);
+    }
+
+    pub(super) fn lock(&self) -> &RawLock {
+        &self.lock
+    }
+
+    /// How often the owner, which is the caller, has acquired it.
+    fn times(&self) -> u32 {
+        self.again.load(Relaxed) + 1
+    }
+
+    #[inline]
+    fn acquire_again(&self) -> bool {
+        let mine = self.lock.is_mine();
+        if mine {
+            let again = self.again.load(Relaxed);
+            self.again.store(again + 1, Relaxed);
+        }
+        mine
+    }
+}

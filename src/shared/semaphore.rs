@@ -1,0 +1,197 @@
+//! Counting semaphores that processes share.
+
+mod raw;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use raw::RawSemaphore;
+pub(super) use raw::ReleasedTooOften;
+
+use crate::mapping::Shared;
+use crate::os;
+
+/// A counter of permits that processes share: Python's `multiprocessing.Semaphore`.
+///
+/// A clone is the same semaphore. [`acquire`](Self::acquire) takes a permit and waits while there is none,
+/// [`release`](Self::release) gives one back. Permits belong to no one: any thread of any process may release, also more
+/// often than was acquired. So no one can tell that a process was killed with a permit in its hand, and the permit is then lost.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let two_at_a_time = Semaphore::new(2);
+/// let in_child = two_at_a_time.clone();
+/// let mut p = Process::new(move || {
+///     let _permit = in_child.permit();
+///     println!("one of at most two");
+/// });
+/// p.start()?;
+/// p.join()?;
+/// assert_eq!(two_at_a_time.value(), 2);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Semaphore(Arc<Shared<RawSemaphore>>);
+
+/// A [`Semaphore`] that never has more permits than it began with: Python's `multiprocessing.BoundedSemaphore`.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let parking = BoundedSemaphore::new(2);
+/// parking.acquire();
+/// assert_eq!(repr(&parking), "<BoundedSemaphore(value=1, maxvalue=2)>");
+/// parking.release();
+/// ```
+#[derive(Clone)]
+pub struct BoundedSemaphore(Semaphore);
+
+/// A permit of a semaphore, released when dropped.
+///
+/// In a forked child, the copy of a permit is no permit: dropping it does nothing.
+#[must_use = "the permit is released at once if it is not kept"]
+pub struct Permit<'a> {
+    semaphore: &'a RawSemaphore,
+    pid: u32,
+}
+
+impl Semaphore {
+    /// A semaphore with `permits` permits, at most 2³¹ - 1 (and `release` makes no more than that).
+    ///
+    /// # Panics
+    /// If `permits` is above that, or the system has no memory to share.
+    pub fn new(permits: u32) -> Self {
+        Self::with_bound(permits, RawSemaphore::MAX)
+    }
+
+    fn with_bound(permits: u32, bound: u32) -> Self {
+        assert!(
+            permits <= RawSemaphore::MAX,
+            "a semaphore has at most {} permits, not {permits}",
+            RawSemaphore::MAX
+        );
+        let shared = Shared::<RawSemaphore>::new("semaphore");
+        shared.set_up(permits, bound);
+        Self(Arc::new(shared))
+    }
+
+    /// Takes a permit, and waits until there is one.
+    pub fn acquire(&self) {
+        self.0.acquire();
+    }
+
+    /// Takes a permit if there is one now: Python's `acquire(block=False)`.
+    #[must_use = "without a permit the work is not protected"]
+    pub fn try_acquire(&self) -> bool {
+        self.0.try_acquire()
+    }
+
+    /// Takes a permit, and waits for one at most `limit`: Python's `acquire(timeout=...)`.
+    #[must_use = "without a permit the work is not protected"]
+    pub fn acquire_timeout(&self, limit: Duration) -> bool {
+        self.0.acquire_timeout(limit)
+    }
+
+    /// Gives a permit back and wakes one that waits.
+    ///
+    /// # Panics
+    /// `semaphore or lock released too many times`: there are as many permits as there can be.
+    #[track_caller]
+    pub fn release(&self) {
+        if let Err(error) = self.0.release() {
+            panic!("{error}");
+        }
+    }
+
+    /// Takes a permit until the returned guard is dropped: Python's `with semaphore:`.
+    pub fn permit(&self) -> Permit<'_> {
+        Permit::take(&self.0)
+    }
+
+    /// How many permits there are now. It may have changed when you look at the number.
+    pub fn value(&self) -> u32 {
+        self.0.value()
+    }
+}
+
+impl BoundedSemaphore {
+    /// A semaphore with `permits` permits, and never more.
+    ///
+    /// # Panics
+    /// As [`Semaphore::new`].
+    pub fn new(permits: u32) -> Self {
+        Self(Semaphore::with_bound(permits, permits))
+    }
+
+    /// Takes a permit, and waits until there is one.
+    pub fn acquire(&self) {
+        self.0.acquire();
+    }
+
+    /// Takes a permit if there is one now.
+    #[must_use = "without a permit the work is not protected"]
+    pub fn try_acquire(&self) -> bool {
+        self.0.try_acquire()
+    }
+
+    /// Takes a permit, and waits for one at most `limit`.
+    #[must_use = "without a permit the work is not protected"]
+    pub fn acquire_timeout(&self, limit: Duration) -> bool {
+        self.0.acquire_timeout(limit)
+    }
+
+    /// Gives a permit back and wakes one that waits.
+    ///
+    /// # Panics
+    /// `semaphore or lock released too many times`: no permit was taken.
+    #[track_caller]
+    pub fn release(&self) {
+        self.0.release();
+    }
+
+    /// Takes a permit until the returned guard is dropped.
+    pub fn permit(&self) -> Permit<'_> {
+        self.0.permit()
+    }
+
+    /// How many permits there are now.
+    pub fn value(&self) -> u32 {
+        self.0.value()
+    }
+}
+
+impl<'a> Permit<'a> {
+    fn take(semaphore: &'a RawSemaphore) -> Self {
+        semaphore.acquire();
+        Self {
+            semaphore,
+            pid: os::process_id(),
+        }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if self.pid == os::process_id() {
+            // Someone else has released too often, and was or will be told; a drop must not panic for it.
+            let _ = self.semaphore.release();
+        }
+    }
+}
+
+/// As Python prints it: `<Semaphore(value=2)>`.
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<Semaphore(value={})>", self.value())
+    }
+}
+
+/// As Python prints it: `<BoundedSemaphore(value=1, maxvalue=2)>`.
+impl fmt::Debug for BoundedSemaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (value, most) = (self.value(), self.0.0.bound());
+        write!(f, "<BoundedSemaphore(value={value}, maxvalue={most})>")
+    }
+}

@@ -1,0 +1,102 @@
+//! The semaphore as it lies in shared memory.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering::*};
+use std::time::{Duration, Instant};
+
+use crate::mapping::Zeroed;
+use crate::os;
+use crate::shared::wait::{deadline, next_slice, spin_until};
+
+/// A counter of permits on a futex word. All zeros is a semaphore without permits and with bound 0; see [`Self::set_up`].
+///
+/// No system call while there are permits and nobody waits. A waiter that is killed leaves nothing worse
+/// than wake-ups for nobody: those who still wait look again after each [`SLICE`](crate::shared::SLICE).
+#[repr(C)]
+pub(crate) struct RawSemaphore {
+    permits: AtomicU32,
+    /// How many are asleep or about to be.
+    waiters: AtomicU32,
+    bound: AtomicU32,
+}
+
+/// There are as many permits as there can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReleasedTooOften;
+
+// SAFETY: three integers, changed through atomics alone; zeros are valid.
+unsafe impl Zeroed for RawSemaphore {}
+
+impl RawSemaphore {
+    /// Python's `SEM_VALUE_MAX`.
+    pub(crate) const MAX: u32 = i32::MAX as u32;
+
+    /// The first thing to do with it, before anyone else has it.
+    pub(crate) fn set_up(&self, permits: u32, bound: u32) {
+        self.permits.store(permits, Relaxed);
+        self.bound.store(bound, Relaxed);
+    }
+
+    pub(crate) fn value(&self) -> u32 {
+        self.permits.load(Relaxed)
+    }
+
+    pub(crate) fn bound(&self) -> u32 {
+        self.bound.load(Relaxed)
+    }
+
+    pub(crate) fn try_acquire(&self) -> bool {
+        // Acquire: what was written before the release is seen after this.
+        self.permits
+            .try_update(Acquire, Relaxed, |permits| permits.checked_sub(1))
+            .is_ok()
+    }
+
+    pub(crate) fn acquire(&self) {
+        self.acquire_until(None);
+    }
+
+    /// Whether a permit came within `limit`.
+    pub(crate) fn acquire_timeout(&self, limit: Duration) -> bool {
+        self.acquire_until(deadline(limit))
+    }
+
+    fn acquire_until(&self, deadline: Option<Instant>) -> bool {
+        if self.try_acquire() || spin_until(|| self.value() > 0 && self.try_acquire()) {
+            return true;
+        }
+        // SeqCst, as in `release`: either the releaser sees the waiter, or the waiter's look at the permits (in `futex_wait`)
+        // sees the release.
+        self.waiters.fetch_add(1, SeqCst);
+        let acquired = loop {
+            if self.try_acquire() {
+                break true;
+            }
+            let Some(slice) = next_slice(deadline) else {
+                break false;
+            };
+            os::futex_wait(&self.permits, 0, slice);
+        };
+        self.waiters.fetch_sub(1, Relaxed);
+        acquired
+    }
+
+    pub(crate) fn release(&self) -> Result<(), ReleasedTooOften> {
+        let bound = self.bound();
+        self.permits
+            .try_update(SeqCst, Relaxed, |permits| {
+                (permits < bound).then_some(permits + 1)
+            })
+            .map_err(|_| ReleasedTooOften)?;
+        if self.waiters.load(SeqCst) > 0 {
+            os::futex_wake(&self.permits, 1);
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ReleasedTooOften {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("semaphore or lock released too many times")
+    }
+}

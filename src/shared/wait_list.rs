@@ -1,0 +1,149 @@
+//! Who waits, in order of arrival, and what each is told.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
+use std::time::Instant;
+
+use super::wait::next_slice;
+use crate::mapping::Zeroed;
+use crate::os;
+
+/// How many may wait at once. Unused places cost nothing but addresses.
+const PLACES: u32 = 4096;
+
+/// A queue of waiters. All zeros is an empty one.
+///
+/// Each has a word of its own to sleep on, so that a wake-up reaches the one it is meant for, and one who comes
+/// later cannot take it. Everything but [`Self::sleep`] and [`Self::leave`] is done under a lock, the caller's.
+#[repr(C)]
+pub(super) struct WaitList {
+    /// Places are used in turn, from `head` to `tail` (counted without end, taken modulo [`PLACES`]).
+    head: AtomicU32,
+    tail: AtomicU32,
+    places: [Place; PLACES as usize],
+}
+
+#[repr(C)]
+struct Place {
+    state: AtomicU32,
+    /// The waiter, by its thread key.
+    waiter: AtomicU64,
+}
+
+/// States of a place: free, waited at, or what the waiter was told and has not taken note of yet.
+const FREE: u32 = 0;
+const WAITING: u32 = 1;
+const TOLD: u32 = 2;
+
+// SAFETY: integers changed through atomics alone; zeros are valid.
+unsafe impl Zeroed for WaitList {}
+
+impl WaitList {
+    /// A place at the end, for the calling thread. None: all are taken.
+    pub(super) fn enter(&self) -> Option<Waiter<'_>> {
+        self.skip_left();
+        while self
+            .tail
+            .load(Relaxed)
+            .wrapping_sub(self.head.load(Relaxed))
+            < PLACES
+        {
+            let place = self.place(self.tail.fetch_add(1, Relaxed));
+            let free = match place.state.load(Acquire) {
+                FREE => true,
+                WAITING => false,
+                // Told, but killed before it took note.
+                _ => os::thread_has_ended(place.waiter.load(Relaxed)),
+            };
+            if free {
+                place.waiter.store(os::thread_key(), Relaxed);
+                place.state.store(WAITING, Relaxed);
+                return Some(Waiter { place });
+            }
+        }
+        None
+    }
+
+    /// Tells the first `most` who wait, and wakes them. One that was killed while it waited does not count.
+    pub(super) fn tell(&self, most: u32, what: u32) {
+        let mut told = 0;
+        while told < most && self.head.load(Relaxed) != self.tail.load(Relaxed) {
+            let place = self.place(self.head.fetch_add(1, Relaxed));
+            if place.state.load(Relaxed) != WAITING {
+                continue;
+            }
+            if os::thread_has_ended(place.waiter.load(Relaxed)) {
+                place.state.store(FREE, Relaxed);
+                continue;
+            }
+            place.state.store(TOLD + what, Release);
+            os::futex_wake(&place.state, 1);
+            told += 1;
+        }
+    }
+
+    /// Tells all who wait. They need not be looked at first: there is no one to tell instead.
+    pub(super) fn tell_all(&self, what: u32) {
+        while self.head.load(Relaxed) != self.tail.load(Relaxed) {
+            let place = self.place(self.head.fetch_add(1, Relaxed));
+            if place.state.load(Relaxed) == WAITING {
+                place.state.store(TOLD + what, Release);
+                os::futex_wake(&place.state, 1);
+            }
+        }
+    }
+
+    /// How many wait.
+    pub(super) fn len(&self) -> u32 {
+        let (mut at, tail) = (self.head.load(Relaxed), self.tail.load(Relaxed));
+        let mut waiting = 0;
+        while at != tail {
+            waiting += u32::from(self.place(at).state.load(Relaxed) == WAITING);
+            at = at.wrapping_add(1);
+        }
+        waiting
+    }
+
+    /// Those at the head who gave up leave their places to others.
+    fn skip_left(&self) {
+        while self.head.load(Relaxed) != self.tail.load(Relaxed)
+            && self.place(self.head.load(Relaxed)).state.load(Relaxed) != WAITING
+        {
+            self.head.fetch_add(1, Relaxed);
+        }
+    }
+
+    fn place(&self, number: u32) -> &Place {
+        &self.places[(number % PLACES) as usize]
+    }
+}
+
+/// A place in the list, until [`Self::leave`].
+pub(super) struct Waiter<'a> {
+    place: &'a Place,
+}
+
+impl Waiter<'_> {
+    /// Sleeps until it is told something, or until the deadline, or until `give_up`, which is asked now and then.
+    pub(super) fn sleep(&self, deadline: Option<Instant>, give_up: impl Fn() -> bool) {
+        while self.told().is_none() {
+            let Some(slice) = next_slice(deadline) else {
+                return;
+            };
+            os::futex_wait(&self.place.state, WAITING, slice);
+            if self.told().is_none() && give_up() {
+                return;
+            }
+        }
+    }
+
+    /// Gives the place back. What it was told; None: nothing yet. Then the caller holds the lock, so that nothing is told meanwhile.
+    pub(super) fn leave(self) -> Option<u32> {
+        let told = self.told();
+        self.place.state.store(FREE, Release);
+        told
+    }
+
+    pub(super) fn told(&self) -> Option<u32> {
+        self.place.state.load(Acquire).checked_sub(TOLD)
+    }
+}
