@@ -4,7 +4,7 @@ mod common;
 
 use common::executed::judge_all;
 use common::project::{self, NOTEBOOKS};
-use common::sandbox::{Sandbox, tmp};
+use common::sandbox::Sandbox;
 use common::venv::Venv;
 use common::{notebook, run, turn};
 use serde_json::json;
@@ -47,9 +47,9 @@ fn every_cell_prints_the_same_in_stock_evcxr() {
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     install(&sandbox);
     for name in NOTEBOOKS {
-        // Kept for the next time, when only the cells are compiled.
-        let build = tmp().join("stock").join(name);
-        fs::create_dir_all(&build).expect("a folder below the build folder");
+        // Not below the build folder: cargo would take the cells for a part of this workspace.
+        let build = sandbox.path("build").join(name);
+        fs::create_dir_all(&build).expect("a folder for the cells");
         let result = sandbox.path(name);
         let mut command = venv.python(&sandbox, "execute.py");
         command
