@@ -84,6 +84,19 @@ fn without_the_interpreter_lock_updates_are_lost() {
     assert!(lost.iter().sum::<usize>() > 0, "{lost:?}");
 }
 
+#[test]
+fn two_processes_without_a_lock_lose_updates() {
+    let outputs = run_alone(NOTEBOOKS[1], &["setup"], "B17", 10);
+    let balances: Vec<Vec<i32>> = judged(&outputs, rows::unlocked_balances);
+    assert!(balances.iter().any(|round| *round != balances[0]));
+}
+
+#[test]
+fn the_queue_is_empty_after_one_item_in_50_of_50_runs() {
+    let outputs = run_alone(NOTEBOOKS[1], &["setup"], "B15", 50);
+    judged(&outputs, |output| rows::judge("B15", output));
+}
+
 /// Runs one cell `times` times in a new kernel, after those that it needs, while nothing else runs; gives its outputs.
 fn run_alone(name: &str, before: &[&str], id: &str, times: usize) -> Vec<String> {
     let _turn = turn::alone();
@@ -95,7 +108,7 @@ fn run_alone(name: &str, before: &[&str], id: &str, times: usize) -> Vec<String>
         .map(|id| ((*id).to_owned(), source(id)))
         .collect();
     cells.extend((0..times).map(|n| (format!("{id}-{n}"), source(id))));
-    let path = sandbox.work().join("alone.ipynb");
+    let path = project::mirror(&sandbox.path("project")).join("alone.ipynb");
     notebook::write(
         &path,
         &notebook::of(cells.iter().map(|(id, code)| (&id[..], &code[..]))),
@@ -187,6 +200,21 @@ fn the_judge_refuses_what_is_wrong() {
             "ID of main process: 1\nID of process running worker1: 2\nID of process running worker2: 2\n\
              ID of process p1: 2\nID of process p2: 2\nBoth processes finished execution!\n\
              Process p1 is alive: False\nProcess p2 is alive: False\n",
+        ),
+        (
+            // The reader came too late.
+            "B15",
+            "Function square_list is processing by 1\n1 squared is added to the queue by process 1\n\
+             2 squared is added to the queue by process 1\nFunction print_queue is processing by 2\n\
+             Queue elements: \n1\n4\nQueue is now empty!\n3 squared is added to the queue by process 1\n\
+             4 squared is added to the queue by process 1\n",
+        ),
+        ("B18", "Final balance = 100\n"),
+        (
+            // Two tasks on one worker.
+            "B22",
+            "Worker process id for 1: 11\nWorker process id for 2: 11\nWorker process id for 3: 13\n\
+             Worker process id for 4: 14\nWorker process id for 5: 15\n[1, 4, 9, 16, 25]\n",
         ),
         (
             // No faster in parallel.

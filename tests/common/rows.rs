@@ -1,6 +1,7 @@
 //! What each cell of the notebooks must print: one rule for each cell, by its id.
 
 mod additions;
+mod exchange;
 
 use super::judge::{Ids, Verdict, any_order, exact, in_order, lines_of};
 
@@ -37,7 +38,13 @@ pub fn judge(id: &str, output: &str) -> Verdict {
             "Result(in process p1): [1, 4, 9, 16]\nSum of squares(in process p1): 30\n\
              Result(in main program): [1, 4, 9, 16]\nSum of squares(in main program): 30\n",
         ),
+        "B14" => exchange::records(output),
+        "B15" => exchange::queue(output),
+        "B16" => exchange::pipe(output),
+        "B17" => unlocked_balances(output).map(drop),
+        "B18" => exact(output, &"Final balance = 100\n".repeat(10)),
         "B21" => exact(output, "[1, 4, 9, 16, 25]\n"),
+        "B22" => exchange::pool(output),
         "B23" => random_value(output),
         "B24" => exact(output, "<class 'int'>\n"),
         "B25" => exact(output, "[1]"),
@@ -238,6 +245,26 @@ fn process_ids(output: &str) -> Verdict {
     let (begin, end) = lines.split_at(lines.len().saturating_sub(ends.len()));
     any_order(begin, &patterns, &mut Ids::default())?;
     in_order(end, &ends, &mut Ids::default())
+}
+
+/// The ten balances of two processes that change one without a lock.
+pub fn unlocked_balances(output: &str) -> Result<Vec<i32>, String> {
+    let lines = lines_of(output)?;
+    let balances: Option<Vec<i32>> = lines
+        .iter()
+        .map(|line| line.strip_prefix("Final balance = ")?.parse().ok())
+        .collect();
+    // Each process changes it ten thousand times by 1.
+    match balances {
+        Some(balances)
+            if balances.len() == 10
+                && balances.iter().all(|n| (-9_900..=10_100).contains(n))
+                && balances.iter().filter(|n| **n != 100).count() >= 8 =>
+        {
+            Ok(balances)
+        }
+        _ => none_of("ten balances, at least eight of them wrong,", output),
+    }
 }
 
 fn random_value(output: &str) -> Verdict {
