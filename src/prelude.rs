@@ -2,7 +2,10 @@
 
 pub use crate::class_of::class_of;
 pub use crate::connection::{Connection, Pipe};
-pub use crate::display::EvcxrDisplay;
+pub use crate::display::{
+    Bundle, DisplayHandle, EvcxrDisplay, Html, Json, Latex, Markdown, Png, Rich, Svg, clear_output,
+    display, input, password,
+};
 pub use crate::executor::ThreadPoolExecutor;
 pub use crate::future::{Future, TaskPanicked, wait};
 pub use crate::ipc::Item;
@@ -22,3 +25,4 @@ pub use crate::shared::{
     RawValue, Scalar, Semaphore, Value, ValueGuard,
 };
 pub use crate::threading::thread_name;
+pub use crate::tqdm::{Tqdm, TqdmIter, tqdm};
