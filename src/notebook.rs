@@ -3,6 +3,8 @@
 mod bundle;
 mod link;
 mod message;
+mod output;
+mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -12,6 +14,7 @@ pub use bundle::Bundle;
 pub(crate) use bundle::Content;
 pub(crate) use link::Link;
 pub(crate) use message::Message;
+pub(crate) use output::Output;
 
 /// What runs this process, or the one that it was forked from.
 pub(crate) enum Host {

@@ -1,10 +1,10 @@
 //! The two functions that the kernel's runtime process gives to the code in it.
 
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{c_int, c_void};
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::Message;
+use super::symbol::Symbol;
 
 /// Sends a message (postcard, see `Message`) to the front end, in order with stdout and stderr; 0, or an errno value.
 /// Any thread may call it, and any forked process.
@@ -99,40 +99,4 @@ fn explain(error: i32) -> io::Error {
         _ => return code,
     };
     io::Error::new(code.kind(), text)
-}
-
-/// A symbol that is looked up once. No lock, which a fork could leave taken: two threads may look it up both.
-struct Symbol {
-    name: &'static CStr,
-    /// The address, or one of the two below.
-    known: AtomicUsize,
-}
-
-const UNKNOWN: usize = 0;
-const ABSENT: usize = 1;
-
-impl Symbol {
-    const fn new(name: &'static CStr) -> Self {
-        Self {
-            name,
-            known: AtomicUsize::new(UNKNOWN),
-        }
-    }
-
-    fn find(&self) -> Option<*mut c_void> {
-        let known = match self.known.load(Relaxed) {
-            UNKNOWN => {
-                // SAFETY: the name ends in a zero.
-                let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, self.name.as_ptr()) };
-                let known = match found.is_null() {
-                    true => ABSENT,
-                    false => found.expose_provenance(),
-                };
-                self.known.store(known, Relaxed);
-                known
-            }
-            known => known,
-        };
-        (known != ABSENT).then(|| std::ptr::with_exposed_provenance_mut(known))
-    }
 }

@@ -79,13 +79,14 @@ impl Carrier {
             for (index, of_source) in ready[OTHERS..].chunks_exact(2).enumerate() {
                 self.carry_from(index, of_source[0], of_source[1])?;
             }
+            // Before the letters: a cell that has sent one has been begun by an order.
+            while !self.inbox.is_empty() {
+                self.obey()?;
+            }
             if ready[0] {
                 self.take_letter()?;
             }
-            if ready[1] {
-                self.obey()?;
-            }
-            if ready[2] && !self.answer_kernel()? {
+            if ready[1] && !self.answer_kernel()? {
                 return Ok(());
             }
             self.forget_ended()?;
@@ -97,8 +98,8 @@ impl Carrier {
     fn wait(&self) -> io::Result<Vec<bool>> {
         let own = [
             self.letters.as_raw_fd(),
-            self.ring.as_raw_fd(),
             self.kernel.as_raw_fd(),
+            self.ring.as_raw_fd(),
         ];
         let of_sources = self.sources.iter().flat_map(|source| {
             [Stream::Stdout, Stream::Stderr].map(|stream| source.descriptor(stream))
@@ -146,7 +147,6 @@ impl Carrier {
         self.ring.read_exact(&mut [0])?;
         match self.inbox.recv()? {
             Order::Begin { intake, limit } => {
-                self.drain()?;
                 self.in_cell = true;
                 let cell = intake.cell;
                 self.sources.push(Source::new(intake, limit));
