@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use crate::future::{Future, task};
+use crate::process::cpu_count;
 
 #[cfg(test)]
 mod tests;
@@ -149,6 +150,13 @@ impl ThreadPoolExecutor {
 
     fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Four threads more than there are processors, at most 32, as in Python.
+impl Default for ThreadPoolExecutor {
+    fn default() -> Self {
+        Self::new((cpu_count() + 4).min(32))
     }
 }
 
