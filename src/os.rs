@@ -68,6 +68,19 @@ fn forget_ids_in_children() {
     });
 }
 
+/// Whether `fd`, the end of a pipe for writing, has no end for reading any more.
+pub(crate) fn has_no_reader(fd: BorrowedFd<'_>) -> bool {
+    let mut poll = libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events: 0,
+        revents: 0,
+    };
+    // SAFETY: the pointer and the count describe the one `pollfd` above. An error leaves `revents` zero.
+    unsafe { libc::poll(&raw mut poll, 1, 0) };
+    // Linux says the first, macOS the second.
+    poll.revents & (libc::POLLERR | libc::POLLHUP) != 0
+}
+
 /// Blocks until `fd` is readable or closed at its other end, at most until `deadline` (None: no limit).
 /// Returns whether it is.
 pub(crate) fn wait_readable_until(fd: BorrowedFd<'_>, deadline: Option<Instant>) -> bool {

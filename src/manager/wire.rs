@@ -125,7 +125,7 @@ impl<'a> Message<'a> {
     }
 }
 
-static PATIENCE: Patience = Patience::new();
+static PATIENCE: Patience = Patience::new(40);
 
 /// Each side waits for the other's answer before it sends more, so one read may ask for more than a frame: there is no more.
 fn read_frame(stream: &mut UnixStream, buffer: &mut Vec<u8>) -> io::Result<()> {
