@@ -98,6 +98,7 @@ impl Way {
 
     /// Asked when no token came for a while: whether there is a message all the same, and no one is about to give its token.
     fn has_message_without_token(&self) -> bool {
+        self.0.tidy_after_reader();
         self.0.has_something() && self.0.has_no_writer()
     }
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::memory::CAPACITY;
 use super::{ANY, PREFIX, Ring};
+use crate::ipc::robust::RobustGuard;
 use crate::shared::SLICE;
 
 /// A message broke off, since its writer ended.
@@ -43,12 +44,8 @@ impl Ring {
 
     /// As [`read`](Self::read), if a message is there or has begun.
     pub(crate) fn try_read(&self, message: &mut Vec<u8>) -> Result<bool, WriterEnded> {
-        let header = self.header();
-        let guard = header.read_lock.lock();
-        let skip_to = header.reading_to.load(Ordering::Relaxed);
-        if guard.owner_died && skip_to > header.reader.position.load(Ordering::Relaxed) {
-            let _ = self.take_pieces(skip_to, |_, _| ());
-        }
+        let guard = self.header().read_lock.lock();
+        self.pass_over_rest(&guard);
         if self.stands_at_break() {
             // A reader was killed when it had just seen it.
             self.take_break_back();
@@ -57,6 +54,23 @@ impl Ring {
             return Ok(false);
         }
         self.take(message).map(|()| true)
+    }
+
+    /// Passes over what a reader left that was killed in the middle of a message, unless one is reading now. Its writer may wait
+    /// for that.
+    pub(crate) fn tidy_after_reader(&self) {
+        if let Some(guard) = self.header().read_lock.try_lock() {
+            self.pass_over_rest(&guard);
+        }
+    }
+
+    fn pass_over_rest(&self, guard: &RobustGuard<'_>) {
+        let header = self.header();
+        let end = header.reading_to.load(Ordering::Relaxed);
+        if guard.owner_died && end > header.reader.position.load(Ordering::Relaxed) {
+            // If its writer was killed too, that is all there is to it.
+            let _ = self.take_pieces(end, |_, _| ());
+        }
     }
 
     /// Reads the message at the reader's position. The caller holds `read_lock` and knows that there are bytes.
