@@ -108,6 +108,8 @@
 //! | `Lock()`, `RLock()`, `Semaphore(n)`, `Event()`, `Condition()`, `Barrier(n)` of `multiprocessing` | [`Lock`](shared::Lock) and the others of [`shared`] |
 //! | `current_process()`, `active_children()`, `cpu_count()` | the same, see [`process`] |
 //! | `queue.Queue()` | `crossbeam::channel::unbounded()` |
+//! | `requests.get(url)` | [`requests::get(url)?`](requests::get), see [`requests`] |
+//! | `pytube.YouTube(url)` | [`YouTube::new(url)`](prelude::YouTube), see [`youtube`] |
 //! | `random.randint(1, 5)` | `rand::rng().random_range(1..=5)` |
 //! | `repr(x)`, `type(x)` | [`repr(&x)`](prelude::repr), [`class_of(&x)`](prelude::class_of) |
 //!
@@ -128,7 +130,9 @@ pub mod pool;
 pub mod prelude;
 pub mod process;
 pub mod queue;
+pub mod requests;
 pub mod shared;
+pub mod youtube;
 
 mod class_of;
 mod display;
@@ -136,6 +140,7 @@ mod executor;
 mod future;
 mod ipc;
 mod mapping;
+mod network;
 mod os;
 mod repr;
 mod threading;

@@ -22,3 +22,5 @@ pub use crate::shared::{
     RawValue, Scalar, Semaphore, Value, ValueGuard,
 };
 pub use crate::threading::thread_name;
+pub use crate::youtube::{Filter, Stream, StreamQuery, YouTube};
+pub use crate::{requests, youtube};
