@@ -51,6 +51,7 @@ mod stream;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::network::{self, Clip, Network};
 
@@ -64,6 +65,7 @@ pub struct YouTube {
     url: String,
     network: Option<Network>,
     chunk_size: Option<usize>,
+    timeout: Option<Duration>,
     callbacks: Arc<Callbacks>,
     /// Looked up at the first use.
     found: Arc<Mutex<Option<Found>>>,
@@ -89,6 +91,7 @@ impl YouTube {
             url: url.into(),
             network: None,
             chunk_size: None,
+            timeout: Some(Duration::from_secs(30)),
             callbacks: Arc::default(),
             found: Arc::default(),
         }
@@ -109,6 +112,12 @@ impl YouTube {
     /// How many bytes a chunk has. Unless set, a hundredth of the stream, and at least 1024.
     pub fn chunk_size(mut self, bytes: usize) -> YouTube {
         self.chunk_size = Some(bytes.max(1));
+        self
+    }
+
+    /// How long to wait for the next bytes of a stream. 30 s unless set; `None` waits for ever.
+    pub fn timeout(mut self, limit: impl Into<Option<Duration>>) -> YouTube {
+        self.timeout = limit.into();
         self
     }
 

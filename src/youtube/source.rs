@@ -43,7 +43,7 @@ impl<'a> Source<'a> {
                 network: stream.network(),
                 headers: String::new(),
                 verify: String::new(),
-                timeout: Some(Duration::from_secs(30)),
+                timeout: stream.timeout(),
                 max_redirects: 10,
             },
             position: 0,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Callbacks, Error, YouTube, download, lock};
 use crate::network::{Clip, ClipStream, Network};
@@ -17,6 +18,7 @@ pub struct Stream {
     number: usize,
     network: Network,
     chunk_size: Option<usize>,
+    timeout: Option<Duration>,
     callbacks: Arc<Callbacks>,
 }
 
@@ -27,6 +29,7 @@ impl Stream {
             number,
             network,
             chunk_size: of.chunk_size,
+            timeout: of.timeout,
             callbacks: of.callbacks.clone(),
         }
     }
@@ -129,6 +132,10 @@ impl Stream {
         let hundredth = || usize::try_from(self.filesize() / 100).unwrap_or(usize::MAX);
         self.chunk_size
             .unwrap_or_else(|| hundredth().clamp(1024, 8 * 1024 * 1024))
+    }
+
+    pub(super) fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     pub(super) fn source(&self) -> &ClipStream {

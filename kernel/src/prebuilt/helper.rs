@@ -5,15 +5,22 @@
 //! source, and rustc gets it by flags.
 
 use super::cache::{Cache, Lock, write_atomically};
+use super::network;
 use super::progress::BuildProgress;
 use super::toolchain::{Toolchain, dylib_name, is_source};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 const NAME: &str = "threadbook";
+
+/// Without the network library, which would be read for every cell.
+const FEATURES: &str = "--no-default-features";
+
+/// The folders with sources, as far as they are there: those of the helper and of its network library.
+const SOURCES: [&str; 2] = ["src", "network"];
 
 /// Makes the path that is written into a cell stronger than `LD_LIBRARY_PATH` (ld.so(8)), in which
 /// cargo names folders with another build of the same library.
@@ -39,16 +46,21 @@ impl Helper {
         show: &mut dyn FnMut(&str),
     ) -> Result<Helper> {
         let folder = cache.entry("helper", &[&toolchain.identity(), &fingerprint(source)?]);
+        let target = folder.join("target");
         let helper = Helper {
-            release: folder.join("target/release"),
+            release: target.join("release"),
         };
         let done = folder.join("done");
         if !done.exists() {
             let _lock = Lock::take(&folder, || show("Another notebook builds the helper crate"))?;
             if !done.exists() {
-                build(source, &folder.join("target"), toolchain, show)?;
+                build(source, &target, toolchain, show)?;
                 write_atomically(&done, b"")?;
             }
+        }
+        if let Err(error) = network::begin(source, &target, toolchain) {
+            // A cell that uses the network will say that it is missing.
+            tracing::warn!("cannot build the network library: {error:#}");
         }
         Ok(helper)
     }
@@ -69,7 +81,11 @@ impl Helper {
 fn fingerprint(source: &Path) -> Result<String> {
     let mut files = vec![source.join("Cargo.toml")];
     files.extend(Some(source.join("Cargo.lock")).filter(|lock| lock.exists()));
-    collect(&source.join("src"), &mut files)?;
+    for folder in SOURCES.map(|folder| source.join(folder)) {
+        if folder.exists() {
+            collect(&folder, &mut files)?;
+        }
+    }
     files.sort();
     let mut hasher = blake3::Hasher::new();
     for file in files {
@@ -104,22 +120,12 @@ fn build(
     toolchain: &Toolchain,
     show: &mut dyn FnMut(&str),
 ) -> Result<()> {
-    let mut progress = BuildProgress::new(count_crates(source, toolchain)?);
+    let mut progress = BuildProgress::new(count_crates(source, target, toolchain)?);
     show(&progress.line(""));
-    let mut cargo = Command::new(toolchain.cargo())
-        .args([
-            "build",
-            "--release",
-            "--package",
-            NAME,
-            "--message-format=json",
-        ])
-        .current_dir(source)
-        .env("RUSTC", toolchain.rustc())
-        .env("CARGO_ENCODED_RUSTFLAGS", "-Cprefer-dynamic")
-        .env("CARGO_TARGET_DIR", target)
-        .env("CARGO_BUILD_BUILD_DIR", target)
-        .env_remove("RUSTC_WRAPPER")
+    let mut cargo = toolchain
+        .cargo_build(source, target)
+        .args(["build", "--release", "--package", NAME, FEATURES])
+        .arg("--message-format=json")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -146,18 +152,11 @@ fn build(
 }
 
 /// About how many crates the build has; only the bar depends on it.
-fn count_crates(source: &Path, toolchain: &Toolchain) -> Result<usize> {
-    let output = Command::new(toolchain.cargo())
-        .args([
-            "tree",
-            "--package",
-            NAME,
-            "--prefix",
-            "none",
-            "--edges",
-            "normal,build",
-        ])
-        .current_dir(source)
+fn count_crates(source: &Path, target: &Path, toolchain: &Toolchain) -> Result<usize> {
+    let output = toolchain
+        .cargo_build(source, target)
+        .args(["tree", "--package", NAME, FEATURES])
+        .args(["--prefix", "none", "--edges", "normal,build"])
         .stdin(Stdio::null())
         .output()
         .context("cannot start cargo")?;

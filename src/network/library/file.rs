@@ -1,7 +1,7 @@
 //! The network library as a file beside this one.
 //!
-//! Threadbook's kernel builds it in the background, once. While it does it holds a lock on the file `network.lock` there, and if it
-//! fails it says why in `network.error`.
+//! Threadbook's kernel builds it in the background, once. As long as it does, there is a lock on the file `network.lock` there. If there is no
+//! library afterwards, `network.log` says why.
 
 use std::env;
 use std::ffi::{CStr, CString, OsStr, c_void};
@@ -29,7 +29,7 @@ pub(super) fn functions() -> Result<&'static Functions, Failure> {
             );
             let path = folder.join(name);
             if !path.exists() {
-                wait_for_build(&folder)?;
+                wait_for_build(&path, &folder)?;
             }
             path
         }
@@ -65,25 +65,28 @@ fn own_folder() -> Result<PathBuf, Failure> {
     Ok(file.parent().unwrap_or(file).to_owned())
 }
 
-/// Waits until nobody builds the library any more.
-fn wait_for_build(folder: &Path) -> Result<(), Failure> {
+/// Waits until nobody builds the library `path` any more.
+fn wait_for_build(path: &Path, folder: &Path) -> Result<(), Failure> {
     let lock = File::open(folder.join("network.lock")).map_err(|_| {
         failure(format!(
-            "this build of the crate is without its feature `network`, and no network library is in {}",
-            folder.display()
+            "{} is not there, and the crate `threadbook` was built without its feature `network`",
+            path.display()
         ))
     })?;
-    if lock.try_lock_shared().is_err() {
+    if lock.try_lock().is_err() {
         const NOTE: &str = "The network library is being built, once. This takes about a minute.";
         show(&format!("\r{NOTE}"));
-        let waited = lock.lock_shared();
+        let waited = lock.lock();
         show(&format!("\r{:1$}\r", "", NOTE.len()));
         waited.map_err(|error| failure(format!("cannot wait for the network library: {error}")))?;
     }
-    match fs::read_to_string(folder.join("network.error")) {
-        Ok(reason) => Err(failure(reason)),
-        Err(_) => Ok(()),
+    if path.exists() {
+        return Ok(());
     }
+    let log = fs::read_to_string(folder.join("network.log")).unwrap_or_default();
+    Err(failure(format!(
+        "the network library was not built; execute the notebook's first cell again. What cargo says:\n{log}"
+    )))
 }
 
 fn show(text: &str) {
