@@ -4,20 +4,23 @@
 //! would visit its whole dependency graph at every cell. So it is built once per compiler and
 //! source, and rustc gets it by flags.
 
+use super::build::Build;
 use super::cache::{Cache, Lock, write_atomically};
 use super::network;
-use super::progress::BuildProgress;
 use super::toolchain::{Toolchain, dylib_name, is_source};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::fs;
-use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 const NAME: &str = "threadbook";
 
 /// Without the network library, which would be read for every cell.
-const FEATURES: &str = "--no-default-features";
+const BUILD: Build = Build {
+    what: "the helper crate",
+    package: NAME,
+    command: &["build", "--release"],
+    features: &["--no-default-features"],
+};
 
 /// The folders with sources, as far as they are there: those of the helper and of its network library.
 const SOURCES: [&str; 2] = ["src", "network"];
@@ -33,7 +36,8 @@ const OLD_TAGS: &str = if cfg!(target_os = "linux") {
 /// A built helper crate.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Helper {
-    release: PathBuf,
+    source: PathBuf,
+    target: PathBuf,
 }
 
 impl Helper {
@@ -47,14 +51,11 @@ impl Helper {
     ) -> Result<Helper> {
         let folder = cache.entry("helper", &[&toolchain.identity(), &fingerprint(source)?]);
         let target = folder.join("target");
-        let helper = Helper {
-            release: target.join("release"),
-        };
         let done = folder.join("done");
         if !done.exists() {
             let _lock = Lock::take(&folder, || show("Another notebook builds the helper crate"))?;
             if !done.exists() {
-                build(source, &target, toolchain, show)?;
+                BUILD.run(source, &target, toolchain, show)?;
                 write_atomically(&done, b"")?;
             }
         }
@@ -62,12 +63,22 @@ impl Helper {
             // A cell that uses the network will say that it is missing.
             tracing::warn!("cannot build the network library: {error:#}");
         }
-        Ok(helper)
+        Ok(Helper {
+            source: source.to_owned(),
+            target,
+        })
+    }
+
+    /// Waits until the network library is there, if it is being built, and builds it if it is not.
+    /// `show` gets lines of progress while that goes on.
+    pub fn finish_network(&self, toolchain: &Toolchain, show: &mut dyn FnMut(&str)) -> Result<()> {
+        network::finish(&self.source, &self.target, toolchain, show)
     }
 
     /// The flags that give the helper to a rustc that compiles a cell.
     pub fn rustc_flags(&self) -> Vec<String> {
-        let release = self.release.display();
+        let release = self.target.join("release");
+        let release = release.display();
         vec![
             "-Cprefer-dynamic".to_owned(),
             format!("--extern={NAME}={release}/{}", dylib_name(NAME)),
@@ -112,58 +123,4 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn build(
-    source: &Path,
-    target: &Path,
-    toolchain: &Toolchain,
-    show: &mut dyn FnMut(&str),
-) -> Result<()> {
-    let mut progress = BuildProgress::new(count_crates(source, target, toolchain)?);
-    show(&progress.line(""));
-    let mut cargo = toolchain
-        .cargo_build(source, target)
-        .args(["build", "--release", "--package", NAME, FEATURES])
-        .arg("--message-format=json")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("cannot start cargo")?;
-    let messages = cargo.stdout.take().context("cargo has no stdout")?;
-    let errors = cargo.stderr.take().context("cargo has no stderr")?;
-    let errors = std::thread::spawn(move || {
-        let mut text = String::new();
-        // What cannot be read is only missing from a message.
-        let _ = BufReader::new(errors).read_to_string(&mut text);
-        text
-    });
-    progress.follow(BufReader::new(messages), &mut *show);
-    let errors = errors.join().unwrap_or_default();
-    if !cargo.wait()?.success() {
-        bail!(
-            "cannot build the helper crate in {}:\n{}{errors}",
-            source.display(),
-            progress.complaints()
-        );
-    }
-    Ok(())
-}
-
-/// About how many crates the build has; only the bar depends on it.
-fn count_crates(source: &Path, target: &Path, toolchain: &Toolchain) -> Result<usize> {
-    let output = toolchain
-        .cargo_build(source, target)
-        .args(["tree", "--package", NAME, FEATURES])
-        .args(["--prefix", "none", "--edges", "normal,build"])
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot start cargo")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let crates: std::collections::HashSet<_> = text
-        .lines()
-        .map(|line| line.trim_end_matches(" (*)"))
-        .collect();
-    Ok(crates.len())
 }

@@ -1,6 +1,7 @@
 //! What is built once and kept in the user's cache folder: the helper crate with its network
 //! library, the runtime's companion library and the stand-in for the standard library's source.
 
+mod build;
 mod cache;
 mod companion;
 mod helper;

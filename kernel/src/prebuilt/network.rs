@@ -1,9 +1,11 @@
 //! The network library, built in the background beside the helper crate.
 //!
-//! The helper loads it when a cell first uses the network (`src/network/library/file.rs` there). It takes longer to build
-//! than the helper, so no one waits for it before that. As long as it is being built, a lock is held on a file beside it; if it
-//! is not there afterwards, a log says why.
+//! The helper loads it when a cell first uses the network (`src/network/library/file.rs` there).
+//! It takes longer to build than the helper, so no one waits for it before a cell speaks of it. As
+//! long as it is being built, a lock is held on a file beside it; if it is not there afterwards, a
+//! log says why.
 
+use super::build::Build;
 use super::toolchain::{Toolchain, dylib_name};
 use anyhow::{Context, Result};
 use std::fs::File;
@@ -12,7 +14,12 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-const PACKAGE: &str = "threadbook-network";
+const BUILD: Build = Build {
+    what: "the network library",
+    package: "threadbook-network",
+    command: &["rustc", "--release", "--lib", "--crate-type", "cdylib"],
+    features: &[],
+};
 
 /// How much the build gives way to the cells.
 const NICENESS: libc::c_int = 10;
@@ -21,22 +28,38 @@ const NICENESS: libc::c_int = 10;
 ///
 /// Several kernels may do so at once: cargo lets one build, and the others find it done.
 pub fn begin(source: &Path, target: &Path, toolchain: &Toolchain) -> Result<()> {
-    let release = target.join("release");
-    if release.join(dylib_name("threadbook_network")).exists() {
+    if is_there(target) {
         return Ok(());
     }
-    // Cargo has the lock as its standard input, which it does not read, so it is released when cargo ends, however it does.
+    let release = target.join("release");
+    // Cargo has the lock as its standard input, which it does not read, so it is released when
+    // cargo ends, however it does.
     let lock = File::create(release.join("network.lock"))?;
     lock.lock_shared()?;
     let log = File::create(release.join("network.log"))?;
-    let mut cargo = toolchain.cargo_build(source, target);
-    cargo
-        .args(["rustc", "--release", "--package", PACKAGE])
-        .args(["--lib", "--crate-type", "cdylib"])
-        .stdin(lock)
-        .stdout(Stdio::null())
-        .stderr(log);
+    let mut cargo = BUILD.command(source, target, toolchain);
+    cargo.stdin(lock).stdout(Stdio::null()).stderr(log);
     start_apart(&mut cargo).context("cannot start cargo")
+}
+
+/// Returns when the library is in `target`. If somebody builds it, cargo waits for that.
+pub fn finish(
+    source: &Path,
+    target: &Path,
+    toolchain: &Toolchain,
+    show: &mut dyn FnMut(&str),
+) -> Result<()> {
+    if is_there(target) {
+        return Ok(());
+    }
+    BUILD.run(source, target, toolchain, show)
+}
+
+fn is_there(target: &Path) -> bool {
+    target
+        .join("release")
+        .join(dylib_name("threadbook_network"))
+        .exists()
 }
 
 /// Starts a program as a child of the kernel, not of this process, whose descendants are ended by an interrupt.

@@ -74,11 +74,11 @@ fn wait_for_build(path: &Path, folder: &Path) -> Result<(), Failure> {
         ))
     })?;
     if lock.try_lock().is_err() {
-        const NOTE: &str = "The network library is being built, once. This takes about a minute.";
-        show(&format!("\r{NOTE}"));
-        let waited = lock.lock();
-        show(&format!("\r{:1$}\r", "", NOTE.len()));
-        waited.map_err(|error| failure(format!("cannot wait for the network library: {error}")))?;
+        let note = b"The network library is being built, once. This takes about a minute.\n";
+        // A stream that no one reads is no reason to fail.
+        let _ = io::stderr().write_all(note);
+        lock.lock()
+            .map_err(|error| failure(format!("cannot wait for the network library: {error}")))?;
     }
     if path.exists() {
         return Ok(());
@@ -87,11 +87,6 @@ fn wait_for_build(path: &Path, folder: &Path) -> Result<(), Failure> {
     Err(failure(format!(
         "the network library was not built; execute the notebook's first cell again. What cargo says:\n{log}"
     )))
-}
-
-fn show(text: &str) {
-    // A stream that no one reads is no reason to fail.
-    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 fn load(path: &Path) -> Result<&'static Functions, Failure> {
