@@ -127,6 +127,8 @@
 //! | `queue.Queue()` | `crossbeam::channel::unbounded()` |
 //! | `for x in tqdm(things)`, `tqdm(total=100, desc="d")` | `for x in tqdm(things)`, `Tqdm::new(100).desc("d")` |
 //! | `display(HTML(text))`, `input("Name? ")` | `display(Html(text))`, `input("Name? ")?` |
+//! | `requests.get(url)` | [`requests::get(url)?`](requests::get), see [`requests`] |
+//! | `pytube.YouTube(url)` | [`YouTube::new(url)`](prelude::YouTube), see [`youtube`] |
 //! | `random.randint(1, 5)` | `rand::rng().random_range(1..=5)` |
 //! | `repr(x)`, `type(x)` | [`repr(&x)`](prelude::repr), [`class_of(&x)`](prelude::class_of) |
 //!
@@ -148,14 +150,17 @@ pub mod pool;
 pub mod prelude;
 pub mod process;
 pub mod queue;
+pub mod requests;
 pub mod shared;
 pub mod tqdm;
+pub mod youtube;
 
 mod class_of;
 mod executor;
 mod future;
 mod ipc;
 mod mapping;
+mod network;
 mod notebook;
 mod os;
 mod repr;

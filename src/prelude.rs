@@ -26,3 +26,5 @@ pub use crate::shared::{
 };
 pub use crate::threading::thread_name;
 pub use crate::tqdm::{Tqdm, TqdmIter, tqdm};
+pub use crate::youtube::{Filter, Stream, StreamQuery, YouTube};
+pub use crate::{requests, youtube};
