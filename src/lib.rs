@@ -109,6 +109,7 @@
 //! | `current_process()`, `active_children()`, `cpu_count()` | the same, see [`process`] |
 //! | `queue.Queue()` | `crossbeam::channel::unbounded()` |
 //! | `random.randint(1, 5)` | `rand::rng().random_range(1..=5)` |
+//! | `time.sleep(0.000002)` | [`set_timer_slack(Duration::ZERO)`](prelude::set_timer_slack) once, then `thread::sleep(Duration::from_micros(2))` |
 //! | `repr(x)`, `type(x)` | [`repr(&x)`](prelude::repr), [`class_of(&x)`](prelude::class_of) |
 //!
 //! # Platforms
@@ -139,3 +140,4 @@ mod mapping;
 mod os;
 mod repr;
 mod threading;
+mod timer;

@@ -22,3 +22,4 @@ pub use crate::shared::{
     RawValue, Scalar, Semaphore, Value, ValueGuard,
 };
 pub use crate::threading::thread_name;
+pub use crate::timer::set_timer_slack;
