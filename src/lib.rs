@@ -124,19 +124,21 @@ pub use {crossbeam, csv, rand, rayon};
 pub use crossbeam_channel;
 
 pub mod connection;
+pub mod display;
 pub mod manager;
 pub mod pool;
 pub mod prelude;
 pub mod process;
 pub mod queue;
 pub mod shared;
+pub mod tqdm;
 
 mod class_of;
-mod display;
 mod executor;
 mod future;
 mod ipc;
 mod mapping;
+mod notebook;
 mod os;
 mod repr;
 mod threading;

@@ -2,7 +2,10 @@
 
 pub use crate::class_of::class_of;
 pub use crate::connection::{Connection, Pipe};
-pub use crate::display::EvcxrDisplay;
+pub use crate::display::{
+    Bundle, DisplayHandle, EvcxrDisplay, Html, Json, Latex, Markdown, Png, Rich, Svg, clear_output,
+    display, input, password,
+};
 pub use crate::executor::ThreadPoolExecutor;
 pub use crate::future::{Future, TaskPanicked, wait};
 pub use crate::ipc::Item;
@@ -23,3 +26,4 @@ pub use crate::shared::{
 };
 pub use crate::threading::thread_name;
 pub use crate::timer::set_timer_slack;
+pub use crate::tqdm::{Tqdm, TqdmIter, tqdm};

@@ -2,14 +2,13 @@
 
 use super::engine::{Engine, SharedEngine};
 use super::iopub::IoPub;
+use super::rich;
 use super::router::Router;
-use crate::ipc::{CellError, Executed, Failure};
-use jupyter_protocol::media::Media;
+use crate::ipc::{CellError, Content, Executed, Failure};
 use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult, ExecutionCount,
     JupyterMessage, JupyterMessageContent, ReplyError, ReplyStatus, Transient,
 };
-use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::mpsc;
 
@@ -207,19 +206,14 @@ async fn explain(engine: &Engine, failure: Failure, code: &str) -> CellError {
 }
 
 fn result(execution_count: ExecutionCount, data: Data) -> JupyterMessageContent {
-    let bundle: Map<String, Value> = data
-        .into_iter()
-        .map(|(mime, text)| {
-            let content = match mime.as_str() {
-                "application/json" => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-                _ => Value::String(text),
-            };
-            (mime, content)
-        })
-        .collect();
-    // A bundle of strings is what the type is made of.
-    let data: Media = serde_json::from_value(Value::Object(bundle)).unwrap_or_default();
-    let mut result = ExecuteResult::new(execution_count, data);
+    let data = data.into_iter().map(|(mime, text)| {
+        let content = match mime.as_str() {
+            "application/json" => Content::Json(text),
+            _ => Content::Text(text),
+        };
+        (mime, content)
+    });
+    let mut result = ExecuteResult::new(execution_count, rich::bundle(data));
     // The protocol has an object here or nothing, and no null.
     result.transient = Some(Transient::default());
     result.into()

@@ -11,8 +11,11 @@ mod info;
 mod iopub;
 mod links;
 mod orphans;
+mod rich;
 mod router;
+mod runtime;
 mod shell;
+mod stdin;
 mod watch;
 
 use crate::jupyter::connection;
@@ -26,6 +29,7 @@ use links::Links;
 use router::{Mail, Router};
 use std::path::Path;
 use std::sync::Arc;
+use stdin::Stdin;
 use tokio::sync::mpsc;
 use zeromq::{RepSocket, Socket, SocketRecv, SocketSend};
 
@@ -45,12 +49,11 @@ pub async fn run(connection_file: &Path) -> Result<()> {
     };
     let shell = bind(connection.shell_url(), router::Channel::Shell).await?;
     let control = bind(connection.control_url(), router::Channel::Control).await?;
-    // Clients expect the socket; what comes in on it answers a question that no cell has asked.
-    let _stdin = bind(connection.stdin_url(), router::Channel::Stdin).await?;
+    let stdin = Stdin::new(bind(connection.stdin_url(), router::Channel::Stdin).await?);
     beat(&connection.hb_url()).await?;
 
     let folder = WorkingFolder::create(&Cache::open()?)?;
-    let links = Links::listen(folder.path(), iopub.clone())?;
+    let links = Links::listen(folder.path(), iopub.clone(), stdin.clone())?;
     orphans::adopt()?;
     let engine = Arc::new(Engine::start(folder.path(), links)?);
     orphans::keep_reaping(engine.clone())?;
@@ -72,7 +75,7 @@ pub async fn run(connection_file: &Path) -> Result<()> {
                     break;
                 }
             }
-            router::Channel::Stdin => {}
+            router::Channel::Stdin => stdin.take(message),
         }
     }
     engine.stop().await;

@@ -1,0 +1,106 @@
+//! The kinds of content that front ends know.
+
+use super::rich::{self, Rich};
+use crate::notebook::{self, Bundle};
+
+/// HTML, from anything that is text.
+#[derive(Clone, Debug)]
+pub struct Html<T>(pub T);
+
+/// A picture as SVG, from anything that is text.
+#[derive(Clone, Debug)]
+pub struct Svg<T>(pub T);
+
+/// Markdown, from anything that is text.
+#[derive(Clone, Debug)]
+pub struct Markdown<T>(pub T);
+
+/// LaTeX, such as `$x^2$`, from anything that is text.
+#[derive(Clone, Debug)]
+pub struct Latex<T>(pub T);
+
+/// JSON, from anything that is text and holds it. JupyterLab shows a tree to open and close.
+#[derive(Clone, Debug)]
+pub struct Json<T>(pub T);
+
+/// A picture: the bytes of a PNG file.
+#[derive(Clone, Debug)]
+pub struct Png<T>(pub T);
+
+impl<T: AsRef<str>> Rich for Html<T> {
+    fn bundle(&self) -> Bundle {
+        let html = self.0.as_ref();
+        Bundle::new()
+            .text("text/html", html)
+            .text("text/plain", size("Html", html.len()))
+    }
+}
+
+impl<T: AsRef<str>> Rich for Svg<T> {
+    fn bundle(&self) -> Bundle {
+        let svg = self.0.as_ref();
+        Bundle::new()
+            .text("image/svg+xml", svg)
+            .text("text/plain", size("Svg", svg.len()))
+    }
+}
+
+/// Its plain text is the source, which is made to be read.
+impl<T: AsRef<str>> Rich for Markdown<T> {
+    fn bundle(&self) -> Bundle {
+        let source = self.0.as_ref();
+        Bundle::new()
+            .text("text/markdown", source)
+            .text("text/plain", source)
+    }
+}
+
+/// Its plain text is the source.
+impl<T: AsRef<str>> Rich for Latex<T> {
+    fn bundle(&self) -> Bundle {
+        let source = self.0.as_ref();
+        Bundle::new()
+            .text("text/latex", source)
+            .text("text/plain", source)
+    }
+}
+
+/// Its plain text is the source.
+impl<T: AsRef<str>> Rich for Json<T> {
+    fn bundle(&self) -> Bundle {
+        let source = self.0.as_ref();
+        Bundle::new()
+            .json("application/json", source)
+            .text("text/plain", source)
+    }
+}
+
+impl<T: AsRef<[u8]>> Rich for Png<T> {
+    fn bundle(&self) -> Bundle {
+        let bytes = self.0.as_ref();
+        Bundle::new()
+            .bytes("image/png", bytes)
+            .text("text/plain", size("Png", bytes.len()))
+    }
+}
+
+/// What stands where there is no page. The content itself would be long, and says little to a reader.
+fn size(kind: &str, bytes: usize) -> String {
+    format!("<{kind}, {bytes} bytes>")
+}
+
+/// A cell that ends in such a value shows it as its result. A method of the type goes before [`super::EvcxrDisplay`].
+macro_rules! shown_as_result {
+    ($($kind:ident of $content:ty),*) => {$(
+        impl<T: AsRef<$content>> $kind<T> {
+            #[doc(hidden)]
+            pub fn evcxr_display(&self) {
+                if let Some(block) = rich::evcxr_block(&self.bundle()) {
+                    notebook::print_at_once(&block);
+                }
+            }
+        }
+    )*};
+}
+
+shown_as_result!(Html of str, Svg of str, Markdown of str, Latex of str, Json of str, Png of [u8]);
