@@ -130,6 +130,7 @@
 //! | `requests.get(url)` | [`requests::get(url)?`](requests::get), see [`requests`] |
 //! | `pytube.YouTube(url)` | [`YouTube::new(url)`](prelude::YouTube), see [`youtube`] |
 //! | `random.randint(1, 5)` | `rand::rng().random_range(1..=5)` |
+//! | `time.sleep(0.000002)` | [`set_timer_slack(Duration::ZERO)`](prelude::set_timer_slack) once, then `thread::sleep(Duration::from_micros(2))` |
 //! | `repr(x)`, `type(x)` | [`repr(&x)`](prelude::repr), [`class_of(&x)`](prelude::class_of) |
 //!
 //! # Platforms
@@ -165,3 +166,4 @@ mod notebook;
 mod os;
 mod repr;
 mod threading;
+mod timer;
