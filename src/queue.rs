@@ -47,9 +47,6 @@ use self::core::Core;
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
-#[cfg(test)]
-mod tests;
-
 /// A queue that processes share: Python's `multiprocessing.Queue`.
 ///
 /// A clone is the same queue, also in a [`Process`](crate::prelude::Process) that got it. The [module](self) says how it
