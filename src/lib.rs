@@ -141,6 +141,7 @@ mod future;
 mod ipc;
 mod mapping;
 mod network;
+mod new_file;
 mod os;
 mod repr;
 mod threading;
