@@ -163,6 +163,7 @@ mod ipc;
 mod mapping;
 mod network;
 mod notebook;
+mod new_file;
 mod os;
 mod repr;
 mod threading;

@@ -127,6 +127,12 @@ impl Evaluator {
             let flags = helper.rustc_flags().join("\x1f");
             self.context
                 .execute(&format!(":build_env CARGO_ENCODED_RUSTFLAGS={flags}"))?;
+            match helper.begin_network(&self.toolchain) {
+                Ok(Some(build)) => self.activity.keep_in_background(build),
+                Ok(None) => {}
+                // The first cell that speaks of the network says why.
+                Err(error) => tracing::warn!("cannot build the network library: {error:#}"),
+            }
             self.helper = Some(helper);
         }
         Ok(())

@@ -38,7 +38,8 @@ impl Toolchain {
     }
 
     /// A cargo that builds the package in `source` into the folder `target`, for libraries that share `std` with the
-    /// cells. Its arguments are still to be given.
+    /// cells. Its arguments are still to be given. `target` must be there: what compilers leave when
+    /// they are ended by force is left in it.
     pub fn cargo_build(&self, source: &Path, target: &Path) -> Command {
         let mut cargo = Command::new(self.cargo());
         cargo
@@ -47,6 +48,7 @@ impl Toolchain {
             .env("CARGO_ENCODED_RUSTFLAGS", "-Cprefer-dynamic")
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_BUILD_BUILD_DIR", target)
+            .env("TMPDIR", target)
             .env_remove("RUSTC_WRAPPER");
         cargo
     }

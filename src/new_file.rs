@@ -6,8 +6,28 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// A file being written.
-pub(super) struct NewFile {
+/// A file that appears under its name when it is whole, or not at all.
+///
+/// What is written goes to a file beside it, which takes the name at [`finish`](NewFile::finish). Dropped before that, as when an error
+/// or a panic ends the function, it leaves nothing; an older file of the name stays as it was.
+///
+/// ```
+/// use std::io::Write;
+/// use threadbook::csv;
+/// use threadbook::prelude::*;
+///
+/// # let folder = std::env::temp_dir().join(format!("threadbook-new-{}", std::process::id()));
+/// # let path = &folder.join("data.csv");
+/// let mut writer = csv::Writer::from_writer(NewFile::create(path)?);
+/// writer.write_record(["ID", "City"])?;
+/// writer.write_record(["1", "Chicago"])?;
+/// writer.into_inner()?.finish()?;
+/// assert_eq!(std::fs::read_to_string(path)?, "ID,City\n1,Chicago\n");
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct NewFile {
     file: File,
     /// Whether it has the temporary name already. Without one it vanishes also if the process is killed.
     has_name: bool,
@@ -17,9 +37,13 @@ pub(super) struct NewFile {
 }
 
 impl NewFile {
-    /// Begins a file for `target`, whose folder is made if need be.
-    pub(super) fn at(target: &Path) -> io::Result<NewFile> {
+    /// Begins the file `path`, whose folder is made if need be.
+    ///
+    /// # Errors
+    /// If there can be no file in the folder. The message of each error names the file.
+    pub fn create(path: impl AsRef<Path>) -> io::Result<NewFile> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let target = path.as_ref();
         let failed = |error: io::Error| describe(target, &error);
         let folder = match target.parent() {
             Some(folder) if folder != Path::new("") => folder,
@@ -49,13 +73,14 @@ impl NewFile {
     }
 
     /// Gives the file its name, in place of another that has it.
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// If the file cannot have the name. Then it leaves nothing.
+    pub fn finish(mut self) -> io::Result<()> {
         self.appear().map_err(|error| self.describe(&error))
     }
 
     fn appear(&mut self) -> io::Result<()> {
-        // A disk may tell only now that it is full.
-        self.file.sync_all()?;
         if !self.has_name {
             nameless::name(&self.file, &self.temporary)?;
             self.has_name = true;
@@ -66,18 +91,20 @@ impl NewFile {
     }
 
     /// The error, with what could not be written.
-    pub(super) fn describe(&self, error: &io::Error) -> io::Error {
+    fn describe(&self, error: &io::Error) -> io::Error {
         describe(&self.target, error)
     }
 }
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.file
+            .write(bytes)
+            .map_err(|error| self.describe(&error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.flush().map_err(|error| self.describe(&error))
     }
 }
 
