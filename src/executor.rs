@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use crate::future::{Future, task};
 use crate::notebook::Output;
+use crate::process::cpu_count;
 
 #[cfg(test)]
 mod tests;
@@ -151,6 +152,13 @@ impl ThreadPoolExecutor {
 
     fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Four threads more than there are processors, at most 32, as in Python.
+impl Default for ThreadPoolExecutor {
+    fn default() -> Self {
+        Self::new((cpu_count() + 4).min(32))
     }
 }
 

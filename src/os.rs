@@ -12,11 +12,13 @@ use std::time::{Duration, Instant};
 mod fallback;
 #[cfg(target_os = "linux")]
 mod linux;
+mod passing;
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use fallback::*;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::*;
+pub(crate) use passing::{receive_descriptors, send_descriptors};
 
 /// This process's id; 0 until it is asked for, and again in a forked child.
 static PROCESS_ID: AtomicU32 = AtomicU32::new(0);
@@ -66,6 +68,29 @@ fn forget_ids_in_children() {
         let error = unsafe { libc::pthread_atfork(None, None, Some(forget)) };
         assert_eq!(error, 0, "no memory to register a function for forks");
     });
+}
+
+/// Whether `fd`, the end of a pipe for writing, has no end for reading any more.
+pub(crate) fn has_no_reader(fd: BorrowedFd<'_>) -> bool {
+    // Linux says the first, macOS the second.
+    look_at(fd, 0) & (libc::POLLERR | libc::POLLHUP) != 0
+}
+
+/// Whether `fd` is readable, or closed at its other end, now.
+pub(crate) fn is_readable(fd: BorrowedFd<'_>) -> bool {
+    look_at(fd, libc::POLLIN) != 0
+}
+
+/// What `poll` says of `fd` now.
+fn look_at(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::c_short {
+    let mut poll = libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events,
+        revents: 0,
+    };
+    // SAFETY: the pointer and the count describe the one `pollfd` above. An error leaves `revents` zero.
+    unsafe { libc::poll(&raw mut poll, 1, 0) };
+    poll.revents
 }
 
 /// Blocks until `fd` is readable or closed at its other end, at most until `deadline` (None: no limit).

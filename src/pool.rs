@@ -341,6 +341,7 @@ impl Drop for Pool {
     }
 }
 
+/// As Python prints it: `<multiprocessing.pool.Pool state=RUN pool_size=4>`.
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.places.at_home().then(|| self.places.phase()) {
@@ -349,6 +350,10 @@ impl fmt::Debug for Pool {
             Some(Phase::Terminate) => "TERMINATE",
             None => "OTHER PROCESS",
         };
-        write!(f, "<Pool state={state} pool_size={}>", self.places.count)
+        let size = self.places.count;
+        write!(
+            f,
+            "<multiprocessing.pool.Pool state={state} pool_size={size}>"
+        )
     }
 }

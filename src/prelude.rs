@@ -27,3 +27,5 @@ pub use crate::shared::{
 pub use crate::threading::thread_name;
 pub use crate::timer::set_timer_slack;
 pub use crate::tqdm::{Tqdm, TqdmIter, tqdm};
+pub use crate::youtube::{Filter, Stream, StreamQuery, YouTube};
+pub use crate::{requests, youtube};

@@ -16,8 +16,8 @@
 //!
 //! - Items are turned into bytes by `put`, not later by a thread. So an item that is changed after the `put` arrives as it
 //!   was, and one that cannot be sent does not compile, where Python drops it and prints a traceback.
-//! - `put` writes to shared memory itself. A `QueueFeederThread` is started when that is full (256 KiB), and ends when all is
-//!   written. So once `put` has returned, `empty()` is false in every process until someone takes the item; in Python it may
+//! - `put` writes to shared memory itself. When that is full (256 KiB), it waits a moment for a reader, at most a millisecond and only
+//!   as long as that helps; then a `QueueFeederThread` is started, which ends when all is written. So once `put` has returned, `empty()` is false in every process until someone takes the item; in Python it may
 //!   still be true. After the one item was taken, `empty()` is true.
 //! - A process that is killed does not stop the others. Its item is there whole or not at all; only of one that is larger
 //!   than the memory can a part be there, and then the reader gets [`QueueError::WriterEnded`] and the queue goes on.
@@ -31,6 +31,7 @@ mod core;
 mod error;
 mod feeder;
 mod joinable;
+mod pace;
 mod simple;
 
 use std::fmt;
@@ -44,7 +45,7 @@ pub use simple::SimpleQueue;
 
 use self::core::Core;
 use crate::ipc::Item;
-use crate::ipc::item::{decode, encode, with_buffer};
+use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
 #[cfg(test)]
 mod tests;
@@ -185,8 +186,8 @@ impl<T: Item> Queue<T> {
     }
 
     fn put_until(&self, item: &T, deadline: Option<Instant>) -> Result<(), QueueError> {
-        with_buffer(|bytes| {
-            encode(item, bytes).map_err(QueueError::Item)?;
+        with_buffer(|buffer| {
+            let bytes = bytes_of(item, buffer).map_err(QueueError::Item)?;
             self.core.put(bytes, deadline)
         })
     }
@@ -194,7 +195,7 @@ impl<T: Item> Queue<T> {
     fn get_until(&self, deadline: Option<Instant>) -> Result<T, QueueError> {
         with_buffer(|bytes| {
             self.core.get(bytes, deadline)?;
-            decode(bytes).map_err(QueueError::Item)
+            take_value(bytes).map_err(QueueError::Item)
         })
     }
 }

@@ -46,7 +46,7 @@
 //! | | |
 //! | --- | --- |
 //! | in a notebook of ours | every bar is a display of its own, updated in place: also those of other threads and of forked processes. The last state stays |
-//! | in a terminal, if that is stderr | each bar of the process in a row of its own |
+//! | in a terminal, if that is stderr | each bar of the process in a row of its own. Processes know nothing of each other's rows: while several draw, they overwrite them, but the last line of each bar stays |
 //! | in a file, in a pipe, in stock evcxr | the last line of each bar, on stderr |
 //!
 //! # When they are drawn

@@ -1,11 +1,12 @@
 //! The rules of Python's pipes.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::*;
 use crate::ipc::testing::{end_of, join_all, kill, start, within};
+use crate::os;
 
 #[test]
 fn both_ends_of_a_duplex_pipe_send_and_receive() {
@@ -129,15 +130,6 @@ fn messages_of_0_bytes_64_kib_and_100_mb() {
 }
 
 #[test]
-fn a_length_from_2_gib_on_takes_8_more_bytes() {
-    let mut frame = Vec::new();
-    way::begin_frame(&mut frame);
-    frame.extend_from_slice(b"abc");
-    way::end_frame(&mut frame);
-    assert_eq!(frame, b"\0\0\0\x03abc");
-}
-
-#[test]
 fn threads_and_processes_share_one_end() {
     within(60, || {
         let (a, b) = Pipe::new::<(u8, Vec<u8>)>();
@@ -182,23 +174,115 @@ fn a_sender_killed_in_the_middle_is_an_error_also_if_others_hold_the_end() {
     });
 }
 
+/// A process that was killed after it had taken a token, and before it took the message.
+fn take_a_token_only(receiver: &Connection<i32>) {
+    let receiver = receiver.clone();
+    join_all([start(move || {
+        let mut tokens = &receiver.end.receiver.as_ref().unwrap().tokens;
+        tokens.read_exact(&mut [0]).unwrap();
+    })]);
+}
+
 #[test]
-fn a_receiver_killed_in_the_middle_is_an_error_for_the_next() {
+fn a_message_whose_token_is_lost_is_found() {
     within(30, || {
-        let (a, b) = Pipe::new::<Vec<u8>>();
-        let next = b.clone();
-        let receiver = start(move || drop(b.recv().unwrap()));
-        // Half a message.
-        a.socket
-            .stream
-            .try_clone()
-            .unwrap()
-            .write_all(&[0, 0, 0, 9, 1])
-            .unwrap();
-        thread::sleep(Duration::from_millis(50));
-        kill(receiver.pid().unwrap());
-        assert_eq!(end_of(&receiver, 10), Some(-9));
-        let error = next.recv().unwrap_err().to_string();
-        assert!(error.contains("in the middle of receiving"), "{error}");
+        let (receiver, sender) = Pipe::one_way();
+        sender.send(&1).unwrap();
+        take_a_token_only(&receiver);
+        assert!(receiver.poll(Duration::from_secs(20)).unwrap());
+        assert_eq!(receiver.recv().unwrap(), 1);
+        sender.send(&2).unwrap();
+        assert_eq!(receiver.recv().unwrap(), 2);
+        // Also at the end.
+        sender.send(&3).unwrap();
+        take_a_token_only(&receiver);
+        drop(sender);
+        assert_eq!(receiver.recv().unwrap(), 3);
+        assert_eq!(
+            receiver.recv().unwrap_err().kind(),
+            ErrorKind::UnexpectedEof
+        );
+    });
+}
+
+#[test]
+fn a_token_without_a_message_is_passed_over() {
+    within(30, || {
+        let (receiver, sender) = Pipe::one_way();
+        let mut tokens = &sender.end.sender.as_ref().unwrap().tokens;
+        tokens.write_all(&[0]).unwrap();
+        let later = sender.clone();
+        let p = start(move || {
+            thread::sleep(Duration::from_millis(100));
+            later.send(&1).unwrap();
+        });
+        assert_eq!(receiver.recv().unwrap(), 1);
+        join_all([p]);
+        tokens.write_all(&[0]).unwrap();
+        drop(sender);
+        assert_eq!(
+            receiver.recv().unwrap_err().kind(),
+            ErrorKind::UnexpectedEof
+        );
+    });
+}
+
+#[test]
+fn a_receiver_killed_in_the_middle_costs_that_message_only() {
+    within(30, || {
+        let (sender, receiver) = Pipe::new::<Vec<u8>>();
+        let large = sender.clone();
+        let large = start(move || large.send(&vec![1; 50 << 20]).unwrap());
+        receiver.wait().unwrap();
+        let in_child = receiver.clone();
+        let p = start(move || {
+            in_child.recv().unwrap();
+            thread::park();
+        });
+        // Until the token is gone: it is at it.
+        while receiver.poll(Duration::ZERO).unwrap() {
+            thread::yield_now();
+        }
+        kill(p.pid().unwrap());
+        assert_eq!(end_of(&p, 10), Some(-9));
+        // It waits for the rest of the large one to be passed over.
+        let small = start(move || sender.send(&vec![2; 3]).unwrap());
+        assert_eq!(receiver.recv().unwrap(), [2; 3]);
+        join_all([large, small]);
+    });
+}
+
+#[test]
+fn a_descriptor_is_readable_while_there_are_messages() {
+    within(30, || {
+        let (receiver, sender) = Pipe::one_way();
+        let readable = || os::wait_readable(receiver.as_fd(), 0);
+        assert!(!readable());
+        sender.send(&1).unwrap();
+        sender.send(&2).unwrap();
+        assert!(readable());
+        receiver.recv().unwrap();
+        assert!(readable());
+        receiver.recv().unwrap();
+        assert!(!readable());
+        assert!(!os::has_no_reader(sender.as_fd()));
+        receiver.close();
+        assert!(os::has_no_reader(sender.as_fd()));
+    });
+}
+
+#[test]
+fn a_sender_that_waits_learns_at_once_that_the_other_end_is_closed() {
+    within(30, || {
+        let (receiver, sender) = Pipe::one_way::<Vec<u8>>();
+        let childs_copy = receiver.clone();
+        let p = start(move || {
+            childs_copy.close();
+            let error = sender.send(&vec![0; 10 << 20]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+        });
+        receiver.wait().unwrap();
+        receiver.close();
+        join_all([p]);
     });
 }

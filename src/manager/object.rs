@@ -1,12 +1,11 @@
 //! The objects in the server. It stores bytes, and so needs no code of any type.
 
 use std::collections::{HashMap, VecDeque};
-use std::os::unix::net::UnixStream;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::endpoint;
 use super::error::ManagerError;
+use super::line::Line;
 use super::wire::Op;
 use crate::os;
 use crate::shared::SLICE;
@@ -44,7 +43,7 @@ pub(super) struct Waiting<T> {
 /// Who asks.
 pub(super) struct Client<'a> {
     pub(super) pid: u32,
-    pub(super) stream: &'a UnixStream,
+    pub(super) line: &'a Line,
 }
 
 /// What a reply carries: a number and parts.
@@ -302,7 +301,7 @@ impl<T> Waiting<T> {
             }
             let waited = self.changed.wait_timeout(state, left.min(SLICE));
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
-            if endpoint::has_gone(client.stream) {
+            if client.line.is_dead() {
                 // It may have been woken in place of another.
                 self.changed.notify_one();
                 return None;

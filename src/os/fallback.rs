@@ -34,26 +34,32 @@ pub(crate) fn other_threads() -> Vec<String> {
 /// The longest sleep between two looks.
 const LOOK: Duration = Duration::from_micros(200);
 
-/// Sleeps for a moment, unless the word has changed.
-pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) {
+/// Sleeps for a moment, unless the word has changed. No one wakes it, so this is never true.
+pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) -> bool {
     if word.load(Ordering::SeqCst) == seen {
         thread::sleep(limit.min(LOOK));
     }
+    false
 }
 
 /// Sleeps for a moment. The caller looks at the word.
 ///
 /// # Safety
 /// None here: the word is not read.
-pub(crate) unsafe fn futex_wait_at(_word: *mut u32, _seen: u32, limit: Duration) {
+pub(crate) unsafe fn futex_wait_at(_word: *mut u32, _seen: u32, limit: Duration) -> bool {
     thread::sleep(limit.min(LOOK));
+    false
 }
 
 /// Nothing to do: waiters look for themselves.
-pub(crate) fn futex_wake(_word: &AtomicU32, _count: i32) {}
+pub(crate) fn futex_wake(_word: &AtomicU32, _count: i32) -> u32 {
+    0
+}
 
 /// Nothing to do: waiters look for themselves.
-pub(crate) fn futex_wake_at(_word: *mut u32, _count: i32) {}
+pub(crate) fn futex_wake_at(_word: *mut u32, _count: i32) -> u32 {
+    0
+}
 
 /// Whether [`kill_me_when_parent_thread_ends`] is there. A thread that watches the parent takes its place.
 pub(crate) const HAS_DEATH_SIGNAL: bool = false;

@@ -89,24 +89,24 @@ pub(crate) fn other_threads() -> Vec<String> {
 }
 
 /// Sleeps until someone wakes `word`, its value is no longer `seen`, or `limit` has passed.
-/// `word` may lie in memory that several processes share.
-pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) {
+/// `word` may lie in memory that several processes share. True: one of those whom [`futex_wake`] counts was this thread.
+pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) -> bool {
     // SAFETY: `word` is a live, aligned 32-bit word.
-    unsafe { futex_wait_at(word.as_ptr(), seen, limit) };
+    unsafe { futex_wait_at(word.as_ptr(), seen, limit) }
 }
 
 /// [`futex_wait`] on a word that is half of a larger atomic.
 ///
 /// # Safety
 /// `word` is an aligned 32-bit word that lives as long as the call.
-pub(crate) unsafe fn futex_wait_at(word: *mut u32, seen: u32, limit: Duration) {
+pub(crate) unsafe fn futex_wait_at(word: *mut u32, seen: u32, limit: Duration) -> bool {
     let limit = libc::timespec {
         tv_sec: limit.as_secs() as libc::time_t,
         tv_nsec: limit.subsec_nanos().into(),
     };
     // SAFETY: the caller answers for `word`, and `limit` outlives the call. The system reads the word and
     // nothing else. Every way to return (woken, value differs, time over, signal) means the same to the caller: look again.
-    unsafe {
+    let result = unsafe {
         libc::syscall(
             libc::SYS_futex,
             word,
@@ -115,17 +115,19 @@ pub(crate) unsafe fn futex_wait_at(word: *mut u32, seen: u32, limit: Duration) {
             &raw const limit,
         )
     };
+    result == 0
 }
 
-/// Wakes at most `count` threads, of any process, that sleep in [`futex_wait`] on `word`.
-pub(crate) fn futex_wake(word: &AtomicU32, count: i32) {
-    futex_wake_at(word.as_ptr(), count);
+/// Wakes at most `count` threads, of any process, that sleep in [`futex_wait`] on `word`. How many.
+pub(crate) fn futex_wake(word: &AtomicU32, count: i32) -> u32 {
+    futex_wake_at(word.as_ptr(), count)
 }
 
 /// [`futex_wake`] on a word that is half of a larger atomic. The address is a name only: nothing is read.
-pub(crate) fn futex_wake_at(word: *mut u32, count: i32) {
+pub(crate) fn futex_wake_at(word: *mut u32, count: i32) -> u32 {
     // SAFETY: the system compares the address with those of sleepers; a wrong one wakes no one.
-    unsafe { libc::syscall(libc::SYS_futex, word, libc::FUTEX_WAKE, count) };
+    let woken = unsafe { libc::syscall(libc::SYS_futex, word, libc::FUTEX_WAKE, count) };
+    u32::try_from(woken).unwrap_or(0)
 }
 
 /// Asks for SIGKILL when the thread that forked this process ends.

@@ -340,7 +340,10 @@ fn close_join_and_terminate() {
             pool.join().unwrap_err().to_string(),
             "Pool is still running"
         );
-        assert_eq!(format!("{pool:?}"), "<Pool state=RUN pool_size=2>");
+        assert_eq!(
+            format!("{pool:?}"),
+            "<multiprocessing.pool.Pool state=RUN pool_size=2>"
+        );
         let going_on = pool
             .apply_async(|| thread::sleep(Duration::from_millis(50)))
             .unwrap();

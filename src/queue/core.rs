@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::error::QueueError;
-use super::feeder::{Feeder, Order, Outcome};
+use super::feeder::{Feeder, Order, Outcome, Written};
+use super::pace::MOMENT;
 use crate::ipc::fork_local::ForkLocal;
-use crate::ipc::ring::{NotWritten, Ring};
+use crate::ipc::ring::{Announce, NotWritten, Ring};
 use crate::mapping::{Shared, Zeroed};
 
 pub(super) struct Core {
@@ -48,18 +49,28 @@ impl Core {
         self.feeder.get()
     }
 
-    /// Puts a message, at the latest at `deadline` (None: no limit). Takes it out of `message` if it must be kept.
+    /// Puts a message, at the latest at `deadline` (None: no limit).
     pub(super) fn put(
         self: &Arc<Self>,
-        message: &mut Vec<u8>,
+        message: &[u8],
         deadline: Option<Instant>,
     ) -> Result<(), QueueError> {
+        let feeder = self.feeder();
+        let mut may_wait = feeder.pace.may_wait();
         loop {
-            let write = |bytes: &[u8], order| self.write_or_count(bytes, order);
-            let outcome = self.feeder().write_or_leave(self, message, write);
+            let write = |bytes: &[u8], order| self.write_or_count(bytes, order, may_wait);
+            let outcome = feeder.write_or_leave(self, message, write);
             match outcome.map_err(QueueError::NoThread)? {
                 Outcome::Done => return Ok(()),
                 Outcome::Closed => return Err(QueueError::Closed),
+                Outcome::NoRoom => {
+                    let moment = Some(Instant::now() + MOMENT);
+                    let helped =
+                        feeder.wait_a_moment() && self.ring.wait_for_room(message.len(), moment);
+                    feeder.pace.has_waited(helped);
+                    may_wait = false;
+                    continue;
+                }
                 Outcome::Full => {}
             }
             let has_place = || self.len() < self.most;
@@ -96,7 +107,8 @@ impl Core {
 
     /// Writes a message that the feeder has kept.
     pub(super) fn write_left(&self, message: &[u8]) {
-        self.ring.write(message, || self.forget_left());
+        // There is nothing that could fail.
+        let _ = self.ring.write(message, &Left(self));
     }
 
     /// A message that was counted for the feeder is so no more.
@@ -106,25 +118,43 @@ impl Core {
 
     /// Writes a message and waits for room: for queues without a feeder.
     pub(super) fn put_and_wait(&self, message: &[u8]) {
-        self.ring.write(message, || ());
+        // There is nothing that could fail.
+        let _ = self.ring.write(message, &());
     }
 
-    /// Some(true): written. Some(false): to be kept, and counted. None: the queue is full.
-    fn write_or_count(&self, bytes: &[u8], order: Order) -> Option<bool> {
+    fn write_or_count(&self, bytes: &[u8], order: Order, may_wait: bool) -> Written {
         if order == Order::First {
-            let most = self.most - self.counts.left.load(Ordering::SeqCst).min(self.most);
+            let most = match self.most {
+                u64::MAX => u64::MAX,
+                most => most.saturating_sub(self.counts.left.load(Ordering::SeqCst)),
+            };
             match self.ring.try_write(bytes, most) {
-                Ok(()) => return Some(true),
-                Err(NotWritten::Full) => return None,
+                Ok(()) => return Written::Done,
+                Err(NotWritten::Full) => return Written::Full,
                 Err(NotWritten::NoRoom) => {}
             }
         }
-        self.counts
+        if may_wait && Ring::fits(bytes.len()) {
+            return Written::NoRoom;
+        }
+        let counted = self
+            .counts
             .left
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
                 (self.ring.len() + left < self.most).then_some(left + 1)
-            })
-            .ok()
-            .map(|_| false)
+            });
+        match counted {
+            Ok(_) => Written::Counted,
+            Err(_) => Written::Full,
+        }
+    }
+}
+
+/// What the feeder has kept is counted in one place at a time.
+struct Left<'a>(&'a Core);
+
+impl Announce for Left<'_> {
+    fn counted(&self) {
+        self.0.forget_left();
     }
 }

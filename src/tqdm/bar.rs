@@ -68,10 +68,7 @@ impl Tqdm {
     /// to draw.
     #[inline]
     pub fn update(&self, n: impl Count) {
-        self.shared.add(n.count());
-        if self.shared.is_due() {
-            self.shared.step();
-        }
+        self.shared.update(n.count());
     }
 
     /// How many are done.

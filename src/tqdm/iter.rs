@@ -27,8 +27,10 @@ pub fn tqdm<I: IntoIterator>(iterable: I) -> TqdmIter<I::IntoIter> {
     };
     TqdmIter {
         iter,
-        bar: Tqdm::idle(total),
-        done: NOT_BEGUN,
+        steps: Steps {
+            bar: Tqdm::idle(total),
+            done: NOT_BEGUN,
+        },
     }
 }
 
@@ -36,6 +38,12 @@ pub fn tqdm<I: IntoIterator>(iterable: I) -> TqdmIter<I::IntoIter> {
 #[derive(Debug)]
 pub struct TqdmIter<I> {
     iter: I,
+    steps: Steps,
+}
+
+/// What does not depend on the iterator. So it is compiled with this crate, optimised, and not with a notebook's cell.
+#[derive(Debug)]
+struct Steps {
     bar: Tqdm,
     /// How many were done since the bar was last told.
     done: u64,
@@ -48,7 +56,7 @@ impl<I> TqdmIter<I> {
     setters!();
 
     fn set(self, change: impl FnOnce(&mut Options)) -> Self {
-        self.bar.shared.set(change);
+        self.steps.bar.shared.set(change);
         self
     }
 
@@ -64,11 +72,16 @@ impl<I> TqdmIter<I> {
     /// assert!(bar.to_string().starts_with("two: 100%|"));
     /// ```
     pub fn bar(&self) -> &Tqdm {
-        &self.bar
+        &self.steps.bar
     }
 
+    /// A cell that ends in it shows nothing: nothing was iterated.
+    #[doc(hidden)]
+    pub fn evcxr_display(&self) {}
+}
+
+impl Steps {
     /// What is done before an item is asked for.
-    #[inline]
     fn step(&mut self) {
         self.done = self.done.wrapping_add(1);
         if self.bar.shared.is_due() {
@@ -84,23 +97,19 @@ impl<I> TqdmIter<I> {
         }
     }
 
-    #[inline]
-    fn pass<T>(&mut self, item: Option<T>) -> Option<T> {
-        if item.is_none() {
-            self.end();
-        }
-        item
-    }
-
-    #[cold]
     fn end(&mut self) {
         self.tell();
         self.bar.close();
     }
+}
 
-    /// A cell that ends in it shows nothing: nothing was iterated.
-    #[doc(hidden)]
-    pub fn evcxr_display(&self) {}
+impl Drop for Steps {
+    /// The item that a loop was broken off in is not done.
+    fn drop(&mut self) {
+        if self.done != NOT_BEGUN {
+            self.end();
+        }
+    }
 }
 
 impl<I: Iterator> Iterator for TqdmIter<I> {
@@ -108,9 +117,12 @@ impl<I: Iterator> Iterator for TqdmIter<I> {
 
     #[inline]
     fn next(&mut self) -> Option<I::Item> {
-        self.step();
+        self.steps.step();
         let item = self.iter.next();
-        self.pass(item)
+        if item.is_none() {
+            self.steps.end();
+        }
+        item
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -121,21 +133,15 @@ impl<I: Iterator> Iterator for TqdmIter<I> {
 impl<I: DoubleEndedIterator> DoubleEndedIterator for TqdmIter<I> {
     #[inline]
     fn next_back(&mut self) -> Option<I::Item> {
-        self.step();
+        self.steps.step();
         let item = self.iter.next_back();
-        self.pass(item)
+        if item.is_none() {
+            self.steps.end();
+        }
+        item
     }
 }
 
 impl<I: ExactSizeIterator> ExactSizeIterator for TqdmIter<I> {}
 
 impl<I: FusedIterator> FusedIterator for TqdmIter<I> {}
-
-impl<I> Drop for TqdmIter<I> {
-    /// The item that a loop was broken off in is not done.
-    fn drop(&mut self) {
-        if self.done != NOT_BEGUN {
-            self.end();
-        }
-    }
-}

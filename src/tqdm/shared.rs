@@ -44,7 +44,14 @@ impl Shared {
         }
     }
 
-    #[inline]
+    /// Moves the bar, and draws it if it is time to. Not inlined: the code of a notebook's cells is not optimised, and this is.
+    pub(super) fn update(&self, n: i64) {
+        self.add(n);
+        if self.is_due() {
+            self.step();
+        }
+    }
+
     pub(super) fn add(&self, n: i64) {
         self.n.fetch_add(n, Relaxed);
     }
@@ -53,7 +60,6 @@ impl Shared {
         self.n.load(Relaxed)
     }
 
-    #[inline]
     pub(super) fn is_due(&self) -> bool {
         clock::now() >= self.due.load(Relaxed)
     }
@@ -73,6 +79,7 @@ impl Shared {
 
     /// Draws after a step, or shows the bar for the first time.
     #[cold]
+    #[inline(never)]
     pub(super) fn step(&self) {
         {
             let (mut screen, mut state) = self.lock();

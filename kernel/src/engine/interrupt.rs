@@ -21,6 +21,9 @@ struct State {
     interrupted: bool,
 }
 
+/// How long a cell may take to end by itself once it was asked to by SIGINT.
+const POLITE: Duration = Duration::from_millis(150);
+
 /// How long after a kill the engine may take to notice before it is repeated: a compile that was
 /// ended may be followed by another one.
 const REPEAT: Duration = Duration::from_millis(20);
@@ -49,17 +52,30 @@ impl Activity {
 
     /// Ends the cell in hand, and returns when it has ended. Does nothing between cells. `group`
     /// is the process group in which cells run.
+    ///
+    /// First all of the group get a SIGINT, which programs that a cell has started may use to
+    /// clean up, and a cell that handles it to end in good order; a little later they are killed.
     pub fn interrupt(&self, group: Option<u32>) {
         let mut state = self.state();
         // What takes the place of the runtime leads another group, and must live.
         let group = group.or_else(|| self.first_runtime());
+        let mut asked = false;
         while state.executing {
-            state.interrupted = true;
+            let mut patience = REPEAT;
             // While a compiler runs no cell does, and the variables can stay.
-            if !self.kill_compilers() {
-                kill_group(group);
+            if self.kill_compilers() {
+                state.interrupted = true;
+            } else if !asked {
+                asked = true;
+                signal_group(group, libc::SIGINT);
+                patience = POLITE;
+            } else {
+                state.interrupted = true;
+                signal_group(group, libc::SIGKILL);
             }
-            let waited = self.ended.wait_timeout(state, REPEAT);
+            let waited = self
+                .ended
+                .wait_timeout_while(state, patience, |state| state.executing);
             state = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;
         }
     }
@@ -68,7 +84,7 @@ impl Activity {
     pub fn end_all(&self) {
         self.kill_compilers();
         let runtime = self.first_runtime();
-        kill_group(runtime);
+        signal_group(runtime, libc::SIGKILL);
         if let Some(id) = runtime {
             // SAFETY: waitpid(2) without a place for the status. If evcxr was quicker there is
             // nothing left to wait for.
@@ -107,11 +123,11 @@ impl Activity {
     }
 }
 
-fn kill_group(leader: Option<u32>) {
+fn signal_group(leader: Option<u32>, signal: libc::c_int) {
     if let Some(id) = leader {
         // SAFETY: kill(2) has no memory effects. The group is one that a runtime leads or led;
-        // if nobody is left in it there is nothing to kill.
-        unsafe { libc::kill(-(id as libc::pid_t), libc::SIGKILL) };
+        // if nobody is left in it there is nobody to get it.
+        unsafe { libc::kill(-(id as libc::pid_t), signal) };
     }
 }
 

@@ -12,6 +12,9 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Mutex, Notify, oneshot};
 
+/// The name of the error that tells of an engine that has ended.
+pub const ENGINE_ENDED: &str = "EngineEnded";
+
 /// How long the engine may take to end by itself.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -75,9 +78,9 @@ impl Engine {
             _ => {
                 *replies = Replies::Gone;
                 Executed::Err(CellError::new(
-                    "EngineEnded",
-                    "the process that compiles cells has ended; the next cell starts a new one, \
-                     and all variables are lost",
+                    ENGINE_ENDED,
+                    "the process that compiles cells has ended, and all variables are lost; the next \
+                     cell starts a new one: restart and run the cells from the top",
                 ))
             }
         }

@@ -1,6 +1,6 @@
 //! Executes the queued cells, one after the other.
 
-use super::engine::{Engine, SharedEngine};
+use super::engine::{ENGINE_ENDED, Engine, SharedEngine};
 use super::iopub::IoPub;
 use super::rich;
 use super::router::Router;
@@ -173,6 +173,8 @@ async fn evaluate(
             "Interrupted",
             "the cell was interrupted; your variables are as they were before it",
         )),
+        // With the engine its runtime ended too, which is not the cell's doing.
+        (Executed::Err(error), _) if error.ename == ENGINE_ENDED => Err(error),
         // A failure of the cell's own code says more than what evcxr makes of it.
         (_, Some(failure)) => Err(explain(engine, failure, &cell.code).await),
         (Executed::Err(error), None) => Err(error),

@@ -1,7 +1,7 @@
 //! Carries what cells put out to the kernel at once, byte by byte if need be, and control lines to
 //! evcxr.
 
-use super::control::LEFT_BY_ERROR;
+use super::control::{CHANGED_TYPE, LEFT_BY_ERROR};
 use super::letters;
 use super::memory::Watch;
 use super::order;
@@ -11,7 +11,7 @@ use super::source::{Item, Source};
 use crate::ipc::{self, Message, RuntimeReply, RuntimeRequest, Stream, read_frame, write_frame};
 use anyhow::Result;
 use crossbeam_channel::{Receiver, Sender};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -33,6 +33,8 @@ pub struct Carrier {
     asking: VecDeque<(u32, Question, Sender<Option<String>>)>,
     /// What the next reader of stdin asks for, as `evcxr_input` announces it.
     announced: Option<Question>,
+    /// Variables that were lost since the kernel last asked for all that was written.
+    lost: HashSet<String>,
 }
 
 /// How long text is held back that could become a control line, in milliseconds.
@@ -68,6 +70,7 @@ impl Carrier {
             in_cell: false,
             asking: VecDeque::new(),
             announced: None,
+            lost: HashSet::new(),
         })
     }
 
@@ -180,6 +183,7 @@ impl Carrier {
         match read_frame(&mut self.kernel)? {
             Some(RuntimeRequest::Sync) => {
                 self.drain()?;
+                self.lost.clear();
                 self.tell(&RuntimeReply::Synced)?;
             }
             Some(RuntimeRequest::Input(line)) => {
@@ -277,6 +281,11 @@ impl Carrier {
         let text = String::from_utf8_lossy(line);
         if let Some(question) = announcement(&text) {
             self.announced = Some(question);
+            return Ok(());
+        }
+        if line.starts_with(CHANGED_TYPE) && !self.lost.insert(text.clone().into_owned()) {
+            // evcxr forgets the variable and runs the cell again. A cell that prints such a line
+            // itself would be run for ever.
             return Ok(());
         }
         if line == LEFT_BY_ERROR {

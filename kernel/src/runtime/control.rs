@@ -18,7 +18,7 @@ const PREFIX: &[u8] = b"EVCXR_";
 pub const PANIC: &[u8] = b"EVCXR_PANIC_NOTIFICATION\n";
 pub const LEFT_BY_ERROR: &[u8] = b"EVCXR_ERROR_OCCURRED\n";
 const END_OF_CONTENT: &[u8] = b"EVCXR_END_CONTENT\n";
-const CHANGED_TYPE: &[u8] = b"EVCXR_VARIABLE_CHANGED_TYPE:";
+pub const CHANGED_TYPE: &[u8] = b"EVCXR_VARIABLE_CHANGED_TYPE:";
 /// What `evcxr_input` prints before it reads from stdin; the password form begins so too.
 const INPUT: &[u8] = b"EVCXR_INPUT_REQUEST";
 const CONTENT: &[u8] = b"EVCXR_BEGIN_CONTENT ";

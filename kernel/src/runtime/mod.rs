@@ -88,6 +88,7 @@ fn serve() -> Result<()> {
         pump.begin(intake);
         outlet.open()?;
         variables = run_cell(library, function, variables, &companion, &pump)?;
+        plumbing::mend()?;
         pump.drain();
     }
     drop(commands_are_private);
@@ -167,7 +168,7 @@ fn run_cell(
     let cell =
         unsafe { library.get::<extern "C" fn(*mut c_void) -> *mut c_void>(function.as_bytes()) }?;
     companion.cell_begins();
-    let variables = cell(variables);
+    let variables = plumbing::in_cell(|| cell(variables));
     if let Some((message, line, column)) = companion.cell_ends() {
         pump.send(RuntimeReply::Failed(Failure {
             ename: "panic".to_owned(),

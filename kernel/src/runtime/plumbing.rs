@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::atomic::{AtomicBool, AtomicI32};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32};
 
 pub struct Plumbing {
     /// evcxr's instructions.
@@ -34,7 +34,58 @@ pub fn lead_a_group_that_dies_with_its_parent() -> Result<()> {
         };
         libc::setrlimit(libc::RLIMIT_CORE, &none);
     }
+    RUNTIME.store(std::process::id(), SeqCst);
+    outlive_interrupts()?;
     die_with_parent()
+}
+
+/// The process that a SIGINT does not end.
+static RUNTIME: AtomicU32 = AtomicU32::new(0);
+
+/// Whether the main thread of that process is inside of a cell.
+static IN_CELL: AtomicBool = AtomicBool::new(false);
+
+/// Calls `cell`; a SIGINT in the meantime stops it for good.
+pub fn in_cell<R>(cell: impl FnOnce() -> R) -> R {
+    IN_CELL.store(true, SeqCst);
+    let result = cell();
+    IN_CELL.store(false, SeqCst);
+    result
+}
+
+/// Lets this process outlive SIGINT, with which an interrupt begins: the programs that a cell has
+/// started may clean up, while the cell itself stands still until all are killed. A cell may put a
+/// handler of its own in place. Processes that it forks end by the signal as usual.
+fn outlive_interrupts() -> Result<()> {
+    // SAFETY: the handler below is async-signal-safe, and the structure is filled before use.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = on_interrupt as extern "C" fn(libc::c_int) as libc::sighandler_t;
+        action.sa_flags = libc::SA_RESTART;
+        if libc::sigaction(libc::SIGINT, &action, std::ptr::null_mut()) != 0 {
+            return Err(io::Error::last_os_error()).context("sigaction");
+        }
+    }
+    Ok(())
+}
+
+extern "C" fn on_interrupt(signal: libc::c_int) {
+    // SAFETY: getpid(2), gettid(2), tgkill(2), signal(2), raise(3) and pause(2) are
+    // async-signal-safe (signal-safety(7)).
+    unsafe {
+        let process = libc::getpid();
+        if process as u32 != RUNTIME.load(SeqCst) {
+            libc::signal(signal, libc::SIG_DFL);
+            libc::raise(signal);
+        } else if libc::gettid() != process {
+            // Cells run on the main thread.
+            libc::syscall(libc::SYS_tgkill, process, process, signal);
+        } else {
+            while IN_CELL.load(SeqCst) {
+                libc::pause();
+            }
+        }
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -84,6 +135,20 @@ pub fn lay() -> Result<Plumbing> {
         return Err(io::Error::from_raw_os_error(failed)).context("pthread_atfork");
     }
     Ok(plumbing)
+}
+
+/// Opens /dev/null on those of the descriptors 0 to 2 that a cell has closed: a new pipe would get
+/// their numbers.
+pub fn mend() -> Result<()> {
+    for fd in 0..3 {
+        // SAFETY: `fcntl` with these arguments has no memory effects.
+        if unsafe { libc::fcntl(fd, libc::F_GETFD) } < 0 {
+            // The lowest number that is free is this one.
+            let nothing = File::options().read(true).write(true).open("/dev/null")?;
+            std::mem::forget(nothing);
+        }
+    }
+    Ok(())
 }
 
 /// A record that this process shares with all that it forks, at first all zero bytes.

@@ -1,6 +1,8 @@
 //! Forks while other threads draw.
 
+use std::fs::File;
 use std::io::Write;
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -49,6 +51,12 @@ fn no_child_inherits_a_lock_in_a_notebook() {
 #[test]
 fn no_child_inherits_a_lock_when_printing_too() {
     let sent = sent_by(|| {
+        let nowhere = File::create("/dev/null").unwrap();
+        // SAFETY: both are open, and this process shares them with no one who minds.
+        assert_ne!(
+            unsafe { libc::dup2(nowhere.as_raw_fd(), libc::STDOUT_FILENO) },
+            -1
+        );
         let stop = Arc::new(AtomicBool::new(false));
         let writer = {
             let stop = Arc::clone(&stop);

@@ -1,0 +1,11 @@
+mod executor;
+mod lock;
+mod manager;
+mod pipe;
+mod pool;
+mod process;
+mod queue;
+mod rlock;
+mod semaphore;
+mod threads;
+mod value;
