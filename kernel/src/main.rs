@@ -3,7 +3,9 @@
 //! One binary plays all parts: see `kernel`, `engine` and `runtime` for what happens to a cell,
 //! and `run` and `page` for notebooks without Jupyter.
 
+mod analyst;
 mod cli;
+mod commands;
 mod engine;
 mod ipc;
 mod jupyter;
