@@ -4,9 +4,10 @@
 //! and `run` and `page` for notebooks without Jupyter.
 
 mod analyst;
+mod cell;
 mod cli;
-mod commands;
 mod engine;
+mod history;
 mod ipc;
 mod jupyter;
 mod kernel;
@@ -15,6 +16,7 @@ mod page;
 mod prebuilt;
 mod run;
 mod runtime;
+mod zmtp;
 
 use std::process::ExitCode;
 

@@ -13,7 +13,7 @@ mod notebook;
 
 pub use messages::{Completion, Completions, Inspection, Reply, Request, Variable};
 
-use crate::commands;
+use crate::cell::commands;
 use crate::ipc::{read_frame, write_frame};
 use crate::prebuilt::Toolchain;
 use anyhow::{Context, Result};

@@ -2,9 +2,8 @@
 //! and the current cell.
 
 use super::messages::Variable;
-use crate::commands::code_start;
-use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
-use ra_ap_syntax::{Edition, SourceFile};
+use crate::cell::commands::code_start;
+use crate::cell::{Item, Space, items};
 
 /// What the cells so far have defined.
 #[derive(Default)]
@@ -13,32 +12,16 @@ pub struct Notebook {
     variables: Vec<Variable>,
 }
 
-struct Item {
-    /// By which a later definition replaces it; `None` for what has no name, such as `use`.
-    key: Option<(Space, String)>,
-    /// The type that an `impl` block is for.
-    of: Option<String>,
-    text: String,
-}
-
-/// Names of different spaces do not hide each other.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Space {
-    Types,
-    Values,
-    Macros,
-}
-
 impl Notebook {
     /// Takes in what a cell has defined.
     pub fn execute(&mut self, code: &str, variables: Vec<Variable>) {
-        for item in items(&code[code_start(code)..]) {
+        for item in items(code) {
             // A new type has none of the old one's methods.
-            if let Some((Space::Types, name)) = &item.key {
-                self.items.retain(|old| old.of.as_ref() != Some(name));
+            if let Some((Space::Types, name)) = &item.name {
+                self.items.retain(|old| old.implemented.as_ref() != Some(name));
             }
             self.items
-                .retain(|old| old.text != item.text && (old.key.is_none() || old.key != item.key));
+                .retain(|old| old.text != item.text && (old.name.is_none() || old.name != item.name));
             self.items.push(item);
         }
         self.variables = variables;
@@ -66,63 +49,6 @@ impl Notebook {
         text.push_str(&code[commands..]);
         text.push_str("\n}\n");
         (text, start)
-    }
-}
-
-/// The items at the top level of a cell.
-fn items(code: &str) -> Vec<Item> {
-    let parsed = SourceFile::parse(&format!("fn cell() {{{code}\n}}"), Edition::Edition2024);
-    let body = parsed
-        .tree()
-        .items()
-        .find_map(|item| match item {
-            ast::Item::Fn(cell) => cell.body(),
-            _ => None,
-        })
-        .and_then(|body| body.stmt_list());
-    let Some(body) = body else { return Vec::new() };
-    body.syntax()
-        .children()
-        .filter_map(ast::Item::cast)
-        // A macro at the place of a statement is one, whatever it expands to.
-        .filter(|item| !matches!(item, ast::Item::MacroCall(_)))
-        .map(|item| Item {
-            key: key(&item),
-            of: implemented(&item),
-            text: item.syntax().text().to_string(),
-        })
-        .collect()
-}
-
-fn key(item: &ast::Item) -> Option<(Space, String)> {
-    let named = |space, name: Option<ast::Name>| Some((space, name?.text().to_string()));
-    match item {
-        ast::Item::Struct(item) => named(Space::Types, item.name()),
-        ast::Item::Enum(item) => named(Space::Types, item.name()),
-        ast::Item::Union(item) => named(Space::Types, item.name()),
-        ast::Item::Trait(item) => named(Space::Types, item.name()),
-        ast::Item::TypeAlias(item) => named(Space::Types, item.name()),
-        ast::Item::Module(item) => named(Space::Types, item.name()),
-        ast::Item::Fn(item) => named(Space::Values, item.name()),
-        ast::Item::Const(item) => named(Space::Values, item.name()),
-        ast::Item::Static(item) => named(Space::Values, item.name()),
-        ast::Item::MacroRules(item) => named(Space::Macros, item.name()),
-        ast::Item::MacroDef(item) => named(Space::Macros, item.name()),
-        _ => None,
-    }
-}
-
-/// The name of the type that an `impl` block is for.
-fn implemented(item: &ast::Item) -> Option<String> {
-    let ast::Item::Impl(block) = item else {
-        return None;
-    };
-    match block.self_ty()? {
-        ast::Type::PathType(path) => {
-            let name = path.path()?.segment()?.name_ref()?;
-            Some(name.text().to_string())
-        }
-        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! A cell's text, and what is changed in it before evcxr gets it. Lines stay lines.
 
 use super::lets::{Let, find_lets};
-use crate::commands::{self, code_start, helper_path};
+use crate::cell::commands::{self, code_start, helper_path};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;

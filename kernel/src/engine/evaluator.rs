@@ -76,6 +76,14 @@ impl Evaluator {
         }
     }
 
+    /// All variables, by name and type.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let variables = self.context.variables_and_types();
+        variables
+            .map(|(name, written)| (name.to_owned(), written.to_owned()))
+            .collect()
+    }
+
     /// The line of `code`, the cell executed last, that line `line` of the source around it came
     /// from; `None` for a line of ours, or of an earlier cell.
     pub fn locate(&self, line: u32, code: &str) -> Option<u32> {

@@ -71,6 +71,18 @@ pub fn name(line: &str) -> Option<&str> {
         .flatten()
 }
 
+/// The names of all commands of a cell.
+pub fn names(code: &str) -> impl Iterator<Item = &str> {
+    code[..code_start(code)].lines().filter_map(name)
+}
+
+/// The name that a cell asks for help on, as `?Vec::push` does. No Rust begins so.
+pub fn help_of(code: &str) -> Option<&str> {
+    let name = code.trim().strip_prefix('?')?.trim();
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | ':' | '!' | '.');
+    (!name.is_empty() && name.chars().all(is_part)).then_some(name)
+}
+
 /// The path in a line that asks for the helper crate by its path.
 pub fn helper_path(line: &str) -> Option<PathBuf> {
     let wanted = line
