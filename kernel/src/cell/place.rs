@@ -82,15 +82,17 @@ fn is_name(kind: SyntaxKind) -> bool {
 mod tests {
     use super::*;
 
-    fn names(code: &str) -> Vec<&str> {
-        let offset = code.find('|').unwrap();
-        let places = asked_about(&code.replace('|', ""), offset);
-        let end_of_word = |start: usize| {
-            let rest = &code[start + usize::from(start > offset)..];
-            let length = rest.find(|letter: char| letter == '|' || !letter.is_alphanumeric());
-            &rest[..length.unwrap_or(rest.len())]
-        };
-        places.into_iter().map(end_of_word).collect()
+    /// The names at the places for a cursor that is where `^` stands.
+    fn names(marked: &str) -> Vec<String> {
+        let offset = marked.find('^').unwrap();
+        let code = marked.replace('^', "");
+        let places = asked_about(&code, offset).into_iter();
+        places
+            .map(|start| {
+                let rest = code[start..].chars();
+                rest.take_while(|letter| letter.is_alphanumeric()).collect()
+            })
+            .collect()
     }
 
     #[test]
@@ -117,16 +119,16 @@ mod tests {
 
     #[test]
     fn the_name_at_the_cursor_comes_first() {
-        assert_eq!(names("let x = square|(2);"), ["square"]);
-        assert_eq!(names("foo(ba|r, 1)"), ["bar", "foo"]);
-        assert_eq!(names("|foo"), ["foo"]);
+        assert_eq!(names("let x = square^(2);"), ["square"]);
+        assert_eq!(names("foo(ba^r, 1)"), ["bar", "foo"]);
+        assert_eq!(names("^foo"), ["foo"]);
     }
 
     #[test]
     fn among_arguments_it_is_what_is_called() {
-        assert_eq!(names("square(|"), ["square"]);
-        assert_eq!(names("v.push(f(1), |2)"), ["push"]);
-        assert_eq!(names("println!(\"a\", |"), ["println"]);
-        assert_eq!(names("spawn(|| { |"), [] as [&str; 0]);
+        assert_eq!(names("square(^"), ["square"]);
+        assert_eq!(names("v.push(f(1), ^2)"), ["push"]);
+        assert_eq!(names("println!(\"a\", ^"), ["println"]);
+        assert_eq!(names("spawn(|| { ^"), [] as [String; 0]);
     }
 }

@@ -166,7 +166,7 @@ async fn an_identity_in_use_cannot_be_taken() {
     second.write_all(&named()).await.unwrap();
     dropped(second).await;
     assert!(router.send(&[got[0].clone(), Bytes::from_static(b"yes")]).await);
-    let mut answer = vec![0; 64 + 28 + 5];
+    let mut answer = vec![0; 64 + 30 + 5];
     first.read_exact(&mut answer).await.unwrap();
     assert!(answer.ends_with(b"\x00\x03yes"), "{answer:?}");
 }
