@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 /// How long the kernel waits for an answer.
 pub const PATIENCE: Duration = Duration::from_millis(900);
 
-/// Cells come first: the analyst takes what they leave of the processor.
+/// Cells come first: loading takes what they leave of the processor.
 const NICENESS: libc::c_int = 10;
 
 /// Asked about before the kernel is told that answers come fast: what it needs is what most
@@ -44,8 +44,6 @@ const REHEARSAL: &str = "let words = vec![String::new()]; let shared = std::sync
 /// # Errors
 /// When there is no compiler, or stdout is closed.
 pub fn run(workspace: &Path) -> Result<()> {
-    // SAFETY: a system call without pointers.
-    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICENESS) };
     let requests = listen()?;
     let toolchain = Toolchain::find()?;
     let standard = match library::standard(&toolchain) {
@@ -55,25 +53,39 @@ pub fn run(workspace: &Path) -> Result<()> {
             return tell(&Reply::NoSource);
         }
     };
-    let mut database = Database::new(&toolchain.cfg()?, toolchain.release());
-    database.add(standard, Vec::new())?;
     let mut analyst = Analyst {
-        database,
+        database: Database::new(&toolchain.cfg()?, toolchain.release()),
         notebook: Notebook::default(),
         toolchain,
         workspace: workspace.to_owned(),
         helper: None,
     };
-    // What was executed before comes first, for the rehearsal to load it.
-    for request in requests.try_iter() {
-        analyst.take(request, &mut stdout())?;
-    }
-    analyst.rehearse();
+    gently(|| -> Result<()> {
+        analyst.database.add(standard, Vec::new())?;
+        // What was executed before comes first, for the rehearsal to load it.
+        for request in requests.try_iter() {
+            analyst.take(request, &mut stdout())?;
+        }
+        analyst.rehearse();
+        Ok(())
+    })?;
     tell(&Reply::Warm)?;
     for request in &requests {
         analyst.take(request, &mut stdout())?;
     }
     Ok(())
+}
+
+/// Does something that takes long, in a thread that gives way to cells.
+fn gently<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let nice = || {
+        // SAFETY: a system call without pointers. On Linux it is about the calling thread alone;
+        // elsewhere about the process, whose answers then are slower while cells run.
+        unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICENESS) };
+        work()
+    };
+    let done = std::thread::scope(|scope| scope.spawn(nice).join());
+    done.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))
 }
 
 /// A request and when it came.
@@ -205,8 +217,10 @@ impl Analyst {
     }
 
     fn load(&mut self, folder: &Path, wanted: Wanted<'_>) {
-        let loaded = library::of_workspace(folder, wanted, &self.toolchain)
-            .and_then(|(libraries, names)| self.database.add(libraries, names));
+        let loaded = gently(|| {
+            let (libraries, names) = library::of_workspace(folder, wanted, &self.toolchain)?;
+            self.database.add(libraries, names)
+        });
         if let Err(error) = loaded {
             tracing::warn!("no completion for {}: {error:#}", folder.display());
         }

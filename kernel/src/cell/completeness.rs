@@ -1,9 +1,9 @@
 //! Whether a cell is ready to run, or goes on in the next line.
 
 use super::commands::{self, code_start};
-use ra_ap_ide_db::syntax_helpers::LexedStr;
-use ra_ap_syntax::ast::{self, AstNode};
-use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, T};
+use super::outline::outline;
+use super::{LONGEST, deep};
+use ra_ap_parser::{Edition, LexedStr, SyntaxKind, T};
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Completeness {
@@ -14,13 +14,21 @@ pub enum Completeness {
     },
     /// Nothing that follows can make it right.
     Invalid,
+    /// It is too long to be looked into.
+    Unknown,
 }
 
 const INDENT: &str = "    ";
-const BEFORE: &str = "fn cell() {";
 
 /// Judges a cell.
 pub fn of(code: &str) -> Completeness {
+    if code.len() > LONGEST {
+        return Completeness::Unknown;
+    }
+    deep(|| judge(code)).unwrap_or(Completeness::Unknown)
+}
+
+fn judge(code: &str) -> Completeness {
     let (commands, rust) = code.split_at(code_start(code));
     if !commands.lines().all(is_known) {
         return Completeness::Invalid;
@@ -39,7 +47,7 @@ pub fn of(code: &str) -> Completeness {
         return Completeness::Invalid;
     };
     let closed: String = open.iter().rev().map(|(_, closing)| *closing).collect();
-    match first_error(&format!("{rust}{closed}")) {
+    match outline(&format!("{rust}{closed}")).first_error {
         Some(at) if at < tokens.end => Completeness::Invalid,
         None if open.is_empty() => Completeness::Complete,
         Some(_) if open.is_empty() && ends_with_let(rust) => Completeness::Complete,
@@ -152,28 +160,10 @@ fn goes_on(kind: SyntaxKind) -> bool {
     kind.is_punct() && !matches!(kind, T![')'] | T![']'] | T!['}'] | T![>] | T![;])
 }
 
-/// Where the parser first fails, as an offset in `code`.
-fn first_error(code: &str) -> Option<usize> {
-    let parsed = parse(code);
-    let errors = parsed.errors();
-    let starts = errors
-        .iter()
-        .map(|error| usize::from(error.range().start()).saturating_sub(BEFORE.len()));
-    starts.min()
-}
-
 /// Whether the code ends with a `let` that only lacks its semicolon, which evcxr adds.
 fn ends_with_let(code: &str) -> bool {
-    let closed = format!("{code}\n;");
-    let parsed = parse(&closed);
-    let body = parsed.syntax_node().descendants().find_map(ast::StmtList::cast);
-    let last = body.and_then(|body| body.statements().last());
-    parsed.errors().is_empty()
-        && matches!(last, Some(ast::Stmt::LetStmt(found)) if found.initializer().is_some())
-}
-
-fn parse(code: &str) -> ra_ap_syntax::Parse<SourceFile> {
-    SourceFile::parse(&format!("{BEFORE}{code}\n}}"), Edition::Edition2024)
+    let closed = outline(&format!("{code}\n;"));
+    closed.first_error.is_none() && closed.ends_with_let
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The items that a cell defines: functions, types, imports and the like.
 
 use super::commands::code_start;
+use super::outline::has_tree;
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
 use ra_ap_syntax::{Edition, SourceFile, SyntaxNode};
 
@@ -26,8 +27,12 @@ pub enum Space {
     Macros,
 }
 
-/// The items at the top level of a cell.
+/// The items at the top level of a cell; none of one that is very long or deep. To be called with room
+/// for many levels, by [`super::deep`] or in a process that may end.
 pub fn items(code: &str) -> Vec<Item> {
+    if !has_tree(code) {
+        return Vec::new();
+    }
     let rust = &code[code_start(code)..];
     let parsed = SourceFile::parse(&format!("fn cell() {{{rust}\n}}"), Edition::Edition2024);
     let body = parsed

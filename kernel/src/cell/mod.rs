@@ -2,7 +2,11 @@
 
 pub mod commands;
 pub mod completeness;
+mod deep;
 mod items;
+mod outline;
 pub mod place;
 
+pub use deep::{LONGEST, deep};
 pub use items::{Item, Space, items};
+pub use outline::{has_tree, is_too_deep};

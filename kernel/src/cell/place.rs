@@ -1,7 +1,6 @@
 //! Places in a cell: what stands at the cursor, and around it.
 
-use ra_ap_ide_db::syntax_helpers::LexedStr;
-use ra_ap_syntax::{Edition, SyntaxKind, T};
+use ra_ap_parser::{Edition, LexedStr, SyntaxKind, T};
 use std::ops::Range;
 
 /// The byte offset of a letter, counted as Jupyter does in Unicode code points. What is beyond

@@ -4,6 +4,7 @@ use super::cell::Cell;
 use super::crates::Crates;
 use super::interrupt::Activity;
 use super::{report, types};
+use crate::cell::{deep, is_too_deep};
 use crate::ipc::{CellError, EngineReply, Executed};
 use crate::prebuilt::{Cache, Helper, Toolchain};
 use anyhow::Result;
@@ -96,6 +97,9 @@ impl Evaluator {
         code: &str,
         progress: &mut dyn FnMut(EngineReply),
     ) -> Result<EvalOutputs, CellError> {
+        if deep(|| is_too_deep(code)).unwrap_or_default() {
+            return Err(report::too_deep());
+        }
         let mut cell = Cell::new(code);
         if let Some(path) = cell.take_helper() {
             self.load_helper(&path, progress)

@@ -270,13 +270,8 @@ impl State {
             Reply::Warm => {
                 process.is_warm.send_replace(true);
             }
-            Reply::NoSource => {
-                tracing::warn!(
-                    "the standard library's source is missing; `rustup component add rust-src` \
-                     installs it for better completion"
-                );
-                self.is_impossible = true;
-            }
+            // The analyst has said what helps in the log.
+            Reply::NoSource => self.is_impossible = true,
             Reply::Completed { id, .. } | Reply::Inspected { id, .. } => {
                 if let Some(waiting) = process.waiting.remove(id) {
                     let _ = waiting.send(reply);

@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use super::executor::{evaluate as execute, media};
+use crate::cell::{deep, has_tree};
 use crate::ipc::CellError;
 use jupyter_protocol::{ExpressionResult, JupyterMessage};
 use ra_ap_syntax::ast::{self, AstNode, Expr};
@@ -44,7 +45,11 @@ pub async fn evaluate(
 /// refuses one that moves a variable away or borrows it to change it.
 fn guarded(text: &str) -> Option<String> {
     let text = text.trim();
-    let expression = parse(text)?;
+    deep(|| guard(text))?
+}
+
+fn guard(text: &str) -> Option<String> {
+    let expression = has_tree(text).then(|| parse(text))??;
     if is_place(&expression) {
         return Some(text.to_owned());
     }

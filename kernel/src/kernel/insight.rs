@@ -4,6 +4,7 @@
 use super::analyst::Analyst;
 use super::words;
 use crate::analyst::{Completions, Inspection};
+use crate::cell::deep;
 use crate::cell::place::{asked_about, byte_offset, letters_before};
 use jupyter_protocol::media::Media;
 use jupyter_protocol::{CompleteReply, CompleteRequest, InspectReply, InspectRequest, ReplyStatus};
@@ -17,7 +18,10 @@ const HELP_PATIENCE: Duration = Duration::from_secs(12);
 pub async fn complete(analyst: &Analyst, request: &CompleteRequest) -> CompleteReply {
     let code = &request.code;
     let offset = byte_offset(code, request.cursor_pos);
-    let by_words = || analyst.with_known(|known| words::complete(code, offset, known));
+    let by_words = || {
+        let found = analyst.with_known(|known| deep(|| words::complete(code, offset, known)));
+        found.unwrap_or_else(|| nothing(offset))
+    };
     let found = match words::is_command(code, offset) {
         true => by_words(),
         false => match analyst.complete(code, offset).await {
@@ -34,6 +38,14 @@ fn fits(code: &str, offset: usize, found: &Completions) -> bool {
         && offset <= found.end
         && code.get(found.start..found.end).is_some()
         && !found.completions.is_empty()
+}
+
+fn nothing(offset: usize) -> Completions {
+    Completions {
+        start: offset,
+        end: offset,
+        completions: Vec::new(),
+    }
 }
 
 fn reply(code: &str, found: &Completions) -> CompleteReply {
@@ -96,7 +108,7 @@ async fn find(
     warming: Duration,
 ) -> Option<Inspection> {
     let found = analyst.inspect(code, offsets, with_source, warming).await;
-    found.or_else(|| analyst.with_known(|known| words::inspect(code, offsets, known)))
+    found.or_else(|| analyst.with_known(|known| deep(|| words::inspect(code, offsets, known)))?)
 }
 
 fn media(found: Inspection) -> Media {

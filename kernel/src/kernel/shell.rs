@@ -33,13 +33,13 @@ impl Shell {
         match request {
             Request::Malformed { message, why } => {
                 tracing::warn!("shell: {why}");
-                let reply = refusal::malformed(&message, &why);
-                self.answer(&message, reply).await;
+                self.iopub.busy(&message);
+                self.finish(&message, refusal::malformed(&message, &why)).await;
             }
             Request::WellFormed(message) if takes_a_moment(&message) => {
                 let shell = self.clone();
                 tokio::spawn(async move {
-                    shell.busy(&message);
+                    shell.iopub.busy(&message);
                     let reply = shell.think(&message).await;
                     shell.finish(&message, reply).await;
                 });
@@ -47,20 +47,12 @@ impl Shell {
             Request::WellFormed(message) => match &message.content {
                 JupyterMessageContent::ExecuteRequest(_) => self.executor.queue(message),
                 content => {
+                    self.iopub.busy(&message);
                     let reply = self.reply_to(&message, content);
-                    self.answer(&message, reply).await;
+                    self.finish(&message, reply).await;
                 }
             },
         }
-    }
-
-    async fn answer(&self, request: &JupyterMessage, reply: Option<JupyterMessageContent>) {
-        self.busy(request);
-        self.finish(request, reply).await;
-    }
-
-    fn busy(&self, request: &JupyterMessage) {
-        self.iopub.busy(request);
     }
 
     async fn finish(&self, request: &JupyterMessage, reply: Option<JupyterMessageContent>) {
@@ -167,6 +159,7 @@ fn is_complete(code: &str) -> JupyterMessageContent {
         Completeness::Complete => IsCompleteReply::complete(),
         Completeness::Incomplete { indent } => IsCompleteReply::incomplete(indent),
         Completeness::Invalid => IsCompleteReply::invalid(),
+        Completeness::Unknown => IsCompleteReply::unknown(),
     }
     .into()
 }
