@@ -7,6 +7,7 @@ use common::process::{self, Watched};
 use common::sandbox::Sandbox;
 use common::venv::Venv;
 use common::{notebook, turn};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -42,6 +43,12 @@ impl Busy {
         let cached = entries(sandbox.cache());
         let mut kernel = Kernel::start(&venv, &sandbox);
         kernel.execute(&setup()).ok();
+        // Starts the process that knows what could be typed.
+        kernel.ask(
+            "shell",
+            "complete_request",
+            json!({"code": "std::", "cursor_pos": 5}),
+        );
         let request = kernel.begin(CELL_WITH_PROCESSES);
         kernel.until_shown(&request, "started\n");
         let is_client = |process: &process::Process| {

@@ -6,7 +6,7 @@ mod execute;
 use crate::doctor;
 use crate::jupyter::spec::{self, InstallTarget};
 use crate::run;
-use crate::{engine, kernel};
+use crate::{analyst, engine, kernel};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -53,6 +53,12 @@ enum Command {
     /// Compile cells; the kernel starts this itself.
     #[command(hide = true)]
     Engine,
+    /// Tell what could be typed; the kernel starts this itself.
+    #[command(hide = true)]
+    Analyst {
+        /// The folder in which the engine compiles.
+        workspace: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -121,6 +127,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
             event_loop()?.block_on(kernel::run(&connection_file))?
         }
         Command::Engine => engine::run()?,
+        Command::Analyst { workspace } => analyst::run(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
 }

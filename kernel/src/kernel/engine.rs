@@ -1,11 +1,13 @@
 //! The engine as the kernel sees it: a process that is started, asked, interrupted and ended.
 
+use super::analyst::Analyst;
 use super::links::{EngineLink, Links, ask};
+use crate::analyst::Variable;
 use crate::ipc::{CellError, EngineReply, EngineRequest, Executed, SOCKET_VAR, Stream};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Arc, Mutex as StdMutex};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard};
 use std::time::Duration;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::process::{Child, Command};
@@ -23,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Engine {
     folder: PathBuf,
     links: Links,
+    analyst: Analyst,
+    /// All that there were after the last cell that ended well. Locked for moments only.
+    variables: StdMutex<Vec<Variable>>,
     process: StdMutex<Option<Child>>,
     requests: Mutex<Option<OwnedWriteHalf>>,
     replies: Mutex<Replies>,
@@ -44,12 +49,14 @@ enum Replies {
 
 impl Engine {
     /// Starts an engine that compiles in `folder`.
-    pub fn start(folder: &Path, links: Links) -> Result<Engine> {
+    pub fn start(folder: &Path, links: Links, analyst: Analyst) -> Result<Engine> {
         let awaited = links.expect_engine();
         let process = spawn(folder, &links)?;
         Ok(Engine {
             folder: folder.to_owned(),
             links,
+            analyst,
+            variables: StdMutex::default(),
             process: StdMutex::new(Some(process)),
             requests: Mutex::new(None),
             replies: Mutex::new(Replies::Awaited(awaited)),
@@ -59,6 +66,15 @@ impl Engine {
 
     pub fn links(&self) -> &Links {
         &self.links
+    }
+
+    pub fn analyst(&self) -> &Analyst {
+        &self.analyst
+    }
+
+    /// All variables that there were after the last cell that ended well.
+    pub fn variables(&self) -> Vec<Variable> {
+        self.locked_variables().clone()
     }
 
     /// Executes a cell; an engine that has ended is replaced by a new one.
@@ -148,11 +164,18 @@ impl Engine {
         process.as_ref().and_then(Child::id)
     }
 
+    fn locked_variables(&self) -> MutexGuard<'_, Vec<Variable>> {
+        self.variables
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
     /// Waits until the engine takes cells; starts a new one if the last one has ended. May be
     /// given up at any time, and goes on where it was at the next call.
     async fn connect(&self, replies: &mut Replies) -> Result<()> {
         if let Replies::Gone = replies {
             self.stop().await;
+            self.analyst.forget();
             let awaited = self.links.expect_engine();
             let process = spawn(&self.folder, &self.links)?;
             *self
@@ -203,6 +226,12 @@ impl Engine {
             match replies.recv().await? {
                 EngineReply::Progress(text) => self.links.show(Stream::Stderr, text),
                 EngineReply::ProgressEnded => self.links.clear(),
+                EngineReply::Variables(all) => {
+                    let variables = all
+                        .into_iter()
+                        .map(|(name, written)| Variable { name, written });
+                    *self.locked_variables() = variables.collect();
+                }
                 reply => return Some(reply),
             }
         }

@@ -65,6 +65,33 @@ impl Toolchain {
             .context("rustc -vV names no host")
     }
 
+    /// The folder of the standard library's source, which may not be installed. Distributions
+    /// that have it elsewhere set `RUST_SRC_PATH`.
+    pub fn library_source(&self) -> PathBuf {
+        match std::env::var_os("RUST_SRC_PATH") {
+            Some(path) => PathBuf::from(path),
+            None => self.sysroot.join("lib/rustlib/src/rust/library"),
+        }
+    }
+
+    /// What `#[cfg]` can ask for on this computer, one a line as in `rustc --print cfg`, with
+    /// what only the standard library may ask for.
+    pub fn cfg(&self) -> Result<String> {
+        let output = Command::new(self.rustc())
+            .args(["--print", "cfg"])
+            .env("RUSTC_BOOTSTRAP", "1")
+            .output()
+            .context("cannot start rustc")?;
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// The version, such as `1.95.0`.
+    pub fn release(&self) -> Option<&str> {
+        self.identity
+            .lines()
+            .find_map(|line| line.strip_prefix("release: "))
+    }
+
     /// The folder of the dynamic `libstd`.
     pub fn library_dir(&self) -> Result<PathBuf> {
         Ok(self
