@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 #[cfg(not(target_os = "linux"))]
@@ -22,6 +22,9 @@ pub(crate) use passing::{receive_descriptors, send_descriptors};
 
 /// This process's id; 0 until it is asked for, and again in a forked child.
 static PROCESS_ID: AtomicU32 = AtomicU32::new(0);
+
+/// This process's key; 0 until it is asked for, and again in a forked child.
+static PROCESS_KEY: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
     /// This thread's key; 0 until it is asked for, and again in a forked child.
@@ -54,16 +57,29 @@ pub(crate) fn thread_key() -> u64 {
     })
 }
 
+/// The key of this process's main thread, with the same promises. It tells whether the process has ended.
+pub(crate) fn process_key() -> u64 {
+    match PROCESS_KEY.load(Ordering::Relaxed) {
+        0 => {
+            let key = key_of_process(process_id());
+            PROCESS_KEY.store(key, Ordering::Relaxed);
+            key
+        }
+        key => key,
+    }
+}
+
 /// Registered before anything is remembered, so that no fork, also one that is not made by this crate, leaves a child
 /// with its parent's ids.
 fn forget_ids_in_children() {
     extern "C" fn forget() {
         PROCESS_ID.store(0, Ordering::Relaxed);
+        PROCESS_KEY.store(0, Ordering::Relaxed);
         THREAD_KEY.with(|key| key.set(0));
     }
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(|| {
-        // SAFETY: `forget` stores two integers and nothing else: one in a static, one in a thread-local that needs no
+        // SAFETY: `forget` stores three integers and nothing else: two in statics, one in a thread-local that needs no
         // initialisation. This library is never unloaded.
         let error = unsafe { libc::pthread_atfork(None, None, Some(forget)) };
         assert_eq!(error, 0, "no memory to register a function for forks");

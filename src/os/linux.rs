@@ -18,7 +18,15 @@ pub(crate) fn on_main_thread() -> bool {
 
 /// The thread's id, and above it when the thread began, since ids are used again.
 pub(super) fn new_thread_key() -> u64 {
-    let tid = thread_id();
+    key_of(thread_id())
+}
+
+/// The key of a process's main thread.
+pub(super) fn key_of_process(pid: u32) -> u64 {
+    key_of(pid)
+}
+
+fn key_of(tid: u32) -> u64 {
     let began = stat(tid).map_or(0, |stat| stat.began);
     u64::from(began) << 32 | u64::from(tid)
 }
