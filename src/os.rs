@@ -32,29 +32,38 @@ thread_local! {
 }
 
 /// This process's id, as [`std::process::id`] but without a system call.
+#[inline]
 pub(crate) fn process_id() -> u32 {
     match PROCESS_ID.load(Ordering::Relaxed) {
-        0 => {
-            forget_ids_in_children();
-            let id = std::process::id();
-            PROCESS_ID.store(id, Ordering::Relaxed);
-            id
-        }
+        0 => learn_process_id(),
         id => id,
     }
 }
 
+#[cold]
+fn learn_process_id() -> u32 {
+    forget_ids_in_children();
+    let id = std::process::id();
+    PROCESS_ID.store(id, Ordering::Relaxed);
+    id
+}
+
 /// A number that no other thread of the machine has or has had since it was started. The low 31 bits are a system id and never
 /// zero; bit 31 is free. [`thread_has_ended`] takes it, in any process. No system call after the first.
+#[inline]
 pub(crate) fn thread_key() -> u64 {
-    THREAD_KEY.with(|key| match key.get() {
-        0 => {
-            forget_ids_in_children();
-            key.set(new_thread_key());
-            key.get()
-        }
-        known => known,
-    })
+    match THREAD_KEY.get() {
+        0 => learn_thread_key(),
+        key => key,
+    }
+}
+
+#[cold]
+fn learn_thread_key() -> u64 {
+    forget_ids_in_children();
+    let key = new_thread_key();
+    THREAD_KEY.set(key);
+    key
 }
 
 /// The key of this process's main thread, with the same promises. It tells whether the process has ended.
