@@ -77,7 +77,7 @@ fn a_message_whose_token_is_lost_is_found_also_while_its_writer_waits_for_room()
         let p = start(move || sender.send(&sent).unwrap());
         receiver.wait().unwrap();
         take_a_token_only(&receiver);
-        assert_eq!(receiver.recv().unwrap(), large);
+        assert!(receiver.recv().unwrap() == large);
         join_all([p]);
     });
 }
@@ -124,7 +124,13 @@ fn a_receiver_killed_in_the_middle_costs_that_message_only() {
         assert_eq!(end_of(&p, 10), Some(-9));
         // It waits for the rest of the large one to be passed over.
         let small = start(move || sender.send(&vec![2; 3]).unwrap());
-        assert_eq!(receiver.recv().unwrap(), [2; 3]);
+        let mut next = receiver.recv().unwrap();
+        if next.len() != 3 {
+            // It was killed when it had the token only.
+            assert!(next == vec![1; 50 << 20], "half a message");
+            next = receiver.recv().unwrap();
+        }
+        assert!(next == [2; 3]);
         join_all([large, small]);
     });
 }

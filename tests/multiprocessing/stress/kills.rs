@@ -108,7 +108,7 @@ fn a_writer_behind_a_killed_one_goes_on_when_a_reader_has_seen_it() {
         });
         assert!(matches!(q.get(), Err(QueueError::WriterEnded { .. })));
         assert_eq!(q.get().unwrap(), [2; 3]);
-        assert_eq!(q.get().unwrap(), vec![3; 1 << 20]);
+        assert!(q.get().unwrap() == vec![3; 1 << 20]);
         join_all([next]);
     });
 }
