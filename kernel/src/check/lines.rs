@@ -88,10 +88,15 @@ impl<'a> Part<'a> {
         // Which id is which is not known, so none is named.
         let shown = |line: &Line| line.shown(|_| "<id>".to_owned());
         // Each text ends with a newline again, which does not count here.
-        let end = || std::iter::once(String::new());
-        let stored: Vec<String> = self.stored.iter().map(shown).chain(end()).collect();
+        let end = |lines: usize| (lines > 0).then(String::new);
+        let stored: Vec<String> = self
+            .stored
+            .iter()
+            .map(shown)
+            .chain(end(self.stored.len()))
+            .collect();
         let new = self.reordered().into_iter().map(shown);
-        let new: Vec<String> = new.chain(end()).collect();
+        let new: Vec<String> = new.chain(end(self.new.len())).collect();
         Some(Difference::between(self.name, &stored, &new))
     }
 

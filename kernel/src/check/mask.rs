@@ -88,7 +88,7 @@ impl FromStr for Kind {
     }
 }
 
-/// A list of masks. Where two find the same text, the earlier one counts.
+/// A list of masks. Where two find the same text, a notebook's own expression counts, else the earlier one.
 #[derive(Clone, Debug, Default)]
 pub struct Masks {
     /// For the kinds, and for a kind with an expression of the notebook's own.
@@ -124,6 +124,9 @@ impl Masks {
                 other => return Err(format!("{other} is no mask")),
             }
         }
+        masks
+            .entries
+            .sort_by_key(|(_, expression)| expression.is_none());
         Ok(masks)
     }
 

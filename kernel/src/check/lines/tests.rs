@@ -41,6 +41,10 @@ fn the_order_is_free() {
         difference.diff
     );
     differs("a\n", "a\na\n");
+    assert_eq!(
+        compare(&[], &lines("a\n"))[0].reason,
+        "stdout was not there"
+    );
     differs("a 1\nb 2\n", "a 2\nb 1\n");
     differs("a b\n", "b a\n");
 }

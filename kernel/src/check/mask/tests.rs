@@ -113,7 +113,15 @@ fn a_notebook_can_have_expressions_of_its_own() {
         marked(&masks, "x goes to 1 by Thread-2, job 5, pid 6"),
         "x goes to 1 by «Thread-2,» job «5», pid «6»"
     );
-    assert_eq!(masks.names(), ["ids", "any", "ids"]);
+    assert_eq!(masks.names(), ["any", "ids"]);
+    let both = json!(["ids", {"any": r"by (\S+)"}]);
+    assert_eq!(
+        marked(
+            &Masks::read(&both).unwrap(),
+            "ThreadPoolExecutor-1_0, by ThreadPoolExecutor-1_0"
+        ),
+        "ThreadPoolExecutor-«1»_0, by «ThreadPoolExecutor-1_0»"
+    );
     for (wrong, reason) in [
         (json!("ids"), "no list"),
         (json!([1]), "1 is no mask"),
