@@ -239,7 +239,7 @@ fn loading_gives_way_to_cells() {
     assert_eq!(cell.result(), Some("3"));
     // Answers are short, and somebody waits for them.
     warm_up(&mut kernel);
-    assert!(niceness(&analyst).contains(&0), "{:?}", niceness(&analyst));
+    assert!(niceness(&analyst).iter().any(|nice| *nice < 10), "{:?}", niceness(&analyst));
 }
 
 #[test]
