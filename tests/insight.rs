@@ -31,7 +31,10 @@ fn kernel() -> (Sandbox, Kernel) {
 
 /// The reply for a cursor that is where `^` stands.
 fn complete(kernel: &mut Kernel, marked: &str) -> Value {
-    let cursor = marked.chars().position(|letter| letter == '^').expect("a cursor");
+    let cursor = marked
+        .chars()
+        .position(|letter| letter == '^')
+        .expect("a cursor");
     let content = json!({"code": marked.replacen('^', "", 1), "cursor_pos": cursor});
     kernel.ask("shell", "complete_request", content)
 }
@@ -42,7 +45,10 @@ fn matches(reply: &Value) -> Vec<&str> {
 }
 
 fn inspect(kernel: &mut Kernel, marked: &str, level: u32) -> Value {
-    let cursor = marked.chars().position(|letter| letter == '^').expect("a cursor");
+    let cursor = marked
+        .chars()
+        .position(|letter| letter == '^')
+        .expect("a cursor");
     let code = marked.replacen('^', "", 1);
     let content = json!({"code": code, "cursor_pos": cursor, "detail_level": level});
     kernel.ask("shell", "inspect_request", content)
@@ -61,15 +67,30 @@ fn warm_up(kernel: &mut Kernel) -> Duration {
 
 fn process_with(sandbox: &Sandbox, argument: &str) -> Process {
     let found = sandbox.processes().into_iter();
-    let mut found = found.filter(|process| process.arguments.get(1).is_some_and(|other| other == argument));
-    found.next().unwrap_or_else(|| panic!("no process `{argument}`"))
+    let mut found = found.filter(|process| {
+        process
+            .arguments
+            .get(1)
+            .is_some_and(|other| other == argument)
+    });
+    found
+        .next()
+        .unwrap_or_else(|| panic!("no process `{argument}`"))
 }
 
 /// Resident memory in megabytes (proc(5)).
 fn memory(process: &Process) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id)).expect("a process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
-    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+    let status =
+        std::fs::read_to_string(format!("/proc/{}/status", process.id)).expect("a process");
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .expect("VmRSS");
+    line.trim()
+        .trim_end_matches(" kB")
+        .parse::<u64>()
+        .expect("a number")
+        / 1024
 }
 
 #[test]
@@ -82,7 +103,13 @@ fn names_are_found_before_anything_is_loaded() {
     assert!(matches(&complete(&mut kernel, "squ^")).contains(&"square"));
     assert_eq!(matches(&complete(&mut kernel, ":he^")), [":help"]);
     let found = inspect(&mut kernel, "numbers^", 0);
-    assert!(found["data"]["text/plain"].as_str().unwrap().contains("Vec<i32>"), "{found}");
+    assert!(
+        found["data"]["text/plain"]
+            .as_str()
+            .unwrap()
+            .contains("Vec<i32>"),
+        "{found}"
+    );
 }
 
 #[test]
@@ -103,18 +130,27 @@ fn types_are_known_to_the_analyst() {
         ("Proc^", "Process"),
         ("Process::n^", "new"),
         ("let q: Queue<u8> = Queue::new(); q.pu^", "put"),
-        ("use threadbook::rayon::prelude::*; numbers.par_it^", "par_iter"),
+        (
+            "use threadbook::rayon::prelude::*; numbers.par_it^",
+            "par_iter",
+        ),
         ("std::collections::Ha^", "HashMap"),
         ("Account { bal^", "balance"),
     ] {
         let reply = complete(&mut kernel, code);
         assert!(matches(&reply).contains(&wanted), "{code}: {reply}");
     }
-    let types = &complete(&mut kernel, "account.dep^")["metadata"]["_jupyter_types_experimental"][0];
+    let types =
+        &complete(&mut kernel, "account.dep^")["metadata"]["_jupyter_types_experimental"][0];
     assert_eq!(types["type"], "function");
-    assert!(types["signature"].as_str().unwrap().contains("amount: i64"), "{types}");
+    assert!(
+        types["signature"].as_str().unwrap().contains("amount: i64"),
+        "{types}"
+    );
     // What a later cell says instead counts from then on.
-    kernel.execute("struct Account { owner: String }\nlet numbers = \"one\";").ok();
+    kernel
+        .execute("struct Account { owner: String }\nlet numbers = \"one\";")
+        .ok();
     assert!(matches(&complete(&mut kernel, "Account { ow^")).contains(&"owner"));
     assert!(matches(&complete(&mut kernel, "numbers.to_upper^")).contains(&"to_uppercase"));
     assert!(!matches(&complete(&mut kernel, "numbers.pus^")).contains(&"push"));
@@ -128,12 +164,22 @@ fn positions_are_counted_in_letters() {
     // A letter of two bytes, and one that UTF-16 writes as two.
     let reply = complete(&mut kernel, "let größe = \"😀\"; größe.is_em^ // ä");
     assert_eq!(reply["matches"], json!(["is_empty"]));
-    assert_eq!((&reply["cursor_start"], &reply["cursor_end"]), (&json!(23), &json!(28)));
+    assert_eq!(
+        (&reply["cursor_start"], &reply["cursor_end"]),
+        (&json!(23), &json!(28))
+    );
     let reply = complete(&mut kernel, "let größe = \"😀\"; grö^");
     assert_eq!(reply["matches"], json!(["größe"]));
-    assert_eq!((&reply["cursor_start"], &reply["cursor_end"]), (&json!(17), &json!(20)));
+    assert_eq!(
+        (&reply["cursor_start"], &reply["cursor_end"]),
+        (&json!(17), &json!(20))
+    );
     // Beyond the end is the end.
-    let reply = kernel.ask("shell", "complete_request", json!({"code": "squa", "cursor_pos": 99}));
+    let reply = kernel.ask(
+        "shell",
+        "complete_request",
+        json!({"code": "squa", "cursor_pos": 99}),
+    );
     assert_eq!(reply["matches"], json!(["square"]));
 }
 
@@ -160,11 +206,25 @@ fn names_are_explained() {
         }
     }
     let body = "n * n";
-    assert!(!inspect(&mut kernel, "square^", 0)["data"]["text/plain"].as_str().unwrap().contains(body));
-    assert!(inspect(&mut kernel, "square^", 1)["data"]["text/plain"].as_str().unwrap().contains(body));
+    assert!(
+        !inspect(&mut kernel, "square^", 0)["data"]["text/plain"]
+            .as_str()
+            .unwrap()
+            .contains(body)
+    );
+    assert!(
+        inspect(&mut kernel, "square^", 1)["data"]["text/plain"]
+            .as_str()
+            .unwrap()
+            .contains(body)
+    );
     for nothing in ["^", "nothing_here^", "1;  ^  2"] {
         let reply = inspect(&mut kernel, nothing, 0);
-        assert_eq!((&reply["status"], &reply["found"]), (&json!("ok"), &json!(false)), "{nothing}");
+        assert_eq!(
+            (&reply["status"], &reply["found"]),
+            (&json!("ok"), &json!(false)),
+            "{nothing}"
+        );
         assert_eq!(reply["data"], json!({}));
     }
 }
@@ -201,7 +261,10 @@ fn warm_answers_are_fast_also_while_a_cell_runs() {
     slowest_of_many(&mut kernel);
     let running = kernel.begin("println!(\"running\"); loop { std::hint::spin_loop(); }");
     kernel.until_shown(&running, "running\n");
-    let slowest = (0..5).map(|_| slowest_of_many(&mut kernel)).max().unwrap_or_default();
+    let slowest = (0..5)
+        .map(|_| slowest_of_many(&mut kernel))
+        .max()
+        .unwrap_or_default();
     let found = inspect(&mut kernel, "numbers.len^", 0);
     assert_eq!(found["found"], true);
     kernel.interrupt();
@@ -212,12 +275,17 @@ fn warm_answers_are_fast_also_while_a_cell_runs() {
         memory(&engine),
     );
     assert!(slowest < WARM, "{slowest:?}");
-    assert!(memory(&engine) < before + 5, "the engine grew from {before} MB");
+    assert!(
+        memory(&engine) < before + 5,
+        "the engine grew from {before} MB"
+    );
 }
 
 /// The niceness of a process's threads (proc(5)).
 fn niceness(process: &Process) -> Vec<i32> {
-    let threads = std::fs::read_dir(format!("/proc/{}/task", process.id)).into_iter().flatten();
+    let threads = std::fs::read_dir(format!("/proc/{}/task", process.id))
+        .into_iter()
+        .flatten();
     threads
         .filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("stat")).ok())
         .filter_map(|stat| stat.rsplit_once(") ")?.1.split(' ').nth(16)?.parse().ok())
@@ -239,7 +307,11 @@ fn loading_gives_way_to_cells() {
     assert_eq!(cell.result(), Some("3"));
     // Answers are short, and somebody waits for them.
     warm_up(&mut kernel);
-    assert!(niceness(&analyst).iter().any(|nice| *nice < 10), "{:?}", niceness(&analyst));
+    assert!(
+        niceness(&analyst).iter().any(|nice| *nice < 10),
+        "{:?}",
+        niceness(&analyst)
+    );
 }
 
 #[test]
@@ -265,14 +337,23 @@ fn nothing_is_started_before_somebody_asks() {
     let _turn = turn::shared();
     let (sandbox, _kernel) = kernel();
     let running = sandbox.processes();
-    assert!(running.iter().all(|process| process.arguments.get(1).is_none_or(|name| name != "analyst")), "{running:#?}");
+    assert!(
+        running.iter().all(|process| process
+            .arguments
+            .get(1)
+            .is_none_or(|name| name != "analyst")),
+        "{running:#?}"
+    );
 }
 
 #[test]
 fn without_the_standard_librarys_source_names_are_found() {
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let environment = [("RUST_SRC_PATH", "/nonexistent"), ("THREADBOOK_LOG", "warn")];
+    let environment = [
+        ("RUST_SRC_PATH", "/nonexistent"),
+        ("THREADBOOK_LOG", "warn"),
+    ];
     let mut kernel = Kernel::start_with(&venv, &sandbox, &environment);
     kernel.execute("let numbers = vec![1];").ok();
     for _ in 0..5 {
@@ -300,7 +381,8 @@ fn a_crate_of_a_dep_line_is_known() {
     kernel.execute(":dep itoa = \"1\"\nuse itoa::Buffer;").ok();
     warm_up(&mut kernel);
     let begin = Instant::now();
-    while !matches(&complete(&mut kernel, "let mut b = Buffer::new(); b.for^")).contains(&"format") {
+    while !matches(&complete(&mut kernel, "let mut b = Buffer::new(); b.for^")).contains(&"format")
+    {
         assert!(begin.elapsed() < BOUND, "the crate is not known");
     }
     assert!(matches(&complete(&mut kernel, "itoa::Buf^")).contains(&"Buffer"));

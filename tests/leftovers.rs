@@ -44,7 +44,11 @@ impl Busy {
         let mut kernel = Kernel::start(&venv, &sandbox);
         kernel.execute(&setup()).ok();
         // Starts the process that knows what could be typed.
-        kernel.ask("shell", "complete_request", json!({"code": "std::", "cursor_pos": 5}));
+        kernel.ask(
+            "shell",
+            "complete_request",
+            json!({"code": "std::", "cursor_pos": 5}),
+        );
         let request = kernel.begin(CELL_WITH_PROCESSES);
         kernel.until_shown(&request, "started\n");
         let is_client = |process: &process::Process| {

@@ -30,7 +30,10 @@ fn connection(sandbox: &Sandbox) -> Value {
     let folder = sandbox.path("home/.local/share/jupyter/runtime");
     let entries = std::fs::read_dir(folder).expect("Jupyter's runtime folder");
     let files = entries.map(|entry| entry.expect("an entry").path());
-    let mut found = files.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+    let mut found = files.filter(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "json")
+    });
     let path = found.next().expect("a connection file");
     serde_json::from_slice(&std::fs::read(path).expect("a connection file")).expect("JSON")
 }
@@ -52,7 +55,9 @@ struct Random(u64);
 impl Random {
     /// Seeded by the variable `SEED`, or by the time; printed, for a failure to be repeated.
     fn seeded() -> Random {
-        let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
+        let seed = std::env::var("SEED")
+            .ok()
+            .and_then(|seed| seed.parse().ok());
         let seed = seed.unwrap_or_else(|| {
             let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
             now.expect("a time after 1970").as_nanos() as u64
@@ -88,7 +93,12 @@ impl Random {
             4 => json!(String::from_utf8_lossy(&self.bytes(20))),
             5 => (0..self.below(4)).map(|_| self.value(depth - 1)).collect(),
             _ => (0..self.below(4))
-                .map(|_| (String::from_utf8_lossy(&self.bytes(8)).into_owned(), self.value(depth - 1)))
+                .map(|_| {
+                    (
+                        String::from_utf8_lossy(&self.bytes(8)).into_owned(),
+                        self.value(depth - 1),
+                    )
+                })
                 .collect(),
         }
     }
@@ -99,16 +109,31 @@ fn requests() -> Vec<(&'static str, Value)> {
     vec![
         ("kernel_info_request", json!({})),
         ("connect_request", json!({})),
-        ("execute_request", json!({"code": "", "silent": true, "store_history": false, "user_expressions": {}})),
+        (
+            "execute_request",
+            json!({"code": "", "silent": true, "store_history": false, "user_expressions": {}}),
+        ),
         ("complete_request", json!({"code": ":he", "cursor_pos": 3})),
-        ("inspect_request", json!({"code": ":help", "cursor_pos": 3, "detail_level": 0})),
+        (
+            "inspect_request",
+            json!({"code": ":help", "cursor_pos": 3, "detail_level": 0}),
+        ),
         ("is_complete_request", json!({"code": "fn f("})),
-        ("history_request", json!({"hist_access_type": "tail", "n": 3, "output": false, "raw": true})),
+        (
+            "history_request",
+            json!({"hist_access_type": "tail", "n": 3, "output": false, "raw": true}),
+        ),
         ("comm_info_request", json!({"target_name": "a"})),
-        ("comm_open", json!({"comm_id": "a", "target_name": "b", "data": {}})),
+        (
+            "comm_open",
+            json!({"comm_id": "a", "target_name": "b", "data": {}}),
+        ),
         ("comm_msg", json!({"comm_id": "a", "data": {}})),
         ("comm_close", json!({"comm_id": "a", "data": {}})),
-        ("debug_request", json!({"type": "request", "seq": 1, "command": "attach"})),
+        (
+            "debug_request",
+            json!({"type": "request", "seq": 1, "command": "attach"}),
+        ),
         ("interrupt_request", json!({})),
         ("input_reply", json!({"value": "x", "status": "ok"})),
         ("unheard_of_request", json!({})),
@@ -172,7 +197,9 @@ fn sign(key: &str, parts: &[Vec<u8>]) -> Vec<u8> {
 
 /// Changes a field of an object.
 fn spoil(part: &mut Value, random: &mut Random) {
-    let Some(object) = part.as_object_mut() else { return };
+    let Some(object) = part.as_object_mut() else {
+        return;
+    };
     let keys: Vec<String> = object.keys().cloned().collect();
     let value = random.value(3);
     match keys.get(random.below(keys.len() + 1)) {
@@ -187,7 +214,19 @@ fn scramble(part: &mut Vec<u8>, random: &mut Random) {
     match random.below(5) {
         0 => *part = random.bytes(300),
         1 => part.truncate(random.below(part.len() + 1)),
-        2 => *part = random.one_of(&[&b""[..], b"null", b"[]", b"{}", b"\xff\xfe", b"{\"a\":", b"<IDS|MSG>"]).to_vec(),
+        2 => {
+            *part = random
+                .one_of(&[
+                    &b""[..],
+                    b"null",
+                    b"[]",
+                    b"{}",
+                    b"\xff\xfe",
+                    b"{\"a\":",
+                    b"<IDS|MSG>",
+                ])
+                .to_vec()
+        }
         3 => *part = b"{\"a\":".repeat(random.below(5000)),
         _ => {
             for _ in 0..=random.below(4) {
@@ -230,10 +269,14 @@ async fn is_answered(socket: &mut DealerSocket, key: &str, id: &str) {
         "msg_id": id, "session": "s", "username": "u", "date": "2026-01-01T00:00:00Z",
         "msg_type": "kernel_info_request", "version": "5.5",
     });
-    let parts = [header, json!({}), json!({}), json!({})].map(|part| serde_json::to_vec(&part).expect("JSON"));
+    let parts = [header, json!({}), json!({}), json!({})]
+        .map(|part| serde_json::to_vec(&part).expect("JSON"));
     let mut all = vec![b"<IDS|MSG>".to_vec(), sign(key, &parts)];
     all.extend(parts);
-    socket.send(message(all).expect("frames")).await.expect("the kernel listens");
+    socket
+        .send(message(all).expect("frames"))
+        .await
+        .expect("the kernel listens");
     let answer = async {
         loop {
             let frames = socket.recv().await.expect("the kernel answers").into_vec();
@@ -260,7 +303,11 @@ async fn send_all(connection: &Value, random: &mut Random) {
     for channel in ["shell", "control", "stdin"] {
         let mut socket = dealer(connection, channel).await;
         for number in 0..MESSAGES / 3 + 1 {
-            let with = if random.below(3) == 0 { "another key" } else { &key };
+            let with = if random.below(3) == 0 {
+                "another key"
+            } else {
+                &key
+            };
             let Some(message) = message(frames(random, with, &requests)) else {
                 continue;
             };
@@ -292,11 +339,19 @@ fn hello(socket: &str) -> Vec<u8> {
 
 /// Connects to every socket and breaks the protocol of ZeroMQ. The connections are kept.
 async fn send_nonsense(connection: &Value, random: &mut Random) -> Vec<TcpStream> {
-    let channels = [("shell", "DEALER"), ("control", "DEALER"), ("stdin", "DEALER"), ("iopub", "SUB"), ("hb", "REQ")];
+    let channels = [
+        ("shell", "DEALER"),
+        ("control", "DEALER"),
+        ("stdin", "DEALER"),
+        ("iopub", "SUB"),
+        ("hb", "REQ"),
+    ];
     let mut kept = Vec::new();
     for _ in 0..STRANGERS {
         let (channel, socket) = channels[random.below(channels.len())];
-        let mut stream = TcpStream::connect(address(connection, channel)).await.expect("the kernel listens");
+        let mut stream = TcpStream::connect(address(connection, channel))
+            .await
+            .expect("the kernel listens");
         let mut bytes = hello(socket);
         match random.below(6) {
             0 => bytes = random.bytes(200),
@@ -324,12 +379,21 @@ fn event_loop() -> tokio::runtime::Runtime {
 
 fn memory(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the kernel runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
-    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .expect("VmRSS");
+    line.trim()
+        .trim_end_matches(" kB")
+        .parse::<u64>()
+        .expect("a number")
+        / 1024
 }
 
 fn descriptors(pid: u32) -> usize {
-    std::fs::read_dir(format!("/proc/{pid}/fd")).expect("the kernel runs").count()
+    std::fs::read_dir(format!("/proc/{pid}/fd"))
+        .expect("the kernel runs")
+        .count()
 }
 
 #[test]
@@ -344,7 +408,11 @@ fn ten_thousand_wrong_messages_change_nothing() {
     kernel.ask("shell", "kernel_info_request", json!({}));
     kernel.ask("control", "kernel_info_request", json!({}));
     assert_eq!(kernel.execute("v").ok().result(), Some("[1, 2, 3]"));
-    println!("kernel {} MB, {} descriptors", memory(kernel.pid), descriptors(kernel.pid));
+    println!(
+        "kernel {} MB, {} descriptors",
+        memory(kernel.pid),
+        descriptors(kernel.pid)
+    );
 }
 
 #[test]
@@ -360,14 +428,25 @@ fn strangers_hold_up_nobody() {
     let kept = event_loop.block_on(send_nonsense(&connection, &mut random));
     kernel.ask("shell", "kernel_info_request", json!({}));
     kernel.ask("control", "kernel_info_request", json!({}));
-    assert_eq!(kernel.execute("println!(\"{v:?}\"); v").ok().result(), Some("[1, 2, 3]"));
-    println!("kernel {memory_before} MB before and {} MB after {} open connections", memory(kernel.pid), kept.len());
+    assert_eq!(
+        kernel.execute("println!(\"{v:?}\"); v").ok().result(),
+        Some("[1, 2, 3]")
+    );
+    println!(
+        "kernel {memory_before} MB before and {} MB after {} open connections",
+        memory(kernel.pid),
+        kept.len()
+    );
     assert!(memory(kernel.pid) < memory_before + 50);
     drop(kept);
     // Those that had shaken hands are over at once, the others after some seconds.
     let begin = std::time::Instant::now();
     while descriptors(kernel.pid) > descriptors_before + 5 {
-        assert!(begin.elapsed() < BOUND, "{} descriptors", descriptors(kernel.pid));
+        assert!(
+            begin.elapsed() < BOUND,
+            "{} descriptors",
+            descriptors(kernel.pid)
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -392,8 +471,16 @@ fn a_message_is_taken_once() {
     event_loop().block_on(async {
         for channel in ["shell", "shell", "control"] {
             let mut socket = dealer(&connection, channel).await;
-            socket.send(message(all.clone()).expect("frames")).await.expect("the kernel listens");
-            is_answered(&mut socket, key, &format!("after-{channel}-{}", process::all().len())).await;
+            socket
+                .send(message(all.clone()).expect("frames"))
+                .await
+                .expect("the kernel listens");
+            is_answered(
+                &mut socket,
+                key,
+                &format!("after-{channel}-{}", process::all().len()),
+            )
+            .await;
         }
     });
     assert_eq!(kernel.execute("n").ok().result(), Some("1"));
@@ -409,18 +496,36 @@ fn nobody_else_can_reach_the_kernel() {
     kernel.execute("1").ok();
     let folder = sandbox.path("home/.local/share/jupyter/runtime");
     for entry in std::fs::read_dir(folder).expect("Jupyter's runtime folder") {
-        let mode = entry.expect("an entry").metadata().expect("a file").permissions().mode();
+        let mode = entry
+            .expect("an entry")
+            .metadata()
+            .expect("a file")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o077, 0, "{mode:o}");
     }
-    for folder in [sandbox.path("home/.local/share/threadbook"), sandbox.cache().join("threadbook")] {
-        let mode = std::fs::metadata(&folder).expect("a folder").permissions().mode();
+    for folder in [
+        sandbox.path("home/.local/share/threadbook"),
+        sandbox.cache().join("threadbook"),
+    ] {
+        let mode = std::fs::metadata(&folder)
+            .expect("a folder")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o077, 0, "{}: {mode:o}", folder.display());
     }
     // proc_net(5): the kernel's listening sockets are among those with these inodes.
     let inodes: Vec<String> = std::fs::read_dir(format!("/proc/{}/fd", kernel.pid))
         .expect("the kernel runs")
         .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
-        .filter_map(|link| Some(link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned()))
+        .filter_map(|link| {
+            Some(
+                link.to_str()?
+                    .strip_prefix("socket:[")?
+                    .strip_suffix(']')?
+                    .to_owned(),
+            )
+        })
         .collect();
     let mut listening = 0;
     for table in ["/proc/net/tcp", "/proc/net/tcp6"] {

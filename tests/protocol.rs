@@ -48,7 +48,10 @@ fn the_kernel_says_what_it_is() {
         assert_eq!(info["language_info"]["name"], "rust");
         let ports = kernel.ask(channel, "connect_request", json!({}));
         for port in ["shell", "iopub", "stdin", "control", "hb"] {
-            assert!(ports[format!("{port}_port")].as_u64() > Some(1023), "{ports}");
+            assert!(
+                ports[format!("{port}_port")].as_u64() > Some(1023),
+                "{ports}"
+            );
         }
     }
 }
@@ -59,9 +62,15 @@ fn a_cell_may_go_on_in_the_next_line() {
     let (_sandbox, mut kernel) = kernel();
     let mut status = |code: &str| {
         let reply = kernel.ask("shell", "is_complete_request", json!({ "code": code }));
-        (reply["status"].as_str().unwrap().to_owned(), reply["indent"].clone())
+        (
+            reply["status"].as_str().unwrap().to_owned(),
+            reply["indent"].clone(),
+        )
     };
-    assert_eq!(status("fn f() {\n    if x {"), ("incomplete".into(), "        ".into()));
+    assert_eq!(
+        status("fn f() {\n    if x {"),
+        ("incomplete".into(), "        ".into())
+    );
     assert_eq!(status("let x = 1").0, "complete");
     assert_eq!(status("fn f) {").0, "invalid");
 }
@@ -72,13 +81,24 @@ fn the_history_outlives_the_kernel() {
     let (sandbox, mut first) = kernel();
     first.execute("let größe = 6 * 7;").ok();
     first.execute("größe").ok();
-    first.tell("shell", "execute_request", with(cell("let hidden = 1;"), "silent", true));
-    first.tell("shell", "execute_request", with(cell("let unlisted = 1;"), "store_history", false));
+    first.tell(
+        "shell",
+        "execute_request",
+        with(cell("let hidden = 1;"), "silent", true),
+    );
+    first.tell(
+        "shell",
+        "execute_request",
+        with(cell("let unlisted = 1;"), "store_history", false),
+    );
     let n = json!({"hist_access_type": "tail", "n": 5, "output": true, "raw": true});
     let here = first.ask("shell", "history_request", n.clone());
     assert_eq!(
         here["history"],
-        json!([[1, 1, ["let größe = 6 * 7;", null]], [1, 2, ["größe", "42"]]])
+        json!([
+            [1, 1, ["let größe = 6 * 7;", null]],
+            [1, 2, ["größe", "42"]]
+        ])
     );
     drop(first);
 
@@ -107,9 +127,16 @@ fn the_history_outlives_the_kernel() {
         json!([[1, 2, "größe"]])
     );
     let file = sandbox.path("home/.local/share/threadbook/history.jsonl");
-    let mode = std::fs::metadata(&file).expect("the history").permissions().mode();
+    let mode = std::fs::metadata(&file)
+        .expect("the history")
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o077, 0, "{mode:o}");
-    let wrong = second.ask("shell", "history_request", json!({"hist_access_type": "dance"}));
+    let wrong = second.ask(
+        "shell",
+        "history_request",
+        json!({"hist_access_type": "dance"}),
+    );
     assert_eq!(wrong["status"], "error");
 }
 
@@ -122,7 +149,15 @@ fn comms_are_closed_since_nobody_knows_their_targets() {
     let open = json!({"comm_id": "c1", "target_name": "jupyter.widget", "data": {"x": 1}});
     let opened = kernel.tell("shell", "comm_open", open);
     assert_eq!(published(&opened), ["status", "comm_close", "status"]);
-    assert_eq!(opened.0.iter().find(|message| message.kind == "comm_close").unwrap().content["comm_id"], "c1");
+    assert_eq!(
+        opened
+            .0
+            .iter()
+            .find(|message| message.kind == "comm_close")
+            .unwrap()
+            .content["comm_id"],
+        "c1"
+    );
     for kind in ["comm_msg", "comm_close"] {
         let told = kernel.tell("shell", kind, json!({"comm_id": "c9", "data": {}}));
         assert_eq!(published(&told), ["status", "status"]);
@@ -151,15 +186,28 @@ fn wrong_contents_are_answered_and_unknown_types_dropped() {
         ("shell", "execute_request", json!({"code": 1})),
         ("shell", "execute_request", json!({})),
         ("shell", "complete_request", json!({"code": "a"})),
-        ("shell", "complete_request", json!({"code": "a", "cursor_pos": -1})),
-        ("shell", "inspect_request", json!({"code": [], "cursor_pos": "x"})),
+        (
+            "shell",
+            "complete_request",
+            json!({"code": "a", "cursor_pos": -1}),
+        ),
+        (
+            "shell",
+            "inspect_request",
+            json!({"code": [], "cursor_pos": "x"}),
+        ),
         ("shell", "history_request", json!({})),
         ("shell", "comm_info_request", json!({"target_name": 7})),
         ("control", "shutdown_request", json!({"restart": "maybe"})),
     ] {
         let reply = kernel.ask(channel, kind, content.clone());
         assert_eq!(reply["status"], "error", "{kind} {content}");
-        assert!(reply["evalue"].as_str().is_some_and(|why| why.contains(kind)), "{reply}");
+        assert!(
+            reply["evalue"]
+                .as_str()
+                .is_some_and(|why| why.contains(kind)),
+            "{reply}"
+        );
         assert!(reply["traceback"].is_array(), "{reply}");
     }
     let reply = kernel.ask("shell", "is_complete_request", json!({"code": null}));
@@ -184,7 +232,10 @@ fn expressions_are_evaluated_and_change_nothing() {
     let content = with(cell("v.push(7);"), "user_expressions", expressions);
     let reply = kernel.ask("shell", "execute_request", content);
     let values = &reply["user_expressions"];
-    assert_eq!(values["all"]["data"]["text/plain"], "[1, 2, 7]", "{values:#}");
+    assert_eq!(
+        values["all"]["data"]["text/plain"], "[1, 2, 7]",
+        "{values:#}"
+    );
     assert_eq!(values["count"]["data"]["text/plain"], "3");
     assert_eq!(values["count"]["metadata"], json!({}));
     for wrong in ["wrong", "moved", "changed", "none"] {
@@ -210,7 +261,10 @@ fn a_silent_cell_shows_and_counts_nothing() {
     let executed = kernel.tell("shell", "execute_request", uncounted);
     assert_eq!(executed.result(), Some("5"));
     assert_eq!(executed.reply().content["execution_count"], 0);
-    assert_eq!(kernel.execute("x").ok().reply().content["execution_count"], 1);
+    assert_eq!(
+        kernel.execute("x").ok().reply().content["execution_count"],
+        1
+    );
     // Shown or not, an error is in the reply.
     let failing = with(cell("nothing"), "silent", true);
     let executed = kernel.tell("shell", "execute_request", failing);
@@ -227,7 +281,10 @@ fn cells_behind_one_that_fails_are_aborted_unless_it_says_otherwise() {
         let failing = with(cell("nothing"), "stop_on_error", stop_on_error);
         let first = kernel.request("shell", "execute_request", failing);
         let second = kernel.begin("x");
-        assert_eq!(kernel.finish(&first, BOUND).reply().content["status"], "error");
+        assert_eq!(
+            kernel.finish(&first, BOUND).reply().content["status"],
+            "error"
+        );
         kernel.finish(&second, BOUND).reply().content["status"].clone()
     };
     assert_eq!(behind(true), "aborted");
@@ -238,11 +295,24 @@ fn cells_behind_one_that_fails_are_aborted_unless_it_says_otherwise() {
 fn a_cell_may_ask_for_help() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
-    let page = |kernel: &mut Kernel, code: &str| kernel.execute(code).ok().reply().content["payload"][0].clone();
+    let page = |kernel: &mut Kernel, code: &str| {
+        kernel.execute(code).ok().reply().content["payload"][0].clone()
+    };
     let push = page(&mut kernel, "?Vec::push");
     assert_eq!(push["source"], "page");
-    assert!(push["data"]["text/plain"].as_str().unwrap().contains("fn push"), "{push}");
-    assert!(page(&mut kernel, "?:dep")["data"]["text/markdown"].as_str().unwrap().contains("crate"));
+    assert!(
+        push["data"]["text/plain"]
+            .as_str()
+            .unwrap()
+            .contains("fn push"),
+        "{push}"
+    );
+    assert!(
+        page(&mut kernel, "?:dep")["data"]["text/markdown"]
+            .as_str()
+            .unwrap()
+            .contains("crate")
+    );
     let unknown = kernel.execute("?nothing_of_this_name");
     assert_eq!(unknown.error()["ename"], "NameError");
 }

@@ -230,7 +230,7 @@ impl Analyst {
 /// Whether a cell has a `:dep` line for other crates than the helper.
 fn asks_for_crates(code: &str) -> bool {
     let commands = &code[..commands::code_start(code)];
-    commands.lines().any(|line| {
-        commands::name(line) == Some(":dep") && commands::helper_path(line).is_none()
-    })
+    commands
+        .lines()
+        .any(|line| commands::name(line) == Some(":dep") && commands::helper_path(line).is_none())
 }

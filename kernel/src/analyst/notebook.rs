@@ -18,10 +18,12 @@ impl Notebook {
         for item in items(code) {
             // A new type has none of the old one's methods.
             if let Some((Space::Types, name)) = &item.name {
-                self.items.retain(|old| old.implemented.as_ref() != Some(name));
+                self.items
+                    .retain(|old| old.implemented.as_ref() != Some(name));
             }
-            self.items
-                .retain(|old| old.text != item.text && (old.name.is_none() || old.name != item.name));
+            self.items.retain(|old| {
+                old.text != item.text && (old.name.is_none() || old.name != item.name)
+            });
             self.items.push(item);
         }
         self.variables = variables;

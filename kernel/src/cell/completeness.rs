@@ -92,9 +92,10 @@ impl Tokens<'_> {
             code,
             tokens,
             end,
-            is_cut: lexed.len() > 0 && lexed.error(last).is_some_and(|error| {
-                may_have_lines(lexed.kind(last)) && is_about_the_end(error, lexed.text(last))
-            }),
+            is_cut: !lexed.is_empty()
+                && lexed.error(last).is_some_and(|error| {
+                    may_have_lines(lexed.kind(last)) && is_about_the_end(error, lexed.text(last))
+                }),
         }
     }
 
@@ -142,10 +143,7 @@ impl Tokens<'_> {
 fn may_have_lines(kind: SyntaxKind) -> bool {
     matches!(
         kind,
-        SyntaxKind::STRING
-            | SyntaxKind::BYTE_STRING
-            | SyntaxKind::C_STRING
-            | SyntaxKind::COMMENT
+        SyntaxKind::STRING | SyntaxKind::BYTE_STRING | SyntaxKind::C_STRING | SyntaxKind::COMMENT
     )
 }
 

@@ -25,8 +25,32 @@ mod tests {
     #[test]
     fn no_depth_is_too_much() {
         for piece in [
-            "(", "[", "{", "!", "&", "-", "*", "|a| ", "if a {} else ", "A<", "x = ", "a::<", "fn f() { ", "loop ",
-            "return ", "#![", "&mut ", "impl A for ", "<", "dyn ", "move || ", "/*", "\"", "(a, ", "m!(", "a ? b.",
+            "(",
+            "[",
+            "{",
+            "!",
+            "&",
+            "-",
+            "*",
+            "|a| ",
+            "if a {} else ",
+            "A<",
+            "x = ",
+            "a::<",
+            "fn f() { ",
+            "loop ",
+            "return ",
+            "#![",
+            "&mut ",
+            "impl A for ",
+            "<",
+            "dyn ",
+            "move || ",
+            "/*",
+            "\"",
+            "(a, ",
+            "m!(",
+            "a ? b.",
         ] {
             for before in ["", "let x: ", "fn f(a: "] {
                 let mut code = before.to_owned();

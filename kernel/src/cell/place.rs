@@ -53,7 +53,10 @@ fn callee(tokens: &[(SyntaxKind, Range<usize>)], offset: usize) -> Option<usize>
             T![')'] | T![']'] | T!['}'] => closed += 1,
             T!['('] | T!['['] | T!['{'] if closed > 0 => closed -= 1,
             T!['('] | T!['['] => {
-                let name = tokens[..index].iter().rev().find(|(kind, _)| *kind != T![!])?;
+                let name = tokens[..index]
+                    .iter()
+                    .rev()
+                    .find(|(kind, _)| *kind != T![!])?;
                 if is_name(name.0) {
                     return Some(name.1.start);
                 }

@@ -28,7 +28,11 @@ impl Glob {
         expression.push_str(r"\z");
         // What is too long for an expression is taken as it is.
         let literal = || Regex::new(&format!(r"\A{}\z", regex::escape(pattern)));
-        Glob(Regex::new(&expression).or_else(|_| literal()).unwrap_or_else(|_| nothing()))
+        Glob(
+            Regex::new(&expression)
+                .or_else(|_| literal())
+                .unwrap_or_else(|_| nothing()),
+        )
     }
 
     pub fn matches(&self, text: &str) -> bool {

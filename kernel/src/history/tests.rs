@@ -29,7 +29,10 @@ fn sessions_are_numbered_and_found_again() {
     let second = in_folder(folder.path());
     second.store_input(1, "größe");
     let tail = r#"{"hist_access_type": "tail", "n": 2, "output": true, "raw": true}"#;
-    assert_eq!(find(&second, tail), [entry(1, 2, "x"), entry(2, 1, "größe")]);
+    assert_eq!(
+        find(&second, tail),
+        [entry(1, 2, "x"), entry(2, 1, "größe")]
+    );
     let query: Query = serde_json::from_str(tail).unwrap();
     assert_eq!(second.find(&query)[0].output.as_deref(), Some("1"));
     assert_eq!(second.find(&query)[1].output, None);
@@ -150,7 +153,10 @@ fn kernels_at_the_same_time_do_not_mix() {
     let found = history.find(&query);
     assert_eq!(found.len(), 160);
     for (index, entry) in found.iter().enumerate() {
-        assert_eq!((entry.session, entry.line), (index as u64 / 20 + 1, index as u64 % 20 + 1));
+        assert_eq!(
+            (entry.session, entry.line),
+            (index as u64 / 20 + 1, index as u64 % 20 + 1)
+        );
         assert_eq!(entry.input, format!("{}\n", entry.line));
         assert_eq!(entry.output, Some(entry.line.to_string()));
     }

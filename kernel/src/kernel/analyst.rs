@@ -211,7 +211,13 @@ impl Analyst {
     }
 
     /// Takes its answers until it ends.
-    async fn read(self, mut child: Child, mut stdout: ChildStdout, id: u32, end: watch::Sender<()>) {
+    async fn read(
+        self,
+        mut child: Child,
+        mut stdout: ChildStdout,
+        id: u32,
+        end: watch::Sender<()>,
+    ) {
         loop {
             // A frame that is half read must not be given up.
             let mut frame = pin!(receive_frame::<Reply>(&mut stdout));

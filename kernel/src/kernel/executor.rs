@@ -26,12 +26,7 @@ pub struct Executor {
 type InHand = Arc<Mutex<Option<Arc<JupyterMessage>>>>;
 
 impl Executor {
-    pub fn start(
-        engine: SharedEngine,
-        iopub: IoPub,
-        shell: Router,
-        history: History,
-    ) -> Executor {
+    pub fn start(engine: SharedEngine, iopub: IoPub, shell: Router, history: History) -> Executor {
         let (queue, inbox) = mpsc::unbounded_channel();
         let in_hand = InHand::default();
         let worker = Worker {
@@ -127,7 +122,8 @@ impl Worker {
                 self.learn(cell);
                 self.store_output(cell, &data).await;
                 let expressions = cell.user_expressions.iter().flatten();
-                let evaluated = expressions::evaluate(&self.engine, request, cell.silent, expressions);
+                let evaluated =
+                    expressions::evaluate(&self.engine, request, cell.silent, expressions);
                 reply.user_expressions = Some(evaluated.await);
                 if !cell.silent && !data.is_empty() {
                     self.iopub.send(request, result(execution_count, data));

@@ -96,15 +96,33 @@ mod tests {
 
     #[test]
     fn all_else_is_guarded() {
-        for other in ["v.len()", "drop(v)", "v.push(1)", "1 + 1", "{ let x = 1; x }", "x = 1"] {
+        for other in [
+            "v.len()",
+            "drop(v)",
+            "v.push(1)",
+            "1 + 1",
+            "{ let x = 1; x }",
+            "x = 1",
+        ] {
             let code = guarded(other).unwrap();
-            assert!(code.contains(&format!("unchanged(|| {{ {other}\n}})")), "{code}");
+            assert!(
+                code.contains(&format!("unchanged(|| {{ {other}\n}})")),
+                "{code}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_expression_is_refused() {
-        for wrong in ["", "let x = 1", "fn f() {}", "1; 2", "1); drop((v", ":vars", "1 +"] {
+        for wrong in [
+            "",
+            "let x = 1",
+            "fn f() {}",
+            "1; 2",
+            "1); drop((v",
+            ":vars",
+            "1 +",
+        ] {
             assert_eq!(guarded(wrong), None, "{wrong}");
         }
     }

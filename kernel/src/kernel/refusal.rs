@@ -1,8 +1,6 @@
 //! Replies to what the kernel does not do, or does not understand.
 
-use jupyter_protocol::{
-    JupyterMessage, JupyterMessageContent, ReplyError, UnknownMessage,
-};
+use jupyter_protocol::{JupyterMessage, JupyterMessageContent, ReplyError, UnknownMessage};
 use serde_json::{Value, json};
 
 /// A reply of any type.
@@ -51,11 +49,14 @@ pub fn malformed(request: &JupyterMessage, why: &str) -> Option<JupyterMessageCo
     if !ANSWERED.contains(&request.header.msg_type.as_str()) {
         return None;
     }
-    error(request, &ReplyError {
-        ename: "MalformedMessage".to_owned(),
-        evalue: why.to_owned(),
-        traceback: vec![why.to_owned()],
-    })
+    error(
+        request,
+        &ReplyError {
+            ename: "MalformedMessage".to_owned(),
+            evalue: why.to_owned(),
+            traceback: vec![why.to_owned()],
+        },
+    )
 }
 
 /// The reply to a request of a debugger, in the Debug Adapter Protocol's words.

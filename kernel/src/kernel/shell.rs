@@ -34,7 +34,8 @@ impl Shell {
             Request::Malformed { message, why } => {
                 tracing::warn!("shell: {why}");
                 self.iopub.busy(&message);
-                self.finish(&message, refusal::malformed(&message, &why)).await;
+                self.finish(&message, refusal::malformed(&message, &why))
+                    .await;
             }
             Request::WellFormed(message) if takes_a_moment(&message) => {
                 let shell = self.clone();
@@ -128,10 +129,17 @@ impl Shell {
         let found = tokio::task::spawn_blocking(move || history.find(&query)).await;
         let entries = found.unwrap_or_default().into_iter();
         let entries: Vec<Value> = entries
-            .map(|Entry { session, line, input, output: shown }| match output {
-                true => json!([session, line, [input, shown]]),
-                false => json!([session, line, input]),
-            })
+            .map(
+                |Entry {
+                     session,
+                     line,
+                     input,
+                     output: shown,
+                 }| match output {
+                    true => json!([session, line, [input, shown]]),
+                    false => json!([session, line, input]),
+                },
+            )
             .collect();
         refusal::reply("history_reply", json!({"status": "ok", "history": entries}))
     }

@@ -21,24 +21,39 @@ const COMMON: [(&str, &[&str]); 4] = [
     (
         "keyword",
         &[
-            "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false",
-            "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return",
-            "self", "Self", "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while",
+            "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum",
+            "extern", "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod",
+            "move", "mut", "pub", "ref", "return", "self", "Self", "static", "struct", "super",
+            "trait", "true", "type", "unsafe", "use", "where", "while",
         ],
     ),
     (
         "class",
         &[
-            "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32",
-            "u64", "u128", "usize", "Box", "Clone", "Copy", "Default", "Drop", "Fn", "FnMut", "FnOnce", "From",
-            "Into", "Iterator", "Option", "Result", "Send", "Some", "String", "Sync", "ToString", "Vec",
+            "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8",
+            "u16", "u32", "u64", "u128", "usize", "Box", "Clone", "Copy", "Default", "Drop", "Fn",
+            "FnMut", "FnOnce", "From", "Into", "Iterator", "Option", "Result", "Send", "Some",
+            "String", "Sync", "ToString", "Vec",
         ],
     ),
     (
         "function",
         &[
-            "assert", "assert_eq", "dbg", "drop", "eprintln", "format", "panic", "print", "println", "todo",
-            "unreachable", "vec", "Err", "None", "Ok",
+            "assert",
+            "assert_eq",
+            "dbg",
+            "drop",
+            "eprintln",
+            "format",
+            "panic",
+            "print",
+            "println",
+            "todo",
+            "unreachable",
+            "vec",
+            "Err",
+            "None",
+            "Ok",
         ],
     ),
     ("module", &["std", "threadbook"]),
@@ -57,7 +72,9 @@ pub fn complete(code: &str, offset: usize, known: &Known<'_>) -> Completions {
     };
     // After a dot or a path only words that have stood so before.
     let before = code[..word.start].trim_end();
-    let after = [".", "::"].into_iter().find(|after| before.ends_with(after));
+    let after = [".", "::"]
+        .into_iter()
+        .find(|after| before.ends_with(after));
     match after {
         Some(after) => {
             let texts = known.cells.iter().map(|cell| &**cell).chain([code]);
@@ -123,7 +140,12 @@ impl Found<'_> {
             return;
         }
         self.add_words(code, None);
-        for name in known.cells.iter().find_map(|cell| prelude_names(cell)).unwrap_or_default() {
+        for name in known
+            .cells
+            .iter()
+            .find_map(|cell| prelude_names(cell))
+            .unwrap_or_default()
+        {
             self.add(&name, "class", "");
         }
         for (kind, names) in COMMON {
@@ -180,9 +202,9 @@ fn prelude_names(cell: &str) -> Option<Vec<String>> {
 
 /// What can be said of the name at one of these offsets.
 pub fn inspect(code: &str, offsets: &[usize], known: &Known<'_>) -> Option<Inspection> {
-    offsets
-        .iter()
-        .find_map(|offset| inspect_command(code, *offset).or_else(|| inspect_name(code, *offset, known)))
+    offsets.iter().find_map(|offset| {
+        inspect_command(code, *offset).or_else(|| inspect_name(code, *offset, known))
+    })
 }
 
 fn inspect_command(code: &str, offset: usize) -> Option<Inspection> {
@@ -210,17 +232,32 @@ fn inspect_name(code: &str, offset: usize, known: &Known<'_>) -> Option<Inspecti
             items.rfind(|item| matches!(&item.name, Some((_, other)) if other == name))
         })
     };
-    let variable = known.variables.iter().find(|variable| variable.name == name);
+    let variable = known
+        .variables
+        .iter()
+        .find(|variable| variable.name == name);
     match variable {
         Some(Variable { name, written }) => Some(about(&format!("let {name}: {written}"), "")),
-        None => item().map(|Item { signature, documentation, .. }| about(&signature, &documentation)),
+        None => item().map(
+            |Item {
+                 signature,
+                 documentation,
+                 ..
+             }| about(&signature, &documentation),
+        ),
     }
 }
 
 fn about(signature: &str, documentation: &str) -> Inspection {
-    let rule = if documentation.is_empty() { "" } else { "\n\n---\n\n" };
+    let rule = if documentation.is_empty() {
+        ""
+    } else {
+        "\n\n---\n\n"
+    };
     Inspection {
-        plain: format!("{signature}\n\n{documentation}").trim_end().to_owned(),
+        plain: format!("{signature}\n\n{documentation}")
+            .trim_end()
+            .to_owned(),
         markdown: format!("```rust\n{signature}\n```{rule}{documentation}"),
     }
 }
@@ -247,7 +284,11 @@ mod tests {
     fn completed(code: &str) -> (usize, usize, Vec<String>) {
         let found = with_known(|known| complete(code, code.len(), known));
         let texts = found.completions.into_iter();
-        (found.start, found.end, texts.map(|found| found.text).collect())
+        (
+            found.start,
+            found.end,
+            texts.map(|found| found.text).collect(),
+        )
     }
 
     #[test]
@@ -277,9 +318,20 @@ mod tests {
     #[test]
     fn names_are_explained() {
         let inspected = |code: &str| with_known(|known| inspect(code, &[0], known));
-        assert_eq!(inspected("numbers.len()").unwrap().plain, "let numbers: Vec<i32>");
-        assert_eq!(inspected("add").unwrap().plain, "fn add(a: u8) -> u8\n\nAdds.");
-        assert!(inspected(":dep a").unwrap().plain.starts_with(":dep\n\nUse a crate"));
+        assert_eq!(
+            inspected("numbers.len()").unwrap().plain,
+            "let numbers: Vec<i32>"
+        );
+        assert_eq!(
+            inspected("add").unwrap().plain,
+            "fn add(a: u8) -> u8\n\nAdds."
+        );
+        assert!(
+            inspected(":dep a")
+                .unwrap()
+                .plain
+                .starts_with(":dep\n\nUse a crate")
+        );
         assert!(inspected("nothing").is_none());
     }
 }

@@ -1,10 +1,10 @@
 //! Accepts connections and shakes hands with whoever connects.
 
+use super::Message;
 use super::frame::{self, Limits, Received};
 use super::handshake::{Socket, shake_hands};
 use super::listener::{Listener, Reader};
 use super::outbox::Outbox;
-use super::Message;
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;

@@ -53,7 +53,9 @@ pub async fn shake_hands(
     reader.read_exact(&mut theirs).await?;
     check_greeting(&theirs)?;
 
-    writer.write_all(&frame::encode_command(&ready(socket))).await?;
+    writer
+        .write_all(&frame::encode_command(&ready(socket)))
+        .await?;
     let limits = Limits {
         bytes: 4096,
         frames: 1,

@@ -1,12 +1,12 @@
 //! An XPUB socket: what is published goes to all who have subscribed, and a new subscription is
 //! told to us.
 
+use super::Message;
 use super::connection::{Peer, accept};
 use super::frame::{self, Limits};
 use super::handshake::Socket;
 use super::listener::Listener;
 use super::outbox::Outbox;
-use super::Message;
 use anyhow::Result;
 use bytes::Bytes;
 use std::collections::HashMap;

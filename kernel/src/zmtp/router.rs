@@ -1,11 +1,11 @@
 //! A ROUTER socket: clients ask, and each gets its own answers.
 
+use super::Message;
 use super::connection::{Peer, accept};
 use super::frame::{self, Limits};
 use super::handshake::Socket;
 use super::listener::Listener;
 use super::outbox::Outbox;
-use super::Message;
 use anyhow::Result;
 use bytes::Bytes;
 use std::collections::HashMap;
@@ -102,7 +102,9 @@ fn enter(peer: &Peer, peers: &Peers) -> Option<Bytes> {
     let mut identity = peer.identity.clone();
     if identity.is_empty() {
         // Those that peers choose do not begin with zero (RFC 28).
-        identity = [&[0], &uuid::Uuid::new_v4().into_bytes()[..]].concat().into();
+        identity = [&[0], &uuid::Uuid::new_v4().into_bytes()[..]]
+            .concat()
+            .into();
     }
     if peers.contains_key(&identity) {
         return None;
@@ -112,5 +114,7 @@ fn enter(peer: &Peer, peers: &Peers) -> Option<Bytes> {
 }
 
 fn locked(peers: &Peers) -> MutexGuard<'_, HashMap<Bytes, Outbox>> {
-    peers.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    peers
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }

@@ -46,12 +46,19 @@ async fn dropped(mut stream: TcpStream) {
 }
 
 fn message(frames: &[&'static [u8]]) -> ZmqMessage {
-    let frames: Vec<Bytes> = frames.iter().map(|frame| Bytes::from_static(frame)).collect();
+    let frames: Vec<Bytes> = frames
+        .iter()
+        .map(|frame| Bytes::from_static(frame))
+        .collect();
     frames.try_into().unwrap()
 }
 
 /// Asks over a connection of its own and checks the answer.
-async fn ask(url: &str, router: &Router, messages: &mut tokio::sync::mpsc::Receiver<super::Message>) {
+async fn ask(
+    url: &str,
+    router: &Router,
+    messages: &mut tokio::sync::mpsc::Receiver<super::Message>,
+) {
     let mut client = DealerSocket::new();
     client.connect(url).await.unwrap();
     client.send(message(&[b"a", b"", b"c"])).await.unwrap();
@@ -70,7 +77,11 @@ async fn clients_are_answered() {
     for _ in 0..3 {
         ask(&url, &router, &mut messages).await;
     }
-    assert!(!router.send(&[Bytes::from_static(b"nobody"), Bytes::new()]).await);
+    assert!(
+        !router
+            .send(&[Bytes::from_static(b"nobody"), Bytes::new()])
+            .await
+    );
     assert!(!router.send(&[]).await);
 }
 
@@ -99,7 +110,8 @@ async fn strangers_who_break_the_rules_are_disconnected() {
     let after_hello = |bytes: &[u8]| [&hello("DEALER")[..], bytes].concat();
     let after_greeting = |bytes: &[u8]| [greeting, bytes].concat();
     let all = [
-        b"GET / HTTP/1.1\r\n\r\nand more than a greeting is long, so that it is read to its end".to_vec(),
+        b"GET / HTTP/1.1\r\n\r\nand more than a greeting is long, so that it is read to its end"
+            .to_vec(),
         // Version 2.
         [&greeting[..10], &[2], &greeting[11..]].concat(),
         // Another mechanism.
@@ -139,7 +151,10 @@ async fn half_a_frame_holds_up_nobody() {
         let mut wrong = stranger(&url).await;
         wrong.write_all(half).await.unwrap();
         // Announces a megabyte and sends less.
-        wrong.write_all(b"\x02\x00\x00\x00\x00\x00\x10\x00\x00abc").await.unwrap();
+        wrong
+            .write_all(b"\x02\x00\x00\x00\x00\x00\x10\x00\x00abc")
+            .await
+            .unwrap();
         halves.push(wrong);
     }
     ask(&url, &router, &mut messages).await;
@@ -165,7 +180,11 @@ async fn an_identity_in_use_cannot_be_taken() {
     let mut second = stranger(&url).await;
     second.write_all(&named()).await.unwrap();
     dropped(second).await;
-    assert!(router.send(&[got[0].clone(), Bytes::from_static(b"yes")]).await);
+    assert!(
+        router
+            .send(&[got[0].clone(), Bytes::from_static(b"yes")])
+            .await
+    );
     let mut answer = vec![0; 64 + 30 + 5];
     first.read_exact(&mut answer).await.unwrap();
     assert!(answer.ends_with(b"\x00\x03yes"), "{answer:?}");
@@ -184,7 +203,9 @@ async fn subscribers_get_what_they_asked_for() {
     for _ in 0..2 {
         let subscription = timeout(BOUND, subscriptions.recv()).await.unwrap().unwrap();
         let topic = subscription.topic.clone();
-        publisher.answer(&subscription, &["welcome".into(), topic]).await;
+        publisher
+            .answer(&subscription, &["welcome".into(), topic])
+            .await;
     }
     publisher.publish(&["error".into(), "1".into()]).await;
     publisher.publish(&["status".into(), "2".into()]).await;
