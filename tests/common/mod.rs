@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
 pub mod executed;
+pub mod insight;
 pub mod judge;
 pub mod kernel;
 pub mod notebook;

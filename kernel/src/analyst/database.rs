@@ -1,6 +1,6 @@
 //! What rust-analyzer knows: the source of the crates, and one crate with the notebook's cells.
 
-use super::library::Library;
+use super::library::{Library, Named};
 use anyhow::{Context, Result};
 use ra_ap_hir::{CfgAtom, CfgOptions, ChangeWithProcMacros, Symbol};
 use ra_ap_ide::{Analysis, AnalysisHost, CrateGraphBuilder, Edition, FileId, SourceRoot};
@@ -24,7 +24,7 @@ pub struct Database {
     toolchain: Arc<CrateWorkspaceData>,
     libraries: Vec<Library>,
     /// The names by which cells know crates, and the roots of these.
-    names: Vec<(String, PathBuf)>,
+    names: Vec<Named>,
     /// The files of each folder with source, read once.
     folders: HashMap<PathBuf, FileSet>,
     roots: HashMap<PathBuf, FileId>,
@@ -54,7 +54,7 @@ impl Database {
     ///
     /// # Errors
     /// When a crate's source cannot be read.
-    pub fn add(&mut self, libraries: Vec<Library>, names: Vec<(String, PathBuf)>) -> Result<()> {
+    pub fn add(&mut self, libraries: Vec<Library>, names: Vec<Named>) -> Result<()> {
         let mut change = ChangeWithProcMacros::default();
         for library in libraries {
             self.read(&library, &mut change)?;
@@ -199,7 +199,7 @@ impl Database {
         ))
     }
 
-    fn standard(&self) -> Vec<(String, PathBuf)> {
+    fn standard(&self) -> Vec<Named> {
         let standard = self.libraries.iter().filter(|library| library.is_std);
         standard
             .map(|library| (library.name.clone(), library.root.clone()))
@@ -220,7 +220,7 @@ impl Database {
 fn depend(
     graph: &mut CrateGraphBuilder,
     from: CrateBuilderId,
-    on: &[(String, PathBuf)],
+    on: &[Named],
     crates: &HashMap<&Path, CrateBuilderId>,
     is_std: bool,
 ) {

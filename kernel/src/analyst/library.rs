@@ -18,7 +18,7 @@ pub struct Library {
     pub version: Option<String>,
     pub features: Vec<String>,
     /// The names that it knows others by, and the roots of these.
-    pub dependencies: Vec<(String, PathBuf)>,
+    pub dependencies: Vec<Named>,
     pub is_std: bool,
 }
 
@@ -28,6 +28,9 @@ const STD: [(&str, &[&str]); 3] = [
     ("alloc", &["core"]),
     ("std", &["core", "alloc"]),
 ];
+
+/// A name by which a crate is known, and the root of that crate.
+pub type Named = (String, PathBuf);
 
 /// The standard library.
 ///
@@ -84,7 +87,7 @@ pub fn of_workspace(
     folder: &Path,
     wanted: Wanted<'_>,
     toolchain: &Toolchain,
-) -> Result<(Vec<Library>, Vec<(String, PathBuf)>)> {
+) -> Result<(Vec<Library>, Vec<Named>)> {
     let metadata = metadata(folder, toolchain)?;
     let packages = by_id(&metadata["packages"]);
     let nodes = by_id(&metadata["resolve"]["nodes"]);
@@ -176,10 +179,7 @@ fn library_target(package: &Value) -> Option<(String, PathBuf)> {
     Some((name, PathBuf::from(target["src_path"].as_str()?)))
 }
 
-fn with_roots(
-    named: &[(String, &str)],
-    packages: &HashMap<&str, &Value>,
-) -> Vec<(String, PathBuf)> {
+fn with_roots(named: &[(String, &str)], packages: &HashMap<&str, &Value>) -> Vec<Named> {
     named
         .iter()
         .filter_map(|(name, id)| Some((name.clone(), library_target(packages.get(id)?)?.1)))

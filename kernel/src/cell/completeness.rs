@@ -92,7 +92,7 @@ impl Tokens<'_> {
             code,
             tokens,
             end,
-            is_cut: lexed.len() > 0
+            is_cut: !lexed.is_empty()
                 && lexed.error(last).is_some_and(|error| {
                     may_have_lines(lexed.kind(last)) && is_about_the_end(error, lexed.text(last))
                 }),

@@ -5,3 +5,9 @@ pub mod replay;
 pub mod request;
 pub mod spec;
 pub mod wire;
+
+#[cfg(test)]
+#[path = "../../../fuzz/decode.rs"]
+mod decode;
+#[cfg(test)]
+mod fuzz_tests;

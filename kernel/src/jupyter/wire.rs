@@ -48,7 +48,8 @@ impl Key {
         Self((!secret.is_empty()).then(|| hmac::Key::new(hmac::HMAC_SHA256, secret)))
     }
 
-    fn sign(&self, parts: &[Bytes]) -> String {
+    /// The signature of a message's four JSON frames, in hexadecimal.
+    pub fn sign(&self, parts: &[Bytes]) -> String {
         let Some(key) = &self.0 else {
             return String::new();
         };

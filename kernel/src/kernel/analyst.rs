@@ -18,6 +18,9 @@ use tokio::time::Instant;
 /// The analyst is ended when nobody has asked for so long, since it takes much memory.
 const IDLE: Duration = Duration::from_secs(15 * 60);
 
+/// It is started no more after so many deaths without an answer.
+const MOST_DEATHS: u32 = 3;
+
 /// How long it may take to end when the kernel does.
 const LAST: Duration = Duration::from_secs(1);
 
@@ -34,8 +37,10 @@ struct State {
     cells: Vec<Arc<str>>,
     variables: Vec<Variable>,
     process: Option<Process>,
-    /// Why there can be none.
+    /// Whether there can be none.
     is_impossible: bool,
+    /// How often it has died since it last answered.
+    deaths: u32,
     questions: u64,
 }
 
@@ -238,7 +243,7 @@ impl Analyst {
         }
         // As long as it is in the state nobody else waits for this process.
         let _ = child.kill().await;
-        self.state().process.take_if(|process| process.id == id);
+        self.state().bury(id);
         let _ = end.send(());
     }
 
@@ -279,10 +284,24 @@ impl State {
             // The analyst has said what helps in the log.
             Reply::NoSource => self.is_impossible = true,
             Reply::Completed { id, .. } | Reply::Inspected { id, .. } => {
+                self.deaths = 0;
                 if let Some(waiting) = process.waiting.remove(id) {
                     let _ = waiting.send(reply);
                 }
             }
+        }
+    }
+
+    fn bury(&mut self, id: u32) {
+        let ended = self.process.take_if(|process| process.id == id);
+        // One that was told to end has no requests.
+        if ended.is_some_and(|process| process.requests.is_some()) && !self.is_impossible {
+            self.deaths += 1;
+            self.is_impossible = self.deaths == MOST_DEATHS;
+            tracing::warn!(
+                "the analyst has ended unexpectedly, {} times in a row",
+                self.deaths
+            );
         }
     }
 

@@ -4,8 +4,8 @@
 use super::analyst::Analyst;
 use super::words;
 use crate::analyst::{Completions, Inspection};
-use crate::cell::deep;
 use crate::cell::place::{asked_about, byte_offset, letters_before};
+use crate::cell::{deep, has_tree};
 use jupyter_protocol::media::Media;
 use jupyter_protocol::{CompleteReply, CompleteRequest, InspectReply, InspectRequest, ReplyStatus};
 use serde_json::{Map, Value, json};
@@ -22,7 +22,7 @@ pub async fn complete(analyst: &Analyst, request: &CompleteRequest) -> CompleteR
         let found = analyst.with_known(|known| deep(|| words::complete(code, offset, known)));
         found.unwrap_or_else(|| nothing(offset))
     };
-    let found = match words::is_command(code, offset) {
+    let found = match words::is_command(code, offset) || !can_be_analysed(code) {
         true => by_words(),
         false => match analyst.complete(code, offset).await {
             Some(found) if fits(code, offset, &found) => found,
@@ -30,6 +30,11 @@ pub async fn complete(analyst: &Analyst, request: &CompleteRequest) -> CompleteR
         },
     };
     reply(code, &found)
+}
+
+/// Whether the analyst would survive a look at it.
+fn can_be_analysed(code: &str) -> bool {
+    deep(|| has_tree(code)).unwrap_or_default()
 }
 
 /// Whether the analyst's answer can be put in this place.
@@ -107,7 +112,10 @@ async fn find(
     with_source: bool,
     warming: Duration,
 ) -> Option<Inspection> {
-    let found = analyst.inspect(code, offsets, with_source, warming).await;
+    let found = match can_be_analysed(code) {
+        true => analyst.inspect(code, offsets, with_source, warming).await,
+        false => None,
+    };
     found.or_else(|| analyst.with_known(|known| deep(|| words::inspect(code, offsets, known)))?)
 }
 

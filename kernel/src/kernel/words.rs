@@ -1,10 +1,14 @@
 //! Names that could stand at a place, found without a compiler: those of variables and items, and
 //! words that were written before.
 
-use crate::analyst::{Completion, Completions, Inspection, Variable};
+mod inspect;
+
+pub use inspect::inspect;
+
+use crate::analyst::{Completion, Completions, Variable};
 use crate::cell::commands::{COMMANDS, code_start, helper_path};
 use crate::cell::place::word_before;
-use crate::cell::{Item, Space, items};
+use crate::cell::{Space, items};
 use regex::Regex;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -200,138 +204,5 @@ fn prelude_names(cell: &str) -> Option<Vec<String>> {
     Some(names.map(|name| name[1].to_owned()).collect())
 }
 
-/// What can be said of the name at one of these offsets.
-pub fn inspect(code: &str, offsets: &[usize], known: &Known<'_>) -> Option<Inspection> {
-    offsets.iter().find_map(|offset| {
-        inspect_command(code, *offset).or_else(|| inspect_name(code, *offset, known))
-    })
-}
-
-fn inspect_command(code: &str, offset: usize) -> Option<Inspection> {
-    let line = code[..offset].rfind('\n').map_or(0, |end| end + 1);
-    let rest = &code[line..];
-    if line > code_start(code) || !rest.trim_start_matches(' ').starts_with(':') {
-        return None;
-    }
-    let name = rest.split_whitespace().next()?;
-    let (name, about) = COMMANDS.iter().find(|(command, _)| *command == name)?;
-    Some(Inspection {
-        plain: format!("{name}\n\n{about}"),
-        markdown: format!("`{name}`\n\n{about}"),
-    })
-}
-
-fn inspect_name(code: &str, offset: usize, known: &Known<'_>) -> Option<Inspection> {
-    let rest = &code[offset..];
-    let is_end = |letter: char| !letter.is_alphanumeric() && letter != '_';
-    let name = &rest[..rest.find(is_end).unwrap_or(rest.len())];
-    let texts = || std::iter::once(code).chain(known.cells.iter().rev().map(|cell| &**cell));
-    let item = || {
-        texts().find_map(|text| {
-            let mut items = items(text).into_iter();
-            items.rfind(|item| matches!(&item.name, Some((_, other)) if other == name))
-        })
-    };
-    let variable = known
-        .variables
-        .iter()
-        .find(|variable| variable.name == name);
-    match variable {
-        Some(Variable { name, written }) => Some(about(&format!("let {name}: {written}"), "")),
-        None => item().map(
-            |Item {
-                 signature,
-                 documentation,
-                 ..
-             }| about(&signature, &documentation),
-        ),
-    }
-}
-
-fn about(signature: &str, documentation: &str) -> Inspection {
-    let rule = if documentation.is_empty() {
-        ""
-    } else {
-        "\n\n---\n\n"
-    };
-    Inspection {
-        plain: format!("{signature}\n\n{documentation}")
-            .trim_end()
-            .to_owned(),
-        markdown: format!("```rust\n{signature}\n```{rule}{documentation}"),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-
-    fn with_known<T>(ask: impl FnOnce(&Known<'_>) -> T) -> T {
-        let cells: [Arc<str>; 2] = [
-            "use std::thread;\n/// Adds.\nfn add(a: u8) -> u8 { a.wrapping_add(1) }".into(),
-            "let numbers = vec![1]; thread::spawn(|| ());".into(),
-        ];
-        ask(&Known {
-            variables: &[Variable {
-                name: "numbers".into(),
-                written: "Vec<i32>".into(),
-            }],
-            cells: &cells,
-        })
-    }
-
-    fn completed(code: &str) -> (usize, usize, Vec<String>) {
-        let found = with_known(|known| complete(code, code.len(), known));
-        let texts = found.completions.into_iter();
-        (
-            found.start,
-            found.end,
-            texts.map(|found| found.text).collect(),
-        )
-    }
-
-    #[test]
-    fn commands_are_completed_before_the_rust() {
-        assert_eq!(completed(":de"), (0, 3, vec![":dep".into()]));
-        assert_eq!(completed(":opt 1\n  :hel"), (9, 13, vec![":help".into()]));
-        assert_eq!(completed(":dep ra").2, [] as [String; 0]);
-        assert_eq!(completed("let x = 1;\n:de").2, [] as [String; 0]);
-    }
-
-    #[test]
-    fn variables_and_items_come_first() {
-        assert_eq!(completed("nu"), (0, 2, vec!["numbers".into()]));
-        assert_eq!(completed("let größe = ad").2, ["add"]);
-        assert_eq!(completed("largest; la").2, ["largest"]);
-        assert_eq!(completed("prin").2, ["print", "println"]);
-        assert_eq!(completed("").2, ["numbers", "add"]);
-    }
-
-    #[test]
-    fn after_a_dot_only_what_stood_after_one() {
-        assert_eq!(completed("x.wr").2, ["wrapping_add"]);
-        assert_eq!(completed("thread::s").2, ["spawn"]);
-        assert_eq!(completed("x.nu").2, [] as [String; 0]);
-    }
-
-    #[test]
-    fn names_are_explained() {
-        let inspected = |code: &str| with_known(|known| inspect(code, &[0], known));
-        assert_eq!(
-            inspected("numbers.len()").unwrap().plain,
-            "let numbers: Vec<i32>"
-        );
-        assert_eq!(
-            inspected("add").unwrap().plain,
-            "fn add(a: u8) -> u8\n\nAdds."
-        );
-        assert!(
-            inspected(":dep a")
-                .unwrap()
-                .plain
-                .starts_with(":dep\n\nUse a crate")
-        );
-        assert!(inspected("nothing").is_none());
-    }
-}
+mod tests;
