@@ -78,6 +78,7 @@ impl Worker {
             };
             let request = Arc::new(request);
             *locked(&self.in_hand) = Some(request.clone());
+            self.engine.begin_request();
             self.iopub.busy(&request);
             let failed = self.execute(&request, &cell).await;
             *locked(&self.in_hand) = None;
