@@ -1,18 +1,22 @@
 //! `threadbook check`: every kind of difference is found, and what may differ is none.
 
 mod common;
+#[path = "check/different.rs"]
+mod different;
+#[path = "check/report.rs"]
+mod report;
+#[path = "check/same.rs"]
+mod same;
 
 use common::project::{self, NOTEBOOKS};
 use common::python::{display, error, result, stream};
 use common::run::Ended;
 use common::sandbox::Sandbox;
-use common::venv::Venv;
 use common::{notebook, python, run, turn};
 use serde_json::{Value, json};
 use std::fs;
-use std::time::Duration;
 
-/// A cell with what is stored in it; it is its name whether a check finds a difference.
+/// A code cell, its metadata `threadbook`, and the outputs that are stored in it.
 struct Cell {
     id: &'static str,
     rule: Value,
@@ -62,316 +66,12 @@ fn check(cells: &[Cell], options: &[&str]) -> (Ended, Value) {
 }
 
 /// The ids of the cells that differ, from the report.
-fn different(report: &Value) -> Vec<&str> {
+fn ids_of_different(report: &Value) -> Vec<&str> {
     let cells = report["notebooks"][0]["cells"].as_array().expect("cells");
     let different = cells.iter().filter(|cell| cell["status"] == "different");
     different
         .map(|cell| cell["id"].as_str().expect("an id"))
         .collect()
-}
-
-#[test]
-fn each_kind_of_difference_is_found() {
-    let exact = || json!({ "class": "exact" });
-    let lines = || json!({ "class": "lines", "masks": ["ids"] });
-    let race = |property: Value| json!({ "class": "race", "property": property });
-    let final_result =
-        || race(json!({ "lines": ["Final result: {n}"], "numbers": { "n": { "below": 500000 } } }));
-    let two_pids = "import os\nprint('PID:', os.getpid())\nprint('PID:', os.getpid())";
-    let out = |text: &str| vec![stream("stdout", text)];
-    let cells = [
-        cell("text", exact(), "print('a\\nb')", out("a\nc\n")),
-        cell("order", exact(), "print('a\\nb')", out("b\na\n")),
-        cell("newline", exact(), "print('a', end='')", out("a\n")),
-        cell("blanks", exact(), "print('a  b')", out("a b\n")),
-        cell("nothing-now", exact(), "pass", out("a\n")),
-        cell("nothing-then", exact(), "print('a')", vec![]),
-        cell(
-            "stderr",
-            exact(),
-            "import sys\nprint('a', file=sys.stderr)",
-            vec![stream("stderr", "b\n")],
-        ),
-        cell(
-            "stream",
-            exact(),
-            "import sys\nprint('a', file=sys.stderr)",
-            out("a\n"),
-        ),
-        cell("overwritten", exact(), "print('10%\\r20%')", out("10%\n")),
-        cell("result", exact(), "1 + 1", vec![result("3")]),
-        cell("no-result", exact(), "x = 1 + 1", vec![result("2")]),
-        cell(
-            "display",
-            exact(),
-            "from IPython.display import display\ndisplay({'text/html': '<b>1</b>'}, raw=True)",
-            vec![display("text/html", "<b>2</b>")],
-        ),
-        cell(
-            "format",
-            exact(),
-            "from IPython.display import display\ndisplay({'text/html': 'x'}, raw=True)",
-            vec![display("text/markdown", "x")],
-        ),
-        cell(
-            "picture",
-            exact(),
-            "from IPython.display import display\ndisplay({'image/png': 'AAAA'}, raw=True)",
-            vec![display("image/png", "AAAB")],
-        ),
-        cell(
-            "evalue",
-            exact(),
-            "raise ValueError('a')",
-            vec![error("ValueError", "b")],
-        ),
-        cell(
-            "ename",
-            exact(),
-            "raise ValueError('a')",
-            vec![error("TypeError", "a")],
-        ),
-        cell("error-now", exact(), "1 / 0", vec![]),
-        cell(
-            "error-then",
-            exact(),
-            "1",
-            vec![result("1"), error("ValueError", "b")],
-        ),
-        cell("line-missing", lines(), "print('a')", out("a\nb\n")),
-        cell("line-twice", lines(), "print('a\\nb\\nb')", out("b\na\n")),
-        cell(
-            "values-swapped",
-            lines(),
-            "print('a 1\\nb 2')",
-            out("a 2\nb 1\n"),
-        ),
-        cell(
-            "ids-were-different",
-            lines(),
-            two_pids,
-            out("PID: 7\nPID: 8\n"),
-        ),
-        cell(
-            "ids-were-different-exact",
-            json!({ "masks": ["ids"] }),
-            two_pids,
-            out("PID: 7\nPID: 8\n"),
-        ),
-        cell(
-            "ids-were-equal",
-            lines(),
-            "import os\nprint('PID:', os.getpid())\nprint('PID:', os.getppid())",
-            out("PID: 7\nPID: 7\n"),
-        ),
-        cell(
-            "ids-not-masked",
-            exact(),
-            "import os\nprint('PID:', os.getpid())",
-            out("PID: 7\n"),
-        ),
-        cell(
-            "time-not-masked",
-            exact(),
-            "print('took 3 s')",
-            out("took 4 s\n"),
-        ),
-        cell(
-            "race",
-            final_result(),
-            "print('Final result: 500000')",
-            out("Final result: 5\n"),
-        ),
-        cell(
-            "race-lines",
-            final_result(),
-            "print('Final result: 5\\nmore')",
-            out("Final result: 5\n"),
-        ),
-        cell(
-            "race-error",
-            final_result(),
-            "print('Final result: 5')\n1 / 0",
-            out("Final result: 5\n"),
-        ),
-        cell(
-            "race-undeclared",
-            json!({ "class": "race" }),
-            "print('n is 5')",
-            out("m is 7\n"),
-        ),
-        cell(
-            "error-of-any",
-            json!({ "class": "any" }),
-            "1 / 0",
-            out("a\n"),
-        ),
-        cell("foreign", Value::Null, "print('a')", out("b\n")),
-        cell("foreign-id", Value::Null, two_pids, out("PID: 7\nPID: 8\n")),
-        cell(
-            "foreign-time",
-            Value::Null,
-            "print('took 3 s')",
-            out("took 4 s\n"),
-        ),
-        cell(
-            "foreign-order",
-            Value::Null,
-            "print('a\\nb')",
-            out("b\na\n"),
-        ),
-    ];
-    let (ended, report) = check(&cells, &[]);
-    let ended = ended.expect_code(1);
-    let all: Vec<&str> = cells.iter().map(|cell| cell.id).collect();
-    assert_eq!(different(&report), all, "{ended}");
-    assert_eq!(report["ok"], false);
-
-    // What people read names notebook, cell and class, and shows the lines.
-    for words in [
-        "checked.ipynb, cell text (exact)\nstdout differs\n--- stored\n+++ now\n@@ -1,2 +1,2 @@\n a\n-c\n+b\n",
-        "checked.ipynb, cell line-missing (lines, ids)\n",
-        "its property does not hold: n must be below 500000, and is 500000",
-        "cell ids-were-different (lines, ids)\nthe lines are the same, but not which of their ids are equal",
-        "cell ids-were-different-exact (exact, ids)\nstdout differs\n",
-        "-PID: <id 2>\n+PID: <id 1>\n",
-        "-ValueError: b\n",
-        "+ValueError: a\n",
-        "It would be the same with --mask times,rates.\n",
-        "It would be the same with --class lines.\n",
-    ] {
-        assert!(ended.stdout.contains(words), "{words} is missing: {ended}");
-    }
-    assert!(
-        !ended.stdout.contains('\u{1b}'),
-        "colours are for terminals: {ended}"
-    );
-    let summary = format!("{} differ: text, order", all.len());
-    assert!(ended.stderr.contains(&summary), "{ended}");
-}
-
-#[test]
-fn what_may_differ_is_no_difference() {
-    let lines = || json!({ "class": "lines", "masks": ["ids", "times"] });
-    let out = |text: &str| vec![stream("stdout", text)];
-    let cells = [
-        cell(
-            "same",
-            json!({}),
-            "print('a')\n1 + 1",
-            vec![stream("stdout", "a\n"), result("2")],
-        ),
-        cell("order", lines(), "print('a\\nb\\nb')", out("b\na\nb\n")),
-        cell(
-            "ids",
-            json!({ "masks": ["ids"] }),
-            "import os\nprint('PID:', os.getpid())\nprint('PID:', os.getppid())\nprint('by process', os.getpid())",
-            out("PID: 7\nPID: 8\nby process 7\n"),
-        ),
-        cell(
-            "ids-and-order",
-            lines(),
-            "import os\nprint('PID:', os.getpid(), 'begins')\nprint('PID:', os.getppid(), 'begins')\n\
-             print('PID:', os.getpid(), 'ends')",
-            out("PID: 7 ends\nPID: 8 begins\nPID: 7 begins\n"),
-        ),
-        cell(
-            "times",
-            lines(),
-            "import time\nt = time.time()\ntime.sleep(0.01)\nprint('execution time :', time.time() - t)\nprint('took 3 s')",
-            out("took 99 ms\nexecution time : 1.0047\n"),
-        ),
-        cell(
-            "bar",
-            json!({ "class": "times" }),
-            "import sys\nfor n in (0, 50, 100):\n    print(f'\\r{n:3}%|...| {n}/100 [00:0{n // 50}<00:01, {n + 1}.5it/s]', \
-             end='', file=sys.stderr)",
-            vec![stream(
-                "stderr",
-                "\r  0%|...| 0/100 [00:00<?, ?it/s]\r100%|...| 100/100 [00:09<00:00, 11.1it/s]",
-            )],
-        ),
-        cell(
-            "shared-line",
-            json!({ "class": "lines" }),
-            "print('Square: 100Cube: 1000\\n\\nDone!')",
-            out("Cube: 1000\nSquare: 100\nDone!\n"),
-        ),
-        cell(
-            "pieces",
-            json!({}),
-            "import sys\nprint('a', end='', flush=True)\nprint('!', file=sys.stderr)\nprint('b')",
-            vec![stream("stdout", "ab\n"), stream("stderr", "!\n")],
-        ),
-        cell(
-            "overwritten",
-            json!({}),
-            "print('10%\\r20%\\rab\\x08c')",
-            out("ac%\n"),
-        ),
-        cell(
-            "race",
-            json!({
-                "class": "race",
-                "property": { "lines": [{ "times": 3, "line": "balance = {n}" }], "numbers": { "n": { "not": 100, "at_least": 2 } } },
-            }),
-            "print('balance = 1\\nbalance = 100\\nbalance = -3')",
-            out("balance = 7\nbalance = 8\nbalance = 9\n"),
-        ),
-        cell(
-            "race-undeclared",
-            json!({ "class": "race" }),
-            "print('n is 5')",
-            out("n is 7\n"),
-        ),
-        cell("any", json!({ "class": "any" }), "print('a')", out("b\n")),
-        cell(
-            "path",
-            json!({ "masks": ["paths"] }),
-            "'/opt/somewhere/notebooks'",
-            vec![result("'/a/notebooks'")],
-        ),
-        cell(
-            "error",
-            json!({}),
-            "raise ValueError('a')",
-            vec![
-                json!({ "output_type": "error", "ename": "ValueError", "evalue": "a", "traceback": ["elsewhere"] }),
-            ],
-        ),
-        cell(
-            "foreign",
-            Value::Null,
-            "import os\nprint('PID:', os.getpid(), object())",
-            out("PID: 7 <object object at 0x7fe1c0ffee00>\n"),
-        ),
-        cell(
-            "foreign-picture",
-            Value::Null,
-            "from IPython.display import display\ndisplay({'image/png': 'AAAA'}, raw=True)",
-            vec![display("image/png", "AAAB")],
-        ),
-        cell(
-            "widget",
-            Value::Null,
-            "from IPython.display import display\n\
-             display({'application/vnd.jupyter.widget-view+json': {'model_id': 'a'}}, raw=True)",
-            vec![json!({
-                "output_type": "display_data", "metadata": {},
-                "data": { "application/vnd.jupyter.widget-view+json": { "model_id": "b" } },
-            })],
-        ),
-    ];
-    let (ended, report) = check(&cells, &[]);
-    let ended = ended.expect_code(0);
-    assert_eq!(different(&report), [""; 0], "{ended}");
-    assert_eq!(report["ok"], true);
-    assert_eq!(ended.stdout, "");
-    let summary = format!("checked.ipynb: {} cells, ", cells.len());
-    assert!(
-        ended.stderr.starts_with(&summary) && ended.stderr.ends_with("s, as stored\n"),
-        "{ended}"
-    );
 }
 
 #[test]
@@ -393,7 +93,7 @@ fn options_are_for_cells_that_say_nothing() {
     ];
     let (ended, report) = check(&cells, &["--class", "lines", "--mask", "rates,times"]);
     ended.expect_code(1);
-    assert_eq!(different(&report), ["own"]);
+    assert_eq!(ids_of_different(&report), ["own"]);
     assert_eq!(
         report["notebooks"][0]["cells"][0]["rule"],
         "lines, ids, addresses, images, rates, times"
@@ -442,67 +142,6 @@ fn a_kernel_that_dies_is_a_difference() {
         .map(|cell| &cell["status"])
         .collect();
     assert_eq!(statuses, ["same", "different", "not-run"]);
-}
-
-/// Python reads what was written, with a parser that knows nothing of this program.
-#[test]
-fn the_report_for_junit() {
-    let sandbox = Sandbox::new();
-    let out = |text: &str| vec![stream("stdout", text)];
-    let good = [cell("a", Value::Null, "print('<&>')", out("<&>\n"))];
-    let bad = [
-        cell(
-            "b",
-            json!({ "class": "lines" }),
-            "print('\\x1b[31m<&>\\x00\\x1b[0m')",
-            out("]]>\n"),
-        ),
-        cell("c", Value::Null, "print('a')", out("a\n")),
-    ];
-    let mut skipped = notebook_of(&bad);
-    skipped["cells"][1]["metadata"]["tags"] = json!(["skip-execution"]);
-    notebook::write(&sandbox.work().join("good.ipynb"), &notebook_of(&good));
-    notebook::write(&sandbox.work().join("wrong.ipynb"), &skipped);
-    let arguments = [
-        "check",
-        "good.ipynb",
-        "wrong.ipynb",
-        "--jobs",
-        "2",
-        "--junit",
-        "report.xml",
-    ];
-    let ended = python::threadbook(&sandbox, &arguments).expect_code(1);
-    let lines: Vec<&str> = ended.stderr.lines().collect();
-    assert!(
-        lines[0].starts_with("good.ipynb: ") && lines[1].starts_with("wrong.ipynb: "),
-        "{ended}"
-    );
-
-    let read = Venv::open().run(
-        &sandbox,
-        "python",
-        &[
-            &common::sandbox::root()
-                .join("tests/python/junit.py")
-                .display()
-                .to_string(),
-            "report.xml",
-        ],
-        Duration::from_secs(60),
-    );
-    let read = read.expect_code(0);
-    let report: Value = serde_json::from_str(&read.stdout).expect("JSON");
-    assert_eq!(
-        report,
-        json!([
-            { "suite": "good.ipynb", "cases": [["good.ipynb", "a", "passed", ""]] },
-            { "suite": "wrong.ipynb", "cases": [
-                ["wrong.ipynb", "b", "failure", "stdout differs"],
-                ["wrong.ipynb", "c", "skipped", ""],
-            ] },
-        ])
-    );
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! The options of `threadbook run`: several notebooks at once, limits, parameters, chosen cells; and Ctrl-C.
 
 mod common;
+#[path = "run_options/ctrl_c.rs"]
+mod ctrl_c;
+#[path = "run_options/parameters.rs"]
+mod parameters;
 
-use common::process;
 use common::sandbox::{BOUND, Sandbox};
 use common::venv::Venv;
 use common::{notebook, python};
 use serde_json::{Value, json};
-use std::os::unix::net::UnixListener;
-use std::process::{Child, Stdio};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// Writes a notebook of these Python cells.
@@ -214,120 +214,6 @@ fn chosen_cells_are_run_after_the_setup() {
     }
 }
 
-/// As papermill does it, which makes the same notebook.
-#[test]
-fn parameters_are_injected_as_papermill_does_it() {
-    let sandbox = Sandbox::new();
-    let mut made = python::of([
-        ("first", "import os"),
-        ("defaults", "n = 1\nname = 'x'"),
-        ("show", "print(n, name, x, on)"),
-    ]);
-    let without_defaults = made.clone();
-    tag(&mut made, 1, "parameters");
-    let mut injected = made.clone();
-    injected["cells"][0] = notebook::code_cell("old", "n = 9");
-    tag(&mut injected, 0, "injected-parameters");
-    let parameters = [
-        ("n", "4"),
-        ("name", "a \"b\" c"),
-        ("x", "0.5"),
-        ("on", "True"),
-    ];
-    for (name, made) in [
-        ("with", made),
-        ("without", without_defaults),
-        ("again", injected),
-    ] {
-        let file = format!("{name}.ipynb");
-        notebook::write(&sandbox.work().join(&file), &made);
-        let mut papermill = vec![
-            "--prepare-only",
-            "--log-level",
-            "ERROR",
-            &file,
-            "theirs.ipynb",
-        ];
-        for (name, value) in parameters {
-            papermill.extend(["-p", name, value]);
-        }
-        Venv::open()
-            .run(&sandbox, "papermill", &papermill, BOUND)
-            .expect_code(0);
-
-        let given = parameters.map(|(name, value)| format!("{name}={value}"));
-        let mut arguments = vec!["run", &file, "--output-dir", "ours", "--allow-errors"];
-        for parameter in &given {
-            arguments.extend(["-p", parameter]);
-        }
-        let ended = python::threadbook(&sandbox, &arguments).expect_code(0);
-        assert_eq!(
-            ended.stderr.contains("no cell has the tag `parameters`"),
-            name == "without",
-            "{ended}"
-        );
-        let cells = |notebook: &Value| -> Vec<(String, Value)> {
-            let cells = notebook::code_cells(notebook).into_iter();
-            cells
-                .map(|cell| {
-                    (
-                        cell.source().trim_end().to_owned(),
-                        cell.0["metadata"]["tags"].clone(),
-                    )
-                })
-                .collect()
-        };
-        // papermill gives each cell an empty list of tags.
-        let mut theirs = cells(&read(&sandbox, "theirs.ipynb"));
-        for (_, tags) in &mut theirs {
-            if *tags == json!([]) {
-                *tags = Value::Null;
-            }
-        }
-        let executed = notebook::read(&sandbox.work().join("ours").join(&file));
-        assert_eq!(cells(&executed), theirs, "{name}");
-        if name == "with" {
-            assert_eq!(printed(&executed, "show"), "4 a \"b\" c 0.5 True\n");
-        }
-    }
-}
-
-#[test]
-fn parameters_of_a_rust_notebook() {
-    let sandbox = Sandbox::new();
-    let mut made = notebook::of([
-        (
-            "defaults",
-            "let threads: u64 = 1;\nlet name: String = String::from(\"x\");\nlet mut rate = 1.0_f32;",
-        ),
-        (
-            "show",
-            "rate += 1.0;\nprintln!(\"{threads} {name} {rate} {on}\");\nlet total: u64 = threads * 2;\ntotal",
-        ),
-    ]);
-    tag(&mut made, 0, "parameters");
-    notebook::write(&sandbox.work().join("rust.ipynb"), &made);
-    let arguments = [
-        "run",
-        "rust.ipynb",
-        "--output-dir",
-        "out",
-        "-p",
-        "threads=4",
-        "-p",
-        "name=a \"b\"",
-        "-p",
-        "rate=3",
-    ];
-    sandbox
-        .run(arguments.into_iter().chain(["--parameter", "on=true"]))
-        .expect_code(0);
-    let executed = notebook::read(&sandbox.work().join("out/rust.ipynb"));
-    let show = notebook::cell(&executed, "show");
-    assert_eq!(show.stream("stdout"), "4 a \"b\" 4 true\n");
-    assert_eq!(show.result().as_deref(), Some("8"));
-}
-
 #[test]
 fn what_cannot_be_chosen_or_given_is_refused() {
     let sandbox = Sandbox::new();
@@ -370,120 +256,4 @@ fn what_cannot_be_chosen_or_given_is_refused() {
             .len(),
         0
     );
-}
-
-/// A runner of two notebooks, the second of which waits for the first; the cell `endless` of the first has begun.
-struct Endless {
-    sandbox: Sandbox,
-    runner: Child,
-    calls: mpsc::Receiver<()>,
-}
-
-impl Endless {
-    /// The cell begins with this; it can `call()` the test.
-    fn start(cell: &str) -> Self {
-        let sandbox = Sandbox::new();
-        let socket = sandbox.path("calls");
-        let listener = UnixListener::bind(&socket).expect("a socket");
-        let cell = format!(
-            "import signal, socket, time\n\
-             call = lambda: socket.socket(socket.AF_UNIX).connect('{}')\n\
-             print('begins', flush=True)\n{cell}\ncall()\nwhile True:\n    time.sleep(1)",
-            socket.display()
-        );
-        write(
-            &sandbox,
-            "a.ipynb",
-            &[
-                ("first", "print('first')"),
-                ("endless", &cell),
-                ("last", "1"),
-            ],
-        );
-        write(&sandbox, "b.ipynb", &[("other", "print('other')")]);
-        let mut command = sandbox.threadbook();
-        command
-            .env("PATH", Venv::open().search_path())
-            .args([
-                "run",
-                "a.ipynb",
-                "b.ipynb",
-                "--in-place",
-                "--kernel",
-                "python3",
-            ])
-            .stdin(Stdio::null())
-            .stderr(Stdio::null());
-        let runner = command.spawn().expect("threadbook starts");
-        let (sender, calls) = mpsc::channel();
-        // Ends with the test program at the latest.
-        std::thread::spawn(
-            move || while listener.accept().is_ok_and(|_| sender.send(()).is_ok()) {},
-        );
-        let endless = Self {
-            sandbox,
-            runner,
-            calls,
-        };
-        endless.wait_for_call();
-        endless
-    }
-
-    fn wait_for_call(&self) {
-        self.calls.recv_timeout(BOUND).expect("a call of the cell");
-    }
-
-    fn interrupt(&self) {
-        process::signal(self.runner.id(), libc::SIGINT);
-    }
-
-    /// How it ended, and how long that took from now.
-    fn end(&mut self) -> (Option<i32>, Duration) {
-        let begin = Instant::now();
-        let code = self.runner.wait().expect("a status").code();
-        self.sandbox.expect_nothing_left();
-        (code, begin.elapsed())
-    }
-
-    fn check_kept(&self) {
-        let executed = read(&self.sandbox, "a.ipynb");
-        assert_eq!(printed(&executed, "first"), "first\n");
-        assert_eq!(printed(&executed, "endless"), "begins\n");
-        let last = notebook::cell(&executed, "last");
-        assert_eq!(
-            (last.outputs().len(), &last.0["execution_count"]),
-            (0, &Value::Null)
-        );
-        let other = notebook::cell(&read(&self.sandbox, "b.ipynb"), "other");
-        assert_eq!(other.outputs().len(), 0, "it was not begun");
-    }
-}
-
-#[test]
-fn ctrl_c_interrupts_and_keeps_what_ran() {
-    let mut endless = Endless::start("");
-    endless.interrupt();
-    let (code, _) = endless.end();
-    assert_eq!(code, Some(130));
-    endless.check_kept();
-    let executed = read(&endless.sandbox, "a.ipynb");
-    let error = notebook::cell(&executed, "endless")
-        .error()
-        .expect("an error");
-    assert_eq!(error.ename, "KeyboardInterrupt");
-}
-
-/// The cell does not listen, so the first Ctrl-C would take its time.
-#[test]
-fn the_second_ctrl_c_ends_at_once() {
-    let mut endless = Endless::start("signal.signal(signal.SIGINT, lambda *_: call())");
-    endless.interrupt();
-    // Signals of one kind that wait at the same time are one, so the first must have been passed on.
-    endless.wait_for_call();
-    endless.interrupt();
-    let (code, took) = endless.end();
-    assert_eq!(code, Some(130));
-    // A kernel is given 5 seconds to be interrupted and 5 to end.
-    assert!(took < Duration::from_secs(5), "{took:?}");
-    endless.check_kept();
 }

@@ -1,7 +1,6 @@
 //! What a check has found: for each notebook, and each of its cells.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -17,7 +16,7 @@ use crate::run::{Ending, Execution, Job, code_cells, has_tag, name_of, summary};
 #[derive(Debug, Serialize)]
 pub struct Comparison {
     /// The file.
-    pub path: PathBuf,
+    pub path: String,
     /// How long it took, in seconds, with the start of the kernel.
     pub seconds: f64,
     /// Why not all cells were run.
@@ -97,7 +96,7 @@ impl Comparison {
             cell
         };
         Self {
-            path: job.source.clone(),
+            path: job.source.display().to_string(),
             seconds: execution.elapsed.as_secs_f64(),
             failure: match &execution.ending {
                 Ending::Finished => None,

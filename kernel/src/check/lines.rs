@@ -3,7 +3,7 @@
 mod matching;
 mod shuffle;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::difference::Difference;
 use super::line::Line;
@@ -108,11 +108,10 @@ impl<'a> Part<'a> {
     }
 
     fn unexpected(&self) -> Vec<&Line> {
+        let matched: HashSet<usize> = self.partners.iter().flatten().copied().collect();
         let unmatched = self.new.iter().enumerate();
-        let is_unmatched = |index: &usize| !self.partners.contains(&Some(*index));
-        unmatched
-            .filter_map(|(index, line)| is_unmatched(&index).then_some(line))
-            .collect()
+        let unmatched = unmatched.filter(|(index, _)| !matched.contains(index));
+        unmatched.map(|(_, line)| line).collect()
     }
 
     fn stored_with_partner(&self) -> Vec<Line> {

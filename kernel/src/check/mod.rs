@@ -70,7 +70,9 @@ pub async fn check(options: &CheckOptions) -> Result<Outcome, CheckError> {
     let kernel = run::kernel(options.kernel.as_deref())?;
     let choice = Choice {
         only: &options.only,
-        ..Default::default()
+        parameters: &[],
+        language: &kernel.spec.language,
+        only_this_language: options.kernel.is_none(),
     };
     let mut jobs = run::plan(&options.paths, &Places::default(), &choice)?;
     let mut plans = HashMap::new();

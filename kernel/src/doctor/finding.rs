@@ -1,6 +1,7 @@
 //! What the doctor says of one thing.
 
 use std::fmt;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -81,9 +82,31 @@ impl fmt::Display for Finding {
     }
 }
 
+/// The path as a shell takes it for one word.
+pub fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%,:=~".contains(c);
+    if !path.is_empty() && path.chars().all(is_plain) {
+        return path;
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_one_word_for_a_shell() {
+        for (path, expected) in [
+            ("/opt/a-b_c.1", "/opt/a-b_c.1"),
+            ("/my folder", "'/my folder'"),
+            ("/it's", r"'/it'\''s'"),
+            ("/$HOME;", "'/$HOME;'"),
+        ] {
+            assert_eq!(quoted(Path::new(path)), expected);
+        }
+    }
 
     #[test]
     fn what_is_missing_comes_with_its_remedy() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, StatVfs, StatVfsMountFlags};
 
-use super::finding::Finding;
+use super::finding::{Finding, quoted};
 
 /// What the helper crate, the compiled cells of a few kernels and their temporary files take, in bytes.
 const ENOUGH: u64 = 500_000_000;
@@ -35,7 +35,7 @@ fn cache_findings(cache: &Path) -> Vec<Finding> {
         Err(reason) => Finding::missing("cache folder", reason, mend(cache)),
     };
     let elsewhere = "export XDG_CACHE_HOME=/folder/on/another/disk";
-    let disk = match rustix::fs::statvfs(&existing(cache)) {
+    let disk = match rustix::fs::statvfs(existing(cache)) {
         Err(error) => Finding::missing("disk", io::Error::from(error).to_string(), elsewhere),
         Ok(disk) => match room(&disk) {
             Ok(room) => Finding::there("disk", room),
@@ -87,9 +87,9 @@ fn own(folder: &Path) -> Result<(), String> {
 /// The command that makes the folder the user's own. A file in its way is put aside, not removed.
 fn mend(folder: &Path) -> String {
     let there = existing(folder);
-    let path = there.display();
+    let path = quoted(&there);
     if there.is_file() {
-        return format!("mv {path} {path}.old");
+        return format!("mv {path} {}", quoted(&there.with_added_extension("old")));
     }
     let is_ours = there
         .metadata()

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::finding::Finding;
+use super::finding::{Finding, quoted};
 use super::program;
 use crate::jupyter::spec::{self, Kernel, SpecError};
 
@@ -27,7 +27,7 @@ pub async fn examine() -> (Finding, Finding) {
 fn kernelspec(has_lab: bool) -> Finding {
     const NAME: &str = "kernelspec";
     let own = std::env::current_exe().unwrap_or_default();
-    let install = |target: &str| format!("{} install {target}", own.display());
+    let install = |target: &str| format!("{} install {target}", quoted(&own));
     match spec::find(spec::NAME) {
         Err(SpecError::Unknown { .. }) => {
             let finding =
@@ -60,7 +60,7 @@ fn target_of(kernel: &Kernel) -> String {
         spec::user_data_folder().is_some_and(|users| folder.starts_with(users))
     });
     match folder.and_then(|folder| folder.ancestors().nth(4)) {
-        Some(prefix) if !is_users => format!("--prefix {}", prefix.display()),
+        Some(prefix) if !is_users => format!("--prefix {}", quoted(prefix)),
         _ => "--user".to_owned(),
     }
 }

@@ -115,6 +115,11 @@ impl Document {
         self.cell_mut(index)?.get_mut("outputs")?.as_array_mut()
     }
 
+    /// The notebook's metadata.
+    pub fn metadata(&self) -> &Value {
+        self.notebook.get("metadata").unwrap_or(&Value::Null)
+    }
+
     /// The notebook's metadata, to change it.
     pub fn metadata_mut(&mut self) -> &mut Value {
         self.notebook.entry("metadata").or_insert_with(|| json!({}))

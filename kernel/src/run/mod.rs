@@ -94,6 +94,7 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
         only: &options.only,
         parameters: &options.parameters,
         language: &kernel.spec.language,
+        only_this_language: options.kernel.is_none(),
     };
     let mut jobs = plan(&options.paths, &places, &choice)?;
     for job in jobs.iter().filter(|_| !options.parameters.is_empty()) {

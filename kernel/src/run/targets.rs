@@ -88,6 +88,8 @@ pub struct Choice<'a> {
     pub parameters: &'a [Parameter],
     /// The language of the kernel.
     pub language: &'a str,
+    /// Whether notebooks in other languages are refused: nobody has said that this kernel is meant for them.
+    pub only_this_language: bool,
 }
 
 /// Reads all notebooks and checks that all results can be written.
@@ -130,9 +132,31 @@ pub fn plan(paths: &[PathBuf], places: &Places, choice: &Choice) -> Result<Vec<J
 }
 
 fn choose(document: &mut Document, choice: &Choice) -> Result<Vec<usize>, String> {
+    if choice.only_this_language {
+        check_language(document, choice.language)?;
+    }
     let mut cells = selection::select(document, choice.only)?;
     parameters::inject(document, &mut cells, choice.parameters, choice.language)?;
     Ok(cells)
+}
+
+/// A notebook that was never run may not tell its language; then it has the kernel's.
+fn check_language(document: &Document, language: &str) -> Result<(), String> {
+    let metadata = document.metadata();
+    let own = [
+        &metadata["kernelspec"]["language"],
+        &metadata["language_info"]["name"],
+    ];
+    let Some(own) = own.into_iter().find_map(|name| name.as_str()) else {
+        return Ok(());
+    };
+    if own.eq_ignore_ascii_case(language) {
+        return Ok(());
+    }
+    let kernel = metadata["kernelspec"]["name"].as_str().unwrap_or("NAME");
+    Err(format!(
+        "it is written in {own}, and the built-in kernel runs {language}; choose another one by --kernel {kernel}"
+    ))
 }
 
 /// Two notebooks of the same name in different folders would end in one file.

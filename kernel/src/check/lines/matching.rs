@@ -10,8 +10,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::super::line::Line;
 use super::super::pairs::Pairs;
 
-/// How many choices are tried before the search is given up.
-const CHOICES: usize = 20_000;
+/// How many lines are copied, so that a choice can be taken back, before the search is given up.
+const COPIES: usize = 4_000_000;
 
 /// What was found.
 #[derive(Debug, PartialEq)]
@@ -55,7 +55,7 @@ pub fn find(stored: &[Line], new: &[Line]) -> Match {
             .extend(lines.into_iter().map(|line| (group, line)));
         state.new.push(partners.remove(key).unwrap_or_default());
     }
-    state.search(&mut { CHOICES })
+    state.search(&mut { COPIES })
 }
 
 /// The part and the shape of a line, and the colours of its ids.
@@ -118,7 +118,7 @@ struct State<'a> {
 }
 
 impl State<'_> {
-    fn search(mut self, choices: &mut usize) -> Match {
+    fn search(mut self, copies: &mut usize) -> Match {
         while let Some(at) = self.most_determined() {
             let (group, line) = self.stored.swap_remove(at);
             let candidates = self.candidates(group, line);
@@ -126,13 +126,13 @@ impl State<'_> {
                 return Match::None;
             };
             for &candidate in others {
-                if *choices == 0 {
-                    return Match::TooMany;
+                match copies.checked_sub(self.stored.len()) {
+                    Some(left) => *copies = left,
+                    None => return Match::TooMany,
                 }
-                *choices -= 1;
                 let mut other = self.clone();
                 other.take(group, line, candidate);
-                match other.search(choices) {
+                match other.search(copies) {
                     Match::None => (),
                     ended => return ended,
                 }

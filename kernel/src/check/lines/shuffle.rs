@@ -2,14 +2,15 @@
 
 use std::collections::HashSet;
 
-/// How many states are looked at before the search is given up, which then counts as a difference.
-const STATES: usize = 100_000;
+/// How many places in lines are remembered before the search is given up, which then counts as a difference.
+const PLACES: usize = 3_000_000;
 
 /// Whether `whole` consists of the words of these lines, of each in its order. One line alone is not shared.
 pub fn is_shuffle(lines: &[Vec<String>], whole: &[String]) -> bool {
     if lines.len() < 2 || lines.iter().map(Vec::len).sum::<usize>() != whole.len() {
         return false;
     }
+    let most = PLACES / lines.len();
     let mut seen: HashSet<Vec<usize>> = HashSet::new();
     let mut open = vec![vec![0; lines.len()]];
     while let Some(places) = open.pop() {
@@ -17,7 +18,7 @@ pub fn is_shuffle(lines: &[Vec<String>], whole: &[String]) -> bool {
         if done == whole.len() {
             return true;
         }
-        if seen.len() == STATES {
+        if seen.len() >= most {
             return false;
         }
         for line in 0..lines.len() {

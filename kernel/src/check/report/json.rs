@@ -21,10 +21,9 @@ struct Notebook<'a> {
 
 /// The bytes of the file.
 pub fn of(comparisons: &[Comparison]) -> Vec<u8> {
-    let notebook = |comparison: &'_ Comparison| comparison.is_ok();
     let report = Report {
         threadbook: env!("CARGO_PKG_VERSION"),
-        ok: comparisons.iter().all(notebook),
+        ok: comparisons.iter().all(Comparison::is_ok),
         notebooks: comparisons
             .iter()
             .map(|comparison| Notebook {
@@ -34,7 +33,7 @@ pub fn of(comparisons: &[Comparison]) -> Vec<u8> {
             .collect(),
     };
     let mut bytes =
-        serde_json::to_vec_pretty(&report).expect("names are text, and paths of notebooks too");
+        serde_json::to_vec_pretty(&report).expect("texts and numbers are written to memory");
     bytes.push(b'\n');
     bytes
 }

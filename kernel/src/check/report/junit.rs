@@ -20,13 +20,13 @@ pub fn of(comparisons: &[Comparison]) -> Vec<u8> {
 }
 
 fn suite(comparison: &Comparison) -> TestSuite {
-    let path = comparison.path.display().to_string();
-    let mut suite = TestSuite::new(path.as_str());
+    let path = comparison.path.as_str();
+    let mut suite = TestSuite::new(path);
     suite.set_time(duration(comparison.seconds));
     for cell in &comparison.cells {
         let failure = comparison.failure.as_deref().unwrap_or_default();
         let mut case = TestCase::new(cell.id.as_str(), status(cell, failure));
-        case.set_classname(path.as_str());
+        case.set_classname(path);
         case.set_time(duration(cell.seconds));
         suite.add_test_case(case);
     }
@@ -38,7 +38,7 @@ fn suite(comparison: &Comparison) -> TestSuite {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message(failure.as_str());
         let mut case = TestCase::new("notebook", status);
-        case.set_classname(path.as_str());
+        case.set_classname(path);
         suite.add_test_case(case);
     }
     suite
