@@ -23,18 +23,17 @@
 //! reader when every process has closed its copy of the other end. A child that reads to the end takes a clone of the
 //! parent's end along and closes it, as in the example of [`Connection::close`].
 
+mod end;
 mod way;
 
 use std::fmt;
 use std::io;
-use std::io::{PipeReader, PipeWriter};
 use std::marker::PhantomData;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use self::way::Way;
+use self::end::{End, direction};
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
@@ -68,27 +67,6 @@ pub struct Connection<T: Item> {
     item: PhantomData<fn(T) -> T>,
 }
 
-/// This process's copy of an end.
-struct End {
-    receiver: Option<Receiver>,
-    sender: Option<Sender>,
-    closed: AtomicBool,
-}
-
-struct Receiver {
-    tokens: PipeReader,
-    /// Behind the tokens, so that these are closed when it is dropped.
-    way: WayOfReaders,
-}
-
-/// Tells when it is dropped.
-struct WayOfReaders(Arc<Way>);
-
-struct Sender {
-    way: Arc<Way>,
-    tokens: PipeWriter,
-}
-
 impl Pipe {
     /// Two ends; what is sent into one comes out of the other.
     ///
@@ -113,11 +91,7 @@ impl Pipe {
 
 fn connect<T: Item>(duplex: bool) -> (Connection<T>, Connection<T>) {
     let connection = |receiver, sender| Connection {
-        end: Arc::new(End {
-            receiver,
-            sender,
-            closed: AtomicBool::new(false),
-        }),
+        end: Arc::new(End::new(receiver, sender)),
         item: PhantomData,
     };
     direction()
@@ -133,16 +107,6 @@ fn connect<T: Item>(duplex: bool) -> (Connection<T>, Connection<T>) {
         .unwrap_or_else(|error| panic!("the system has no room for a Pipe: {error}"))
 }
 
-fn direction() -> io::Result<(Receiver, Sender)> {
-    let way = Arc::new(Way::new()?);
-    let (reader, tokens) = way::tokens()?;
-    let receiver = Receiver {
-        tokens: reader,
-        way: WayOfReaders(Arc::clone(&way)),
-    };
-    Ok((receiver, Sender { way, tokens }))
-}
-
 impl<T: Item> Connection<T> {
     /// Sends a value. Waits while the pipe is full (256 KiB).
     ///
@@ -153,7 +117,7 @@ impl<T: Item> Connection<T> {
         let sender = self.end.sender()?;
         with_buffer(|buffer| {
             let message = bytes_of(value, buffer)?;
-            sender.way.send(&sender.tokens, message)
+            sender.send(message)
         })
         .map_err(|error| self.end.error(error))
     }
@@ -167,7 +131,7 @@ impl<T: Item> Connection<T> {
     pub fn recv(&self) -> io::Result<T> {
         let receiver = self.end.receiver()?;
         with_buffer(|message| {
-            receiver.way.0.recv(&receiver.tokens, message)?;
+            receiver.recv(message)?;
             take_value(message)
         })
         .map_err(|error| self.end.error(error))
@@ -181,7 +145,7 @@ impl<T: Item> Connection<T> {
         let receiver = self.end.receiver()?;
         // A time too far away to be written down is no limit.
         let deadline = Instant::now().checked_add(timeout);
-        Ok(receiver.way.0.poll(&receiver.tokens, deadline))
+        Ok(receiver.poll(deadline))
     }
 
     /// Waits until something can be received, without a limit: Python's `poll(None)`.
@@ -190,7 +154,7 @@ impl<T: Item> Connection<T> {
     /// `connection is write-only`.
     pub fn wait(&self) -> io::Result<()> {
         let receiver = self.end.receiver()?;
-        receiver.way.0.poll(&receiver.tokens, None);
+        receiver.poll(None);
         Ok(())
     }
 
@@ -214,68 +178,17 @@ impl<T: Item> Connection<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn close(&self) {
-        if self.end.closed.swap(true, Ordering::SeqCst) {
-            return;
-        }
-        if let Some(sender) = &self.end.sender {
-            way::replace_by_closed(sender.tokens.as_fd());
-        }
-        if let Some(receiver) = &self.end.receiver {
-            way::replace_by_closed(receiver.tokens.as_fd());
-            receiver.way.0.reader_was_closed();
-        }
+        self.end.close();
     }
 
     /// Whether [`recv`](Self::recv) works here.
     pub fn readable(&self) -> bool {
-        self.end.receiver.is_some()
+        self.end.receives()
     }
 
     /// Whether [`send`](Self::send) works here.
     pub fn writable(&self) -> bool {
-        self.end.sender.is_some()
-    }
-}
-
-impl End {
-    fn receiver(&self) -> io::Result<&Receiver> {
-        self.check()?;
-        self.receiver
-            .as_ref()
-            .ok_or_else(|| wrong_way("connection is write-only"))
-    }
-
-    fn sender(&self) -> io::Result<&Sender> {
-        self.check()?;
-        self.sender
-            .as_ref()
-            .ok_or_else(|| wrong_way("connection is read-only"))
-    }
-
-    fn check(&self) -> io::Result<()> {
-        match self.closed.load(Ordering::SeqCst) {
-            true => Err(io::Error::new(
-                io::ErrorKind::NotConnected,
-                "handle is closed",
-            )),
-            false => Ok(()),
-        }
-    }
-
-    /// An error of a call during which another thread has closed the end is about that.
-    fn error(&self, error: io::Error) -> io::Error {
-        self.check().err().unwrap_or(error)
-    }
-}
-
-fn wrong_way(rule: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::Unsupported, rule)
-}
-
-/// Writers that wait learn at once that no one has the other end any more; of a process that was killed, in a moment.
-impl Drop for WayOfReaders {
-    fn drop(&mut self) {
-        self.0.reader_was_closed();
+        self.end.sends()
     }
 }
 
@@ -293,11 +206,7 @@ impl<T: Item> Clone for Connection<T> {
 /// Of an end that only sends, it tells by an error condition that the other end is closed.
 impl<T: Item> AsFd for Connection<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        match (&self.end.receiver, &self.end.sender) {
-            (Some(receiver), _) => receiver.tokens.as_fd(),
-            (None, Some(sender)) => sender.tokens.as_fd(),
-            (None, None) => unreachable!("an end receives or sends"),
-        }
+        self.end.descriptor()
     }
 }
 

@@ -162,6 +162,7 @@ mod future;
 mod ipc;
 mod mapping;
 mod network;
+mod new_file;
 mod notebook;
 mod os;
 mod repr;

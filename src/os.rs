@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 #[cfg(not(target_os = "linux"))]
@@ -23,35 +23,59 @@ pub(crate) use passing::{receive_descriptors, send_descriptors};
 /// This process's id; 0 until it is asked for, and again in a forked child.
 static PROCESS_ID: AtomicU32 = AtomicU32::new(0);
 
+/// This process's key; 0 until it is asked for, and again in a forked child.
+static PROCESS_KEY: AtomicU64 = AtomicU64::new(0);
+
 thread_local! {
     /// This thread's key; 0 until it is asked for, and again in a forked child.
     static THREAD_KEY: Cell<u64> = const { Cell::new(0) };
 }
 
 /// This process's id, as [`std::process::id`] but without a system call.
+#[inline]
 pub(crate) fn process_id() -> u32 {
     match PROCESS_ID.load(Ordering::Relaxed) {
-        0 => {
-            forget_ids_in_children();
-            let id = std::process::id();
-            PROCESS_ID.store(id, Ordering::Relaxed);
-            id
-        }
+        0 => learn_process_id(),
         id => id,
     }
 }
 
+#[cold]
+fn learn_process_id() -> u32 {
+    forget_ids_in_children();
+    let id = std::process::id();
+    PROCESS_ID.store(id, Ordering::Relaxed);
+    id
+}
+
 /// A number that no other thread of the machine has or has had since it was started. The low 31 bits are a system id and never
 /// zero; bit 31 is free. [`thread_has_ended`] takes it, in any process. No system call after the first.
+#[inline]
 pub(crate) fn thread_key() -> u64 {
-    THREAD_KEY.with(|key| match key.get() {
+    match THREAD_KEY.get() {
+        0 => learn_thread_key(),
+        key => key,
+    }
+}
+
+#[cold]
+fn learn_thread_key() -> u64 {
+    forget_ids_in_children();
+    let key = new_thread_key();
+    THREAD_KEY.set(key);
+    key
+}
+
+/// The key of this process's main thread, with the same promises. It tells whether the process has ended.
+pub(crate) fn process_key() -> u64 {
+    match PROCESS_KEY.load(Ordering::Relaxed) {
         0 => {
-            forget_ids_in_children();
-            key.set(new_thread_key());
-            key.get()
+            let key = key_of_process(process_id());
+            PROCESS_KEY.store(key, Ordering::Relaxed);
+            key
         }
-        known => known,
-    })
+        key => key,
+    }
 }
 
 /// Registered before anything is remembered, so that no fork, also one that is not made by this crate, leaves a child
@@ -59,11 +83,12 @@ pub(crate) fn thread_key() -> u64 {
 fn forget_ids_in_children() {
     extern "C" fn forget() {
         PROCESS_ID.store(0, Ordering::Relaxed);
+        PROCESS_KEY.store(0, Ordering::Relaxed);
         THREAD_KEY.with(|key| key.set(0));
     }
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(|| {
-        // SAFETY: `forget` stores two integers and nothing else: one in a static, one in a thread-local that needs no
+        // SAFETY: `forget` stores three integers and nothing else: two in statics, one in a thread-local that needs no
         // initialisation. This library is never unloaded.
         let error = unsafe { libc::pthread_atfork(None, None, Some(forget)) };
         assert_eq!(error, 0, "no memory to register a function for forks");

@@ -12,6 +12,7 @@ pub use crate::ipc::Item;
 pub use crate::manager::{
     DictProxy, ListProxy, LockProxy, Manager, ManagerError, Namespace, QueueProxy, ValueProxy,
 };
+pub use crate::new_file::NewFile;
 pub use crate::pool::{AsyncResult, Pool, PoolError};
 pub use crate::process::{
     ChildProcess, CurrentProcess, ParentProcess, Process, active_children, cpu_count,

@@ -43,7 +43,6 @@
 
 mod download;
 mod error;
-mod new_file;
 mod query;
 mod source;
 mod stream;

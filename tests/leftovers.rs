@@ -7,6 +7,7 @@ use common::process::{self, Watched};
 use common::sandbox::Sandbox;
 use common::venv::Venv;
 use common::{notebook, turn};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -42,6 +43,12 @@ impl Busy {
         let cached = entries(sandbox.cache());
         let mut kernel = Kernel::start(&venv, &sandbox);
         kernel.execute(&setup()).ok();
+        // Starts the process that knows what could be typed.
+        kernel.ask(
+            "shell",
+            "complete_request",
+            json!({"code": "std::", "cursor_pos": 5}),
+        );
         let request = kernel.begin(CELL_WITH_PROCESSES);
         kernel.until_shown(&request, "started\n");
         let is_client = |process: &process::Process| {
@@ -227,12 +234,16 @@ fn stopped_by(signal: i32) {
         assert!(watched.ends_before(end), "{process} still runs");
     }
     let status = runner.wait().expect("a status");
-    assert!(!status.success(), "{status}");
-    assert_eq!(
-        std::fs::read(sandbox.work().join("endless.ipynb")).expect("a notebook"),
-        before
-    );
-    if signal != libc::SIGKILL {
+    let after = std::fs::read(sandbox.work().join("endless.ipynb")).expect("a notebook");
+    if signal == libc::SIGKILL {
+        assert!(!status.success(), "{status}");
+        assert_eq!(after, before);
+    } else {
+        assert_eq!(status.code(), Some(130), "{status}");
+        // The cell that ran was interrupted, and says so.
+        let after: serde_json::Value = serde_json::from_slice(&after).expect("a notebook");
+        let cell = notebook::cell(&after, "endless");
+        assert!(cell.error().is_some(), "{cell:?}");
         sandbox.expect_nothing_left();
     }
 }

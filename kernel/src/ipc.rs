@@ -57,6 +57,9 @@ pub enum EngineReply {
     Progress(String),
     /// All progress that was shown is out of date.
     ProgressEnded,
+    /// All variables that there are, by name and type, before the answer to an `Execute` that
+    /// went well.
+    Variables(Vec<(String, String)>),
     /// The answer to an `Execute`.
     Executed(Executed),
     /// The answer to a `Locate`: a line from 1, or `None` when it came from elsewhere.

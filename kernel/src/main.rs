@@ -3,8 +3,13 @@
 //! One binary plays all parts: see `kernel`, `engine` and `runtime` for what happens to a cell,
 //! and `run` and `page` for notebooks without Jupyter.
 
+mod analyst;
+mod cell;
+mod check;
 mod cli;
+mod doctor;
 mod engine;
+mod history;
 mod ipc;
 mod jupyter;
 mod kernel;
@@ -13,6 +18,7 @@ mod page;
 mod prebuilt;
 mod run;
 mod runtime;
+mod zmtp;
 
 use std::process::ExitCode;
 

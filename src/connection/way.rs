@@ -96,10 +96,11 @@ impl Way {
         })
     }
 
-    /// Asked when no token came for a while: whether there is a message all the same, and no one is about to give its token.
+    /// Asked when no token came for a while: whether there is a message all the same, and its token is not about to be given. If
+    /// another reader has just taken that, it will find nothing and wait on.
     fn has_message_without_token(&self) -> bool {
         self.0.tidy_after_reader();
-        self.0.has_something() && self.0.has_no_writer()
+        self.0.has_something() && self.0.has_told_all()
     }
 }
 

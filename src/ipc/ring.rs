@@ -20,7 +20,6 @@ use super::patience::Patience;
 use super::robust::RobustMutex;
 use crate::mapping::Mapping;
 use crate::os;
-use crate::shared::SLICE;
 
 /// Before each message: its length and its number.
 const PREFIX: u64 = 2 * size_of::<u64>() as u64;
@@ -80,17 +79,19 @@ impl Ring {
     }
 
     /// Waits for `side` to move until `done`, which is likely once it stands at `wanted`. False: the deadline came first.
+    ///
+    /// It is to be a near one, after which the caller looks anew: who was woken for the news may have been killed since.
     fn sleep_until(
         &self,
         side: &Side,
         wanted: u64,
         done: impl Fn() -> bool,
-        deadline: Option<Instant>,
+        deadline: Instant,
     ) -> bool {
         if done() {
             return true;
         }
-        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        if deadline <= Instant::now() {
             return false;
         }
         if PATIENCE.look(&done) {
@@ -103,13 +104,8 @@ impl Ring {
             let seen = side.wakes.load(Ordering::SeqCst);
             side.wanted.fetch_min(wanted, Ordering::SeqCst);
             let came = done();
-            let left = deadline.map_or(SLICE, |deadline| {
-                deadline.saturating_duration_since(Instant::now())
-            });
-            // In slices: who was woken for the news may have been killed since.
-            let woken = !came
-                && left > Duration::ZERO
-                && os::futex_wait(&side.wakes, seen, left.min(SLICE));
+            let left = deadline.saturating_duration_since(Instant::now());
+            let woken = !came && left > Duration::ZERO && os::futex_wait(&side.wakes, seen, left);
             if !woken {
                 side.sleepers.fetch_sub(1, Ordering::SeqCst);
             }

@@ -19,6 +19,11 @@ pub(super) fn new_thread_key() -> u64 {
     u64::from(NEXT.fetch_add(1, Ordering::Relaxed)) << 32 | u64::from(std::process::id())
 }
 
+/// The process's id: no thread has a 0 above it.
+pub(super) fn key_of_process(pid: u32) -> u64 {
+    u64::from(pid)
+}
+
 /// Whether the process of the thread with this key has ended and was waited for.
 pub(crate) fn thread_has_ended(key: u64) -> bool {
     // SAFETY: signal 0 is never delivered; the call only looks the id up.

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::new_file::NewFile;
 use super::source::Source;
 use super::{Error, Stream};
+use crate::new_file::NewFile;
 
 /// Saves `stream` at `path`. `got` is called with each chunk that was written, and how many bytes are still to come.
 pub(super) fn download(
@@ -13,7 +13,7 @@ pub(super) fn download(
     path: &Path,
     mut got: impl FnMut(&[u8], u64),
 ) -> Result<(), Error> {
-    let mut file = NewFile::at(path).map_err(Error::File)?;
+    let mut file = NewFile::create(path).map_err(Error::File)?;
     let mut source = Source::new(stream);
     let mut chunk = vec![0; stream.chunk_size()];
     let mut remaining = stream.filesize();
@@ -21,8 +21,7 @@ pub(super) fn download(
         let length = usize::try_from(remaining).map_or(chunk.len(), |left| left.min(chunk.len()));
         let chunk = &mut chunk[..length];
         source.read_exact(chunk)?;
-        file.write_all(chunk)
-            .map_err(|error| Error::File(file.describe(&error)))?;
+        file.write_all(chunk).map_err(Error::File)?;
         remaining -= length as u64;
         got(chunk, remaining);
     }

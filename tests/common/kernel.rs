@@ -45,11 +45,18 @@ impl Kernel {
     /// Starts the installed threadbook kernel in the sandbox's work folder; it is ready when this returns.
     #[track_caller]
     pub fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
+        Kernel::start_with(venv, sandbox, &[])
+    }
+
+    /// As [`Kernel::start`], with variables of the environment.
+    #[track_caller]
+    pub fn start_with(venv: &Venv, sandbox: &Sandbox, environment: &[(&str, &str)]) -> Kernel {
         // Shown only if the test fails.
         let log = File::create(sandbox.path("client.log")).expect("a log file");
         let mut client = venv
             .python(sandbox, "client.py")
             .arg("threadbook")
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -124,6 +131,30 @@ impl Kernel {
             let has = |wanted: fn(&Message) -> bool| executed.0.iter().any(wanted);
             has(|message| message.kind == "execute_reply")
                 && has(|message| message.content["execution_state"] == "idle")
+        })
+    }
+
+    /// Asks something; gives the content of the reply, once the kernel is idle again.
+    #[track_caller]
+    pub fn ask(&mut self, channel: &str, kind: &str, content: Value) -> Value {
+        let told = self.tell(channel, kind, content);
+        let reply = kind.replace("_request", "_reply");
+        let found = told.0.iter().find(|message| message.kind == reply);
+        found
+            .unwrap_or_else(|| panic!("no {reply}: {told:#?}"))
+            .content
+            .clone()
+    }
+
+    /// Sends a message and waits until the kernel has taken it; gives all that came of it.
+    #[track_caller]
+    pub fn tell(&mut self, channel: &str, kind: &str, content: Value) -> Executed {
+        let request = self.request(channel, kind, content);
+        let is_answered = kind.ends_with("_request") && !kind.starts_with("unknown");
+        self.until_seen(&request, BOUND, |executed| {
+            let has = |wanted: &dyn Fn(&Message) -> bool| executed.0.iter().any(wanted);
+            has(&|message| message.content["execution_state"] == "idle")
+                && (!is_answered || has(&|message| message.kind.ends_with("_reply")))
         })
     }
 

@@ -3,11 +3,13 @@
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
 pub mod executed;
+pub mod insight;
 pub mod judge;
 pub mod kernel;
 pub mod notebook;
 pub mod process;
 pub mod project;
+pub mod python;
 pub mod rows;
 pub mod run;
 pub mod sandbox;

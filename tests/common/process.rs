@@ -47,6 +47,14 @@ pub fn all() -> Vec<Process> {
     .collect()
 }
 
+/// A process's resident memory in megabytes (proc(5)).
+pub fn memory(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("a process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.expect("VmRSS").trim().trim_end_matches(" kB");
+    kilobytes.parse::<u64>().expect("a number") / 1024
+}
+
 /// Sends a signal.
 pub fn signal(id: u32, signal: i32) {
     // SAFETY: kill has no memory effects.

@@ -1,5 +1,6 @@
 //! The network as a cell sees it. All servers are on this machine.
 
+mod answers;
 mod apart;
 mod authority;
 mod broken_clips;

@@ -1,6 +1,7 @@
 //! A cell's text, and what is changed in it before evcxr gets it. Lines stay lines.
 
 use super::lets::{Let, find_lets};
+use crate::cell::commands::{self, code_start, helper_path};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -53,7 +54,8 @@ impl Cell {
     /// Takes the line `:dep threadbook = { path = "…" }` out of the cell; the path it names.
     pub fn take_helper(&mut self) -> Option<PathBuf> {
         let mut found = None;
-        for line in command_lines(&self.remaining[..self.code_start]) {
+        let lines: Vec<_> = commands::lines(&self.remaining[..self.code_start]).collect();
+        for line in lines {
             if let Some(path) = helper_path(&self.remaining[line.clone()]) {
                 found = Some(path);
                 blank(&mut self.remaining, line);
@@ -132,48 +134,6 @@ impl Cell {
             })
             .collect()
     }
-}
-
-/// Commands (`:`, `!`), comments and blank lines come first; what follows is Rust to the end.
-fn code_start(code: &str) -> usize {
-    let mut start = 0;
-    for line in code.split_inclusive('\n') {
-        let is_command = line.trim_start_matches(' ').starts_with(':') || line.starts_with('!');
-        if !is_command && !line.starts_with("//") && !line.trim().is_empty() {
-            return start;
-        }
-        start += line.len();
-    }
-    start
-}
-
-fn command_lines(commands: &str) -> Vec<Range<usize>> {
-    let mut start = 0;
-    commands
-        .split_inclusive('\n')
-        .map(|line| {
-            let range = start..start + line.len();
-            start = range.end;
-            range
-        })
-        .collect()
-}
-
-/// The path in a line that asks for the helper crate by its path.
-fn helper_path(line: &str) -> Option<PathBuf> {
-    let wanted = line
-        .trim()
-        .strip_prefix(":dep")?
-        .trim_start()
-        .strip_prefix("threadbook")?;
-    let table = wanted.trim_start().strip_prefix('=')?.trim();
-    let table = table.strip_prefix('{')?.strip_suffix('}')?.trim();
-    let path = table
-        .strip_prefix("path")?
-        .trim_start()
-        .strip_prefix('=')?
-        .trim();
-    Some(PathBuf::from(path.strip_prefix('"')?.strip_suffix('"')?))
 }
 
 /// Puts spaces in place of all but the ends of lines.

@@ -4,6 +4,7 @@ use super::cell::Cell;
 use super::crates::Crates;
 use super::interrupt::Activity;
 use super::{report, types};
+use crate::cell::{deep, is_too_deep};
 use crate::ipc::{CellError, EngineReply, Executed};
 use crate::prebuilt::{Cache, Helper, Toolchain};
 use anyhow::Result;
@@ -76,6 +77,14 @@ impl Evaluator {
         }
     }
 
+    /// All variables, by name and type.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let variables = self.context.variables_and_types();
+        variables
+            .map(|(name, written)| (name.to_owned(), written.to_owned()))
+            .collect()
+    }
+
     /// The line of `code`, the cell executed last, that line `line` of the source around it came
     /// from; `None` for a line of ours, or of an earlier cell.
     pub fn locate(&self, line: u32, code: &str) -> Option<u32> {
@@ -88,6 +97,9 @@ impl Evaluator {
         code: &str,
         progress: &mut dyn FnMut(EngineReply),
     ) -> Result<EvalOutputs, CellError> {
+        if deep(|| is_too_deep(code)).unwrap_or_default() {
+            return Err(report::too_deep());
+        }
         let mut cell = Cell::new(code);
         if let Some(path) = cell.take_helper() {
             self.load_helper(&path, progress)
@@ -127,6 +139,12 @@ impl Evaluator {
             let flags = helper.rustc_flags().join("\x1f");
             self.context
                 .execute(&format!(":build_env CARGO_ENCODED_RUSTFLAGS={flags}"))?;
+            match helper.begin_network(&self.toolchain) {
+                Ok(Some(build)) => self.activity.keep_in_background(build),
+                Ok(None) => {}
+                // The first cell that speaks of the network says why.
+                Err(error) => tracing::warn!("cannot build the network library: {error:#}"),
+            }
             self.helper = Some(helper);
         }
         Ok(())

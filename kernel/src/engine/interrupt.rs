@@ -7,12 +7,14 @@ use std::time::Duration;
 
 /// What the engine is doing; shared by the thread that works and the one that listens.
 ///
-/// Lock order: `state` before `runtime`.
+/// Lock order: `state` before `runtime` and `background`, which are never held together.
 #[derive(Default)]
 pub struct Activity {
     state: Mutex<State>,
     ended: Condvar,
     runtime: Mutex<Option<Arc<Mutex<Child>>>>,
+    /// A build that is no part of a cell.
+    background: Mutex<Option<u32>>,
 }
 
 #[derive(Default)]
@@ -50,6 +52,28 @@ impl Activity {
             .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(runtime);
     }
 
+    /// Lets `build` go on while cells are interrupted, and waits for it.
+    pub fn keep_in_background(self: &Arc<Self>, mut build: Child) {
+        *self.background() = Some(build.id());
+        let activity = self.clone();
+        let wait = move || {
+            // SAFETY: waitid(2) with a place for what it tells. With WNOWAIT the child keeps its id,
+            // which must be forgotten before another process can have it.
+            unsafe {
+                let mut told = std::mem::zeroed();
+                let (id, how) = (build.id(), libc::WEXITED | libc::WNOWAIT);
+                libc::waitid(libc::P_PID, id, &raw mut told, how);
+            }
+            *activity.background() = None;
+            // How it ended is seen by what is there.
+            let _ = build.wait();
+        };
+        let name = "threadbook-background".to_owned();
+        if let Err(error) = std::thread::Builder::new().name(name).spawn(wait) {
+            tracing::warn!("nobody waits for the end of a build: {error}");
+        }
+    }
+
     /// Ends the cell in hand, and returns when it has ended. Does nothing between cells. `group`
     /// is the process group in which cells run.
     ///
@@ -62,8 +86,9 @@ impl Activity {
         let mut asked = false;
         while state.executing {
             let mut patience = REPEAT;
+            let background = *self.background();
             // While a compiler runs no cell does, and the variables can stay.
-            if self.kill_compilers() {
+            if self.kill_compilers(background) {
                 state.interrupted = true;
             } else if !asked {
                 asked = true;
@@ -82,7 +107,7 @@ impl Activity {
 
     /// Ends the runtime with all that it started, and all compilers, and sees them off.
     pub fn end_all(&self) {
-        self.kill_compilers();
+        self.kill_compilers(None);
         let runtime = self.first_runtime();
         signal_group(runtime, libc::SIGKILL);
         if let Some(id) = runtime {
@@ -92,9 +117,10 @@ impl Activity {
         }
     }
 
-    fn kill_compilers(&self) -> bool {
-        let runtime = self.first_runtime();
-        let compilers = descendants(std::process::id(), runtime);
+    /// Whether there were any, apart from `spared` and those below it.
+    fn kill_compilers(&self, spared: Option<u32>) -> bool {
+        let spared = [self.first_runtime(), spared];
+        let compilers = descendants(std::process::id(), &spared);
         for &process in &compilers {
             // SAFETY: kill(2) has no memory effects. The process is a descendant of ours; were
             // it reaped and its id given away since we looked, the id would have had to wrap
@@ -116,6 +142,12 @@ impl Activity {
             .and_then(|child| child.try_lock().ok().map(|child| child.id()))
     }
 
+    fn background(&self) -> MutexGuard<'_, Option<u32>> {
+        self.background
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state
             .lock()
@@ -131,8 +163,8 @@ fn signal_group(leader: Option<u32>, signal: libc::c_int) {
     }
 }
 
-/// All living processes below `root`, but not `except` and those below it.
-fn descendants(root: u32, except: Option<u32>) -> Vec<u32> {
+/// All living processes below `root`, but not those in `except` and those below them.
+fn descendants(root: u32, except: &[Option<u32>]) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for (process, parent) in processes() {
         children.entry(parent).or_default().push(process);
@@ -141,7 +173,7 @@ fn descendants(root: u32, except: Option<u32>) -> Vec<u32> {
     let mut open = vec![root];
     while let Some(process) = open.pop() {
         for &child in children.get(&process).into_iter().flatten() {
-            if Some(child) != except {
+            if !except.contains(&Some(child)) {
                 found.push(child);
                 open.push(child);
             }

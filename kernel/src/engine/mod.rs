@@ -11,7 +11,9 @@ mod lets;
 mod report;
 mod types;
 
-use crate::ipc::{EngineReply, EngineRequest, Hello, SOCKET_VAR, read_frame, write_frame};
+use crate::ipc::{
+    EngineReply, EngineRequest, Executed, Hello, SOCKET_VAR, read_frame, write_frame,
+};
 use crate::prebuilt::{Cache, Toolchain, WorkingFolder, companion, std_stand_in};
 use crate::runtime::COMPANION_VAR;
 use anyhow::{Context, Result};
@@ -55,10 +57,15 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
         let mut reply = |reply| write_frame(kernel, &reply);
         let answer = match work {
             Work::Execute { code } => {
-                EngineReply::Executed(evaluator.execute(&code, &mut |news| {
-                    // The kernel's end is noticed by the thread that listens.
+                // The kernel's end is noticed by the thread that listens.
+                let mut tell = |news| {
                     let _ = reply(news);
-                }))
+                };
+                let executed = evaluator.execute(&code, &mut tell);
+                if let Executed::Ok(_) = executed {
+                    tell(EngineReply::Variables(evaluator.variables()));
+                }
+                EngineReply::Executed(executed)
             }
             Work::Locate { line, code } => EngineReply::Located(evaluator.locate(line, &code)),
         };

@@ -36,6 +36,14 @@ pub fn runtime_died(text: &str) -> CellError {
     )
 }
 
+/// The error of a cell whose expressions are nested beyond reason.
+pub fn too_deep() -> CellError {
+    CellError::new(
+        "SyntaxError",
+        "this cell's expressions lie too deep in each other; give some of them names by `let`",
+    )
+}
+
 /// The error of a cell that would keep a closure.
 pub fn closure(name: &str) -> CellError {
     CellError::new(

@@ -11,13 +11,18 @@
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
-use jupyter_protocol::{ConnectionInfo, Header, JupyterMessage, JupyterMessageContent};
+use jupyter_protocol::{
+    ConnectionInfo, Header, JupyterMessage, JupyterMessageContent, UnknownMessage,
+};
 use ring::hmac;
 use serde_json::{Map, Value};
 use zeromq::ZmqMessage;
 
 const DELIMITER: &[u8] = b"<IDS|MSG>";
 const SIGNATURE_SCHEME: &str = "hmac-sha256";
+
+/// What a message is signed with: HMAC-SHA256 has 32 bytes.
+pub type Signature = [u8; 32];
 
 /// The secret of a connection, with which each message is signed.
 #[derive(Clone)]
@@ -43,7 +48,8 @@ impl Key {
         Self((!secret.is_empty()).then(|| hmac::Key::new(hmac::HMAC_SHA256, secret)))
     }
 
-    fn sign(&self, parts: &[Bytes]) -> String {
+    /// The signature of a message's four JSON frames, in hexadecimal.
+    pub fn sign(&self, parts: &[Bytes]) -> String {
         let Some(key) = &self.0 else {
             return String::new();
         };
@@ -55,14 +61,16 @@ impl Key {
     }
 
     /// Compares in constant time, so that the time taken tells nothing about the right signature.
-    fn verify(&self, parts: &[Bytes], signature: &[u8]) -> Result<(), WireError> {
+    /// The right signature; `None` when there is no key to sign with.
+    fn verify(&self, parts: &[Bytes], signature: &[u8]) -> Result<Option<Signature>, WireError> {
         let Some(key) = &self.0 else {
-            return Ok(());
+            return Ok(None);
         };
         let tag = HEXLOWER
             .decode(signature)
             .map_err(|_| WireError::Signature)?;
-        hmac::verify(key, &parts.concat(), &tag).map_err(|_| WireError::Signature)
+        hmac::verify(key, &parts.concat(), &tag).map_err(|_| WireError::Signature)?;
+        tag.try_into().map(Some).map_err(|_| WireError::Signature)
     }
 }
 
@@ -78,6 +86,9 @@ pub enum WireError {
     /// Fewer frames after the delimiter than signature, header, parent header, metadata and content.
     #[error("not a Jupyter message: {0} frames after the delimiter, at least 5 are needed")]
     Frames(usize),
+    /// The message came before.
+    #[error("a repeated message")]
+    Repeated,
     /// The signature is not that of the message.
     #[error("wrong signature: the sender does not know the key of this connection")]
     Signature,
@@ -105,6 +116,8 @@ pub enum WireError {
 /// not quite what the message's type asks for.
 #[derive(Debug, Clone)]
 pub struct RawMessage {
+    /// Its signature, which was found right; `None` when messages are not signed.
+    pub signature: Option<Signature>,
     identities: Vec<Bytes>,
     header: Map<String, Value>,
     parent_header: Map<String, Value>,
@@ -132,8 +145,9 @@ impl RawMessage {
         }
         let buffers = parts.split_off(5);
         let signature = parts.remove(0);
-        key.verify(&parts, &signature)?;
+        let signature = key.verify(&parts, &signature)?;
         Ok(Self {
+            signature,
             identities,
             header: object(&parts[0], "header")?,
             parent_header: object(&parts[1], "parent header")?,
@@ -158,6 +172,26 @@ impl RawMessage {
     /// # Errors
     /// [`WireError::Fields`] when a field is missing or of the wrong type.
     pub fn parse(self) -> Result<JupyterMessage, WireError> {
+        let mut message = self.parse_header()?;
+        let JupyterMessageContent::UnknownMessage(UnknownMessage { msg_type, content }) =
+            message.content
+        else {
+            return Ok(message);
+        };
+        message.content = JupyterMessageContent::from_type_and_content(&msg_type, content)
+            .map_err(|source| WireError::Fields {
+                frame: "content",
+                msg_type,
+                source,
+            })?;
+        Ok(message)
+    }
+
+    /// The message with typed header; the content is left as it came.
+    ///
+    /// # Errors
+    /// [`WireError::Fields`] when a field of a header is missing or of the wrong type.
+    pub fn parse_header(self) -> Result<JupyterMessage, WireError> {
         let msg_type = self.msg_type().to_owned();
         let wrong = |frame| {
             let msg_type = msg_type.clone();
@@ -176,17 +210,15 @@ impl RawMessage {
                     .map_err(wrong("parent header"))?,
             ),
         };
-        let content = JupyterMessageContent::from_type_and_content(
-            &header.msg_type,
-            Value::Object(self.content),
-        )
-        .map_err(wrong("content"))?;
         Ok(JupyterMessage {
             zmq_identities: self.identities,
             header,
             parent_header,
             metadata: Value::Object(self.metadata),
-            content,
+            content: JupyterMessageContent::UnknownMessage(UnknownMessage {
+                msg_type,
+                content: Value::Object(self.content),
+            }),
             buffers: self.buffers,
             channel: None,
         })
@@ -197,6 +229,7 @@ impl RawMessage {
 ///
 /// # Errors
 /// Every [`WireError`] but [`WireError::Scheme`]; the message is then to be dropped.
+#[cfg(test)]
 pub fn decode(message: ZmqMessage, key: &Key) -> Result<JupyterMessage, WireError> {
     RawMessage::open(message, key)?.parse()
 }

@@ -1,11 +1,14 @@
 //! The engine as the kernel sees it: a process that is started, asked, interrupted and ended.
 
+use super::analyst::Analyst;
 use super::links::{EngineLink, Links, ask};
+use crate::analyst::Variable;
 use crate::ipc::{CellError, EngineReply, EngineRequest, Executed, SOCKET_VAR, Stream};
 use anyhow::{Context, Result};
+use futures::FutureExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Arc, Mutex as StdMutex};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard};
 use std::time::Duration;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::process::{Child, Command};
@@ -23,10 +26,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Engine {
     folder: PathBuf,
     links: Links,
+    analyst: Analyst,
+    /// All that there were after the last cell that ended well. Locked for moments only.
+    variables: StdMutex<Vec<Variable>>,
     process: StdMutex<Option<Child>>,
     requests: Mutex<Option<OwnedWriteHalf>>,
     replies: Mutex<Replies>,
-    /// Told of an interrupt that comes before the engine could take it.
+    /// Told of every interrupt, for a cell that the engine has not got yet.
     interrupted_early: Notify,
 }
 
@@ -44,12 +50,14 @@ enum Replies {
 
 impl Engine {
     /// Starts an engine that compiles in `folder`.
-    pub fn start(folder: &Path, links: Links) -> Result<Engine> {
+    pub fn start(folder: &Path, links: Links, analyst: Analyst) -> Result<Engine> {
         let awaited = links.expect_engine();
         let process = spawn(folder, &links)?;
         Ok(Engine {
             folder: folder.to_owned(),
             links,
+            analyst,
+            variables: StdMutex::default(),
             process: StdMutex::new(Some(process)),
             requests: Mutex::new(None),
             replies: Mutex::new(Replies::Awaited(awaited)),
@@ -61,14 +69,29 @@ impl Engine {
         &self.links
     }
 
+    pub fn analyst(&self) -> &Analyst {
+        &self.analyst
+    }
+
+    /// All variables that there were after the last cell that ended well.
+    pub fn variables(&self) -> Vec<Variable> {
+        self.locked_variables().clone()
+    }
+
+    /// Forgets interrupts that came before this request.
+    pub fn begin_request(&self) {
+        let _ = self.interrupted_early.notified().now_or_never();
+    }
+
     /// Executes a cell; an engine that has ended is replaced by a new one.
     pub async fn execute(&self, code: &str) -> Executed {
         let mut replies = self.replies.lock().await;
         tokio::select! {
+            biased;
+            () = self.interrupted_early.notified() => return Executed::Interrupted,
             connected = self.connect(&mut replies) => if let Err(error) = connected {
                 return Executed::Err(CellError::new("EngineError", format!("{error:#}")));
             },
-            () = self.interrupted_early.notified() => return Executed::Interrupted,
         }
         let request = EngineRequest::Execute {
             code: code.to_owned(),
@@ -110,8 +133,10 @@ impl Engine {
                     tracing::warn!("cannot interrupt the engine: {error}");
                 }
             }
-            None => self.interrupted_early.notify_waiters(),
+            None => {}
         }
+        // The engine passes over it if it has not got the cell yet.
+        self.interrupted_early.notify_one();
     }
 
     /// Ends the engine, its compilers, the runtime and all that the cells started.
@@ -148,11 +173,18 @@ impl Engine {
         process.as_ref().and_then(Child::id)
     }
 
+    fn locked_variables(&self) -> MutexGuard<'_, Vec<Variable>> {
+        self.variables
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
     /// Waits until the engine takes cells; starts a new one if the last one has ended. May be
     /// given up at any time, and goes on where it was at the next call.
     async fn connect(&self, replies: &mut Replies) -> Result<()> {
         if let Replies::Gone = replies {
             self.stop().await;
+            self.analyst.forget();
             let awaited = self.links.expect_engine();
             let process = spawn(&self.folder, &self.links)?;
             *self
@@ -203,6 +235,12 @@ impl Engine {
             match replies.recv().await? {
                 EngineReply::Progress(text) => self.links.show(Stream::Stderr, text),
                 EngineReply::ProgressEnded => self.links.clear(),
+                EngineReply::Variables(all) => {
+                    let variables = all
+                        .into_iter()
+                        .map(|(name, written)| Variable { name, written });
+                    *self.locked_variables() = variables.collect();
+                }
                 reply => return Some(reply),
             }
         }

@@ -4,10 +4,14 @@ use super::engine::{ENGINE_ENDED, Engine, SharedEngine};
 use super::iopub::IoPub;
 use super::rich;
 use super::router::Router;
+use super::{expressions, insight};
+use crate::cell::commands::{self, help_of};
+use crate::history::History;
 use crate::ipc::{CellError, Content, Executed, Failure};
+use jupyter_protocol::media::Media;
 use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult, ExecutionCount,
-    JupyterMessage, JupyterMessageContent, ReplyError, ReplyStatus, Transient,
+    JupyterMessage, JupyterMessageContent, Payload, ReplyError, ReplyStatus, Transient,
 };
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::mpsc;
@@ -22,13 +26,14 @@ pub struct Executor {
 type InHand = Arc<Mutex<Option<Arc<JupyterMessage>>>>;
 
 impl Executor {
-    pub fn start(engine: SharedEngine, iopub: IoPub, shell: Router) -> Executor {
+    pub fn start(engine: SharedEngine, iopub: IoPub, shell: Router, history: History) -> Executor {
         let (queue, inbox) = mpsc::unbounded_channel();
         let in_hand = InHand::default();
         let worker = Worker {
             engine,
             iopub,
             shell,
+            history,
             inbox,
             in_hand: in_hand.clone(),
             count: 0,
@@ -59,6 +64,7 @@ struct Worker {
     engine: SharedEngine,
     iopub: IoPub,
     shell: Router,
+    history: History,
     inbox: mpsc::UnboundedReceiver<JupyterMessage>,
     in_hand: InHand,
     count: usize,
@@ -72,6 +78,7 @@ impl Worker {
             };
             let request = Arc::new(request);
             *locked(&self.in_hand) = Some(request.clone());
+            self.engine.begin_request();
             self.iopub.busy(&request);
             let failed = self.execute(&request, &cell).await;
             *locked(&self.in_hand) = None;
@@ -103,8 +110,22 @@ impl Worker {
             user_expressions: Some(Default::default()),
             ..Default::default()
         };
-        match evaluate(&self.engine, request, cell).await {
+        self.store_input(cell).await;
+        let outcome = match help_of(&cell.code) {
+            Some(name) => self.help(name).await.map(|page| {
+                reply.payload.push(page);
+                Vec::new()
+            }),
+            None => evaluate(&self.engine, request, &cell.code, cell.silent).await,
+        };
+        match outcome {
             Ok(data) => {
+                self.learn(cell);
+                self.store_output(cell, &data).await;
+                let expressions = cell.user_expressions.iter().flatten();
+                let evaluated =
+                    expressions::evaluate(&self.engine, request, cell.silent, expressions);
+                reply.user_expressions = Some(evaluated.await);
                 if !cell.silent && !data.is_empty() {
                     self.iopub.send(request, result(execution_count, data));
                 }
@@ -140,6 +161,43 @@ impl Worker {
         failed
     }
 
+    /// Tells the analyst what the cell has defined.
+    fn learn(&self, cell: &ExecuteRequest) {
+        let analyst = self.engine.analyst();
+        if commands::names(&cell.code).any(|name| name == ":clear") {
+            analyst.forget();
+        }
+        analyst.executed(&cell.code, self.engine.variables());
+    }
+
+    /// The page for a cell that asks for help.
+    async fn help(&self, name: &str) -> Result<Payload, CellError> {
+        match insight::help(self.engine.analyst(), name).await {
+            Some(data) => Ok(Payload::Page { data, start: 0 }),
+            None => Err(CellError::new(
+                "NameError",
+                format!("nothing is known of `{name}`"),
+            )),
+        }
+    }
+
+    async fn store_input(&self, cell: &ExecuteRequest) {
+        let (history, count, code) = (self.history.clone(), self.count as u64, cell.code.clone());
+        if cell.store_history && !cell.silent {
+            let stored = tokio::task::spawn_blocking(move || history.store_input(count, &code));
+            let _ = stored.await;
+        }
+    }
+
+    async fn store_output(&self, cell: &ExecuteRequest, data: &Data) {
+        let text = data.iter().find(|(mime, _)| mime == "text/plain");
+        if let Some((_, text)) = text.filter(|_| cell.store_history && !cell.silent) {
+            let (history, count, text) = (self.history.clone(), self.count as u64, text.clone());
+            let stored = tokio::task::spawn_blocking(move || history.store_output(count, &text));
+            let _ = stored.await;
+        }
+    }
+
     /// Refuses the cells that were queued behind one that failed.
     async fn abort_queued(&mut self) {
         while let Ok(request) = self.inbox.try_recv() {
@@ -155,18 +213,21 @@ impl Worker {
     }
 }
 
-type Data = Vec<(String, String)>;
+/// Contents by their MIME types.
+pub type Data = Vec<(String, String)>;
 
-async fn evaluate(
+/// Executes code whose output belongs to `request`.
+pub async fn evaluate(
     engine: &Engine,
     request: &Arc<JupyterMessage>,
-    cell: &ExecuteRequest,
+    code: &str,
+    silent: bool,
 ) -> Result<Data, CellError> {
-    if cell.code.trim().is_empty() {
+    if code.trim().is_empty() {
         return Ok(Vec::new());
     }
-    engine.links().begin(request.clone(), cell.silent);
-    let executed = engine.execute(&cell.code).await;
+    engine.links().begin(request.clone(), silent);
+    let executed = engine.execute(code).await;
     let failure = engine.links().finish().await;
     match (executed, failure) {
         (Executed::Interrupted, _) => Err(CellError::new(
@@ -176,7 +237,7 @@ async fn evaluate(
         // With the engine its runtime ended too, which is not the cell's doing.
         (Executed::Err(error), _) if error.ename == ENGINE_ENDED => Err(error),
         // A failure of the cell's own code says more than what evcxr makes of it.
-        (_, Some(failure)) => Err(explain(engine, failure, &cell.code).await),
+        (_, Some(failure)) => Err(explain(engine, failure, code).await),
         (Executed::Err(error), None) => Err(error),
         (Executed::Ok(data), None) => Ok(data),
     }
@@ -208,15 +269,19 @@ async fn explain(engine: &Engine, failure: Failure, code: &str) -> CellError {
 }
 
 fn result(execution_count: ExecutionCount, data: Data) -> JupyterMessageContent {
-    let data = data.into_iter().map(|(mime, text)| {
+    let mut result = ExecuteResult::new(execution_count, media(data));
+    // The protocol has an object here or nothing, and no null.
+    result.transient = Some(Transient::default());
+    result.into()
+}
+
+/// Contents as Jupyter's messages have them.
+pub fn media(data: Data) -> Media {
+    rich::bundle(data.into_iter().map(|(mime, text)| {
         let content = match mime.as_str() {
             "application/json" => Content::Json(text),
             _ => Content::Text(text),
         };
         (mime, content)
-    });
-    let mut result = ExecuteResult::new(execution_count, rich::bundle(data));
-    // The protocol has an object here or nothing, and no null.
-    result.transient = Some(Transient::default());
-    result.into()
+    }))
 }

@@ -2,11 +2,11 @@
 
 use super::router::stamp;
 use crate::jupyter::wire::{self, Key};
-use anyhow::{Context, Result};
+use crate::zmtp::{self, Publisher, Subscription};
+use anyhow::Result;
 use jupyter_protocol::{IoPubWelcome, JupyterMessage, JupyterMessageContent, Status};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
-use zeromq::{Socket, SocketRecv, SocketSend, XPubSocket};
 
 #[derive(Clone)]
 pub struct IoPub {
@@ -22,14 +22,10 @@ enum Letter {
 
 impl IoPub {
     pub async fn bind(url: &str, key: Key, session: &str) -> Result<IoPub> {
-        let mut socket = XPubSocket::new();
-        socket
-            .bind(url)
-            .await
-            .with_context(|| format!("cannot bind {url}"))?;
+        let (socket, subscriptions) = Publisher::bind(url).await?;
         let (letters, inbox) = mpsc::unbounded_channel();
         let session: Arc<str> = session.into();
-        tokio::spawn(publish(socket, inbox, key, session.clone()));
+        tokio::spawn(publish(socket, subscriptions, inbox, key, session.clone()));
         Ok(IoPub { letters, session })
     }
 
@@ -61,46 +57,45 @@ impl IoPub {
 }
 
 async fn publish(
-    mut socket: XPubSocket,
+    socket: Publisher,
+    mut subscriptions: mpsc::UnboundedReceiver<Subscription>,
     mut inbox: mpsc::UnboundedReceiver<Letter>,
     key: Key,
     session: Arc<str>,
 ) {
     loop {
-        let message = tokio::select! {
+        tokio::select! {
             // A welcome goes out before anything that the new subscriber could wait for.
             biased;
-            subscription = socket.recv() => match subscription {
-                Ok(frames) => welcome(&frames, &session),
-                Err(error) => {
-                    tracing::debug!("iopub: {error}");
-                    None
-                }
-            },
+            Some(subscription) = subscriptions.recv() => {
+                let welcome = with_topic(&welcome(&subscription.topic, &session), &key);
+                socket.answer(&subscription, &welcome).await;
+            }
             letter = inbox.recv() => match letter {
-                Some(Letter::Message(message)) => Some(*message),
+                Some(Letter::Message(message)) => {
+                    socket.publish(&with_topic(&message, &key)).await;
+                }
                 Some(Letter::Flush(done)) => {
+                    socket.flush().await;
                     let _ = done.send(());
-                    None
                 }
                 None => return,
             },
-        };
-        let Some(message) = message else { continue };
-        let mut frames = wire::encode(&message, &key);
-        // Subscribers filter by the first frame; the type is what ipykernel puts there too.
-        frames.push_front(message.header.msg_type.clone().into_bytes().into());
-        if let Err(error) = socket.send(frames).await {
-            tracing::debug!("iopub: {error}");
         }
     }
 }
 
+/// Subscribers filter by the first frame; the type is what ipykernel puts there too.
+fn with_topic(message: &JupyterMessage, key: &Key) -> zmtp::Message {
+    let mut frames = wire::encode(message, key).into_vec();
+    frames.insert(0, message.header.msg_type.clone().into());
+    frames
+}
+
 /// The answer to a new subscription (JEP 65).
-fn welcome(frames: &zeromq::ZmqMessage, session: &str) -> Option<JupyterMessage> {
-    let topic = frames.get(0)?.strip_prefix(&[1])?;
+fn welcome(topic: &[u8], session: &str) -> JupyterMessage {
     let topic = String::from_utf8_lossy(topic).into_owned();
     let mut message = JupyterMessage::new(IoPubWelcome::new(topic), None);
     stamp(&mut message, session);
-    Some(message)
+    message
 }

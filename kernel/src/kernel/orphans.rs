@@ -31,12 +31,16 @@ pub fn adopt() -> Result<()> {
 /// Waits for adopted children from now on.
 ///
 /// The runtime in use is left alone until another has taken its place, which looks up how it
-/// ended; the engine has an owner of its own.
+/// ended; the engine and the analyst have owners of their own.
 pub fn keep_reaping(engine: Arc<Engine>) -> Result<()> {
     let mut ended = signal(SignalKind::child())?;
     tokio::spawn(async move {
         while ended.recv().await.is_some() {
-            let spared = [engine.id(), engine.links().runtime_group()];
+            let spared = [
+                engine.id(),
+                engine.links().runtime_group(),
+                engine.analyst().id(),
+            ];
             for child in children() {
                 if !spared.contains(&Some(child)) {
                     reap(child);

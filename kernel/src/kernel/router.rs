@@ -1,11 +1,14 @@
 //! A socket on which clients ask and the kernel answers: shell, control and stdin.
 
+use crate::jupyter::replay::Replay;
+use crate::jupyter::request::Request;
 use crate::jupyter::wire::{self, Key};
-use anyhow::{Context, Result};
+use crate::zmtp;
+use anyhow::Result;
 use jupyter_protocol::{JupyterMessage, JupyterMessageContent};
-use std::sync::Arc;
-use tokio::sync::{Mutex, mpsc};
-use zeromq::{RouterRecvHalf, RouterSendHalf, RouterSocket, Socket, SocketRecv, SocketSend};
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
+use zeromq::ZmqMessage;
 
 #[derive(Debug, Clone, Copy)]
 pub enum Channel {
@@ -17,13 +20,29 @@ pub enum Channel {
 /// A request, and the socket that it came in on.
 pub struct Mail {
     pub channel: Channel,
-    pub message: JupyterMessage,
+    pub request: Request,
+}
+
+/// Where requests from all sockets go.
+#[derive(Clone)]
+pub struct Mailbox {
+    letters: mpsc::Sender<Mail>,
+    replay: Arc<Mutex<Replay>>,
+}
+
+impl Mailbox {
+    /// The mailbox, and where its letters come out. When many wait, clients wait too.
+    pub fn new() -> (Mailbox, mpsc::Receiver<Mail>) {
+        let (letters, inbox) = mpsc::channel(64);
+        let replay = Arc::default();
+        (Mailbox { letters, replay }, inbox)
+    }
 }
 
 /// The sending side of a socket.
 #[derive(Clone)]
 pub struct Router {
-    socket: Arc<Mutex<RouterSendHalf>>,
+    socket: zmtp::Router,
     key: Key,
     session: Arc<str>,
 }
@@ -35,17 +54,12 @@ impl Router {
         channel: Channel,
         key: Key,
         session: &str,
-        mail: mpsc::UnboundedSender<Mail>,
+        mail: Mailbox,
     ) -> Result<Router> {
-        let mut socket = RouterSocket::new();
-        socket
-            .bind(url)
-            .await
-            .with_context(|| format!("cannot bind {url}"))?;
-        let (sender, receiver) = socket.split();
-        tokio::spawn(receive(receiver, channel, key.clone(), mail));
+        let (socket, messages) = zmtp::Router::bind(url).await?;
+        tokio::spawn(receive(messages, channel, key.clone(), mail));
         Ok(Router {
-            socket: Arc::new(Mutex::new(sender)),
+            socket,
             key,
             session: session.into(),
         })
@@ -55,16 +69,15 @@ impl Router {
     pub async fn reply(&self, request: &JupyterMessage, content: impl Into<JupyterMessageContent>) {
         let mut message = JupyterMessage::new(content, Some(request));
         stamp(&mut message, &self.session);
-        if let Err(error) = self
-            .socket
-            .lock()
-            .await
-            .send(wire::encode(&message, &self.key))
-            .await
-        {
-            // The client has gone.
-            tracing::debug!("{}: {error}", message.header.msg_type);
+        let frames = wire::encode(&message, &self.key).into_vec();
+        if !self.socket.send(&frames).await {
+            tracing::debug!("{}: the client has gone", message.header.msg_type);
         }
+    }
+
+    /// Waits until all answers are on their way.
+    pub async fn flush(&self) {
+        self.socket.flush().await;
     }
 }
 
@@ -76,22 +89,26 @@ pub fn stamp(message: &mut JupyterMessage, session: &str) {
 }
 
 async fn receive(
-    mut socket: RouterRecvHalf,
+    mut messages: mpsc::Receiver<zmtp::Message>,
     channel: Channel,
     key: Key,
-    mail: mpsc::UnboundedSender<Mail>,
+    mail: Mailbox,
 ) {
-    loop {
-        let frames = match socket.recv().await {
-            Ok(frames) => frames,
-            Err(error) => {
-                tracing::error!("{channel:?}: {error}");
-                return;
-            }
+    while let Some(frames) = messages.recv().await {
+        // The identity alone makes one frame.
+        let Ok(frames) = ZmqMessage::try_from(frames) else {
+            continue;
         };
-        match wire::decode(frames, &key) {
-            Ok(message) => {
-                if mail.send(Mail { channel, message }).is_err() {
+        let decoded = {
+            let mut replay = mail
+                .replay
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            Request::decode(frames, &key, &mut replay)
+        };
+        match decoded {
+            Ok(request) => {
+                if mail.letters.send(Mail { channel, request }).await.is_err() {
                     return;
                 }
             }

@@ -1,6 +1,7 @@
 //! Asks the user on behalf of a cell.
 
 use super::router::Router;
+use crate::jupyter::request::Request;
 use jupyter_protocol::{InputRequest, JupyterMessage, JupyterMessageContent};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
@@ -43,7 +44,14 @@ impl Stdin {
     }
 
     /// Takes what came in on the socket; an answer that nobody waits for is dropped.
-    pub fn take(&self, message: JupyterMessage) {
+    pub fn take(&self, request: Request) {
+        let message = match request {
+            Request::WellFormed(message) => message,
+            Request::Malformed { why, .. } => {
+                tracing::warn!("stdin: {why}");
+                return;
+            }
+        };
         let JupyterMessageContent::InputReply(reply) = message.content else {
             tracing::warn!("stdin: no answer to {}", message.header.msg_type);
             return;

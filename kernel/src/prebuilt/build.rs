@@ -4,6 +4,7 @@ use super::progress::BuildProgress;
 use super::toolchain::Toolchain;
 use anyhow::{Context, Result, bail};
 use std::collections::HashSet;
+use std::fs;
 use std::io::{BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -38,6 +39,7 @@ impl Build {
         toolchain: &Toolchain,
         show: &mut dyn FnMut(&str),
     ) -> Result<()> {
+        fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
         let crates = self.count_crates(source, target, toolchain)?;
         let mut progress = BuildProgress::new(self.what, crates);
         show(&progress.line(""));

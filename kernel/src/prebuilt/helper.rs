@@ -11,6 +11,7 @@ use super::toolchain::{Toolchain, dylib_name, is_source};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Child;
 
 const NAME: &str = "threadbook";
 
@@ -59,14 +60,15 @@ impl Helper {
                 write_atomically(&done, b"")?;
             }
         }
-        if let Err(error) = network::begin(source, &target, toolchain) {
-            // A cell that uses the network will say that it is missing.
-            tracing::warn!("cannot build the network library: {error:#}");
-        }
         Ok(Helper {
             source: source.to_owned(),
             target,
         })
+    }
+
+    /// Starts to build the network library unless it is there; the process that does.
+    pub fn begin_network(&self, toolchain: &Toolchain) -> Result<Option<Child>> {
+        network::begin(&self.source, &self.target, toolchain)
     }
 
     /// Waits until the network library is there, if it is being built, and builds it if it is not.

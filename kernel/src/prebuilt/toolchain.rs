@@ -38,7 +38,8 @@ impl Toolchain {
     }
 
     /// A cargo that builds the package in `source` into the folder `target`, for libraries that share `std` with the
-    /// cells. Its arguments are still to be given.
+    /// cells. Its arguments are still to be given. `target` must be there: what compilers leave when
+    /// they are ended by force is left in it.
     pub fn cargo_build(&self, source: &Path, target: &Path) -> Command {
         let mut cargo = Command::new(self.cargo());
         cargo
@@ -47,6 +48,7 @@ impl Toolchain {
             .env("CARGO_ENCODED_RUSTFLAGS", "-Cprefer-dynamic")
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_BUILD_BUILD_DIR", target)
+            .env("TMPDIR", target)
             .env_remove("RUSTC_WRAPPER");
         cargo
     }
@@ -61,6 +63,33 @@ impl Toolchain {
             .lines()
             .find_map(|line| line.strip_prefix("host: "))
             .context("rustc -vV names no host")
+    }
+
+    /// The folder of the standard library's source, which may not be installed. Distributions
+    /// that have it elsewhere set `RUST_SRC_PATH`.
+    pub fn library_source(&self) -> PathBuf {
+        match std::env::var_os("RUST_SRC_PATH") {
+            Some(path) => PathBuf::from(path),
+            None => self.sysroot.join("lib/rustlib/src/rust/library"),
+        }
+    }
+
+    /// What `#[cfg]` can ask for on this computer, one a line as in `rustc --print cfg`, with
+    /// what only the standard library may ask for.
+    pub fn cfg(&self) -> Result<String> {
+        let output = Command::new(self.rustc())
+            .args(["--print", "cfg"])
+            .env("RUSTC_BOOTSTRAP", "1")
+            .output()
+            .context("cannot start rustc")?;
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// The version, such as `1.95.0`.
+    pub fn release(&self) -> Option<&str> {
+        self.identity
+            .lines()
+            .find_map(|line| line.strip_prefix("release: "))
     }
 
     /// The folder of the dynamic `libstd`.

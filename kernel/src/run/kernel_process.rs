@@ -14,6 +14,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+use crate::history::SWITCH_VAR;
 use crate::jupyter::connection::{ConnectionError, ConnectionFile};
 use crate::jupyter::spec::Kernel;
 
@@ -66,6 +67,8 @@ impl KernelProcess {
                 .envs(environment(kernel))
                 // A kernel that knows this variable, as ipykernel does, ends when the process of this id has ended.
                 .env("JPY_PARENT_PID", std::process::id().to_string())
+                // What a notebook runs by itself is not what somebody typed.
+                .env(SWITCH_VAR, "0")
                 .current_dir(folder)
                 .stdin(Stdio::null())
                 .stdout(printed.try_clone()?)

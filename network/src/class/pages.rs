@@ -8,10 +8,14 @@ const GOOGLE: usize = 21788;
 const GITHUB: usize = 230_041;
 
 pub fn example() -> String {
-    let text = "<p>This page stands for example.com in a room without internet. It comes from a small server inside of the program \
-                that asked for it, over the same protocols: a TCP connection, a TLS handshake, an HTTP request and its answer.</p>\n\
-                <p>It is short, and yet it comes last. What takes long in a network is mostly the way, not the load: a thread that waits \
-                for a page does nothing, and another one can work meanwhile.</p>\n";
+    let text = "<p>This page stands for example.com in a room without internet. It comes from a small server inside \
+                of the program that asked for it, over the same protocols: a TCP connection, a TLS handshake, an HTTP \
+                request and its answer.</p>\n\
+                <p>It is short, and yet it comes last. What takes long in a network is mostly the way, not the load: a \
+                thread that waits for a page does nothing, and another can work meanwhile.</p>\n\
+                <p>Three threads that wait together wait as long as the slowest of them, and not as long as the three in \
+                turn. That needs no second core, since none of them computes. What they do with the pages afterwards is \
+                another matter.</p>\n";
     fit("Example", text, std::iter::empty(), EXAMPLE)
 }
 

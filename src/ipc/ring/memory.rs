@@ -30,6 +30,9 @@ pub(super) struct Header {
     pub(super) broken_by: AtomicU32,
     /// The process whose message is unfinished.
     pub(super) written_by: AtomicU32,
+    /// 1 from just before a message (or its beginning) is there until [`Announce::there`](super::Announce::there) has
+    /// told of it.
+    pub(super) untold: AtomicU32,
     /// Counts what a writer that waits for room should know of, see [`Ring::disturb_writers`].
     pub(super) disturbances: AtomicU32,
 }

@@ -15,24 +15,8 @@ pub(crate) struct WriterEnded {
 }
 
 impl Ring {
-    /// Takes the next message into `message`. False: none came before `deadline` (None: no limit).
-    pub(crate) fn read(
-        &self,
-        message: &mut Vec<u8>,
-        deadline: Option<Instant>,
-    ) -> Result<bool, WriterEnded> {
-        loop {
-            if !self.wait_for_writer(deadline) {
-                return Ok(false);
-            }
-            if self.try_read(message)? {
-                return Ok(true);
-            }
-        }
-    }
-
     /// Waits until there is something to read. False: the deadline came first.
-    pub(crate) fn wait_for_writer(&self, deadline: Option<Instant>) -> bool {
+    pub(crate) fn wait_for_writer(&self, deadline: Instant) -> bool {
         let something = || self.has_something();
         self.sleep_until(&self.header().writer, ANY, something, deadline)
     }
@@ -42,7 +26,7 @@ impl Ring {
         self.has_bytes() || self.stands_at_break()
     }
 
-    /// As [`read`](Self::read), if a message is there or has begun.
+    /// Takes the next message into `message`, if it is there or has begun.
     pub(crate) fn try_read(&self, message: &mut Vec<u8>) -> Result<bool, WriterEnded> {
         let guard = self.header().read_lock.lock();
         self.pass_over_rest(&guard);
@@ -116,7 +100,7 @@ impl Ring {
             } else {
                 let more = || header.writer.position.load(Ordering::SeqCst) > at;
                 let slice = Instant::now() + SLICE;
-                if !self.sleep_until(&header.writer, ANY, more, Some(slice)) {
+                if !self.sleep_until(&header.writer, ANY, more, slice) {
                     // Free now means that its owner ended, or that the message is whole: look again.
                     drop(self.try_lock_for_writing());
                 }

@@ -77,14 +77,14 @@ impl Ring {
         }
         self.keep_waiting(start, total, writer)?;
         let number = self.begin(start, total, writer);
-        self.write_whole(start, number, message);
+        let told = self.tell(writer, || self.write_whole(start, number, message));
         self.header().unfinished.store(0, Ordering::SeqCst);
-        writer.there()
+        told
     }
 
-    /// Whether no one is writing now. A writer that was killed at it is none.
-    pub(crate) fn has_no_writer(&self) -> bool {
-        self.try_lock_for_writing().is_some()
+    /// Whether all that can be read was told of, or will not be since its writer was killed.
+    pub(crate) fn has_told_all(&self) -> bool {
+        self.header().untold.load(Ordering::SeqCst) == 0 || self.try_lock_for_writing().is_some()
     }
 
     /// Whether a message of so many bytes goes through at once.
@@ -93,7 +93,7 @@ impl Ring {
     }
 
     /// Waits until a message of so many bytes, which [`fits`](Self::fits), finds room. False: the deadline came first.
-    pub(crate) fn wait_for_room(&self, length: usize, deadline: Option<Instant>) -> bool {
+    pub(crate) fn wait_for_room(&self, length: usize, deadline: Instant) -> bool {
         let total = PREFIX + length as u64;
         let writer = &self.header().writer;
         let start = writer.position.load(Ordering::Relaxed);
@@ -104,11 +104,7 @@ impl Ring {
     }
 
     /// Waits for readers to take something, until `done`. False: the deadline came first.
-    pub(crate) fn wait_for_reader(
-        &self,
-        done: impl Fn() -> bool,
-        deadline: Option<Instant>,
-    ) -> bool {
+    pub(crate) fn wait_for_reader(&self, done: impl Fn() -> bool, deadline: Instant) -> bool {
         self.sleep_until(&self.header().reader, ANY, done, deadline)
     }
 
@@ -129,7 +125,7 @@ impl Ring {
             let disturbed = || header.disturbances.load(Ordering::SeqCst) != seen;
             let done = || self.room_for(start, total) || disturbed();
             let slice = Instant::now() + SLICE;
-            self.sleep_until(&header.reader, wanted, done, Some(slice));
+            self.sleep_until(&header.reader, wanted, done, slice);
         }
         Ok(())
     }
@@ -155,8 +151,10 @@ impl Ring {
         let total = PREFIX + message.len() as u64;
         self.keep_waiting(start, PREFIX, writer)?;
         let number = self.begin(start, total, writer);
-        self.write_piece(start, &prefix(message, number));
-        let written = writer.there().and_then(|()| {
+        let begun = self.tell(writer, || {
+            self.write_piece(start, &prefix(message, number));
+        });
+        let written = begun.and_then(|()| {
             let mut at = start + PREFIX;
             // Pieces of a quarter let both sides work at once.
             for piece in message.chunks(QUARTER as usize) {
@@ -168,6 +166,16 @@ impl Ring {
         });
         header.unfinished.store(0, Ordering::SeqCst);
         written
+    }
+
+    /// Writes a message or its beginning and tells `writer` of it.
+    fn tell(&self, writer: &impl Announce, write: impl FnOnce()) -> io::Result<()> {
+        let untold = &self.header().untold;
+        untold.store(1, Ordering::SeqCst);
+        write();
+        let told = writer.there();
+        untold.store(0, Ordering::SeqCst);
+        told
     }
 
     fn write_piece(&self, at: u64, piece: &[u8]) {
@@ -222,6 +230,7 @@ impl Ring {
             }
             header.unfinished.store(0, Ordering::SeqCst);
         }
+        header.untold.store(0, Ordering::SeqCst);
         // It may have written something without waking anyone.
         self.wake(&header.writer, i32::MAX);
     }

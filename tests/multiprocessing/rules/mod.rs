@@ -1,10 +1,12 @@
 mod executor;
 mod lock;
 mod manager;
+mod other_queues;
 mod pipe;
 mod pool;
 mod process;
 mod queue;
+mod relatives;
 mod rlock;
 mod semaphore;
 mod threads;

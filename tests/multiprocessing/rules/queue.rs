@@ -1,5 +1,6 @@
-//! Queue, SimpleQueue and JoinableQueue.
+//! Queue.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,19 @@ use crate::life::*;
 const SHORT: Duration = Duration::from_millis(30);
 /// A few of them are more than a queue's memory takes.
 const MIB: usize = 1 << 20;
+
+#[test]
+fn an_item_may_be_of_any_type_that_serde_knows() {
+    within(30, || {
+        let q = Queue::new();
+        let names = HashMap::from([('k', -1.5)]);
+        let item = (1_u8, vec![Some("text".to_string()), None], names);
+        let (in_child, sent) = (q.clone(), item.clone());
+        let p = start(move || in_child.put(sent).unwrap());
+        assert_eq!(q.get().unwrap(), item);
+        join_all([p]);
+    });
+}
 
 #[test]
 fn put_does_not_wait_for_a_reader() {
@@ -173,11 +187,16 @@ fn a_process_waits_at_its_end_until_its_items_are_written() {
 #[test]
 fn unless_it_has_called_cancel_join_thread() {
     within(30, || {
-        let q = Queue::new();
-        join_all([start(move || {
-            q.put(vec![0_u8; 10 * MIB]).unwrap();
-            q.cancel_join_thread();
-        })]);
+        for before in [true, false] {
+            let q = Queue::new();
+            join_all([start(move || {
+                if before {
+                    q.cancel_join_thread();
+                }
+                q.put(vec![0_u8; 10 * MIB]).unwrap();
+                q.cancel_join_thread();
+            })]);
+        }
     });
 }
 
@@ -236,50 +255,5 @@ fn an_item_is_sent_as_it_was_when_it_was_put() {
         q.put(note.clone()).unwrap();
         *note.0.lock().unwrap() = 9;
         assert_eq!(*q.get().unwrap().0.lock().unwrap(), 0);
-    });
-}
-
-#[test]
-fn a_simple_queue_has_no_thread_so_its_put_waits_for_room() {
-    within(30, || {
-        let q = SimpleQueue::new();
-        let in_child = q.clone();
-        let p = start(move || (0..4).for_each(|n| in_child.put((n, vec![0_u8; MIB])).unwrap()));
-        assert!(!p.join_timeout(SHORT).unwrap());
-        for n in 0..4 {
-            assert_eq!(q.get().unwrap().0, n);
-        }
-        assert!(q.empty());
-        join_all([p]);
-    });
-}
-
-#[test]
-fn join_of_a_joinable_queue_waits_until_task_done_was_called_for_every_item() {
-    within(30, || {
-        let (q, done) = (JoinableQueue::new(), Value::new(0));
-        let worker = start({
-            let (q, done) = (q.clone(), done.clone());
-            move || {
-                for _ in 0..100 {
-                    *done.get_lock() += q.get().unwrap();
-                    q.task_done().unwrap();
-                }
-            }
-        });
-        (1..=100).for_each(|n| q.put(n).unwrap());
-        q.join();
-        assert_eq!(done.get(), 5050);
-        join_all([worker]);
-    });
-}
-
-#[test]
-fn task_done_too_often_is_an_error() {
-    within(30, || {
-        let q = JoinableQueue::new();
-        q.put(1).unwrap();
-        q.task_done().unwrap();
-        assert_eq!(error_of(q.task_done()), "task_done() called too many times");
     });
 }

@@ -7,7 +7,8 @@ use super::super::progress::Progress;
 use super::*;
 
 const NO_LIMITS: Limits = Limits {
-    timeout: None,
+    cell: None,
+    notebook: None,
     allow_errors: false,
 };
 
@@ -33,6 +34,10 @@ impl Run {
         outputs.map(text).collect()
     }
 
+    fn ran(&self) -> Vec<usize> {
+        self.execution.ran.iter().map(|ran| ran.index).collect()
+    }
+
     fn count(&self, cell: usize) -> &Value {
         &self.document.cells()[cell]["execution_count"]
     }
@@ -42,6 +47,7 @@ impl Run {
 fn job(cells: &[&str]) -> Job {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("notebook.ipynb");
+    let number = cells.len();
     let cells: Vec<_> = cells
         .iter()
         .map(|code| {
@@ -60,6 +66,7 @@ fn job(cells: &[&str]) -> Job {
     Job {
         source: PathBuf::from("notebook.ipynb"),
         document,
+        cells: (0..number).collect(),
         notebook: None,
         page: None,
     }
@@ -99,7 +106,7 @@ async fn cells_are_run_in_order() {
         "{:?}",
         run.execution
     );
-    assert_eq!((run.execution.cells, run.execution.ran), (3, 3));
+    assert_eq!((run.execution.cells, run.ran()), (3, vec![0, 1, 2]));
     assert_eq!(run.shown(0), ["a\nb\nd\n"]);
     assert_eq!(run.shown(1), [""; 0]);
     assert_eq!(run.shown(2), ["c\n"]);
@@ -150,7 +157,7 @@ async fn after_a_failed_cell_none_is_run() {
         (cell.as_str(), error.ename.as_str(), error.evalue.as_str()),
         ("number 3", "Failed", "here")
     );
-    assert_eq!(run.execution.ran, 3);
+    assert_eq!(run.ran(), [0, 1, 2]);
     assert_eq!(run.shown(0), ["\"Failed\": \"tagged\" [\"where\"]"]);
     assert_eq!(run.shown(2), ["\"Failed\": \"here\" [\"where\"]"]);
     assert_eq!((run.shown(3), run.count(3)), (vec![], &Value::Null));
@@ -175,8 +182,9 @@ async fn errors_can_be_allowed() {
 #[tokio::test]
 async fn a_cell_that_takes_too_long_is_interrupted() {
     let limits = Limits {
-        timeout: Some(Duration::from_millis(300)),
+        cell: Some(Duration::from_millis(300)),
         allow_errors: true,
+        ..NO_LIMITS
     };
     let run = run(&["print a\nhang", "print b"], limits).await;
     let Ending::CellFailed { error, .. } = &run.execution.ending else {
@@ -238,7 +246,109 @@ async fn a_kernel_that_never_stops_printing_is_stopped() {
     sender.send(2).unwrap();
     let run = stopped.await.unwrap();
     assert!(run.execution.is_stopped(), "{:?}", run.execution);
-    assert_eq!(run.execution.ran, 1);
+    assert_eq!(run.ran(), [0]);
+}
+
+/// What ran is kept, and the cell that runs is interrupted, not killed.
+#[tokio::test]
+async fn a_run_that_is_stopped_keeps_what_ran() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("begun");
+    let begun = UnixListener::bind(&path).unwrap();
+    let (sender, stop) = Stop::by_hand();
+    let stopped = tokio::spawn(async move {
+        let endless = format!("print b\ncall {}\nhang", path.display());
+        run_until(&["print a", &endless, "print c"], NO_LIMITS, stop).await
+    });
+    begun.accept().await.unwrap();
+    sender.send(1).unwrap();
+    let run = stopped.await.unwrap();
+    assert!(run.execution.is_stopped(), "{:?}", run.execution);
+    assert!(!run.execution.is_nothing_run());
+    assert_eq!(run.ran(), [0, 1]);
+    assert_eq!(run.shown(0), ["a\n"]);
+    assert_eq!(
+        run.shown(1),
+        ["b\n", "\"Interrupted\": \"\" [\"in the loop\"]"]
+    );
+    assert_eq!((run.shown(2), run.count(2)), (vec![], &Value::Null));
+}
+
+#[tokio::test]
+async fn a_notebook_that_takes_too_long_keeps_what_ran() {
+    let limits = Limits {
+        cell: Some(Duration::from_secs(3600)),
+        // The kernel takes some of it to start.
+        notebook: Some(Duration::from_secs(3)),
+        allow_errors: true,
+    };
+    let run = run(&["print a", "print b\nhang", "print c"], limits).await;
+    let Ending::CellFailed { cell, error } = &run.execution.ending else {
+        panic!("{:?}", run.execution);
+    };
+    assert_eq!(
+        (cell.as_str(), error.ename.as_str(), error.evalue.as_str()),
+        (
+            "number 2",
+            "NotebookTimeoutError",
+            "the notebook took longer than 3 s"
+        )
+    );
+    assert_eq!(run.shown(0), ["a\n"]);
+    assert_eq!(run.shown(1)[0], "b\n");
+    assert_eq!((run.shown(2), run.count(2)), (vec![], &Value::Null));
+}
+
+#[tokio::test]
+async fn a_notebook_whose_kernel_starts_too_slowly_stays_as_it_was() {
+    let mut job = job(&["print a"]);
+    let before = job.document.clone();
+    let mut kernel = fake_kernel::kernel(true);
+    kernel.spec.argv = ["/bin/sleep", "1000"].map(str::to_owned).to_vec();
+    let limits = Limits {
+        notebook: Some(Duration::from_millis(200)),
+        ..NO_LIMITS
+    };
+    let (_sender, stop) = Stop::by_hand();
+    let progress = Progress::on_stderr().notebook(&job.source, 1);
+    let execution = execute(&mut job, &kernel, limits, stop, &progress).await;
+    assert!(execution.is_nothing_run());
+    let Ending::OutOfTime(reason) = execution.ending else {
+        panic!("{execution:?}")
+    };
+    assert_eq!(reason, "the notebook took longer than 0.2 s");
+    assert_eq!(job.document, before);
+}
+
+#[tokio::test]
+async fn cells_that_are_not_chosen_keep_their_outputs() {
+    let mut job = job(&["print a", "print b", "fail here", "print d", "print e"]);
+    job.cells = vec![1, 2, 4];
+    let (_sender, stop) = Stop::by_hand();
+    let progress = Progress::on_stderr().notebook(&job.source, 3);
+    let execution = execute(
+        &mut job,
+        &fake_kernel::kernel(true),
+        NO_LIMITS,
+        stop,
+        &progress,
+    )
+    .await;
+    let run = Run {
+        execution,
+        document: job.document,
+    };
+    assert_eq!((run.execution.cells, run.ran()), (3, vec![1, 2]));
+    assert_eq!(
+        (run.shown(0), run.count(0)),
+        (vec!["old".to_owned()], &json!(7))
+    );
+    assert_eq!(run.shown(1), ["b\n"]);
+    assert_eq!(
+        (run.shown(3), run.count(3)),
+        (vec!["old".to_owned()], &json!(7))
+    );
+    assert_eq!((run.shown(4), run.count(4)), (vec![], &Value::Null));
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ impl Folder {
                 .to_string()
                 .replace(&format!("{}/", self.0.path().display()), "")
         };
-        plan(&[self.0.path().to_owned()], places).map_err(shown)
+        plan(&[self.0.path().to_owned()], places, &Choice::default()).map_err(shown)
     }
 }
 

@@ -1,0 +1,143 @@
+//! The file that the history is kept in: a line of JSON for each input and each output.
+//!
+//! A line is written in one piece by who holds the lock, which is a file of its own since the
+//! history is replaced when it grows too long. Lines that are no records are passed over, so a
+//! torn or a foreign line costs nothing but itself.
+
+use super::Record;
+use anyhow::{Context, Result};
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::PathBuf;
+
+/// When a session begins, a longer file is cut to its newest half, in bytes.
+const LONGEST: u64 = 8 << 20;
+
+/// Longer cells are left out, in bytes.
+const LONGEST_LINE: usize = 1 << 20;
+
+pub struct HistoryFile {
+    folder: PathBuf,
+}
+
+impl HistoryFile {
+    /// The file in `folder`, which is made when it is needed.
+    pub fn new(folder: PathBuf) -> HistoryFile {
+        HistoryFile { folder }
+    }
+
+    /// Takes the next number for a session.
+    pub fn begin_session(&self) -> Result<u64> {
+        let _lock = self.lock()?;
+        let records = self.read()?;
+        let last = records.iter().map(Record::session).max().unwrap_or(0);
+        self.shorten(&records)?;
+        let session = last + 1;
+        self.write(&Record::Session { session })?;
+        Ok(session)
+    }
+
+    /// Adds a record at the end.
+    pub fn append(&self, record: &Record) -> Result<()> {
+        let _lock = self.lock()?;
+        self.write(record)
+    }
+
+    /// All records, the oldest first.
+    pub fn read(&self) -> Result<Vec<Record>> {
+        let text = match fs::read(self.path()) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error).context("cannot read the history"),
+        };
+        let lines = text.split(|byte| *byte == b'\n');
+        Ok(lines
+            .filter_map(|line| serde_json::from_slice(line).ok())
+            .collect())
+    }
+
+    fn write(&self, record: &Record) -> Result<()> {
+        let mut line = serde_json::to_vec(record)?;
+        if line.len() > LONGEST_LINE {
+            return Ok(());
+        }
+        line.push(b'\n');
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(self.path())
+            .with_context(|| format!("cannot open {}", self.path().display()))?;
+        if is_torn(&mut file)? {
+            line.insert(0, b'\n');
+        }
+        file.write_all(&line).context("cannot write the history")
+    }
+
+    /// Leaves out the older half of a file that is too long.
+    fn shorten(&self, records: &[Record]) -> Result<()> {
+        let length = fs::metadata(self.path()).map_or(0, |file| file.len());
+        if length <= LONGEST {
+            return Ok(());
+        }
+        let mut kept = Vec::new();
+        for record in records.iter().rev() {
+            let mut line = serde_json::to_vec(record)?;
+            if (kept.iter().map(Vec::len).sum::<usize>() + line.len()) as u64 > LONGEST / 2 {
+                break;
+            }
+            line.push(b'\n');
+            kept.push(line);
+        }
+        kept.reverse();
+        // A temporary file is created with mode 0600.
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(&kept.concat())?;
+        file.persist(self.path())?;
+        Ok(())
+    }
+
+    /// Waits for other kernels; released when dropped.
+    fn lock(&self) -> Result<File> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.folder)
+            .with_context(|| format!("cannot make {}", self.folder.display()))?;
+        let lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(self.folder.join("history.lock"))?;
+        lock.lock().context("cannot lock the history")?;
+        Ok(lock)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join("history.jsonl")
+    }
+}
+
+/// Whether the last line has no end, because whoever wrote it was stopped.
+fn is_torn(file: &mut File) -> Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != [b'\n'])
+}
+
+impl Record {
+    fn session(&self) -> u64 {
+        match self {
+            Record::Input { session, .. }
+            | Record::Output { session, .. }
+            | Record::Session { session } => *session,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What two peers say to each other before messages: who speaks which version, and what socket
+//! each has.
+
+use super::frame::{self, Limits, Received, broken};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use std::collections::HashMap;
+use std::io;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// A greeting's length, in bytes.
+const GREETING: usize = 64;
+const MECHANISM: &[u8] = b"NULL";
+const READY: &[u8] = b"READY";
+
+/// A socket of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Socket {
+    Router,
+    Publisher,
+    Reply,
+}
+
+impl Socket {
+    fn name(self) -> &'static str {
+        match self {
+            Socket::Router => "ROUTER",
+            Socket::Publisher => "XPUB",
+            Socket::Reply => "REP",
+        }
+    }
+
+    /// The sockets that a peer may have.
+    fn peers(self) -> &'static [&'static str] {
+        match self {
+            Socket::Router => &["DEALER", "REQ", "ROUTER"],
+            Socket::Publisher => &["SUB", "XSUB"],
+            Socket::Reply => &["REQ", "DEALER"],
+        }
+    }
+}
+
+/// Greets a peer; the identity that it gives itself, empty if it gives none.
+///
+/// # Errors
+/// When the peer has gone, speaks something else, or has no fitting socket.
+pub async fn shake_hands(
+    reader: &mut (impl AsyncRead + Unpin),
+    writer: &mut (impl AsyncWrite + Unpin),
+    socket: Socket,
+) -> io::Result<Bytes> {
+    writer.write_all(&greeting()).await?;
+    let mut theirs = [0; GREETING];
+    reader.read_exact(&mut theirs).await?;
+    check_greeting(&theirs)?;
+
+    writer
+        .write_all(&frame::encode_command(&ready(socket)))
+        .await?;
+    let limits = Limits {
+        bytes: 4096,
+        frames: 1,
+    };
+    let Received::Command(command) = frame::read(reader, limits).await? else {
+        return Err(broken("a message before the handshake has ended"));
+    };
+    let mut properties = properties(command).ok_or_else(|| broken("no READY command"))?;
+    let theirs = properties.remove("socket-type").unwrap_or_default();
+    if !socket.peers().iter().any(|name| name.as_bytes() == theirs) {
+        return Err(broken("a socket that does not fit"));
+    }
+    Ok(properties.remove("identity").unwrap_or_default())
+}
+
+fn greeting() -> [u8; GREETING] {
+    let mut greeting = [0; GREETING];
+    greeting[0] = 0xff;
+    greeting[9] = 0x7f;
+    // Version 3.0, in which subscriptions are messages.
+    greeting[10] = 3;
+    greeting[12..12 + MECHANISM.len()].copy_from_slice(MECHANISM);
+    greeting
+}
+
+fn check_greeting(theirs: &[u8; GREETING]) -> io::Result<()> {
+    if theirs[0] != 0xff || theirs[9] & 1 != 1 || theirs[10] < 3 {
+        return Err(broken("no greeting of ZMTP 3"));
+    }
+    let mechanism = theirs[12..32].split(|byte| *byte == 0).next();
+    if mechanism != Some(MECHANISM) {
+        return Err(broken("another security mechanism than NULL"));
+    }
+    Ok(())
+}
+
+fn ready(socket: Socket) -> Bytes {
+    const SOCKET_TYPE: &[u8] = b"Socket-Type";
+    let mut command = BytesMut::new();
+    command.put_u8(READY.len() as u8);
+    command.put_slice(READY);
+    command.put_u8(SOCKET_TYPE.len() as u8);
+    command.put_slice(SOCKET_TYPE);
+    command.put_u32(socket.name().len() as u32);
+    command.put_slice(socket.name().as_bytes());
+    command.freeze()
+}
+
+/// The properties of a READY command, their names in lower case; `None` when it is something
+/// else.
+fn properties(mut command: Bytes) -> Option<HashMap<String, Bytes>> {
+    if take_short(&mut command)? != READY {
+        return None;
+    }
+    let mut properties = HashMap::new();
+    while !command.is_empty() {
+        let name = take_short(&mut command)?;
+        let length = command.try_get_u32().ok()? as usize;
+        let value = take(&mut command, length)?;
+        let name = std::str::from_utf8(&name).ok()?.to_ascii_lowercase();
+        properties.insert(name, value);
+    }
+    Some(properties)
+}
+
+fn take_short(from: &mut Bytes) -> Option<Bytes> {
+    let length = from.try_get_u8().ok()?;
+    take(from, length.into())
+}
+
+fn take(from: &mut Bytes, length: usize) -> Option<Bytes> {
+    (length <= from.len()).then(|| from.split_to(length))
+}

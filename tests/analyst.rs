@@ -1,0 +1,126 @@
+//! The process that answers what could be typed: how fast it is, and that it is in nobody's way.
+
+mod common;
+
+use common::insight::{WARM, complete, inspect, kernel, matches, process_with, warm_up};
+use common::kernel::{BOUND, Kernel};
+use common::process::{self, Process, memory};
+use common::turn;
+use std::time::{Duration, Instant};
+
+/// Asks at many places; how long the slowest answer took.
+#[track_caller]
+fn slowest_of_many(kernel: &mut Kernel) -> Duration {
+    let mut slowest = Duration::ZERO;
+    for code in [
+        "numbers.^",
+        "shared.lo^",
+        "std::^",
+        "^",
+        "let p = Process::new(|| {}); p.^",
+        "account.de^",
+    ] {
+        let begin = Instant::now();
+        let reply = complete(kernel, code);
+        slowest = slowest.max(begin.elapsed());
+        assert!(!matches(&reply).is_empty(), "{code}");
+    }
+    slowest
+}
+
+#[test]
+fn warm_answers_are_fast_also_while_a_cell_runs() {
+    let _turn = turn::alone();
+    let (sandbox, mut kernel) = kernel();
+    let engine = process_with(&sandbox, "engine");
+    let before = memory(engine.id);
+    let first = warm_up(&mut kernel);
+    let analyst = process_with(&sandbox, "analyst");
+    // The first time loads what nobody has asked for yet.
+    slowest_of_many(&mut kernel);
+    let running = kernel.begin("println!(\"running\"); loop { std::hint::spin_loop(); }");
+    kernel.until_shown(&running, "running\n");
+    let slowest = (0..5)
+        .map(|_| slowest_of_many(&mut kernel))
+        .max()
+        .unwrap_or_default();
+    let found = inspect(&mut kernel, "numbers.len^", 0);
+    assert_eq!(found["found"], true);
+    kernel.interrupt();
+    kernel.finish(&running, BOUND);
+    eprintln!(
+        "warm after {first:?}, then at most {slowest:?} an answer; analyst {} MB, engine {before} MB before and {} MB after",
+        memory(analyst.id),
+        memory(engine.id),
+    );
+    assert!(slowest < WARM, "{slowest:?}");
+    assert!(
+        memory(engine.id) < before + 5,
+        "the engine grew from {before} MB"
+    );
+}
+
+/// The niceness of a process's threads (proc(5)).
+fn niceness(process: &Process) -> Vec<i32> {
+    let threads = std::fs::read_dir(format!("/proc/{}/task", process.id))
+        .into_iter()
+        .flatten();
+    threads
+        .filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("stat")).ok())
+        .filter_map(|stat| stat.rsplit_once(") ")?.1.split(' ').nth(16)?.parse().ok())
+        .collect()
+}
+
+#[test]
+fn loading_gives_way_to_cells() {
+    let _turn = turn::alone();
+    let (sandbox, mut kernel) = kernel();
+    complete(&mut kernel, "numb^");
+    let analyst = process_with(&sandbox, "analyst");
+    let begin = Instant::now();
+    while !niceness(&analyst).contains(&10) {
+        assert!(begin.elapsed() < BOUND, "{:?}", niceness(&analyst));
+        std::thread::yield_now();
+    }
+    let cell = kernel.execute("numbers.len()").ok();
+    assert_eq!(cell.result(), Some("3"));
+    // Answers are short, and somebody waits for them.
+    warm_up(&mut kernel);
+    assert!(
+        niceness(&analyst).iter().any(|nice| *nice < 10),
+        "{:?}",
+        niceness(&analyst)
+    );
+}
+
+#[test]
+fn an_analyst_that_dies_is_replaced() {
+    let _turn = turn::shared();
+    let (sandbox, mut kernel) = kernel();
+    warm_up(&mut kernel);
+    for _ in 0..2 {
+        let analyst = process_with(&sandbox, "analyst");
+        let watched = process::Watched::open(analyst.id);
+        process::signal(analyst.id, libc::SIGKILL);
+        assert!(watched.ends_before(Instant::now() + BOUND));
+        assert!(matches(&complete(&mut kernel, "numb^")).contains(&"numbers"));
+        warm_up(&mut kernel);
+        assert!(matches(&complete(&mut kernel, "account.dep^")).contains(&"deposit"));
+        assert_ne!(process_with(&sandbox, "analyst").id, analyst.id);
+    }
+    assert_eq!(kernel.execute("numbers.len()").ok().result(), Some("3"));
+}
+
+#[test]
+fn nothing_is_started_before_somebody_asks() {
+    let _turn = turn::shared();
+    let (sandbox, _kernel) = kernel();
+    let running = sandbox.processes();
+    assert!(
+        running.iter().all(|process| process
+            .arguments
+            .get(1)
+            .is_none_or(|name| name != "analyst")),
+        "{running:#?}"
+    );
+}
