@@ -5,10 +5,11 @@ mod common;
 use common::executed::{check_sound, judge_all};
 use common::notebook::{self, Cell, joined};
 use common::project::{self, NOTEBOOKS};
+use common::rows;
 use regex::Regex;
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
+use serde_json::{Value, json};
 use std::fs;
 
 /// How many rows of the contract each notebook has, and by which letter they are named.
@@ -62,23 +63,19 @@ fn every_cell_was_executed_in_order_and_its_output_is_right() {
     }
 }
 
-/// A cell says by which class its output is compared. Those that fail on purpose do not stop a run.
+/// A cell says by which class its output is compared, and those that fail on purpose do not stop a run.
 #[test]
-fn every_code_cell_has_a_class() {
-    let classes = ["exact", "lines", "race", "range", "result", "error"];
+fn every_code_cell_has_a_class_and_a_tag_if_it_fails() {
+    let classes = ["exact", "lines", "race", "range", "result"];
+    let passed = Cell(json!({ "outputs": [] }));
     for notebook in &stored() {
         for cell in notebook::code_cells(notebook) {
-            let class = cell.0["metadata"]["threadbook"]["class"]
-                .as_str()
-                .unwrap_or_default();
+            let metadata = &cell.0["metadata"];
+            let class = metadata["threadbook"]["class"].as_str().unwrap_or_default();
             assert!(classes.contains(&class), "{}: {class:?}", cell.id());
-            let tags = joined(&cell.0["metadata"]["tags"]);
-            assert_eq!(
-                class == "error",
-                tags == "raises-exception",
-                "{}",
-                cell.id()
-            );
+            let must_fail = rows::judge_error(cell.id(), &passed).is_err();
+            let tagged = metadata["tags"] == json!(["raises-exception"]);
+            assert_eq!(must_fail, tagged, "{}", cell.id());
         }
     }
 }
