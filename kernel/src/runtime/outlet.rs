@@ -28,9 +28,30 @@ pub struct Outlet {
 /// The reading ends of a cell's pipes, which no process of the cell inherits.
 pub struct Intake {
     pub cell: u32,
-    pub stdout: PipeReader,
-    pub stderr: PipeReader,
-    pub private: [Private; 2],
+    pub stdout: ReadingEnd,
+    pub stderr: ReadingEnd,
+}
+
+/// A pipe's reading end.
+pub struct ReadingEnd {
+    // Before the pipe, and so dropped before it: once it is closed its number may be another's.
+    _private: Private,
+    pub pipe: PipeReader,
+}
+
+impl ReadingEnd {
+    fn new(pipe: PipeReader) -> ReadingEnd {
+        ReadingEnd {
+            _private: Private::keep(&pipe),
+            pipe,
+        }
+    }
+}
+
+impl AsRawFd for ReadingEnd {
+    fn as_raw_fd(&self) -> RawFd {
+        self.pipe.as_raw_fd()
+    }
 }
 
 /// The outlet of the cell that runs or ran last; null before the first.
@@ -45,7 +66,6 @@ thread_local! {
 pub fn make(cell: u32) -> io::Result<(&'static Outlet, Intake)> {
     let (stdout, stdout_writer) = io::pipe()?;
     let (stderr, stderr_writer) = io::pipe()?;
-    let private = [Private::keep(&stdout), Private::keep(&stderr)];
     let outlet = Box::leak(Box::new(Outlet {
         cell,
         stdout: stdout_writer.into_raw_fd(),
@@ -54,9 +74,8 @@ pub fn make(cell: u32) -> io::Result<(&'static Outlet, Intake)> {
     }));
     let intake = Intake {
         cell,
-        stdout,
-        stderr,
-        private,
+        stdout: ReadingEnd::new(stdout),
+        stderr: ReadingEnd::new(stderr),
     };
     Ok((outlet, intake))
 }

@@ -2,18 +2,16 @@
 
 use super::control::{Piece, Splitter};
 use super::cut::Cut;
-use super::outlet::Intake;
-use super::plumbing::Private;
+use super::outlet::{Intake, ReadingEnd};
 use crate::ipc::Stream;
-use std::io::{self, PipeReader, Read};
+use std::io::{self, Read};
 use std::os::fd::{AsRawFd, RawFd};
 
 pub struct Source {
     pub cell: u32,
     /// `None` once every writer has gone.
-    stdout: Option<PipeReader>,
-    stderr: Option<PipeReader>,
-    _private: [Private; 2],
+    stdout: Option<ReadingEnd>,
+    stderr: Option<ReadingEnd>,
     splitter: Splitter,
     cut: Cut,
 }
@@ -31,13 +29,11 @@ impl Source {
             cell,
             stdout,
             stderr,
-            private,
         } = intake;
         Source {
             cell,
             stdout: Some(stdout),
             stderr: Some(stderr),
-            _private: private,
             splitter: Splitter::default(),
             cut: Cut::after(limit),
         }
@@ -76,10 +72,10 @@ impl Source {
     pub fn read(&mut self, stream: Stream, limit: usize) -> io::Result<(Vec<Item>, usize)> {
         let mut buffer = [0; 64 * 1024];
         let most = limit.min(buffer.len());
-        let Some(mut pipe) = self.pipe(stream) else {
+        let Some(end) = self.pipe(stream) else {
             return Ok((Vec::new(), 0));
         };
-        let length = pipe.read(&mut buffer[..most])?;
+        let length = (&end.pipe).read(&mut buffer[..most])?;
         if length == 0 {
             *self.pipe_mut(stream) = None;
         }
@@ -137,14 +133,14 @@ impl Source {
         }
     }
 
-    fn pipe(&self, stream: Stream) -> Option<&PipeReader> {
+    fn pipe(&self, stream: Stream) -> Option<&ReadingEnd> {
         match stream {
             Stream::Stdout => self.stdout.as_ref(),
             Stream::Stderr => self.stderr.as_ref(),
         }
     }
 
-    fn pipe_mut(&mut self, stream: Stream) -> &mut Option<PipeReader> {
+    fn pipe_mut(&mut self, stream: Stream) -> &mut Option<ReadingEnd> {
         match stream {
             Stream::Stdout => &mut self.stdout,
             Stream::Stderr => &mut self.stderr,
