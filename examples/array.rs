@@ -3,7 +3,7 @@
 use threadbook::prelude::*;
 
 fn main() -> std::io::Result<()> {
-    let numbers = vec![1, 2, 3, 4];
+    let numbers = [1, 2, 3, 4];
     let (squares, sum) = (Array::zeroed(numbers.len()), Value::new(0));
     let mut worker = Process::new({
         let (squares, sum) = (squares.clone(), sum.clone());
