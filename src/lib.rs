@@ -123,6 +123,9 @@
 //! | `Array('i', 4)`, `Array('i', [1, 2])` | [`Array::zeroed(4)`](prelude::Array), `Array::from([1, 2])` |
 //! | `a[0]`, `a[0] = 1`, `a[:]`, `len(a)` | `a.get(0)`, `a.set(0, 1)`, `a.to_vec()`, `a.len()` |
 //! | `Lock()`, `RLock()`, `Semaphore(n)`, `Event()`, `Condition()`, `Barrier(n)` of `multiprocessing` | [`Lock`](shared::Lock) and the others of [`shared`] |
+//! | `Pipe()`, `Queue()`, `JoinableQueue()`, `SimpleQueue()` | the same names with `::new()`, see [`connection`] and [`queue`] |
+//! | `Pool(4)`, `pool.map(f, items)` | [`Pool::new(4)`](prelude::Pool), `pool.map(f, items)?`, see [`pool`] |
+//! | `Manager()`, `manager.list()` | [`Manager::new()?`](prelude::Manager), `manager.list([])?`, see [`manager`] |
 //! | `current_process()`, `active_children()`, `cpu_count()` | the same, see [`process`] |
 //! | `queue.Queue()` | `crossbeam::channel::unbounded()` |
 //! | `for x in tqdm(things)`, `tqdm(total=100, desc="d")` | `for x in tqdm(things)`, `Tqdm::new(100).desc("d")` |

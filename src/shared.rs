@@ -1,7 +1,14 @@
 //! Memory that processes share, and what makes them wait for each other.
 //!
 //! Everything here lies in memory that a forked process shares with its parent. A clone is the same thing, not a copy: give a clone to each
-//! [`Process`](crate::prelude::Process). There is no other way to hand it on than to start a process with it, as in Python.
+//! [`Process`](crate::prelude::Process). There is no other way to hand it on than to start a process with it, as in Python. To send it
+//! does not compile:
+//!
+//! ```compile_fail,E0277
+//! use threadbook::prelude::*;
+//!
+//! Queue::new().put(Value::new(0));
+//! ```
 //!
 //! ```
 //! use threadbook::prelude::*;

@@ -29,6 +29,12 @@ use super::unlocked::{RawValue, Scalar};
 /// behind the back of a guard that has been written through (nor `set`, of one that has been read): that panics,
 /// as a second borrow of a `RefCell` does.
 ///
+/// What would hold pointers, such as a `String`, does not compile: another process could not follow them.
+///
+/// ```compile_fail,E0277
+/// threadbook::prelude::Value::new(String::new());
+/// ```
+///
 /// # Panics
 /// Every method panics when the thread that held the lock has ended without unlocking, killed for example.
 pub struct Value<T: Plain> {

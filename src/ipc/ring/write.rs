@@ -120,8 +120,9 @@ impl Ring {
         let header = self.header();
         let wanted = position_with_room(start, total);
         while !self.room_for(start, total) {
-            writer.still_wanted()?;
+            // Before the question, so that what happens after it is noticed.
             let seen = header.disturbances.load(Ordering::SeqCst);
+            writer.still_wanted()?;
             let disturbed = || header.disturbances.load(Ordering::SeqCst) != seen;
             let done = || self.room_for(start, total) || disturbed();
             let slice = Instant::now() + SLICE;

@@ -1,6 +1,5 @@
 //! Manager.
 
-use std::thread;
 use std::time::Duration;
 
 use threadbook::prelude::*;
@@ -38,7 +37,7 @@ fn each_thread_of_a_client_has_a_connection_and_a_thread_of_the_server() {
         let threads = || std::fs::read_dir(&tasks).unwrap().count();
         let before = threads();
         let (asked, go_on) = (Semaphore::new(0), Event::new());
-        thread::scope(|s| {
+        std::thread::scope(|s| {
             for _ in 0..3 {
                 s.spawn(|| {
                     (0..5).for_each(|_| assert_eq!(list.len().unwrap(), 1));

@@ -26,6 +26,30 @@ fn an_item_may_be_of_any_type_that_serde_knows() {
 }
 
 #[test]
+fn an_item_that_serde_cannot_write_is_an_error_of_put_and_is_not_counted() {
+    within(30, || {
+        #[derive(Debug)]
+        struct Refused;
+
+        impl serde::Serialize for Refused {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom("not today"))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for Refused {
+            fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+                Ok(Self)
+            }
+        }
+
+        let q = Queue::new();
+        assert!(matches!(q.put(Refused), Err(QueueError::Item(_))));
+        assert!(q.empty() && matches!(q.get_nowait(), Err(QueueError::Empty)));
+    });
+}
+
+#[test]
 fn put_does_not_wait_for_a_reader() {
     within(30, || {
         let q = Queue::new();
