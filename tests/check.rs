@@ -218,22 +218,17 @@ fn what_cannot_be_checked_is_refused() {
             &["check", "good.ipynb", "--junit", "."],
             ["cannot write", "."],
         ),
-        (
-            &["check", "good.ipynb", "--kernel", "no-such-kernel"],
-            ["no-such-kernel", "there is"],
-        ),
     ] {
-        let ended = sandbox.run(arguments.iter().copied()).expect_code(2);
-        assert_eq!(
-            (ended.stdout.as_str(), ended.stderr.lines().count()),
-            ("", 1),
-            "{ended}"
-        );
-        assert!(
-            words.iter().all(|word| ended.stderr.contains(word)),
-            "{words:?}: {ended}"
-        );
+        refused(python::threadbook(&sandbox, arguments), &words);
     }
+    refused(
+        sandbox.run(["check", "good.ipynb", "--kernel", "no-such-kernel"]),
+        &["no-such-kernel", "there is"],
+    );
+    refused(
+        sandbox.run(["check", "good.ipynb"]),
+        &["good.ipynb: it is written in python", "--kernel python3"],
+    );
     for arguments in [
         ["check"].as_slice(),
         &["check", "good.ipynb", "--class", "exakt"],
@@ -244,6 +239,21 @@ fn what_cannot_be_checked_is_refused() {
         let ended = sandbox.run(arguments.iter().copied()).expect_code(2);
         assert!(ended.stderr.contains("--help"), "{ended}");
     }
+}
+
+/// Exit code 2, and one line on stderr with these words.
+#[track_caller]
+fn refused(ended: Ended, words: &[&str]) {
+    let ended = ended.expect_code(2);
+    assert_eq!(
+        (ended.stdout.as_str(), ended.stderr.lines().count()),
+        ("", 1),
+        "{ended}"
+    );
+    assert!(
+        words.iter().all(|word| ended.stderr.contains(word)),
+        "{words:?}: {ended}"
+    );
 }
 
 /// A notebook of this kernel's own, with a compile error that is shown on purpose.

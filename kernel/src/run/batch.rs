@@ -59,6 +59,8 @@ impl Batch<'_> {
         };
         let mut ended: FuturesOrdered<_> = jobs.iter_mut().map(one).collect();
         let mut values = Vec::new();
+        // A bar that is dropped would vanish as soon as something is printed above the others.
+        let mut shown = Vec::new();
         while let Some(done) = ended.next().await {
             if let Some((progress, Done { summary, value })) = done {
                 bars.suspended(|| {
@@ -66,6 +68,7 @@ impl Batch<'_> {
                     tell(&value);
                 });
                 values.push(value);
+                shown.push(progress);
             }
         }
         values
