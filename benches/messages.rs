@@ -1,36 +1,49 @@
-//! The measures of queues, pipes, managers and pools.
+//! How fast queues, pipes, managers and pools are, beside CPython and, where it has the like, the crate `ipc-channel`.
+//!
+//! `cargo bench --bench messages`, or with the beginning of a measure's name behind `--`.
 
+mod beside;
+
+use beside::{Measure, Rate, rate};
+use ipc_channel::ipc;
 use threadbook::prelude::*;
 
-use super::{Measure, Rate, rate};
-
-pub const MEASURES: &[Measure] = &[
+const MEASURES: &[Measure] = &[
     Measure {
         name: "queue, 8 bytes",
-        rust: || queue(500_000, [7_u8; 8]),
-        c: None,
+        ours: || queue(500_000, [7_u8; 8]),
+        other: Some(|| Some(ipc_channel(100_000, &[7; 8]))),
+        goal: 10.0,
     },
     Measure {
         name: "queue, 64 KiB",
-        rust: || queue(20_000, vec![7_u8; 64 << 10]),
-        c: None,
+        ours: || queue(20_000, vec![7_u8; 64 << 10]),
+        other: Some(|| Some(ipc_channel(10_000, &[7; 64 << 10]))),
+        goal: 3.0,
     },
     Measure {
         name: "pipe round trips",
-        rust: pipe_round_trips,
-        c: None,
+        ours: pipe_round_trips,
+        other: Some(|| Some(ipc_channel_round_trips())),
+        goal: 2.0,
     },
     Measure {
         name: "manager appends",
-        rust: manager_appends,
-        c: None,
+        ours: manager_appends,
+        other: None,
+        goal: 3.0,
     },
     Measure {
         name: "pool map",
-        rust: pool_map,
-        c: None,
+        ours: pool_map,
+        other: None,
+        goal: 3.0,
     },
 ];
+
+fn main() {
+    beside::compare(MEASURES, "messages.py", "ipc-channel");
+}
 
 /// One process puts, this one gets.
 fn queue<T: Item + Clone>(times: u64, item: T) -> Rate {
@@ -52,24 +65,69 @@ fn queue<T: Item + Clone>(times: u64, item: T) -> Rate {
     rate
 }
 
+fn ipc_channel(times: u64, item: &'static [u8]) -> Rate {
+    let (sender, receiver) = ipc::bytes_channel().expect("a channel");
+    let mut p = Process::new(move || {
+        for _ in 0..times {
+            sender.send(item).expect("someone who receives");
+        }
+    });
+    p.start().expect("a process");
+    receiver.recv().expect("the first item");
+    let rate = rate(times - 1, || {
+        for _ in 1..times {
+            receiver.recv().expect("an item");
+        }
+    });
+    p.join().expect("its end");
+    rate
+}
+
+const ROUND_TRIPS: u64 = 20_000;
+
 fn pipe_round_trips() -> Rate {
-    const TIMES: u64 = 30_000;
     let (here, there) = Pipe::new();
     let mut p = Process::new(move || {
-        for _ in 0..=TIMES {
+        for _ in 0..=ROUND_TRIPS {
             let n: u64 = there.recv().expect("a question");
             there.send(&n).expect("someone who listens");
         }
     });
     p.start().expect("a process");
-    let round_trip = |n| {
+    let rate = round_trips(|n| {
         here.send(&n).expect("someone who listens");
-        assert_eq!(here.recv().expect("an answer"), n);
-    };
-    round_trip(0);
-    let rate = rate(TIMES, || (1..=TIMES).for_each(round_trip));
+        here.recv().expect("an answer")
+    });
     p.join().expect("its end");
     rate
+}
+
+fn ipc_channel_round_trips() -> Rate {
+    let (ask, questions) = ipc::channel::<u64>().expect("a channel");
+    let (answer, answers) = ipc::channel::<u64>().expect("a channel");
+    let mut p = Process::new(move || {
+        for _ in 0..=ROUND_TRIPS {
+            let n = questions.recv().expect("a question");
+            answer.send(n).expect("someone who receives");
+        }
+    });
+    p.start().expect("a process");
+    let rate = round_trips(|n| {
+        ask.send(n).expect("someone who receives");
+        answers.recv().expect("an answer")
+    });
+    p.join().expect("its end");
+    rate
+}
+
+/// The first one, for which the other process must begin to run, does not count.
+fn round_trips(ask: impl Fn(u64) -> u64) -> Rate {
+    assert_eq!(ask(0), 0);
+    rate(ROUND_TRIPS, || {
+        for n in 1..=ROUND_TRIPS {
+            assert_eq!(ask(n), n);
+        }
+    })
 }
 
 fn manager_appends() -> Rate {
@@ -83,11 +141,15 @@ fn manager_appends() -> Rate {
     })
 }
 
+/// Several calls with 100000 tasks each. Ours fork their workers, Python's has them already.
 fn pool_map() -> Rate {
-    const TIMES: u64 = 1_000_000;
+    const TASKS: u64 = 100_000;
+    const CALLS: u64 = 20;
     let pool = Pool::new(2);
-    rate(TIMES, || {
-        let squares = pool.map(|n| n * n, 0..TIMES).expect("all results");
-        assert_eq!(squares.last(), Some(&((TIMES - 1) * (TIMES - 1))));
+    rate(CALLS * TASKS, || {
+        for _ in 0..CALLS {
+            let squares = pool.map(|n| n * n, 0..TASKS).expect("all results");
+            assert_eq!(squares.last(), Some(&((TASKS - 1) * (TASKS - 1))));
+        }
     })
 }

@@ -1,96 +1,51 @@
-//! How fast processes, locks and messages are, beside CPython (`python3`) and C (`cc`), if those are there.
+//! How fast processes start and locks work, beside CPython and a process-shared pthread mutex in C (`cc`).
 //!
-//! `cargo bench --bench processes`, or with the beginning of a measure's name behind `--`. The programs take turns, and
-//! the medians of several rounds are printed, so that a busy machine is busy for all of them.
+//! `cargo bench --bench processes`, or with the beginning of a measure's name behind `--`.
 
-mod messages;
+mod beside;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
+use std::sync::LazyLock;
 
+use beside::{Measure, Rate, folder, output, rate};
 use threadbook::prelude::*;
-
-const ROUNDS: usize = 5;
-
-/// How many a second.
-type Rate = f64;
-
-struct Measure {
-    /// Also the argument of `python/processes.py`.
-    name: &'static str,
-    rust: fn() -> Rate,
-    /// The arguments of the C program.
-    c: Option<[&'static str; 2]>,
-}
 
 const MEASURES: &[Measure] = &[
     Measure {
         name: "start and join",
-        rust: start_and_join,
-        c: None,
+        ours: start_and_join,
+        other: None,
+        goal: 10.0,
     },
     Measure {
         name: "lock, alone",
-        rust: lock_alone,
-        c: Some(["1", "10000000"]),
+        ours: lock_alone,
+        other: Some(|| in_c(1, 10_000_000)),
+        goal: 15.0,
     },
     Measure {
         name: "lock, two processes",
-        rust: lock_of_two,
-        c: Some(["2", "3000000"]),
+        ours: lock_of_two,
+        other: Some(|| in_c(2, 3_000_000)),
+        goal: 15.0,
     },
     Measure {
         name: "value, alone",
-        rust: value_alone,
-        c: None,
+        ours: value_alone,
+        other: None,
+        goal: 15.0,
     },
     Measure {
         name: "value, two processes",
-        rust: value_of_two,
-        c: None,
+        ours: value_of_two,
+        other: None,
+        goal: 15.0,
     },
 ];
 
 fn main() {
-    // cargo adds `--bench`.
-    let wanted = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
-    let benches = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
-    let python = benches.join("python/processes.py");
-    let c = compile(&benches.join("c/mutex.c"));
-    println!(
-        "{:24}{:>12}{:>12}{:>12}{:>10}{:>10}",
-        "a second", "Rust", "Python", "C", "R/Python", "C/R"
-    );
-    for measure in MEASURES.iter().chain(messages::MEASURES) {
-        if wanted
-            .as_ref()
-            .is_some_and(|wanted| !measure.name.starts_with(wanted))
-        {
-            continue;
-        }
-        let [mut rust, mut cpython, mut in_c] = [const { Vec::new() }; 3];
-        for _ in 0..ROUNDS {
-            rust.push((measure.rust)());
-            cpython.extend(output(
-                Command::new("python3").arg(&python).arg(measure.name),
-            ));
-            if let (Some(program), Some(args)) = (&c, measure.c) {
-                in_c.extend(output(Command::new(program).args(args)));
-            }
-        }
-        let [rust, cpython, in_c] = [rust, cpython, in_c].map(median);
-        let ratio = |a: Option<Rate>, b: Option<Rate>| a.zip(b).map(|(a, b)| a / b);
-        println!(
-            "{:24}{:>12}{:>12}{:>12}{:>10}{:>10}",
-            measure.name,
-            whole(rust),
-            whole(cpython),
-            whole(in_c),
-            tenths(ratio(rust, cpython)),
-            tenths(ratio(in_c, rust)),
-        );
-    }
+    beside::compare(MEASURES, "processes.py", "C");
 }
 
 fn start_and_join() -> Rate {
@@ -178,36 +133,18 @@ fn two_processes(work: impl Fn() + Clone + 'static) -> Rate {
     })
 }
 
-/// How many a second `work` does, which does `times`.
-fn rate(times: u64, work: impl FnOnce()) -> Rate {
-    let start = Instant::now();
-    work();
-    times as f64 / start.elapsed().as_secs_f64()
+/// Increments under a mutex, by the program in C, if there is a compiler.
+fn in_c(processes: u64, times: u64) -> Option<Rate> {
+    static PROGRAM: LazyLock<Option<PathBuf>> = LazyLock::new(compile);
+    let mut program = Command::new(PROGRAM.as_ref()?);
+    output(program.args([processes, times].map(|n| n.to_string())))
 }
 
-/// The program, if there is a compiler. It is left in the build folder.
-fn compile(source: &Path) -> Option<PathBuf> {
+/// The program is left in the build folder.
+fn compile() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?.with_file_name("mutex-in-c");
     let mut cc = Command::new("cc");
-    cc.args(["-O2", "-pthread", "-o"]).arg(&program).arg(source);
+    cc.args(["-O2", "-pthread", "-o"]).arg(&program);
+    cc.arg(folder().join("c/mutex.c"));
     cc.status().ok()?.success().then_some(program)
-}
-
-/// What a program prints. None: it is not there or has failed.
-fn output(command: &mut Command) -> Option<Rate> {
-    let output = command.output().ok()?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
-}
-
-fn median(mut rates: Vec<Rate>) -> Option<Rate> {
-    rates.sort_by(Rate::total_cmp);
-    rates.get(rates.len() / 2).copied()
-}
-
-fn whole(rate: Option<Rate>) -> String {
-    rate.map_or("-".into(), |rate| format!("{rate:.0}"))
-}
-
-fn tenths(ratio: Option<f64>) -> String {
-    ratio.map_or("-".into(), |ratio| format!("{ratio:.2}"))
 }

@@ -16,28 +16,26 @@
 //!   parent sees the end of the messages without a `close` of its own.
 //! - Threads and processes may use one end together: a message is sent and taken whole. In Python that may
 //!   damage the messages.
-//! - A process that is killed in the middle of a message damages its direction of the pipe. The next `recv` or `send`
-//!   there says so.
+//! - A process that is killed in the middle of a message costs that message. `recv` says so if a part of it was there, and the
+//!   pipe goes on.
 //!
 //! What is as in Python: a process inherits all ends that its parent has when it starts, and the messages end for a
 //! reader when every process has closed its copy of the other end. A child that reads to the end takes a clone of the
 //! parent's end along and closes it, as in the example of [`Connection::close`].
 
+mod end;
 mod way;
 
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
-use std::os::unix::net::UnixStream;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use self::way::{Way, Ways};
+use self::end::{End, direction};
 use crate::ipc::Item;
-use crate::ipc::item::{decode, encode, with_buffer};
-use crate::os;
+use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
 #[cfg(test)]
 mod tests;
@@ -65,25 +63,8 @@ pub struct Pipe;
 ///
 /// Both ends carry values of one type; an `enum` carries several kinds. A clone is the same end.
 pub struct Connection<T: Item> {
-    socket: Arc<Socket>,
-    /// The two directions, in memory that all processes share.
-    ways: Arc<Ways>,
-    /// Which of the two ends this is.
-    end: End,
-    readable: bool,
-    writable: bool,
+    end: Arc<End>,
     item: PhantomData<fn(T) -> T>,
-}
-
-struct Socket {
-    stream: UnixStream,
-    closed: AtomicBool,
-}
-
-#[derive(Clone, Copy)]
-enum End {
-    First,
-    Second,
 }
 
 impl Pipe {
@@ -109,53 +90,51 @@ impl Pipe {
 }
 
 fn connect<T: Item>(duplex: bool) -> (Connection<T>, Connection<T>) {
-    let (ways, sockets) = Ways::new()
-        .and_then(|ways| Ok((Arc::new(ways), UnixStream::pair()?)))
-        .unwrap_or_else(|error| panic!("the system has no room for a Pipe: {error}"));
-    let connection = |stream, end, readable, writable| Connection {
-        socket: Arc::new(Socket {
-            stream,
-            closed: AtomicBool::new(false),
-        }),
-        ways: Arc::clone(&ways),
-        end,
-        readable,
-        writable,
+    let connection = |receiver, sender| Connection {
+        end: Arc::new(End::new(receiver, sender)),
         item: PhantomData,
     };
-    (
-        connection(sockets.0, End::First, true, duplex),
-        connection(sockets.1, End::Second, duplex, true),
-    )
+    direction()
+        .and_then(|(receiver, sender)| {
+            let back = match duplex {
+                true => Some(direction()?),
+                false => None,
+            };
+            let (back_receiver, back_sender) = back.unzip();
+            let first = connection(Some(receiver), back_sender);
+            Ok((first, connection(back_receiver, Some(sender))))
+        })
+        .unwrap_or_else(|error| panic!("the system has no room for a Pipe: {error}"))
 }
 
 impl<T: Item> Connection<T> {
-    /// Sends a value. Waits while the pipe is full (some 200 KiB).
+    /// Sends a value. Waits while the pipe is full (256 KiB).
     ///
     /// # Errors
     /// `BrokenPipe`: the other end is closed everywhere. `connection is read-only`, for the first end of a one-way pipe. `InvalidData`:
-    /// the type's `Serialize` fails. `Other`: a process was killed in the middle of a `send` here before.
+    /// the type's `Serialize` fails.
     pub fn send(&self, value: &T) -> io::Result<()> {
-        self.check(self.writable, "connection is read-only")?;
-        with_buffer(|frame| {
-            way::begin_frame(frame);
-            encode(value, frame)?;
-            way::end_frame(frame);
-            self.outbound().send(&self.socket.stream, frame)
+        let sender = self.end.sender()?;
+        with_buffer(|buffer| {
+            let message = bytes_of(value, buffer)?;
+            sender.send(message)
         })
+        .map_err(|error| self.end.error(error))
     }
 
     /// Waits for a value.
     ///
     /// # Errors
     /// `UnexpectedEof`: nothing is left, and the other end is closed everywhere. `connection is write-only`, for the second end of
-    /// a one-way pipe. `InvalidData`: the type's `Deserialize` fails. `Other`: a process was killed in the middle of a message.
+    /// a one-way pipe. `InvalidData`: the type's `Deserialize` fails. `Other`: the process that sent the message was killed in the
+    /// middle of it.
     pub fn recv(&self) -> io::Result<T> {
-        self.check(self.readable, "connection is write-only")?;
+        let receiver = self.end.receiver()?;
         with_buffer(|message| {
-            self.inbound().recv(&self.socket.stream, message)?;
-            decode(message)
+            receiver.recv(message)?;
+            take_value(message)
         })
+        .map_err(|error| self.end.error(error))
     }
 
     /// Whether something can be received (or the other end is closed, which `recv` then says), after waiting at most `timeout`.
@@ -163,13 +142,10 @@ impl<T: Item> Connection<T> {
     /// # Errors
     /// `connection is write-only`.
     pub fn poll(&self, timeout: Duration) -> io::Result<bool> {
-        self.check(self.readable, "connection is write-only")?;
+        let receiver = self.end.receiver()?;
         // A time too far away to be written down is no limit.
         let deadline = Instant::now().checked_add(timeout);
-        Ok(os::wait_readable_until(
-            self.socket.stream.as_fd(),
-            deadline,
-        ))
+        Ok(receiver.poll(deadline))
     }
 
     /// Waits until something can be received, without a limit: Python's `poll(None)`.
@@ -177,8 +153,8 @@ impl<T: Item> Connection<T> {
     /// # Errors
     /// `connection is write-only`.
     pub fn wait(&self) -> io::Result<()> {
-        self.check(self.readable, "connection is write-only")?;
-        os::wait_readable_until(self.socket.stream.as_fd(), None);
+        let receiver = self.end.receiver()?;
+        receiver.poll(None);
         Ok(())
     }
 
@@ -202,75 +178,41 @@ impl<T: Item> Connection<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn close(&self) {
-        if !self.socket.closed.swap(true, Ordering::SeqCst) {
-            // Another thread may be about to use the descriptor, so its number must not become another file's yet.
-            // If there is no descriptor for this, the end stays open until it is dropped.
-            if let Ok(nothing) = std::fs::File::open("/dev/null") {
-                // SAFETY: both descriptors are open, and the second stays `stream`'s.
-                unsafe { libc::dup2(nothing.as_raw_fd(), self.socket.stream.as_raw_fd()) };
-            }
-        }
+        self.end.close();
     }
 
     /// Whether [`recv`](Self::recv) works here.
     pub fn readable(&self) -> bool {
-        self.readable
+        self.end.receives()
     }
 
     /// Whether [`send`](Self::send) works here.
     pub fn writable(&self) -> bool {
-        self.writable
-    }
-
-    fn check(&self, allowed: bool, otherwise: &'static str) -> io::Result<()> {
-        if self.socket.closed.load(Ordering::SeqCst) {
-            return Err(io::Error::new(
-                io::ErrorKind::NotConnected,
-                "handle is closed",
-            ));
-        }
-        match allowed {
-            true => Ok(()),
-            false => Err(io::Error::new(io::ErrorKind::Unsupported, otherwise)),
-        }
-    }
-
-    fn outbound(&self) -> &Way {
-        match self.end {
-            End::First => self.ways.of_first(),
-            End::Second => self.ways.of_second(),
-        }
-    }
-
-    fn inbound(&self) -> &Way {
-        match self.end {
-            End::First => self.ways.of_second(),
-            End::Second => self.ways.of_first(),
-        }
+        self.end.sends()
     }
 }
 
 impl<T: Item> Clone for Connection<T> {
     fn clone(&self) -> Self {
         Self {
-            socket: Arc::clone(&self.socket),
-            ways: Arc::clone(&self.ways),
+            end: Arc::clone(&self.end),
             item: PhantomData,
-            ..*self
         }
     }
 }
 
-/// For use with `poll` and the like.
+/// For use with `poll` and the like: readable while something can be received, or the other end is closed. Not to be read from.
+///
+/// Of an end that only sends, it tells by an error condition that the other end is closed.
 impl<T: Item> AsFd for Connection<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.stream.as_fd()
+        self.end.descriptor()
     }
 }
 
 impl<T: Item> fmt::Debug for Connection<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match (self.readable, self.writable) {
+        let what = match (self.readable(), self.writable()) {
             (true, true) => "",
             (true, false) => " read-only",
             _ => " write-only",

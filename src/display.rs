@@ -1,60 +1,137 @@
-//! How a cell's last expression is shown.
+//! Rich output: HTML, pictures and more, shown while the cell runs.
+//!
+//! [`display`] shows a thing at the place in the cell's output that has been reached, and gives a
+//! [`DisplayHandle`], by which it can be replaced later: also from another thread or process, and from a later cell.
+//!
+//! ```
+//! use threadbook::prelude::*;
+//!
+//! let shown = display(Html("<b>half</b> done"));
+//! shown.update(Html("<b>all</b> done"));
+//! ```
+//!
+//! | Python (`IPython.display`) | Rust |
+//! | --- | --- |
+//! | `display(HTML("<b>x</b>"))` | `display(Html("<b>x</b>"))` |
+//! | `display(SVG(text))`, `display(Image(data))` | `display(Svg(text))`, `display(Png(bytes))` |
+//! | `display(Markdown(text))`, `display(Latex(text))` | `display(Markdown(text))`, `display(Latex(text))` |
+//! | `display(JSON(value))` | `display(Json(text))`, text that holds JSON |
+//! | `display(x)` for a plain `x` | `display(repr(&x))` |
+//! | `h = display(x, display_id=True)`, `h.update(y)`, `h.display_id` | `let h = display(x)`, `h.update(y)`, `h.id()` |
+//! | `clear_output(wait=True)` | [`clear_output(true)`](clear_output) |
+//! | `_repr_mimebundle_` of a class | [`Rich`] for a type |
+//! | `input("Name? ")`, `getpass.getpass("Word? ")` | [`input("Name? ")?`](input), [`password("Word? ")?`](password) |
+//!
+//! In stock evcxr the richest form is shown, and `update` and `clear_output` do nothing. A program of its own prints the
+//! form `text/plain`.
 
-use std::fmt::Debug;
-use std::io::{self, Write};
+mod base64;
+mod input;
+mod kinds;
+mod result;
+mod rich;
 
-use crate::repr::repr;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Shows the value of a cell's last expression, the way Python prints it.
-///
-/// evcxr calls `evcxr_display` on the last expression of a cell if there is such a method. This trait gives
-/// one to every `Debug` type; a method of that name on the type itself goes before it. `()` shows nothing.
-pub trait EvcxrDisplay: Debug {
-    /// Writes [`repr`] of the value to stdout in evcxr's form for a cell's result.
-    ///
-    /// The write is one block, so that lines of other threads and processes cannot come between.
-    fn evcxr_display(&self) {
-        if let Some(block) = block(self) {
-            // As with a failed `print!` to a closed pipe, there is no one left to tell.
-            let _ = write_at_once(block.as_bytes());
-        }
-    }
-}
+use crate::notebook::{self, Host, Message};
+use crate::os;
 
-impl<T: Debug + ?Sized> EvcxrDisplay for T {}
-
-fn block<T: Debug + ?Sized>(value: &T) -> Option<String> {
-    (std::any::type_name::<T>() != "()").then(|| {
-        format!(
-            "EVCXR_BEGIN_CONTENT text/plain\n{}\nEVCXR_END_CONTENT\n",
-            repr(value)
-        )
-    })
-}
-
-fn write_at_once(text: &[u8]) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    // With nothing before it in the buffer, a text that ends in a newline goes out in one write.
-    stdout.flush()?;
-    stdout.write_all(text)?;
-    stdout.flush()
-}
+pub use crate::notebook::Bundle;
+pub use input::{input, password};
+pub use kinds::{Html, Json, Latex, Markdown, Png, Svg};
+pub use result::EvcxrDisplay;
+pub use rich::Rich;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+mod tests;
 
-    #[test]
-    fn unit_shows_nothing() {
-        assert_eq!(block(&()), None);
+/// Shows `x` in the cell's output, now. What was printed before stands before it.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// display("plain text");
+/// display(Markdown("*Markdown*"));
+/// ```
+pub fn display(x: impl Rich) -> DisplayHandle {
+    let bundle = x.bundle();
+    let handle = DisplayHandle {
+        id: new_id().into(),
+    };
+    match notebook::host() {
+        Host::Kernel(link) => {
+            notebook::flush_stdout();
+            let id = &handle.id;
+            tell_if_failed(link.send(&Message::Display {
+                id,
+                bundle: &bundle,
+            }));
+        }
+        Host::Evcxr => {
+            if let Some(block) = rich::evcxr_block(&bundle) {
+                notebook::print_at_once(&block);
+            }
+        }
+        Host::Program => notebook::print_at_once(&format!("{}\n", rich::plain_text(&bundle))),
+    }
+    handle
+}
+
+/// Something that is shown, to be replaced by something else. Its clones, also those in forked processes, are the
+/// same place in the notebook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisplayHandle {
+    id: Arc<str>,
+}
+
+impl DisplayHandle {
+    /// Shows `y` in the place of what was shown. Outside of our kernel nothing happens: what is printed cannot be
+    /// taken back.
+    pub fn update(&self, y: impl Rich) {
+        if let Host::Kernel(link) = notebook::host() {
+            tell_if_failed(link.send(&Message::Update {
+                id: &self.id,
+                bundle: &y.bundle(),
+            }));
+        }
     }
 
-    #[test]
-    fn a_value_is_framed_for_evcxr() {
-        assert_eq!(
-            block("a\nb").unwrap(),
-            "EVCXR_BEGIN_CONTENT text/plain\n'a\\nb'\nEVCXR_END_CONTENT\n"
-        );
-        assert!(block(&[1]).unwrap().contains("\n[1]\n"));
+    /// What Jupyter knows it by: its `display_id`. No other has it, on this machine and since it was set up.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// A cell that ends in `display(x)` shows `x` alone.
+    #[doc(hidden)]
+    pub fn evcxr_display(&self) {}
+}
+
+/// Empties the output of the cell. With `wait`, only once there is something new to show, so that the page
+/// does not jump. Outside of our kernel nothing happens.
+pub fn clear_output(wait: bool) {
+    if let Host::Kernel(link) = notebook::host() {
+        notebook::flush_stdout();
+        tell_if_failed(link.send(&Message::Clear { wait }));
+    }
+}
+
+/// A name that nothing else shown has: a page may still have outputs of earlier kernels, and one process id
+/// comes back after a while.
+pub(crate) fn new_id() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let time = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_nanos());
+    let number = NEXT.fetch_add(1, Relaxed);
+    format!("threadbook-{time:x}-{:x}-{number:x}", os::process_id())
+}
+
+/// `display` has nothing to return an error by that a cell would look at.
+fn tell_if_failed(sent: std::io::Result<()>) {
+    if let Err(error) = sent {
+        let _ = writeln!(std::io::stderr(), "cannot show the output: {error}");
     }
 }

@@ -7,6 +7,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use crate::future::{Future, task};
+use crate::notebook::Output;
+use crate::process::cpu_count;
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +22,7 @@ type Job = Box<dyn FnOnce() + Send>;
 /// The n-th executor's threads, both counted from 0, are named `ThreadPoolExecutor-{n}_{k}`. A thread is
 /// started when a task is submitted and no thread is idle, until there are `max_workers`; a thread is idle when
 /// it has found the queue empty (as in Python 3.12 and later). A task that panics ends itself only: its
-/// [`Future`] has the message, and the thread goes on.
+/// [`Future`] has the message, and the thread goes on. In a notebook, what a task prints goes to the cell that submitted it.
 ///
 /// Dropping the executor waits for all tasks.
 ///
@@ -94,7 +96,8 @@ impl ThreadPoolExecutor {
         let mut threads = self.threads();
         let mut state = self.pool.lock();
         assert!(!state.closed, "cannot schedule new futures after shutdown");
-        state.queue.push_back(Box::new(job));
+        let output = Output::of_this_thread();
+        state.queue.push_back(Box::new(move || output.scope(job)));
         if state.queue.len() > state.idle && threads.len() < self.max_workers {
             match self.start_worker(threads.len()) {
                 Ok(thread) => threads.push(thread),
@@ -149,6 +152,13 @@ impl ThreadPoolExecutor {
 
     fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Four threads more than there are processors, at most 32, as in Python.
+impl Default for ThreadPoolExecutor {
+    fn default() -> Self {
+        Self::new((cpu_count() + 4).min(32))
     }
 }
 

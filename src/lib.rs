@@ -75,6 +75,23 @@
 //! assert_eq!(bad.result().unwrap_err().to_string(), "no answer");
 //! ```
 //!
+//! # Bars and rich output
+//!
+//! [`tqdm`](prelude::tqdm) puts a progress bar around an iterator, [`display`](prelude::display) shows HTML, pictures and more, and
+//! [`input`](prelude::input) asks for a line. See the pages of [`tqdm`](mod@tqdm) and [`display`](mod@display).
+//!
+//! ```
+//! use threadbook::prelude::*;
+//!
+//! let mut sum = 0;
+//! for n in tqdm(0..1000).desc("Adding") {
+//!     sum += n;
+//! }
+//! display(Html(format!("<b>{sum}</b>")));
+//! ```
+//!
+//! # Other crates
+//!
 //! [`crossbeam`], [`rayon`], [`csv`] and [`rand`] come with the crate, by these paths:
 //!
 //! ```
@@ -108,7 +125,12 @@
 //! | `Lock()`, `RLock()`, `Semaphore(n)`, `Event()`, `Condition()`, `Barrier(n)` of `multiprocessing` | [`Lock`](shared::Lock) and the others of [`shared`] |
 //! | `current_process()`, `active_children()`, `cpu_count()` | the same, see [`process`] |
 //! | `queue.Queue()` | `crossbeam::channel::unbounded()` |
+//! | `for x in tqdm(things)`, `tqdm(total=100, desc="d")` | `for x in tqdm(things)`, `Tqdm::new(100).desc("d")` |
+//! | `display(HTML(text))`, `input("Name? ")` | `display(Html(text))`, `input("Name? ")?` |
+//! | `requests.get(url)` | [`requests::get(url)?`](requests::get), see [`requests`] |
+//! | `pytube.YouTube(url)` | [`YouTube::new(url)`](prelude::YouTube), see [`youtube`] |
 //! | `random.randint(1, 5)` | `rand::rng().random_range(1..=5)` |
+//! | `time.sleep(0.000002)` | [`set_timer_slack(Duration::ZERO)`](prelude::set_timer_slack) once, then `thread::sleep(Duration::from_micros(2))` |
 //! | `repr(x)`, `type(x)` | [`repr(&x)`](prelude::repr), [`class_of(&x)`](prelude::class_of) |
 //!
 //! # Platforms
@@ -123,19 +145,26 @@ pub use {crossbeam, csv, rand, rayon};
 pub use crossbeam_channel;
 
 pub mod connection;
+pub mod display;
 pub mod manager;
 pub mod pool;
 pub mod prelude;
 pub mod process;
 pub mod queue;
+pub mod requests;
 pub mod shared;
+pub mod tqdm;
+pub mod youtube;
 
 mod class_of;
-mod display;
 mod executor;
 mod future;
 mod ipc;
 mod mapping;
+mod network;
+mod new_file;
+mod notebook;
 mod os;
 mod repr;
 mod threading;
+mod timer;

@@ -32,6 +32,7 @@ mod client;
 mod dict;
 mod endpoint;
 mod error;
+mod line;
 mod list;
 mod object;
 mod server;
@@ -105,7 +106,7 @@ impl Manager {
             home: os::process_id(),
         };
         // Once it answers, it ignores Ctrl-C.
-        Remote::ask_server(&manager.address, Op::Ping).map_err(io::Error::other)?;
+        client::ping(&manager.address).map_err(io::Error::other)?;
         Ok(manager)
     }
 
@@ -192,7 +193,7 @@ impl Manager {
             return;
         }
         // An error of any step says that the server has ended; then the next finds that out.
-        let _ = Remote::ask_server(&self.address, Op::Shutdown);
+        let _ = client::end_server(&self.address, GRACE);
         if !matches!(self.server.join_timeout(GRACE), Ok(true)) {
             let _ = self.server.terminate();
         }

@@ -5,21 +5,26 @@ use std::cell::Cell;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 #[cfg(not(target_os = "linux"))]
 mod fallback;
 #[cfg(target_os = "linux")]
 mod linux;
+mod passing;
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use fallback::*;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::*;
+pub(crate) use passing::{receive_descriptors, send_descriptors};
 
 /// This process's id; 0 until it is asked for, and again in a forked child.
 static PROCESS_ID: AtomicU32 = AtomicU32::new(0);
+
+/// This process's key; 0 until it is asked for, and again in a forked child.
+static PROCESS_KEY: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
     /// This thread's key; 0 until it is asked for, and again in a forked child.
@@ -27,29 +32,50 @@ thread_local! {
 }
 
 /// This process's id, as [`std::process::id`] but without a system call.
+#[inline]
 pub(crate) fn process_id() -> u32 {
     match PROCESS_ID.load(Ordering::Relaxed) {
-        0 => {
-            forget_ids_in_children();
-            let id = std::process::id();
-            PROCESS_ID.store(id, Ordering::Relaxed);
-            id
-        }
+        0 => learn_process_id(),
         id => id,
     }
 }
 
+#[cold]
+fn learn_process_id() -> u32 {
+    forget_ids_in_children();
+    let id = std::process::id();
+    PROCESS_ID.store(id, Ordering::Relaxed);
+    id
+}
+
 /// A number that no other thread of the machine has or has had since it was started. The low 31 bits are a system id and never
 /// zero; bit 31 is free. [`thread_has_ended`] takes it, in any process. No system call after the first.
+#[inline]
 pub(crate) fn thread_key() -> u64 {
-    THREAD_KEY.with(|key| match key.get() {
+    match THREAD_KEY.get() {
+        0 => learn_thread_key(),
+        key => key,
+    }
+}
+
+#[cold]
+fn learn_thread_key() -> u64 {
+    forget_ids_in_children();
+    let key = new_thread_key();
+    THREAD_KEY.set(key);
+    key
+}
+
+/// The key of this process's main thread, with the same promises. It tells whether the process has ended.
+pub(crate) fn process_key() -> u64 {
+    match PROCESS_KEY.load(Ordering::Relaxed) {
         0 => {
-            forget_ids_in_children();
-            key.set(new_thread_key());
-            key.get()
+            let key = key_of_process(process_id());
+            PROCESS_KEY.store(key, Ordering::Relaxed);
+            key
         }
-        known => known,
-    })
+        key => key,
+    }
 }
 
 /// Registered before anything is remembered, so that no fork, also one that is not made by this crate, leaves a child
@@ -57,15 +83,39 @@ pub(crate) fn thread_key() -> u64 {
 fn forget_ids_in_children() {
     extern "C" fn forget() {
         PROCESS_ID.store(0, Ordering::Relaxed);
+        PROCESS_KEY.store(0, Ordering::Relaxed);
         THREAD_KEY.with(|key| key.set(0));
     }
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(|| {
-        // SAFETY: `forget` stores two integers and nothing else: one in a static, one in a thread-local that needs no
+        // SAFETY: `forget` stores three integers and nothing else: two in statics, one in a thread-local that needs no
         // initialisation. This library is never unloaded.
         let error = unsafe { libc::pthread_atfork(None, None, Some(forget)) };
         assert_eq!(error, 0, "no memory to register a function for forks");
     });
+}
+
+/// Whether `fd`, the end of a pipe for writing, has no end for reading any more.
+pub(crate) fn has_no_reader(fd: BorrowedFd<'_>) -> bool {
+    // Linux says the first, macOS the second.
+    look_at(fd, 0) & (libc::POLLERR | libc::POLLHUP) != 0
+}
+
+/// Whether `fd` is readable, or closed at its other end, now.
+pub(crate) fn is_readable(fd: BorrowedFd<'_>) -> bool {
+    look_at(fd, libc::POLLIN) != 0
+}
+
+/// What `poll` says of `fd` now.
+fn look_at(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::c_short {
+    let mut poll = libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events,
+        revents: 0,
+    };
+    // SAFETY: the pointer and the count describe the one `pollfd` above. An error leaves `revents` zero.
+    unsafe { libc::poll(&raw mut poll, 1, 0) };
+    poll.revents
 }
 
 /// Blocks until `fd` is readable or closed at its other end, at most until `deadline` (None: no limit).

@@ -29,17 +29,16 @@
 //! panic the other chunks are done before `map` returns (the panic of the first of the items that panicked). Workers are daemons: they have no
 //! children of their own.
 
+mod calls;
 mod crew;
 mod error;
 mod imap;
 mod later;
 mod places;
 mod star;
+mod worker;
 
-use std::cell::Cell;
 use std::fmt;
-use std::io;
-use std::ptr;
 use std::sync::Arc;
 
 pub use error::PoolError;
@@ -47,11 +46,10 @@ pub use imap::Results;
 pub use later::AsyncResult;
 pub use star::Star;
 
-use self::crew::Crew;
+use self::calls::run_one;
 use self::later::{Threads, promise};
-use self::places::{Call, Phase, Places};
+use self::places::{Phase, Places};
 use crate::ipc::Item;
-use crate::ipc::item::{decode, encode};
 use crate::process::cpu_count;
 
 #[cfg(test)]
@@ -243,85 +241,6 @@ impl Pool {
         }
         Ok(())
     }
-
-    fn map_vec<T, R, F>(&self, f: F, items: Vec<T>, chunksize: usize) -> Result<Vec<R>, PoolError>
-    where
-        R: Item,
-        F: Fn(T) -> R,
-    {
-        let _call = self.places.call()?;
-        let chunksize = chunksize.max(1);
-        let chunks = items.len().div_ceil(chunksize);
-        if chunks == 0 {
-            return Ok(Vec::new());
-        }
-        let mut crew = Crew::start(&self.places, chunks, |chunk, bytes| {
-            let first = chunk * chunksize;
-            let last = items.len().min(first + chunksize);
-            let results: Vec<R> = (first..last)
-                // SAFETY: this runs in a worker, a fork of this process. In all workers together each chunk is taken once, so
-                // in this worker's memory each item is read at most once; and the worker never drops `items`, since it
-                // ends without leaving this call.
-                .map(|i| f(unsafe { ptr::read(&raw const items[i]) }))
-                .collect();
-            encode(&results, bytes)
-        })?;
-        let mut results: Vec<Option<Vec<R>>> = Vec::new();
-        results.resize_with(chunks, || None);
-        let mut first_error: Option<(usize, PoolError)> = None;
-        while let Some(chunk) = crew.next()? {
-            match chunk.outcome.and_then(|bytes| decode_result(&bytes)) {
-                Ok(values) => results[chunk.index] = Some(values),
-                Err(error) => {
-                    if first_error
-                        .as_ref()
-                        .is_none_or(|(index, _)| chunk.index < *index)
-                    {
-                        first_error = Some((chunk.index, error));
-                    }
-                }
-            }
-        }
-        match first_error {
-            Some((_, error)) => Err(error),
-            None => Ok(results.into_iter().flatten().flatten().collect()),
-        }
-    }
-
-    fn results<I, R, F>(&self, f: F, items: I, ordered: bool) -> Result<Results<R>, PoolError>
-    where
-        I: IntoIterator,
-        R: Item,
-        F: Fn(I::Item) -> R,
-    {
-        let call: Call = self.places.call()?;
-        let items = Vec::from_iter(items);
-        if items.is_empty() {
-            return Ok(Results::none());
-        }
-        let crew = Crew::start(&self.places, items.len(), |i, bytes| {
-            // SAFETY: as in `map_vec`.
-            encode(&f(unsafe { ptr::read(&raw const items[i]) }), bytes)
-        })?;
-        Results::of(crew, call, ordered).map_err(PoolError::Start)
-    }
-}
-
-/// Runs `f` in a worker, in one place of the pool.
-fn run_one<R: Item, F: FnOnce() -> R>(places: &Arc<Places>, f: F) -> Result<R, PoolError> {
-    let f = Cell::new(Some(f));
-    let mut crew = Crew::start(places, 1, |_, bytes| match f.take() {
-        Some(f) => encode(&f(), bytes),
-        None => Err(io::Error::other("the task was run twice")),
-    })?;
-    match crew.next()? {
-        Some(chunk) => decode_result(&chunk.outcome?),
-        None => Err(PoolError::Result("the worker gave no result".into())),
-    }
-}
-
-fn decode_result<R: Item>(bytes: &[u8]) -> Result<R, PoolError> {
-    decode(bytes).map_err(|error| PoolError::Result(error.to_string()))
 }
 
 /// As many places as there are processors.
@@ -341,6 +260,7 @@ impl Drop for Pool {
     }
 }
 
+/// As Python prints it: `<multiprocessing.pool.Pool state=RUN pool_size=4>`.
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.places.at_home().then(|| self.places.phase()) {
@@ -349,6 +269,10 @@ impl fmt::Debug for Pool {
             Some(Phase::Terminate) => "TERMINATE",
             None => "OTHER PROCESS",
         };
-        write!(f, "<Pool state={state} pool_size={}>", self.places.count)
+        let size = self.places.count;
+        write!(
+            f,
+            "<multiprocessing.pool.Pool state={state} pool_size={size}>"
+        )
     }
 }

@@ -2,13 +2,17 @@
 
 pub use crate::class_of::class_of;
 pub use crate::connection::{Connection, Pipe};
-pub use crate::display::EvcxrDisplay;
+pub use crate::display::{
+    Bundle, DisplayHandle, EvcxrDisplay, Html, Json, Latex, Markdown, Png, Rich, Svg, clear_output,
+    display, input, password,
+};
 pub use crate::executor::ThreadPoolExecutor;
 pub use crate::future::{Future, TaskPanicked, wait};
 pub use crate::ipc::Item;
 pub use crate::manager::{
     DictProxy, ListProxy, LockProxy, Manager, ManagerError, Namespace, QueueProxy, ValueProxy,
 };
+pub use crate::new_file::NewFile;
 pub use crate::pool::{AsyncResult, Pool, PoolError};
 pub use crate::process::{
     ChildProcess, CurrentProcess, ParentProcess, Process, active_children, cpu_count,
@@ -22,3 +26,7 @@ pub use crate::shared::{
     RawValue, Scalar, Semaphore, Value, ValueGuard,
 };
 pub use crate::threading::thread_name;
+pub use crate::timer::set_timer_slack;
+pub use crate::tqdm::{Tqdm, TqdmIter, tqdm};
+pub use crate::youtube::{Filter, Stream, StreamQuery, YouTube};
+pub use crate::{requests, youtube};

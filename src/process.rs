@@ -57,6 +57,7 @@ pub(crate) mod names;
 mod relatives;
 mod status;
 mod table;
+mod target;
 mod text;
 pub(crate) mod threads;
 

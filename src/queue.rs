@@ -16,21 +16,23 @@
 //!
 //! - Items are turned into bytes by `put`, not later by a thread. So an item that is changed after the `put` arrives as it
 //!   was, and one that cannot be sent does not compile, where Python drops it and prints a traceback.
-//! - `put` writes to shared memory itself. A `QueueFeederThread` is started when that is full (256 KiB), and ends when all is
-//!   written. So once `put` has returned, `empty()` is false in every process until someone takes the item; in Python it may
+//! - `put` writes to shared memory itself. When that is full (256 KiB), it waits a moment for a reader, at most a millisecond and only
+//!   as long as that helps; then a `QueueFeederThread` is started, which ends when all is written. So once `put` has returned, `empty()` is false in every process until someone takes the item; in Python it may
 //!   still be true. After the one item was taken, `empty()` is true.
-//! - A process that is killed does not stop the others. Its item is there whole or not at all; only of one that is larger
-//!   than the memory can a part be there, and then the reader gets [`QueueError::WriterEnded`] and the queue goes on.
+//! - A process that is killed does not stop the others. Items that it had put and not written are lost: a reader that
+//!   would wait for them gets [`QueueError::WriterEnded`], once, and the queue goes on. So does one that takes an item of which only
+//!   the beginning was written. In Python both wait for ever.
 //!
 //! What is as in Python: a queue has any number of writers and readers, each item goes to one of them, and the items of one writer come in
 //! their order. A process waits at its end until its items are written. So `p.join()` before `q.get()` waits for ever if `p` puts
-//! more than fits: take the items first. And items that a killed process had not written are lost, but still counted by
-//! `qsize()`.
+//! more than fits: take the items first.
 
 mod core;
 mod error;
 mod feeder;
 mod joinable;
+mod left;
+mod pace;
 mod simple;
 
 use std::fmt;
@@ -44,10 +46,7 @@ pub use simple::SimpleQueue;
 
 use self::core::Core;
 use crate::ipc::Item;
-use crate::ipc::item::{decode, encode, with_buffer};
-
-#[cfg(test)]
-mod tests;
+use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
 /// A queue that processes share: Python's `multiprocessing.Queue`.
 ///
@@ -185,8 +184,8 @@ impl<T: Item> Queue<T> {
     }
 
     fn put_until(&self, item: &T, deadline: Option<Instant>) -> Result<(), QueueError> {
-        with_buffer(|bytes| {
-            encode(item, bytes).map_err(QueueError::Item)?;
+        with_buffer(|buffer| {
+            let bytes = bytes_of(item, buffer).map_err(QueueError::Item)?;
             self.core.put(bytes, deadline)
         })
     }
@@ -194,7 +193,7 @@ impl<T: Item> Queue<T> {
     fn get_until(&self, deadline: Option<Instant>) -> Result<T, QueueError> {
         with_buffer(|bytes| {
             self.core.get(bytes, deadline)?;
-            decode(bytes).map_err(QueueError::Item)
+            take_value(bytes).map_err(QueueError::Item)
         })
     }
 }

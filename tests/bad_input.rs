@@ -3,13 +3,12 @@
 mod common;
 
 use common::notebook;
-use common::run;
+use common::run::{self, without_root};
 use common::sandbox::{BOUND, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -242,28 +241,6 @@ fn a_target_that_cannot_be_written() {
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
-}
-
-/// The tests may be run by root, for whom nothing is read-only: the program then starts without that privilege.
-fn without_root(command: &mut Command) -> Command {
-    const CAP_DAC_OVERRIDE: libc::c_ulong = 1;
-    let mut restricted = Command::new(command.get_program());
-    restricted.args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => restricted.env(name, value),
-            None => restricted.env_remove(name),
-        };
-    }
-    restricted.current_dir(command.get_current_dir().expect("a folder"));
-    // SAFETY: prctl with integers is async-signal-safe. It fails for those who have no such privilege to give up.
-    unsafe {
-        restricted.pre_exec(|| {
-            libc::prctl(libc::PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
-            Ok(())
-        });
-    }
-    restricted
 }
 
 #[test]

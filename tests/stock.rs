@@ -62,8 +62,5 @@ fn every_cell_prints_the_same_in_stock_evcxr() {
         run::to_end(&mut command, BOUND).expect_code(0);
         let executed = notebook::read(&result);
         judge_all(&executed, str::to_owned);
-        for cell in notebook::code_cells(&executed) {
-            assert!(cell.error().is_none(), "{}: {:?}", cell.id(), cell.error());
-        }
     }
 }

@@ -5,9 +5,11 @@
 //! small library of its own, once per compiler, and loaded by the runtime before the first cell.
 
 use std::cell::Cell;
+use std::ffi::c_int;
 use std::io::Write;
 use std::panic::PanicHookInfo;
-use std::sync::Mutex;
+use std::ptr;
+use std::sync::{Mutex, OnceLock};
 
 /// What a panic on the cell's own thread left behind.
 struct Panic {
@@ -24,9 +26,29 @@ thread_local! {
     static CELL_OF: Cell<u32> = const { Cell::new(0) };
 }
 
+/// What the runtime does for the helper crate, which looks for the functions at the end of this
+/// file by their names.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Services {
+    send: extern "C" fn(*const u8, usize) -> c_int,
+    input: extern "C" fn(*const u8, usize, c_int, *mut u8, usize) -> isize,
+    hold: extern "C" fn() -> *const Outlet,
+    enter: extern "C" fn(*const Outlet) -> *const Outlet,
+    release: extern "C" fn(*const Outlet),
+}
+
+/// Something of the runtime's, to be handed back to it.
+#[repr(C)]
+pub struct Outlet([u8; 0]);
+
+static SERVICES: OnceLock<Services> = OnceLock::new();
+
 /// To be called once, before the first cell.
 #[unsafe(no_mangle)]
-pub extern "C" fn threadbook_companion_start() {
+pub extern "C" fn threadbook_companion_start(services: &Services) {
+    // A second call would change nothing.
+    let _ = SERVICES.set(*services);
     std::panic::set_hook(Box::new(on_panic));
 }
 
@@ -102,4 +124,65 @@ fn on_panic(info: &PanicHookInfo) {
 
 fn last() -> std::sync::MutexGuard<'static, Option<Panic>> {
     LAST.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Sends rich output, the `length` bytes of a record. Gives 0, or an errno value.
+///
+/// # Safety
+/// `record` points to `length` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn threadbook_send(record: *const u8, length: usize) -> c_int {
+    const ENOTCONN: c_int = 107;
+    SERVICES
+        .get()
+        .map_or(ENOTCONN, |services| (services.send)(record, length))
+}
+
+/// Asks the user for a line. Gives its length, or a negative errno value.
+///
+/// # Safety
+/// `prompt` points to `length` readable bytes, `buffer` to room for `capacity`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn threadbook_input(
+    prompt: *const u8,
+    length: usize,
+    password: c_int,
+    buffer: *mut u8,
+    capacity: usize,
+) -> isize {
+    const ENOTSUP: isize = 95;
+    SERVICES.get().map_or(-ENOTSUP, |services| {
+        (services.input)(prompt, length, password, buffer, capacity)
+    })
+}
+
+/// Holds the place where the calling thread's output goes, for a thread that works for it.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_output_hold() -> *const Outlet {
+    SERVICES
+        .get()
+        .map_or(ptr::null(), |services| (services.hold)())
+}
+
+/// Sends the calling thread's output to a held place, or with null to the cell that runs. Gives
+/// what it was before.
+///
+/// # Safety
+/// `outlet` is null or held.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn threadbook_output_enter(outlet: *const Outlet) -> *const Outlet {
+    SERVICES
+        .get()
+        .map_or(ptr::null(), |services| (services.enter)(outlet))
+}
+
+/// Lets go of a held place.
+///
+/// # Safety
+/// `outlet` is null or held, and no thread is in it any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn threadbook_output_release(outlet: *const Outlet) {
+    if let Some(services) = SERVICES.get() {
+        (services.release)(outlet);
+    }
 }

@@ -1,13 +1,16 @@
 //! The command line.
 
+mod check;
+mod execute;
+
+use crate::doctor;
 use crate::jupyter::spec::{self, InstallTarget};
-use crate::run::{self, RunOptions};
+use crate::run;
 use crate::{analyst, engine, kernel};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Jupyter notebooks in Rust, for learning threads and processes.
 #[derive(Parser)]
@@ -20,7 +23,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Execute notebooks: files, or folders with notebooks.
-    Run(RunArguments),
+    Run(execute::Arguments),
+    /// Execute notebooks again and compare with the outputs that are stored in them.
+    Check(check::Arguments),
     /// Make a page of each notebook without executing it.
     Html {
         /// Notebooks, or folders with notebooks.
@@ -29,6 +34,12 @@ enum Command {
         /// Where the pages go.
         #[arg(long, value_name = "DIR")]
         output_dir: PathBuf,
+    },
+    /// Find out what is missing on this machine, and how to mend it.
+    Doctor {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Tell Jupyter of this kernel.
     Install(Target),
@@ -51,31 +62,6 @@ enum Command {
 }
 
 #[derive(Args)]
-struct RunArguments {
-    /// Notebooks, or folders with notebooks.
-    #[arg(required = true)]
-    paths: Vec<PathBuf>,
-    /// Write the outputs into the notebooks themselves.
-    #[arg(long, conflicts_with = "output_dir")]
-    in_place: bool,
-    /// Write executed copies of the notebooks into this folder.
-    #[arg(long, value_name = "DIR")]
-    output_dir: Option<PathBuf>,
-    /// Write a page of each notebook into this folder.
-    #[arg(long, value_name = "DIR")]
-    html: Option<PathBuf>,
-    /// How long a cell may take, in seconds.
-    #[arg(long, value_name = "SECS", value_parser = seconds)]
-    timeout: Option<Duration>,
-    /// Go on after a cell that fails.
-    #[arg(long)]
-    allow_errors: bool,
-    /// Use an installed Jupyter kernel instead of the built-in one.
-    #[arg(long, value_name = "NAME")]
-    kernel: Option<String>,
-}
-
-#[derive(Args)]
 #[group(multiple = false)]
 struct Target {
     /// For this user (the default).
@@ -89,7 +75,7 @@ struct Target {
     sys_prefix: bool,
 }
 
-/// A cell failed, or an output differs.
+/// A cell failed, an output differs, or something is missing.
 const FAILED: u8 = 1;
 /// Wrong usage, or a file that cannot be read.
 const UNUSABLE: u8 = 2;
@@ -127,7 +113,9 @@ fn in_one_line(error: &anyhow::Error) -> String {
 
 fn dispatch(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Run(arguments) => return execute(arguments),
+        Command::Run(arguments) => return arguments.run(),
+        Command::Check(arguments) => return arguments.run(),
+        Command::Doctor { json } => return examine(json),
         Command::Html { paths, output_dir } => {
             for page in run::export(&paths, &output_dir)? {
                 println!("{}", page.display());
@@ -144,45 +132,20 @@ fn dispatch(command: Command) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn execute(arguments: RunArguments) -> Result<ExitCode> {
-    let RunArguments {
-        paths,
-        in_place,
-        output_dir,
-        html,
-        timeout,
-        allow_errors,
-        kernel,
-    } = arguments;
-    let options = RunOptions {
-        paths,
-        in_place,
-        output_dir,
-        html,
-        timeout,
-        allow_errors,
-        kernel,
-    };
-    let outcome = event_loop()?.block_on(run::run(&options))?;
-    Ok(match outcome {
-        outcome if outcome.is_stopped() => ExitCode::from(STOPPED),
-        outcome if outcome.is_ok() => ExitCode::SUCCESS,
-        _ => ExitCode::from(FAILED),
-    })
+fn examine(json: bool) -> Result<ExitCode> {
+    let findings = event_loop()?.block_on(doctor::examine());
+    if json {
+        println!("{}", findings.to_json());
+    } else {
+        print!("{findings}");
+    }
+    Ok(ExitCode::from(if findings.are_good() { 0 } else { FAILED }))
 }
 
 fn event_loop() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    text.parse()
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .filter(|timeout| !timeout.is_zero())
-        .ok_or_else(|| "give a number of seconds above 0".to_owned())
 }
 
 impl From<Target> for InstallTarget {
@@ -217,13 +180,5 @@ mod tests {
             .context("cannot read a: no such file")
             .context("run");
         assert_eq!(in_one_line(&error), "run: cannot read a: no such file");
-    }
-
-    #[test]
-    fn a_timeout_is_a_positive_number() {
-        assert_eq!(seconds("2.5"), Ok(Duration::from_millis(2500)));
-        for wrong in ["0", "-1", "soon", "inf"] {
-            assert!(seconds(wrong).is_err(), "{wrong}");
-        }
     }
 }

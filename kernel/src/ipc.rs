@@ -89,17 +89,70 @@ pub struct CellError {
 pub enum RuntimeRequest {
     /// Asks for everything that was written so far, and then for [`RuntimeReply::Synced`].
     Sync,
+    /// The answer to a [`RuntimeReply::InputRequest`]; `None` when nobody can be asked.
+    Input(Option<String>),
 }
 
-/// From the runtime to the kernel.
+/// From the runtime to the kernel. The runtime numbers the cells that it runs.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum RuntimeReply {
-    Output(Stream, Vec<u8>),
+    /// The request in hand is cell `cell`.
+    Began {
+        cell: u32,
+    },
+    Output {
+        cell: u32,
+        stream: Stream,
+        bytes: Vec<u8>,
+    },
+    Rich {
+        cell: u32,
+        message: Message,
+    },
+    /// Nothing more will come from the cell.
+    Ended {
+        cell: u32,
+    },
+    /// Asks the user for a line. Only one question is open at a time.
+    InputRequest {
+        cell: u32,
+        prompt: String,
+        password: bool,
+    },
     /// The cell's code left by `?`; the error was just written to stderr.
     LeftByError,
     /// The cell's code panicked on the main thread, or ended its process.
     Failed(Failure),
     Synced,
+}
+
+/// Rich output, as the helper crate sends it (`src/display/` there has the same types).
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Message {
+    Display {
+        id: Option<String>,
+        data: Vec<(String, Content)>,
+        /// The text of a JSON object, or empty.
+        metadata: String,
+    },
+    Update {
+        id: String,
+        data: Vec<(String, Content)>,
+        metadata: String,
+    },
+    Clear {
+        wait: bool,
+    },
+}
+
+/// The content of one MIME type.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Content {
+    Text(String),
+    /// JSON text.
+    Json(String),
+    /// Sent to clients as base64.
+    Bytes(Vec<u8>),
 }
 
 /// Why a cell's code did not reach its end.
@@ -176,7 +229,8 @@ fn encode(frame: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn decode<T: DeserializeOwned>(body: &[u8]) -> io::Result<T> {
+/// Reads a record that is a whole frame's body.
+pub fn decode<T: DeserializeOwned>(body: &[u8]) -> io::Result<T> {
     postcard::from_bytes(body).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
@@ -200,14 +254,18 @@ mod tests {
         let mut bytes = Vec::new();
         write_frame(
             &mut bytes,
-            &RuntimeReply::Output(Stream::Stdout, "größe\r".into()),
+            &RuntimeReply::Output {
+                cell: 7,
+                stream: Stream::Stdout,
+                bytes: "größe\r".into(),
+            },
         )
         .unwrap();
         write_frame(&mut bytes, &RuntimeReply::Synced).unwrap();
         let mut from = bytes.as_slice();
         let first: RuntimeReply = read_frame(&mut from).unwrap().unwrap();
         assert!(
-            matches!(first, RuntimeReply::Output(Stream::Stdout, bytes) if bytes == "größe\r".as_bytes())
+            matches!(first, RuntimeReply::Output { cell: 7, stream: Stream::Stdout, bytes } if bytes == "größe\r".as_bytes())
         );
         let second: RuntimeReply = read_frame(&mut from).unwrap().unwrap();
         assert!(matches!(second, RuntimeReply::Synced));
@@ -225,7 +283,11 @@ mod tests {
         let mut bytes = Vec::new();
         write_frame(
             &mut bytes,
-            &RuntimeReply::Output(Stream::Stderr, "text".into()),
+            &RuntimeReply::Output {
+                cell: 1,
+                stream: Stream::Stderr,
+                bytes: "text".into(),
+            },
         )
         .unwrap();
         bytes.pop();

@@ -5,7 +5,9 @@
 
 mod analyst;
 mod cell;
+mod check;
 mod cli;
+mod doctor;
 mod engine;
 mod history;
 mod ipc;

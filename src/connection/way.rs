@@ -1,265 +1,169 @@
-//! One direction of a pipe: whole messages through a stream socket.
+//! One direction of a pipe: messages in a ring, and for each a byte in a pipe of the system.
 //!
-//! A message is framed as in Python: 4 bytes of length, big-endian; from 2 GiB on -1 and 8 bytes.
+//! The ring is fast and knows what a killed process has left. The bytes, called tokens, do what only the system can: a
+//! descriptor is readable while there are messages, and both sides learn when no process has the other end any more.
+//!
+//! A writer gives the token while it holds the ring's lock, when its message (or the beginning, if it goes through in pieces)
+//! is there. As a rule there is room for it: the ring has fewer messages than the pipe has bytes. A reader takes a token first,
+//! then the message. So there are as many tokens as messages, unless a process was killed between the two. Then messages without a
+//! token are found by readers that have waited in vain for a moment, and tokens without a message by those that take them.
 
-use std::io;
-use std::os::fd::{AsFd, AsRawFd};
-use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::time::{Duration, Instant};
 
 use crate::ipc::patience::Patience;
-use crate::ipc::robust::{RobustGuard, RobustMutex};
-use crate::mapping::Mapping;
+use crate::ipc::ring::{Announce, Ring};
 use crate::os;
 
-/// The directions of a pipe, in shared memory.
-pub(super) struct Ways {
-    mapping: Mapping,
-}
+pub(super) struct Way(Ring);
 
-#[repr(C)]
-pub(super) struct Way {
-    /// Taken for one message; the order is `reading`, then `writing`.
-    reading: Turn,
-    writing: Turn,
-}
-
-#[repr(C)]
-struct Turn {
-    lock: RobustMutex,
-    /// [`BETWEEN`] messages or in the [`MIDDLE`] of one. If it is free and in the middle, a process ended there.
-    state: AtomicU32,
-}
-
-const BETWEEN: u32 = 0;
-const MIDDLE: u32 = 1;
-
-/// Milliseconds between looks at whether the process that sends still lives.
+/// Milliseconds between looks for messages without a token.
 const SLICE: libc::c_int = 50;
 
-static PATIENCE: Patience = Patience::new();
-
-/// A length that does not fit follows as 8 bytes.
-const LONG: [u8; 4] = (-1i32).to_be_bytes();
-
-impl Ways {
-    pub(super) fn new() -> io::Result<Self> {
-        let mapping = Mapping::new(2 * size_of::<Way>())?;
-        let ways: *mut Way = mapping.start().as_ptr().cast();
-        for i in 0..2 {
-            // SAFETY: the mapping is new, aligned to a page, and holds two ways; zeros are valid but for the mutexes.
-            unsafe {
-                RobustMutex::init(&raw mut (*ways.add(i)).reading.lock)?;
-                RobustMutex::init(&raw mut (*ways.add(i)).writing.lock)?;
-            }
-        }
-        Ok(Self { mapping })
-    }
-
-    pub(super) fn of_first(&self) -> &Way {
-        &self.both()[0]
-    }
-
-    pub(super) fn of_second(&self) -> &Way {
-        &self.both()[1]
-    }
-
-    fn both(&self) -> &[Way; 2] {
-        // SAFETY: `new` made two ways there; they are changed through mutexes and atomics alone.
-        unsafe { self.mapping.start().cast().as_ref() }
-    }
-}
-
-/// Leaves room for the length.
-pub(super) fn begin_frame(frame: &mut Vec<u8>) {
-    frame.extend_from_slice(&[0; 4]);
-}
-
-/// Puts the length before a frame that is complete.
-pub(super) fn end_frame(frame: &mut Vec<u8>) {
-    let length = frame.len() - 4;
-    match i32::try_from(length) {
-        Ok(short) => frame[..4].copy_from_slice(&short.to_be_bytes()),
-        Err(_) => {
-            frame[..4].copy_from_slice(&LONG);
-            frame.splice(4..4, (length as u64).to_be_bytes());
-        }
-    }
-}
+/// Two hundred looks take a few microseconds.
+static PATIENCE: Patience = Patience::new(200);
 
 impl Way {
-    pub(super) fn send(&self, socket: &UnixStream, frame: &[u8]) -> io::Result<()> {
-        let _turn = self.writing.take("sending")?;
-        self.writing.state.store(MIDDLE, Ordering::Relaxed);
-        let mut rest = frame;
-        while !rest.is_empty() {
-            match send_some(socket, rest) {
-                Ok(count) => rest = &rest[count..],
-                Err(error) => {
-                    // No one is left to see what was sent of it.
-                    self.writing.state.store(BETWEEN, Ordering::Relaxed);
-                    return Err(error);
-                }
-            }
-        }
-        self.writing.state.store(BETWEEN, Ordering::Relaxed);
-        Ok(())
+    pub(super) fn new() -> io::Result<Self> {
+        Ring::new().map(Self)
     }
 
-    pub(super) fn recv(&self, socket: &UnixStream, message: &mut Vec<u8>) -> io::Result<()> {
-        let mut length = [0; 4];
-        let (_turn, count) = self.first_bytes(socket, &mut length)?;
-        self.fill(socket, &mut length[count..])?;
-        let length = match length {
-            LONG => {
-                let mut long = [0; 8];
-                self.fill(socket, &mut long)?;
-                u64::from_be_bytes(long) as usize
-            }
-            short => u32::from_be_bytes(short) as usize,
-        };
-        message.clear();
-        message.resize(length, 0);
-        self.fill(socket, message)?;
-        self.reading.state.store(BETWEEN, Ordering::Relaxed);
-        Ok(())
+    /// Waits for room and sends a message.
+    pub(super) fn send(&self, tokens: &PipeWriter, message: &[u8]) -> io::Result<()> {
+        self.0.write(message, &Sender { tokens })
     }
 
-    /// Waits for a message and takes the turn to read it, and its first bytes.
-    fn first_bytes(
-        &self,
-        socket: &UnixStream,
-        bytes: &mut [u8],
-    ) -> io::Result<(RobustGuard<'_>, usize)> {
-        let mut first = None;
-        PATIENCE.look(|| {
-            first = self.take_first_bytes(socket, bytes).transpose();
-            first.is_some()
-        });
+    /// Waits for a message.
+    pub(super) fn recv(&self, tokens: &PipeReader, message: &mut Vec<u8>) -> io::Result<()> {
+        // For what comes soon, without the system.
+        PATIENCE.look(|| self.0.has_something());
+        // If there is nothing, the token is not worth a try.
+        let mut there = self.0.has_something() || os::wait_readable(tokens.as_fd(), SLICE);
         loop {
-            if let Some(first) = first {
-                return first;
+            let token = match there {
+                true => take(tokens)?,
+                false => Token::None,
+            };
+            let may_read = match token {
+                Token::One => true,
+                // What was sent before comes before the end.
+                Token::End => self.0.has_something(),
+                Token::None => !there && self.has_message_without_token(),
+            };
+            if may_read && self.try_recv(message)? {
+                return Ok(());
             }
-            // Others may have their turn while this one waits.
-            if !os::wait_readable(socket.as_fd(), SLICE) {
-                self.writing.check("sending")?;
+            if token == Token::End && !self.0.has_something() {
+                return Err(io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    "the other end is closed and nothing is left to receive",
+                ));
             }
-            first = self.take_first_bytes(socket, bytes).transpose();
+            there = os::wait_readable(tokens.as_fd(), SLICE);
         }
     }
 
-    /// None: nothing is there now.
-    fn take_first_bytes(
-        &self,
-        socket: &UnixStream,
-        bytes: &mut [u8],
-    ) -> io::Result<Option<(RobustGuard<'_>, usize)>> {
-        let turn = self.reading.take("receiving")?;
-        self.reading.state.store(MIDDLE, Ordering::Relaxed);
-        let received = receive_some(socket, bytes);
-        if !matches!(received, Ok(1..)) {
-            self.reading.state.store(BETWEEN, Ordering::Relaxed);
-        }
-        match received {
-            Ok(0) => Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the other end is closed and nothing is left to receive",
-            )),
-            Ok(count) => Ok(Some((turn, count))),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Reads the rest of a message, of which the beginning is there.
-    fn fill(&self, socket: &UnixStream, mut bytes: &mut [u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            match receive_some(socket, bytes) {
-                Ok(0) => return Err(damaged("sending")),
-                Ok(count) => bytes = &mut bytes[count..],
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if !os::wait_readable(socket.as_fd(), SLICE) {
-                        self.writing.check("sending")?;
-                    }
-                }
-                Err(error) => return Err(error),
+    /// Waits until there is a message or the end of them. False: the deadline came first (None: no limit).
+    pub(super) fn poll(&self, tokens: &PipeReader, deadline: Option<Instant>) -> bool {
+        let slice = Duration::from_millis(SLICE as u64);
+        loop {
+            let end_of_slice = Instant::now() + slice;
+            let until = deadline.map_or(end_of_slice, |deadline| deadline.min(end_of_slice));
+            if os::wait_readable_until(tokens.as_fd(), Some(until)) {
+                return true;
+            }
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return false;
+            }
+            if self.has_message_without_token() {
+                return true;
             }
         }
-        Ok(())
+    }
+
+    /// An end for reading was closed: writers that wait should see whether it was the last.
+    pub(super) fn reader_was_closed(&self) {
+        self.0.disturb_writers();
+    }
+
+    fn try_recv(&self, message: &mut Vec<u8>) -> io::Result<bool> {
+        self.0.try_read(message).map_err(|ended| {
+            io::Error::other(format!(
+                "process {} ended in the middle of sending a message: that message is lost",
+                ended.pid
+            ))
+        })
+    }
+
+    /// Asked when no token came for a while: whether there is a message all the same, and its token is not about to be given. If
+    /// another reader has just taken that, it will find nothing and wait on.
+    fn has_message_without_token(&self) -> bool {
+        self.0.tidy_after_reader();
+        self.0.has_something() && self.0.has_told_all()
     }
 }
 
-impl Turn {
-    /// Waits for the turn. An error: the last one broke off in the middle of a message, so no one knows where the next begins.
-    fn take(&self, doing: &str) -> io::Result<RobustGuard<'_>> {
-        let guard = self.lock.lock();
-        match self.state.load(Ordering::Relaxed) {
-            BETWEEN => Ok(guard),
-            _ => Err(damaged(doing)),
-        }
+/// What a writer does beside the ring.
+struct Sender<'a> {
+    tokens: &'a PipeWriter,
+}
+
+impl Announce for Sender<'_> {
+    fn there(&self) -> io::Result<()> {
+        let mut tokens = self.tokens;
+        // Rust programs ignore SIGPIPE: that no one has the other end any more is an error of kind `BrokenPipe`.
+        tokens.write_all(&[0])
     }
 
-    /// Looks whether the last one broke off, unless it is still at it.
-    fn check(&self, doing: &str) -> io::Result<()> {
-        match self.lock.try_lock() {
-            Some(_guard) if self.state.load(Ordering::Relaxed) != BETWEEN => Err(damaged(doing)),
-            _ => Ok(()),
+    fn still_wanted(&self) -> io::Result<()> {
+        match os::has_no_reader(self.tokens.as_fd()) {
+            true => Err(io::ErrorKind::BrokenPipe.into()),
+            false => Ok(()),
         }
     }
 }
 
-fn damaged(doing: &str) -> io::Error {
-    io::Error::other(format!(
-        "a process ended in the middle of {doing} a message: the pipe is damaged, make a new one"
-    ))
+#[derive(Clone, Copy, PartialEq)]
+enum Token {
+    One,
+    /// There is none now.
+    None,
+    /// There are none any more.
+    End,
 }
 
-/// Waits for room and sends a part of `bytes`.
-fn send_some(socket: &UnixStream, bytes: &[u8]) -> io::Result<usize> {
-    #[cfg(target_os = "linux")]
-    const FLAGS: libc::c_int = libc::MSG_NOSIGNAL;
-    // Rust programs ignore SIGPIPE.
-    #[cfg(not(target_os = "linux"))]
-    const FLAGS: libc::c_int = 0;
-    again(|| {
-        // SAFETY: the pointer and the length are those of `bytes`.
-        unsafe {
-            libc::send(
-                socket.as_raw_fd(),
-                bytes.as_ptr().cast(),
-                bytes.len(),
-                FLAGS,
-            )
-        }
-    })
-}
-
-/// Receives what is there. `WouldBlock`: nothing now; 0: nothing ever.
-fn receive_some(socket: &UnixStream, bytes: &mut [u8]) -> io::Result<usize> {
-    let flags = libc::MSG_DONTWAIT;
-    again(|| {
-        // SAFETY: the pointer and the length are those of `bytes`.
-        unsafe {
-            libc::recv(
-                socket.as_raw_fd(),
-                bytes.as_mut_ptr().cast(),
-                bytes.len(),
-                flags,
-            )
-        }
-    })
-}
-
-fn again(mut call: impl FnMut() -> isize) -> io::Result<usize> {
+/// Takes a token, if there is one.
+fn take(mut tokens: &PipeReader) -> io::Result<Token> {
     loop {
-        match usize::try_from(call()) {
-            Ok(count) => return Ok(count),
-            Err(_) => {
-                let error = io::Error::last_os_error();
-                if error.kind() != io::ErrorKind::Interrupted {
-                    return Err(error);
-                }
-            }
+        match tokens.read(&mut [0]) {
+            Ok(0) => return Ok(Token::End),
+            Ok(_) => return Ok(Token::One),
+            Err(error) => match error.kind() {
+                io::ErrorKind::WouldBlock => return Ok(Token::None),
+                io::ErrorKind::Interrupted => {}
+                _ => return Err(error),
+            },
         }
+    }
+}
+
+/// A pipe for tokens: to take one never blocks.
+pub(super) fn tokens() -> io::Result<(PipeReader, PipeWriter)> {
+    let (reader, writer) = io::pipe()?;
+    // SAFETY: the descriptor is open and this object's own; the flag is of this end alone.
+    match unsafe { libc::fcntl(reader.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok((reader, writer)),
+    }
+}
+
+/// Puts an end in the place of `fd` that is closed for ever, so that its number stays taken: another thread may be about
+/// to use it. If there is no descriptor for this, `fd` stays open until it is dropped.
+pub(super) fn replace_by_closed(fd: BorrowedFd<'_>) {
+    // A write end without a reader; to read from it is an error too.
+    if let Ok((_, closed)) = io::pipe() {
+        // SAFETY: both descriptors are open, and the second stays its owner's.
+        unsafe { libc::dup2(closed.as_raw_fd(), fd.as_raw_fd()) };
     }
 }

@@ -32,6 +32,15 @@ pub(crate) fn encode<T: Item>(value: &T, bytes: &mut Vec<u8>) -> io::Result<()> 
     encode_any(value, bytes)
 }
 
+/// The bytes of `value`: its own if it consists of them, else in `buffer`.
+pub(crate) fn bytes_of<'a, T: Item>(value: &'a T, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
+    if let Some(plain) = (value as &dyn Any).downcast_ref::<Vec<u8>>() {
+        return Ok(plain);
+    }
+    encode_any(value, buffer)?;
+    Ok(buffer)
+}
+
 /// Appends the bytes of a value that may borrow.
 pub(crate) fn encode_any<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> io::Result<()> {
     postcard::serialize_with_flavor(value, Append(bytes))
@@ -47,6 +56,20 @@ pub(crate) fn decode<T: Item>(bytes: &[u8]) -> io::Result<T> {
     match value {
         Some(value) => Ok(value),
         None => decode_any(bytes),
+    }
+}
+
+/// As [`decode`]. If the value consists of these bytes, they are not copied but taken.
+pub(crate) fn take_value<T: Item>(bytes: &mut Vec<u8>) -> io::Result<T> {
+    let mut value: Option<T> = None;
+    if bytes.len() >= bytes.capacity() / 2
+        && let Some(plain) = (&mut value as &mut dyn Any).downcast_mut::<Option<Vec<u8>>>()
+    {
+        *plain = Some(std::mem::take(bytes));
+    }
+    match value {
+        Some(value) => Ok(value),
+        None => decode(bytes),
     }
 }
 
@@ -114,6 +137,8 @@ mod tests {
         let mut bytes = Vec::new();
         encode(&value, &mut bytes).unwrap();
         assert_eq!(decode::<T>(&bytes).unwrap(), value);
+        assert_eq!(bytes_of(&value, &mut Vec::new()).unwrap(), bytes);
+        assert_eq!(take_value::<T>(&mut bytes).unwrap(), value);
     }
 
     #[test]
@@ -125,6 +150,18 @@ mod tests {
         same(HashMap::from([("k".to_string(), vec![1, 2])]));
         same(vec![0u8, 255]);
         same(Vec::<u8>::new());
+    }
+
+    #[test]
+    fn a_large_buffer_is_not_given_away_for_few_bytes() {
+        let mut bytes = Vec::with_capacity(1000);
+        bytes.extend([1, 2]);
+        let value: Vec<u8> = take_value(&mut bytes).unwrap();
+        assert_eq!((value.as_slice(), bytes.capacity()), (&[1, 2][..], 1000));
+        let mut bytes = vec![7; 1000];
+        let first = bytes.as_ptr();
+        let value: Vec<u8> = take_value(&mut bytes).unwrap();
+        assert_eq!((value.as_ptr(), value), (first, vec![7; 1000]));
     }
 
     #[test]

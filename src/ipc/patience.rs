@@ -6,20 +6,20 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// other side waits for a processor itself, looking only keeps it waiting. So the looks get fewer as long as they
 /// do not help, and every so often all are tried again.
 pub(crate) struct Patience {
+    most: u32,
     looks: AtomicU32,
     waits: AtomicU32,
 }
 
-/// A look is a system call, so this is about ten microseconds.
-const MOST: u32 = 40;
-
 /// One wait in so many tries all looks.
-const AGAIN: u32 = 32;
+const AGAIN: u32 = 64;
 
 impl Patience {
-    pub(crate) const fn new() -> Self {
+    /// At most so many looks.
+    pub(crate) const fn new(most: u32) -> Self {
         Self {
-            looks: AtomicU32::new(MOST),
+            most,
+            looks: AtomicU32::new(most),
             waits: AtomicU32::new(0),
         }
     }
@@ -30,16 +30,19 @@ impl Patience {
             .waits
             .fetch_add(1, Ordering::Relaxed)
             .is_multiple_of(AGAIN);
-        let looks = match again {
-            true => MOST,
-            false => self.looks.load(Ordering::Relaxed),
+        let usual = self.looks.load(Ordering::Relaxed);
+        let looks = if again { self.most } else { usual };
+        let found = (0..looks).any(|_| {
+            std::hint::spin_loop();
+            there()
+        });
+        let next = match (found, again) {
+            (true, true) => self.most,
+            // A look may find something by chance, after this thread had to wait for its processor.
+            (true, false) => (2 * usual).min(self.most),
+            (false, _) => usual / 2,
         };
-        let found = (0..looks).any(|_| there());
-        let next = match found {
-            true => MOST,
-            false => looks / 2,
-        };
-        self.looks.store(next.max(1), Ordering::Relaxed);
+        self.looks.store(next, Ordering::Relaxed);
         found
     }
 }
@@ -50,7 +53,7 @@ mod tests {
 
     #[test]
     fn looks_get_fewer_while_they_do_not_help() {
-        let patience = Patience::new();
+        let patience = Patience::new(40);
         let count = |there: bool| {
             let mut looks = 0;
             let found = patience.look(|| {
@@ -60,7 +63,20 @@ mod tests {
             assert_eq!(found, there);
             looks
         };
-        assert_eq!([(); 8].map(|()| count(false)), [40, 20, 10, 5, 2, 1, 1, 1]);
-        assert_eq!((count(true), count(false)), (1, 40));
+        assert_eq!([(); 5].map(|()| count(false)), [40, 20, 10, 5, 2]);
+        assert_eq!((count(true), count(false)), (1, 2), "more after a good one");
+        assert_eq!([(); 3].map(|()| count(false)), [1, 0, 0]);
+        for _ in 10..AGAIN {
+            assert_eq!(count(false), 0);
+        }
+        assert_eq!(count(false), 40, "all are tried again");
+        for _ in AGAIN + 1..2 * AGAIN {
+            assert_eq!(count(false), 0);
+        }
+        assert_eq!(
+            (count(true), count(false)),
+            (1, 40),
+            "and used if they help"
+        );
     }
 }

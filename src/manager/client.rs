@@ -1,16 +1,15 @@
 //! A proxy's way to its object in the server.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::fmt;
 use std::io;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::endpoint;
 use super::error::ManagerError;
+use super::line::Line;
 use super::wire::{Message, Op};
 use crate::ipc::Item;
 use crate::ipc::item::{decode, encode};
@@ -27,17 +26,18 @@ pub(super) struct Remote {
 pub(super) type Answer = (i64, Vec<Vec<u8>>);
 
 struct Connection {
+    server: Arc<str>,
     /// The process that opened it. A forked child opens its own; its copy of the parent's is dropped, which does not
     /// end the parent's.
     home: u32,
-    stream: UnixStream,
+    line: Line,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
 }
 
 thread_local! {
     /// Each thread has its own connection to each server, so that one that waits does not stop the others.
-    static CONNECTIONS: RefCell<HashMap<Arc<str>, Connection>> = RefCell::default();
+    static CONNECTIONS: RefCell<Vec<Connection>> = RefCell::default();
 }
 
 impl Remote {
@@ -73,13 +73,16 @@ impl Remote {
             parts: parts.iter().map(AsRef::as_ref).collect(),
         };
         CONNECTIONS.with_borrow_mut(|connections| {
-            let mut connection = match connections.remove(&self.server) {
+            let known = connections
+                .iter()
+                .position(|known| known.server == self.server);
+            let mut connection = match known.map(|place| connections.swap_remove(place)) {
                 Some(connection) if connection.home == os::process_id() => connection,
                 _ => Connection::open(&self.server).map_err(ManagerError::Ended)?,
             };
             let answer = connection.exchange(&request)?;
             // After an error of the connection itself it is not used again.
-            connections.insert(Arc::clone(&self.server), connection);
+            connections.push(connection);
             answer
         })
     }
@@ -100,15 +103,6 @@ impl Remote {
         from_bytes(parts.first().map_or(&[], Vec::as_slice))
     }
 
-    /// A question to the server itself.
-    pub(super) fn ask_server(server: &Arc<str>, op: Op) -> Result<(), ManagerError> {
-        let server_itself = Self {
-            server: Arc::clone(server),
-            object: 0,
-        };
-        server_itself.ask(op, 0).map(drop)
-    }
-
     /// As Python's proxies print themselves; the number takes the place of the address.
     pub(super) fn describe(
         &self,
@@ -122,6 +116,27 @@ impl Remote {
             self.object
         )
     }
+}
+
+/// Whether the server answers.
+pub(super) fn ping(server: &Arc<str>) -> Result<(), ManagerError> {
+    let server_itself = Remote {
+        server: Arc::clone(server),
+        object: 0,
+    };
+    server_itself.ask(Op::Ping, 0).map(drop)
+}
+
+/// Tells the server to end, which has no answer. Waits for it at most `limit`.
+pub(super) fn end_server(server: &Arc<str>, limit: Duration) -> io::Result<()> {
+    // This thread's connection is of no use any more.
+    CONNECTIONS.with_borrow_mut(|connections| connections.retain(|known| known.server != *server));
+    let mut line = Line::connect(server, Some(limit))?;
+    let request = Message {
+        code: Op::Shutdown as u8,
+        ..Message::default()
+    };
+    request.send(&mut line, &mut Vec::new())
 }
 
 /// A proxy that is sent to another process is the same object there.
@@ -142,10 +157,11 @@ impl<'de> Deserialize<'de> for Remote {
 }
 
 impl Connection {
-    fn open(server: &str) -> io::Result<Self> {
+    fn open(server: &Arc<str>) -> io::Result<Self> {
         Ok(Self {
+            server: Arc::clone(server),
             home: os::process_id(),
-            stream: endpoint::connect(server)?,
+            line: Line::connect(server, None)?,
             outgoing: Vec::new(),
             incoming: Vec::new(),
         })
@@ -157,8 +173,8 @@ impl Connection {
         request: &Message,
     ) -> Result<Result<Answer, ManagerError>, ManagerError> {
         let reply = request
-            .send(&mut self.stream, &mut self.outgoing)
-            .and_then(|()| Message::receive(&mut self.stream, &mut self.incoming))
+            .send(&mut self.line, &mut self.outgoing)
+            .and_then(|()| Message::receive(&mut self.line, &mut self.incoming))
             .map_err(ManagerError::Ended)?;
         Ok(match reply.code {
             0 => Ok((

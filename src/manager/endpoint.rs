@@ -122,18 +122,3 @@ pub(super) fn accept(stream: &UnixStream) -> Option<u32> {
     let (pid, user) = place::peer(stream).ok()?;
     (user == me).then_some(pid)
 }
-
-/// Whether the other end is closed.
-pub(super) fn has_gone(stream: &UnixStream) -> bool {
-    let mut byte = 0u8;
-    // SAFETY: one byte is written at most, to `byte`.
-    let count = unsafe {
-        libc::recv(
-            stream.as_raw_fd(),
-            (&raw mut byte).cast(),
-            1,
-            libc::MSG_PEEK | libc::MSG_DONTWAIT,
-        )
-    };
-    count == 0
-}

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::endpoint;
 use super::error::ManagerError;
+use super::line::Line;
 use super::object::{Answer, Client, Object};
 use super::wire::{Message, Op};
 
@@ -39,17 +40,23 @@ pub(super) fn serve(listener: &UnixListener) {
 }
 
 /// Serves one connection to its end.
-fn talk(mut stream: UnixStream, objects: &Objects) {
-    let Some(pid) = endpoint::accept(&stream) else {
+fn talk(socket: UnixStream, objects: &Objects) {
+    let Some(pid) = endpoint::accept(&socket) else {
         return;
     };
+    // An error says that the client has gone, or there are no descriptors: then it is told by the end of its connection.
+    let Ok(mut line) = Line::to_client(&socket) else {
+        return;
+    };
+    drop(socket);
     let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
-    while let Ok(request) = Message::receive(&mut stream, &mut incoming) {
+    while let Ok(request) = Message::receive(&mut line, &mut incoming) {
         let op = Op::from_code(request.code);
-        let client = Client {
-            pid,
-            stream: &stream,
-        };
+        if op == Some(Op::Shutdown) {
+            // SAFETY: takes an integer and does not return. The other threads have nothing to put in order.
+            unsafe { libc::_exit(0) };
+        }
+        let client = Client { pid, line: &line };
         let answer = match op {
             Some(op) => objects.answer(op, &request, &client),
             None => Err(ManagerError::Value("an unknown request".into())),
@@ -72,20 +79,16 @@ fn talk(mut stream: UnixStream, objects: &Objects) {
             }
         };
         let object = request.object;
-        if reply.send(&mut stream, &mut outgoing).is_err() {
+        if reply.send(&mut line, &mut outgoing).is_err() {
             objects.take_back(op, object, answer);
             return;
-        }
-        if op == Some(Op::Shutdown) {
-            // SAFETY: takes an integer and does not return. The other threads have nothing to put in order.
-            unsafe { libc::_exit(0) };
         }
     }
 }
 
 impl Objects {
     fn answer(&self, op: Op, request: &Message, client: &Client) -> Answer {
-        if matches!(op, Op::Ping | Op::Shutdown) {
+        if op == Op::Ping {
             return Ok((0, Vec::new()));
         }
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);

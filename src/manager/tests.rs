@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::ipc::testing::{end_of, join_all, kill, start, within};
-use crate::prelude::{Pipe, Queue, repr};
+use crate::prelude::{Pipe, Queue};
 
 const MOMENT: Duration = Duration::from_millis(50);
 
@@ -38,50 +38,6 @@ fn every_method_of_a_list() {
         assert_eq!(list.len().unwrap(), 5);
         list.clear().unwrap();
         assert!(list.is_empty().unwrap());
-    });
-}
-
-#[test]
-fn errors_of_the_server_come_back_to_the_caller() {
-    within(30, || {
-        let manager = Manager::new().unwrap();
-        let list = manager.list([1]).unwrap();
-        let text = |error: ManagerError| error.to_string();
-        assert_eq!(text(list.get(1).unwrap_err()), "list index out of range");
-        assert_eq!(
-            text(list.set(1, 0).unwrap_err()),
-            "list assignment index out of range"
-        );
-        assert_eq!(text(list.pop_at(3).unwrap_err()), "pop index out of range");
-        assert!(matches!(list.remove(&4), Err(ManagerError::Value(_))));
-        list.pop().unwrap();
-        assert_eq!(text(list.pop().unwrap_err()), "pop from empty list");
-        assert_eq!(
-            text(manager.lock().unwrap().release().unwrap_err()),
-            "release unlocked lock"
-        );
-        let dict = manager.dict([("a".to_string(), 1)]).unwrap();
-        assert!(matches!(dict.get(&"b".into()), Err(ManagerError::Key(_))));
-        let ns = manager.namespace().unwrap();
-        let missing = ns.get::<i32>("x").unwrap_err();
-        assert_eq!(text(missing), "'Namespace' object has no attribute 'x'");
-    });
-}
-
-#[test]
-fn a_proxy_prints_its_object_and_shows_itself() {
-    within(30, || {
-        let manager = Manager::new().unwrap();
-        let list = manager.list([("a".to_string(), 1.0)]).unwrap();
-        assert_eq!(list.to_string(), "[('a', 1.0)]");
-        assert!(repr(&list).starts_with("<ListProxy object, typeid 'list' at 0x"));
-        let dict = manager.dict([("k".to_string(), true)]).unwrap();
-        assert_eq!(dict.to_string(), "{'k': True}");
-        manager.shutdown();
-        assert_eq!(
-            list.to_string(),
-            "<ListProxy object, typeid 'list'; '__str__()' failed>"
-        );
     });
 }
 
@@ -198,80 +154,6 @@ fn a_proxy_can_be_sent_to_a_process_that_runs_already() {
 }
 
 #[test]
-fn messages_of_0_bytes_64_kib_and_100_mb() {
-    within(60, || {
-        let manager = Manager::new().unwrap();
-        let value = manager.value(Vec::<u8>::new()).unwrap();
-        assert!(value.get().unwrap().is_empty());
-        for size in [4000, 64 << 10, 100_000_000] {
-            value.set(vec![7; size]).unwrap();
-            assert_eq!(value.get().unwrap(), vec![7; size]);
-        }
-    });
-}
-
-#[test]
-fn a_killed_server_is_an_error_at_once() {
-    within(30, || {
-        let manager = Manager::new().unwrap();
-        let (q, list) = (manager.queue::<i32>().unwrap(), manager.list([1]).unwrap());
-        let in_child = q.clone();
-        let waiting = start(move || assert!(matches!(in_child.get(), Err(ManagerError::Ended(_)))));
-        thread::sleep(MOMENT);
-        kill(manager.pid());
-        join_all([waiting]);
-        for _ in 0..2 {
-            let error = list.append(2).unwrap_err();
-            assert!(matches!(error, ManagerError::Ended(_)), "{error}");
-            assert!(error.to_string().starts_with("the manager has ended"));
-        }
-        assert!(matches!(manager.list([1]), Err(ManagerError::Ended(_))));
-        manager.shutdown();
-    });
-}
-
-#[test]
-fn a_lock_whose_owner_was_killed_is_an_error() {
-    within(30, || {
-        let manager = Manager::new().unwrap();
-        let lock = manager.lock().unwrap();
-        let ready = Queue::new();
-        let (in_child, told) = (lock.clone(), ready.clone());
-        let owner = start(move || {
-            in_child.acquire().unwrap();
-            told.put(()).unwrap();
-            thread::sleep(Duration::from_secs(20));
-        });
-        ready.get().unwrap();
-        assert!(!lock.acquire_timeout(MOMENT).unwrap());
-        kill(owner.pid().unwrap());
-        let pid = owner.pid().unwrap();
-        match lock.acquire() {
-            Err(ManagerError::OwnerDied { pid: by }) => assert_eq!(by, pid),
-            other => panic!("{other:?}"),
-        }
-        end_of(&owner, 10);
-    });
-}
-
-#[test]
-fn a_client_that_was_killed_while_it_waited_takes_nothing() {
-    within(30, || {
-        let manager = Manager::new().unwrap();
-        let q = manager.queue().unwrap();
-        let in_child = q.clone();
-        let waiting = start(move || drop(in_child.get()));
-        thread::sleep(MOMENT);
-        kill(waiting.pid().unwrap());
-        end_of(&waiting, 10);
-        // The server looks every 50 ms.
-        thread::sleep(3 * MOMENT);
-        q.put(5).unwrap();
-        assert_eq!(q.get_timeout(Duration::from_secs(5)).unwrap(), 5);
-    });
-}
-
-#[test]
 fn shutdown_and_drop_end_the_server() {
     within(30, || {
         let manager = Manager::new().unwrap();
@@ -292,24 +174,6 @@ fn shutdown_and_drop_end_the_server() {
         let pid = second.pid();
         drop(second);
         assert!(!exists(pid));
-    });
-}
-
-#[test]
-fn a_child_neither_ends_the_manager_nor_holds_it() {
-    within(30, || {
-        let manager = Manager::new().unwrap();
-        let list = manager.list([1]).unwrap();
-        let in_child = list.clone();
-        let manager = Arc::new(manager);
-        let copy = Arc::clone(&manager);
-        let p = start(move || {
-            in_child.append(2).unwrap();
-            copy.shutdown();
-            drop(copy);
-        });
-        join_all([p]);
-        assert_eq!(list.to_vec().unwrap(), [1, 2]);
     });
 }
 

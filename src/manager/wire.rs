@@ -1,10 +1,8 @@
 //! What client and server say to each other: a request, a reply, a request, …
 
-use std::io::{self, Read, Write};
-use std::os::fd::AsRawFd;
-use std::os::unix::net::UnixStream;
+use std::io;
 
-use crate::ipc::patience::Patience;
+use super::line::Line;
 
 /// What the server is asked to do. The numbers are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +84,7 @@ pub(super) struct Message<'a> {
 const HEAD: usize = 8 + 1 + 4 + 8;
 
 impl<'a> Message<'a> {
-    pub(super) fn send(&self, stream: &mut UnixStream, buffer: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn send(&self, line: &mut Line, buffer: &mut Vec<u8>) -> io::Result<()> {
         buffer.clear();
         buffer.extend_from_slice(&[0; 8]);
         buffer.push(self.code);
@@ -98,14 +96,14 @@ impl<'a> Message<'a> {
         }
         let length = buffer.len() as u64;
         buffer[..8].copy_from_slice(&length.to_le_bytes());
-        stream.write_all(buffer)
+        line.send(buffer)
     }
 
     /// Waits for a message. `UnexpectedEof`: the other side has gone.
-    pub(super) fn receive(stream: &mut UnixStream, buffer: &'a mut Vec<u8>) -> io::Result<Self> {
-        read_frame(stream, buffer)?;
+    pub(super) fn receive(line: &mut Line, buffer: &'a mut Vec<u8>) -> io::Result<Self> {
+        let frame = line.receive(buffer)?;
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "a damaged message");
-        let (head, mut rest) = buffer.split_at_checked(HEAD).ok_or_else(damaged)?;
+        let (head, mut rest) = frame.split_at_checked(HEAD).ok_or_else(damaged)?;
         let mut parts = Vec::new();
         while let Some((length, after)) = rest.split_first_chunk::<8>() {
             let length = u64::from_le_bytes(*length) as usize;
@@ -125,60 +123,13 @@ impl<'a> Message<'a> {
     }
 }
 
-static PATIENCE: Patience = Patience::new();
-
-/// Each side waits for the other's answer before it sends more, so one read may ask for more than a frame: there is no more.
-fn read_frame(stream: &mut UnixStream, buffer: &mut Vec<u8>) -> io::Result<()> {
-    const FIRST: usize = 4096;
-    buffer.clear();
-    buffer.resize(FIRST, 0);
-    let mut filled = 0;
-    let mut length = FIRST;
-    // Anything out of the ordinary is left to the `read` that follows.
-    PATIENCE.look(|| look(stream, buffer, &mut filled));
-    loop {
-        if let Some(prefix) = buffer[..filled].first_chunk::<8>() {
-            length = u64::from_le_bytes(*prefix) as usize;
-            if buffer.len() < length {
-                buffer.resize(length, 0);
-            }
-        }
-        if filled >= length {
-            break;
-        }
-        match stream.read(&mut buffer[filled..]) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        }
-    }
-    buffer.truncate(length);
-    Ok(())
-}
-
-/// Takes what is there. Whether that is anything.
-fn look(stream: &UnixStream, buffer: &mut [u8], filled: &mut usize) -> bool {
-    // SAFETY: the pointer and the length are those of `buffer`.
-    let count = unsafe {
-        libc::recv(
-            stream.as_raw_fd(),
-            buffer.as_mut_ptr().cast(),
-            buffer.len(),
-            libc::MSG_DONTWAIT,
-        )
-    };
-    *filled = usize::try_from(count).unwrap_or(0);
-    *filled > 0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn messages_arrive_as_they_were_sent() {
-        let (mut a, mut b) = UnixStream::pair().unwrap();
+        let (mut a, mut b) = Line::pair();
         let long = vec![7; 100_000];
         let sent = Message {
             code: Op::Take as u8,

@@ -19,6 +19,11 @@ pub(super) fn new_thread_key() -> u64 {
     u64::from(NEXT.fetch_add(1, Ordering::Relaxed)) << 32 | u64::from(std::process::id())
 }
 
+/// The process's id: no thread has a 0 above it.
+pub(super) fn key_of_process(pid: u32) -> u64 {
+    u64::from(pid)
+}
+
 /// Whether the process of the thread with this key has ended and was waited for.
 pub(crate) fn thread_has_ended(key: u64) -> bool {
     // SAFETY: signal 0 is never delivered; the call only looks the id up.
@@ -34,26 +39,32 @@ pub(crate) fn other_threads() -> Vec<String> {
 /// The longest sleep between two looks.
 const LOOK: Duration = Duration::from_micros(200);
 
-/// Sleeps for a moment, unless the word has changed.
-pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) {
+/// Sleeps for a moment, unless the word has changed. No one wakes it, so this is never true.
+pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) -> bool {
     if word.load(Ordering::SeqCst) == seen {
         thread::sleep(limit.min(LOOK));
     }
+    false
 }
 
 /// Sleeps for a moment. The caller looks at the word.
 ///
 /// # Safety
 /// None here: the word is not read.
-pub(crate) unsafe fn futex_wait_at(_word: *mut u32, _seen: u32, limit: Duration) {
+pub(crate) unsafe fn futex_wait_at(_word: *mut u32, _seen: u32, limit: Duration) -> bool {
     thread::sleep(limit.min(LOOK));
+    false
 }
 
 /// Nothing to do: waiters look for themselves.
-pub(crate) fn futex_wake(_word: &AtomicU32, _count: i32) {}
+pub(crate) fn futex_wake(_word: &AtomicU32, _count: i32) -> u32 {
+    0
+}
 
 /// Nothing to do: waiters look for themselves.
-pub(crate) fn futex_wake_at(_word: *mut u32, _count: i32) {}
+pub(crate) fn futex_wake_at(_word: *mut u32, _count: i32) -> u32 {
+    0
+}
 
 /// Whether [`kill_me_when_parent_thread_ends`] is there. A thread that watches the parent takes its place.
 pub(crate) const HAS_DEATH_SIGNAL: bool = false;

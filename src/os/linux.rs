@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
@@ -18,7 +19,15 @@ pub(crate) fn on_main_thread() -> bool {
 
 /// The thread's id, and above it when the thread began, since ids are used again.
 pub(super) fn new_thread_key() -> u64 {
-    let tid = thread_id();
+    key_of(thread_id())
+}
+
+/// The key of a process's main thread.
+pub(super) fn key_of_process(pid: u32) -> u64 {
+    key_of(pid)
+}
+
+fn key_of(tid: u32) -> u64 {
     let began = stat(tid).map_or(0, |stat| stat.began);
     u64::from(began) << 32 | u64::from(tid)
 }
@@ -40,8 +49,6 @@ struct Stat {
     ended: bool,
     /// It still exists but runs no code of the program any more.
     ending: bool,
-    /// How many threads its process has.
-    threads: u64,
     /// Clock ticks from the start of the machine to that of the thread, the low 32 bits; about one in 10 ms.
     began: u32,
 }
@@ -65,20 +72,21 @@ fn stat(tid: u32) -> Option<Stat> {
         name: name.split_once('(')?.1.into(),
         ended: matches!(*fields.first()?, "Z" | "X"),
         ending: number(9)? & PF_EXITING != 0,
-        threads: number(20)?,
         began: number(22)? as u32,
     })
 }
 
 /// The names (their first 15 bytes) of this process's other threads, without those that are about to end.
 pub(crate) fn other_threads() -> Vec<String> {
-    let me = thread_id();
-    if stat(me).is_some_and(|stat| stat.threads == 1) {
+    const TASKS: &str = "/proc/self/task";
+    // A folder has a link to it from each folder inside, from itself and from the one above. To ask is faster than to read it.
+    if std::fs::metadata(TASKS).is_ok_and(|tasks| tasks.nlink() == 1 + 2) {
         return Vec::new();
     }
-    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else {
+    let Ok(tasks) = std::fs::read_dir(TASKS) else {
         return Vec::new();
     };
+    let me = thread_id();
     tasks
         .filter_map(|task| task.ok()?.file_name().to_str()?.parse().ok())
         .filter(|&tid| tid != me)
@@ -89,24 +97,24 @@ pub(crate) fn other_threads() -> Vec<String> {
 }
 
 /// Sleeps until someone wakes `word`, its value is no longer `seen`, or `limit` has passed.
-/// `word` may lie in memory that several processes share.
-pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) {
+/// `word` may lie in memory that several processes share. True: one of those whom [`futex_wake`] counts was this thread.
+pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) -> bool {
     // SAFETY: `word` is a live, aligned 32-bit word.
-    unsafe { futex_wait_at(word.as_ptr(), seen, limit) };
+    unsafe { futex_wait_at(word.as_ptr(), seen, limit) }
 }
 
 /// [`futex_wait`] on a word that is half of a larger atomic.
 ///
 /// # Safety
 /// `word` is an aligned 32-bit word that lives as long as the call.
-pub(crate) unsafe fn futex_wait_at(word: *mut u32, seen: u32, limit: Duration) {
+pub(crate) unsafe fn futex_wait_at(word: *mut u32, seen: u32, limit: Duration) -> bool {
     let limit = libc::timespec {
         tv_sec: limit.as_secs() as libc::time_t,
         tv_nsec: limit.subsec_nanos().into(),
     };
     // SAFETY: the caller answers for `word`, and `limit` outlives the call. The system reads the word and
     // nothing else. Every way to return (woken, value differs, time over, signal) means the same to the caller: look again.
-    unsafe {
+    let result = unsafe {
         libc::syscall(
             libc::SYS_futex,
             word,
@@ -115,17 +123,19 @@ pub(crate) unsafe fn futex_wait_at(word: *mut u32, seen: u32, limit: Duration) {
             &raw const limit,
         )
     };
+    result == 0
 }
 
-/// Wakes at most `count` threads, of any process, that sleep in [`futex_wait`] on `word`.
-pub(crate) fn futex_wake(word: &AtomicU32, count: i32) {
-    futex_wake_at(word.as_ptr(), count);
+/// Wakes at most `count` threads, of any process, that sleep in [`futex_wait`] on `word`. How many.
+pub(crate) fn futex_wake(word: &AtomicU32, count: i32) -> u32 {
+    futex_wake_at(word.as_ptr(), count)
 }
 
 /// [`futex_wake`] on a word that is half of a larger atomic. The address is a name only: nothing is read.
-pub(crate) fn futex_wake_at(word: *mut u32, count: i32) {
+pub(crate) fn futex_wake_at(word: *mut u32, count: i32) -> u32 {
     // SAFETY: the system compares the address with those of sleepers; a wrong one wakes no one.
-    unsafe { libc::syscall(libc::SYS_futex, word, libc::FUTEX_WAKE, count) };
+    let woken = unsafe { libc::syscall(libc::SYS_futex, word, libc::FUTEX_WAKE, count) };
+    u32::try_from(woken).unwrap_or(0)
 }
 
 /// Asks for SIGKILL when the thread that forked this process ends.

@@ -5,15 +5,14 @@
 //! of its own, so that one that is killed in the middle damages no other's.
 
 use std::collections::VecDeque;
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error::PoolError;
 use super::places::{Phase, Places, Taken, end};
-use crate::future::panic_message;
+use super::worker::{Chunk, Numbers, run, take_messages};
 use crate::mapping::{Shared, Zeroed};
 use crate::process::{ChildProcess, Process};
 
@@ -23,13 +22,6 @@ pub(super) struct Crew {
     arrived: VecDeque<Chunk>,
     places: Arc<Places>,
     _taken: Taken,
-}
-
-/// The results of a part of the items.
-pub(super) struct Chunk {
-    pub(super) index: usize,
-    /// The results as bytes.
-    pub(super) outcome: Result<Vec<u8>, PoolError>,
 }
 
 struct Worker {
@@ -49,14 +41,6 @@ struct Next {
 
 // SAFETY: one atomic.
 unsafe impl Zeroed for Next {}
-
-/// Before each message of a worker: its kind, the chunk's index, the length of what follows.
-const HEAD: usize = 1 + 8 + 8;
-
-const VALUES: u8 = 0;
-const PANICKED: u8 = 1;
-const FAILED: u8 = 2;
-const DONE: u8 = 3;
 
 impl Crew {
     /// Starts workers that call `work` for each of `chunks`, once in all. It appends the results' bytes.
@@ -120,7 +104,7 @@ impl Crew {
                     Ready::Results => !worker.receive(),
                     Ready::Ended => true,
                 };
-                worker.take_messages(&mut self.arrived);
+                worker.done |= take_messages(&mut worker.buffer, &mut self.arrived);
                 if over && !worker.done {
                     // What the others have done meanwhile is of no use.
                     return Err(self.broken(&self.workers[i]));
@@ -218,97 +202,4 @@ impl Worker {
         self.buffer.truncate(old + count);
         count > 0
     }
-
-    /// Takes the whole messages out of the buffer.
-    fn take_messages(&mut self, chunks: &mut VecDeque<Chunk>) {
-        let mut rest = &self.buffer[..];
-        while let Some((head, body)) = rest.split_first_chunk::<HEAD>() {
-            let (index, length) = (number(&head[1..9]), number(&head[9..]));
-            let Some((bytes, after)) = body.split_at_checked(length) else {
-                break;
-            };
-            let text = || String::from_utf8_lossy(bytes).into_owned();
-            let outcome = match head[0] {
-                VALUES => Ok(bytes.to_vec()),
-                PANICKED => Err(PoolError::Panicked(text())),
-                FAILED => Err(PoolError::Result(text())),
-                _ => {
-                    self.done = true;
-                    break;
-                }
-            };
-            chunks.push_back(Chunk { index, outcome });
-            rest = after;
-        }
-        let used = self.buffer.len() - rest.len();
-        self.buffer.drain(..used);
-    }
-}
-
-/// The chunks of one worker: its first, and from then on the next that no one has.
-///
-/// The first ones are given out beforehand, so that every worker has one. Otherwise a worker could be done with all
-/// of a few short tasks while the others are being forked.
-struct Numbers<'a> {
-    first: Option<usize>,
-    chunks: usize,
-    next: &'a AtomicUsize,
-}
-
-impl Iterator for Numbers<'_> {
-    type Item = usize;
-
-    fn next(&mut self) -> Option<usize> {
-        let next = || self.next.fetch_add(1, Ordering::Relaxed);
-        let index = self.first.take().unwrap_or_else(next);
-        (index < self.chunks).then_some(index)
-    }
-}
-
-/// The life of a worker.
-fn run(
-    numbers: Numbers<'_>,
-    work: &impl Fn(usize, &mut Vec<u8>) -> io::Result<()>,
-    mut results: PipeWriter,
-) {
-    let mut message = Vec::new();
-    let mut send = |kind, index: usize, message: &mut Vec<u8>| {
-        let length = (message.len() - HEAD) as u64;
-        message[0] = kind;
-        message[1..9].copy_from_slice(&(index as u64).to_le_bytes());
-        message[9..HEAD].copy_from_slice(&length.to_le_bytes());
-        results.write_all(message)
-    };
-    for index in numbers {
-        message.clear();
-        message.resize(HEAD, 0);
-        let kind = match catch_unwind(AssertUnwindSafe(|| work(index, &mut message))) {
-            Ok(Ok(())) => VALUES,
-            Ok(Err(error)) => {
-                message.truncate(HEAD);
-                message.extend_from_slice(error.to_string().as_bytes());
-                FAILED
-            }
-            Err(payload) => {
-                message.truncate(HEAD);
-                message.extend_from_slice(panic_message(payload).as_bytes());
-                PANICKED
-            }
-        };
-        if send(kind, index, &mut message).is_err() {
-            // The pool has gone away.
-            return;
-        }
-    }
-    message.clear();
-    message.resize(HEAD, 0);
-    // An error: as above.
-    let _ = send(DONE, 0, &mut message);
-}
-
-fn number(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .rev()
-        .fold(0, |number, &byte| number << 8 | byte as usize)
 }

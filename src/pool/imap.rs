@@ -6,9 +6,10 @@ use std::io;
 use std::marker::PhantomData;
 use std::sync::mpsc::{Receiver, channel};
 
-use super::crew::{Chunk, Crew};
+use super::crew::Crew;
 use super::error::PoolError;
 use super::places::Call;
+use super::worker::Chunk;
 use crate::ipc::Item;
 use crate::ipc::item::decode;
 use crate::process::threads::spawn_own;

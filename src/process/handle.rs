@@ -10,6 +10,7 @@ use super::fork::{Fork, fork};
 use super::identity::Identity;
 use super::relatives::ChildProcess;
 use super::table::{self, Me};
+use super::target::Target;
 use super::text::describe;
 use crate::os;
 
@@ -61,32 +62,25 @@ enum State {
     Closed,
 }
 
-/// The closure, which is reached through `&mut` alone.
-struct Target(Box<dyn FnOnce()>);
-
-// SAFETY: a `&Target` gives access to nothing: the closure is taken out through `&mut Target` and
-// dropped by its owner, both on the thread that owns the `Process`, which is not `Send`.
-unsafe impl Sync for Target {}
-
 impl Process {
     /// A process named `Process-N`, the N-th made here. It does not run yet.
     ///
     /// The process that this one starts as its second is `Process-2`, and the first that is made in there `Process-2:1`.
     pub fn new(target: impl FnOnce() + 'static) -> Self {
-        Self::make(|identity| identity.to_string(), Box::new(target))
+        Self::make(|identity| identity.to_string(), Target::new(target))
     }
 
     /// A process with a name of its own. It takes a number all the same.
     pub fn named(name: impl Into<String>, target: impl FnOnce() + 'static) -> Self {
-        Self::make(|_| name.into(), Box::new(target))
+        Self::make(|_| name.into(), Target::new(target))
     }
 
     /// A process named `KIND-N`, as Python's `SyncManager-1`.
     pub(crate) fn of_kind(kind: &str, target: impl FnOnce() + 'static) -> Self {
-        Self::make(|identity| identity.name(kind), Box::new(target))
+        Self::make(|identity| identity.name(kind), Target::new(target))
     }
 
-    fn make(name: impl FnOnce(&Identity) -> String, target: Box<dyn FnOnce()>) -> Self {
+    fn make(name: impl FnOnce(&Identity) -> String, target: Target) -> Self {
         let mut table = table::lock();
         let identity = table.next_identity();
         Self {
@@ -94,7 +88,7 @@ impl Process {
             identity,
             daemon: table.daemon(),
             home: os::process_id(),
-            state: State::Initial(Target(target)),
+            state: State::Initial(target),
         }
     }
 
@@ -133,8 +127,7 @@ impl Process {
         match fork(me)? {
             Fork::Parent(child) => self.state = State::Started(ChildProcess::new(child)),
             Fork::Child(no_return, lifeline) => {
-                let target = std::mem::replace(&mut target.0, Box::new(|| ()));
-                child::run(no_return, lifeline, &self.name, target)
+                child::run(no_return, lifeline, &self.name, target.take())
             }
         }
         Ok(())

@@ -7,7 +7,6 @@ mod fork;
 mod handle;
 mod relatives;
 mod stop;
-mod stress;
 mod warning;
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};

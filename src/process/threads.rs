@@ -6,8 +6,9 @@ use std::thread;
 
 use crate::os;
 
-/// How the names of threads begin that hold no lock across a fork: those of the notebook's kernel and of this crate.
-const KNOWN: [&str; 2] = ["threadbook-", "QueueFeeder"];
+/// How the names of threads begin that hold no lock that a child needs: those of the notebook's kernel and of this crate, and
+/// reqwest's, whose clients a child does not use.
+const KNOWN: [&str; 3] = ["threadbook-", "QueueFeeder", "reqwest-interna"];
 
 /// How many of this crate's threads do not have their name yet.
 static UNNAMED: AtomicUsize = AtomicUsize::new(0);

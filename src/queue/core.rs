@@ -1,32 +1,25 @@
 //! A queue of byte strings: what all kinds of queues have in common, and no code of any item type.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::error::QueueError;
-use super::feeder::{Feeder, Order, Outcome};
+use super::feeder::{Feeder, Order, Outcome, Written};
+use super::left::Left;
+use super::pace::MOMENT;
 use crate::ipc::fork_local::ForkLocal;
-use crate::ipc::ring::{NotWritten, Ring};
-use crate::mapping::{Shared, Zeroed};
+use crate::ipc::ring::{Announce, NotWritten, Ring};
+use crate::shared::SLICE;
 
 pub(super) struct Core {
     ring: Ring,
-    counts: Shared<Counts>,
+    /// Items that wait in the feeders of all processes.
+    left: Left,
     /// The most items at a time.
     most: u64,
     /// Found anew in each process: a child has none of the parent's items and no thread.
     feeder: ForkLocal<Feeder>,
 }
-
-#[repr(C)]
-struct Counts {
-    /// Items that wait in the feeders of all processes.
-    left: AtomicU64,
-}
-
-// SAFETY: one atomic.
-unsafe impl Zeroed for Counts {}
 
 impl Core {
     /// A queue of at most `most` items; 0 for no limit.
@@ -34,11 +27,12 @@ impl Core {
     /// # Panics
     /// If the system has no memory to share.
     pub(super) fn new(most: usize) -> Arc<Self> {
-        let ring =
-            Ring::new().unwrap_or_else(|error| panic!("no shared memory for this Queue: {error}"));
+        let (ring, left) = Ring::new()
+            .and_then(|ring| Ok((ring, Left::new()?)))
+            .unwrap_or_else(|error| panic!("no shared memory for this Queue: {error}"));
         Arc::new(Self {
             ring,
-            counts: Shared::new("Queue"),
+            left,
             most: if most == 0 { u64::MAX } else { most as u64 },
             feeder: ForkLocal::new(),
         })
@@ -48,22 +42,31 @@ impl Core {
         self.feeder.get()
     }
 
-    /// Puts a message, at the latest at `deadline` (None: no limit). Takes it out of `message` if it must be kept.
+    /// Puts a message, at the latest at `deadline` (None: no limit).
     pub(super) fn put(
         self: &Arc<Self>,
-        message: &mut Vec<u8>,
+        message: &[u8],
         deadline: Option<Instant>,
     ) -> Result<(), QueueError> {
+        let feeder = self.feeder();
+        let mut may_wait = feeder.pace.may_wait();
         loop {
-            let write = |bytes: &[u8], order| self.write_or_count(bytes, order);
-            let outcome = self.feeder().write_or_leave(self, message, write);
+            let write = |bytes: &[u8], order| self.write_or_count(bytes, order, may_wait);
+            let outcome = feeder.write_or_leave(self, message, write);
             match outcome.map_err(QueueError::NoThread)? {
                 Outcome::Done => return Ok(()),
                 Outcome::Closed => return Err(QueueError::Closed),
+                Outcome::NoRoom => {
+                    let moment = Instant::now() + MOMENT;
+                    let helped =
+                        feeder.wait_a_moment() && self.ring.wait_for_room(message.len(), moment);
+                    feeder.pace.has_waited(helped);
+                    may_wait = false;
+                    continue;
+                }
                 Outcome::Full => {}
             }
-            let has_place = || self.len() < self.most;
-            if !self.ring.wait_for_reader(has_place, deadline) {
+            if !self.wait_for_place(deadline) {
                 return Err(QueueError::Full);
             }
         }
@@ -78,16 +81,47 @@ impl Core {
         if self.feeder().is_closed() {
             return Err(QueueError::Closed);
         }
-        match self.ring.read(message, deadline) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(QueueError::Empty),
-            Err(ended) => Err(QueueError::WriterEnded { pid: ended.pid }),
+        let ended = |pid| QueueError::WriterEnded { pid };
+        loop {
+            if self.ring.has_something() {
+                match self.ring.try_read(message) {
+                    Ok(true) => return Ok(()),
+                    // Another reader was faster.
+                    Ok(false) => continue,
+                    Err(writer) => return Err(ended(writer.pid)),
+                }
+            }
+            if self.ring.wait_for_writer(end_of_slice(deadline)) {
+                continue;
+            }
+            self.left.forget_lost();
+            if let Some(pid) = self.left.take_lost() {
+                return Err(ended(pid));
+            }
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return Err(QueueError::Empty);
+            }
+        }
+    }
+
+    /// Waits until the queue has less items than it may. False: the deadline came first.
+    fn wait_for_place(&self, deadline: Option<Instant>) -> bool {
+        let has_place = || self.len() < self.most;
+        loop {
+            if self.ring.wait_for_reader(has_place, end_of_slice(deadline)) {
+                return true;
+            }
+            // They take no place.
+            self.left.forget_lost();
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return has_place();
+            }
         }
     }
 
     /// How many items were put and not taken.
     pub(super) fn len(&self) -> u64 {
-        self.ring.len() + self.counts.left.load(Ordering::SeqCst)
+        self.ring.len() + self.left.count()
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -96,35 +130,55 @@ impl Core {
 
     /// Writes a message that the feeder has kept.
     pub(super) fn write_left(&self, message: &[u8]) {
-        self.ring.write(message, || self.forget_left());
+        // There is nothing that could fail.
+        let _ = self.ring.write(message, &Kept(self));
     }
 
     /// A message that was counted for the feeder is so no more.
     pub(super) fn forget_left(&self) {
-        self.counts.left.fetch_sub(1, Ordering::SeqCst);
+        self.left.remove_one();
     }
 
     /// Writes a message and waits for room: for queues without a feeder.
     pub(super) fn put_and_wait(&self, message: &[u8]) {
-        self.ring.write(message, || ());
+        // There is nothing that could fail.
+        let _ = self.ring.write(message, &());
     }
 
-    /// Some(true): written. Some(false): to be kept, and counted. None: the queue is full.
-    fn write_or_count(&self, bytes: &[u8], order: Order) -> Option<bool> {
+    fn write_or_count(&self, bytes: &[u8], order: Order, may_wait: bool) -> Written {
         if order == Order::First {
-            let most = self.most - self.counts.left.load(Ordering::SeqCst).min(self.most);
+            let most = match self.most {
+                u64::MAX => u64::MAX,
+                most => most.saturating_sub(self.left.count()),
+            };
             match self.ring.try_write(bytes, most) {
-                Ok(()) => return Some(true),
-                Err(NotWritten::Full) => return None,
+                Ok(()) => return Written::Done,
+                Err(NotWritten::Full) => return Written::Full,
                 Err(NotWritten::NoRoom) => {}
             }
         }
-        self.counts
-            .left
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
-                (self.ring.len() + left < self.most).then_some(left + 1)
-            })
-            .ok()
-            .map(|_| false)
+        if may_wait && Ring::fits(bytes.len()) {
+            return Written::NoRoom;
+        }
+        let counted = self.left.add_if(|left| self.ring.len() + left < self.most);
+        match counted {
+            true => Written::Counted,
+            false => Written::Full,
+        }
+    }
+}
+
+/// Waits are cut in slices, after each of which there is a look for processes that have ended.
+fn end_of_slice(deadline: Option<Instant>) -> Instant {
+    let slice = Instant::now() + SLICE;
+    deadline.map_or(slice, |deadline| deadline.min(slice))
+}
+
+/// What the feeder has kept is counted in one place at a time.
+struct Kept<'a>(&'a Core);
+
+impl Announce for Kept<'_> {
+    fn counted(&self) {
+        self.0.forget_left();
     }
 }

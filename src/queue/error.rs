@@ -13,7 +13,8 @@ pub enum QueueError {
     Full,
     /// This process has closed the queue.
     Closed,
-    /// The process that was writing the item ended in the middle. The item is lost; the queue goes on with the next.
+    /// A process ended before what it had put was written: in the middle of the next item, or, when there is no other item, before
+    /// one or more. They are lost; the queue goes on.
     WriterEnded {
         /// The process id.
         pid: u32,
@@ -34,7 +35,7 @@ impl fmt::Display for QueueError {
             Self::Closed => f.write_str("the queue is closed in this process"),
             Self::WriterEnded { pid } => write!(
                 f,
-                "process {pid} ended in the middle of an item: that item is lost"
+                "process {pid} ended before all its items were written: the rest is lost"
             ),
             Self::TaskDoneTooOften => f.write_str("task_done() called too many times"),
             Self::Item(error) => error.fmt(f),

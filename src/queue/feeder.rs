@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::core::Core;
+use super::pace::{MOMENT, Pace};
 use crate::ipc::fork_local::ForkLocal;
 use crate::process::threads::spawn_own;
 use crate::process::{When, at_end};
@@ -16,6 +17,7 @@ pub(super) struct Feeder {
     state: Mutex<State>,
     closed: AtomicBool,
     written: Condvar,
+    pub(super) pace: Pace,
 }
 
 #[derive(Default)]
@@ -34,18 +36,17 @@ static UNWRITTEN: ForkLocal<Unwritten> = ForkLocal::new();
 struct Unwritten {
     queues: Mutex<usize>,
     none_left: Condvar,
-    /// The process will wait.
     /// Once: the process will wait.
     hooked: OnceLock<()>,
 }
 
 impl Feeder {
-    /// Runs `write` if nothing waits before it, and leaves the message to the thread if that or `write` says so (false).
+    /// Runs `write` and leaves the message to the thread if that says so.
     pub(super) fn write_or_leave(
         &self,
         core: &Arc<Core>,
-        message: &mut Vec<u8>,
-        write: impl FnOnce(&[u8], Order) -> Option<bool>,
+        message: &[u8],
+        write: impl FnOnce(&[u8], Order) -> Written,
     ) -> io::Result<Outcome> {
         let mut state = lock(&self.state);
         if self.is_closed() {
@@ -57,9 +58,10 @@ impl Feeder {
             Order::First
         };
         match write(message, order) {
-            Some(true) => return Ok(Outcome::Done),
-            None => return Ok(Outcome::Full),
-            Some(false) => {}
+            Written::Done => return Ok(Outcome::Done),
+            Written::Full => return Ok(Outcome::Full),
+            Written::NoRoom => return Ok(Outcome::NoRoom),
+            Written::Counted => {}
         }
         if !state.running {
             self.start(core).inspect_err(|_| core.forget_left())?;
@@ -68,7 +70,7 @@ impl Feeder {
                 *lock(&UNWRITTEN.get().queues) += 1;
             }
         }
-        state.waiting.push_back(std::mem::take(message));
+        state.waiting.push_back(message.into());
         Ok(Outcome::Done)
     }
 
@@ -78,6 +80,15 @@ impl Feeder {
 
     pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Waits a moment for the thread. Whether all items of this process are written.
+    pub(super) fn wait_a_moment(&self) -> bool {
+        let state = lock(&self.state);
+        let waited = self
+            .written
+            .wait_timeout_while(state, MOMENT, |state| state.running);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// Waits until all items of this process are written.
@@ -129,8 +140,20 @@ pub(super) enum Order {
     Behind,
 }
 
+/// What became of a message at the first try.
+pub(super) enum Written {
+    Done,
+    /// It is counted, and must be kept.
+    Counted,
+    /// There is no room, and the caller wants to wait for it.
+    NoRoom,
+    /// The queue has as many items as it may.
+    Full,
+}
+
 pub(super) enum Outcome {
     Done,
+    NoRoom,
     Full,
     Closed,
 }

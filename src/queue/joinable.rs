@@ -117,7 +117,9 @@ impl<T: Item> JoinableQueue<T> {
         loop {
             match unfinished.load(Ordering::SeqCst) {
                 0 => return,
-                n => os::futex_wait(unfinished, n, SLICE),
+                n => {
+                    os::futex_wait(unfinished, n, SLICE);
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::core::Core;
 use super::error::QueueError;
 use crate::ipc::Item;
-use crate::ipc::item::{decode, encode, with_buffer};
+use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
 /// A queue with `put`, `get` and `empty` alone: Python's `multiprocessing.SimpleQueue`.
 ///
@@ -44,8 +44,8 @@ impl<T: Item> SimpleQueue<T> {
     /// # Errors
     /// [`Item`](QueueError::Item), if the type's `Serialize` fails.
     pub fn put(&self, item: T) -> Result<(), QueueError> {
-        with_buffer(|bytes| {
-            encode(&item, bytes).map_err(QueueError::Item)?;
+        with_buffer(|buffer| {
+            let bytes = bytes_of(&item, buffer).map_err(QueueError::Item)?;
             self.core.put_and_wait(bytes);
             Ok(())
         })
@@ -58,7 +58,7 @@ impl<T: Item> SimpleQueue<T> {
     pub fn get(&self) -> Result<T, QueueError> {
         with_buffer(|bytes| {
             self.core.get(bytes, None)?;
-            decode(bytes).map_err(QueueError::Item)
+            take_value(bytes).map_err(QueueError::Item)
         })
     }
 

@@ -70,6 +70,7 @@ impl Lock {
     ///
     /// # Errors
     /// The owner has ended and did not release it.
+    #[inline]
     pub fn acquire(&self) -> Result<(), OwnerDied> {
         self.0.acquire()
     }
@@ -92,6 +93,7 @@ impl Lock {
     ///
     /// # Panics
     /// `semaphore or lock released too many times`: it is free.
+    #[inline]
     #[track_caller]
     pub fn release(&self) {
         if let Err(error) = self.0.release() {
@@ -103,6 +105,7 @@ impl Lock {
     ///
     /// # Panics
     /// If the owner has ended and did not release it.
+    #[inline]
     #[track_caller]
     pub fn lock(&self) -> LockGuard<'_> {
         if let Err(error) = self.acquire() {
@@ -126,6 +129,7 @@ impl Default for Lock {
 }
 
 impl Drop for LockGuard<'_> {
+    #[inline]
     fn drop(&mut self) {
         if self.pid == os::process_id() {
             // Someone else may have released the lock already; a drop must not panic for it.

@@ -69,6 +69,7 @@ impl RLock {
     ///
     /// # Errors
     /// The owner has ended and did not release it.
+    #[inline]
     pub fn acquire(&self) -> Result<(), OwnerDied> {
         self.0.acquire()
     }
@@ -94,6 +95,7 @@ impl RLock {
     ///
     /// # Panics
     /// `attempt to release recursive lock not owned by thread`
+    #[inline]
     #[track_caller]
     pub fn release(&self) {
         if self.0.release().is_err() {
@@ -105,6 +107,7 @@ impl RLock {
     ///
     /// # Panics
     /// If the owner has ended and did not release it.
+    #[inline]
     #[track_caller]
     pub fn lock(&self) -> RLockGuard<'_> {
         if let Err(error) = self.acquire() {
@@ -129,6 +132,7 @@ impl Default for RLock {
 }
 
 impl Drop for RLockGuard<'_> {
+    #[inline]
     fn drop(&mut self) {
         if self.pid == os::process_id() {
             // The owner may have called `release` once too often; a drop must not panic for it.

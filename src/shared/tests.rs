@@ -4,9 +4,7 @@ mod barrier;
 mod condition;
 mod event;
 mod lock;
-mod rlock;
 mod semaphore;
-mod stress;
 mod value;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

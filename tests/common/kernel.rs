@@ -103,6 +103,27 @@ impl Kernel {
         self.request("shell", "execute_request", content)
     }
 
+    /// As [`Kernel::begin`], for a cell that may ask the user.
+    pub fn begin_with_stdin(&mut self, code: &str) -> String {
+        let content = json!({
+            "code": code, "silent": false, "store_history": true, "user_expressions": {}, "allow_stdin": true,
+            "stop_on_error": true,
+        });
+        self.request("shell", "execute_request", content)
+    }
+
+    /// Waits until a cell asks the user, and answers; gives the content of its request.
+    #[track_caller]
+    pub fn answer(&mut self, answer: &str) -> Value {
+        let asked = self.until(BOUND, |message| message.kind == "input_request");
+        self.request(
+            "stdin",
+            "input_reply",
+            json!({ "value": answer, "status": "ok" }),
+        );
+        asked.last().expect("the request").content.clone()
+    }
+
     /// Waits for the end of a cell: its reply and the word that the kernel is idle. Gives all that came of it.
     #[track_caller]
     pub fn finish(&mut self, request: &str, bound: Duration) -> Executed {

@@ -9,6 +9,7 @@ pub mod kernel;
 pub mod notebook;
 pub mod process;
 pub mod project;
+pub mod python;
 pub mod rows;
 pub mod run;
 pub mod sandbox;

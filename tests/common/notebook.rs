@@ -85,17 +85,25 @@ impl Cell {
             .collect()
     }
 
-    /// What a person reads: the streams and the result, after carriage returns. Not errors.
+    /// What a person reads: the streams, displays and the result, after carriage returns. Not errors.
     pub fn shown(&self) -> String {
-        let raw: String = self
-            .outputs()
-            .iter()
-            .map(|output| match output["output_type"].as_str() {
-                Some("stream") => joined(&output["text"]),
-                Some("execute_result" | "display_data") => joined(&output["data"]["text/plain"]),
-                _ => String::new(),
-            })
-            .collect();
+        let mut raw = String::new();
+        let mut after_display = false;
+        for output in self.outputs() {
+            let (is_display, text) = match output["output_type"].as_str() {
+                Some("stream") => (false, joined(&output["text"])),
+                Some("execute_result" | "display_data") => {
+                    (true, joined(&output["data"]["text/plain"]))
+                }
+                _ => continue,
+            };
+            // A display has lines of its own.
+            if (is_display || after_display) && !raw.is_empty() && !raw.ends_with('\n') {
+                raw.push('\n');
+            }
+            raw += &text;
+            after_display = is_display;
+        }
         screen(&raw)
     }
 
@@ -140,7 +148,7 @@ pub struct CellError {
 }
 
 /// nbformat allows a text to be one string or a list of lines.
-fn joined(text: &Value) -> String {
+pub fn joined(text: &Value) -> String {
     match text {
         Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
         text => text.as_str().unwrap_or_default().to_owned(),

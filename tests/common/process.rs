@@ -12,6 +12,15 @@ pub struct Process {
     pub arguments: Vec<String>,
 }
 
+impl Process {
+    /// The id of its parent; `None` when it has ended.
+    pub fn parent(&self) -> Option<u32> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id)).ok()?;
+        // The name before it is in brackets and may hold anything.
+        stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
+    }
+}
+
 impl std::fmt::Display for Process {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         write!(f, "{}: {}", self.id, self.arguments.join(" "))
@@ -85,4 +94,13 @@ impl Watched {
         let ready = unsafe { libc::poll(&raw mut wanted, 1, left.as_millis() as i32) };
         ready == 1
     }
+}
+
+/// The living processes of a process group.
+pub fn in_group(group: u32) -> Vec<Process> {
+    let is_member = |process: &Process| {
+        // SAFETY: getpgid takes an integer; a process that has ended has no group.
+        unsafe { libc::getpgid(process.id.cast_signed()) == group.cast_signed() }
+    };
+    all().into_iter().filter(is_member).collect()
 }

@@ -48,7 +48,9 @@ pub fn mirror(folder: &Path) -> PathBuf {
 pub fn repeated(original: &Value, times: usize, order: Repeat) -> Value {
     let cells = notebook::code_cells(original);
     let copy = |cell: &notebook::Cell, n: usize| {
-        notebook::code_cell(&format!("{}-{n}", cell.id()), &cell.source())
+        let mut copy = notebook::code_cell(&format!("{}-{n}", cell.id()), &cell.source());
+        copy["metadata"] = cell.0["metadata"].clone();
+        copy
     };
     let copies: Vec<Value> = match order {
         Repeat::EachCell => cells

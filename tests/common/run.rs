@@ -84,3 +84,25 @@ fn content(file: &mut File) -> String {
         .expect("what was printed");
     String::from_utf8_lossy(&bytes).into_owned()
 }
+
+/// The tests may be run by root, for whom nothing is read-only: the program then starts without that privilege.
+pub fn without_root(command: &mut Command) -> Command {
+    const CAP_DAC_OVERRIDE: libc::c_ulong = 1;
+    let mut restricted = Command::new(command.get_program());
+    restricted.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => restricted.env(name, value),
+            None => restricted.env_remove(name),
+        };
+    }
+    restricted.current_dir(command.get_current_dir().expect("a folder"));
+    // SAFETY: prctl with integers is async-signal-safe. It fails for those who have no such privilege to give up.
+    unsafe {
+        restricted.pre_exec(|| {
+            libc::prctl(libc::PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
+            Ok(())
+        });
+    }
+    restricted
+}

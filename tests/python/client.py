@@ -36,6 +36,7 @@ class Client:
             "shell": self.client.shell_channel,
             "iopub": self.client.iopub_channel,
             "control": self.client.control_channel,
+            "stdin": self.client.stdin_channel,
         }
         self.unread = b""
         tell(event="ready", pid=self.process.pid)

@@ -6,6 +6,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
+/// What of the helper needs its network library.
+const NETWORK_NAMES: [&str; 3] = ["requests", "youtube", "YouTube"];
+
 pub struct Cell {
     /// What the user wrote.
     original: String,
@@ -66,6 +69,14 @@ impl Cell {
         let commands = self.remaining[..self.code_start].to_owned();
         blank(&mut self.remaining, 0..self.code_start);
         (!commands.trim().is_empty()).then_some(commands)
+    }
+
+    /// Whether the cell names what needs the helper's network library. A cell that only calls a
+    /// function of an earlier cell does not, but that cell did.
+    pub fn speaks_of_network(&self) -> bool {
+        self.original
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| NETWORK_NAMES.contains(&word))
     }
 
     pub fn has_lets_to_type(&self) -> bool {

@@ -105,6 +105,10 @@ impl Evaluator {
             self.load_helper(&path, progress)
                 .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
         }
+        if cell.speaks_of_network() {
+            self.finish_network(progress)
+                .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
+        }
         let mut outputs = EvalOutputs::new();
         if cell.has_lets_to_type() {
             // The crates that the cell asks for must be there before its types can be.
@@ -128,21 +132,32 @@ impl Evaluator {
 
     /// Hands the helper crate in folder `source` to all cells from now on.
     fn load_helper(&mut self, source: &Path, progress: &mut dyn FnMut(EngineReply)) -> Result<()> {
-        let mut shown = 0;
-        let helper = Helper::get(source, &self.cache, &self.toolchain, &mut |line| {
-            progress(EngineReply::Progress(format!("\r{line:shown$}")));
-            shown = line.chars().count();
+        let helper = with_progress(progress, |show| {
+            Helper::get(source, &self.cache, &self.toolchain, show)
         })?;
-        if shown > 0 {
-            progress(EngineReply::ProgressEnded);
-        }
         if self.helper.as_ref() != Some(&helper) {
             let flags = helper.rustc_flags().join("\x1f");
             self.context
                 .execute(&format!(":build_env CARGO_ENCODED_RUSTFLAGS={flags}"))?;
+            match helper.begin_network(&self.toolchain) {
+                Ok(Some(build)) => self.activity.keep_in_background(build),
+                Ok(None) => {}
+                // The first cell that speaks of the network says why.
+                Err(error) => tracing::warn!("cannot build the network library: {error:#}"),
+            }
             self.helper = Some(helper);
         }
         Ok(())
+    }
+
+    /// Waits for the helper's network library, which is built since the helper was loaded.
+    fn finish_network(&self, progress: &mut dyn FnMut(EngineReply)) -> Result<()> {
+        match &self.helper {
+            Some(helper) => with_progress(progress, |show| {
+                helper.finish_network(&self.toolchain, show)
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Writes the types of the cell's variables into it, since evcxr without the source of `std`
@@ -175,6 +190,22 @@ impl Evaluator {
         }
         Ok(())
     }
+}
+
+/// Does `work`, which shows lines, each in place of the one before. At the end none is left.
+fn with_progress<T>(
+    progress: &mut dyn FnMut(EngineReply),
+    work: impl FnOnce(&mut dyn FnMut(&str)) -> Result<T>,
+) -> Result<T> {
+    let mut shown = 0;
+    let done = work(&mut |line| {
+        progress(EngineReply::Progress(format!("\r{line:shown$}")));
+        shown = line.chars().count();
+    })?;
+    if shown > 0 {
+        progress(EngineReply::ProgressEnded);
+    }
+    Ok(done)
 }
 
 /// What a cell results in. The unit value, which is what a loop or a call without a value gives,

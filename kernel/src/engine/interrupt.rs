@@ -7,12 +7,14 @@ use std::time::Duration;
 
 /// What the engine is doing; shared by the thread that works and the one that listens.
 ///
-/// Lock order: `state` before `runtime`.
+/// Lock order: `state` before `runtime` and `background`, which are never held together.
 #[derive(Default)]
 pub struct Activity {
     state: Mutex<State>,
     ended: Condvar,
     runtime: Mutex<Option<Arc<Mutex<Child>>>>,
+    /// A build that is no part of a cell.
+    background: Mutex<Option<u32>>,
 }
 
 #[derive(Default)]
@@ -20,6 +22,9 @@ struct State {
     executing: bool,
     interrupted: bool,
 }
+
+/// How long a cell may take to end by itself once it was asked to by SIGINT.
+const POLITE: Duration = Duration::from_millis(150);
 
 /// How long after a kill the engine may take to notice before it is repeated: a compile that was
 /// ended may be followed by another one.
@@ -47,28 +52,64 @@ impl Activity {
             .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(runtime);
     }
 
+    /// Lets `build` go on while cells are interrupted, and waits for it.
+    pub fn keep_in_background(self: &Arc<Self>, mut build: Child) {
+        *self.background() = Some(build.id());
+        let activity = self.clone();
+        let wait = move || {
+            // SAFETY: waitid(2) with a place for what it tells. With WNOWAIT the child keeps its id,
+            // which must be forgotten before another process can have it.
+            unsafe {
+                let mut told = std::mem::zeroed();
+                let (id, how) = (build.id(), libc::WEXITED | libc::WNOWAIT);
+                libc::waitid(libc::P_PID, id, &raw mut told, how);
+            }
+            *activity.background() = None;
+            // How it ended is seen by what is there.
+            let _ = build.wait();
+        };
+        let name = "threadbook-background".to_owned();
+        if let Err(error) = std::thread::Builder::new().name(name).spawn(wait) {
+            tracing::warn!("nobody waits for the end of a build: {error}");
+        }
+    }
+
     /// Ends the cell in hand, and returns when it has ended. Does nothing between cells. `group`
     /// is the process group in which cells run.
+    ///
+    /// First all of the group get a SIGINT, which programs that a cell has started may use to
+    /// clean up, and a cell that handles it to end in good order; a little later they are killed.
     pub fn interrupt(&self, group: Option<u32>) {
         let mut state = self.state();
         // What takes the place of the runtime leads another group, and must live.
         let group = group.or_else(|| self.first_runtime());
+        let mut asked = false;
         while state.executing {
-            state.interrupted = true;
+            let mut patience = REPEAT;
+            let background = *self.background();
             // While a compiler runs no cell does, and the variables can stay.
-            if !self.kill_compilers() {
-                kill_group(group);
+            if self.kill_compilers(background) {
+                state.interrupted = true;
+            } else if !asked {
+                asked = true;
+                signal_group(group, libc::SIGINT);
+                patience = POLITE;
+            } else {
+                state.interrupted = true;
+                signal_group(group, libc::SIGKILL);
             }
-            let waited = self.ended.wait_timeout(state, REPEAT);
+            let waited = self
+                .ended
+                .wait_timeout_while(state, patience, |state| state.executing);
             state = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;
         }
     }
 
     /// Ends the runtime with all that it started, and all compilers, and sees them off.
     pub fn end_all(&self) {
-        self.kill_compilers();
+        self.kill_compilers(None);
         let runtime = self.first_runtime();
-        kill_group(runtime);
+        signal_group(runtime, libc::SIGKILL);
         if let Some(id) = runtime {
             // SAFETY: waitpid(2) without a place for the status. If evcxr was quicker there is
             // nothing left to wait for.
@@ -76,9 +117,10 @@ impl Activity {
         }
     }
 
-    fn kill_compilers(&self) -> bool {
-        let runtime = self.first_runtime();
-        let compilers = descendants(std::process::id(), runtime);
+    /// Whether there were any, apart from `spared` and those below it.
+    fn kill_compilers(&self, spared: Option<u32>) -> bool {
+        let spared = [self.first_runtime(), spared];
+        let compilers = descendants(std::process::id(), &spared);
         for &process in &compilers {
             // SAFETY: kill(2) has no memory effects. The process is a descendant of ours; were
             // it reaped and its id given away since we looked, the id would have had to wrap
@@ -100,6 +142,12 @@ impl Activity {
             .and_then(|child| child.try_lock().ok().map(|child| child.id()))
     }
 
+    fn background(&self) -> MutexGuard<'_, Option<u32>> {
+        self.background
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state
             .lock()
@@ -107,16 +155,16 @@ impl Activity {
     }
 }
 
-fn kill_group(leader: Option<u32>) {
+fn signal_group(leader: Option<u32>, signal: libc::c_int) {
     if let Some(id) = leader {
         // SAFETY: kill(2) has no memory effects. The group is one that a runtime leads or led;
-        // if nobody is left in it there is nothing to kill.
-        unsafe { libc::kill(-(id as libc::pid_t), libc::SIGKILL) };
+        // if nobody is left in it there is nobody to get it.
+        unsafe { libc::kill(-(id as libc::pid_t), signal) };
     }
 }
 
-/// All living processes below `root`, but not `except` and those below it.
-fn descendants(root: u32, except: Option<u32>) -> Vec<u32> {
+/// All living processes below `root`, but not those in `except` and those below them.
+fn descendants(root: u32, except: &[Option<u32>]) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for (process, parent) in processes() {
         children.entry(parent).or_default().push(process);
@@ -125,7 +173,7 @@ fn descendants(root: u32, except: Option<u32>) -> Vec<u32> {
     let mut open = vec![root];
     while let Some(process) = open.pop() {
         for &child in children.get(&process).into_iter().flatten() {
-            if Some(child) != except {
+            if !except.contains(&Some(child)) {
                 found.push(child);
                 open.push(child);
             }

@@ -239,7 +239,8 @@ fn data_folder(target: &InstallTarget) -> Result<PathBuf, SpecError> {
     }
 }
 
-fn user_data_folder() -> Option<PathBuf> {
+/// Jupyter's data folder of this user.
+pub fn user_data_folder() -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("JUPYTER_DATA_DIR") {
         return Some(folder.into());
     }

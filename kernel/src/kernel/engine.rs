@@ -5,6 +5,7 @@ use super::links::{EngineLink, Links, ask};
 use crate::analyst::Variable;
 use crate::ipc::{CellError, EngineReply, EngineRequest, Executed, SOCKET_VAR, Stream};
 use anyhow::{Context, Result};
+use futures::FutureExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard};
@@ -13,6 +14,9 @@ use tokio::net::unix::OwnedWriteHalf;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Mutex, Notify, oneshot};
+
+/// The name of the error that tells of an engine that has ended.
+pub const ENGINE_ENDED: &str = "EngineEnded";
 
 /// How long the engine may take to end by itself.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -28,7 +32,7 @@ pub struct Engine {
     process: StdMutex<Option<Child>>,
     requests: Mutex<Option<OwnedWriteHalf>>,
     replies: Mutex<Replies>,
-    /// Told of an interrupt that comes before the engine could take it.
+    /// Told of every interrupt, for a cell that the engine has not got yet.
     interrupted_early: Notify,
 }
 
@@ -74,14 +78,20 @@ impl Engine {
         self.locked_variables().clone()
     }
 
+    /// Forgets interrupts that came before this request.
+    pub fn begin_request(&self) {
+        let _ = self.interrupted_early.notified().now_or_never();
+    }
+
     /// Executes a cell; an engine that has ended is replaced by a new one.
     pub async fn execute(&self, code: &str) -> Executed {
         let mut replies = self.replies.lock().await;
         tokio::select! {
+            biased;
+            () = self.interrupted_early.notified() => return Executed::Interrupted,
             connected = self.connect(&mut replies) => if let Err(error) = connected {
                 return Executed::Err(CellError::new("EngineError", format!("{error:#}")));
             },
-            () = self.interrupted_early.notified() => return Executed::Interrupted,
         }
         let request = EngineRequest::Execute {
             code: code.to_owned(),
@@ -91,9 +101,9 @@ impl Engine {
             _ => {
                 *replies = Replies::Gone;
                 Executed::Err(CellError::new(
-                    "EngineEnded",
-                    "the process that compiles cells has ended; the next cell starts a new one, \
-                     and all variables are lost",
+                    ENGINE_ENDED,
+                    "the process that compiles cells has ended, and all variables are lost; the next \
+                     cell starts a new one: restart and run the cells from the top",
                 ))
             }
         }
@@ -123,8 +133,10 @@ impl Engine {
                     tracing::warn!("cannot interrupt the engine: {error}");
                 }
             }
-            None => self.interrupted_early.notify_waiters(),
+            None => {}
         }
+        // The engine passes over it if it has not got the cell yet.
+        self.interrupted_early.notify_one();
     }
 
     /// Ends the engine, its compilers, the runtime and all that the cells started.

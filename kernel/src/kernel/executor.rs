@@ -1,18 +1,18 @@
 //! Executes the queued cells, one after the other.
 
-use super::engine::{Engine, SharedEngine};
+use super::engine::{ENGINE_ENDED, Engine, SharedEngine};
 use super::iopub::IoPub;
+use super::rich;
 use super::router::Router;
 use super::{expressions, insight};
 use crate::cell::commands::{self, help_of};
 use crate::history::History;
-use crate::ipc::{CellError, Executed, Failure};
+use crate::ipc::{CellError, Content, Executed, Failure};
 use jupyter_protocol::media::Media;
 use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult, ExecutionCount,
     JupyterMessage, JupyterMessageContent, Payload, ReplyError, ReplyStatus, Transient,
 };
-use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::mpsc;
 
@@ -78,6 +78,7 @@ impl Worker {
             };
             let request = Arc::new(request);
             *locked(&self.in_hand) = Some(request.clone());
+            self.engine.begin_request();
             self.iopub.busy(&request);
             let failed = self.execute(&request, &cell).await;
             *locked(&self.in_hand) = None;
@@ -236,6 +237,8 @@ pub async fn evaluate(
             "Interrupted",
             "the cell was interrupted; your variables are as they were before it",
         )),
+        // With the engine its runtime ended too, which is not the cell's doing.
+        (Executed::Err(error), _) if error.ename == ENGINE_ENDED => Err(error),
         // A failure of the cell's own code says more than what evcxr makes of it.
         (_, Some(failure)) => Err(explain(engine, failure, code).await),
         (Executed::Err(error), None) => Err(error),
@@ -277,16 +280,11 @@ fn result(execution_count: ExecutionCount, data: Data) -> JupyterMessageContent 
 
 /// Contents as Jupyter's messages have them.
 pub fn media(data: Data) -> Media {
-    let bundle: Map<String, Value> = data
-        .into_iter()
-        .map(|(mime, text)| {
-            let content = match mime.as_str() {
-                "application/json" => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-                _ => Value::String(text),
-            };
-            (mime, content)
-        })
-        .collect();
-    // A bundle of strings is what the type is made of.
-    serde_json::from_value(Value::Object(bundle)).unwrap_or_default()
+    rich::bundle(data.into_iter().map(|(mime, text)| {
+        let content = match mime.as_str() {
+            "application/json" => Content::Json(text),
+            _ => Content::Text(text),
+        };
+        (mime, content)
+    }))
 }

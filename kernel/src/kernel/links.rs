@@ -1,17 +1,14 @@
 //! The kernel's connections to its engine and its runtime.
 
-use super::coalesce::{Chunk, Coalescer};
 use super::iopub::IoPub;
-use crate::ipc::{
-    EngineReply, EngineRequest, Failure, Hello, RuntimeReply, RuntimeRequest, Stream,
-    receive_frame, send_frame,
-};
+use super::runtime::{self, Runtime};
+use super::stdin::Stdin;
+use crate::ipc::{EngineReply, EngineRequest, Failure, Hello, Stream, receive_frame, send_frame};
 use anyhow::{Context, Result};
-use jupyter_protocol::{ClearOutput, JupyterMessage, StreamContent};
+use jupyter_protocol::{ClearOutput, JupyterMessage, JupyterMessageContent, StreamContent};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Instant;
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
 
@@ -22,7 +19,9 @@ pub struct Links {
     shared: Arc<Shared>,
 }
 
-struct Shared {
+/// What the connections share.
+pub struct Shared {
+    pub stdin: Stdin,
     iopub: IoPub,
     state: Mutex<State>,
 }
@@ -33,17 +32,20 @@ struct State {
     engine: Option<oneshot::Sender<EngineLink>>,
     /// The runtimes that are connected. Cells run in the last one; the others are ending.
     runtimes: Vec<Runtime>,
-    /// The request whose cell runs, or ran last: output belongs to it.
-    cell: Option<Arc<JupyterMessage>>,
-    /// Whether the cell's output is to be shown.
-    silent: bool,
+    /// The request whose cell runs, or ran last.
+    parent: Option<Parent>,
     /// Why the cell's code did not reach its end.
     failure: Option<Failure>,
+    /// The last line that was written to stderr, its newline included.
+    last_error: String,
 }
 
-struct Runtime {
-    pid: u32,
-    requests: mpsc::UnboundedSender<(RuntimeRequest, oneshot::Sender<()>)>,
+/// The request that a cell's output belongs to.
+#[derive(Clone)]
+pub struct Parent {
+    pub message: Arc<JupyterMessage>,
+    /// Whether its output is to be shown.
+    silent: bool,
 }
 
 /// A connection to an engine.
@@ -54,10 +56,11 @@ pub struct EngineLink {
 
 impl Links {
     /// Listens in `folder`, which only the user can enter.
-    pub fn listen(folder: &Path, iopub: IoPub) -> Result<Links> {
+    pub fn listen(folder: &Path, iopub: IoPub, stdin: Stdin) -> Result<Links> {
         let path = folder.join("socket");
         let listener = UnixListener::bind(&path).context("cannot listen for the engine")?;
         let shared = Arc::new(Shared {
+            stdin,
             iopub,
             state: Mutex::default(),
         });
@@ -77,32 +80,37 @@ impl Links {
         receiver
     }
 
-    /// From now on output belongs to `cell`.
-    pub fn begin(&self, cell: Arc<JupyterMessage>, silent: bool) {
+    /// From now on cells that begin belong to `message`.
+    pub fn begin(&self, message: Arc<JupyterMessage>, silent: bool) {
         let mut state = self.shared.state();
-        state.cell = Some(cell);
-        state.silent = silent;
+        state.parent = Some(Parent { message, silent });
         state.failure = None;
+        state.last_error.clear();
     }
 
     /// Shows text beside the cell's own output.
     pub fn show(&self, stream: Stream, text: String) {
-        self.shared.show(stream, text);
+        if let Some(parent) = self.shared.parent() {
+            self.shared.tell_stream(&parent, stream, &text);
+        }
     }
 
     /// Takes back all that the cell has shown.
     pub fn clear(&self) {
-        let state = self.shared.state();
-        if let Some(cell) = state.cell.as_ref().filter(|_| !state.silent) {
-            self.shared.iopub.send(cell, ClearOutput { wait: false });
+        if let Some(parent) = self.shared.parent() {
+            self.shared.tell(&parent, ClearOutput { wait: false });
         }
     }
 
     /// Waits for all that the cell has written; why it did not reach its end, if it did not.
     pub async fn finish(&self) -> Option<Failure> {
-        if let Some(synced) = self.shared.ask_to_sync() {
-            // The answer comes as the end of the channel, as does the end of the runtime: in
-            // both cases all that was written has been read.
+        let synced = self
+            .shared
+            .state()
+            .runtimes
+            .last()
+            .and_then(Runtime::ask_to_sync);
+        if let Some(synced) = synced {
             let _ = synced.await;
         }
         self.shared.state().failure.take()
@@ -120,43 +128,62 @@ impl Links {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks the runtime, if there is one, for all that was written.
-    fn ask_to_sync(&self) -> Option<oneshot::Receiver<()>> {
-        let (done, synced) = oneshot::channel();
-        self.state()
-            .runtimes
-            .last()?
-            .requests
-            .send((RuntimeRequest::Sync, done))
-            .ok()?;
-        Some(synced)
+    pub fn runtime_begins(&self, runtime: Runtime) {
+        self.state().runtimes.push(runtime);
     }
 
-    fn fail(&self, failure: Failure) {
+    pub fn runtime_ends(&self, pid: u32) {
+        self.state().runtimes.retain(|runtime| runtime.pid != pid);
+    }
+
+    /// The request whose cell runs, or ran last.
+    pub fn parent(&self) -> Option<Parent> {
+        self.state().parent.clone()
+    }
+
+    pub fn fail(&self, failure: Failure) {
         self.state().failure = Some(failure);
     }
 
-    fn show_all(&self, chunks: Vec<Chunk>) {
-        for (stream, text) in chunks {
-            self.show(stream, text);
+    /// Keeps the last line of what comes in pieces on stderr.
+    pub fn remember_end(&self, piece: &[u8]) {
+        let last = &mut self.state().last_error;
+        last.push_str(&String::from_utf8_lossy(piece));
+        if let Some(before) = last.trim_end_matches('\n').rfind('\n') {
+            last.drain(..=before);
         }
     }
 
-    fn show(&self, stream: Stream, text: String) {
-        let state = self.state();
-        let Some(cell) = state.cell.as_ref().filter(|_| !state.silent) else {
-            return;
-        };
+    /// That line.
+    pub fn last_error(&self) -> String {
+        self.state().last_error.clone()
+    }
+
+    /// The failure of a cell that an error has left by `?`, after it was written to stderr.
+    pub fn left_by_error(&self) -> Failure {
+        Failure {
+            ename: "Error".to_owned(),
+            message: self.last_error().trim_end_matches('\n').to_owned(),
+            position: None,
+        }
+    }
+
+    /// Tells all clients something that came of `parent`.
+    pub fn tell(&self, parent: &Parent, content: impl Into<JupyterMessageContent>) {
+        if !parent.silent {
+            self.iopub.send(&parent.message, content);
+        }
+    }
+
+    pub fn tell_stream(&self, parent: &Parent, stream: Stream, text: &str) {
         let content = match stream {
-            Stream::Stdout => StreamContent::stdout(&text),
-            Stream::Stderr => StreamContent::stderr(&text),
+            Stream::Stdout => StreamContent::stdout(text),
+            Stream::Stderr => StreamContent::stderr(text),
         };
-        self.iopub.send(cell, content);
+        self.tell(parent, content);
     }
 }
 
@@ -190,88 +217,9 @@ async fn welcome(stream: UnixStream, shared: Arc<Shared>) {
                 }
             }
         }
-        Ok(Some(Hello::Runtime { pid })) => serve_runtime(pid, reader, writer, &shared).await,
+        Ok(Some(Hello::Runtime { pid })) => runtime::serve(pid, reader, writer, &shared).await,
         Ok(None) => {}
         Err(error) => tracing::warn!("a connection that says nothing sensible: {error}"),
-    }
-}
-
-/// Takes what a runtime writes until it ends.
-async fn serve_runtime(
-    pid: u32,
-    mut reader: OwnedReadHalf,
-    mut writer: OwnedWriteHalf,
-    shared: &Shared,
-) {
-    let (requests, mut inbox) = mpsc::unbounded_channel();
-    shared.state().runtimes.push(Runtime { pid, requests });
-    let (frames, mut replies) = mpsc::channel(64);
-    // Reading a frame in a task of its own, since a half-read frame must not be given up.
-    tokio::spawn(async move {
-        while let Ok(Some(reply)) = receive_frame::<RuntimeReply>(&mut reader).await {
-            if frames.send(reply).await.is_err() {
-                return;
-            }
-        }
-    });
-    let mut waiting = Vec::new();
-    let mut output = Coalescer::new();
-    let mut last_error = String::new();
-    loop {
-        let deadline = output.deadline();
-        let mut chunks = Vec::new();
-        tokio::select! {
-            reply = replies.recv() => match reply {
-                Some(RuntimeReply::Output(stream, bytes)) => {
-                    if stream == Stream::Stderr {
-                        remember_end(&mut last_error, &bytes);
-                    }
-                    chunks = output.push(stream, &bytes, Instant::now());
-                }
-                Some(RuntimeReply::LeftByError) => shared.fail(left_by_error(&last_error)),
-                Some(RuntimeReply::Failed(failure)) => shared.fail(failure),
-                Some(RuntimeReply::Synced) => {
-                    shared.show_all(output.finish());
-                    // All that were asked before this one have been answered too.
-                    waiting.clear();
-                }
-                None => break,
-            },
-            () = until(deadline) => chunks.extend(output.poll(Instant::now())),
-            Some((request, done)) = inbox.recv() => {
-                waiting.push(done);
-                if send_frame(&mut writer, &request).await.is_err() {
-                    tracing::debug!("runtime {pid} has ended");
-                }
-            }
-        }
-        shared.show_all(chunks);
-    }
-    shared.show_all(output.finish());
-    shared.state().runtimes.retain(|runtime| runtime.pid != pid);
-}
-
-/// Keeps the last line of a text that comes in pieces, its newline included.
-fn remember_end(last: &mut String, piece: &[u8]) {
-    last.push_str(&String::from_utf8_lossy(piece));
-    if let Some(before) = last.trim_end_matches('\n').rfind('\n') {
-        last.drain(..=before);
-    }
-}
-
-/// The failure of a cell that an error has left by `?`, after it was written to stderr.
-fn left_by_error(last_error: &str) -> Failure {
-    Failure {
-        ename: "Error".to_owned(),
-        message: last_error.trim_end_matches('\n').to_owned(),
-        position: None,
-    }
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-        None => std::future::pending().await,
     }
 }
 

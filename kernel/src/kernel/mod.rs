@@ -15,8 +15,11 @@ mod iopub;
 mod links;
 mod orphans;
 mod refusal;
+mod rich;
 mod router;
+mod runtime;
 mod shell;
+mod stdin;
 mod watch;
 mod words;
 
@@ -37,6 +40,7 @@ use router::{Mail, Mailbox, Router};
 use shell::Shell;
 use std::path::Path;
 use std::sync::Arc;
+use stdin::Stdin;
 
 /// Serves the client that wrote `connection_file` until it asks for a shutdown or goes away.
 ///
@@ -54,12 +58,11 @@ pub async fn run(connection_file: &Path) -> Result<()> {
     };
     let shell = bind(connection.shell_url(), router::Channel::Shell).await?;
     let control = bind(connection.control_url(), router::Channel::Control).await?;
-    // Clients expect the socket; what comes in on it answers a question that no cell has asked.
-    let _stdin = bind(connection.stdin_url(), router::Channel::Stdin).await?;
+    let stdin = Stdin::new(bind(connection.stdin_url(), router::Channel::Stdin).await?);
     zmtp::echo(&connection.hb_url()).await?;
 
     let folder = WorkingFolder::create(&Cache::open()?)?;
-    let links = Links::listen(folder.path(), iopub.clone())?;
+    let links = Links::listen(folder.path(), iopub.clone(), stdin.clone())?;
     orphans::adopt()?;
     let analyst = Analyst::new(folder.path());
     let engine = Arc::new(Engine::start(folder.path(), links, analyst)?);
@@ -100,7 +103,7 @@ pub async fn run(connection_file: &Path) -> Result<()> {
                     break;
                 }
             }
-            router::Channel::Stdin => {}
+            router::Channel::Stdin => stdin.take(request),
         }
     }
     engine.stop().await;

@@ -97,9 +97,27 @@ impl Document {
         self.notebook.get_mut("cells")?.get_mut(index)
     }
 
+    /// Puts a cell before the one at this index, or at the end when the index is that of none.
+    pub fn insert_cell(&mut self, index: usize, cell: Value) {
+        if let Some(Value::Array(cells)) = self.notebook.get_mut("cells") {
+            cells.insert(index.min(cells.len()), cell);
+        }
+    }
+
+    /// Whether the notebook's format wants an id in every cell: 4.5 and later do.
+    pub fn has_cell_ids(&self) -> bool {
+        let minor = self.notebook.get("nbformat_minor").and_then(Value::as_u64);
+        minor.is_some_and(|minor| minor >= 5)
+    }
+
     /// The outputs of the cell at this index, if it is a code cell, to change them.
     pub fn outputs_mut(&mut self, index: usize) -> Option<&mut Vec<Value>> {
         self.cell_mut(index)?.get_mut("outputs")?.as_array_mut()
+    }
+
+    /// The notebook's metadata.
+    pub fn metadata(&self) -> &Value {
+        self.notebook.get("metadata").unwrap_or(&Value::Null)
     }
 
     /// The notebook's metadata, to change it.

@@ -14,7 +14,7 @@ mod markdown;
 mod output;
 mod picture;
 mod plain_text;
-mod screen;
+pub mod screen;
 pub mod terminal;
 mod text_block;
 

@@ -4,16 +4,27 @@
 //! would visit its whole dependency graph at every cell. So it is built once per compiler and
 //! source, and rustc gets it by flags.
 
+use super::build::Build;
 use super::cache::{Cache, Lock, write_atomically};
-use super::progress::BuildProgress;
+use super::network;
 use super::toolchain::{Toolchain, dylib_name, is_source};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::fs;
-use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Child;
 
 const NAME: &str = "threadbook";
+
+/// Without the network library, which would be read for every cell.
+const BUILD: Build = Build {
+    what: "the helper crate",
+    package: NAME,
+    command: &["build", "--release"],
+    features: &["--no-default-features"],
+};
+
+/// The folders with sources, as far as they are there: those of the helper and of its network library.
+const SOURCES: [&str; 2] = ["src", "network"];
 
 /// Makes the path that is written into a cell stronger than `LD_LIBRARY_PATH` (ld.so(8)), in which
 /// cargo names folders with another build of the same library.
@@ -26,7 +37,8 @@ const OLD_TAGS: &str = if cfg!(target_os = "linux") {
 /// A built helper crate.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Helper {
-    release: PathBuf,
+    source: PathBuf,
+    target: PathBuf,
 }
 
 impl Helper {
@@ -39,23 +51,36 @@ impl Helper {
         show: &mut dyn FnMut(&str),
     ) -> Result<Helper> {
         let folder = cache.entry("helper", &[&toolchain.identity(), &fingerprint(source)?]);
-        let helper = Helper {
-            release: folder.join("target/release"),
-        };
+        let target = folder.join("target");
         let done = folder.join("done");
         if !done.exists() {
             let _lock = Lock::take(&folder, || show("Another notebook builds the helper crate"))?;
             if !done.exists() {
-                build(source, &folder.join("target"), toolchain, show)?;
+                BUILD.run(source, &target, toolchain, show)?;
                 write_atomically(&done, b"")?;
             }
         }
-        Ok(helper)
+        Ok(Helper {
+            source: source.to_owned(),
+            target,
+        })
+    }
+
+    /// Starts to build the network library unless it is there; the process that does.
+    pub fn begin_network(&self, toolchain: &Toolchain) -> Result<Option<Child>> {
+        network::begin(&self.source, &self.target, toolchain)
+    }
+
+    /// Waits until the network library is there, if it is being built, and builds it if it is not.
+    /// `show` gets lines of progress while that goes on.
+    pub fn finish_network(&self, toolchain: &Toolchain, show: &mut dyn FnMut(&str)) -> Result<()> {
+        network::finish(&self.source, &self.target, toolchain, show)
     }
 
     /// The flags that give the helper to a rustc that compiles a cell.
     pub fn rustc_flags(&self) -> Vec<String> {
-        let release = self.release.display();
+        let release = self.target.join("release");
+        let release = release.display();
         vec![
             "-Cprefer-dynamic".to_owned(),
             format!("--extern={NAME}={release}/{}", dylib_name(NAME)),
@@ -69,7 +94,11 @@ impl Helper {
 fn fingerprint(source: &Path) -> Result<String> {
     let mut files = vec![source.join("Cargo.toml")];
     files.extend(Some(source.join("Cargo.lock")).filter(|lock| lock.exists()));
-    collect(&source.join("src"), &mut files)?;
+    for folder in SOURCES.map(|folder| source.join(folder)) {
+        if folder.exists() {
+            collect(&folder, &mut files)?;
+        }
+    }
     files.sort();
     let mut hasher = blake3::Hasher::new();
     for file in files {
@@ -96,75 +125,4 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn build(
-    source: &Path,
-    target: &Path,
-    toolchain: &Toolchain,
-    show: &mut dyn FnMut(&str),
-) -> Result<()> {
-    let mut progress = BuildProgress::new(count_crates(source, toolchain)?);
-    show(&progress.line(""));
-    let mut cargo = Command::new(toolchain.cargo())
-        .args([
-            "build",
-            "--release",
-            "--package",
-            NAME,
-            "--message-format=json",
-        ])
-        .current_dir(source)
-        .env("RUSTC", toolchain.rustc())
-        .env("CARGO_ENCODED_RUSTFLAGS", "-Cprefer-dynamic")
-        .env("CARGO_TARGET_DIR", target)
-        .env("CARGO_BUILD_BUILD_DIR", target)
-        .env_remove("RUSTC_WRAPPER")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("cannot start cargo")?;
-    let messages = cargo.stdout.take().context("cargo has no stdout")?;
-    let errors = cargo.stderr.take().context("cargo has no stderr")?;
-    let errors = std::thread::spawn(move || {
-        let mut text = String::new();
-        // What cannot be read is only missing from a message.
-        let _ = BufReader::new(errors).read_to_string(&mut text);
-        text
-    });
-    progress.follow(BufReader::new(messages), &mut *show);
-    let errors = errors.join().unwrap_or_default();
-    if !cargo.wait()?.success() {
-        bail!(
-            "cannot build the helper crate in {}:\n{}{errors}",
-            source.display(),
-            progress.complaints()
-        );
-    }
-    Ok(())
-}
-
-/// About how many crates the build has; only the bar depends on it.
-fn count_crates(source: &Path, toolchain: &Toolchain) -> Result<usize> {
-    let output = Command::new(toolchain.cargo())
-        .args([
-            "tree",
-            "--package",
-            NAME,
-            "--prefix",
-            "none",
-            "--edges",
-            "normal,build",
-        ])
-        .current_dir(source)
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot start cargo")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let crates: std::collections::HashSet<_> = text
-        .lines()
-        .map(|line| line.trim_end_matches(" (*)"))
-        .collect();
-    Ok(crates.len())
 }

@@ -1,9 +1,11 @@
-//! What is built once and kept in the user's cache folder: the helper crate, the runtime's
-//! companion library and the stand-in for the standard library's source.
+//! What is built once and kept in the user's cache folder: the helper crate with its network
+//! library, the runtime's companion library and the stand-in for the standard library's source.
 
+mod build;
 mod cache;
 mod companion;
 mod helper;
+mod network;
 mod progress;
 mod std_stand_in;
 mod toolchain;

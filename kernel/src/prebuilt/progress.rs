@@ -6,15 +6,17 @@ use std::io::BufRead;
 
 /// Counts finished crates in cargo's JSON messages, and keeps the compiler's complaints.
 pub struct BuildProgress {
+    what: &'static str,
     total: usize,
     done: HashSet<String>,
     complaints: String,
 }
 
 impl BuildProgress {
-    /// `total`: how many crates the build has.
-    pub fn new(total: usize) -> BuildProgress {
+    /// `what`: what is built; `total`: how many crates that has.
+    pub fn new(what: &'static str, total: usize) -> BuildProgress {
         BuildProgress {
+            what,
             total,
             done: HashSet::new(),
             complaints: String::new(),
@@ -59,7 +61,8 @@ impl BuildProgress {
         let total = self.total.max(done).max(1);
         let full = WIDTH * done / total;
         format!(
-            "Building the helper crate, once: [{}{}] {done}/{total} {name}",
+            "Building {}, once: [{}{}] {done}/{total} {name}",
+            self.what,
             "#".repeat(full),
             "-".repeat(WIDTH - full),
         )
@@ -79,7 +82,7 @@ mod tests {
             "\n",
             r#"{"reason":"compiler-artifact","package_id":"b","target":{"name":"rayon"}}"#,
         );
-        let mut progress = BuildProgress::new(4);
+        let mut progress = BuildProgress::new("the helper crate", 4);
         let mut lines = Vec::new();
         progress.follow(messages.as_bytes(), |line| lines.push(line.to_owned()));
         assert_eq!(

@@ -37,6 +37,22 @@ impl Toolchain {
         }
     }
 
+    /// A cargo that builds the package in `source` into the folder `target`, for libraries that share `std` with the
+    /// cells. Its arguments are still to be given. `target` must be there: what compilers leave when
+    /// they are ended by force is left in it.
+    pub fn cargo_build(&self, source: &Path, target: &Path) -> Command {
+        let mut cargo = Command::new(self.cargo());
+        cargo
+            .current_dir(source)
+            .env("RUSTC", self.rustc())
+            .env("CARGO_ENCODED_RUSTFLAGS", "-Cprefer-dynamic")
+            .env("CARGO_TARGET_DIR", target)
+            .env("CARGO_BUILD_BUILD_DIR", target)
+            .env("TMPDIR", target)
+            .env_remove("RUSTC_WRAPPER");
+        cargo
+    }
+
     /// Differs whenever two compilers could make libraries that do not fit together.
     pub fn identity(&self) -> String {
         format!("{}\n{}", self.sysroot.display(), self.identity)
@@ -112,8 +128,11 @@ pub fn dylib_name(name: &str) -> String {
     )
 }
 
-/// Whether `path` is the name of a Rust source or manifest that a build depends on.
+/// Whether `path` is the name of a file that a build depends on: a source, a manifest, or what is included in a library.
 pub fn is_source(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "rs" || extension == "md")
+    path.extension().is_some_and(|extension| {
+        ["rs", "md", "toml", "mp4"]
+            .iter()
+            .any(|known| extension == *known)
+    })
 }

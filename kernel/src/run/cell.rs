@@ -29,13 +29,15 @@ pub enum CellEnd {
 /// Runs the cell at this index and folds what it outputs into the document.
 ///
 /// # Errors
-/// [`SessionError`], when the kernel cannot go on. A kernel that died is an error in the outputs of the cell.
+/// [`SessionError`], when the kernel cannot go on. A kernel that died is an error in the outputs of the cell. When the
+/// user stops the run, the cell is interrupted first, and what it has put out is kept.
 pub async fn run(
     session: &mut Session,
     outputs: &mut Outputs,
     document: &mut Document,
     index: usize,
-    limits: &Limits,
+    limit: Option<Limit>,
+    stop_on_error: bool,
 ) -> Result<CellEnd, SessionError> {
     let code = document.cells()[index]["source"]
         .as_str()
@@ -45,7 +47,7 @@ pub async fn run(
     if code.trim().is_empty() {
         return Ok(CellEnd::Ok);
     }
-    let request = session.execute(&code, !limits.allow_errors).await?;
+    let request = session.execute(&code, stop_on_error).await?;
     outputs.begin(document, index, request.clone());
     let mut cell = RunningCell {
         outputs,
@@ -56,12 +58,11 @@ pub async fn run(
         idle: false,
     };
 
-    let ended = match cell.until_done(session, limits.timeout).await {
-        Ok(true) => cell.result(),
-        Ok(false) => {
-            cell.time_out(session, limits.timeout.unwrap_or_default())
-                .await
-        }
+    let ended = match cell.until_done(session, limit.map(|limit| limit.at)).await {
+        Ok(true) => Ok(cell.result()),
+        // Without a limit nothing is ever late.
+        Ok(false) => cell.time_out(session, limit).await,
+        Err(SessionError::Stopped) => Err(cell.stop(session).await),
         Err(error) => Err(error),
     };
     if let Err(error @ SessionError::Died { last_words, .. }) = &ended {
@@ -85,13 +86,36 @@ fn runners_error(ename: &str, evalue: String, mut traceback: Vec<String>) -> Cel
     }
 }
 
-/// What a cell may do.
+/// When a cell is interrupted, and why.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// How long it may take.
-    pub timeout: Option<Duration>,
-    /// Whether the kernel goes on with requests that wait when the cell fails.
-    pub allow_errors: bool,
+pub struct Limit {
+    /// The moment.
+    pub at: Instant,
+    /// How much time there was.
+    pub time: Duration,
+    /// What it was for.
+    pub whose: Whose,
+}
+
+/// What has a limited time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Whose {
+    /// The cell.
+    Cell,
+    /// The notebook, of which the cell is a part.
+    Notebook,
+}
+
+impl Limit {
+    /// The kind of error that it is to exceed it, and what the error says.
+    pub fn exceeded(&self) -> (&'static str, String) {
+        let (ename, noun) = match self.whose {
+            Whose::Cell => ("CellTimeoutError", "cell"),
+            Whose::Notebook => ("NotebookTimeoutError", "notebook"),
+        };
+        let seconds = self.time.as_secs_f64();
+        (ename, format!("the {noun} took longer than {seconds} s"))
+    }
 }
 
 struct RunningCell<'a> {
@@ -106,13 +130,12 @@ struct RunningCell<'a> {
 }
 
 impl RunningCell<'_> {
-    /// Returns when the cell is done, with `true`, or has taken this long, with `false`.
+    /// Returns when the cell is done, with `true`, or at the deadline, with `false`.
     async fn until_done(
         &mut self,
         session: &mut Session,
-        limit: Option<Duration>,
+        mut deadline: Option<Instant>,
     ) -> Result<bool, SessionError> {
-        let mut deadline = limit.map(|limit| Instant::now() + limit);
         loop {
             match session.next(deadline).await? {
                 Next::Output(message) => self.fold(message),
@@ -143,7 +166,8 @@ impl RunningCell<'_> {
         self.outputs.add(self.document, message);
     }
 
-    fn result(&mut self) -> Result<CellEnd, SessionError> {
+    /// Completes the cell with what the reply says.
+    fn result(&mut self) -> CellEnd {
         let reply = self.reply.take().unwrap_or_default();
         if reply["execution_count"].is_u64() {
             outputs::set_execution_count(
@@ -153,32 +177,56 @@ impl RunningCell<'_> {
             );
         }
         if reply["status"] != "error" {
-            return Ok(CellEnd::Ok);
+            return CellEnd::Ok;
         }
         let error = CellError::of(&reply);
         if !outputs::has_error(self.document, self.index) {
             self.outputs.add_error(self.document, self.index, &error);
         }
-        Ok(CellEnd::Error(error))
+        CellEnd::Error(error)
     }
 
     /// Interrupts the cell. Its error is then that it took too long; the kernel's own says where it was.
     async fn time_out(
         &mut self,
         session: &mut Session,
-        limit: Duration,
+        limit: Option<Limit>,
     ) -> Result<CellEnd, SessionError> {
-        session.interrupt().await?;
-        let answered = self.until_done(session, Some(INTERRUPTED)).await?;
-        let mut evalue = format!("the cell took longer than {} s", limit.as_secs_f64());
+        let (ename, mut evalue) = limit.map_or(("CellTimeoutError", String::new()), |limit| {
+            limit.exceeded()
+        });
+        let answered = match self.interrupt(session).await {
+            Ok(answered) => answered,
+            // The user stops the run in the very moment: what there is, is kept.
+            Err(SessionError::Stopped) => false,
+            Err(error) => return Err(error),
+        };
         if !answered {
             evalue.push_str(" and cannot be interrupted");
         }
-        self.result()?;
+        self.result();
         let interrupted = outputs::take_last_error(self.document, self.index);
         let traceback = interrupted.map(|error| error.traceback).unwrap_or_default();
-        let error = runners_error("CellTimeoutError", evalue, traceback);
+        let error = runners_error(ename, evalue, traceback);
         self.outputs.add_error(self.document, self.index, &error);
         Ok(CellEnd::Timeout(error))
+    }
+
+    /// Interrupts the cell, for the user wants to end; keeps what it has put out. Says why the run is over.
+    async fn stop(&mut self, session: &mut Session) -> SessionError {
+        session.wind_up();
+        match self.interrupt(session).await {
+            Err(error @ SessionError::Died { .. }) => return error,
+            // Whether it has answered makes no difference to what is kept.
+            Ok(_) | Err(_) => self.result(),
+        };
+        SessionError::Stopped
+    }
+
+    /// Interrupts the cell; tells whether it has ended then.
+    async fn interrupt(&mut self, session: &mut Session) -> Result<bool, SessionError> {
+        session.interrupt().await?;
+        let deadline = Instant::now() + INTERRUPTED;
+        self.until_done(session, Some(deadline)).await
     }
 }

@@ -4,9 +4,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::cell::{self, CellEnd, Limits};
+use super::cell::{self, CellEnd, Limit};
+use super::limits::Limits;
 use super::outputs::{self, CellError, Outputs};
 use super::progress::NotebookProgress;
+use super::selection::{has_tag, name_of};
 use super::session::{Session, SessionError};
 use super::stop::Stop;
 use super::targets::Job;
@@ -20,26 +22,37 @@ pub enum Ending {
     Finished,
     /// A cell failed, and those after it were not run.
     CellFailed {
-        /// Its id, or its place in the notebook where it has none.
+        /// Its id, or its number where it has none.
         cell: String,
         /// Its error.
         error: CellError,
     },
     /// The kernel did not start or did not go on.
     KernelFailed(SessionError),
+    /// The notebook's time was over while no cell ran; says so.
+    OutOfTime(String),
 }
 
 /// What has been run of a notebook.
 #[derive(Debug)]
 pub struct Execution {
-    /// How many code cells it has.
+    /// How many cells were to be run.
     pub cells: usize,
-    /// How many of them were run.
-    pub ran: usize,
+    /// The cells that were begun, in order.
+    pub ran: Vec<Ran>,
     /// How long that took, with the start of the kernel.
     pub elapsed: Duration,
     /// How it ended.
     pub ending: Ending,
+}
+
+/// A cell that was begun.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ran {
+    /// Where it is in the notebook.
+    pub index: usize,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
 impl Execution {
@@ -48,16 +61,16 @@ impl Execution {
         matches!(self.ending, Ending::KernelFailed(SessionError::Stopped))
     }
 
-    /// Whether the kernel failed before the first cell.
+    /// Whether it came to an end before the first cell.
     pub fn is_nothing_run(&self) -> bool {
-        self.ran == 0 && matches!(self.ending, Ending::KernelFailed(_))
+        self.ran.is_empty() && !matches!(self.ending, Ending::Finished)
     }
 }
 
-/// Runs the code cells of the job's document, in a kernel of its own.
+/// Runs the chosen cells of the job's document, in a kernel of its own.
 ///
-/// After a cell that failed, the old outputs of the others are removed, for they are not those of this run. A kernel
-/// that does not start leaves the document as it was.
+/// After a cell that failed, the old outputs of those that were to be run are removed, for they are not those of this
+/// run. A kernel that does not start leaves the document as it was.
 pub async fn execute(
     job: &mut Job,
     kernel: &Kernel,
@@ -66,24 +79,20 @@ pub async fn execute(
     progress: &NotebookProgress,
 ) -> Execution {
     let start = Instant::now();
-    let cells: Vec<usize> = code_cells(&job.document);
     let mut run = Run {
-        ran: 0,
-        cells,
+        cells: job.cells.clone(),
+        ran: Vec::new(),
         limits,
+        limit: limits.of_notebook(),
     };
     let folder = job.folder().to_owned();
-    let ending = match Session::start(kernel, &folder, stop).await {
-        Err(error) => Ending::KernelFailed(error),
+    let ending = match run.start(kernel, &folder, stop).await {
+        Err(ending) => ending,
         Ok(mut session) => {
             let ending = run.cells(&mut session, &mut job.document, progress).await;
-            if matches!(ending, Ending::KernelFailed(SessionError::Stopped)) {
-                // What happens to the kernel next is the same whether or not it hears this.
-                let _ = session.interrupt().await;
-            }
             update_metadata(&mut job.document, kernel, &session);
             session.shutdown().await;
-            for &index in &run.cells[run.ran..] {
+            for &index in &run.cells[run.ran.len()..] {
                 outputs::reset(&mut job.document, index);
             }
             ending
@@ -98,13 +107,31 @@ pub async fn execute(
 }
 
 struct Run {
-    /// Where the code cells are in the notebook.
+    /// Where the cells are in the notebook.
     cells: Vec<usize>,
-    ran: usize,
+    ran: Vec<Ran>,
     limits: Limits,
+    /// The notebook's own.
+    limit: Option<Limit>,
 }
 
 impl Run {
+    async fn start(
+        &self,
+        kernel: &Kernel,
+        folder: &std::path::Path,
+        stop: Stop,
+    ) -> Result<Session, Ending> {
+        let started = Session::start(kernel, folder, stop);
+        let started = match self.limit {
+            Some(limit) => tokio::time::timeout_at(limit.at, started)
+                .await
+                .map_err(|_| Ending::OutOfTime(limit.exceeded().1))?,
+            None => started.await,
+        };
+        started.map_err(Ending::KernelFailed)
+    }
+
     async fn cells(
         &mut self,
         session: &mut Session,
@@ -114,42 +141,30 @@ impl Run {
         let mut outputs = Outputs::default();
         for (number, &index) in self.cells.iter().enumerate() {
             progress.cell(number, &document.cells()[index]);
-            let mut limits = self.limits;
-            limits.allow_errors |= has_tag(&document.cells()[index], "raises-exception");
-            self.ran += 1;
-            let error = match cell::run(session, &mut outputs, document, index, &limits).await {
+            let limit = self.limits.of_cell(self.limit);
+            if let Some(limit) = limit.filter(|limit| limit.at <= tokio::time::Instant::now()) {
+                return Ending::OutOfTime(limit.exceeded().1);
+            }
+            let may_fail =
+                self.limits.allow_errors || has_tag(&document.cells()[index], "raises-exception");
+            let begin = Instant::now();
+            let ended = cell::run(session, &mut outputs, document, index, limit, !may_fail).await;
+            self.ran.push(Ran {
+                index,
+                elapsed: begin.elapsed(),
+            });
+            let error = match ended {
                 Ok(CellEnd::Ok) => continue,
-                Ok(CellEnd::Error(_)) if limits.allow_errors => continue,
+                Ok(CellEnd::Error(_)) if may_fail => continue,
                 Ok(CellEnd::Error(error) | CellEnd::Timeout(error)) => error,
                 Err(error) => return Ending::KernelFailed(error),
             };
             return Ending::CellFailed {
-                cell: name_of(&document.cells()[index], index),
+                cell: name_of(document, index),
                 error,
             };
         }
         Ending::Finished
-    }
-}
-
-/// Where the code cells are in the notebook.
-pub fn code_cells(document: &Document) -> Vec<usize> {
-    let cells = document.cells().iter().enumerate();
-    cells
-        .filter(|(_, cell)| cell["cell_type"] == "code")
-        .map(|(index, _)| index)
-        .collect()
-}
-
-fn has_tag(cell: &Value, tag: &str) -> bool {
-    let tags = cell["metadata"].get("tags").and_then(Value::as_array);
-    tags.is_some_and(|tags| tags.iter().any(|own| own == tag))
-}
-
-fn name_of(cell: &Value, index: usize) -> String {
-    match cell.get("id").and_then(Value::as_str) {
-        Some(id) => id.to_owned(),
-        None => format!("number {}", index + 1),
     }
 }
 

@@ -1,29 +1,35 @@
 //! The runner: executes notebooks as a Jupyter client, with the built-in kernel or any that is installed.
 
+pub mod batch;
 mod cell;
 mod client;
-mod execution;
+mod error;
+pub mod execution;
 #[cfg(test)]
-mod fake_kernel;
+pub mod fake_kernel;
 mod kernel_process;
+mod limits;
 mod outputs;
+mod parameters;
 mod progress;
+mod selection;
 mod session;
 mod stop;
+pub mod summary;
 mod targets;
 
-use std::io;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
+pub use error::RunError;
 pub use execution::{Ending, Execution};
+pub use limits::Limits;
+pub use parameters::Parameter;
+pub use selection::{Only, code_cells, has_tag, name_of};
+pub use stop::Stop;
+pub use targets::{Choice, Job, Places, plan};
 
-use crate::jupyter::spec::{self, SpecError};
-use crate::notebook::NotebookError;
-use cell::Limits;
-use progress::Progress;
-use stop::Stop;
-use targets::{Job, Places};
+use crate::jupyter::spec::{self, Kernel};
+use batch::{Batch, Done};
 
 /// What is run, and where the results go.
 #[derive(Clone, Debug, Default)]
@@ -36,10 +42,14 @@ pub struct RunOptions {
     pub output_dir: Option<PathBuf>,
     /// A page of each notebook goes into this folder.
     pub html: Option<PathBuf>,
-    /// How long one cell may take.
-    pub timeout: Option<Duration>,
-    /// Goes on after a cell that failed.
-    pub allow_errors: bool,
+    /// The cells that are run, and those that prepare them; without any, all.
+    pub only: Vec<Only>,
+    /// Values that each notebook is given.
+    pub parameters: Vec<Parameter>,
+    /// How long cells and notebooks may take, and whether cells may fail.
+    pub limits: Limits,
+    /// How many notebooks are run at the same time.
+    pub at_once: usize,
     /// The name of an installed kernel; without it, the built-in one.
     pub kernel: Option<String>,
 }
@@ -49,119 +59,93 @@ pub struct RunOptions {
 pub struct Outcome {
     /// One for each notebook that was begun.
     pub notebooks: Vec<Execution>,
+    is_stopped: bool,
 }
 
 impl Outcome {
     /// Whether all cells of all notebooks were run and none failed.
     pub fn is_ok(&self) -> bool {
-        self.notebooks
-            .iter()
-            .all(|notebook| matches!(notebook.ending, Ending::Finished))
+        let mut notebooks = self.notebooks.iter();
+        notebooks.all(|notebook| matches!(notebook.ending, Ending::Finished))
     }
 
     /// Whether the user has stopped the run.
     pub fn is_stopped(&self) -> bool {
-        self.notebooks.iter().any(Execution::is_stopped)
+        self.is_stopped
     }
 }
 
-/// Why nothing was run, or why a result could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// A notebook cannot be read, or a result cannot be written.
-    #[error(transparent)]
-    Notebook(#[from] NotebookError),
-    /// The kernel is not known.
-    #[error(transparent)]
-    Kernel(#[from] SpecError),
-    /// Two places for one result.
-    #[error(
-        "executed notebooks go either into their own files or into a folder: choose --in-place or --output-dir"
-    )]
-    Places,
-    /// Two notebooks of one name.
-    #[error(
-        "{first} and {second} would both be written to {path}; run them one by one, into two folders"
-    )]
-    SameResult {
-        /// The result.
-        path: PathBuf,
-        /// One notebook.
-        first: PathBuf,
-        /// The other.
-        second: PathBuf,
-    },
-    /// The page cannot be made.
-    #[error("cannot make a page of {path}: {reason}")]
-    Page {
-        /// The notebook.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The system gives no signal handlers.
-    #[error("cannot listen for Ctrl-C: {0}")]
-    Signals(io::Error),
-}
-
-/// Runs the notebooks one after the other, each in a kernel of its own, and writes the results of each when it is done.
+/// Runs the notebooks, each in a kernel of its own, and writes the results of each when it is done.
 ///
 /// That a cell or a kernel fails is part of the [`Outcome`]; the other notebooks are run all the same. When the user
-/// stops the run, the notebook in hand stays as it was; so does one whose kernel does not start.
+/// stops the run, or a limit does, what ran until then is written too. A notebook of which nothing was run stays as it
+/// was.
 ///
 /// # Errors
 /// [`RunError`]: before anything was run, but for a result that can suddenly not be written.
 pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
-    let kernel = match &options.kernel {
-        Some(name) => spec::find(name)?,
-        None => spec::built_in()?,
+    let kernel = kernel(options.kernel.as_deref())?;
+    let places = Places {
+        in_place: options.in_place,
+        notebooks: options.output_dir.as_deref(),
+        pages: options.html.as_deref(),
     };
-    let jobs = targets::plan(
-        &options.paths,
-        &Places {
-            in_place: options.in_place,
-            notebooks: options.output_dir.as_deref(),
-            pages: options.html.as_deref(),
-        },
-    )?;
-    let stop = Stop::on_signals().map_err(RunError::Signals)?;
-    let limits = Limits {
-        timeout: options.timeout,
-        allow_errors: options.allow_errors,
+    let choice = Choice {
+        only: &options.only,
+        parameters: &options.parameters,
+        language: &kernel.spec.language,
+        only_this_language: options.kernel.is_none(),
     };
-    let all = Progress::on_stderr();
-    let mut outcome = Outcome {
-        notebooks: Vec::new(),
-    };
-    for mut job in jobs {
-        let progress = all.notebook(&job.source, execution::code_cells(&job.document).len());
-        let execution =
-            execution::execute(&mut job, &kernel, limits, stop.clone(), &progress).await;
-        progress.finish(&execution);
-        let stopped = execution.is_stopped();
-        if !stopped && !execution.is_nothing_run() {
-            job.write()?;
-        }
-        outcome.notebooks.push(execution);
-        if stopped {
-            break;
+    let mut jobs = plan(&options.paths, &places, &choice)?;
+    for job in jobs.iter().filter(|_| !options.parameters.is_empty()) {
+        if !parameters::are_declared(&job.document) {
+            let path = job.source.display();
+            eprintln!("{path}: no cell has the tag `parameters`, so the parameters come first");
         }
     }
-    Ok(outcome)
+    let batch = Batch {
+        kernel: &kernel,
+        limits: options.limits,
+        at_once: options.at_once,
+        stop: Stop::on_signals().map_err(RunError::Signals)?,
+    };
+    let finish = |job: &mut Job, execution: Execution| Done {
+        summary: summary::of(&execution),
+        value: if execution.is_nothing_run() {
+            Ok(execution)
+        } else {
+            job.write().map(|()| execution)
+        },
+    };
+    let notebooks = batch.run(&mut jobs, finish, |_| ()).await;
+    let notebooks: Vec<Execution> = notebooks.into_iter().collect::<Result<_, _>>()?;
+    Ok(Outcome {
+        is_stopped: notebooks.len() < jobs.len() || notebooks.iter().any(Execution::is_stopped),
+        notebooks,
+    })
+}
+
+/// The installed kernel of this name, or the built-in one.
+///
+/// # Errors
+/// [`RunError::Kernel`].
+pub fn kernel(name: Option<&str>) -> Result<Kernel, RunError> {
+    Ok(match name {
+        Some(name) => spec::find(name)?,
+        None => spec::built_in()?,
+    })
 }
 
 /// Makes a page of each notebook as it is, without running it; gives the pages.
 ///
 /// # Errors
 /// [`RunError`]: before anything was written, but for a page that can suddenly not be written.
-pub fn export(paths: &[PathBuf], output_dir: &std::path::Path) -> Result<Vec<PathBuf>, RunError> {
-    let jobs = targets::plan(
-        paths,
-        &Places {
-            pages: Some(output_dir),
-            ..Default::default()
-        },
-    )?;
+pub fn export(paths: &[PathBuf], output_dir: &Path) -> Result<Vec<PathBuf>, RunError> {
+    let places = Places {
+        pages: Some(output_dir),
+        ..Default::default()
+    };
+    let jobs = plan(paths, &places, &Choice::default())?;
     jobs.iter().try_for_each(Job::write)?;
     Ok(jobs.into_iter().filter_map(|job| job.page).collect())
 }

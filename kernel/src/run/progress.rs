@@ -7,9 +7,6 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::Value;
 
-use super::execution::{Ending, Execution};
-use super::session::SessionError;
-
 /// The bars of all notebooks.
 pub struct Progress {
     bars: Option<MultiProgress>,
@@ -20,6 +17,14 @@ impl Progress {
     pub fn on_stderr() -> Self {
         Self {
             bars: std::io::stderr().is_terminal().then(MultiProgress::new),
+        }
+    }
+
+    /// Does something that prints, while no bar is drawn.
+    pub fn suspended<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.bars {
+            Some(bars) => bars.suspend(print),
+            None => print(),
         }
     }
 
@@ -64,98 +69,28 @@ impl NotebookProgress {
         }
     }
 
-    /// The notebook is done.
-    pub fn finish(&self, execution: &Execution) {
-        let Some(bar) = &self.bar else {
-            eprintln!("{}: {}", self.name, summary(execution));
-            return;
-        };
-        if matches!(execution.ending, Ending::Finished) {
-            bar.set_position(execution.cells as u64);
+    /// The notebook is done, with all its cells or not; its bar says so.
+    pub fn finish(&self, is_finished: bool, summary: &str) {
+        if let Some(bar) = &self.bar {
+            if is_finished {
+                bar.set_position(bar.length().unwrap_or_default());
+            }
+            bar.abandon_with_message(summary.to_owned());
         }
-        bar.abandon_with_message(result(&execution.ending));
     }
-}
 
-/// `3 of 5 cells, 1.2 s, failed: cell x: NameError: …`
-fn summary(execution: &Execution) -> String {
-    let Execution {
-        cells,
-        ran,
-        elapsed,
-        ending,
-    } = execution;
-    let number = if ran == cells {
-        cells.to_string()
-    } else {
-        format!("{ran} of {cells}")
-    };
-    let noun = if *cells == 1 { "cell" } else { "cells" };
-    format!(
-        "{number} {noun}, {:.1} s, {}",
-        elapsed.as_secs_f64(),
-        result(ending)
-    )
-}
-
-fn result(ending: &Ending) -> String {
-    match ending {
-        Ending::Finished => "ok".to_owned(),
-        Ending::CellFailed { cell, error } => {
-            let evalue = first_line(&error.evalue);
-            format!("failed: cell {cell}: {}: {evalue}", error.ename)
+    /// Says what came of the notebook, where there is no bar that does.
+    pub fn tell(&self, summary: &str) {
+        if self.bar.is_none() {
+            eprintln!("{}: {summary}", self.name);
         }
-        Ending::KernelFailed(SessionError::Stopped) => "stopped".to_owned(),
-        Ending::KernelFailed(error) => format!("failed: {error}"),
     }
 }
 
 /// The first line that says something.
-fn first_line(text: &str) -> &str {
+pub fn first_line(text: &str) -> &str {
     text.lines()
         .map(str::trim)
         .find(|line| !line.is_empty())
         .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::outputs::CellError;
-    use super::*;
-
-    #[test]
-    fn a_notebook_is_summed_up_in_one_line() {
-        let line = |ran, ending| {
-            summary(&Execution {
-                cells: 2,
-                ran,
-                elapsed: Duration::from_millis(1234),
-                ending,
-            })
-        };
-        assert_eq!(line(2, Ending::Finished), "2 cells, 1.2 s, ok");
-        let error = CellError {
-            ename: "E0425".to_owned(),
-            evalue: "\n  cannot find value `y`\n --> 1:1\n".to_owned(),
-            traceback: vec![],
-        };
-        let failed = Ending::CellFailed {
-            cell: "abc".to_owned(),
-            error,
-        };
-        assert_eq!(
-            line(1, failed),
-            "1 of 2 cells, 1.2 s, failed: cell abc: E0425: cannot find value `y`"
-        );
-        let died = SessionError::Died {
-            status: "exit status: 1".to_owned(),
-            last_words: "a\nno module".to_owned(),
-        };
-        assert_eq!(
-            line(0, Ending::KernelFailed(died)),
-            "0 of 2 cells, 1.2 s, failed: the kernel died (exit status: 1); it last printed: no module"
-        );
-        let stopped = Ending::KernelFailed(SessionError::Stopped);
-        assert_eq!(line(1, stopped), "1 of 2 cells, 1.2 s, stopped");
-    }
 }

@@ -66,6 +66,8 @@ pub struct Session {
     process: KernelProcess,
     client: Client,
     stop: Stop,
+    /// How often the user has to ask before the session stops.
+    patience: u32,
     /// The content of its `kernel_info_reply`.
     pub info: Map<String, Value>,
 }
@@ -96,6 +98,7 @@ impl Session {
             process,
             client,
             stop,
+            patience: 1,
             info: Map::new(),
         };
         session.wait_until_ready(deadline).await?;
@@ -173,7 +176,7 @@ impl Session {
             // In this order, so that a kernel that never stops sending can be stopped.
             let event = tokio::select! {
                 biased;
-                () = self.stop.requested(1) => return Err(SessionError::Stopped),
+                () = self.stop.requested(self.patience) => return Err(SessionError::Stopped),
                 () = at(deadline) => return Ok(Next::Late),
                 event = self.client.next() => event,
                 () = self.process.ended() => self.last_event().await,
@@ -206,7 +209,7 @@ impl Session {
         tokio::select! {
             biased;
             () = self.process.ended() => death(&mut self.process),
-            () = self.stop.requested(1) => SessionError::Stopped,
+            () = self.stop.requested(self.patience) => SessionError::Stopped,
             () = tokio::time::sleep(SHUTDOWN) => SessionError::Lost,
         }
     }
@@ -222,6 +225,11 @@ impl Session {
             self.process.signal_interrupt();
         }
         Ok(())
+    }
+
+    /// Goes on after the user has asked to stop, until the user insists.
+    pub fn wind_up(&mut self) {
+        self.patience = 2;
     }
 
     /// Asks the kernel to end, and ends it when it takes too long or the user insists.

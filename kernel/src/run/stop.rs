@@ -29,6 +29,11 @@ impl Stop {
         (sender, Self(receiver))
     }
 
+    /// Whether the user has asked.
+    pub fn is_requested(&self) -> bool {
+        *self.0.borrow() > 0
+    }
+
     /// Returns when the user has asked this many times. May be dropped and called again.
     pub async fn requested(&mut self, times: u32) {
         if self.0.wait_for(|&count| count >= times).await.is_err() {

@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::RunError;
+use super::parameters::{self, Parameter};
+use super::selection::{self, Only};
 use crate::notebook::{self, Document, NotebookError, atomic};
 
 /// A notebook, and the files that are made of it.
@@ -15,6 +17,8 @@ pub struct Job {
     pub source: PathBuf,
     /// What was read.
     pub document: Document,
+    /// Where the cells are that are run.
+    pub cells: Vec<usize>,
     /// Where the executed notebook goes, if anywhere.
     pub notebook: Option<PathBuf>,
     /// Where its page goes, if anywhere.
@@ -75,17 +79,34 @@ pub struct Places<'a> {
     pub pages: Option<&'a Path>,
 }
 
+/// What is run of each notebook.
+#[derive(Debug, Default)]
+pub struct Choice<'a> {
+    /// These cells and those that prepare them; without any, all.
+    pub only: &'a [Only],
+    /// Values that the notebook is given.
+    pub parameters: &'a [Parameter],
+    /// The language of the kernel.
+    pub language: &'a str,
+    /// Whether notebooks in other languages are refused: nobody has said that this kernel is meant for them.
+    pub only_this_language: bool,
+}
+
 /// Reads all notebooks and checks that all results can be written.
 ///
 /// # Errors
 /// [`RunError`]; nothing is changed then, but that a folder for results may have been made.
-pub fn plan(paths: &[PathBuf], places: &Places) -> Result<Vec<Job>, RunError> {
+pub fn plan(paths: &[PathBuf], places: &Places, choice: &Choice) -> Result<Vec<Job>, RunError> {
     if places.in_place && places.notebooks.is_some() {
         return Err(RunError::Places);
     }
     let mut jobs = Vec::new();
     for source in notebook::collect(paths)? {
-        let document = Document::read(&source)?;
+        let mut document = Document::read(&source)?;
+        let cells = choose(&mut document, choice).map_err(|reason| RunError::Choice {
+            path: source.clone(),
+            reason,
+        })?;
         let page_name = Path::new(source.file_name().unwrap_or_default()).with_extension("html");
         let notebook = match places.notebooks {
             Some(folder) => Some(folder.join(source.file_name().unwrap_or_default())),
@@ -95,6 +116,7 @@ pub fn plan(paths: &[PathBuf], places: &Places) -> Result<Vec<Job>, RunError> {
         jobs.push(Job {
             source,
             document,
+            cells,
             notebook,
             page,
         });
@@ -107,6 +129,34 @@ pub fn plan(paths: &[PathBuf], places: &Places) -> Result<Vec<Job>, RunError> {
         atomic::check(path).map_err(unwritable(path))?;
     }
     Ok(jobs)
+}
+
+fn choose(document: &mut Document, choice: &Choice) -> Result<Vec<usize>, String> {
+    if choice.only_this_language {
+        check_language(document, choice.language)?;
+    }
+    let mut cells = selection::select(document, choice.only)?;
+    parameters::inject(document, &mut cells, choice.parameters, choice.language)?;
+    Ok(cells)
+}
+
+/// A notebook that was never run may not tell its language; then it has the kernel's.
+fn check_language(document: &Document, language: &str) -> Result<(), String> {
+    let metadata = document.metadata();
+    let own = [
+        &metadata["kernelspec"]["language"],
+        &metadata["language_info"]["name"],
+    ];
+    let Some(own) = own.into_iter().find_map(|name| name.as_str()) else {
+        return Ok(());
+    };
+    if own.eq_ignore_ascii_case(language) {
+        return Ok(());
+    }
+    let kernel = metadata["kernelspec"]["name"].as_str().unwrap_or("NAME");
+    Err(format!(
+        "it is written in {own}, and the built-in kernel runs {language}; choose another one by --kernel {kernel}"
+    ))
 }
 
 /// Two notebooks of the same name in different folders would end in one file.

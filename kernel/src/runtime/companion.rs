@@ -1,10 +1,23 @@
 //! Loads the library that shares `std` with the cells (`companion/lib.rs`).
 
+use super::outlet::Outlet;
+use super::{input, letters, outlet};
 use anyhow::{Context, Result};
-use libloading::Library;
+use libc::{RTLD_GLOBAL, RTLD_NOW};
+use libloading::os::unix::Library;
 
 /// The environment variable that holds the library's path.
 pub const COMPANION_VAR: &str = "THREADBOOK_COMPANION";
+
+/// What the companion passes on to the helper crate; its record of the same name is the same.
+#[repr(C)]
+struct Services {
+    send: extern "C" fn(*const u8, usize) -> libc::c_int,
+    input: extern "C" fn(*const u8, usize, libc::c_int, *mut u8, usize) -> libc::ssize_t,
+    hold: extern "C" fn() -> *const Outlet,
+    enter: extern "C" fn(*const Outlet) -> *const Outlet,
+    release: extern "C" fn(*const Outlet),
+}
 
 type Take = extern "C" fn(*mut u8, *const u8, usize, u32, u32);
 
@@ -21,14 +34,15 @@ impl Companion {
     pub fn load() -> Result<Companion> {
         let path = std::env::var_os(COMPANION_VAR)
             .with_context(|| format!("{COMPANION_VAR} is not set"))?;
-        // SAFETY: the library is ours and has no initialisers but those of `std`.
-        let library = unsafe { Library::new(&path) }
+        // SAFETY: the library is ours and has no initialisers but those of `std`. Its symbols are
+        // for all to see: the helper crate looks for some of them.
+        let library = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL) }
             .with_context(|| format!("cannot load {}", path.display()))?;
         // SAFETY: the names and signatures are those of `companion/lib.rs`, which is built from
         // the source that this binary contains.
         let (start, begins, ends, fork) = unsafe {
             (
-                *library.get::<extern "C" fn()>(b"threadbook_companion_start")?,
+                *library.get::<extern "C" fn(&Services)>(b"threadbook_companion_start")?,
                 *library.get(b"threadbook_companion_cell_begins")?,
                 *library.get(b"threadbook_companion_cell_ends")?,
                 *library.get(b"threadbook_companion_fork")?,
@@ -36,7 +50,13 @@ impl Companion {
         };
         // The functions are used until the process ends.
         std::mem::forget(library);
-        start();
+        start(&Services {
+            send: letters::send,
+            input: input::ask,
+            hold: outlet::hold,
+            enter: outlet::enter,
+            release: outlet::release,
+        });
         Ok(Companion { begins, ends, fork })
     }
 

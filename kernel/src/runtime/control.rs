@@ -18,7 +18,9 @@ const PREFIX: &[u8] = b"EVCXR_";
 pub const PANIC: &[u8] = b"EVCXR_PANIC_NOTIFICATION\n";
 pub const LEFT_BY_ERROR: &[u8] = b"EVCXR_ERROR_OCCURRED\n";
 const END_OF_CONTENT: &[u8] = b"EVCXR_END_CONTENT\n";
-const CHANGED_TYPE: &[u8] = b"EVCXR_VARIABLE_CHANGED_TYPE:";
+pub const CHANGED_TYPE: &[u8] = b"EVCXR_VARIABLE_CHANGED_TYPE:";
+/// What `evcxr_input` prints before it reads from stdin; the password form begins so too.
+const INPUT: &[u8] = b"EVCXR_INPUT_REQUEST";
 const CONTENT: &[u8] = b"EVCXR_BEGIN_CONTENT ";
 
 /// Splits a stream of bytes, however they are cut, into pieces.
@@ -127,7 +129,9 @@ fn append(pieces: &mut Vec<Piece>, piece: Piece) {
 /// Whether `text` begins with a control line or can still grow into one.
 fn could_be_control(text: &[u8]) -> bool {
     let agrees = |word: &[u8]| text.starts_with(word) || word.starts_with(text);
-    agrees(PANIC) || agrees(LEFT_BY_ERROR) || agrees(CHANGED_TYPE) || agrees(CONTENT)
+    [PANIC, LEFT_BY_ERROR, CHANGED_TYPE, CONTENT, INPUT]
+        .into_iter()
+        .any(agrees)
 }
 
 /// How many of the last bytes are the beginning of the prefix.

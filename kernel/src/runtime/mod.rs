@@ -7,23 +7,34 @@
 //!
 //! A copy of the process is kept, which takes over when a cell ends it.
 
+mod carrier;
 mod companion;
 mod control;
+mod cut;
+mod input;
+mod letters;
+mod limits;
+mod memory;
 mod order;
+mod outlet;
 mod plumbing;
 mod pump;
 mod snapshot;
+mod source;
 
 use crate::ipc::{Failure, Hello, RuntimeReply, SOCKET_VAR, write_frame};
 use anyhow::{Context, Result, bail};
 pub use companion::COMPANION_VAR;
 use companion::Companion;
 use libloading::Library;
-use plumbing::Plumbing;
+use outlet::Intake;
+use plumbing::{Plumbing, Private};
 use pump::Pump;
 use snapshot::{Role, Snapshots};
 use std::ffi::c_void;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 
 /// Whether evcxr started this process to run cells.
@@ -45,16 +56,20 @@ pub fn run() -> ! {
 fn serve() -> Result<()> {
     plumbing::lead_a_group_that_dies_with_its_parent()?;
     let mut plumbing = plumbing::lay()?;
-    order::start(&plumbing.stdout, &plumbing.stderr)?;
+    order::start()?;
     let companion = Companion::load()?;
     let mut commands = BufReader::new(plumbing.commands.try_clone()?);
+    let commands_are_private = Private::keep(commands.get_ref());
     let mut pump = Pump::start(&plumbing, connect()?)?;
+    input::start(&pump);
     let mut snapshots = Snapshots::new()?;
     let mut variables = std::ptr::null_mut();
     let mut line = String::new();
-    loop {
-        if let Role::Heir(how) = snapshots.renew(&companion)? {
-            pump = take_over(pump, &mut plumbing, how)?;
+    for cell in 1.. {
+        // The copy must have the reading ends of what the next cell may leave in its pipes.
+        let (outlet, intake) = outlet::make(cell)?;
+        if let Role::Heir(how) = snapshots.renew(&companion, outlet)? {
+            pump = take_over(pump, &mut plumbing, commands.get_ref(), intake, how)?;
             // The cell that this copy was made after has been answered.
             line.clear();
             continue;
@@ -65,14 +80,20 @@ fn serve() -> Result<()> {
             line.clear();
         }
         if commands.read_line(&mut line)? == 0 {
-            snapshots.dismiss();
-            return Ok(());
+            break;
         }
         snapshots.set_in_cell(true);
         let (library, function) = parse(line.trim_end())?;
+        plumbing.memory.read_limit();
+        pump.begin(intake);
+        outlet.open()?;
         variables = run_cell(library, function, variables, &companion, &pump)?;
+        plumbing::mend()?;
         pump.drain();
     }
+    drop(commands_are_private);
+    snapshots.dismiss();
+    Ok(())
 }
 
 fn connect() -> Result<UnixStream> {
@@ -86,15 +107,36 @@ fn connect() -> Result<UnixStream> {
 }
 
 /// Makes this process, a copy that was asleep, the runtime. `how` the one before it ended is told
-/// to those that wait for the end of its cell.
-fn take_over(pump: Pump, plumbing: &mut Plumbing, how: Option<String>) -> Result<Pump> {
+/// to those that wait for the end of its cell, after what that cell has left in its pipes.
+fn take_over(
+    before: Pump,
+    plumbing: &mut Plumbing,
+    commands: &File,
+    intake: Intake,
+    how: Option<String>,
+) -> Result<Pump> {
     plumbing::lead_a_group_that_dies_with_its_parent()?;
-    pump.leave_behind();
+    // Its thread, which the copy does not have, may have been inside of it.
+    std::mem::forget(before);
+    Private::close_others(&[
+        commands.as_raw_fd(),
+        plumbing.commands.as_raw_fd(),
+        plumbing.replies.as_raw_fd(),
+        plumbing.letters.as_raw_fd(),
+        intake.stdout.as_raw_fd(),
+        intake.stderr.as_raw_fd(),
+    ]);
     let pump = Pump::start(plumbing, connect()?)?;
+    input::start(&pump);
+    pump.begin(intake);
+    let words = plumbing.memory.last_words();
     let Some(how) = how else { return Ok(pump) };
     pump.send(RuntimeReply::Failed(Failure {
         ename: "Crash".to_owned(),
-        message: format!("{how}; your variables are as they were before it"),
+        message: format!(
+            "{}; your variables are as they were before it",
+            words.unwrap_or(how)
+        ),
         position: None,
     }));
     pump.drain();
@@ -126,7 +168,7 @@ fn run_cell(
     let cell =
         unsafe { library.get::<extern "C" fn(*mut c_void) -> *mut c_void>(function.as_bytes()) }?;
     companion.cell_begins();
-    let variables = cell(variables);
+    let variables = plumbing::in_cell(|| cell(variables));
     if let Some((message, line, column)) = companion.cell_ends() {
         pump.send(RuntimeReply::Failed(Failure {
             ename: "panic".to_owned(),

@@ -1,29 +1,39 @@
-//! Keeps stdout and stderr in the order in which they were written.
+//! Keeps all that a cell puts out in the order in which it was written.
 //!
-//! They are two pipes, and a reader cannot tell which of two full pipes was filled first. So the
-//! writer waits: before a process of the notebook writes to one stream after the other, it lets
-//! the reader empty the other pipe. Everything that writes through the C library's `write` and
-//! `writev` takes part, which is all Rust code in cells and in the processes that they fork; the
-//! dynamic linker finds the definitions below before those of libc. A program that a cell starts
-//! by exec does not, its streams are read as they come.
+//! There are three ways out, two pipes for the streams and a socket for rich output, and a reader
+//! cannot tell which of two of them was filled first. So the writer waits: before a process of the
+//! notebook takes another way than the last time, it lets the reader empty that one. Everything
+//! that writes through the C library's `write` and `writev` takes part, which is all Rust code in
+//! cells and in the processes that they fork; the dynamic linker finds the definitions below
+//! before those of libc. A program that a cell starts by exec does not, its streams are read as
+//! they come.
 //!
-//! The wait happens only at a change of stream, and is bounded, so that a writer is never stuck
-//! behind a reader that has gone.
+//! The wait happens only at a change, and is bounded, so that a writer is never stuck behind a
+//! reader that has gone.
 
+use super::letters;
+use super::outlet::{self, Outlet};
+use super::plumbing;
 use anyhow::Result;
-use std::io::{self, PipeReader};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::RawFd;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicPtr, AtomicU32};
 
 /// Shared by the runtime and all processes that it forks.
 struct Shared {
-    /// The descriptor that was written to last: 1 or 2, at first 0.
-    last: AtomicU32,
     /// Counts the reader's reads; writers sleep on it.
     reads: AtomicU32,
-    /// The inodes of the pipes on descriptors 1 and 2; a cell may put something else there.
-    inodes: [AtomicU64; 2],
+    /// The way that was taken last, for each cell: [`Way`] as a number, at first 0. Cells that
+    /// are so far apart share a place, which at worst makes one of them wait for nothing.
+    last: [AtomicU32; 1023],
+}
+
+/// A way out of a cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Stdout = 1,
+    Stderr = 2,
+    Letters = 3,
 }
 
 static SHARED: AtomicPtr<Shared> = AtomicPtr::new(std::ptr::null_mut());
@@ -31,33 +41,14 @@ static SHARED: AtomicPtr<Shared> = AtomicPtr::new(std::ptr::null_mut());
 /// How long a writer waits for the reader at most, in nanoseconds.
 const PATIENCE: i64 = 500_000_000;
 
-/// Starts to keep the order of what is written into the two pipes.
-pub fn start(stdout: &PipeReader, stderr: &PipeReader) -> Result<()> {
-    // SAFETY: an anonymous mapping touches no memory of ours; its zeroed pages are a valid
-    // `Shared`, which has only atomics.
-    let page = unsafe {
-        libc::mmap(
-            std::ptr::null_mut(),
-            size_of::<Shared>(),
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
-            -1,
-            0,
-        )
-    };
-    if page == libc::MAP_FAILED {
-        return Err(io::Error::last_os_error().into());
-    }
-    let page = page.cast::<Shared>();
-    // SAFETY: mapped above, and never unmapped.
-    let shared = unsafe { &*page };
-    shared.inodes[0].store(inode(stdout.as_raw_fd()), Relaxed);
-    shared.inodes[1].store(inode(stderr.as_raw_fd()), Relaxed);
-    SHARED.store(page, Release);
+/// Starts to keep the order.
+pub fn start() -> Result<()> {
+    let shared = plumbing::share::<Shared>()?;
+    SHARED.store(std::ptr::from_ref(shared).cast_mut(), Release);
     Ok(())
 }
 
-/// Wakes the writers that wait for a pipe to be empty; the reader calls it after each read.
+/// Wakes the writers that wait for a way to be empty; the reader calls it after each read.
 pub fn has_read() {
     if let Some(shared) = shared() {
         shared.reads.fetch_add(1, Release);
@@ -65,26 +56,24 @@ pub fn has_read() {
     }
 }
 
-fn shared() -> Option<&'static Shared> {
-    // SAFETY: null, or the mapping made by `start`, which stays.
-    unsafe { SHARED.load(Acquire).as_ref() }
-}
-
-/// Waits until the other stream's pipe is empty, if it was the last one written to.
-fn before_write(fd: RawFd) {
+/// Waits until the way that was taken last is empty, if it is another one. `is_taken` tells
+/// whether what is written now really goes that way; asked only at a change.
+pub fn before(outlet: &Outlet, way: Way, is_taken: impl FnOnce() -> bool) {
     let Some(shared) = shared() else { return };
-    if fd != 1 && fd != 2 {
-        return;
-    }
-    let other = 3 - fd;
-    let last = shared.last.swap(fd as u32, Relaxed);
-    if last != other as u32 || !is_ours(shared, fd) || !is_ours(shared, other) {
+    let place = &shared.last[outlet.cell as usize % shared.last.len()];
+    let last = match place.swap(way as u32, Relaxed) {
+        1 => Way::Stdout,
+        2 => Way::Stderr,
+        3 => Way::Letters,
+        _ => return,
+    };
+    if last == way || !is_taken() {
         return;
     }
     let deadline = now() + PATIENCE;
     loop {
         let reads = shared.reads.load(Acquire);
-        if unread(other) == 0 {
+        if unread(outlet, last) == 0 {
             return;
         }
         let left = deadline - now();
@@ -95,8 +84,26 @@ fn before_write(fd: RawFd) {
     }
 }
 
-fn is_ours(shared: &Shared, fd: RawFd) -> bool {
-    inode(fd) == shared.inodes[fd as usize - 1].load(Relaxed)
+fn shared() -> Option<&'static Shared> {
+    // SAFETY: null, or the mapping made by `start`, which stays.
+    unsafe { SHARED.load(Acquire).as_ref() }
+}
+
+/// Where bytes for a descriptor really go. Waits for its turn if that is a stream of a cell.
+fn place_for(fd: RawFd) -> RawFd {
+    let way = match fd {
+        1 => Way::Stdout,
+        2 => Way::Stderr,
+        _ => return fd,
+    };
+    let Some((outlet, is_diverted)) = outlet::of_this_thread() else {
+        return fd;
+    };
+    // A cell may have put something else there.
+    before(outlet, way, || {
+        is_diverted || inode(fd) == inode(outlet.pipe(fd))
+    });
+    if is_diverted { outlet.pipe(fd) } else { fd }
 }
 
 fn inode(fd: RawFd) -> u64 {
@@ -111,11 +118,15 @@ fn inode(fd: RawFd) -> u64 {
     }
 }
 
-/// Bytes in the pipe behind `fd` (pipe(7)).
-fn unread(fd: RawFd) -> i32 {
+/// Bytes that are on their way (pipe(7), unix(7)).
+fn unread(outlet: &Outlet, way: Way) -> libc::c_int {
+    let (fd, question) = match way {
+        Way::Stdout | Way::Stderr => (outlet.pipe(way as RawFd), libc::FIONREAD),
+        Way::Letters => (letters::socket(), libc::TIOCOUTQ),
+    };
     let mut bytes: libc::c_int = 0;
-    // SAFETY: FIONREAD stores one int.
-    unsafe { libc::ioctl(fd, libc::FIONREAD, &mut bytes) };
+    // SAFETY: both questions store one int.
+    unsafe { libc::ioctl(fd, question, &mut bytes) };
     bytes
 }
 
@@ -154,7 +165,7 @@ pub unsafe extern "C" fn write(
     buffer: *const libc::c_void,
     count: libc::size_t,
 ) -> libc::ssize_t {
-    before_write(fd);
+    let fd = place_for(fd);
     // SAFETY: the caller's promise is the system call's condition.
     unsafe { libc::syscall(libc::SYS_write, fd, buffer, count) as libc::ssize_t }
 }
@@ -169,7 +180,7 @@ pub unsafe extern "C" fn writev(
     parts: *const libc::iovec,
     count: libc::c_int,
 ) -> libc::ssize_t {
-    before_write(fd);
+    let fd = place_for(fd);
     // SAFETY: the caller's promise is the system call's condition.
     unsafe { libc::syscall(libc::SYS_writev, fd, parts, count) as libc::ssize_t }
 }

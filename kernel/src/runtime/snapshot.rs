@@ -9,6 +9,7 @@
 //! after it. Which of them is to take over is written down in memory that all of them share.
 
 use super::companion::Companion;
+use super::outlet::{self, Outlet};
 use super::plumbing::{self, Private};
 use anyhow::{Context, Result};
 use std::io;
@@ -41,22 +42,7 @@ pub enum Role {
 
 impl Snapshots {
     pub fn new() -> Result<Snapshots> {
-        // SAFETY: an anonymous mapping touches no memory of ours; its zeroed page is a valid
-        // `Will`, which has only atomics, and it is never unmapped.
-        let will = unsafe {
-            let page = libc::mmap(
-                std::ptr::null_mut(),
-                size_of::<Will>(),
-                libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_SHARED | libc::MAP_ANONYMOUS,
-                -1,
-                0,
-            );
-            if page == libc::MAP_FAILED {
-                return Err(io::Error::last_os_error()).context("mmap");
-            }
-            &*page.cast::<Will>()
-        };
+        let will = plumbing::share::<Will>()?;
         Ok(Snapshots { will, ended: None })
     }
 
@@ -65,8 +51,9 @@ impl Snapshots {
         self.will.in_cell.store(in_cell, SeqCst);
     }
 
-    /// Makes a copy of this process as it is now, and lets go of the one before.
-    pub fn renew(&mut self, companion: &Companion) -> Result<Role> {
+    /// Makes a copy of this process as it is now, and lets go of the one before. `next` is the
+    /// outlet of the cell that runs next, of which the copy does not hold the writing ends.
+    pub fn renew(&mut self, companion: &Companion, next: &Outlet) -> Result<Role> {
         let parent = std::process::id() as libc::pid_t;
         let life = open_process(parent)?;
         let private = Private::keep(&life);
@@ -75,6 +62,7 @@ impl Snapshots {
             -1 => Err(io::Error::last_os_error()).context("cannot keep a copy of the variables"),
             0 => {
                 self.ended = None;
+                outlet::leave(next)?;
                 self.sleep(&life);
                 drop(private);
                 let in_cell = self.will.in_cell.swap(false, SeqCst);

@@ -3,24 +3,6 @@
 use super::*;
 
 #[test]
-fn a_child_is_a_copy() {
-    let mut numbers = vec![1];
-    let seen = Array::<i32>::zeroed(2);
-    let in_child = seen.clone();
-    let mut p = Process::new(move || {
-        numbers.push(2);
-        for (i, n) in numbers.iter().enumerate() {
-            in_child.set(i, *n);
-        }
-        assert_eq!(thread_name(), "MainThread");
-        assert_eq!(io::stdin().read(&mut [0]).unwrap(), 0);
-    });
-    p.start().unwrap();
-    assert_eq!(join(&p), Some(0));
-    assert_eq!(seen.to_vec(), [1, 2]);
-}
-
-#[test]
 fn each_child_draws_its_own_random_numbers() {
     use rand::Rng;
     let drawn = Array::<u64>::zeroed(3);
@@ -38,48 +20,6 @@ fn each_child_draws_its_own_random_numbers() {
     assert_eq!(code, Some(0));
     let drawn = drawn.to_vec();
     assert!(drawn[0] != drawn[1] && drawn[1] != drawn[2] && drawn[0] != drawn[2]);
-}
-
-/// In a process of its own, whose output goes nowhere, since the harness's own threads print too.
-#[test]
-fn forks_while_threads_print_and_allocate() {
-    let code = run(|| {
-        let nowhere = std::fs::File::create("/dev/null").unwrap();
-        redirect(1, &nowhere);
-        redirect(2, &nowhere);
-        static STOP: AtomicBool = AtomicBool::new(false);
-        fn work() {
-            let lines: Vec<String> = (0..20).map(|i| format!("line {i}\n").repeat(i)).collect();
-            for line in &lines {
-                io::stdout().write_all(line.as_bytes()).unwrap();
-                io::stderr().write_all(line.as_bytes()).unwrap();
-            }
-        }
-        let printers: Vec<_> = (0..4)
-            .map(|_| {
-                thread::spawn(|| {
-                    while !STOP.load(Ordering::Relaxed) {
-                        work();
-                    }
-                })
-            })
-            .collect();
-        let fork_250 = || {
-            for _ in 0..250 {
-                let mut p = Process::new(work);
-                p.start().unwrap();
-                p.join().unwrap();
-                assert_eq!(p.exitcode(), Some(0));
-            }
-        };
-        fork_250();
-        thread::spawn(fork_250).join().unwrap();
-        STOP.store(true, Ordering::Relaxed);
-        for printer in printers {
-            printer.join().unwrap();
-        }
-    });
-    assert_eq!(code, Some(0));
 }
 
 #[test]
@@ -135,18 +75,6 @@ fn a_result_is_shown_in_one_block() {
 /// `print!` writes to the harness's capture instead.
 fn print_raw(text: &str) {
     io::stdout().write_all(text.as_bytes()).unwrap();
-}
-
-#[test]
-fn what_was_printed_before_the_fork_is_printed_once() {
-    let (text, _) = output(1, || {
-        print_raw("unfinished ");
-        let mut p = Process::new(|| print_raw("child "));
-        p.start().unwrap();
-        p.join().unwrap();
-        print_raw("end");
-    });
-    assert_eq!(text, "unfinished child end");
 }
 
 #[test]

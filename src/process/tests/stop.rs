@@ -5,24 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::*;
 
 #[test]
-fn terminate_is_exit_code_minus_15_and_kill_minus_9() {
-    let terminate: fn(&Process) -> io::Result<()> = Process::terminate;
-    for (end, code, name) in [(terminate, -15, "SIGTERM"), (Process::kill, -9, "SIGKILL")] {
-        let p = endless();
-        end(&p).unwrap();
-        assert_eq!(join(&p), Some(code));
-        assert!(!p.is_alive());
-        assert!(format!("{p:?}").ends_with(&format!(" stopped exitcode=-{name}>")));
-        end(&p).unwrap();
-        assert_eq!(
-            p.exitcode(),
-            Some(code),
-            "nothing happens to one that has ended"
-        );
-    }
-}
-
-#[test]
 fn join_with_a_limit_says_whether_it_has_ended() {
     let (reader, writer) = pipe().unwrap();
     let mut p = Process::new(move || wait_for_word(reader));

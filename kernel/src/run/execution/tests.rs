@@ -1,3 +1,5 @@
+mod stopped;
+
 use std::path::PathBuf;
 
 use tokio::net::UnixListener;
@@ -7,7 +9,8 @@ use super::super::progress::Progress;
 use super::*;
 
 const NO_LIMITS: Limits = Limits {
-    timeout: None,
+    cell: None,
+    notebook: None,
     allow_errors: false,
 };
 
@@ -33,6 +36,10 @@ impl Run {
         outputs.map(text).collect()
     }
 
+    fn ran(&self) -> Vec<usize> {
+        self.execution.ran.iter().map(|ran| ran.index).collect()
+    }
+
     fn count(&self, cell: usize) -> &Value {
         &self.document.cells()[cell]["execution_count"]
     }
@@ -42,6 +49,7 @@ impl Run {
 fn job(cells: &[&str]) -> Job {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("notebook.ipynb");
+    let number = cells.len();
     let cells: Vec<_> = cells
         .iter()
         .map(|code| {
@@ -60,6 +68,7 @@ fn job(cells: &[&str]) -> Job {
     Job {
         source: PathBuf::from("notebook.ipynb"),
         document,
+        cells: (0..number).collect(),
         notebook: None,
         page: None,
     }
@@ -99,7 +108,7 @@ async fn cells_are_run_in_order() {
         "{:?}",
         run.execution
     );
-    assert_eq!((run.execution.cells, run.execution.ran), (3, 3));
+    assert_eq!((run.execution.cells, run.ran()), (3, vec![0, 1, 2]));
     assert_eq!(run.shown(0), ["a\nb\nd\n"]);
     assert_eq!(run.shown(1), [""; 0]);
     assert_eq!(run.shown(2), ["c\n"]);
@@ -150,7 +159,7 @@ async fn after_a_failed_cell_none_is_run() {
         (cell.as_str(), error.ename.as_str(), error.evalue.as_str()),
         ("number 3", "Failed", "here")
     );
-    assert_eq!(run.execution.ran, 3);
+    assert_eq!(run.ran(), [0, 1, 2]);
     assert_eq!(run.shown(0), ["\"Failed\": \"tagged\" [\"where\"]"]);
     assert_eq!(run.shown(2), ["\"Failed\": \"here\" [\"where\"]"]);
     assert_eq!((run.shown(3), run.count(3)), (vec![], &Value::Null));
@@ -170,30 +179,6 @@ async fn errors_can_be_allowed() {
     );
     assert_eq!(run.shown(0), ["\"Failed\": \"here\" []"]);
     assert_eq!(run.shown(1), ["a\n"]);
-}
-
-#[tokio::test]
-async fn a_cell_that_takes_too_long_is_interrupted() {
-    let limits = Limits {
-        timeout: Some(Duration::from_millis(300)),
-        allow_errors: true,
-    };
-    let run = run(&["print a\nhang", "print b"], limits).await;
-    let Ending::CellFailed { error, .. } = &run.execution.ending else {
-        panic!("{:?}", run.execution);
-    };
-    assert_eq!(error.evalue, "the cell took longer than 0.3 s");
-    assert_eq!(
-        run.shown(0),
-        [
-            "a\n".to_owned(),
-            format!(
-                "\"CellTimeoutError\": {:?} [\"in the loop\",\"CellTimeoutError: {}\"]",
-                error.evalue, error.evalue
-            )
-        ]
-    );
-    assert_eq!((run.shown(1), run.count(1)), (vec![], &Value::Null));
 }
 
 #[tokio::test]
@@ -220,25 +205,34 @@ async fn a_kernel_that_dies_is_noticed_at_once() {
 }
 
 #[tokio::test]
-async fn a_kernel_that_never_stops_printing_is_stopped() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("begun");
-    let begun = UnixListener::bind(&path).unwrap();
-    let (sender, stop) = Stop::by_hand();
-    let stopped = tokio::spawn(async move {
-        run_until(
-            &[&format!("call {}\nflood", path.display()), "print b"],
-            NO_LIMITS,
-            stop,
-        )
-        .await
-    });
-    begun.accept().await.unwrap();
-    // Twice: the kernel does not listen while it prints.
-    sender.send(2).unwrap();
-    let run = stopped.await.unwrap();
-    assert!(run.execution.is_stopped(), "{:?}", run.execution);
-    assert_eq!(run.execution.ran, 1);
+async fn cells_that_are_not_chosen_keep_their_outputs() {
+    let mut job = job(&["print a", "print b", "fail here", "print d", "print e"]);
+    job.cells = vec![1, 2, 4];
+    let (_sender, stop) = Stop::by_hand();
+    let progress = Progress::on_stderr().notebook(&job.source, 3);
+    let execution = execute(
+        &mut job,
+        &fake_kernel::kernel(true),
+        NO_LIMITS,
+        stop,
+        &progress,
+    )
+    .await;
+    let run = Run {
+        execution,
+        document: job.document,
+    };
+    assert_eq!((run.execution.cells, run.ran()), (3, vec![1, 2]));
+    assert_eq!(
+        (run.shown(0), run.count(0)),
+        (vec!["old".to_owned()], &json!(7))
+    );
+    assert_eq!(run.shown(1), ["b\n"]);
+    assert_eq!(
+        (run.shown(3), run.count(3)),
+        (vec!["old".to_owned()], &json!(7))
+    );
+    assert_eq!((run.shown(4), run.count(4)), (vec![], &Value::Null));
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ impl Folder {
                 .to_string()
                 .replace(&format!("{}/", self.0.path().display()), "")
         };
-        plan(&[self.0.path().to_owned()], places).map_err(shown)
+        plan(&[self.0.path().to_owned()], places, &Choice::default()).map_err(shown)
     }
 }
 
@@ -125,4 +125,38 @@ fn what_cannot_be_done_is_known_before_anything_is_run() {
         broken,
         "b.ipynb is no notebook: it has no `nbformat` number"
     );
+}
+
+#[test]
+fn a_notebook_in_another_language_wants_another_kernel() {
+    let choice = Choice {
+        language: "rust",
+        only_this_language: true,
+        ..Default::default()
+    };
+    let planned = |metadata: &str| {
+        let folder = Folder::with(&[]);
+        let path = folder.path("a.ipynb");
+        let mut notebook: serde_json::Value = serde_json::from_str(NOTEBOOK).unwrap();
+        notebook["metadata"] = serde_json::from_str(metadata).unwrap();
+        fs::write(&path, notebook.to_string()).unwrap();
+        let planned = plan(&[path], &Places::default(), &choice);
+        planned
+            .map(|jobs| jobs.len())
+            .map_err(|error| error.to_string())
+    };
+    for same in [
+        "{}",
+        r#"{"language_info": {"name": "Rust"}}"#,
+        r#"{"kernelspec": {"name": "evcxr", "display_name": "R", "language": "rust"}}"#,
+    ] {
+        assert_eq!(planned(same), Ok(1), "{same}");
+    }
+    let python =
+        r#"{"kernelspec": {"name": "python3", "display_name": "P", "language": "python"}}"#;
+    let told = planned(python).unwrap_err();
+    let expected = "a.ipynb: it is written in python, and the built-in kernel runs rust; choose another one by --kernel python3";
+    assert!(told.ends_with(expected), "{told}");
+    let told = planned(r#"{"language_info": {"name": "julia"}}"#).unwrap_err();
+    assert!(told.ends_with("--kernel NAME"), "{told}");
 }

@@ -1,0 +1,37 @@
+//! Why nothing was checked, or why a report could not be written.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::run::RunError;
+
+/// One line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// As for `run`.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The metadata of a cell.
+    #[error("{path}, cell {cell}: {reason}")]
+    Rule {
+        /// The notebook.
+        path: PathBuf,
+        /// The cell's id, or its number.
+        cell: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Nothing to compare with.
+    #[error(
+        "{0} has never been run, so there is nothing to compare with; store outputs by `threadbook run --in-place`"
+    )]
+    NeverRun(PathBuf),
+    /// A report.
+    #[error("cannot write {path}: {source}")]
+    Report {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}

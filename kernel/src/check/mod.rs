@@ -1,0 +1,158 @@
+//! The check: runs notebooks again and compares with the outputs that are stored in them. Nothing in them changes.
+//!
+//! What stays the same from run to run depends on the cell. See [`rule`] for its class, [`mask`] for what may differ
+//! anywhere, and [`property`] for outputs that are irregular on purpose.
+
+mod comparison;
+mod difference;
+mod error;
+mod exact;
+mod line;
+mod lines;
+mod mask;
+mod pairs;
+mod property;
+mod report;
+mod rule;
+mod shown;
+mod verdict;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+pub use error::CheckError;
+pub use mask::Kind;
+pub use rule::{Class, Defaults};
+
+use crate::notebook::{Document, atomic};
+use crate::run::batch::{Batch, Done};
+use crate::run::{self, Choice, Execution, Job, Limits, Only, Places, RunError, Stop, name_of};
+use comparison::Comparison;
+use rule::Rule;
+
+/// What is checked, and how.
+#[derive(Clone, Debug)]
+pub struct CheckOptions {
+    /// Notebooks, and folders that are searched for notebooks.
+    pub paths: Vec<PathBuf>,
+    /// The cells that are run, and those that prepare them; without any, all.
+    pub only: Vec<Only>,
+    /// How long cells and notebooks may take. Cells may fail: an error is compared too.
+    pub limits: Limits,
+    /// How many notebooks are run at the same time.
+    pub at_once: usize,
+    /// The name of an installed kernel; without it, the built-in one.
+    pub kernel: Option<String>,
+    /// For cells that say nothing of themselves.
+    pub defaults: Defaults,
+    /// A report as JSON goes into this file.
+    pub json: Option<PathBuf>,
+    /// A report for JUnit's readers goes into this file.
+    pub junit: Option<PathBuf>,
+}
+
+/// What came of a check.
+#[derive(Debug)]
+pub enum Outcome {
+    /// All cells show what is stored.
+    Same,
+    /// Some do not, or could not be run.
+    Different,
+    /// The user has stopped it.
+    Stopped,
+}
+
+/// Runs the notebooks again, tells on stdout where they differ from what is stored, and writes the reports.
+///
+/// # Errors
+/// [`CheckError`]: before anything was run, but for a report that can suddenly not be written.
+pub async fn check(options: &CheckOptions) -> Result<Outcome, CheckError> {
+    let kernel = run::kernel(options.kernel.as_deref())?;
+    let choice = Choice {
+        only: &options.only,
+        parameters: &[],
+        language: &kernel.spec.language,
+        only_this_language: options.kernel.is_none(),
+    };
+    let mut jobs = run::plan(&options.paths, &Places::default(), &choice)?;
+    let mut plans = HashMap::new();
+    for job in &jobs {
+        plans.insert(job.source.clone(), Plan::of(job, &options.defaults)?);
+    }
+    for path in [&options.json, &options.junit].into_iter().flatten() {
+        atomic::check(path).map_err(unwritable(path))?;
+    }
+    let batch = Batch {
+        kernel: &kernel,
+        limits: Limits {
+            allow_errors: true,
+            ..options.limits
+        },
+        at_once: options.at_once,
+        stop: Stop::on_signals().map_err(RunError::Signals)?,
+    };
+    let finish = |job: &mut Job, execution: Execution| {
+        let comparison = plans[&job.source].compare(job, &execution);
+        Done {
+            summary: comparison.summary(&execution),
+            value: (comparison, execution.is_stopped()),
+        }
+    };
+    let tell = |(comparison, _): &(Comparison, bool)| report::terminal::print(comparison);
+    let done = batch.run(&mut jobs, finish, tell).await;
+
+    let is_stopped = done.len() < jobs.len() || done.iter().any(|(_, stopped)| *stopped);
+    let comparisons: Vec<Comparison> = done.into_iter().map(|(comparison, _)| comparison).collect();
+    if let Some(path) = &options.json {
+        atomic::write(path, &report::json::of(&comparisons)).map_err(unwritable(path))?;
+    }
+    if let Some(path) = &options.junit {
+        atomic::write(path, &report::junit::of(&comparisons)).map_err(unwritable(path))?;
+    }
+    Ok(match comparisons.iter().all(Comparison::is_ok) {
+        _ if is_stopped => Outcome::Stopped,
+        true => Outcome::Same,
+        false => Outcome::Different,
+    })
+}
+
+/// What a notebook is compared with, and how.
+struct Plan {
+    stored: Document,
+    /// By the cells' places in the notebook.
+    rules: HashMap<usize, Rule>,
+}
+
+impl Plan {
+    fn of(job: &Job, defaults: &Defaults) -> Result<Self, CheckError> {
+        if comparison::is_never_run(&job.document) {
+            return Err(CheckError::NeverRun(job.source.clone()));
+        }
+        let mut rules = HashMap::new();
+        for index in run::code_cells(&job.document) {
+            let metadata = &job.document.cells()[index]["metadata"];
+            let rule = Rule::of(metadata, defaults).map_err(|reason| CheckError::Rule {
+                path: job.source.clone(),
+                cell: name_of(&job.document, index),
+                reason,
+            })?;
+            rules.insert(index, rule);
+        }
+        Ok(Self {
+            stored: job.document.clone(),
+            rules,
+        })
+    }
+
+    fn compare(&self, job: &Job, execution: &Execution) -> Comparison {
+        Comparison::of(job, &self.stored, &self.rules, execution)
+    }
+}
+
+fn unwritable(path: &Path) -> impl Fn(std::io::Error) -> CheckError + use<> {
+    let path = path.to_owned();
+    move |source| CheckError::Report {
+        path: path.clone(),
+        source,
+    }
+}

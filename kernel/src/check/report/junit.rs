@@ -1,0 +1,77 @@
+//! The report as JUnit's XML: a suite for each notebook, a case for each of its code cells.
+
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::super::comparison::{Cell, Comparison, Status};
+
+/// The bytes of the file.
+pub fn of(comparisons: &[Comparison]) -> Vec<u8> {
+    let mut report = Report::new("threadbook check");
+    let seconds: f64 = comparisons
+        .iter()
+        .map(|comparison| comparison.seconds)
+        .sum();
+    report.set_time(duration(seconds));
+    report.add_test_suites(comparisons.iter().map(suite));
+    let text = report.to_string().expect("XML is written to memory");
+    text.into_bytes()
+}
+
+fn suite(comparison: &Comparison) -> TestSuite {
+    let path = comparison.path.as_str();
+    let mut suite = TestSuite::new(path);
+    suite.set_time(duration(comparison.seconds));
+    for cell in &comparison.cells {
+        let failure = comparison.failure.as_deref().unwrap_or_default();
+        let mut case = TestCase::new(cell.id.as_str(), status(cell, failure));
+        case.set_classname(path);
+        case.set_time(duration(cell.seconds));
+        suite.add_test_case(case);
+    }
+    // The cells alone do not tell that a kernel has died in the last of them.
+    let is_told = |case: &TestCase| matches!(case.status, TestCaseStatus::NonSuccess { .. });
+    if let Some(failure) = &comparison.failure
+        && !suite.test_cases.iter().any(is_told)
+    {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(failure.as_str());
+        let mut case = TestCase::new("notebook", status);
+        case.set_classname(path);
+        suite.add_test_case(case);
+    }
+    suite
+}
+
+fn status(cell: &Cell, failure: &str) -> TestCaseStatus {
+    match cell.status {
+        Status::Same => TestCaseStatus::success(),
+        Status::Skipped => TestCaseStatus::skipped(),
+        Status::NotRun => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(format!("not run: {failure}"));
+            status
+        }
+        Status::Different => {
+            let reasons: Vec<&str> = cell.differences.iter().map(|d| d.reason.as_str()).collect();
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_type(cell.rule.as_str());
+            status.set_message(reasons.join("; "));
+            let texts = cell
+                .differences
+                .iter()
+                .map(|d| format!("{}\n{}", d.reason, d.diff));
+            let mut text = texts.collect::<Vec<_>>().join("\n");
+            if let Some(hint) = &cell.hint {
+                text.push_str(&format!("\nIt would be the same with {hint}.\n"));
+            }
+            status.set_description(text);
+            status
+        }
+    }
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}

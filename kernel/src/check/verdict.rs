@@ -1,0 +1,185 @@
+//! Whether a cell shows what is stored.
+
+use serde_json::Value;
+
+use super::difference::Difference;
+use super::mask::Kind;
+use super::rule::{Class, Rule};
+use super::shown::Shown;
+use super::{exact, lines};
+
+/// What differs between a cell's stored outputs and its new ones.
+pub fn compare(rule: &Rule, stored: &Value, new: &Value) -> Vec<Difference> {
+    let (stored, new) = (Shown::of(stored), Shown::of(new));
+    compare_shown(rule, &stored, &new)
+}
+
+fn compare_shown(rule: &Rule, stored: &Shown, new: &Shown) -> Vec<Difference> {
+    let exactly = |stored: &Shown, new: &Shown| {
+        exact::compare(&stored.lines(&rule.masks), &new.lines(&rule.masks))
+    };
+    match (rule.class, &rule.property) {
+        (Class::Exact, _) => exactly(stored, new),
+        (Class::Lines | Class::Race, None) | (Class::Lines, Some(_)) => {
+            lines::compare(&stored.lines(&rule.masks), &new.lines(&rule.masks))
+        }
+        (Class::Race, Some(property)) => {
+            let mut differences = Vec::new();
+            if let Err(reason) = property.judge(&new.plain_lines()) {
+                let mut difference =
+                    Difference::between("output", &stored.plain_lines(), &new.plain_lines());
+                difference.reason = format!("its property does not hold: {reason}");
+                differences.push(difference);
+            }
+            differences.extend(exactly(&stored.without_plain(), &new.without_plain()));
+            differences
+        }
+        (Class::Any, _) => exactly(&stored.error_only(), &new.error_only()),
+    }
+}
+
+/// What a cell that says nothing of itself could say, so that this would be no difference: the class and masks, as
+/// options of the command line.
+pub fn hint(rule: &Rule, stored: &Value, new: &Value) -> Option<String> {
+    if !rule.is_default {
+        return None;
+    }
+    let (stored, new) = (Shown::of(stored), Shown::of(new));
+    let times = [Kind::Times, Kind::Rates];
+    let tries = [
+        (rule.class, times.as_slice()),
+        (Class::Lines, &[]),
+        (Class::Lines, &times),
+    ];
+    tries.into_iter().find_map(|(class, masks)| {
+        let mut other = rule.clone();
+        other.class = class;
+        for &mask in masks {
+            other.masks.add(mask);
+        }
+        compare_shown(&other, &stored, &new).is_empty().then(|| {
+            let mut options = Vec::new();
+            if class != rule.class {
+                options.push(format!("--class {}", class.name()));
+            }
+            if !masks.is_empty() {
+                let names: Vec<_> = masks.iter().map(|mask| mask.name()).collect();
+                options.push(format!("--mask {}", names.join(",")));
+            }
+            options.join(" ")
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::rule::Defaults;
+    use super::*;
+
+    fn printed(text: &str) -> Value {
+        json!({"outputs": [{"output_type": "stream", "name": "stdout", "text": text}]})
+    }
+
+    fn rule(own: Value) -> Rule {
+        let defaults = Defaults {
+            class: Class::Exact,
+            masks: vec![],
+        };
+        Rule::of(&own, &defaults).unwrap()
+    }
+
+    fn reasons(own: Value, stored: &Value, new: &Value) -> Vec<String> {
+        let differences = compare(&rule(json!({"threadbook": own})), stored, new);
+        differences
+            .into_iter()
+            .map(|difference| difference.reason)
+            .collect()
+    }
+
+    #[test]
+    fn each_class_has_its_own_idea_of_the_same() {
+        let (stored, other_order, other_number) = (
+            printed("a 1\nb 2\n"),
+            printed("b 2\na 1\n"),
+            printed("a 9\nb 2\n"),
+        );
+        for (class, expected) in [
+            ("exact", [true, false, false]),
+            ("lines", [true, true, false]),
+            ("race", [true, true, true]),
+            ("any", [true, true, true]),
+        ] {
+            let own = json!({"class": class});
+            let same = [&stored, &other_order, &other_number]
+                .map(|new| reasons(own.clone(), &stored, new).is_empty());
+            assert_eq!(same, expected, "{class}");
+        }
+        assert_eq!(
+            reasons(json!({"class": "race"}), &stored, &printed("a\nb 2\n")).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_property_judges_the_new_output_alone() {
+        let own = json!({"class": "race", "property": {"lines": ["n = {n}"], "numbers": {"n": {"below": 5}}}});
+        let stored = printed("something else");
+        assert_eq!(reasons(own.clone(), &stored, &printed("n = 4\n")), [""; 0]);
+        assert_eq!(
+            reasons(own.clone(), &stored, &printed("n = 5\n")),
+            ["its property does not hold: n must be below 5, and is 5"]
+        );
+        let mut failed = printed("n = 4\n");
+        let error = json!({"output_type": "error", "ename": "E", "evalue": "v"});
+        failed["outputs"].as_array_mut().unwrap().push(error);
+        assert_eq!(reasons(own, &stored, &failed), ["error was not there"]);
+        assert_eq!(
+            reasons(json!({"class": "any"}), &stored, &failed),
+            ["error was not there"]
+        );
+    }
+
+    #[test]
+    fn results_and_errors_are_compared() {
+        let result = |text: &str| json!({"outputs": [{"output_type": "execute_result", "data": {"text/plain": text}}]});
+        let error = |ename: &str, evalue: &str| json!({"outputs": [{"output_type": "error", "ename": ename, "evalue": evalue, "traceback": [ename]}]});
+        let own = json!({"class": "exact"});
+        assert_eq!(reasons(own.clone(), &result("1"), &result("1")), [""; 0]);
+        assert_eq!(
+            reasons(own.clone(), &result("1"), &result("2")),
+            ["result: text/plain differs"]
+        );
+        assert_eq!(
+            reasons(own.clone(), &error("E", "a"), &error("E", "b")),
+            ["error differs"]
+        );
+        assert_eq!(
+            reasons(own.clone(), &result("1"), &error("E", "b")),
+            ["result: text/plain is missing", "error was not there"]
+        );
+        assert_eq!(reasons(own, &error("E", "a"), &error("E", "a")), [""; 0]);
+    }
+
+    #[test]
+    fn a_hint_says_what_would_make_it_the_same() {
+        let default = rule(json!({}));
+        let hint = |stored: &str, new: &str| hint(&default, &printed(stored), &printed(new));
+        assert_eq!(
+            hint("took 3 s\n", "took 4 s\n").as_deref(),
+            Some("--mask times,rates")
+        );
+        assert_eq!(hint("a\nb\n", "b\na\n").as_deref(), Some("--class lines"));
+        assert_eq!(
+            hint("a\ntook 3 s\n", "took 4 s\na\n").as_deref(),
+            Some("--class lines --mask times,rates")
+        );
+        assert_eq!(hint("a\n", "b\n"), None);
+        let own = rule(json!({"threadbook": {}}));
+        assert_eq!(
+            super::hint(&own, &printed("a\nb\n"), &printed("b\na\n")),
+            None
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! `threadbook check`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::execute::Common;
+use super::{FAILED, STOPPED, event_loop};
+use crate::check::{self, CheckOptions, Class, Defaults, Kind, Outcome};
+use crate::run::Limits;
+
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    /// How cells are compared that do not say it themselves: exact, lines (in any order), race (all but numbers) or any.
+    #[arg(long, value_name = "CLASS", default_value = "exact")]
+    class: Class,
+    /// What may differ in cells that do not say it themselves, beside ids, addresses and images: times, rates, bytes,
+    /// paths or numbers.
+    #[arg(long, value_name = "MASKS", value_delimiter = ',')]
+    mask: Vec<Kind>,
+    /// Write what was found into this file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write what was found into this file, as JUnit does.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// Checks the notebooks.
+    pub fn run(self) -> Result<ExitCode> {
+        let Common {
+            paths,
+            only,
+            timeout,
+            notebook_timeout,
+            jobs,
+            kernel,
+        } = self.common;
+        let options = CheckOptions {
+            paths,
+            only,
+            limits: Limits {
+                cell: timeout,
+                notebook: notebook_timeout,
+                allow_errors: true,
+            },
+            at_once: jobs,
+            kernel,
+            defaults: Defaults {
+                class: self.class,
+                masks: self.mask,
+            },
+            json: self.json,
+            junit: self.junit,
+        };
+        Ok(match event_loop()?.block_on(check::check(&options))? {
+            Outcome::Same => ExitCode::SUCCESS,
+            Outcome::Different => ExitCode::from(FAILED),
+            Outcome::Stopped => ExitCode::from(STOPPED),
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! The doctor: finds what is missing on a machine, and names the command that mends it.
+
+mod clips;
+mod finding;
+mod folders;
+mod jupyter;
+mod program;
+mod rust;
+
+use std::fmt;
+
+use serde_json::json;
+
+use finding::Finding;
+
+/// All that was looked at, in order.
+pub struct Findings(Vec<Finding>);
+
+/// Looks at everything that cells and notebooks need. Nothing is changed.
+pub async fn examine() -> Findings {
+    let ((cargo, rustc, source, linker), (lab, kernelspec), clips) =
+        tokio::join!(rust::examine(), jupyter::examine(), clips::examine());
+    let folders = folders::examine();
+    let mut findings = vec![cargo, rustc, linker, source];
+    findings.extend(folders);
+    findings.extend([lab, kernelspec, clips]);
+    Findings(findings)
+}
+
+impl Findings {
+    /// Whether all that is required is there.
+    pub fn are_good(&self) -> bool {
+        self.0
+            .iter()
+            .all(|finding| finding.is_there() || !finding.required)
+    }
+
+    /// One object, for programs.
+    pub fn to_json(&self) -> String {
+        let findings: Vec<_> = self.0.iter().map(Finding::to_json).collect();
+        let report = json!({"ok": self.are_good(), "findings": findings});
+        format!("{report:#}")
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        for finding in &self.0 {
+            write!(f, "{finding}")?;
+        }
+        let missing = |required| {
+            let missing = self.0.iter().filter(|finding| !finding.is_there());
+            missing
+                .filter(|finding| finding.required == required)
+                .count()
+        };
+        match (missing(true), missing(false)) {
+            (0, 0) => writeln!(f, "All is there."),
+            (0, _) => writeln!(f, "All that is required is there."),
+            (1, _) => writeln!(f, "1 thing that is required is missing."),
+            (many, _) => writeln!(f, "{many} things that are required are missing."),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! A runtime as the kernel sees it: what its cells put out, and who is told.
+
+use super::coalesce::{Chunk, Coalescer};
+use super::links::{Parent, Shared};
+use super::rich;
+use crate::ipc::{
+    Failure, Message, RuntimeReply, RuntimeRequest, Stream, receive_frame, send_frame,
+};
+use std::collections::HashMap;
+use std::time::Instant;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::{mpsc, oneshot};
+
+/// A runtime that is connected.
+pub struct Runtime {
+    pub pid: u32,
+    requests: mpsc::UnboundedSender<(RuntimeRequest, Option<oneshot::Sender<()>>)>,
+}
+
+impl Runtime {
+    /// Asks for all that was written so far. The answer comes as the end of the channel, as does
+    /// the end of the runtime: in both cases all that was written has been read.
+    pub fn ask_to_sync(&self) -> Option<oneshot::Receiver<()>> {
+        let (done, synced) = oneshot::channel();
+        let request = (RuntimeRequest::Sync, Some(done));
+        self.requests.send(request).ok()?;
+        Some(synced)
+    }
+}
+
+/// Takes what a runtime writes until it ends.
+pub async fn serve(
+    pid: u32,
+    mut reader: OwnedReadHalf,
+    mut writer: OwnedWriteHalf,
+    shared: &Shared,
+) {
+    let (requests, mut inbox) = mpsc::unbounded_channel();
+    let answers = requests.clone();
+    shared.runtime_begins(Runtime { pid, requests });
+    let (frames, mut replies) = mpsc::channel(64);
+    // Reading a frame in a task of its own, since a half-read frame must not be given up.
+    tokio::spawn(async move {
+        while let Ok(Some(reply)) = receive_frame::<RuntimeReply>(&mut reader).await {
+            if frames.send(reply).await.is_err() {
+                return;
+            }
+        }
+    });
+    let mut waiting = Vec::new();
+    let mut cells = Cells::default();
+    loop {
+        tokio::select! {
+            reply = replies.recv() => match reply {
+                Some(RuntimeReply::Began { cell }) => cells.begin(cell, shared.parent()),
+                Some(RuntimeReply::Output { cell, stream, bytes }) => {
+                    if stream == Stream::Stderr {
+                        shared.remember_end(&bytes);
+                    }
+                    cells.write(cell, stream, &bytes, shared);
+                }
+                Some(RuntimeReply::Rich { cell, message }) => cells.show(cell, message, shared),
+                Some(RuntimeReply::Ended { cell }) => cells.end(cell, shared),
+                Some(RuntimeReply::InputRequest { cell, prompt, password }) => {
+                    let parent = cells.parent(cell);
+                    let (stdin, answers) = (shared.stdin.clone(), answers.clone());
+                    tokio::spawn(async move {
+                        let answer = match parent {
+                            Some(parent) => stdin.ask(&parent.message, prompt, password).await,
+                            None => None,
+                        };
+                        let _ = answers.send((RuntimeRequest::Input(answer), None));
+                    });
+                }
+                Some(RuntimeReply::LeftByError) => shared.fail(shared.left_by_error()),
+                Some(RuntimeReply::Failed(failure)) => shared.fail(in_other_words(failure, shared)),
+                Some(RuntimeReply::Synced) => {
+                    cells.flush(shared);
+                    // All that were asked before this one have been answered too.
+                    waiting.clear();
+                }
+                None => break,
+            },
+            () = until(cells.deadline()) => cells.poll(shared),
+            Some((request, done)) = inbox.recv() => {
+                waiting.extend(done);
+                if send_frame(&mut writer, &request).await.is_err() {
+                    tracing::debug!("runtime {pid} has ended");
+                }
+            }
+        }
+    }
+    cells.flush(shared);
+    shared.runtime_ends(pid);
+}
+
+/// What the standard library says before it aborts tells more than the abort.
+fn in_other_words(mut failure: Failure, shared: &Shared) -> Failure {
+    if shared.last_error().contains("stack overflow") {
+        failure.message = failure
+            .message
+            .replace("this cell aborted", "stack overflow in this cell");
+    }
+    failure
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The cells of a runtime that something may still come from, by its numbers.
+#[derive(Default)]
+struct Cells(HashMap<u32, Cell>);
+
+struct Cell {
+    parent: Parent,
+    output: Coalescer,
+}
+
+impl Cells {
+    fn begin(&mut self, cell: u32, parent: Option<Parent>) {
+        if let Some(parent) = parent {
+            let output = Coalescer::new();
+            self.0.insert(cell, Cell { parent, output });
+        }
+    }
+
+    fn parent(&self, cell: u32) -> Option<Parent> {
+        self.0.get(&cell).map(|cell| cell.parent.clone())
+    }
+
+    fn write(&mut self, cell: u32, stream: Stream, bytes: &[u8], shared: &Shared) {
+        let Some(cell) = self.0.get_mut(&cell) else {
+            return;
+        };
+        let chunks = cell.output.push(stream, bytes, Instant::now());
+        cell.tell(chunks, shared);
+    }
+
+    fn show(&mut self, cell: u32, message: Message, shared: &Shared) {
+        let Some(cell) = self.0.get_mut(&cell) else {
+            return;
+        };
+        let before = cell.output.finish();
+        cell.tell(before, shared);
+        shared.tell(&cell.parent, rich::content(message));
+    }
+
+    fn end(&mut self, cell: u32, shared: &Shared) {
+        if let Some(mut cell) = self.0.remove(&cell) {
+            let rest = cell.output.finish();
+            cell.tell(rest, shared);
+        }
+    }
+
+    /// When something has waited long enough.
+    fn deadline(&self) -> Option<Instant> {
+        self.0
+            .values()
+            .filter_map(|cell| cell.output.deadline())
+            .min()
+    }
+
+    fn poll(&mut self, shared: &Shared) {
+        for cell in self.0.values_mut() {
+            let due = cell.output.poll(Instant::now());
+            cell.tell(due, shared);
+        }
+    }
+
+    fn flush(&mut self, shared: &Shared) {
+        for cell in self.0.values_mut() {
+            let all = cell.output.finish();
+            cell.tell(all, shared);
+        }
+    }
+}
+
+impl Cell {
+    fn tell(&self, chunks: impl IntoIterator<Item = Chunk>, shared: &Shared) {
+        for (stream, text) in chunks {
+            shared.tell_stream(&self.parent, stream, &text);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A build by cargo, whose progress is shown.
+
+use super::progress::BuildProgress;
+use super::toolchain::Toolchain;
+use anyhow::{Context, Result, bail};
+use std::collections::HashSet;
+use std::fs;
+use std::io::{BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What cargo builds.
+pub struct Build {
+    /// What it is to a person.
+    pub what: &'static str,
+    pub package: &'static str,
+    /// The command that builds it, without the package.
+    pub command: &'static [&'static str],
+    /// Which of its features are wanted.
+    pub features: &'static [&'static str],
+}
+
+impl Build {
+    /// The command, which builds the package in `source` into the folder `target`.
+    pub fn command(&self, source: &Path, target: &Path, toolchain: &Toolchain) -> Command {
+        let mut cargo = toolchain.cargo_build(source, target);
+        cargo
+            .args(self.command)
+            .args(["--package", self.package])
+            .args(self.features);
+        cargo
+    }
+
+    /// Builds it; `show` gets lines of progress.
+    pub fn run(
+        &self,
+        source: &Path,
+        target: &Path,
+        toolchain: &Toolchain,
+        show: &mut dyn FnMut(&str),
+    ) -> Result<()> {
+        fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
+        let crates = self.count_crates(source, target, toolchain)?;
+        let mut progress = BuildProgress::new(self.what, crates);
+        show(&progress.line(""));
+        let mut cargo = self
+            .command(source, target, toolchain)
+            .arg("--message-format=json")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot start cargo")?;
+        let messages = cargo.stdout.take().context("cargo has no stdout")?;
+        let errors = cargo.stderr.take().context("cargo has no stderr")?;
+        let errors = std::thread::spawn(move || {
+            let mut text = String::new();
+            // What cannot be read is only missing from a message.
+            let _ = BufReader::new(errors).read_to_string(&mut text);
+            text
+        });
+        progress.follow(BufReader::new(messages), &mut *show);
+        let errors = errors.join().unwrap_or_default();
+        if !cargo.wait()?.success() {
+            bail!(
+                "cannot build {} in {}:\n{}{errors}",
+                self.what,
+                source.display(),
+                progress.complaints()
+            );
+        }
+        Ok(())
+    }
+
+    /// About how many crates the build has; only the bar depends on it.
+    fn count_crates(&self, source: &Path, target: &Path, toolchain: &Toolchain) -> Result<usize> {
+        let output = toolchain
+            .cargo_build(source, target)
+            .args(["tree", "--package", self.package])
+            .args(self.features)
+            .args(["--prefix", "none", "--edges", "normal,build"])
+            .stdin(Stdio::null())
+            .output()
+            .context("cannot start cargo")?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let crates: HashSet<_> = text
+            .lines()
+            .map(|line| line.trim_end_matches(" (*)"))
+            .collect();
+        Ok(crates.len())
+    }
+}

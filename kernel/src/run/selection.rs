@@ -1,0 +1,222 @@
+//! Which cells of a notebook are run: all code cells, or those that `--only` names.
+
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use crate::notebook::Document;
+
+/// nbclient leaves out the cells with this tag, and keeps their outputs.
+const SKIPPED: &str = "skip-execution";
+/// The id, or the tag, of cells that are run before any others.
+const SETUP: &str = "setup";
+
+/// One part of `--only`: a cell, or the cells from one to another. A cell is named by its id, or by its number among the
+/// code cells, from 1.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Only {
+    /// This cell.
+    Cell(String),
+    /// From this cell, or the first, to this one, or the last; both are included.
+    Range(Option<String>, Option<String>),
+}
+
+impl FromStr for Only {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let end = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+        // An id consists of letters, digits, `-` and `_`, so the dots are never a part of one.
+        match text.split_once("..").map(|(from, to)| (end(from), end(to))) {
+            None if !text.is_empty() => Ok(Self::Cell(text.to_owned())),
+            None | Some((None, None)) => {
+                Err("name a cell, such as A2 or 3, or a range, such as A2..A6 or 3..7".to_owned())
+            }
+            Some((from, to)) => Ok(Self::Range(from, to)),
+        }
+    }
+}
+
+/// Where the cells are that are run: the code cells that are chosen, and what prepares them. Nothing chosen means all.
+///
+/// # Errors
+/// What is chosen and not there, in words.
+pub fn select(document: &Document, only: &[Only]) -> Result<Vec<usize>, String> {
+    let code_cells = code_cells(document);
+    if only.is_empty() {
+        return Ok(without_skipped(document, code_cells));
+    }
+    let mut chosen = vec![false; code_cells.len()];
+    for part in only {
+        let (first, last) = match part {
+            Only::Cell(name) => {
+                let number = number_of(document, &code_cells, name)?;
+                (number, number)
+            }
+            Only::Range(from, to) => {
+                let number = |name: &String| number_of(document, &code_cells, name);
+                let first = from.as_ref().map_or(Ok(0), number)?;
+                let last = to.as_ref().map_or(Ok(code_cells.len()), |name| {
+                    number(name).map(|last| last + 1)
+                })?;
+                if last <= first {
+                    return Err(format!(
+                        "in the range {} no cells are left: it ends before it begins",
+                        shown(from, to)
+                    ));
+                }
+                (first, last - 1)
+            }
+        };
+        chosen[first..=last].fill(true);
+    }
+    let last = chosen.iter().rposition(|chosen| *chosen).unwrap_or(0);
+    for (number, &index) in code_cells[..last].iter().enumerate() {
+        chosen[number] |= is_setup(&document.cells()[index]);
+    }
+    let chosen = code_cells.into_iter().zip(chosen);
+    let chosen = chosen.filter_map(|(index, chosen)| chosen.then_some(index));
+    Ok(without_skipped(document, chosen.collect()))
+}
+
+/// Where the code cells are in the notebook.
+pub fn code_cells(document: &Document) -> Vec<usize> {
+    let cells = document.cells().iter().enumerate();
+    cells
+        .filter(|(_, cell)| cell["cell_type"] == "code")
+        .map(|(index, _)| index)
+        .collect()
+}
+
+/// What the cell at this index is called: its id, or its number among the code cells where it has none.
+pub fn name_of(document: &Document, index: usize) -> String {
+    match id_of(&document.cells()[index]) {
+        Some(id) => id.to_owned(),
+        None => {
+            let before = code_cells(document).partition_point(|&other| other < index);
+            format!("number {}", before + 1)
+        }
+    }
+}
+
+/// Whether the cell's author has given it this tag.
+pub fn has_tag(cell: &Value, tag: &str) -> bool {
+    let tags = cell["metadata"].get("tags").and_then(Value::as_array);
+    tags.is_some_and(|tags| tags.iter().any(|own| own == tag))
+}
+
+/// The place among the code cells, from 0.
+fn number_of(document: &Document, code_cells: &[usize], name: &str) -> Result<usize, String> {
+    let named = |&index: &usize| id_of(&document.cells()[index]) == Some(name);
+    if let Some(number) = code_cells.iter().position(named) {
+        return Ok(number);
+    }
+    match name.parse::<usize>() {
+        Ok(number) if (1..=code_cells.len()).contains(&number) => Ok(number - 1),
+        Ok(number) => Err(format!(
+            "there is no code cell number {number}, only 1 to {}",
+            code_cells.len()
+        )),
+        Err(_) => Err(format!("there is no code cell with the id `{name}`")),
+    }
+}
+
+fn without_skipped(document: &Document, mut cells: Vec<usize>) -> Vec<usize> {
+    cells.retain(|&index| !has_tag(&document.cells()[index], SKIPPED));
+    cells
+}
+
+fn is_setup(cell: &Value) -> bool {
+    id_of(cell) == Some(SETUP) || has_tag(cell, SETUP)
+}
+
+fn id_of(cell: &Value) -> Option<&str> {
+    cell.get("id").and_then(Value::as_str)
+}
+
+fn shown(from: &Option<String>, to: &Option<String>) -> String {
+    let name = |end: &Option<String>| end.clone().unwrap_or_default();
+    format!("{}..{}", name(from), name(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// `id`, or `id:tag`; `-` is a text.
+    fn notebook(cells: &[&str]) -> Document {
+        let cell = |name: &&str| {
+            let (id, tag) = name.split_once(':').unwrap_or((name, "other"));
+            let kind = if *name == "-" { "markdown" } else { "code" };
+            json!({"cell_type": kind, "id": id, "metadata": {"tags": [tag]}, "source": "1"})
+        };
+        let cells: Vec<Value> = cells.iter().map(cell).collect();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let notebook = json!({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells});
+        std::fs::write(file.path(), notebook.to_string()).unwrap();
+        Document::read(file.path()).unwrap()
+    }
+
+    fn selected(document: &Document, only: &str) -> Result<Vec<String>, String> {
+        let only: Vec<Only> = only
+            .split_terminator(',')
+            .map(str::parse)
+            .collect::<Result<_, _>>()?;
+        let cells = select(document, &only)?;
+        Ok(cells.iter().map(|&cell| name_of(document, cell)).collect())
+    }
+
+    #[test]
+    fn cells_are_named_by_id_or_number() {
+        let notebook = notebook(&["-", "setup", "A1", "-", "A2", "extra-a", "A3", "-"]);
+        for (only, expected) in [
+            ("", vec!["setup", "A1", "A2", "extra-a", "A3"]),
+            ("A2", vec!["setup", "A2"]),
+            ("3", vec!["setup", "A2"]),
+            ("A1..extra-a", vec!["setup", "A1", "A2", "extra-a"]),
+            ("2..4", vec!["setup", "A1", "A2", "extra-a"]),
+            ("2..A2", vec!["setup", "A1", "A2"]),
+            ("4..", vec!["setup", "extra-a", "A3"]),
+            ("..A1", vec!["setup", "A1"]),
+            ("A3,A1", vec!["setup", "A1", "A3"]),
+            ("1", vec!["setup"]),
+            ("A3..A3", vec!["setup", "A3"]),
+        ] {
+            let expected = expected.into_iter().map(str::to_owned).collect();
+            assert_eq!(selected(&notebook, only), Ok(expected), "{only}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_looks_like_a_number_is_an_id() {
+        let notebook = notebook(&["2", "1"]);
+        assert_eq!(selected(&notebook, "1"), Ok(vec!["1".to_owned()]));
+    }
+
+    #[test]
+    fn tags_prepare_and_skip() {
+        let notebook = notebook(&["a:setup", "b", "c:skip-execution", "d", "e:setup"]);
+        let cells = |names: &[&str]| Ok(names.iter().map(|&name| name.to_owned()).collect());
+        assert_eq!(selected(&notebook, "d"), cells(&["a", "d"]));
+        assert_eq!(selected(&notebook, "b..d"), cells(&["a", "b", "d"]));
+        assert_eq!(selected(&notebook, ""), cells(&["a", "b", "d", "e"]));
+    }
+
+    #[test]
+    fn what_is_not_there_is_told() {
+        let notebook = notebook(&["a", "b"]);
+        for (only, expected) in [
+            ("c", "no code cell with the id `c`"),
+            ("a..c", "`c`"),
+            ("3", "number 3, only 1 to 2"),
+            ("0", "number 0"),
+            ("b..a", "ends before it begins"),
+            ("..", "such as A2"),
+        ] {
+            let error = selected(&notebook, only).unwrap_err();
+            assert!(error.contains(expected), "{only}: {error}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What became of a notebook, in one line.
+
+use super::execution::{Ending, Execution};
+use super::progress::first_line;
+use super::session::SessionError;
+
+/// `3 of 5 cells, 1.2 s, failed: cell x: NameError: …`
+pub fn of(execution: &Execution) -> String {
+    format!("{}, {}", amount(execution), result(&execution.ending))
+}
+
+/// `3 of 5 cells, 1.2 s`
+pub fn amount(execution: &Execution) -> String {
+    let (cells, ran) = (execution.cells, execution.ran.len());
+    let number = if ran == cells {
+        cells.to_string()
+    } else {
+        format!("{ran} of {cells}")
+    };
+    let noun = if cells == 1 { "cell" } else { "cells" };
+    format!("{number} {noun}, {:.1} s", execution.elapsed.as_secs_f64())
+}
+
+/// How it ended.
+pub fn result(ending: &Ending) -> String {
+    match ending {
+        Ending::Finished => "ok".to_owned(),
+        Ending::CellFailed { cell, error } => {
+            let evalue = first_line(&error.evalue);
+            format!("failed: cell {cell}: {}: {evalue}", error.ename)
+        }
+        Ending::KernelFailed(SessionError::Stopped) => "stopped".to_owned(),
+        Ending::KernelFailed(error) => format!("failed: {error}"),
+        Ending::OutOfTime(reason) => format!("failed: {reason}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::execution::Ran;
+    use super::super::outputs::CellError;
+    use super::*;
+
+    #[test]
+    fn a_notebook_is_summed_up_in_one_line() {
+        let line = |ran, ending| {
+            let cell = Ran {
+                index: 0,
+                elapsed: Duration::ZERO,
+            };
+            of(&Execution {
+                cells: 2,
+                ran: vec![cell; ran],
+                elapsed: Duration::from_millis(1234),
+                ending,
+            })
+        };
+        assert_eq!(line(2, Ending::Finished), "2 cells, 1.2 s, ok");
+        let error = CellError {
+            ename: "E0425".to_owned(),
+            evalue: "\n  cannot find value `y`\n --> 1:1\n".to_owned(),
+            traceback: vec![],
+        };
+        let failed = Ending::CellFailed {
+            cell: "abc".to_owned(),
+            error,
+        };
+        assert_eq!(
+            line(1, failed),
+            "1 of 2 cells, 1.2 s, failed: cell abc: E0425: cannot find value `y`"
+        );
+        let died = SessionError::Died {
+            status: "exit status: 1".to_owned(),
+            last_words: "a\nno module".to_owned(),
+        };
+        assert_eq!(
+            line(0, Ending::KernelFailed(died)),
+            "0 of 2 cells, 1.2 s, failed: the kernel died (exit status: 1); it last printed: no module"
+        );
+        let stopped = Ending::KernelFailed(SessionError::Stopped);
+        assert_eq!(line(1, stopped), "1 of 2 cells, 1.2 s, stopped");
+        let late = Ending::OutOfTime("the notebook took longer than 1 s".to_owned());
+        assert_eq!(
+            line(1, late),
+            "1 of 2 cells, 1.2 s, failed: the notebook took longer than 1 s"
+        );
+    }
+}

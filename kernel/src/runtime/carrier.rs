@@ -1,0 +1,351 @@
+//! Carries what cells put out to the kernel at once, byte by byte if need be, and control lines to
+//! evcxr.
+
+use super::control::{CHANGED_TYPE, LEFT_BY_ERROR};
+use super::letters;
+use super::memory::Watch;
+use super::order;
+use super::plumbing::{Plumbing, Private};
+use super::pump::{Order, Question};
+use super::source::{Item, Source};
+use crate::ipc::{self, Message, RuntimeReply, RuntimeRequest, Stream, read_frame, write_frame};
+use anyhow::Result;
+use crossbeam_channel::{Receiver, Sender};
+use std::collections::{HashSet, VecDeque};
+use std::fs::File;
+use std::io::{self, PipeReader, Read, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+pub struct Carrier {
+    /// The cells that something may come from, the newest last.
+    sources: Vec<Source>,
+    letters: OwnedFd,
+    evcxr: File,
+    kernel: UnixStream,
+    inbox: Receiver<Order>,
+    /// Readable when an order came in.
+    ring: PipeReader,
+    _private: Vec<Private>,
+    memory: Watch,
+    in_cell: bool,
+    /// Who waits for an answer, the one who is being asked for first.
+    asking: VecDeque<(u32, Question, Sender<Option<String>>)>,
+    /// What the next reader of stdin asks for, as `evcxr_input` announces it.
+    announced: Option<Question>,
+    /// Variables that were lost since the kernel last asked for all that was written.
+    lost: HashSet<String>,
+}
+
+/// How long text is held back that could become a control line, in milliseconds.
+const PATIENCE: libc::c_int = 20;
+
+/// Before the places of the sources among the descriptors that are polled.
+const OTHERS: usize = 3;
+
+impl Carrier {
+    pub fn new(
+        plumbing: &Plumbing,
+        kernel: UnixStream,
+        inbox: Receiver<Order>,
+        ring: PipeReader,
+    ) -> Result<Carrier> {
+        let letters = plumbing.letters.try_clone()?;
+        let evcxr = plumbing.replies.try_clone()?;
+        let private = vec![
+            Private::keep(&letters),
+            Private::keep(&evcxr),
+            Private::keep(&kernel),
+            Private::keep(&ring),
+        ];
+        Ok(Carrier {
+            sources: Vec::new(),
+            letters,
+            evcxr,
+            kernel,
+            inbox,
+            ring,
+            _private: private,
+            memory: plumbing.memory.clone(),
+            in_cell: false,
+            asking: VecDeque::new(),
+            announced: None,
+            lost: HashSet::new(),
+        })
+    }
+
+    /// Carries until the kernel closes the connection.
+    pub fn carry(mut self) -> Result<()> {
+        loop {
+            let ready = self.wait()?;
+            self.memory.look();
+            for (index, of_source) in ready[OTHERS..].chunks_exact(2).enumerate() {
+                self.carry_from(index, of_source[0], of_source[1])?;
+            }
+            // Before the letters: a cell that has sent one has been begun by an order.
+            while !self.inbox.is_empty() {
+                self.obey()?;
+            }
+            if ready[0] {
+                self.take_letter()?;
+            }
+            if ready[1] && !self.answer_kernel()? {
+                return Ok(());
+            }
+            self.forget_ended()?;
+        }
+    }
+
+    /// Waits for something to do; tells which descriptors can be read: the three of our own, then
+    /// stdout and stderr of each source.
+    fn wait(&self) -> io::Result<Vec<bool>> {
+        let own = [
+            self.letters.as_raw_fd(),
+            self.kernel.as_raw_fd(),
+            self.ring.as_raw_fd(),
+        ];
+        let of_sources = self.sources.iter().flat_map(|source| {
+            [Stream::Stdout, Stream::Stderr].map(|stream| source.descriptor(stream))
+        });
+        let mut polled: Vec<libc::pollfd> = own
+            .into_iter()
+            .chain(of_sources)
+            .map(|fd| libc::pollfd {
+                fd,
+                events: libc::POLLIN,
+                revents: 0,
+            })
+            .collect();
+        let timeout = if self.sources.iter().any(Source::is_waiting) {
+            PATIENCE
+        } else {
+            Watch::patience(self.in_cell)
+        };
+        // SAFETY: `poll` gets an array of descriptors and its length.
+        let ready = unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as _, timeout) };
+        if ready < 0 && io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(polled
+            .iter()
+            .map(|file| ready > 0 && file.revents != 0)
+            .collect())
+    }
+
+    fn carry_from(&mut self, index: usize, stdout: bool, stderr: bool) -> Result<()> {
+        if stdout {
+            self.read(index, Stream::Stdout, usize::MAX)?;
+        }
+        if stderr {
+            self.read(index, Stream::Stderr, usize::MAX)?;
+        }
+        if !stdout && !stderr {
+            let items = self.sources[index].give_up_waiting();
+            self.hand_out(index, items)?;
+        }
+        Ok(())
+    }
+
+    fn obey(&mut self) -> Result<()> {
+        self.ring.read_exact(&mut [0])?;
+        match self.inbox.recv()? {
+            Order::Begin { intake, limit } => {
+                self.in_cell = true;
+                let cell = intake.cell;
+                self.sources.push(Source::new(intake, limit));
+                self.tell(&RuntimeReply::Began { cell })?;
+            }
+            Order::Send(reply) => {
+                self.drain()?;
+                self.tell(&reply)?;
+            }
+            Order::Drain(done) => {
+                self.drain()?;
+                self.in_cell = false;
+                // The other thread waits for this.
+                let _ = done.send(());
+            }
+            Order::Ask { question, answer } => {
+                self.drain()?;
+                let question = self.announced.take().unwrap_or(question);
+                let cell = self.sources.last().map_or(0, |source| source.cell);
+                self.asking.push_back((cell, question, answer));
+                if self.asking.len() == 1 {
+                    self.ask()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the kernel is still there.
+    fn answer_kernel(&mut self) -> Result<bool> {
+        match read_frame(&mut self.kernel)? {
+            Some(RuntimeRequest::Sync) => {
+                self.drain()?;
+                self.lost.clear();
+                self.tell(&RuntimeReply::Synced)?;
+            }
+            Some(RuntimeRequest::Input(line)) => {
+                if let Some((_, _, answer)) = self.asking.pop_front() {
+                    // Who asked waits for this.
+                    let _ = answer.send(line);
+                }
+                self.ask()?;
+            }
+            None => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Passes the first question on.
+    fn ask(&mut self) -> Result<()> {
+        let Some((cell, question, _)) = self.asking.front() else {
+            return Ok(());
+        };
+        let request = RuntimeReply::InputRequest {
+            cell: *cell,
+            prompt: question.prompt.clone(),
+            password: question.password,
+        };
+        self.tell(&request)
+    }
+
+    /// Carries what is on its way now, and all that was held back.
+    fn drain(&mut self) -> Result<()> {
+        for index in 0..self.sources.len() {
+            for stream in [Stream::Stdout, Stream::Stderr] {
+                // A process may go on writing; only what is there already counts.
+                let mut left = self.sources[index].unread(stream);
+                while left > 0 {
+                    left = left.saturating_sub(self.read(index, stream, left)?);
+                }
+            }
+            let items = self.sources[index].finish();
+            self.hand_out(index, items)?;
+        }
+        while self.take_letter()? {}
+        Ok(())
+    }
+
+    /// Reads once; how many bytes, at most `limit`.
+    fn read(&mut self, index: usize, stream: Stream, limit: usize) -> Result<usize> {
+        let (items, length) = self.sources[index].read(stream, limit)?;
+        self.hand_out(index, items)?;
+        // Only now: a writer that waits for this may be about to end the process.
+        order::has_read();
+        Ok(length)
+    }
+
+    /// Carries one letter; false when there was none.
+    fn take_letter(&mut self) -> Result<bool> {
+        let Some((cell, letter)) = letters::take(&self.letters)? else {
+            return Ok(false);
+        };
+        // What its cell held back was written before.
+        if let Some(index) = self.sources.iter().position(|source| source.cell == cell) {
+            let items = self.sources[index].give_up_waiting();
+            self.hand_out(index, items)?;
+        }
+        match ipc::decode::<Message>(&letter) {
+            Ok(message) => self.tell(&RuntimeReply::Rich { cell, message })?,
+            Err(error) => tracing::warn!("rich output that is none: {error}"),
+        }
+        order::has_read();
+        Ok(true)
+    }
+
+    fn hand_out(&mut self, index: usize, items: Vec<Item>) -> Result<()> {
+        let cell = self.sources[index].cell;
+        // Only the cell that runs has evcxr's code around it.
+        let is_last = index + 1 == self.sources.len();
+        for item in items {
+            match item {
+                Item::Text(stream, bytes) => self.tell(&RuntimeReply::Output {
+                    cell,
+                    stream,
+                    bytes,
+                })?,
+                Item::Control(line) if is_last => self.control(&line)?,
+                Item::Control(line) => self.tell(&RuntimeReply::Output {
+                    cell,
+                    stream: Stream::Stdout,
+                    bytes: line,
+                })?,
+            }
+        }
+        Ok(())
+    }
+
+    fn control(&mut self, line: &[u8]) -> Result<()> {
+        let text = String::from_utf8_lossy(line);
+        if let Some(question) = announcement(&text) {
+            self.announced = Some(question);
+            return Ok(());
+        }
+        if line.starts_with(CHANGED_TYPE) && !self.lost.insert(text.clone().into_owned()) {
+            // evcxr forgets the variable and runs the cell again. A cell that prints such a line
+            // itself would be run for ever.
+            return Ok(());
+        }
+        if line == LEFT_BY_ERROR {
+            self.tell(&RuntimeReply::LeftByError)?;
+        }
+        // evcxr stops reading at bytes that are no UTF-8.
+        self.evcxr.write_all(text.as_bytes())?;
+        Ok(())
+    }
+
+    /// Lets go of the cells that nothing can come from any more.
+    fn forget_ended(&mut self) -> Result<()> {
+        while let Some(index) = self.sources.iter().position(Source::has_ended) {
+            let items = self.sources[index].finish();
+            self.hand_out(index, items)?;
+            let cell = self.sources.remove(index).cell;
+            self.tell(&RuntimeReply::Ended { cell })?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, reply: &RuntimeReply) -> Result<()> {
+        write_frame(&mut self.kernel, reply)?;
+        Ok(())
+    }
+}
+
+/// The question in a line of `evcxr_input`.
+fn announcement(line: &str) -> Option<Question> {
+    let rest = line.strip_prefix("EVCXR_INPUT_REQUEST")?;
+    let (password, rest) = match rest.strip_prefix("_PASSWORD") {
+        Some(rest) => (true, rest),
+        None => (false, rest),
+    };
+    Some(Question {
+        prompt: rest.strip_prefix(':')?.trim_end_matches('\n').to_owned(),
+        password,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evcxr_input_announces_its_question() {
+        let question = |prompt: &str, password| {
+            Some(Question {
+                prompt: prompt.to_owned(),
+                password,
+            })
+        };
+        assert_eq!(
+            announcement("EVCXR_INPUT_REQUEST:Your name: \n"),
+            question("Your name: ", false)
+        );
+        assert_eq!(
+            announcement("EVCXR_INPUT_REQUEST_PASSWORD:?\n"),
+            question("?", true)
+        );
+        assert_eq!(announcement("EVCXR_PANIC_NOTIFICATION\n"), None);
+    }
+}

@@ -1,0 +1,170 @@
+//! Where what a cell writes goes: a pair of pipes for each cell, so that what a process or a
+//! thread writes after its cell has ended still belongs to that cell.
+//!
+//! Processes inherit the pipes on descriptors 1 and 2. Threads share the descriptors of their
+//! process, which are those of the cell that runs; a thread of the helper crate is diverted to the
+//! outlet of the cell that gave it work.
+
+use super::plumbing::Private;
+use std::cell::Cell;
+use std::io::{self, PipeReader};
+use std::os::fd::{AsRawFd, IntoRawFd, RawFd};
+use std::ptr;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
+use std::sync::atomic::{AtomicPtr, AtomicUsize};
+
+/// The writing ends of a cell's pipes.
+///
+/// Never freed, for threads may look at it at any time; its descriptors are closed when the last
+/// user has let go.
+pub struct Outlet {
+    pub cell: u32,
+    stdout: RawFd,
+    stderr: RawFd,
+    /// The runtime itself while the cell is the last one, and work that was given out by it.
+    users: AtomicUsize,
+}
+
+/// The reading ends of a cell's pipes, which no process of the cell inherits.
+pub struct Intake {
+    pub cell: u32,
+    pub stdout: PipeReader,
+    pub stderr: PipeReader,
+    pub private: [Private; 2],
+}
+
+/// The outlet of the cell that runs or ran last; null before the first.
+static CURRENT: AtomicPtr<Outlet> = AtomicPtr::new(ptr::null_mut());
+
+thread_local! {
+    /// The outlet of the cell that the thread works for, null for that of the cell that runs.
+    static DIVERTED: Cell<*const Outlet> = const { Cell::new(ptr::null()) };
+}
+
+/// Makes the two ends of an outlet for a cell.
+pub fn make(cell: u32) -> io::Result<(&'static Outlet, Intake)> {
+    let (stdout, stdout_writer) = io::pipe()?;
+    let (stderr, stderr_writer) = io::pipe()?;
+    let private = [Private::keep(&stdout), Private::keep(&stderr)];
+    let outlet = Box::leak(Box::new(Outlet {
+        cell,
+        stdout: stdout_writer.into_raw_fd(),
+        stderr: stderr_writer.into_raw_fd(),
+        users: AtomicUsize::new(1),
+    }));
+    let intake = Intake {
+        cell,
+        stdout,
+        stderr,
+        private,
+    };
+    Ok((outlet, intake))
+}
+
+impl Outlet {
+    /// Puts the pipes on descriptors 1 and 2, and lets go of those of the cell before. The
+    /// writing ends stay open beside them: a cell that closes its streams must not look like the
+    /// end of it.
+    pub fn open(&'static self) -> io::Result<()> {
+        put(self.stdout, 1)?;
+        put(self.stderr, 2)?;
+        let before = CURRENT.swap(ptr::from_ref(self).cast_mut(), SeqCst);
+        // SAFETY: null, or an outlet, which is never freed.
+        if let Some(before) = unsafe { before.as_ref() } {
+            before.let_go();
+        }
+        Ok(())
+    }
+
+    /// Closes the writing ends once nobody else holds them.
+    pub fn let_go(&self) {
+        if self.users.fetch_sub(1, SeqCst) == 1 {
+            // SAFETY: the descriptors belong to the outlet, and the last user has gone.
+            unsafe {
+                libc::close(self.stdout);
+                libc::close(self.stderr);
+            }
+        }
+    }
+
+    /// Counts one user more; not when the last one has gone.
+    fn hold(&self) -> bool {
+        let one_more = |users: usize| (users > 0).then_some(users + 1);
+        self.users.fetch_update(SeqCst, SeqCst, one_more).is_ok()
+    }
+
+    /// The pipe that stands for descriptor 1 or 2.
+    pub fn pipe(&self, stream: RawFd) -> RawFd {
+        if stream == 1 {
+            self.stdout
+        } else {
+            self.stderr
+        }
+    }
+}
+
+/// The outlet that the calling thread writes to, and whether it is another one than that on
+/// descriptors 1 and 2.
+pub fn of_this_thread() -> Option<(&'static Outlet, bool)> {
+    // No thread-local any more at the end of a thread: it writes as any other does.
+    let diverted = DIVERTED.try_with(Cell::get).unwrap_or(ptr::null());
+    let is_diverted = !diverted.is_null();
+    let outlet = if is_diverted {
+        diverted
+    } else {
+        CURRENT.load(Acquire).cast_const()
+    };
+    // SAFETY: null, or an outlet, which is never freed.
+    unsafe { outlet.as_ref() }.map(|outlet| (outlet, is_diverted))
+}
+
+/// Puts /dev/null on descriptors 1 and 2 and closes the writing ends, in a copy of the runtime
+/// that sleeps: with them the pipes would never come to their end.
+pub fn leave(prepared: &Outlet) -> io::Result<()> {
+    let nothing = std::fs::File::options().write(true).open("/dev/null")?;
+    put(nothing.as_raw_fd(), 1)?;
+    put(nothing.as_raw_fd(), 2)?;
+    prepared.let_go();
+    let current = CURRENT.swap(ptr::null_mut(), Relaxed);
+    // SAFETY: as in `open`.
+    if let Some(current) = unsafe { current.as_ref() } {
+        current.let_go();
+    }
+    Ok(())
+}
+
+/// Holds the outlet that the calling thread writes to, for work that another thread will do;
+/// null when there is none.
+pub extern "C" fn hold() -> *const Outlet {
+    while let Some((outlet, _)) = of_this_thread() {
+        if outlet.hold() {
+            return outlet;
+        }
+        // The next cell has begun in between.
+    }
+    ptr::null()
+}
+
+/// Lets the calling thread write to a held outlet from now on, or with null to that of the cell
+/// that runs; gives what it wrote to before.
+pub extern "C" fn enter(outlet: *const Outlet) -> *const Outlet {
+    DIVERTED
+        .try_with(|diverted| diverted.replace(outlet))
+        .unwrap_or(ptr::null())
+}
+
+/// Lets go of a held outlet.
+pub extern "C" fn release(outlet: *const Outlet) {
+    // SAFETY: null or a result of `hold`; outlets are never freed.
+    if let Some(outlet) = unsafe { outlet.as_ref() } {
+        outlet.let_go();
+    }
+}
+
+fn put(source: RawFd, target: RawFd) -> io::Result<()> {
+    // SAFETY: descriptors 1 and 2 are owned by nobody in this process.
+    if unsafe { libc::dup2(source, target) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}

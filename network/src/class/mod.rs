@@ -1,0 +1,100 @@
+//! The class network: a few sites of our own under well-known names, for a room without internet.
+//!
+//! They are served on this machine alone, over TLS as in earnest. The authority that vouches for them is made when the
+//! network starts and known to its clients only; its key is gone before the first of them asks.
+
+mod certificate;
+mod http;
+mod pages;
+mod server;
+mod site;
+
+use certificate::Certificates;
+use reqwest::Url;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use rustls::pki_types::CertificateDer;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+pub use site::{CLIP_TITLE, clip_streams, is_clip};
+
+/// The running network. It runs as long as the process.
+pub struct Class {
+    address: SocketAddr,
+    authority: CertificateDer<'static>,
+}
+
+impl Class {
+    /// Starts the server.
+    pub fn start() -> Result<Class, Box<dyn std::error::Error>> {
+        let Certificates {
+            authority,
+            chain,
+            key,
+        } = certificate::make(&site::HOSTS)?;
+        let address = server::start(chain, key)?;
+        Ok(Class { address, authority })
+    }
+
+    /// Whose certificates the sites have.
+    pub fn authority(&self) -> &CertificateDer<'static> {
+        &self.authority
+    }
+}
+
+/// The names of the class network, and this machine's own.
+impl Resolve for Class {
+    fn resolve(&self, name: Name) -> Resolving {
+        let name = name.as_str();
+        let found: Result<Vec<SocketAddr>, _> = if site::HOSTS.contains(&name) {
+            Ok(vec![self.address])
+        } else if name == LOCALHOST {
+            // The port is that of the URL.
+            let here = [
+                IpAddr::from(Ipv4Addr::LOCALHOST),
+                Ipv6Addr::LOCALHOST.into(),
+            ];
+            Ok(here.map(|address| (address, 0).into()).into())
+        } else {
+            Err(NotInClass(name.to_owned()))
+        };
+        Box::pin(std::future::ready(match found {
+            Ok(addresses) => Ok(Box::new(addresses.into_iter()) as Addrs),
+            Err(unknown) => Err(unknown.into()),
+        }))
+    }
+}
+
+const LOCALHOST: &str = "localhost";
+
+/// Whether a URL can be asked for without leaving this machine.
+pub fn check(url: &Url) -> Result<(), NotInClass> {
+    let host = url.host_str().unwrap_or_default();
+    let address: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    let here = host == LOCALHOST || address.is_some_and(|address| address.is_loopback());
+    let known = site::HOSTS.contains(&host) && url.port().is_none();
+    if here || known {
+        Ok(())
+    } else {
+        Err(NotInClass(url.to_string()))
+    }
+}
+
+/// What was asked for is not in the class network.
+#[derive(Debug)]
+pub struct NotInClass(pub String);
+
+impl fmt::Display for NotInClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the class network has no {}, only {} and the clip {}; to use the internet, call \
+             requests::use_network(Network::Live) or set THREADBOOK_NETWORK=live before the start",
+            self.0,
+            site::PAGES.join(", "),
+            site::WATCH_URL,
+        )
+    }
+}
+
+impl std::error::Error for NotInClass {}

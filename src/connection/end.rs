@@ -1,0 +1,136 @@
+//! One end of a pipe: a direction to receive from, one to send into, or both.
+
+use std::io::{self, PipeReader, PipeWriter};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::way::{self, Way};
+
+/// This process's copy of an end.
+pub(super) struct End {
+    pub(super) receiver: Option<Receiver>,
+    pub(super) sender: Option<Sender>,
+    closed: AtomicBool,
+}
+
+pub(super) struct Receiver {
+    pub(super) tokens: PipeReader,
+    /// Behind the tokens, so that these are closed when it is dropped.
+    way: WayOfReaders,
+}
+
+/// Tells when it is dropped.
+struct WayOfReaders(Arc<Way>);
+
+pub(super) struct Sender {
+    way: Arc<Way>,
+    pub(super) tokens: PipeWriter,
+}
+
+/// A new direction: where it comes out, and where it goes in.
+pub(super) fn direction() -> io::Result<(Receiver, Sender)> {
+    let way = Arc::new(Way::new()?);
+    let (reader, tokens) = way::tokens()?;
+    let receiver = Receiver {
+        tokens: reader,
+        way: WayOfReaders(Arc::clone(&way)),
+    };
+    Ok((receiver, Sender { way, tokens }))
+}
+
+impl End {
+    pub(super) fn new(receiver: Option<Receiver>, sender: Option<Sender>) -> Self {
+        Self {
+            receiver,
+            sender,
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn receives(&self) -> bool {
+        self.receiver.is_some()
+    }
+
+    pub(super) fn sends(&self) -> bool {
+        self.sender.is_some()
+    }
+
+    pub(super) fn close(&self) {
+        if self.closed.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        if let Some(sender) = &self.sender {
+            way::replace_by_closed(sender.tokens.as_fd());
+        }
+        if let Some(receiver) = &self.receiver {
+            way::replace_by_closed(receiver.tokens.as_fd());
+            receiver.way.0.reader_was_closed();
+        }
+    }
+
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+        match (&self.receiver, &self.sender) {
+            (Some(receiver), _) => receiver.tokens.as_fd(),
+            (None, Some(sender)) => sender.tokens.as_fd(),
+            (None, None) => unreachable!("an end receives or sends"),
+        }
+    }
+
+    pub(super) fn receiver(&self) -> io::Result<&Receiver> {
+        self.check()?;
+        self.receiver
+            .as_ref()
+            .ok_or_else(|| wrong_way("connection is write-only"))
+    }
+
+    pub(super) fn sender(&self) -> io::Result<&Sender> {
+        self.check()?;
+        self.sender
+            .as_ref()
+            .ok_or_else(|| wrong_way("connection is read-only"))
+    }
+
+    fn check(&self) -> io::Result<()> {
+        match self.closed.load(Ordering::SeqCst) {
+            true => Err(io::Error::new(
+                io::ErrorKind::NotConnected,
+                "handle is closed",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// An error of a call during which another thread has closed the end is about that.
+    pub(super) fn error(&self, error: io::Error) -> io::Error {
+        self.check().err().unwrap_or(error)
+    }
+}
+
+impl Receiver {
+    pub(super) fn recv(&self, message: &mut Vec<u8>) -> io::Result<()> {
+        self.way.0.recv(&self.tokens, message)
+    }
+
+    pub(super) fn poll(&self, deadline: Option<Instant>) -> bool {
+        self.way.0.poll(&self.tokens, deadline)
+    }
+}
+
+impl Sender {
+    pub(super) fn send(&self, message: &[u8]) -> io::Result<()> {
+        self.way.send(&self.tokens, message)
+    }
+}
+
+/// Writers that wait learn at once that no one has the other end any more; of a process that was killed, in a moment.
+impl Drop for WayOfReaders {
+    fn drop(&mut self) {
+        self.0.reader_was_closed();
+    }
+}
+
+fn wrong_way(rule: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, rule)
+}

@@ -1,0 +1,77 @@
+//! What can be shown, and how where there is no front end.
+
+use super::base64;
+use crate::notebook::{Bundle, Content};
+
+/// What [`display`](super::display) can show. Implement it for types of your own.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// struct Temperature(f64);
+///
+/// impl Rich for Temperature {
+///     fn bundle(&self) -> Bundle {
+///         let color = if self.0 < 0.0 { "blue" } else { "red" };
+///         Bundle::new()
+///             .text("text/html", format!("<span style='color:{color}'>{} °C</span>", self.0))
+///             .text("text/plain", format!("{} °C", self.0))
+///     }
+/// }
+///
+/// display(Temperature(21.5));
+/// ```
+pub trait Rich {
+    /// The forms that it can be shown in, the richest first. Give it a `text/plain` too, for where there is no page.
+    fn bundle(&self) -> Bundle;
+}
+
+impl<T: Rich + ?Sized> Rich for &T {
+    fn bundle(&self) -> Bundle {
+        (**self).bundle()
+    }
+}
+
+impl Rich for Bundle {
+    fn bundle(&self) -> Bundle {
+        self.clone()
+    }
+}
+
+/// Plain text.
+impl Rich for str {
+    fn bundle(&self) -> Bundle {
+        Bundle::new().text("text/plain", self)
+    }
+}
+
+/// Plain text.
+impl Rich for String {
+    fn bundle(&self) -> Bundle {
+        self.as_str().bundle()
+    }
+}
+
+/// The richest form in evcxr's way to mark content on stdout; it shows every block as an output of its own.
+pub(super) fn evcxr_block(bundle: &Bundle) -> Option<String> {
+    let (mime, content) = bundle.data.first()?;
+    let text = match content {
+        Content::Text(text) | Content::Json(text) => text,
+        Content::Bytes(bytes) => &base64::encode(bytes),
+    };
+    Some(format!(
+        "EVCXR_BEGIN_CONTENT {mime}\n{text}\nEVCXR_END_CONTENT\n"
+    ))
+}
+
+/// The form for a place where only text can stand.
+pub(super) fn plain_text(bundle: &Bundle) -> String {
+    match bundle.get("text/plain") {
+        Some(Content::Text(text) | Content::Json(text)) => text.clone(),
+        Some(Content::Bytes(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
+        None => {
+            let mimes: Vec<_> = bundle.data.iter().map(|(mime, _)| mime.as_str()).collect();
+            format!("<{}>", mimes.join(", "))
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Reading from a ring.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::memory::CAPACITY;
+use super::{ANY, PREFIX, Ring};
+use crate::ipc::robust::RobustGuard;
+use crate::shared::SLICE;
+
+/// A message broke off, since its writer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WriterEnded {
+    pub(crate) pid: u32,
+}
+
+impl Ring {
+    /// Waits until there is something to read. False: the deadline came first.
+    pub(crate) fn wait_for_writer(&self, deadline: Instant) -> bool {
+        let something = || self.has_something();
+        self.sleep_until(&self.header().writer, ANY, something, deadline)
+    }
+
+    /// Whether [`try_read`](Self::try_read) is worth a try.
+    pub(crate) fn has_something(&self) -> bool {
+        self.has_bytes() || self.stands_at_break()
+    }
+
+    /// Takes the next message into `message`, if it is there or has begun.
+    pub(crate) fn try_read(&self, message: &mut Vec<u8>) -> Result<bool, WriterEnded> {
+        let guard = self.header().read_lock.lock();
+        self.pass_over_rest(&guard);
+        if self.stands_at_break() {
+            // A reader was killed when it had just seen it.
+            self.take_break_back();
+        }
+        if !self.has_bytes() {
+            return Ok(false);
+        }
+        self.take(message).map(|()| true)
+    }
+
+    /// Passes over what a reader left that was killed in the middle of a message, unless one is reading now. Its writer may wait
+    /// for that.
+    pub(crate) fn tidy_after_reader(&self) {
+        if let Some(guard) = self.header().read_lock.try_lock() {
+            self.pass_over_rest(&guard);
+        }
+    }
+
+    fn pass_over_rest(&self, guard: &RobustGuard<'_>) {
+        let header = self.header();
+        let end = header.reading_to.load(Ordering::Relaxed);
+        if guard.owner_died && end > header.reader.position.load(Ordering::Relaxed) {
+            // If its writer was killed too, that is all there is to it.
+            let _ = self.take_pieces(end, |_, _| ());
+        }
+    }
+
+    /// Reads the message at the reader's position. The caller holds `read_lock` and knows that there are bytes.
+    fn take(&self, message: &mut Vec<u8>) -> Result<(), WriterEnded> {
+        let header = self.header();
+        let start = header.reader.position.load(Ordering::Relaxed);
+        // A message's first piece is its prefix, whole.
+        let (length, number) = (self.word_at(start), self.word_at(start + 8));
+        message.clear();
+        message.reserve_exact(length as usize);
+        let end = start + PREFIX + length;
+        if PREFIX + length <= CAPACITY {
+            self.copy_out(start + PREFIX, length as usize, message);
+            self.count_read(number + 1);
+            self.advance_reader(end);
+            return Ok(());
+        }
+        header.reading_to.store(end, Ordering::Relaxed);
+        self.count_read(number + 1);
+        self.advance_reader(start + PREFIX);
+        self.take_pieces(end, |from, count| self.copy_out(from, count, message))
+    }
+
+    /// Reads on to `end` as the bytes come. The caller holds `read_lock`.
+    fn take_pieces(&self, end: u64, mut piece: impl FnMut(u64, usize)) -> Result<(), WriterEnded> {
+        let header = self.header();
+        loop {
+            let at = header.reader.position.load(Ordering::Relaxed);
+            if at == end {
+                return Ok(());
+            }
+            let written = header.writer.position.load(Ordering::Acquire);
+            let available = written.min(end);
+            if available > at {
+                piece(at, (available - at) as usize);
+                self.advance_reader(available);
+            } else if self.stands_at_break() {
+                let pid = header.broken_by.load(Ordering::Relaxed);
+                // In this order: nothing is left to skip, should this reader be killed.
+                header.reading_to.store(at, Ordering::SeqCst);
+                self.take_break_back();
+                return Err(WriterEnded { pid });
+            } else {
+                let more = || header.writer.position.load(Ordering::SeqCst) > at;
+                let slice = Instant::now() + SLICE;
+                if !self.sleep_until(&header.writer, ANY, more, slice) {
+                    // Free now means that its owner ended, or that the message is whole: look again.
+                    drop(self.try_lock_for_writing());
+                }
+            }
+        }
+    }
+
+    /// Whether all is read up to where a message breaks off.
+    fn stands_at_break(&self) -> bool {
+        let header = self.header();
+        let broken_at = header.broken_at.load(Ordering::SeqCst);
+        broken_at != 0 && broken_at == header.reader.position.load(Ordering::Acquire)
+    }
+
+    /// Lets writers go on behind the break. The caller holds `read_lock`.
+    fn take_break_back(&self) {
+        let header = self.header();
+        header.broken_at.store(0, Ordering::SeqCst);
+        self.wake_writers();
+    }
+
+    fn count_read(&self, messages: u64) {
+        let reader = &self.header().reader;
+        reader.messages.store(messages, Ordering::Release);
+    }
+
+    fn advance_reader(&self, position: u64) {
+        let reader = &self.header().reader;
+        reader.position.store(position, Ordering::SeqCst);
+        if reader.sleepers.load(Ordering::SeqCst) > 0
+            && position >= reader.wanted.load(Ordering::SeqCst)
+        {
+            self.wake_writers();
+        }
+    }
+
+    /// All: they wait for different amounts of room.
+    pub(super) fn wake_writers(&self) {
+        let reader = &self.header().reader;
+        reader.wanted.store(u64::MAX, Ordering::SeqCst);
+        self.wake(reader, i32::MAX);
+    }
+}

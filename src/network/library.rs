@@ -1,0 +1,44 @@
+//! Finds the functions of the network library: linked in, or in a file that is loaded at the first use.
+
+use std::sync::{Mutex, PoisonError};
+use threadbook_network::interface::{Functions, NetworkHandle};
+
+use super::transfer::Failure;
+use crate::ipc::fork_local::ForkLocal;
+
+#[cfg(not(feature = "network"))]
+mod file;
+
+/// The library's functions, and this process's handle to what it keeps.
+#[derive(Clone, Copy)]
+pub(crate) struct Library {
+    pub(super) functions: &'static Functions,
+    pub(super) network: NetworkHandle,
+}
+
+// SAFETY: the interface lets any thread use the handle of a network.
+unsafe impl Send for Library {}
+
+impl Library {
+    /// The library, loaded and started when this process first needs it. A forked child starts it anew, since its parent's has
+    /// threads that the child does not have.
+    pub(crate) fn get() -> Result<Library, Failure> {
+        static LOADED: ForkLocal<Mutex<Option<Library>>> = ForkLocal::new();
+        // Set at the end or not at all.
+        let mut loaded = LOADED.get().lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(library) = *loaded {
+            return Ok(library);
+        }
+        let functions = functions()?;
+        let network = (functions.start)();
+        Ok(*loaded.insert(Library { functions, network }))
+    }
+}
+
+#[cfg(feature = "network")]
+fn functions() -> Result<&'static Functions, Failure> {
+    Ok(threadbook_network::functions())
+}
+
+#[cfg(not(feature = "network"))]
+use file::functions;

@@ -1,0 +1,127 @@
+//! Requests and their answers: the library's functions made safe.
+
+use std::ptr::null_mut;
+use std::time::Duration;
+use threadbook_network::interface::{self, FailureHandle, Kind, TransferHandle};
+
+use super::{Library, Network};
+
+/// Why something failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) kind: Kind,
+    /// One line that says what failed, and what to do if that is known.
+    pub(crate) message: String,
+}
+
+/// A request with the method GET.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) network: Network,
+    /// `Name: value` lines, each ended by `\n`.
+    pub(crate) headers: String,
+    /// A file with the certificates to trust instead of the usual ones; empty for those.
+    pub(crate) verify: String,
+    /// The longest wait for the next thing to happen.
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) max_redirects: u32,
+}
+
+/// An answer whose body is being read. Its connection is closed when it is dropped.
+pub(crate) struct Transfer {
+    library: Library,
+    handle: TransferHandle,
+}
+
+impl Transfer {
+    /// Sends a request, follows redirects, and waits for the head of the answer.
+    pub(crate) fn open(url: &str, request: &Request) -> Result<Transfer, Failure> {
+        let library = Library::get()?;
+        // A limit below a millisecond is a limit still.
+        let milliseconds =
+            |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1);
+        let request = interface::Request {
+            url: url.into(),
+            headers: (&*request.headers).into(),
+            verify: (&*request.verify).into(),
+            timeout: request.timeout.map_or(0, milliseconds),
+            max_redirects: request.max_redirects,
+            live: request.network == Network::Live,
+        };
+        let mut failure = null_mut();
+        // SAFETY: the handle is this process's own, the request and the place for a failure live during the call.
+        let handle = unsafe {
+            (library.functions.open)(library.network, &raw const request, &raw mut failure)
+        };
+        if handle.is_null() {
+            return Err(Failure::take(library, failure));
+        }
+        Ok(Transfer { library, handle })
+    }
+
+    /// The status of the answer.
+    pub(crate) fn status(&self) -> u16 {
+        self.head().status
+    }
+
+    /// The URL after redirects.
+    pub(crate) fn url(&self) -> &str {
+        self.head().url.as_str()
+    }
+
+    /// `name: value` lines with the names in small letters.
+    pub(crate) fn headers(&self) -> &str {
+        self.head().headers.as_str()
+    }
+
+    /// The value of a header, whose name is in small letters.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers()
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .find_map(|(found, value)| (found == name).then_some(value))
+    }
+
+    /// Reads some of the body; 0 bytes at its end.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+        let mut failure = null_mut();
+        // SAFETY: the handle is open, `&mut self` keeps other threads from it, and pointer and length are those of the buffer.
+        let count = unsafe {
+            (self.library.functions.read)(
+                self.handle,
+                buffer.as_mut_ptr(),
+                buffer.len(),
+                &raw mut failure,
+            )
+        };
+        usize::try_from(count).map_err(|_| Failure::take(self.library, failure))
+    }
+
+    fn head(&self) -> interface::Head<'_> {
+        // SAFETY: the handle is open; the texts live as long as it, and no longer than `self` is borrowed are they used.
+        unsafe { (self.library.functions.head)(self.handle) }
+    }
+}
+
+impl Drop for Transfer {
+    fn drop(&mut self) {
+        // SAFETY: the handle is open and used no more.
+        unsafe { (self.library.functions.close)(self.handle) };
+    }
+}
+
+impl Failure {
+    /// Takes over a failure that the library has just given.
+    pub(super) fn take(library: Library, handle: FailureHandle) -> Failure {
+        let functions = library.functions;
+        // SAFETY: the call that gave the handle failed, so it is an open one; after it is closed it is used no more.
+        unsafe {
+            let failure = Failure {
+                kind: (functions.failure_kind)(handle),
+                message: (functions.failure_message)(handle).as_str().to_owned(),
+            };
+            (functions.close_failure)(handle);
+            failure
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Settings for requests.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Error, Response};
+use crate::network::{self, Network, Request, Transfer};
+
+/// Settings for requests: Python's `requests.Session`, without cookies. Connections are kept and used again.
+///
+/// ```
+/// use std::time::Duration;
+/// use threadbook::requests::Session;
+///
+/// let session = Session::new()
+///     .timeout(Duration::from_secs(5))
+///     .max_redirects(3)
+///     .max_size(1_000_000)
+///     .header("Accept-Language", "en");
+/// assert!(session.get("https://github.com")?.ok());
+/// # Ok::<(), threadbook::requests::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Session {
+    headers: String,
+    verify: String,
+    timeout: Option<Duration>,
+    max_redirects: u32,
+    max_size: usize,
+    network: Option<Network>,
+}
+
+impl Session {
+    /// A session with the usual settings, which are told at each method.
+    pub fn new() -> Session {
+        Session {
+            headers: String::new(),
+            verify: String::new(),
+            timeout: Some(Duration::from_secs(30)),
+            max_redirects: 30,
+            max_size: 256 * 1024 * 1024,
+            network: None,
+        }
+    }
+
+    /// How long to wait for a connection, for an answer to begin, and for each next part of it. 30 s unless set;
+    /// `None` waits for ever.
+    pub fn timeout(mut self, limit: impl Into<Option<Duration>>) -> Session {
+        self.timeout = limit.into();
+        self
+    }
+
+    /// How many redirects to follow, one after the other. 30 unless set.
+    pub fn max_redirects(mut self, count: u32) -> Session {
+        self.max_redirects = count;
+        self
+    }
+
+    /// How many bytes a body may have. 256 MiB unless set.
+    pub fn max_size(mut self, bytes: usize) -> Session {
+        self.max_size = bytes;
+        self
+    }
+
+    /// A header to send with each request.
+    pub fn header(mut self, name: &str, value: &str) -> Session {
+        // A line end in a value would begin another header.
+        let value = value.replace(['\r', '\n'], " ");
+        self.headers += &format!("{name}: {value}\n");
+        self
+    }
+
+    /// A file with the certificates of the authorities to trust, in PEM form, instead of the usual ones.
+    pub fn verify(mut self, certificates: impl AsRef<Path>) -> Session {
+        self.verify = certificates.as_ref().to_string_lossy().into_owned();
+        self
+    }
+
+    /// Where to ask. That of [`network`](super::network) unless set.
+    pub fn network(mut self, network: Network) -> Session {
+        self.network = Some(network);
+        self
+    }
+
+    /// Gets what is at `url`.
+    ///
+    /// # Errors
+    /// As [`get`](super::get).
+    pub fn get(&self, url: impl AsRef<str>) -> Result<Response, Error> {
+        let network = match self.network {
+            Some(network) => network,
+            None => network::chosen()?,
+        };
+        let request = Request {
+            network,
+            headers: self.headers.clone(),
+            verify: self.verify.clone(),
+            timeout: self.timeout,
+            max_redirects: self.max_redirects,
+        };
+        Response::read(
+            Transfer::open(url.as_ref(), &request)?,
+            network,
+            self.max_size,
+        )
+    }
+}
+
+impl Default for Session {
+    fn default() -> Session {
+        Session::new()
+    }
+}

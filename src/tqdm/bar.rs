@@ -1,0 +1,175 @@
+//! A bar that is moved by hand.
+
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use super::count::Count;
+use super::drawing;
+use super::options::{Options, one_line, setters};
+use super::postfix::Stat;
+use super::shared::Shared;
+
+/// A bar that is moved by hand: Python's `tqdm(total=100)`.
+///
+/// It is shown at once, and closed by [`close`](Self::close) or when its last clone is dropped. Its clones are the same bar; several
+/// threads may move it.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let bar = Tqdm::new(100).desc("Downloading...");
+/// for _ in 0..4 {
+///     bar.update(25);
+/// }
+/// assert_eq!(bar.n(), 100);
+/// bar.close();
+/// ```
+///
+/// A forked process has a copy of its own, which counts for itself and is drawn to the same place. Make the bar in
+/// the process that moves it.
+#[derive(Clone)]
+pub struct Tqdm {
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Tqdm {
+    /// A bar to `total`, of any integer type.
+    pub fn new(total: impl Count) -> Self {
+        Self::begun(Some(total.count()))
+    }
+
+    /// Only the count, the time and the rate, for when the total is not known.
+    pub fn without_total() -> Self {
+        Self::begun(None)
+    }
+
+    fn begun(total: Option<i64>) -> Self {
+        let bar = Self::idle(total);
+        bar.shared.begin();
+        bar
+    }
+
+    /// Not shown before its first step.
+    pub(super) fn idle(total: Option<i64>) -> Self {
+        Self {
+            shared: Arc::new(Shared::new(total)),
+        }
+    }
+
+    setters!();
+
+    fn set(self, change: impl FnOnce(&mut Options)) -> Self {
+        self.shared.set(change);
+        self
+    }
+
+    /// Moves the bar by `n`, of any integer type; back if it is negative. Costs a few nanoseconds if it is not yet time
+    /// to draw.
+    #[inline]
+    pub fn update(&self, n: impl Count) {
+        self.shared.update(n.count());
+    }
+
+    /// How many are done.
+    pub fn n(&self) -> i64 {
+        self.shared.n()
+    }
+
+    /// Moves the bar to `n`: Python's `bar.n = n` and `bar.refresh()`.
+    pub fn set_n(&self, n: impl Count) {
+        self.shared.add(n.count() - self.n());
+        self.shared.refresh();
+    }
+
+    /// Changes the total.
+    pub fn set_total(&self, total: impl Count) {
+        self.shared
+            .set(|options| options.total = Some(total.count()));
+    }
+
+    /// Changes what stands before the bar.
+    pub fn set_description(&self, description: impl Into<String>) {
+        let description = one_line(description);
+        self.shared
+            .set(|options| options.look.description = description);
+    }
+
+    /// Sets what stands at the end of the line: names with values, numbers with three digits.
+    ///
+    /// ```
+    /// # use threadbook::prelude::*;
+    /// let bar = Tqdm::new(10);
+    /// bar.set_postfix([("loss", 0.123456), ("accuracy", 0.5)]);
+    /// assert!(bar.to_string().ends_with(", loss=0.123, accuracy=0.5]"));
+    /// ```
+    pub fn set_postfix<N: Display, V: Stat>(&self, values: impl IntoIterator<Item = (N, V)>) {
+        let mut text = String::new();
+        for (name, value) in values {
+            if !text.is_empty() {
+                text.push_str(", ");
+            }
+            // Writing to a string fails only if `name` does.
+            let _ = write!(text, "{name}={}", value.stat().trim());
+        }
+        self.set_postfix_str(text);
+    }
+
+    /// Sets what stands at the end of the line.
+    pub fn set_postfix_str(&self, text: impl Into<String>) {
+        let postfix = one_line(text);
+        self.shared.set(|options| options.look.postfix = postfix);
+    }
+
+    /// Begins anew, from 0, with the time too.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
+    /// Draws the bar now, unless that was done 20 times in the last second.
+    pub fn refresh(&self) {
+        self.shared.refresh();
+    }
+
+    /// Draws the bar for the last time, with the average rate. What is done with it later is not shown.
+    pub fn close(&self) {
+        self.shared.close();
+    }
+
+    /// Prints a line, above the bars in a terminal: Python's `tqdm.write`.
+    ///
+    /// ```
+    /// # use threadbook::prelude::*;
+    /// for n in tqdm(0..3) {
+    ///     Tqdm::write(format!("{n} is done"));
+    /// }
+    /// ```
+    pub fn write(text: impl Display) {
+        let text = format!("{text}\n");
+        // Before the lock for drawing, as a fork takes them.
+        let mut stdout = io::stdout().lock();
+        drawing::lock().suspend(|| {
+            // As with a failed `print!` to a closed pipe, there is no one left to tell.
+            let _ = stdout
+                .write_all(text.as_bytes())
+                .and_then(|()| stdout.flush());
+        });
+    }
+
+    /// A cell that ends in a bar shows the bar alone.
+    #[doc(hidden)]
+    pub fn evcxr_display(&self) {}
+}
+
+/// The line as it would be drawn now.
+impl Display for Tqdm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shared.line())
+    }
+}
+
+impl fmt::Debug for Tqdm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Tqdm").field(&self.shared.line()).finish()
+    }
+}

@@ -1,0 +1,135 @@
+//! A bar in a notebook: a display that is updated.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, TermLike};
+
+use super::place::bar;
+use crate::display;
+use crate::notebook::{Bundle, Link, Message};
+
+pub(super) struct Cell {
+    bar: ProgressBar,
+    output: Arc<Output>,
+}
+
+impl Cell {
+    pub(super) fn new(link: Link) -> Self {
+        let output = Arc::new(Output {
+            link,
+            id: display::new_id(),
+            text: Mutex::default(),
+        });
+        let target = Surface(Arc::clone(&output));
+        Self {
+            bar: bar(ProgressDrawTarget::term_like(Box::new(target))),
+            output,
+        }
+    }
+
+    pub(super) fn show(&self, line: String) {
+        self.bar.set_message(line);
+    }
+
+    pub(super) fn finish(self, line: Option<String>) {
+        let line = line.unwrap_or_default();
+        if thread::panicking() {
+            // indicatif draws nothing then.
+            self.output.send(line.clone());
+        }
+        // If nothing is left, the bar is still drawn, as an empty line.
+        self.bar.abandon_with_message(line);
+    }
+
+    pub(super) fn abandon(self) {
+        self.bar.abandon();
+    }
+}
+
+/// The display, as indicatif sees it: a terminal with a single line.
+#[derive(Debug)]
+struct Surface(Arc<Output>);
+
+#[derive(Debug)]
+struct Output {
+    link: Link,
+    id: String,
+    /// Locked under the lock for drawing alone, so it is free in a forked child.
+    text: Mutex<Text>,
+}
+
+#[derive(Debug, Default)]
+struct Text {
+    /// What is being written.
+    next: String,
+    /// What the front end has.
+    shown: Option<String>,
+}
+
+impl Output {
+    fn text(&self) -> MutexGuard<'_, Text> {
+        self.text.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send(&self, line: String) {
+        let mut text = self.text();
+        if text.shown.as_ref() == Some(&line) {
+            return;
+        }
+        let bundle = &Bundle::new().text("text/plain", line.as_str());
+        let id = self.id.as_str();
+        // A bar that cannot be shown is no reason to end the loop that it counts.
+        let _ = self.link.send(&match text.shown {
+            None => Message::Display { id, bundle },
+            Some(_) => Message::Update { id, bundle },
+        });
+        text.shown = Some(line);
+    }
+}
+
+impl TermLike for Surface {
+    /// As wide as can be, so that indicatif takes no line for two.
+    fn width(&self) -> u16 {
+        u16::MAX
+    }
+
+    fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.write_str(text)
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.0.text().next.push_str(text);
+        Ok(())
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.0.text().next.clear();
+        Ok(())
+    }
+
+    /// indicatif has filled the line with blanks up to the width.
+    fn flush(&self) -> io::Result<()> {
+        let mut line = std::mem::take(&mut self.0.text().next);
+        line.truncate(line.trim_end().len());
+        self.0.send(line);
+        Ok(())
+    }
+}

@@ -1,0 +1,64 @@
+//! The one lock under which bars are drawn.
+
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+
+use super::screen::Screen;
+
+/// Held while any bar of this process is drawn or changed, and across every fork. So in a child no bar is half changed, and
+/// none of the locks inside indicatif, which are taken under this one alone, is left taken.
+///
+/// Order: after the locks of stdout and stderr and of the processes' table, which a fork holds already. Nothing but a bar's own state and
+/// indicatif's locks is taken after it, and no code of the user runs under it.
+static DRAWING: Mutex<Screen> = Mutex::new(Screen::new());
+
+/// How many forks this process has made.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+pub(super) type Drawing = MutexGuard<'static, Screen>;
+
+pub(super) fn lock() -> Drawing {
+    hold_across_forks();
+    take()
+}
+
+pub(super) fn forks() -> u32 {
+    FORKS.load(Relaxed)
+}
+
+fn take() -> Drawing {
+    DRAWING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Held(UnsafeCell<Option<Drawing>>);
+
+// SAFETY: only the owner of the lock touches it: `before` after it has taken the lock, and `release`, which runs on the
+// same thread (in the child, on its copy), before it has given it back.
+unsafe impl Sync for Held {}
+
+static HELD: Held = Held(UnsafeCell::new(None));
+
+fn hold_across_forks() {
+    extern "C" fn before() {
+        let drawing = take();
+        // SAFETY: this thread has the lock, see `Held`.
+        unsafe { *HELD.0.get() = Some(drawing) };
+    }
+    extern "C" fn in_parent() {
+        FORKS.fetch_add(1, Relaxed);
+        release();
+    }
+    extern "C" fn release() {
+        // SAFETY: this thread has the lock since `before`, see `Held`.
+        let drawing = unsafe { (*HELD.0.get()).take() };
+        drop(drawing);
+    }
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(|| {
+        // SAFETY: the functions take and release a lock, which may be done around a fork: no thread forks while it has it. They do not
+        // unwind, and this library is never unloaded.
+        let error = unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(release)) };
+        assert_eq!(error, 0, "no memory to register functions for forks");
+    });
+}

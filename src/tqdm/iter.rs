@@ -1,0 +1,147 @@
+//! A bar around an iterator.
+
+use std::iter::FusedIterator;
+
+use super::bar::Tqdm;
+use super::options::{Options, setters};
+
+/// Shows how far an iteration has come: Python's `tqdm(iterable)`.
+///
+/// The total is known if the iterator knows its length; else give it by [`total`](TqdmIter::total), or there is only the count.
+/// The bar is shown from the first step on, and closed at the end, by a `break` too.
+///
+/// ```
+/// use threadbook::prelude::*;
+///
+/// let mut sum = 0;
+/// for n in tqdm(0..100).desc("Adding") {
+///     sum += n;
+/// }
+/// assert_eq!(sum, 4950);
+/// ```
+pub fn tqdm<I: IntoIterator>(iterable: I) -> TqdmIter<I::IntoIter> {
+    let iter = iterable.into_iter();
+    let total = match iter.size_hint() {
+        (low, Some(high)) if low == high => i64::try_from(high).ok(),
+        _ => None,
+    };
+    TqdmIter {
+        iter,
+        steps: Steps {
+            bar: Tqdm::idle(total),
+            done: NOT_BEGUN,
+        },
+    }
+}
+
+/// An iterator with a bar: what [`tqdm`] makes.
+#[derive(Debug)]
+pub struct TqdmIter<I> {
+    iter: I,
+    steps: Steps,
+}
+
+/// What does not depend on the iterator. So it is compiled with this crate, optimised, and not with a notebook's cell.
+#[derive(Debug)]
+struct Steps {
+    bar: Tqdm,
+    /// How many were done since the bar was last told.
+    done: u64,
+}
+
+/// One step brings it to 0: an item is done when the next is asked for.
+const NOT_BEGUN: u64 = u64::MAX;
+
+impl<I> TqdmIter<I> {
+    setters!();
+
+    fn set(self, change: impl FnOnce(&mut Options)) -> Self {
+        self.steps.bar.shared.set(change);
+        self
+    }
+
+    /// The bar. Keep a clone of it to change the description or the postfix in the loop.
+    ///
+    /// ```
+    /// # use threadbook::prelude::*;
+    /// let words = tqdm(["one", "two"]);
+    /// let bar = words.bar().clone();
+    /// for word in words {
+    ///     bar.set_description(word);
+    /// }
+    /// assert!(bar.to_string().starts_with("two: 100%|"));
+    /// ```
+    pub fn bar(&self) -> &Tqdm {
+        &self.steps.bar
+    }
+
+    /// A cell that ends in it shows nothing: nothing was iterated.
+    #[doc(hidden)]
+    pub fn evcxr_display(&self) {}
+}
+
+impl Steps {
+    /// What is done before an item is asked for.
+    fn step(&mut self) {
+        self.done = self.done.wrapping_add(1);
+        if self.bar.shared.is_due() {
+            self.tell();
+            self.bar.shared.step();
+        }
+    }
+
+    fn tell(&mut self) {
+        if self.done != NOT_BEGUN {
+            self.bar.shared.add(self.done.cast_signed());
+            self.done = 0;
+        }
+    }
+
+    fn end(&mut self) {
+        self.tell();
+        self.bar.close();
+    }
+}
+
+impl Drop for Steps {
+    /// The item that a loop was broken off in is not done.
+    fn drop(&mut self) {
+        if self.done != NOT_BEGUN {
+            self.end();
+        }
+    }
+}
+
+impl<I: Iterator> Iterator for TqdmIter<I> {
+    type Item = I::Item;
+
+    #[inline]
+    fn next(&mut self) -> Option<I::Item> {
+        self.steps.step();
+        let item = self.iter.next();
+        if item.is_none() {
+            self.steps.end();
+        }
+        item
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.iter.size_hint()
+    }
+}
+
+impl<I: DoubleEndedIterator> DoubleEndedIterator for TqdmIter<I> {
+    #[inline]
+    fn next_back(&mut self) -> Option<I::Item> {
+        self.steps.step();
+        let item = self.iter.next_back();
+        if item.is_none() {
+            self.steps.end();
+        }
+        item
+    }
+}
+
+impl<I: ExactSizeIterator> ExactSizeIterator for TqdmIter<I> {}
+
+impl<I: FusedIterator> FusedIterator for TqdmIter<I> {}

@@ -1,0 +1,134 @@
+//! A bar's line of text.
+
+use super::size::{clock, scaled};
+use super::width::{cut, width};
+
+/// All that a line tells. The rules are those of tqdm's `format_meter`.
+pub(super) struct Meter<'a> {
+    /// How many are done.
+    pub(super) n: i64,
+    pub(super) total: Option<i64>,
+    /// How many were done at the start, which the rate does not count.
+    pub(super) initial: i64,
+    /// Seconds since the start.
+    pub(super) elapsed: f64,
+    /// How many a second. None: the average.
+    pub(super) rate: Option<f64>,
+    pub(super) look: &'a Look,
+    /// Columns of the terminal, which the line fills. None: the bar has 10.
+    pub(super) columns: Option<usize>,
+}
+
+/// What the user chooses.
+#[derive(Clone, Debug)]
+pub(super) struct Look {
+    pub(super) description: String,
+    pub(super) unit: String,
+    pub(super) unit_scale: bool,
+    pub(super) unit_divisor: f64,
+    pub(super) postfix: String,
+}
+
+/// What the end of the bar is drawn with, from nothing to a full block in eighths.
+const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+impl Meter<'_> {
+    pub(super) fn line(&self) -> String {
+        // More than all: the total was wrong, so nothing follows from it. And nothing follows from none.
+        match self.total.filter(|&total| total > 0 && self.n <= total) {
+            Some(total) => self.with_bar(total),
+            None => self.without_bar(),
+        }
+    }
+
+    fn with_bar(&self, total: i64) -> String {
+        let fraction = self.n as f64 / total as f64;
+        let rate = self.rate();
+        let left = format!("{}{:3.0}%|", self.prefix(), fraction * 100.0);
+        let right = format!(
+            "| {}/{} [{}<{}, {}{}]",
+            self.number(self.n),
+            self.number(total),
+            clock(self.elapsed),
+            match rate {
+                Some(rate) => clock((total - self.n) as f64 / rate),
+                None => "?".into(),
+            },
+            self.rate_text(rate),
+            self.postfix(),
+        );
+        match self.columns {
+            None => left + &bar(fraction, 10) + &right,
+            Some(columns) => {
+                let room = columns.saturating_sub(width(&left) + width(&right));
+                cut(left + &bar(fraction, room.max(1)) + &right, columns)
+            }
+        }
+    }
+
+    fn without_bar(&self) -> String {
+        format!(
+            "{}{}{} [{}, {}{}]",
+            self.prefix(),
+            self.number(self.n),
+            self.look.unit,
+            clock(self.elapsed),
+            self.rate_text(self.rate()),
+            self.postfix(),
+        )
+    }
+
+    /// None: unknown, or nothing was done.
+    fn rate(&self) -> Option<f64> {
+        self.rate
+            .or_else(|| (self.elapsed > 0.0).then(|| (self.n - self.initial) as f64 / self.elapsed))
+            .filter(|&rate| rate != 0.0)
+    }
+
+    /// `it/s`, or `s/it` if one takes longer than a second.
+    fn rate_text(&self, rate: Option<f64>) -> String {
+        let number = |number: f64| match self.look.unit_scale {
+            true => scaled(number, 1000.0),
+            false => format!("{number:5.2}"),
+        };
+        let unit = &self.look.unit;
+        match rate {
+            None => format!("?{unit}/s"),
+            Some(rate) if 1.0 / rate > 1.0 => format!("{}s/{unit}", number(1.0 / rate)),
+            Some(rate) => format!("{}{unit}/s", number(rate)),
+        }
+    }
+
+    fn number(&self, n: i64) -> String {
+        match self.look.unit_scale {
+            true => scaled(n as f64, self.look.unit_divisor),
+            false => n.to_string(),
+        }
+    }
+
+    fn prefix(&self) -> String {
+        match self.look.description.as_str() {
+            "" => String::new(),
+            whole if whole.ends_with(": ") => whole.into(),
+            description => format!("{description}: "),
+        }
+    }
+
+    fn postfix(&self) -> String {
+        match self.look.postfix.as_str() {
+            "" => String::new(),
+            postfix => format!(", {postfix}"),
+        }
+    }
+}
+
+fn bar(fraction: f64, width: usize) -> String {
+    let eighths = (fraction.clamp(0.0, 1.0) * width as f64 * 8.0) as usize;
+    let (full, part) = (eighths / 8, eighths % 8);
+    let mut bar = "█".repeat(full);
+    if full < width {
+        bar.push(EIGHTHS[part]);
+        bar.push_str(&" ".repeat(width - full - 1));
+    }
+    bar
+}

@@ -1,0 +1,113 @@
+//! What a user chooses about a bar.
+
+use std::time::Duration;
+
+use super::meter::{Look, Meter};
+
+pub(super) struct Options {
+    pub(super) look: Look,
+    pub(super) total: Option<i64>,
+    pub(super) initial: i64,
+    pub(super) leave: bool,
+    pub(super) interval: Duration,
+}
+
+impl Options {
+    pub(super) fn new(total: Option<i64>) -> Self {
+        Self {
+            look: Look {
+                description: String::new(),
+                unit: "it".into(),
+                unit_scale: false,
+                unit_divisor: 1000.0,
+                postfix: String::new(),
+            },
+            total,
+            initial: 0,
+            leave: true,
+            interval: Duration::from_millis(100),
+        }
+    }
+
+    pub(super) fn line(
+        &self,
+        n: i64,
+        elapsed: f64,
+        rate: Option<f64>,
+        columns: Option<usize>,
+    ) -> String {
+        let meter = Meter {
+            n,
+            total: self.total,
+            initial: self.initial,
+            elapsed,
+            rate,
+            look: &self.look,
+            columns,
+        };
+        meter.line()
+    }
+}
+
+/// A line has no newline in it.
+pub(super) fn one_line(text: impl Into<String>) -> String {
+    text.into().replace(['\n', '\r'], " ")
+}
+
+/// The methods by which a bar and an iterator with a bar are set up. Both have a method `set`.
+macro_rules! setters {
+    () => {
+        /// Sets what stands before the bar, with a colon after it.
+        #[must_use]
+        pub fn desc(self, description: impl Into<String>) -> Self {
+            let description = $crate::tqdm::options::one_line(description);
+            self.set(|options| options.look.description = description)
+        }
+
+        /// Sets what is counted; `it` without this.
+        #[must_use]
+        pub fn unit(self, unit: impl Into<String>) -> Self {
+            let unit = $crate::tqdm::options::one_line(unit);
+            self.set(|options| options.look.unit = unit)
+        }
+
+        /// With true, numbers are written with a prefix: `12.3k`.
+        #[must_use]
+        pub fn unit_scale(self, yes: bool) -> Self {
+            self.set(|options| options.look.unit_scale = yes)
+        }
+
+        /// Sets how many of one prefix are one of the next: 1000, or 1024 for bytes.
+        #[must_use]
+        pub fn unit_divisor(self, divisor: u32) -> Self {
+            self.set(|options| options.look.unit_divisor = divisor.into())
+        }
+
+        /// Sets the total.
+        #[must_use]
+        pub fn total(self, total: impl $crate::tqdm::Count) -> Self {
+            self.set(|options| options.total = Some(total.count()))
+        }
+
+        /// With false, nothing is left of the bar when it is closed.
+        #[must_use]
+        pub fn leave(self, yes: bool) -> Self {
+            self.set(|options| options.leave = yes)
+        }
+
+        /// Sets how many were done before. The rate does not count them.
+        #[must_use]
+        pub fn initial(self, n: impl $crate::tqdm::Count) -> Self {
+            self.set(|options| options.initial = n.count())
+        }
+
+        /// Sets how long a line stays at least while the bar moves; 0.1 s without this. No bar is drawn more than 20 times
+        /// a second.
+        #[must_use]
+        pub fn mininterval(self, interval: std::time::Duration) -> Self {
+            self.set(|options| options.interval = interval)
+        }
+    };
+}
+
+pub(super) use setters;

@@ -1,0 +1,84 @@
+//! Where a bar's line is shown.
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::cell::Cell;
+use super::screen::{Row, Screen};
+use super::terminal;
+use crate::notebook::{self, Host};
+
+/// Where a bar's line is shown.
+pub(super) enum Place {
+    /// A display of its own in the notebook, updated in place.
+    Notebook(Cell),
+    /// A row of the terminal.
+    Terminal(Row),
+    /// A file, or stock evcxr, which can only be given whole lines: the last one.
+    WhenDone,
+}
+
+impl Place {
+    pub(super) fn find(screen: &mut Screen) -> Self {
+        match notebook::host() {
+            Host::Kernel(link) => Self::Notebook(Cell::new(link)),
+            Host::Program if is_terminal() => Self::Terminal(screen.row()),
+            Host::Program | Host::Evcxr => Self::WhenDone,
+        }
+    }
+
+    /// Columns that the line should fill, if there is a number.
+    pub(super) fn columns(&self) -> Option<usize> {
+        match self {
+            Self::Terminal(_) => terminal::size().map(|(columns, _)| columns.into()),
+            Self::Notebook(_) | Self::WhenDone => None,
+        }
+    }
+
+    /// Whether what was shown last stays where it is if nothing more is done.
+    pub(super) fn keeps_its_line(&self) -> bool {
+        matches!(self, Self::Notebook(_))
+    }
+
+    pub(super) fn show(&mut self, screen: &mut Screen, line: String) {
+        match self {
+            Self::Notebook(cell) => cell.show(line),
+            Self::Terminal(row) => screen.show(row, line),
+            Self::WhenDone => {}
+        }
+    }
+
+    /// Shows the last line, or nothing in the place of the earlier ones.
+    pub(super) fn finish(self, screen: &mut Screen, line: Option<String>) {
+        match self {
+            Self::Notebook(cell) => cell.finish(line),
+            Self::Terminal(row) => screen.finish(row, line),
+            Self::WhenDone => {
+                if let Some(line) = line {
+                    terminal::write(&(line + "\n"));
+                }
+            }
+        }
+    }
+
+    /// Leaves what is shown as it is.
+    pub(super) fn abandon(self, screen: &mut Screen) {
+        match self {
+            Self::Notebook(cell) => cell.abandon(),
+            Self::Terminal(row) => screen.finish(row, None),
+            Self::WhenDone => {}
+        }
+    }
+}
+
+/// indicatif's bar, of which only the message is used: the line is tqdm's.
+pub(super) fn bar(target: ProgressDrawTarget) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(None, target).with_style(style)
+}
+
+fn is_terminal() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}

@@ -1,0 +1,124 @@
+//! A bar that is shown.
+
+use std::time::{Duration, Instant};
+
+use super::drawing;
+use super::options::Options;
+use super::pace::Pace;
+use super::place::Place;
+use super::rate::Rate;
+use super::screen::Screen;
+
+pub(super) struct Running {
+    start: Instant,
+    rate: Rate,
+    pace: Pace,
+    place: Place,
+    /// Where the bar stood, and when (in seconds since the start), when it was last drawn for a step.
+    last_n: i64,
+    last_at: f64,
+    /// How many forks this process had made when the bar was last drawn.
+    forks: u32,
+    /// Whether the bar stands where it began.
+    unmoved: bool,
+}
+
+impl Running {
+    /// Shows the bar for the first time.
+    pub(super) fn begin(place: Place, screen: &mut Screen, options: &Options, n: i64) -> Self {
+        let start = Instant::now();
+        let mut running = Self {
+            start,
+            rate: Rate::default(),
+            pace: Pace::new(start),
+            place,
+            last_n: n,
+            last_at: 0.0,
+            forks: drawing::forks(),
+            unmoved: true,
+        };
+        let _ = running.pace.take(running.start);
+        running.show(screen, options.line(n, 0.0, None, running.place.columns()));
+        running
+    }
+
+    /// Draws after a step; or says how long to wait, if it was drawn too often.
+    pub(super) fn step(
+        &mut self,
+        screen: &mut Screen,
+        options: &Options,
+        n: i64,
+    ) -> Result<(), Duration> {
+        self.pace.take(Instant::now())?;
+        if n != self.last_n {
+            let now = self.elapsed();
+            self.rate
+                .record((n - self.last_n) as f64, now - self.last_at);
+            self.last_n = n;
+            self.last_at = now;
+            self.unmoved = false;
+        }
+        self.show(screen, self.line(options, n, self.rate.get()));
+        Ok(())
+    }
+
+    /// Draws between steps; or says how long to wait, if it was drawn too often.
+    pub(super) fn show_if_allowed(
+        &mut self,
+        screen: &mut Screen,
+        options: &Options,
+        n: i64,
+    ) -> Result<(), Duration> {
+        self.pace.take(Instant::now())?;
+        self.show(screen, self.line(options, n, self.rate.get()));
+        Ok(())
+    }
+
+    /// Shows the bar for the last time, with the average rate.
+    pub(super) fn finish(self, screen: &mut Screen, options: &Options, n: i64) {
+        let line = options.leave.then(|| self.line(options, n, None));
+        self.place.finish(screen, line);
+    }
+
+    /// Whether the bar has not moved since a process was forked: it may have been made for that one.
+    pub(super) fn may_be_elsewhere(&self, n: i64) -> bool {
+        self.forks != drawing::forks()
+            && n == self.last_n
+            && (self.unmoved || self.place.keeps_its_line())
+    }
+
+    /// Leaves what is shown as it is.
+    pub(super) fn abandon(self, screen: &mut Screen) {
+        self.place.abandon(screen);
+    }
+
+    /// The line now. `rate` is how many a second; None: the average.
+    pub(super) fn line(&self, options: &Options, n: i64, rate: Option<f64>) -> String {
+        options.line(n, self.elapsed(), rate, self.place.columns())
+    }
+
+    pub(super) fn rate(&self) -> Option<f64> {
+        self.rate.get()
+    }
+
+    /// Moves the bar by steps that do not count.
+    pub(super) fn skip(&mut self, n: i64) {
+        self.last_n += n;
+    }
+
+    pub(super) fn restart(&mut self, n: i64) {
+        self.start = Instant::now();
+        self.rate = Rate::default();
+        self.last_n = n;
+        self.last_at = 0.0;
+    }
+
+    fn show(&mut self, screen: &mut Screen, line: String) {
+        self.forks = drawing::forks();
+        self.place.show(screen, line);
+    }
+
+    fn elapsed(&self) -> f64 {
+        self.start.elapsed().as_secs_f64()
+    }
+}

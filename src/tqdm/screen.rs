@@ -1,0 +1,107 @@
+//! The rows of a process's bars in a terminal.
+
+use std::thread;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
+
+use super::place::bar;
+use super::terminal::{self, Terminal};
+use crate::os;
+
+/// The bars that this process has in the terminal.
+pub(super) struct Screen {
+    rows: Option<Rows>,
+}
+
+struct Rows {
+    /// The process that they are of.
+    home: u32,
+    bars: MultiProgress,
+    live: usize,
+}
+
+/// One bar of the screen.
+pub(super) struct Row {
+    home: u32,
+    bar: ProgressBar,
+}
+
+impl Screen {
+    pub(super) const fn new() -> Self {
+        Self { rows: None }
+    }
+
+    pub(super) fn row(&mut self) -> Row {
+        let rows = self.rows();
+        rows.live += 1;
+        Row {
+            home: rows.home,
+            // Hidden until it is a part of the whole.
+            bar: rows.bars.add(bar(ProgressDrawTarget::hidden())),
+        }
+    }
+
+    pub(super) fn show(&mut self, row: &mut Row, line: String) {
+        self.adopt(row);
+        row.bar.set_message(line);
+    }
+
+    /// What is left of a bar goes above those that still run.
+    pub(super) fn finish(&mut self, mut row: Row, line: Option<String>) {
+        self.adopt(&mut row);
+        let rows = self.rows();
+        rows.live -= 1;
+        rows.bars.remove(&row.bar);
+        if thread::panicking() {
+            // indicatif draws nothing then; the row stays as it was drawn last, and is forgotten.
+            if rows.live == 0 {
+                self.rows = None;
+            }
+            return;
+        }
+        let Some(line) = line else {
+            // Draws the others anew, without it.
+            return rows.bars.suspend(|| ());
+        };
+        // A failed write means that the terminal is gone.
+        let _ = rows.bars.println(line);
+        if rows.live == 0 {
+            // indicatif leaves the cursor at the line's end.
+            terminal::write("\n");
+        }
+    }
+
+    /// Takes the rows off the screen while `f` writes there.
+    pub(super) fn suspend(&mut self, f: impl FnOnce()) {
+        let me = os::process_id();
+        match &self.rows {
+            Some(rows) if rows.home == me && rows.live > 0 => rows.bars.suspend(f),
+            _ => f(),
+        }
+    }
+
+    /// The rows of this process. A forked child leaves its parent's alone.
+    fn rows(&mut self) -> &mut Rows {
+        let me = os::process_id();
+        if let Some(theirs) = self.rows.take_if(|rows| rows.home != me) {
+            // To drop them would draw.
+            std::mem::forget(theirs);
+        }
+        self.rows.get_or_insert_with(|| Rows {
+            home: me,
+            bars: MultiProgress::with_draw_target(ProgressDrawTarget::term_like(Box::new(
+                Terminal::default(),
+            ))),
+            live: 0,
+        })
+    }
+
+    /// Gives a bar that was made before the fork a row of this process.
+    fn adopt(&mut self, row: &mut Row) {
+        if row.home != os::process_id() {
+            let parents = std::mem::replace(row, self.row());
+            // To drop it would draw.
+            std::mem::forget(parents);
+        }
+    }
+}

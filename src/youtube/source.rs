@@ -1,0 +1,196 @@
+//! The bytes of a stream, over as many connections as it takes.
+
+use std::thread;
+use std::time::Duration;
+
+use super::{Error, Stream};
+use crate::network::{Failure, Kind, Request, Transfer};
+use crate::requests;
+
+/// How many bytes are asked for at a time. Sites slow down those who ask for more (pytube and yt-dlp ask for about as many).
+const PART: u64 = 9 * 1024 * 1024;
+
+/// How often in a row it may fail without a byte in between.
+const TRIES: u32 = 5;
+
+/// The pause before the third try, which doubles with each further one. Before the second there is none.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Reads a stream from its beginning to its end.
+pub(super) struct Source<'a> {
+    stream: &'a Stream,
+    request: Request,
+    position: u64,
+    /// What is being read, and the position at which it ends.
+    current: Option<(Transfer, u64)>,
+    /// What the server calls this version of the stream, if it does.
+    etag: Option<String>,
+    failures: u32,
+}
+
+/// What kept bytes from coming.
+enum Trouble {
+    /// It may help to try again.
+    Passing(Error),
+    Lasting(Error),
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(stream: &'a Stream) -> Source<'a> {
+        Source {
+            stream,
+            request: Request {
+                network: stream.network(),
+                headers: String::new(),
+                verify: String::new(),
+                timeout: stream.timeout(),
+                max_redirects: 10,
+            },
+            position: 0,
+            current: None,
+            etag: None,
+            failures: 0,
+        }
+    }
+
+    /// Fills `buffer`. A connection that breaks is made anew.
+    pub(super) fn read_exact(&mut self, mut buffer: &mut [u8]) -> Result<(), Error> {
+        while !buffer.is_empty() {
+            match self.read(buffer) {
+                Ok(count) => {
+                    buffer = &mut buffer[count..];
+                    self.failures = 0;
+                }
+                Err(Trouble::Lasting(error)) => return Err(error),
+                Err(Trouble::Passing(error)) => {
+                    self.current = None;
+                    self.failures += 1;
+                    match self.failures {
+                        TRIES.. => return Err(error),
+                        1 => {}
+                        failures => thread::sleep(FIRST_PAUSE * 2u32.pow(failures - 2)),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads some bytes, at least one.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Trouble> {
+        let (transfer, end) = match &mut self.current {
+            Some(current) => current,
+            none => none.insert(open(
+                self.stream,
+                &mut self.request,
+                self.position,
+                &mut self.etag,
+            )?),
+        };
+        let length = usize::try_from(*end - self.position)
+            .map_or(buffer.len(), |left| left.min(buffer.len()));
+        let count = transfer.read(&mut buffer[..length])?;
+        if count == 0 {
+            let message = format!(
+                "{} ended after {} of {} bytes",
+                self.stream.url(),
+                self.position,
+                self.stream.filesize()
+            );
+            return Err(Trouble::Passing(requests::Error::Broken(message).into()));
+        }
+        self.position += count as u64;
+        if self.position == *end {
+            self.current = None;
+        }
+        Ok(count)
+    }
+}
+
+/// Asks for the stream from `position` on; also gives where the answer ends.
+fn open(
+    stream: &Stream,
+    request: &mut Request,
+    position: u64,
+    etag: &mut Option<String>,
+) -> Result<(Transfer, u64), Trouble> {
+    let size = stream.filesize();
+    let end = size.min(position + PART);
+    request.headers = format!(
+        "{}range: bytes={position}-{}\n",
+        stream.source().headers,
+        end - 1
+    );
+    let mut transfer = Transfer::open(stream.url(), request)?;
+    let changed = || {
+        let message = format!(
+            "{} has changed meanwhile; look the clip up again",
+            stream.url()
+        );
+        Err(Trouble::Lasting(Error::Changed(message)))
+    };
+    let (first, end, total) = match transfer.status() {
+        // The whole, since the server knows no parts.
+        200 => {
+            let length = transfer
+                .header("content-length")
+                .and_then(|length| length.parse().ok());
+            (0, size, length.unwrap_or(size))
+        }
+        206 => match transfer.header("content-range").and_then(parse_range) {
+            Some((first, total)) => (first, end, total),
+            None => return changed(),
+        },
+        416 => return changed(),
+        status => {
+            let error = Error::from(requests::of_status(status, transfer.url()));
+            return Err(match status {
+                408 | 429 | 500.. => Trouble::Passing(error),
+                _ => Trouble::Lasting(error),
+            });
+        }
+    };
+    let tag = transfer.header("etag").map(str::to_owned);
+    let other_tag = etag.is_some() && tag.is_some() && *etag != tag;
+    if total != size || first > position || other_tag {
+        return changed();
+    }
+    *etag = tag.or(etag.take());
+    skip(&mut transfer, position - first)?;
+    Ok((transfer, end))
+}
+
+/// First byte and total length in `bytes FIRST-LAST/TOTAL` (RFC 9110, 14.4).
+fn parse_range(value: &str) -> Option<(u64, u64)> {
+    let (range, total) = value.strip_prefix("bytes ")?.split_once('/')?;
+    let (first, _) = range.split_once('-')?;
+    Some((first.parse().ok()?, total.parse().ok()?))
+}
+
+fn skip(transfer: &mut Transfer, mut count: u64) -> Result<(), Trouble> {
+    let mut buffer = vec![0; 64 * 1024];
+    while count > 0 {
+        let length = usize::try_from(count).map_or(buffer.len(), |left| left.min(buffer.len()));
+        match transfer.read(&mut buffer[..length])? {
+            0 => {
+                let message = format!("{} ended too early", transfer.url());
+                return Err(Trouble::Passing(requests::Error::Broken(message).into()));
+            }
+            skipped => count -= skipped as u64,
+        }
+    }
+    Ok(())
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Trouble {
+        let passing = matches!(
+            failure.kind,
+            Kind::Dns | Kind::Refused | Kind::Connect | Kind::Timeout | Kind::Broken
+        );
+        match passing {
+            true => Trouble::Passing(failure.into()),
+            false => Trouble::Lasting(failure.into()),
+        }
+    }
+}

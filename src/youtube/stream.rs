@@ -1,0 +1,160 @@
+//! One stream of a clip.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Callbacks, Error, YouTube, download, lock};
+use crate::network::{Clip, ClipStream, Network};
+
+/// The longest name that a file is given, in bytes, without its extension. Most file systems take 255 in all.
+const LONGEST_NAME: usize = 200;
+
+/// One of the files that a clip can be had as: Python's `pytube.Stream`.
+#[derive(Clone)]
+pub struct Stream {
+    clip: Arc<Clip>,
+    number: usize,
+    network: Network,
+    chunk_size: Option<usize>,
+    timeout: Option<Duration>,
+    callbacks: Arc<Callbacks>,
+}
+
+impl Stream {
+    pub(super) fn new(clip: Arc<Clip>, number: usize, network: Network, of: &YouTube) -> Stream {
+        Stream {
+            clip,
+            number,
+            network,
+            chunk_size: of.chunk_size,
+            timeout: of.timeout,
+            callbacks: of.callbacks.clone(),
+        }
+    }
+
+    /// The title of the clip.
+    pub fn title(&self) -> &str {
+        &self.clip.title
+    }
+
+    /// In bytes.
+    pub fn filesize(&self) -> u64 {
+        self.source().size
+    }
+
+    /// What the site calls the stream, mostly a number.
+    pub fn itag(&self) -> &str {
+        &self.source().itag
+    }
+
+    /// Where its bytes are.
+    pub fn url(&self) -> &str {
+        &self.source().url
+    }
+
+    /// Such as `mp4`.
+    pub fn subtype(&self) -> &str {
+        &self.source().extension
+    }
+
+    /// Such as `video/mp4`.
+    pub fn mime_type(&self) -> String {
+        let kind = if self.source().has_video {
+            "video"
+        } else {
+            "audio"
+        };
+        format!("{kind}/{}", self.subtype())
+    }
+
+    /// Such as `360p`; `None` if it is not known, or there is no picture.
+    pub fn resolution(&self) -> Option<&str> {
+        Some(self.source().resolution.as_str()).filter(|resolution| !resolution.is_empty())
+    }
+
+    /// Whether it has only the picture, or only the sound.
+    pub fn is_adaptive(&self) -> bool {
+        !self.is_progressive()
+    }
+
+    /// Whether it has both picture and sound.
+    pub fn is_progressive(&self) -> bool {
+        self.source().has_video && self.source().has_audio
+    }
+
+    /// The name that [`Stream::download`] gives the file: the title, as far as a file system takes it, and the extension.
+    pub fn default_filename(&self) -> String {
+        let refused = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
+        let mut name = self.title().replace(refused, "");
+        name.truncate(name.floor_char_boundary(LONGEST_NAME));
+        let name = match name.trim_matches([' ', '.']) {
+            "" => "clip",
+            name => name,
+        };
+        let extension: String = self
+            .subtype()
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect();
+        format!("{name}.{extension}")
+    }
+
+    /// Saves the stream in folder `dir`, which is made if need be, and gives the path of the file.
+    ///
+    /// After each chunk the callback of [`YouTube::on_progress`] is called, at the end that of [`YouTube::on_complete`]. If a file of the
+    /// same name and size is there already, it is taken for the stream, and only the latter is called. The file appears under its
+    /// name when it is whole.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the bytes do not come, [`Error::File`] if they cannot be written, [`Error::Changed`] if they are others
+    /// than were announced.
+    pub fn download(&self, dir: impl AsRef<Path>) -> Result<PathBuf, Error> {
+        let path = dir.as_ref().join(self.default_filename());
+        let there = path
+            .metadata()
+            .is_ok_and(|found| found.is_file() && found.len() == self.filesize());
+        if !there {
+            download::download(self, &path, |chunk, remaining| {
+                if let Some(call) = &mut *lock(&self.callbacks.progress) {
+                    call(self, chunk, remaining);
+                }
+            })?;
+        }
+        if let Some(call) = &mut *lock(&self.callbacks.complete) {
+            call(self, &path);
+        }
+        Ok(path)
+    }
+
+    pub(super) fn chunk_size(&self) -> usize {
+        let hundredth = || usize::try_from(self.filesize() / 100).unwrap_or(usize::MAX);
+        self.chunk_size
+            .unwrap_or_else(|| hundredth().clamp(1024, 8 * 1024 * 1024))
+    }
+
+    pub(super) fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    pub(super) fn source(&self) -> &ClipStream {
+        &self.clip.streams[self.number]
+    }
+
+    pub(super) fn network(&self) -> Network {
+        self.network
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("itag", &self.itag())
+            .field("mime_type", &self.mime_type())
+            .field("resolution", &self.resolution())
+            .field("adaptive", &self.is_adaptive())
+            .field("filesize", &self.filesize())
+            .finish_non_exhaustive()
+    }
+}

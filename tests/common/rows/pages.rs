@@ -1,0 +1,26 @@
+//! The rows about files and pages.
+
+use super::bars::seconds;
+use super::none_of;
+use crate::common::judge::{Ids, Verdict, in_order, lines_of};
+
+/// Three pages of the class network, the slowest last (B1, B2).
+pub fn downloaded(output: &str) -> Verdict {
+    let patterns = [
+        "Downloaded https://github.com (230041 bytes)",
+        "Downloaded https://google.com (21788 bytes)",
+        "Downloaded https://example.com (1256 bytes)",
+    ];
+    in_order(&lines_of(output)?, &patterns, &mut Ids::default())
+}
+
+/// A file of a million rows, and the time that it took (B26).
+pub fn million_rows(output: &str) -> Verdict {
+    let lines = lines_of(output)?;
+    let &[written, time] = &lines[..] else {
+        return none_of("two lines", output);
+    };
+    let pattern = "1000000 rows of data have been written to data.csv";
+    in_order(&[written], &[pattern], &mut Ids::default())?;
+    seconds(time, 0.0).map(drop)
+}

@@ -1,0 +1,244 @@
+//! `threadbook doctor` on machines that lack something.
+
+mod common;
+
+use common::run::{self, Ended, without_root};
+use common::sandbox::Sandbox;
+use serde_json::Value;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const WITHIN: Duration = Duration::from_secs(120);
+
+/// What cells need. `as` and `ld` are called by `cc`.
+const NEEDED: [&str; 6] = ["cargo", "rustc", "rustup", "cc", "as", "ld"];
+
+/// A machine of which the PATH has these programs only.
+struct Machine {
+    sandbox: Sandbox,
+    programs: PathBuf,
+}
+
+impl Machine {
+    fn with(names: impl IntoIterator<Item = &'static str>) -> Self {
+        let sandbox = Sandbox::with_fresh_cache();
+        let programs = sandbox.path("bin");
+        fs::create_dir(&programs).expect("a folder");
+        for name in names {
+            if let Some(found) = find(name) {
+                symlink(found, programs.join(name)).expect("a link");
+            }
+        }
+        Self { sandbox, programs }
+    }
+
+    fn without(missing: &str) -> Self {
+        Self::with(NEEDED.into_iter().filter(|name| *name != missing))
+    }
+
+    /// Puts a program there that only prints this.
+    fn add(&self, name: &str, prints: &str) {
+        let path = self.programs.join(name);
+        fs::write(&path, format!("#!/bin/sh\necho '{prints}'\n")).expect("a program");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("permissions");
+    }
+
+    fn command(&self) -> Command {
+        let mut command = self.sandbox.threadbook();
+        // conda's compilers are not those of this machine.
+        command
+            .env("PATH", &self.programs)
+            .env_remove("CONDA_PREFIX")
+            .arg("doctor");
+        command
+    }
+
+    fn doctor(&self) -> Ended {
+        let ended = run::to_end(&mut self.command(), WITHIN);
+        self.sandbox.expect_nothing_left();
+        ended
+    }
+
+    fn findings(&self) -> (Option<i32>, Value) {
+        findings(&mut self.command())
+    }
+}
+
+fn findings(command: &mut Command) -> (Option<i32>, Value) {
+    let ended = run::to_end(command.arg("--json"), WITHIN);
+    let report =
+        serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {ended}"));
+    (ended.code(), report)
+}
+
+/// What the report says of one thing.
+#[track_caller]
+fn finding<'a>(report: &'a Value, name: &str) -> &'a Value {
+    let mut findings = report["findings"].as_array().expect("findings").iter();
+    findings
+        .find(|finding| finding["name"] == name)
+        .unwrap_or_else(|| panic!("{name}: {report}"))
+}
+
+/// Where the program is on the PATH of these tests.
+fn find(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").expect("a PATH");
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
+}
+
+#[test]
+fn a_machine_that_has_what_is_required() {
+    let machine = Machine::with(NEEDED);
+    let ended = machine.doctor().expect_code(0);
+    for words in [
+        "ok        cargo           cargo 1.",
+        "ok        rustc           rustc 1.",
+        "ok        C linker  ",
+        "ok        cache folder  ",
+        "ok        runtime folder  ",
+        "GB free",
+        "optional  JupyterLab",
+        "optional  kernelspec",
+        "optional  yt-dlp",
+        "mend it: ",
+        "All that is required is there.\n",
+    ] {
+        assert!(ended.stdout.contains(words), "{words}: {ended}");
+    }
+    let (code, report) = machine.findings();
+    assert_eq!((code, &report["ok"]), (Some(0), &Value::Bool(true)));
+    // Looking changes nothing.
+    assert!(!machine.sandbox.cache().exists());
+}
+
+#[test]
+fn a_program_that_is_missing() {
+    for (program, name, remedy) in [
+        ("cargo", "cargo", "rustup"),
+        ("rustc", "rustc", "rustup"),
+        ("cc", "C linker", "gcc"),
+        ("ld", "C linker", "gcc"),
+    ] {
+        let machine = Machine::without(program);
+        let ended = machine.doctor().expect_code(1);
+        assert!(
+            ended.stdout.contains(&format!("MISSING   {name}")),
+            "{ended}"
+        );
+        let (code, report) = machine.findings();
+        assert_eq!((code, &report["ok"]), (Some(1), &Value::Bool(false)));
+        let found = finding(&report, name);
+        assert_eq!(
+            (&found["ok"], &found["required"]),
+            (&Value::Bool(false), &Value::Bool(true))
+        );
+        assert!(
+            found["remedy"]
+                .as_str()
+                .is_some_and(|told| told.contains(remedy)),
+            "{found}"
+        );
+    }
+}
+
+#[test]
+fn a_compiler_that_is_too_old() {
+    let machine = Machine::without("rustc");
+    machine.add("rustc", "rustc 1.80.0 (051478957 2024-07-21)");
+    let (code, report) = machine.findings();
+    assert_eq!(code, Some(1));
+    let found = finding(&report, "rustc");
+    assert!(
+        found["detail"]
+            .as_str()
+            .is_some_and(|told| told.contains("1.80.0") && told.contains("too old")),
+        "{found}"
+    );
+}
+
+/// What it says mends it, mends it.
+#[test]
+fn a_kernel_that_jupyter_does_not_know() {
+    let machine = Machine::with(NEEDED);
+    machine.add("jupyter", "4.6.6");
+    let (code, report) = machine.findings();
+    assert_eq!(
+        code,
+        Some(1),
+        "whoever has JupyterLab needs the kernelspec: {report}"
+    );
+    assert_eq!(finding(&report, "JupyterLab")["detail"], "4.6.6");
+    let mend = |report: &Value| {
+        let remedy = finding(report, "kernelspec")["remedy"]
+            .as_str()
+            .expect("a remedy")
+            .to_owned();
+        let mut shell = machine.sandbox.command("/bin/sh");
+        run::to_end(shell.args(["-c", &remedy]), WITHIN).expect_code(0);
+        machine.findings()
+    };
+    let (code, report) = mend(&report);
+    assert_eq!(
+        (code, &finding(&report, "kernelspec")["ok"]),
+        (Some(0), &Value::Bool(true))
+    );
+
+    // The program was moved away.
+    let spec = machine
+        .sandbox
+        .path("home/.local/share/jupyter/kernels/threadbook/kernel.json");
+    let text = fs::read_to_string(&spec).expect("the kernelspec");
+    fs::write(
+        &spec,
+        text.replace(env!("CARGO_BIN_EXE_threadbook"), "/nowhere/threadbook"),
+    )
+    .expect("a file");
+    let (code, report) = machine.findings();
+    assert_eq!(code, Some(1));
+    let found = finding(&report, "kernelspec");
+    assert!(
+        found["detail"]
+            .as_str()
+            .is_some_and(|told| told.contains("/nowhere/threadbook, which is not there")),
+        "{found}"
+    );
+    assert_eq!(mend(&report).0, Some(0));
+}
+
+#[test]
+fn folders_that_cannot_be_used() {
+    let machine = Machine::with(NEEDED);
+    let locked = machine.sandbox.path("locked");
+    fs::create_dir(&locked).expect("a folder");
+    set_mode(&locked, 0o555);
+    for (variable, name) in [
+        ("XDG_CACHE_HOME", "cache folder"),
+        ("JUPYTER_RUNTIME_DIR", "runtime folder"),
+    ] {
+        let mut command = without_root(machine.command().env(variable, &locked));
+        let (code, report) = findings(&mut command);
+        assert_eq!(code, Some(1), "{report}");
+        let found = finding(&report, name);
+        assert!(
+            found["detail"]
+                .as_str()
+                .is_some_and(|told| told.contains("cannot be written to")),
+            "{found}"
+        );
+        let remedy = found["remedy"].as_str().expect("a remedy");
+        run::to_end(Command::new("/bin/sh").args(["-c", remedy]), WITHIN).expect_code(0);
+        let (code, report) = findings(&mut without_root(machine.command().env(variable, &locked)));
+        assert_eq!(code, Some(0), "{report}");
+        set_mode(&locked, 0o555);
+    }
+    set_mode(&locked, 0o755);
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
+}

@@ -1,0 +1,186 @@
+//! The figures of the second notebook: their files, and the cells that carry them.
+//!
+//! A figure is an attachment of its cell in two types: SVG for pages and nbconvert, PNG for JupyterLab, which shows
+//! bitmaps only. The PNG is made from the SVG and says so, by the hash of its source in a text chunk.
+
+mod common;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use common::notebook::{self, joined};
+use common::project::{self, NOTEBOOKS};
+use common::sandbox::root;
+use regex::Regex;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::fs;
+
+/// Each figure and what stands right before it: a cell's id, or a heading in that cell.
+const PLACES: [(&str, &str); 19] = [
+    ("F1", "## Multithreading Synchronization"),
+    ("F2", "B7"),
+    ("F3", "B11"),
+    ("F4", "B12"),
+    ("F5", "F4"),
+    ("F6", "### Shared memory"),
+    ("F7", "B13"),
+    ("F8", "### Server process"),
+    ("F9", "B14"),
+    ("F10", "### Communication between processes"),
+    ("F11", "B15"),
+    ("F12", "B16"),
+    ("F13", "### Process synchronization"),
+    ("F14", "B17"),
+    ("F15", "F14"),
+    ("F16", "F15"),
+    ("F17", "B21"),
+    ("F18", "F17"),
+    ("F19", "B22"),
+];
+
+fn cells(name: &str) -> Vec<Value> {
+    let notebook = notebook::read(&project::notebook_path(name));
+    notebook["cells"].as_array().expect("cells").clone()
+}
+
+fn file(name: &str) -> Vec<u8> {
+    let path = root().join("notebooks/figures").join(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn each_figure_stands_where_it_belongs() {
+    let cells = cells(NOTEBOOKS[1]);
+    let with_attachments: Vec<&str> = cells
+        .iter()
+        .filter(|cell| cell.get("attachments").is_some())
+        .filter_map(|cell| cell["id"].as_str())
+        .collect();
+    assert_eq!(with_attachments, PLACES.map(|(figure, _)| figure));
+    for (figure, before) in PLACES {
+        let at = cells.iter().position(|cell| cell["id"] == figure);
+        let at = at.unwrap_or_else(|| panic!("no cell {figure}"));
+        assert_eq!(cells[at]["cell_type"], "markdown", "{figure}");
+        let neighbour = &cells[at - 1];
+        if before.starts_with('#') {
+            let text = joined(&neighbour["source"]);
+            assert!(text.lines().any(|line| line == before), "{figure}: {text}");
+        } else {
+            assert_eq!(neighbour["id"], before, "{figure}");
+        }
+    }
+}
+
+#[test]
+fn each_cell_shows_its_figure_and_says_what_is_to_be_seen() {
+    let picture = Regex::new(r"!\[([^\[\]]*)\]\(([^()]*)\)").expect("a pattern");
+    for cell in cells(NOTEBOOKS[1]) {
+        let (id, text) = (cell["id"].as_str().expect("an id"), joined(&cell["source"]));
+        if cell["cell_type"] == "code" {
+            continue;
+        }
+        let pictures: Vec<_> = picture.captures_iter(&text).collect();
+        if !PLACES.iter().any(|(figure, _)| *figure == id) {
+            assert!(pictures.is_empty(), "{id} shows a picture");
+            continue;
+        }
+        assert_eq!(pictures.len(), 1, "{id}");
+        assert_eq!(&pictures[0][2], format!("attachment:{id}.svg"));
+        let words = pictures[0][1].split_whitespace().count();
+        assert!(words >= 8, "{id} has an alternative text of {words} words");
+    }
+}
+
+#[test]
+fn attachments_are_the_files() {
+    for cell in cells(NOTEBOOKS[1]) {
+        let Some(attachments) = cell.get("attachments").and_then(Value::as_object) else {
+            continue;
+        };
+        let id = cell["id"].as_str().expect("an id");
+        let names: Vec<&String> = attachments.keys().collect();
+        assert_eq!(names, [&format!("{id}.svg")]);
+        let bundle = &attachments[&format!("{id}.svg")];
+        // JupyterLab takes the first type, and can show only this one of the two.
+        let types: Vec<&String> = bundle.as_object().expect("types").keys().collect();
+        assert_eq!(types, ["image/png", "image/svg+xml"], "{id}");
+        for (media_type, extension) in [("image/png", "png"), ("image/svg+xml", "svg")] {
+            let content = STANDARD
+                .decode(joined(&bundle[media_type]))
+                .expect("base64");
+            assert!(
+                content == file(&format!("{id}.{extension}")),
+                "{id}: {media_type}"
+            );
+        }
+    }
+}
+
+#[test]
+fn there_is_no_file_without_a_figure() {
+    let folder = fs::read_dir(root().join("notebooks/figures")).expect("the figures' folder");
+    let found: BTreeSet<String> = folder
+        .map(|entry| {
+            entry
+                .expect("a file")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    let expected: BTreeSet<String> = PLACES
+        .iter()
+        .flat_map(|(figure, _)| [format!("{figure}.png"), format!("{figure}.svg")])
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_drawings_need_nothing_else_and_have_a_title() {
+    let address =
+        Regex::new(r#"(?:href|src)\s*=|url\(\s*['"]?[^#'")]|@import|<script"#).expect("a pattern");
+    for (figure, _) in PLACES {
+        let svg = String::from_utf8(file(&format!("{figure}.svg"))).expect("UTF-8");
+        assert!(
+            svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""),
+            "{figure}"
+        );
+        assert!(svg.contains("<title") && svg.contains("<desc"), "{figure}");
+        assert_eq!(address.find(&svg), None, "{figure}");
+    }
+}
+
+#[test]
+fn the_bitmaps_are_of_the_drawings() {
+    for (figure, _) in PLACES {
+        let hash: String = Sha256::digest(file(&format!("{figure}.svg")))
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let source = png_text(&file(&format!("{figure}.png")), "svg-sha256");
+        assert_eq!(
+            source,
+            Some(hash),
+            "{figure}.png is not made from {figure}.svg"
+        );
+    }
+}
+
+/// The text under `keyword` in a PNG (the specification, 5.3 and 11.3.4.3: length, type, data and checksum; in a `tEXt`
+/// chunk a keyword, a zero and the text).
+fn png_text(png: &[u8], keyword: &str) -> Option<String> {
+    let mut chunks = png.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
+    while let Some((length, rest)) = chunks.split_first_chunk::<4>() {
+        let (kind, rest) = rest.split_first_chunk::<4>()?;
+        let (data, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        let text = data
+            .strip_prefix(keyword.as_bytes())
+            .and_then(|data| data.strip_prefix(b"\0"));
+        if let (b"tEXt", Some(text)) = (kind, text) {
+            return String::from_utf8(text.to_vec()).ok();
+        }
+        chunks = rest.get(4..)?;
+    }
+    None
+}

@@ -1,0 +1,13 @@
+mod executor;
+mod lock;
+mod manager;
+mod other_queues;
+mod pipe;
+mod pool;
+mod process;
+mod queue;
+mod relatives;
+mod rlock;
+mod semaphore;
+mod threads;
+mod value;

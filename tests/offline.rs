@@ -1,0 +1,90 @@
+//! The notebooks need no internet: they run from top to bottom where there is no network but the loopback.
+
+mod common;
+
+use common::executed::{check_sound, judge_all};
+use common::kernel::{Kernel, setup};
+use common::project::{self, NOTEBOOKS};
+use common::sandbox::{BOUND, Sandbox};
+use common::venv::Venv;
+use common::{notebook, run, turn};
+use std::io;
+use std::os::unix::process::CommandExt;
+
+#[test]
+fn both_notebooks_run_without_a_network() {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::new();
+    // What is built once comes from the registry of crates; it is there before the network goes.
+    Kernel::start(&Venv::open(), &sandbox)
+        .execute(&format!(
+            "{}\nprintln!(\"{{}}\", requests::network());",
+            setup()
+        ))
+        .ok();
+    let out = sandbox.path("out");
+    let mut command = sandbox.threadbook();
+    command
+        .arg("run")
+        .args(NOTEBOOKS.map(project::notebook_path))
+        .arg("--output-dir")
+        .arg(&out);
+    // SAFETY: between fork and exec only system calls are made.
+    unsafe { command.pre_exec(cut_off) };
+    run::to_end(&mut command, BOUND).expect_code(0);
+    for name in NOTEBOOKS {
+        let executed = notebook::read(&out.join(name));
+        judge_all(&executed, |id| id.to_owned());
+        check_sound(&executed);
+    }
+}
+
+#[test]
+fn without_a_network_the_real_internet_is_an_error() {
+    let _turn = turn::shared();
+    let sandbox = Sandbox::new();
+    let cells = [
+        ("setup", setup()),
+        (
+            "live",
+            "let session = requests::Session::new().network(Network::Live);\n\
+             println!(\"{}\", session.get(\"https://example.com\").unwrap_err());"
+                .to_owned(),
+        ),
+    ];
+    let path = sandbox.work().join("live.ipynb");
+    let cells = cells.iter().map(|(id, code)| (*id, code.as_str()));
+    notebook::write(&path, &notebook::of(cells));
+    let mut command = sandbox.threadbook();
+    command.arg("run").arg(&path).arg("--in-place");
+    // SAFETY: as above.
+    unsafe { command.pre_exec(cut_off) };
+    run::to_end(&mut command, BOUND).expect_code(0);
+    let executed = notebook::read(&path);
+    let shown = notebook::cell(&executed, "live").stream("stdout");
+    assert!(shown.contains("example.com"), "{shown}");
+}
+
+/// Gives the calling process a network of its own that has nothing but a loopback (network_namespaces(7)).
+fn cut_off() -> io::Result<()> {
+    // SAFETY: unshare(2), socket(2) and ioctl(2) with a live structure. Without the right to make such a network, one makes
+    // a user namespace with it (user_namespaces(7)).
+    unsafe {
+        if libc::unshare(libc::CLONE_NEWNET) != 0
+            && libc::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNET) != 0
+        {
+            return Err(io::Error::last_os_error());
+        }
+        let socket = libc::socket(libc::AF_INET, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC, 0);
+        let mut request: libc::ifreq = std::mem::zeroed();
+        request.ifr_name[0] = b'l' as libc::c_char;
+        request.ifr_name[1] = b'o' as libc::c_char;
+        request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+        let failed = libc::ioctl(socket, libc::SIOCSIFFLAGS, &raw const request);
+        if failed != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        libc::close(socket);
+    }
+    Ok(())
+}

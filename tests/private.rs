@@ -1,0 +1,110 @@
+//! Nobody else on the machine or in the network can listen in: sockets are on the loopback, and what is written down is
+//! for its user alone.
+
+mod common;
+
+use common::kernel::{Kernel, setup};
+use common::sandbox::Sandbox;
+use common::turn;
+use common::venv::Venv;
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+#[test]
+fn all_sockets_listen_on_the_loopback() {
+    let _turn = turn::shared();
+    let sandbox = Sandbox::new();
+    let mut kernel = Kernel::start(&Venv::open(), &sandbox);
+    kernel.execute(&setup()).ok();
+    // With the class network's server.
+    let cell = "requests::get(\"https://example.com\").unwrap().status_code()";
+    assert_eq!(kernel.execute(cell).ok().result(), Some("200"));
+    let own: BTreeSet<String> = sandbox
+        .processes()
+        .iter()
+        .filter(|process| process.arguments[0].ends_with("threadbook"))
+        .flat_map(|process| sockets_of(process.id))
+        .collect();
+    let listening: Vec<(String, String)> = ["/proc/net/tcp", "/proc/net/tcp6"]
+        .iter()
+        .flat_map(|table| listening(table))
+        .filter(|(_, inode)| own.contains(inode))
+        .collect();
+    // Shell, control, stdin, heartbeat, iopub, and the pages.
+    assert!(listening.len() >= 6, "{listening:?}");
+    for (address, _) in &listening {
+        // 127.0.0.1, as the table has it.
+        assert!(address.starts_with("0100007F:"), "{address}");
+    }
+}
+
+/// The addresses that are listened on, with the inodes of their sockets (proc(5), `/proc/net/tcp`).
+fn listening(table: &str) -> Vec<(String, String)> {
+    const LISTEN: &str = "0A";
+    let text = fs::read_to_string(table).unwrap_or_default();
+    text.lines()
+        .skip(1)
+        .filter_map(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let is_listening = *fields.get(3)? == LISTEN;
+            is_listening.then_some(((*fields.get(1)?).to_owned(), (*fields.get(9)?).to_owned()))
+        })
+        .collect()
+}
+
+/// The inodes of a process's sockets.
+fn sockets_of(process: u32) -> Vec<String> {
+    let descriptors = fs::read_dir(format!("/proc/{process}/fd"))
+        .into_iter()
+        .flatten();
+    descriptors
+        .filter_map(|descriptor| {
+            let target = fs::read_link(descriptor.ok()?.path()).ok()?;
+            let inode = target
+                .to_str()?
+                .strip_prefix("socket:[")?
+                .strip_suffix(']')?;
+            Some(inode.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_written_down_is_for_its_user_alone() {
+    let _turn = turn::shared();
+    let sandbox = Sandbox::new();
+    let mut kernel = Kernel::start(&Venv::open(), &sandbox);
+    kernel.execute("let secret = 42;").ok();
+    expect_private(&sandbox.cache().join("threadbook"));
+    // Jupyter's client has made the connection file; that of `threadbook run` lies in a private folder too.
+    for file in files_named(&sandbox.path("home"), "history") {
+        expect_private(&file);
+    }
+    assert_eq!(sandbox.left_in_tmp(), [] as [String; 0]);
+}
+
+/// Neither the group nor others may do anything.
+#[track_caller]
+fn expect_private(path: &Path) {
+    let mode = fs::metadata(path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        .mode();
+    assert_eq!(mode & 0o077, 0, "{}: {mode:o}", path.display());
+}
+
+/// The files below a folder whose name has this in it.
+fn files_named(folder: &Path, part: &str) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .flat_map(|entry| {
+            let path = entry.path();
+            if path.is_dir() {
+                return files_named(&path, part);
+            }
+            let is_wanted = entry.file_name().to_string_lossy().contains(part);
+            if is_wanted { vec![path] } else { Vec::new() }
+        })
+        .collect()
+}

@@ -1,0 +1,166 @@
+//! A long day in class: memory and descriptors level off, whatever is run, interrupted and restarted.
+
+mod common;
+
+use common::kernel::{Kernel, setup};
+use common::process::{self, Process};
+use common::sandbox::Sandbox;
+use common::turn;
+use common::venv::Venv;
+use std::fs;
+use std::time::Duration;
+
+const CELLS: usize = 1000;
+const INTERRUPTS: usize = 200;
+const RESTARTS: usize = 100;
+
+/// What a kernel and all that belongs to it hold.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    /// Resident memory, in bytes.
+    memory: u64,
+    descriptors: usize,
+    processes: usize,
+}
+
+#[test]
+fn a_thousand_cells_and_two_hundred_interrupts() {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::new();
+    let mut kernel = Kernel::start(&Venv::open(), &sandbox);
+    kernel.execute(&setup()).ok();
+    kernel.execute("let mut sum = 0_u64;").ok();
+    let mut seen = Vec::new();
+    for n in 0..CELLS {
+        let cell = match n % 5 {
+            0 => format!("sum += {n};"),
+            1 => format!("println!(\"{n}\");"),
+            2 => format!("fn square() -> usize {{ {n} * {n} }}\nsquare()"),
+            3 => format!("let v{} = vec![{n}; 10];", n % 20),
+            _ => {
+                "let mut p = Process::new(|| print!(\".\"));\np.start().unwrap();\np.join().unwrap();"
+                    .to_owned()
+            }
+        };
+        kernel.execute(&cell).ok();
+        if n % 200 == 199 {
+            seen.push(held(kernel.pid));
+        }
+    }
+    let sum: usize = (0..CELLS).step_by(5).sum();
+    assert_eq!(
+        kernel.execute("sum").ok().result(),
+        Some(sum.to_string().as_str())
+    );
+    println!("after each 200 cells: {seen:#?}");
+    level_off(seen[0], seen[4]);
+
+    let mut seen = Vec::new();
+    for n in 0..INTERRUPTS {
+        let request = kernel.begin("println!(\"started\");\nloop { std::hint::spin_loop(); }");
+        kernel.until_shown(&request, "started\n");
+        kernel.interrupt();
+        kernel.finish(&request, Duration::from_secs(10)).error();
+        if n % 50 == 49 {
+            seen.push(held(kernel.pid));
+        }
+    }
+    println!("after each 50 interrupts: {seen:#?}");
+    level_off(seen[0], seen[3]);
+    assert_eq!(
+        kernel.execute("sum").ok().result(),
+        Some(sum.to_string().as_str())
+    );
+}
+
+#[test]
+fn a_hundred_restarts() {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut seen = Vec::new();
+    for n in 0..RESTARTS {
+        let mut kernel = Kernel::start(&venv, &sandbox);
+        kernel.execute("1 + 1").ok();
+        if n % 25 == 24 {
+            seen.push(held(kernel.pid));
+        }
+        kernel.request(
+            "control",
+            "shutdown_request",
+            serde_json::json!({ "restart": true }),
+        );
+        assert_eq!(kernel.ended(Duration::from_secs(5)), 0);
+        drop(kernel);
+        let left = sandbox.processes();
+        assert!(left.is_empty(), "restart {n} leaves {left:#?}");
+    }
+    println!("in each 25th kernel: {seen:#?}");
+    level_off(seen[0], seen[3]);
+    let entries = |folder: &std::path::Path| {
+        let names = fs::read_dir(folder).into_iter().flatten().flatten();
+        names.map(|entry| entry.file_name()).collect::<Vec<_>>()
+    };
+    let left = entries(sandbox.cache());
+    assert!(
+        left.len() < 10,
+        "{RESTARTS} kernels leave in the cache {left:?}"
+    );
+}
+
+/// Later there is about as much as before.
+#[track_caller]
+fn level_off(before: Held, after: Held) {
+    let more = after.memory.saturating_sub(before.memory);
+    assert!(
+        more < before.memory / 2 + (16 << 20),
+        "from {before:?} to {after:?}"
+    );
+    assert!(
+        after.descriptors <= before.descriptors + 8,
+        "from {before:?} to {after:?}"
+    );
+    assert!(
+        after.processes <= before.processes + 1,
+        "from {before:?} to {after:?}"
+    );
+}
+
+fn held(kernel: u32) -> Held {
+    let processes = family(kernel);
+    Held {
+        memory: processes.iter().map(resident).sum(),
+        descriptors: processes
+            .iter()
+            .map(|process| {
+                fs::read_dir(format!("/proc/{}/fd", process.id)).map_or(0, Iterator::count)
+            })
+            .sum(),
+        processes: processes.len(),
+    }
+}
+
+/// A process and all below it.
+fn family(root: u32) -> Vec<Process> {
+    let all = process::all();
+    let mut found: Vec<Process> = all
+        .iter()
+        .filter(|process| process.id == root)
+        .cloned()
+        .collect();
+    let mut next = 0;
+    while let Some(parent) = found.get(next).map(|process| process.id) {
+        let children = all
+            .iter()
+            .filter(|process| process.parent() == Some(parent));
+        found.extend(children.cloned());
+        next += 1;
+    }
+    found
+}
+
+fn resident(process: &Process) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.id)).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or(0) << 10
+}
