@@ -1,7 +1,7 @@
 //! Threadbook: a Jupyter kernel and notebook runner in Rust.
 //!
 //! One binary plays all parts: see `kernel`, `engine` and `runtime` for what happens to a cell,
-//! and `run` and `page` for notebooks without Jupyter.
+//! `analyst` for completion, and `run` and `page` for notebooks without Jupyter.
 
 mod analyst;
 mod cell;

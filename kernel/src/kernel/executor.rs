@@ -163,6 +163,9 @@ impl Worker {
 
     /// Tells the analyst what the cell has defined.
     fn learn(&self, cell: &ExecuteRequest) {
+        if cell.code.trim().is_empty() || help_of(&cell.code).is_some() {
+            return;
+        }
         let analyst = self.engine.analyst();
         if commands::names(&cell.code).any(|name| name == ":clear") {
             analyst.forget();
