@@ -25,10 +25,9 @@ class Cells(jupyter_kernel_test.KernelTests):
         {"code": '"größe"', "result": "'größe'"},
     ]
     code_display_data = [
-        {
-            "code": 'println!("EVCXR_BEGIN_CONTENT text/html\\n<b>bold</b>\\nEVCXR_END_CONTENT");',
-            "mime": "text/html",
-        },
+        {"code": 'display(Html("<b>bold</b>"));', "mime": "text/html"},
+        {"code": 'display(Svg("<svg/>"));', "mime": "image/svg+xml"},
+        {"code": 'display(Json("[1]"));', "mime": "application/json"},
     ]
     code_clear_output = "clear_output(false);"
     code_page_something = "?:dep"
