@@ -62,7 +62,7 @@ pub fn judge(id: &str, output: &str) -> Verdict {
         "B23" => random_value(output),
         "B24" => exact(output, "<class 'int'>\n"),
         "B25" => exact(output, "[1]"),
-        "extra-optimize" => exact(output, "Optimization: 2"),
+        "extra-optimize" => exact(output, "Optimization: 2\n"),
         "extra-get" => exact(output, "Some([1]) None\n"),
         "B26" => pages::million_rows(output),
         other => Err(format!(

@@ -63,7 +63,7 @@ fn at_most_20_draws_in_any_second() {
         .collect();
     let most = drawn.iter().map(|&from| {
         let second = from..from + Duration::from_secs(1);
-        drawn.iter().filter(|at| second.contains(at)).count()
+        drawn.iter().filter(|at| second.contains(*at)).count()
     });
     // Asked each millisecond, so a little late each time.
     assert!((18..=20).contains(&most.max().unwrap()));
