@@ -127,13 +127,10 @@ impl Engine {
         let request = EngineRequest::Interrupt {
             group: self.links.runtime_group(),
         };
-        match self.requests.lock().await.as_mut() {
-            Some(requests) => {
-                if let Err(error) = ask(requests, &request).await {
-                    tracing::warn!("cannot interrupt the engine: {error}");
-                }
-            }
-            None => {}
+        if let Some(requests) = self.requests.lock().await.as_mut()
+            && let Err(error) = ask(requests, &request).await
+        {
+            tracing::warn!("cannot interrupt the engine: {error}");
         }
         // The engine passes over it if it has not got the cell yet.
         self.interrupted_early.notify_one();
