@@ -47,7 +47,7 @@ fn without_a_network_the_real_internet_is_an_error() {
         ("setup", setup()),
         (
             "live",
-            "let session = requests::Session::new().network(Network::Live);\n\
+            "let session = requests::Session::new().network(requests::Network::Live);\n\
              println!(\"{}\", session.get(\"https://example.com\").unwrap_err());"
                 .to_owned(),
         ),
