@@ -13,12 +13,14 @@ mod fallback;
 #[cfg(target_os = "linux")]
 mod linux;
 mod passing;
+mod thread;
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use fallback::*;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::*;
 pub(crate) use passing::{receive_descriptors, send_descriptors};
+pub(crate) use thread::start_thread;
 
 /// This process's id; 0 until it is asked for, and again in a forked child.
 static PROCESS_ID: AtomicU32 = AtomicU32::new(0);

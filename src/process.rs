@@ -33,10 +33,12 @@
 //!
 //! # What a fork does not copy
 //!
-//! Threads: the child has one, which runs the closure. A lock that another thread holds at the moment of the fork stays locked in the child
-//! for ever. The locks of stdout and stderr, the allocator's and this crate's own are seen to; those of the program are not. So the
-//! first start beside threads that neither this crate nor the notebook's kernel has started is answered by a warning on stderr. Join
-//! the threads first, or see that they hold nothing that the child needs.
+//! Threads: the child has one, which runs the closure. A lock that another thread holds at the moment of the fork stays locked in
+//! the child for ever. The locks of stdout and stderr, the allocator's and this crate's own are seen to; those of the program are
+//! not. And std has one that it holds for a moment whenever a thread starts or ends: a child that is forked at such
+//! a moment can start no thread by `std::thread` (what this crate needs starts all the same). So the first start beside
+//! threads that neither this crate nor the notebook's kernel has started is answered by a warning on stderr. Join the threads
+//! first, or see that they hold nothing that the child needs.
 //!
 //! # The end
 //!

@@ -12,6 +12,7 @@ use super::error::ManagerError;
 use super::line::Line;
 use super::object::{Answer, Client, Object};
 use super::wire::{Message, Op};
+use crate::process::threads::spawn_own_large;
 
 #[derive(Default)]
 struct Objects {
@@ -28,9 +29,7 @@ pub(super) fn serve(listener: &UnixListener) {
     loop {
         let started = listener.accept().and_then(|(stream, _)| {
             let objects = Arc::clone(&objects);
-            thread::Builder::new()
-                .name("threadbook-manager".into())
-                .spawn(move || talk(stream, &objects))
+            spawn_own_large("threadbook-manager", move || talk(stream, &objects))
         });
         if started.is_err() {
             // No descriptor or no thread is left: some client must go first.

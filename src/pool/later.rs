@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use super::error::PoolError;
+use crate::process::threads::spawn_own_large;
 use crate::shared::wait::deadline;
 
 /// What [`Pool::apply_async`](super::Pool::apply_async) will give: Python's `AsyncResult`.
@@ -146,15 +146,14 @@ impl Threads {
             return Ok(());
         }
         let threads = Arc::clone(self);
-        let started = thread::Builder::new()
-            .name("threadbook-pool".into())
-            .spawn(move || {
-                while let Some(job) = threads.next() {
-                    job();
-                }
-            });
+        // Results are decoded there, which may be the user's code.
+        let started = spawn_own_large("threadbook-pool", move || {
+            while let Some(job) = threads.next() {
+                job();
+            }
+        });
         match started {
-            Ok(_) => state.running += 1,
+            Ok(()) => state.running += 1,
             // The threads there are will get to it.
             Err(_) if state.running > 0 => {}
             Err(error) => {

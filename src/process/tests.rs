@@ -1,5 +1,5 @@
 //! The tests run on threads of the harness, so a `start` here is one from a thread that is not the main one; what a
-//! child starts comes from a main thread.
+//! child starts comes from a main thread. Those whose children start threads run `within` a program of their own.
 
 mod ending;
 mod family;
@@ -17,6 +17,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::ipc::testing::within;
 use crate::os;
 use crate::prelude::*;
 

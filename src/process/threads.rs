@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
-use std::thread;
 
 use crate::os;
 
@@ -13,20 +12,32 @@ const KNOWN: [&str; 3] = ["threadbook-", "QueueFeeder", "reqwest-interna"];
 /// How many of this crate's threads do not have their name yet.
 static UNNAMED: AtomicUsize = AtomicUsize::new(0);
 
-/// Starts a thread that holds no lock across a fork. Its name begins as one of [`KNOWN`].
+/// Starts a thread that holds no lock across a fork, and that starts in any forked child. Its name begins as one of [`KNOWN`].
+///
+/// The stack is a small one: for what runs none of the user's code.
 pub(crate) fn spawn_own(name: &str, f: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    spawn_own_with_stack(64 * 1024, name, f)
+}
+
+/// [`spawn_own`] with a stack as large as std's.
+pub(crate) fn spawn_own_large(name: &str, f: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    spawn_own_with_stack(2 * 1024 * 1024, name, f)
+}
+
+fn spawn_own_with_stack(
+    stack: usize,
+    name: &str,
+    f: impl FnOnce() + Send + 'static,
+) -> io::Result<()> {
     UNNAMED.fetch_add(1, Relaxed);
-    let started = thread::Builder::new()
-        .name(name.into())
-        .stack_size(64 * 1024)
-        .spawn(move || {
-            UNNAMED.fetch_sub(1, Relaxed);
-            f();
-        });
+    let started = os::start_thread(name, stack, move || {
+        UNNAMED.fetch_sub(1, Relaxed);
+        f();
+    });
     if started.is_err() {
         UNNAMED.fetch_sub(1, Relaxed);
     }
-    started.map(drop)
+    started
 }
 
 /// In a forked child, which has none of the parent's threads.

@@ -41,20 +41,22 @@ fn a_child_joins_its_children_when_it_ends() {
 
 #[test]
 fn a_process_does_not_end_with_the_thread_that_started_it() {
-    let (reader, writer) = pipe().unwrap();
-    let code = Value::new(0);
-    let in_grandchild = code.clone();
-    let child = run(move || {
-        let start = move || {
-            let mut grandchild = Process::new(move || {
-                wait_for_word(reader);
-                in_grandchild.set(1);
-            });
-            grandchild.start().unwrap();
-        };
-        thread::spawn(start).join().unwrap();
-        give_word(writer);
+    within(60, || {
+        let (reader, writer) = pipe().unwrap();
+        let code = Value::new(0);
+        let in_grandchild = code.clone();
+        let child = run(move || {
+            let start = move || {
+                let mut grandchild = Process::new(move || {
+                    wait_for_word(reader);
+                    in_grandchild.set(1);
+                });
+                grandchild.start().unwrap();
+            };
+            thread::spawn(start).join().unwrap();
+            give_word(writer);
+        });
+        assert_eq!(child, Some(0), "it joins the grandchild");
+        assert_eq!(code.get(), 1);
     });
-    assert_eq!(child, Some(0), "it joins the grandchild");
-    assert_eq!(code.get(), 1);
 }

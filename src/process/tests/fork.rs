@@ -24,24 +24,26 @@ fn each_child_draws_its_own_random_numbers() {
 
 #[test]
 fn a_child_can_panic_when_it_was_forked_during_a_panic() {
-    let code = run(|| {
-        redirect(2, &std::fs::File::create("/dev/null").unwrap());
-        let stop = AtomicBool::new(false);
-        thread::scope(|s| {
-            let panic_on = || {
-                while !stop.load(Ordering::Relaxed) {
-                    std::panic::catch_unwind(|| panic!("in a thread")).unwrap_err();
+    within(60, || {
+        let code = run(|| {
+            redirect(2, &std::fs::File::create("/dev/null").unwrap());
+            let stop = AtomicBool::new(false);
+            thread::scope(|s| {
+                let panic_on = || {
+                    while !stop.load(Ordering::Relaxed) {
+                        std::panic::catch_unwind(|| panic!("in a thread")).unwrap_err();
+                    }
+                };
+                s.spawn(panic_on);
+                s.spawn(panic_on);
+                for _ in 0..100 {
+                    assert_eq!(run(|| panic!("in a child")), Some(1));
                 }
-            };
-            s.spawn(panic_on);
-            s.spawn(panic_on);
-            for _ in 0..100 {
-                assert_eq!(run(|| panic!("in a child")), Some(1));
-            }
-            stop.store(true, Ordering::Relaxed);
+                stop.store(true, Ordering::Relaxed);
+            });
         });
+        assert_eq!(code, Some(0));
     });
-    assert_eq!(code, Some(0));
 }
 
 #[test]
@@ -79,17 +81,19 @@ fn print_raw(text: &str) {
 
 #[test]
 fn an_executor_of_the_parent_is_refused_in_a_child_and_does_no_harm() {
-    let pool = ThreadPoolExecutor::new(1);
-    assert_eq!(pool.submit(|| 1).result(), Ok(1));
-    let code = run(move || {
-        pool.shutdown(true);
-        drop(pool);
-        let own = ThreadPoolExecutor::new(1);
-        assert_eq!(own.submit(|| 2).result(), Ok(2));
+    within(60, || {
+        let pool = ThreadPoolExecutor::new(1);
+        assert_eq!(pool.submit(|| 1).result(), Ok(1));
+        let code = run(move || {
+            pool.shutdown(true);
+            drop(pool);
+            let own = ThreadPoolExecutor::new(1);
+            assert_eq!(own.submit(|| 2).result(), Ok(2));
+        });
+        assert_eq!(code, Some(0));
+        let pool = ThreadPoolExecutor::new(1);
+        let (text, code) = output(2, move || drop(pool.submit(|| ())));
+        assert_eq!(code, Some(1));
+        assert!(text.contains("make an executor in this process"), "{text}");
     });
-    assert_eq!(code, Some(0));
-    let pool = ThreadPoolExecutor::new(1);
-    let (text, code) = output(2, move || drop(pool.submit(|| ())));
-    assert_eq!(code, Some(1));
-    assert!(text.contains("make an executor in this process"), "{text}");
 }

@@ -207,6 +207,38 @@ fn five_hundred_forks_while_four_threads_print_and_allocate() {
     });
 }
 
+/// The lock under which std notes its threads may stay locked in a child. What the crate itself needs must start there.
+#[test]
+fn two_hundred_forks_while_threads_start_and_end() {
+    within(120, || {
+        be_silent();
+        let fork_100 = |start_one: &dyn Fn() -> Process| {
+            for _ in 0..100 {
+                assert_eq!(end_of(&start_one()), Some(0));
+            }
+        };
+        let start_and_end = || thread::spawn(|| ()).join().unwrap();
+        beside(3, start_and_end, || {
+            // It needs a thread to write the item.
+            let q = Queue::new();
+            fork_100(&|| {
+                let in_child = q.clone();
+                let p = start(move || in_child.put(vec![0_u8; 1 << 20]).unwrap());
+                q.get().unwrap();
+                p
+            });
+            // It needs one to end with its parent, and one for each client.
+            let in_thread = || {
+                for _ in 0..100 {
+                    let manager = Manager::new().unwrap();
+                    assert_eq!(manager.list([1]).unwrap().len().unwrap(), 1);
+                }
+            };
+            thread::scope(|s| s.spawn(in_thread).join().unwrap());
+        });
+    });
+}
+
 #[test]
 fn calls_of_a_pool_while_threads_print_and_allocate() {
     within(60, || {
