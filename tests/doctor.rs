@@ -2,69 +2,25 @@
 
 mod common;
 
+use common::machine::{Machine, NEEDED};
 use common::run::{self, Ended, without_root};
-use common::sandbox::Sandbox;
 use serde_json::Value;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 const WITHIN: Duration = Duration::from_secs(120);
 
-/// What cells need. `as` and `ld` are called by `cc`.
-const NEEDED: [&str; 6] = ["cargo", "rustc", "rustup", "cc", "as", "ld"];
-
-/// A machine of which the PATH has these programs only.
-struct Machine {
-    sandbox: Sandbox,
-    programs: PathBuf,
+fn doctor(machine: &Machine) -> Ended {
+    let ended = run::to_end(&mut machine.threadbook("doctor"), WITHIN);
+    machine.sandbox.expect_nothing_left();
+    ended
 }
 
-impl Machine {
-    fn with(names: impl IntoIterator<Item = &'static str>) -> Self {
-        let sandbox = Sandbox::with_fresh_cache();
-        let programs = sandbox.path("bin");
-        fs::create_dir(&programs).expect("a folder");
-        for name in names {
-            if let Some(found) = find(name) {
-                symlink(found, programs.join(name)).expect("a link");
-            }
-        }
-        Self { sandbox, programs }
-    }
-
-    fn without(missing: &str) -> Self {
-        Self::with(NEEDED.into_iter().filter(|name| *name != missing))
-    }
-
-    /// Puts a program there that only prints this.
-    fn add(&self, name: &str, prints: &str) {
-        let path = self.programs.join(name);
-        fs::write(&path, format!("#!/bin/sh\necho '{prints}'\n")).expect("a program");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("permissions");
-    }
-
-    fn command(&self) -> Command {
-        let mut command = self.sandbox.threadbook();
-        // conda's compilers are not those of this machine.
-        command
-            .env("PATH", &self.programs)
-            .env_remove("CONDA_PREFIX")
-            .arg("doctor");
-        command
-    }
-
-    fn doctor(&self) -> Ended {
-        let ended = run::to_end(&mut self.command(), WITHIN);
-        self.sandbox.expect_nothing_left();
-        ended
-    }
-
-    fn findings(&self) -> (Option<i32>, Value) {
-        findings(&mut self.command())
-    }
+fn findings_on(machine: &Machine) -> (Option<i32>, Value) {
+    findings(&mut machine.threadbook("doctor"))
 }
 
 fn findings(command: &mut Command) -> (Option<i32>, Value) {
@@ -83,18 +39,10 @@ fn finding<'a>(report: &'a Value, name: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("{name}: {report}"))
 }
 
-/// Where the program is on the PATH of these tests.
-fn find(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").expect("a PATH");
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
-}
-
 #[test]
 fn a_machine_that_has_what_is_required() {
     let machine = Machine::with(NEEDED);
-    let ended = machine.doctor().expect_code(0);
+    let ended = doctor(&machine).expect_code(0);
     for words in [
         "ok        cargo           cargo 1.",
         "ok        rustc           rustc 1.",
@@ -110,7 +58,7 @@ fn a_machine_that_has_what_is_required() {
     ] {
         assert!(ended.stdout.contains(words), "{words}: {ended}");
     }
-    let (code, report) = machine.findings();
+    let (code, report) = findings_on(&machine);
     assert_eq!((code, &report["ok"]), (Some(0), &Value::Bool(true)));
     // Looking changes nothing.
     assert!(!machine.sandbox.cache().exists());
@@ -125,12 +73,12 @@ fn a_program_that_is_missing() {
         ("ld", "C linker", "gcc"),
     ] {
         let machine = Machine::without(program);
-        let ended = machine.doctor().expect_code(1);
+        let ended = doctor(&machine).expect_code(1);
         assert!(
             ended.stdout.contains(&format!("MISSING   {name}")),
             "{ended}"
         );
-        let (code, report) = machine.findings();
+        let (code, report) = findings_on(&machine);
         assert_eq!((code, &report["ok"]), (Some(1), &Value::Bool(false)));
         let found = finding(&report, name);
         assert_eq!(
@@ -150,7 +98,7 @@ fn a_program_that_is_missing() {
 fn a_compiler_that_is_too_old() {
     let machine = Machine::without("rustc");
     machine.add("rustc", "rustc 1.80.0 (051478957 2024-07-21)");
-    let (code, report) = machine.findings();
+    let (code, report) = findings_on(&machine);
     assert_eq!(code, Some(1));
     let found = finding(&report, "rustc");
     assert!(
@@ -165,8 +113,8 @@ fn a_compiler_that_is_too_old() {
 #[test]
 fn a_kernel_that_jupyter_does_not_know() {
     let machine = Machine::with(NEEDED);
-    machine.add("jupyter", "4.6.6");
-    let (code, report) = machine.findings();
+    machine.add("jupyter-lab", "4.6.6");
+    let (code, report) = findings_on(&machine);
     assert_eq!(
         code,
         Some(1),
@@ -180,7 +128,7 @@ fn a_kernel_that_jupyter_does_not_know() {
             .to_owned();
         let mut shell = machine.sandbox.command("/bin/sh");
         run::to_end(shell.args(["-c", &remedy]), WITHIN).expect_code(0);
-        machine.findings()
+        findings_on(&machine)
     };
     let (code, report) = mend(&report);
     assert_eq!(
@@ -198,7 +146,7 @@ fn a_kernel_that_jupyter_does_not_know() {
         text.replace(env!("CARGO_BIN_EXE_threadbook"), "/nowhere/threadbook"),
     )
     .expect("a file");
-    let (code, report) = machine.findings();
+    let (code, report) = findings_on(&machine);
     assert_eq!(code, Some(1));
     let found = finding(&report, "kernelspec");
     assert!(
@@ -220,7 +168,7 @@ fn folders_that_cannot_be_used() {
         ("XDG_CACHE_HOME", "cache folder"),
         ("JUPYTER_RUNTIME_DIR", "runtime folder"),
     ] {
-        let mut command = without_root(machine.command().env(variable, &locked));
+        let mut command = without_root(machine.threadbook("doctor").env(variable, &locked));
         let (code, report) = findings(&mut command);
         assert_eq!(code, Some(1), "{report}");
         let found = finding(&report, name);
@@ -232,7 +180,9 @@ fn folders_that_cannot_be_used() {
         );
         let remedy = found["remedy"].as_str().expect("a remedy");
         run::to_end(Command::new("/bin/sh").args(["-c", remedy]), WITHIN).expect_code(0);
-        let (code, report) = findings(&mut without_root(machine.command().env(variable, &locked)));
+        let (code, report) = findings(&mut without_root(
+            machine.threadbook("doctor").env(variable, &locked),
+        ));
         assert_eq!(code, Some(0), "{report}");
         set_mode(&locked, 0o555);
     }

@@ -2,6 +2,7 @@
 
 mod check;
 mod execute;
+mod lab;
 
 use crate::doctor;
 use crate::jupyter::spec::{self, InstallTarget};
@@ -22,6 +23,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Open notebooks in JupyterLab. What is missing for that is installed first.
+    Lab(lab::Arguments),
     /// Execute notebooks: files, or folders with notebooks.
     Run(execute::Arguments),
     /// Execute notebooks again and compare with the outputs that are stored in them.
@@ -113,6 +116,7 @@ fn in_one_line(error: &anyhow::Error) -> String {
 
 fn dispatch(command: Command) -> Result<ExitCode> {
     match command {
+        Command::Lab(arguments) => arguments.run()?,
         Command::Run(arguments) => return arguments.run(),
         Command::Check(arguments) => return arguments.run(),
         Command::Doctor { json } => return examine(json),

@@ -13,6 +13,7 @@ mod history;
 mod ipc;
 mod jupyter;
 mod kernel;
+mod lab;
 mod notebook;
 mod page;
 mod prebuilt;

@@ -6,6 +6,7 @@ pub mod executed;
 pub mod insight;
 pub mod judge;
 pub mod kernel;
+pub mod machine;
 pub mod notebook;
 pub mod process;
 pub mod project;

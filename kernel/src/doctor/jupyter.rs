@@ -1,22 +1,23 @@
 //! JupyterLab, and whether it knows this kernel.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::finding::{Finding, quoted};
 use super::program;
-use crate::jupyter::spec::{self, Kernel, SpecError};
-
-/// What makes JupyterLab, where nothing but Python is there.
-const INSTALL: &str = "python3 -m venv ~/jupyter && ~/jupyter/bin/pip install jupyterlab";
+use crate::jupyter::spec::{self, InstallTarget, State};
+use crate::lab::Environment;
 
 /// JupyterLab and the kernelspec. Neither is needed for `run`, `check` and `html`.
 pub async fn examine() -> (Finding, Finding) {
-    let lab = match program::ask("jupyter", &["lab", "--version"]).await {
+    let lab = match program::ask("jupyter-lab", &["--version"]).await {
         Ok(version) => Finding::there("JupyterLab", version),
+        Err(_) if Environment::open().is_some() => {
+            Finding::there("JupyterLab", "Threadbook's own, for `threadbook lab`")
+        }
         Err(reason) => Finding::missing(
             "JupyterLab",
             format!("{reason}; stepping through notebooks needs it"),
-            INSTALL,
+            format!("{} lab", quoted(&own())),
         ),
     };
     let kernelspec = kernelspec(lab.is_there());
@@ -26,48 +27,37 @@ pub async fn examine() -> (Finding, Finding) {
 /// Whoever has JupyterLab cannot use notebooks in it without the kernelspec.
 fn kernelspec(has_lab: bool) -> Finding {
     const NAME: &str = "kernelspec";
-    let own = std::env::current_exe().unwrap_or_default();
-    let install = |target: &str| format!("{} install {target}", quoted(&own));
-    match spec::find(spec::NAME) {
-        Err(SpecError::Unknown { .. }) => {
-            let finding =
-                Finding::missing(NAME, "Jupyter does not know this kernel", install("--user"));
+    let missing = |detail: String, target| Finding::missing(NAME, detail, install(target));
+    match spec::state() {
+        State::Own { folder } => Finding::there(NAME, folder.display().to_string()),
+        State::Unknown => {
+            let detail = "Jupyter does not know this kernel".to_owned();
+            let finding = missing(detail, &InstallTarget::User);
             if has_lab { finding } else { finding.optional() }
         }
         // One that is there and broken is what Jupyter would stumble over.
-        Err(error) => Finding::missing(NAME, error.to_string(), install("--user")),
-        Ok(kernel) => {
-            let program = kernel.spec.argv.first().map_or("", String::as_str);
-            let target = target_of(&kernel);
-            if !Path::new(program).is_file() {
-                let detail = format!("it starts {program}, which is not there");
-                return Finding::missing(NAME, detail, install(&target));
-            }
-            if !is_same_file(Path::new(program), &own) {
-                let detail = format!("it starts another program, {program}");
-                return Finding::missing(NAME, detail, install(&target)).optional();
-            }
-            let folder = kernel.folder.unwrap_or_default();
-            Finding::there(NAME, folder.display().to_string())
+        State::Broken(error) => missing(error.to_string(), &InstallTarget::User),
+        State::Gone { program, target } => {
+            let program = program.display();
+            missing(format!("it starts {program}, which is not there"), &target)
+        }
+        State::Other { program, target } => {
+            let program = program.display();
+            missing(format!("it starts another program, {program}"), &target).optional()
         }
     }
 }
 
-/// How to install so that the kernelspec at hand is replaced: PREFIX/share/jupyter/kernels/threadbook.
-fn target_of(kernel: &Kernel) -> String {
-    let folder = kernel.folder.as_deref();
-    let is_users = folder.is_some_and(|folder| {
-        spec::user_data_folder().is_some_and(|users| folder.starts_with(users))
-    });
-    match folder.and_then(|folder| folder.ancestors().nth(4)) {
-        Some(prefix) if !is_users => format!("--prefix {}", quoted(prefix)),
-        _ => "--user".to_owned(),
-    }
+/// The command that installs the kernelspec there.
+fn install(target: &InstallTarget) -> String {
+    let target = match target {
+        InstallTarget::User => "--user".to_owned(),
+        InstallTarget::Prefix(prefix) => format!("--prefix {}", quoted(prefix)),
+        InstallTarget::SysPrefix => "--sys-prefix".to_owned(),
+    };
+    format!("{} install {target}", quoted(&own()))
 }
 
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
-    }
+fn own() -> PathBuf {
+    std::env::current_exe().unwrap_or_default()
 }

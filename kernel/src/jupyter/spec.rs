@@ -1,5 +1,9 @@
 //! Kernelspecs: how Jupyter finds a kernel and starts it. Ours is installed here, others are looked up by name.
 
+mod state;
+
+pub use state::{State, state};
+
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -11,7 +11,7 @@ mod std_stand_in;
 mod toolchain;
 mod working_folder;
 
-pub use cache::Cache;
+pub use cache::{Cache, Lock, write_atomically};
 pub use companion::companion;
 pub use helper::Helper;
 pub use std_stand_in::std_stand_in;

@@ -1,0 +1,72 @@
+//! Whether Jupyter would start this program for our kernelspec.
+
+use std::path::{Path, PathBuf};
+
+use super::{InstallTarget, Kernel, NAME, SpecError, find, user_data_folder};
+
+/// What Jupyter knows under our [`NAME`].
+#[derive(Debug)]
+pub enum State {
+    /// Nothing.
+    Unknown,
+    /// A `kernel.json` that Jupyter cannot use.
+    Broken(SpecError),
+    /// A program that is not there.
+    Gone {
+        /// What the kernelspec names.
+        program: PathBuf,
+        /// Where it is to be installed to mend that.
+        target: InstallTarget,
+    },
+    /// A program that is not this one, such as another copy of the project.
+    Other {
+        /// What the kernelspec names.
+        program: PathBuf,
+        /// Where it is to be installed to change that.
+        target: InstallTarget,
+    },
+    /// This program.
+    Own {
+        /// The folder of the kernelspec.
+        folder: PathBuf,
+    },
+}
+
+/// Looks where Jupyter looks.
+pub fn state() -> State {
+    let kernel = match find(NAME) {
+        Ok(kernel) => kernel,
+        Err(SpecError::Unknown { .. }) => return State::Unknown,
+        Err(error) => return State::Broken(error),
+    };
+    let program = PathBuf::from(kernel.spec.argv.first().map_or("", String::as_str));
+    let target = target_of(&kernel);
+    if !program.is_file() {
+        State::Gone { program, target }
+    } else if is_this_program(&program) {
+        State::Own {
+            folder: kernel.folder.unwrap_or_default(),
+        }
+    } else {
+        State::Other { program, target }
+    }
+}
+
+/// How to install so that the kernelspec at hand is replaced: PREFIX/share/jupyter/kernels/threadbook.
+fn target_of(kernel: &Kernel) -> InstallTarget {
+    let folder = kernel.folder.as_deref();
+    let is_users = folder
+        .is_some_and(|folder| user_data_folder().is_some_and(|users| folder.starts_with(users)));
+    match folder.and_then(|folder| folder.ancestors().nth(4)) {
+        Some(prefix) if !is_users => InstallTarget::Prefix(prefix.to_owned()),
+        _ => InstallTarget::User,
+    }
+}
+
+fn is_this_program(program: &Path) -> bool {
+    let own = std::env::current_exe().and_then(|own| own.canonicalize());
+    match (program.canonicalize(), own) {
+        (Ok(program), Ok(own)) => program == own,
+        _ => false,
+    }
+}

@@ -1,0 +1,112 @@
+//! JupyterLab's server, which this program becomes.
+
+use std::convert::Infallible;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use super::LabOptions;
+use super::environment::Environment;
+use super::place::Place;
+
+/// Notebooks that open without questions and live bars need this version.
+const OLDEST: u32 = 4;
+
+/// An installed JupyterLab.
+pub struct JupyterLab {
+    program: PathBuf,
+    /// Put before the PATH, so that the kernel finds the programs of the environment too.
+    programs: Option<PathBuf>,
+}
+
+impl JupyterLab {
+    /// The one whose `jupyter` is on the PATH.
+    ///
+    /// # Errors
+    /// In words, why there is none that can be used.
+    pub fn on_the_path() -> Result<JupyterLab, String> {
+        let program = PathBuf::from("jupyter-lab");
+        let asked = Command::new(&program)
+            .arg("--version")
+            .stdin(Stdio::null())
+            .output();
+        let version = match asked {
+            Ok(told) if told.status.success() => {
+                String::from_utf8_lossy(&told.stdout).trim().to_owned()
+            }
+            Ok(_) => return Err("The JupyterLab on the PATH does not run".to_owned()),
+            Err(_) => return Err("No JupyterLab is on the PATH".to_owned()),
+        };
+        match major(&version) {
+            Some(major) if major >= OLDEST => Ok(JupyterLab {
+                program,
+                programs: None,
+            }),
+            _ => Err(format!("JupyterLab {version} is too old")),
+        }
+    }
+
+    /// The one of this environment.
+    pub fn of(environment: &Environment) -> JupyterLab {
+        let programs = environment.programs();
+        JupyterLab {
+            program: programs.join("jupyter-lab"),
+            programs: Some(programs),
+        }
+    }
+
+    /// What is started.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Replaces this process by the server (execve(2)), so that Ctrl-C, signals and the exit code are the server's.
+    ///
+    /// # Errors
+    /// Returns only when the program cannot be started.
+    pub fn become_it(&self, place: &Place, options: &LabOptions) -> Result<Infallible> {
+        let mut command = Command::new(&self.program);
+        command.arg(place.path());
+        if let Some(port) = options.port {
+            command.arg(format!("--port={port}"));
+        }
+        if options.no_browser {
+            command.arg("--no-browser");
+        }
+        if rustix::process::geteuid().is_root() {
+            // Containers have no other user. JupyterLab refuses to start otherwise.
+            command.arg("--allow-root");
+        }
+        command.args(&options.arguments);
+        if let Some(programs) = &self.programs {
+            command.env("PATH", search_path(programs)?);
+        }
+        Err(command.exec()).with_context(|| format!("cannot start {}", self.program.display()))
+    }
+}
+
+fn major(version: &str) -> Option<u32> {
+    version.split('.').next()?.parse().ok()
+}
+
+/// A PATH on which these programs come first.
+fn search_path(programs: &Path) -> Result<std::ffi::OsString> {
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let folders = [programs.to_owned()]
+        .into_iter()
+        .chain(std::env::split_paths(&others));
+    std::env::join_paths(folders).context("the data folder has a colon in its name")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_begins_with_a_number() {
+        assert_eq!(major("4.6.6"), Some(4));
+        assert_eq!(major("command not found"), None);
+    }
+}
