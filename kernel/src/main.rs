@@ -4,6 +4,7 @@
 //! `analyst` for completion, and `run` and `page` for notebooks without Jupyter.
 
 mod analyst;
+mod cargo;
 mod cell;
 mod check;
 mod cli;
@@ -24,6 +25,12 @@ mod zmtp;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if cargo::is_wanted() {
+        return cargo::run();
+    }
+    if cargo::is_recorder() {
+        return cargo::record();
+    }
     // evcxr starts this binary again, as the runtime or around rustc, and tells which by the
     // environment. Ours comes first, since evcxr's hook would run a loop of its own.
     if runtime::is_wanted() {

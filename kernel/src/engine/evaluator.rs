@@ -4,13 +4,16 @@ use super::cell::Cell;
 use super::crates::Crates;
 use super::interrupt::Activity;
 use super::{report, types};
+use crate::cargo::{Tally, Work};
 use crate::cell::{deep, is_too_deep};
 use crate::ipc::{CellError, EngineReply, Executed};
-use crate::prebuilt::{Cache, Helper, Toolchain};
+use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::Result;
-use evcxr::{CommandContext, Error, EvalOutputs};
+use evcxr::{CommandContext, Error, EvalContext, EvalOutputs};
+use std::ffi::OsStr;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 /// Cells are small and the helper is optimised already: a fast compile beats fast code.
@@ -21,6 +24,7 @@ pub struct Evaluator {
     context: CommandContext,
     workspace: PathBuf,
     cache: Cache,
+    store: Store,
     toolchain: Toolchain,
     helper: Option<Helper>,
     crates: Crates,
@@ -31,10 +35,16 @@ impl Evaluator {
     pub fn new(
         workspace: PathBuf,
         cache: Cache,
+        store: Store,
         toolchain: Toolchain,
+        path: &OsStr,
         activity: Arc<Activity>,
     ) -> Result<Evaluator> {
-        let (mut context, outputs) = CommandContext::new()?;
+        let mut runtime = Command::new(std::env::current_exe()?);
+        // A cell that calls cargo calls the real one.
+        runtime.env("PATH", path);
+        let (context, outputs) = EvalContext::with_subprocess_command(runtime)?;
+        let mut context = CommandContext::with_eval_context(context);
         context.set_opt_level(OPT_LEVEL)?;
         activity.set_runtime(context.process_handle());
         // The runtime sends its output to the kernel itself; what is left here is its last words
@@ -53,11 +63,17 @@ impl Evaluator {
             context,
             workspace,
             cache,
+            store,
             toolchain,
             helper: None,
             crates: Crates::default(),
             activity,
         })
+    }
+
+    /// What was done to compile since this was called last.
+    pub fn work(&self) -> Vec<Work> {
+        Tally::of(&self.workspace).take()
     }
 
     /// Executes a cell; `progress` is told of what takes long before it runs.
@@ -178,8 +194,14 @@ impl Evaluator {
             .crates
             .flags(&self.workspace, &self.toolchain, self.helper.as_ref());
         let names = cell.names_to_type();
-        let types = types::probe(&source, &names, &crates, &self.toolchain, &self.workspace)
-            .map_err(|error| CellError::new("Error", format!("{error:#}")))?;
+        let types = types::Probe {
+            toolchain: &self.toolchain,
+            crates: &crates,
+            workspace: &self.workspace,
+            store: &self.store,
+        }
+        .types(&source, &names)
+        .map_err(|error| CellError::new("Error", format!("{error:#}")))?;
         for (name, written) in types {
             match written {
                 types::Type::Named(text) => cell.annotate(&name, &text),

@@ -11,10 +11,11 @@ mod lets;
 mod report;
 mod types;
 
+use crate::cargo;
 use crate::ipc::{
     EngineReply, EngineRequest, Executed, Hello, SOCKET_VAR, read_frame, write_frame,
 };
-use crate::prebuilt::{Cache, Toolchain, WorkingFolder, companion, std_stand_in};
+use crate::prebuilt::{Cache, Store, Toolchain, WorkingFolder, companion, std_stand_in};
 use crate::runtime::COMPANION_VAR;
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, unbounded};
@@ -43,16 +44,28 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     let cache = Cache::open()?;
     let toolchain = Toolchain::find()?;
     let workspace = workspace()?;
+    let store = Store::open(&cache)?;
+    let tools = workspace.with_file_name("tools");
+    cargo::install(&tools, &toolchain)?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = [tools].into_iter().chain(std::env::split_paths(&path));
     // SAFETY: this process has a single thread still.
     unsafe {
         std::env::set_var("RUST_SRC_PATH", std_stand_in(&cache)?);
         std::env::set_var(COMPANION_VAR, companion(&cache, &toolchain)?);
+        std::env::set_var("PATH", std::env::join_paths(folders)?);
+        for (name, value) in cargo::environment(&toolchain, &store) {
+            std::env::set_var(name, value);
+        }
     }
 
     let activity = Arc::new(Activity::default());
     let requests = listen(kernel.try_clone()?, workspace.clone(), activity.clone())?;
-    let mut evaluator = Evaluator::new(workspace, cache, toolchain, activity)?;
+    let mut evaluator =
+        Evaluator::new(workspace, cache, store.clone(), toolchain, &path, activity)?;
     write_frame(kernel, &EngineReply::Ready)?;
+    // It takes a look at each file of the store, which no cell should wait for.
+    std::thread::spawn(move || store.trim());
     for work in requests {
         let mut reply = |reply| write_frame(kernel, &reply);
         let answer = match work {

@@ -5,7 +5,7 @@
 //! with `Probe` a unit struct, it complains that "this expression has type `Vec<i32>`". All
 //! variables are asked for in one pass without code generation.
 
-use crate::prebuilt::Toolchain;
+use crate::prebuilt::{Store, Toolchain};
 use anyhow::{Context, Result};
 use regex::Regex;
 use serde_json::Value;
@@ -28,31 +28,79 @@ pub enum Type {
     Unknown,
 }
 
-/// The types of the variables `names` in `source`, evcxr's source for analysis, in which each
-/// variable is passed to `evcxr_variable_store` at the end.
-///
-/// # Errors
-/// When rustc cannot be started.
-pub fn probe(
-    source: &str,
-    names: &[String],
-    crates: &[String],
-    toolchain: &Toolchain,
-    workspace: &Path,
-) -> Result<Vec<(String, Type)>> {
-    let (source, lines) = with_probes(source, names);
-    let messages = compile(&source, crates, toolchain, workspace)?;
-    let mut types = labels(&messages);
-    Ok(names
-        .iter()
-        .map(|name| {
-            let shown = lines.get(name.as_str()).and_then(|line| types.remove(line));
-            (
-                name.clone(),
-                shown.map_or(Type::Unknown, |shown| as_written(&shown)),
-            )
-        })
-        .collect())
+/// How types are asked for.
+pub struct Probe<'a> {
+    pub toolchain: &'a Toolchain,
+    /// rustc's flags for the crates that cells use.
+    pub crates: &'a [String],
+    pub workspace: &'a Path,
+    /// Keeps what rustc said.
+    pub store: &'a Store,
+}
+
+impl Probe<'_> {
+    /// The types of the variables `names` in `source`, evcxr's source for analysis, in which each
+    /// variable is passed to `evcxr_variable_store` at the end.
+    ///
+    /// # Errors
+    /// When rustc cannot be started.
+    pub fn types(&self, source: &str, names: &[String]) -> Result<Vec<(String, Type)>> {
+        let (source, lines) = with_probes(source, names);
+        let mut types = self.labels(&source)?;
+        Ok(names
+            .iter()
+            .map(|name| {
+                let shown = lines.get(name.as_str()).and_then(|line| types.remove(line));
+                (
+                    name.clone(),
+                    shown.map_or(Type::Unknown, |shown| as_written(&shown)),
+                )
+            })
+            .collect())
+    }
+
+    /// By line, what rustc says an expression's type is.
+    fn labels(&self, source: &str) -> Result<HashMap<usize, String>> {
+        let key = self.key(source);
+        if let Some(kept) = key.as_ref().and_then(|key| self.store.get("types", key))
+            && let Ok(labels) = serde_json::from_slice(&kept)
+        {
+            return Ok(labels);
+        }
+        let labels = labels(&compile(
+            source,
+            self.crates,
+            self.toolchain,
+            self.workspace,
+        )?);
+        if let Some(key) = key {
+            // A full disk costs the next time, not this one.
+            let _ = self.store.put("types", &key, &serde_json::to_vec(&labels)?);
+        }
+        Ok(labels)
+    }
+
+    /// Other inputs, another key. None for a source that may read files or variables, and where other crates are used, which
+    /// may have been built anew.
+    fn key(&self, source: &str) -> Option<String> {
+        const READS: [&str; 2] = ["include", "env!"];
+        let own = self
+            .crates
+            .iter()
+            .filter(|flag| flag.starts_with("--extern"));
+        if own.count() > 1 || READS.iter().any(|word| source.contains(word)) {
+            return None;
+        }
+        let mut hasher = blake3::Hasher::new();
+        for part in [&self.toolchain.identity(), source]
+            .into_iter()
+            .chain(self.crates.iter().map(String::as_str))
+        {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        Some(hasher.finalize().to_hex().to_string())
+    }
 }
 
 /// Replaces the calls for `names` by probes; the lines, from 1, on which these are.

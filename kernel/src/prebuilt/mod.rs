@@ -1,5 +1,6 @@
 //! What is built once and kept in the user's cache folder: the helper crate with its network
-//! library, the runtime's companion library and the stand-in for the standard library's source.
+//! library, the runtime's companion library, the stand-in for the standard library's source, and the
+//! cells that were compiled before.
 
 mod build;
 mod cache;
@@ -8,6 +9,7 @@ mod helper;
 mod network;
 mod progress;
 mod std_stand_in;
+mod store;
 mod toolchain;
 mod working_folder;
 
@@ -15,5 +17,6 @@ pub use cache::{Cache, Lock, write_atomically};
 pub use companion::companion;
 pub use helper::Helper;
 pub use std_stand_in::std_stand_in;
-pub use toolchain::Toolchain;
+pub use store::Store;
+pub use toolchain::{Toolchain, dylib_name};
 pub use working_folder::WorkingFolder;

@@ -164,9 +164,14 @@ fn run_cell(
     // SAFETY: the library is a cell that evcxr has just built. Its initialisers are those of the
     // cell's crates, which the user asked for.
     let library = unsafe { Library::new(library) }?;
+    // What was compiled without cargo has no number in its name.
+    let unnumbered = function.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+    type Cell = extern "C" fn(*mut c_void) -> *mut c_void;
     // SAFETY: evcxr gives every such function this signature.
-    let cell =
-        unsafe { library.get::<extern "C" fn(*mut c_void) -> *mut c_void>(function.as_bytes()) }?;
+    let cell = unsafe {
+        let numbered = library.get::<Cell>(function.as_bytes());
+        numbered.or_else(|_| library.get::<Cell>(unnumbered.as_bytes()))
+    }?;
     companion.cell_begins();
     let variables = plumbing::in_cell(|| cell(variables));
     if let Some((message, line, column)) = companion.cell_ends() {

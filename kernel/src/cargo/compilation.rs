@@ -1,0 +1,185 @@
+//! One call of rustc, or none if what it would make is there.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use super::input::Input;
+use super::recipe::Recipe;
+use super::request::Request;
+use super::runtime_module;
+use super::source::{FILE, Source};
+use super::tally::{Tally, Work};
+use crate::prebuilt::Store;
+
+/// Where evcxr looks for the path of the library.
+const LIBRARY_VAR: &str = "EVCXR_EXECUTION_SO_PATH";
+
+/// Above so many bytes rustc keeps for the next cell what it found out of this one's functions. Below, keeping takes longer than
+/// finding out again.
+const LARGE: usize = 48 << 10;
+
+/// Compiles by the recipe. The code is rustc's.
+///
+/// # Errors
+/// When rustc cannot be started, or a file cannot be written.
+pub fn run(recipe: &Recipe, input: &Input, store: &Store) -> Result<u8> {
+    let begin = Instant::now();
+    let source = Source::read(&input.folder)?;
+    let module = runtime_module::flag(&source, input, store);
+    let has_module = module.is_some();
+    let call = Call::new(recipe, input, &source, module);
+    let key = call.key(&source);
+    let library = call.library();
+    let from_store = input.request == Request::Build
+        && key
+            .as_ref()
+            .is_some_and(|key| store.copy("cell", key, &library));
+    let code = if from_store {
+        0
+    } else {
+        call.rustc(input, &source.write(&input.folder, has_module)?)?
+    };
+    if code == 0 && input.request == Request::Build {
+        if let Some(path) = std::env::var_os(LIBRARY_VAR) {
+            std::fs::write(path, library.as_os_str().as_encoded_bytes())?;
+        }
+        if let Some(key) = key.filter(|_| !from_store && call.read_nothing_else()) {
+            // A full disk costs the next time, not this one.
+            let _ = store.put_file("cell", &key, &library);
+        }
+    }
+    Tally::of(&input.folder).add(&Work {
+        command: input.request.name().to_owned(),
+        seconds: begin.elapsed().as_secs_f64(),
+        from_store,
+    });
+    Ok(code)
+}
+
+/// rustc's arguments for this cell.
+struct Call {
+    /// As they are given to rustc.
+    arguments: Vec<String>,
+    /// As they are in all folders.
+    abstracted: Vec<String>,
+    environment: Vec<(String, String)>,
+    out_dir: PathBuf,
+    /// What does not vary, see [`Input::key`].
+    base: String,
+}
+
+impl Call {
+    fn new(recipe: &Recipe, input: &Input, source: &Source, module: Option<String>) -> Call {
+        let mut abstracted = tuned(&recipe.arguments, source.text().len() > LARGE);
+        abstracted.extend(module);
+        let concrete = |text: &String| input.made_concrete(text);
+        let arguments: Vec<_> = abstracted.iter().map(concrete).collect();
+        let named = arguments.windows(2).find(|pair| pair[0] == "--out-dir");
+        Call {
+            out_dir: named.map_or_else(|| input.folder.clone(), |pair| PathBuf::from(&pair[1])),
+            environment: recipe
+                .environment
+                .iter()
+                .map(|(name, value)| (name.clone(), concrete(value)))
+                .collect(),
+            base: input.key.clone(),
+            arguments,
+            abstracted,
+        }
+    }
+
+    fn library(&self) -> PathBuf {
+        self.out_dir.join(crate::prebuilt::dylib_name("ctx"))
+    }
+
+    /// Other inputs, another key: the source, and each library that the cell is linked with, as it is now. None if one of
+    /// these is not there.
+    fn key(&self, source: &Source) -> Option<String> {
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |part: &str| {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        };
+        add(&self.base);
+        add(source.text());
+        for argument in &self.abstracted {
+            add(argument);
+        }
+        for path in linked(&self.arguments) {
+            let file = std::fs::metadata(path).ok()?;
+            let modified = file
+                .modified()
+                .ok()?
+                .duration_since(std::time::UNIX_EPOCH)
+                .ok()?;
+            add(&format!("{} {}", file.len(), modified.as_nanos()));
+        }
+        Some(hasher.finalize().to_hex().to_string())
+    }
+
+    fn rustc(&self, input: &Input, folder: &Path) -> Result<u8> {
+        let status = Command::new(&input.rustc)
+            .args(&self.arguments)
+            .envs(self.environment.iter().cloned())
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .status()
+            .with_context(|| format!("cannot start {}", input.rustc.display()))?;
+        Ok(status
+            .code()
+            .and_then(|code| u8::try_from(code).ok())
+            .unwrap_or(101))
+    }
+
+    /// Whether the cell depends on no file but its source, and on no variable of the environment: then it would be the same
+    /// again. rustc tells that in cargo's form (The rustc book, `--emit=dep-info`).
+    fn read_nothing_else(&self) -> bool {
+        let told = std::fs::read_to_string(self.out_dir.join("ctx.d")).unwrap_or_default();
+        let reads = told.lines().filter_map(|line| line.strip_suffix(':'));
+        let files: Vec<_> = reads.filter(|file| !file.starts_with('#')).collect();
+        files == [FILE] && !told.contains("# env-dep:")
+    }
+}
+
+/// The arguments, but for those that pay only for large crates.
+fn tuned(arguments: &[String], is_large: bool) -> Vec<String> {
+    let mut tuned = Vec::new();
+    let mut rest = arguments.iter().peekable();
+    let is_slow = arguments
+        .iter()
+        .any(|argument| argument.starts_with("opt-level="));
+    while let Some(argument) = rest.next() {
+        let value = rest.peek().map_or("", |value| value.as_str());
+        let is_left_out = argument == "-C"
+            && (value.starts_with("incremental=") && !is_large
+                || value.starts_with("codegen-units=") && !is_slow);
+        if is_left_out {
+            rest.next();
+        } else {
+            tuned.push(argument.clone());
+        }
+    }
+    if !is_slow && !is_large {
+        // Threads cost more than they bring where little code is made.
+        tuned.push("-Ccodegen-units=1".to_owned());
+    }
+    tuned
+}
+
+/// The libraries that are named, in both ways of writing it.
+fn linked(arguments: &[String]) -> impl Iterator<Item = &Path> {
+    arguments
+        .iter()
+        .enumerate()
+        .filter_map(|(index, argument)| {
+            let named = match argument.strip_prefix("--extern=") {
+                Some(named) => named,
+                None if argument == "--extern" => arguments.get(index + 1)?,
+                None => return None,
+            };
+            Some(Path::new(named.split_once('=')?.1))
+        })
+}

@@ -1,0 +1,50 @@
+//! How cargo calls rustc for a crate, kept for the next time.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use super::input::Input;
+use crate::prebuilt::Store;
+
+/// Arguments and environment of rustc. The crate's folder is [`super::input::HERE`] in them.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Recipe {
+    pub arguments: Vec<String>,
+    /// The variables that cargo has added.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Recipe {
+    /// The recipe, if cargo has given it before.
+    pub fn find(input: &Input, store: &Store) -> Option<Recipe> {
+        let bytes = if input.has_dependencies {
+            std::fs::read(file(input)).ok()?
+        } else {
+            store.get("recipe", &input.key)?
+        };
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Keeps it: with its crates if it has any, for they are built there; else for all kernels.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep(&self, input: &Input, store: &Store) -> Result<()> {
+        let bytes = serde_json::to_vec(self)?;
+        if input.has_dependencies {
+            std::fs::write(file(input), bytes)?;
+            Ok(())
+        } else {
+            store.put("recipe", &input.key, &bytes)
+        }
+    }
+}
+
+fn file(input: &Input) -> PathBuf {
+    input
+        .folder
+        .join("target")
+        .join(format!("recipe-{}", &input.key[..16]))
+}

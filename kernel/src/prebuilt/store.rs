@@ -1,0 +1,150 @@
+//! Files that were made once, by a key of all that they were made from.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+
+use super::cache::{Cache, write_atomically};
+
+/// How much is kept, in bytes. A cell takes 20 to 400 kB.
+const LARGEST: u64 = 256 << 20;
+
+/// A folder with a file or a folder for each kind and key.
+#[derive(Clone)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// The store in the user's cache folder.
+    ///
+    /// # Errors
+    /// When its folder cannot be made.
+    pub fn open(cache: &Cache) -> Result<Store> {
+        let folder = cache.entry("compiled", &[]);
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Store { folder })
+    }
+
+    /// The one in this folder, which [`Store::open`] has made.
+    pub fn at(folder: PathBuf) -> Store {
+        Store { folder }
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The path of what has this key.
+    pub fn entry(&self, kind: &str, key: &str) -> PathBuf {
+        self.folder
+            .join(format!("{kind}-{}", &key[..32.min(key.len())]))
+    }
+
+    /// The content of what has this key, if it is there.
+    pub fn get(&self, kind: &str, key: &str) -> Option<Vec<u8>> {
+        let path = self.entry(kind, key);
+        let content = fs::read(&path).ok()?;
+        touch(&path);
+        Some(content)
+    }
+
+    /// Keeps this content.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put(&self, kind: &str, key: &str, content: &[u8]) -> Result<()> {
+        write_atomically(&self.entry(kind, key), content)
+    }
+
+    /// Copies what has this key to `to`; whether it is there. A copy, since a library that is loaded twice from the same file
+    /// is loaded once, with one set of statics (dlopen(3)).
+    pub fn copy(&self, kind: &str, key: &str, to: &Path) -> bool {
+        let path = self.entry(kind, key);
+        let copied = path.exists() && fs::copy(&path, to).is_ok();
+        if copied {
+            touch(&path);
+        }
+        copied
+    }
+
+    /// Keeps a copy of this file.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub fn put_file(&self, kind: &str, key: &str, file: &Path) -> Result<()> {
+        self.put(kind, key, &fs::read(file)?)
+    }
+
+    /// Removes what has not been used for longest, until the rest is below 256 MB.
+    pub fn trim(&self) {
+        let mut entries: Vec<_> = fs::read_dir(&self.folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| {
+                let about = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+                Some((about.modified().ok()?, about.len(), entry.path()))
+            })
+            .collect();
+        entries.sort();
+        let mut size: u64 = entries.iter().map(|(_, size, _)| size).sum();
+        for (_, of_entry, path) in entries {
+            if size <= LARGEST {
+                break;
+            }
+            // Another kernel may have been quicker.
+            let _ = fs::remove_file(path);
+            size -= of_entry;
+        }
+    }
+}
+
+/// Notes that it is used.
+fn touch(path: &Path) {
+    if let Ok(file) = File::open(path) {
+        // It may go a little early if this fails.
+        let _ = file.set_modified(SystemTime::now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn what_is_put_is_found_by_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::at(folder.path().to_owned());
+        assert_eq!(store.get("cell", "aa"), None);
+        store.put("cell", "aa", b"one").unwrap();
+        assert_eq!(store.get("cell", "aa").as_deref(), Some(&b"one"[..]));
+        assert_eq!(store.get("cell", "ab"), None);
+        assert_eq!(store.get("types", "aa"), None);
+        let copy = folder.path().join("copy");
+        assert!(store.copy("cell", "aa", &copy));
+        assert_eq!(fs::read(copy).unwrap(), b"one");
+        assert!(!store.copy("cell", "ab", &folder.path().join("none")));
+    }
+
+    #[test]
+    fn what_was_not_used_for_longest_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::at(folder.path().to_owned());
+        for (key, age) in [("old", 300), ("used", 200), ("new", 100)] {
+            let path = store.entry("cell", key);
+            let file = File::create(path).unwrap();
+            file.set_len(LARGEST / 2).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(age))
+                .unwrap();
+        }
+        touch(&store.entry("cell", "used"));
+        store.trim();
+        let is_there = |key| store.entry("cell", key).exists();
+        assert!(!is_there("old") && is_there("used") && is_there("new"));
+    }
+}
