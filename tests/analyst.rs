@@ -5,7 +5,9 @@ mod common;
 use common::insight::{WARM, complete, inspect, kernel, matches, process_with, warm_up};
 use common::kernel::{BOUND, Kernel};
 use common::process::{self, Process, memory};
+use common::sandbox::Sandbox;
 use common::turn;
+use common::venv::Venv;
 use std::time::{Duration, Instant};
 
 /// Asks at many places; how long the slowest answer took.
@@ -124,4 +126,20 @@ fn nothing_is_started_before_somebody_asks() {
             .is_none_or(|name| name != "analyst")),
         "{running:#?}"
     );
+}
+
+#[test]
+fn an_analyst_whom_nobody_asks_ends() {
+    let _turn = turn::shared();
+    let sandbox = Sandbox::new();
+    let idle = [("THREADBOOK_ANALYST_IDLE", "1")];
+    let mut kernel = Kernel::start_with(&Venv::open(), &sandbox, &idle);
+    kernel.execute("let numbers = vec![1, 2, 3];").ok();
+    complete(&mut kernel, "numb^");
+    let analyst = process_with(&sandbox, "analyst");
+    let watched = process::Watched::open(analyst.id);
+    assert!(watched.ends_before(Instant::now() + BOUND));
+    // The next question starts another one, which knows the cells.
+    warm_up(&mut kernel);
+    assert!(matches(&complete(&mut kernel, "numb^")).contains(&"numbers"));
 }

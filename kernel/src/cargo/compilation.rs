@@ -31,6 +31,7 @@ pub fn run(recipe: &Recipe, input: &Input, store: &Store) -> Result<u8> {
     let module = runtime_module::flag(&source, input, store);
     let has_module = module.is_some();
     let call = Call::new(recipe, input, &source, module);
+    std::fs::create_dir_all(&call.out_dir)?;
     let key = call.key(&source);
     let library = call.library();
     let from_store = input.request == Request::Build

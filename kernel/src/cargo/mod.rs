@@ -69,6 +69,8 @@ pub fn install(folder: &Path, toolchain: &Toolchain) -> Result<()> {
     let cargo = folder.join(NAME);
     let program = std::env::current_exe()?;
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    // An engine before this one may have left it.
+    let _ = std::fs::remove_file(&cargo);
     std::os::unix::fs::symlink(program, &cargo)
         .with_context(|| format!("cannot make {}", cargo.display()))?;
     let rustup = folder.join("rustup");

@@ -92,9 +92,18 @@ fn noted(arguments: &[OsString]) -> Option<Vec<u8>> {
     let is_cell = arguments
         .windows(2)
         .any(|pair| pair == ["--crate-name", CRATE]);
+    // The Cargo Book, "Environment variables Cargo sets for crates"; the rest, such as the job server, is of that moment.
     let set_by_cargo = |name: &str| {
-        (name.starts_with("CARGO_") && !name.ends_with("RUSTFLAGS") && name != "CARGO_TARGET_DIR")
-            || name == "LD_LIBRARY_PATH"
+        ["CARGO_PKG_", "CARGO_MANIFEST_"]
+            .iter()
+            .any(|begin| name.starts_with(begin))
+            || [
+                "CARGO",
+                "CARGO_CRATE_NAME",
+                "CARGO_PRIMARY_PACKAGE",
+                "LD_LIBRARY_PATH",
+            ]
+            .contains(&name)
     };
     let environment = std::env::vars()
         .filter(|(name, _)| set_by_cargo(name))

@@ -140,7 +140,10 @@ impl Evaluator {
 
     fn run(&mut self, text: &str, cell: &Cell) -> Result<EvalOutputs, CellError> {
         self.context.execute(text).map_err(|error| match error {
-            Error::CompilationErrors(errors) => report::compile_errors(&errors, cell),
+            Error::CompilationErrors(errors) => {
+                let source = self.context.last_source().unwrap_or_default();
+                report::compile_errors(&errors, cell, &source)
+            }
             Error::SubprocessTerminated(text) => report::runtime_died(&text),
             error => CellError::new("Error", error.to_string()),
         })

@@ -24,6 +24,10 @@ use interrupt::Activity;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether this engine could not start: then the kernel keeps the working folder for the next one.
+static BROKEN: AtomicBool = AtomicBool::new(false);
 
 /// Serves the kernel until it closes the connection.
 ///
@@ -35,6 +39,8 @@ pub fn run() -> Result<()> {
     write_frame(&mut kernel, &Hello::Engine)?;
     let served = serve(&mut kernel);
     if let Err(error) = &served {
+        // The kernel closes the connection now, and lives on.
+        BROKEN.store(true, Ordering::SeqCst);
         write_frame(&mut kernel, &EngineReply::Broken(format!("{error:#}")))?;
     }
     served
@@ -140,6 +146,9 @@ fn listen(
 /// The kernel has ended: so do we, and leave nothing behind.
 fn leave(workspace: &std::path::Path, activity: &Activity) -> ! {
     activity.end_all();
+    if BROKEN.load(Ordering::SeqCst) {
+        std::process::exit(1);
+    }
     WorkingFolder::remove(workspace.parent().unwrap_or(workspace));
     std::process::exit(0)
 }

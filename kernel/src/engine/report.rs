@@ -5,26 +5,44 @@ use crate::ipc::CellError;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use evcxr::CompilationError;
+use regex::{Captures, Regex};
 use serde_json::Value;
+use std::sync::LazyLock;
 
 /// How wide a report may be, in columns: the width of a cell's output in JupyterLab.
 const WIDTH: usize = 100;
 
-/// The error of a cell that does not compile.
-pub fn compile_errors(errors: &[CompilationError], cell: &Cell) -> CellError {
+/// The error of a cell that does not compile; `source` is what was compiled.
+pub fn compile_errors(errors: &[CompilationError], cell: &Cell, source: &str) -> CellError {
     let first = errors.first();
     let code = first.and_then(|error| error.code());
     let text = cell.text();
+    let with_lines = |text: &str| closures_in_cell(text, source, cell.original());
     CellError {
         ename: code.map_or("CompileError".to_owned(), |code| format!("error[{code}]")),
         evalue: first.map_or("the cell does not compile".to_owned(), |error| {
-            error.message()
+            with_lines(&error.message())
         }),
         traceback: errors
             .iter()
-            .flat_map(|error| lines(&draw(error, cell, &text)))
+            .flat_map(|error| lines(&with_lines(&draw(error, cell, &text))))
             .collect(),
     }
+}
+
+/// rustc names a closure by its place in the source, which nobody but us has seen: here by its line in the cell.
+fn closures_in_cell(text: &str, source: &str, code: &str) -> String {
+    static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"@src/lib\.rs:(\d+):\d+: \d+:\d+\}").expect("a valid pattern")
+    });
+    let replaced = PLACE.replace_all(text, |found: &Captures| {
+        let line = found[1].parse().ok();
+        match line.and_then(|line| line_in_cell(source, line, code)) {
+            Some(line) => format!("@cell:{line}}}"),
+            None => "}".to_owned(),
+        }
+    });
+    replaced.into_owned()
 }
 
 /// The error of a cell that ended the process in which cells run; `text` is what evcxr says.
@@ -197,6 +215,18 @@ mod tests {
         assert_eq!(line_in_cell(source, 5, cell), Some(3));
         assert_eq!(line_in_cell(source, 1, cell), None);
         assert_eq!(line_in_cell(source, 99, cell), None);
+    }
+
+    #[test]
+    fn a_closure_is_named_by_its_line_in_the_cell() {
+        let cell = "let n = 1;\nspawn(move || n);";
+        let source = "extern\nlet n = 1; \nspawn(move || n);\n";
+        let told = |text: &str| closures_in_cell(text, source, cell);
+        assert_eq!(
+            told("within `{closure@src/lib.rs:3:7: 3:14}`"),
+            "within `{closure@cell:2}`"
+        );
+        assert_eq!(told("`{closure@src/lib.rs:1:7: 1:14}`"), "`{closure}`");
     }
 
     #[test]

@@ -15,7 +15,8 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-/// The analyst is ended when nobody has asked for so long, since it takes much memory.
+/// The analyst is ended when nobody has asked for so long, since it takes much memory; in seconds.
+const IDLE_VAR: &str = "THREADBOOK_ANALYST_IDLE";
 const IDLE: Duration = Duration::from_secs(15 * 60);
 
 /// It is started no more after so many deaths without an answer.
@@ -229,7 +230,7 @@ impl Analyst {
             let reply = loop {
                 tokio::select! {
                     reply = &mut frame => break reply,
-                    () = tokio::time::sleep(IDLE) => self.state().end_if_idle(id),
+                    () = tokio::time::sleep(idle()) => self.state().end_if_idle(id),
                 }
             };
             match reply {
@@ -308,11 +309,18 @@ impl State {
     fn end_if_idle(&mut self, id: u32) {
         let process = self.process.as_mut();
         if let Some(process) = process.filter(|process| process.id == id)
-            && process.asked.elapsed() >= IDLE
+            && process.asked.elapsed() >= idle()
         {
             process.requests = None;
         }
     }
+}
+
+fn idle() -> Duration {
+    let seconds = std::env::var(IDLE_VAR)
+        .ok()
+        .and_then(|text| text.parse().ok());
+    seconds.map_or(IDLE, Duration::from_secs)
 }
 
 /// Passes on requests; the end of the channel ends the process.

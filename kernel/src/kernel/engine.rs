@@ -2,6 +2,7 @@
 
 use super::analyst::Analyst;
 use super::links::{EngineLink, Links, ask};
+use super::watch;
 use crate::analyst::Variable;
 use crate::ipc::{CellError, EngineReply, EngineRequest, Executed, SOCKET_VAR, Stream};
 use anyhow::{Context, Result};
@@ -191,7 +192,19 @@ impl Engine {
             *replies = Replies::Awaited(awaited);
         }
         if let Replies::Awaited(awaited) = replies {
-            let link = awaited.await;
+            let id = self.id();
+            let ends = async {
+                match id {
+                    Some(id) => watch::process_ends(id).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let link = tokio::select! {
+                biased;
+                link = awaited => link.ok(),
+                // It could not even tell why.
+                () = ends => None,
+            };
             *replies = link.map_or(Replies::Gone, Replies::Starting);
         }
         if let Replies::Starting(link) = replies {

@@ -34,27 +34,36 @@ pub fn until_told_to_leave(engine: Arc<Engine>) -> Result<Pin<Box<impl Future<Ou
 
 /// Ends when the parent does; never when there is none to watch.
 async fn parent_ends() {
-    match open_parent().filter(|_| std::env::var_os(PARENT_VAR).is_some()) {
-        Some(parent) => {
-            let _ = parent.readable().await;
+    if std::env::var_os(PARENT_VAR).is_some() {
+        process_ends(std::os::unix::process::parent_id()).await;
+    } else {
+        std::future::pending().await
+    }
+}
+
+/// Ends when this process does. Where that cannot be watched it never ends.
+pub async fn process_ends(id: u32) {
+    match open(id) {
+        Some(process) => {
+            let _ = process.readable().await;
         }
         None => std::future::pending().await,
     }
 }
 
-/// A descriptor that becomes readable when the parent process ends (pidfd_open(2)).
+/// A descriptor that becomes readable when the process ends (pidfd_open(2)).
 #[cfg(target_os = "linux")]
-fn open_parent() -> Option<AsyncFd<OwnedFd>> {
-    // SAFETY: system calls without pointers; the new descriptor is ours, and what registers it
+fn open(id: u32) -> Option<AsyncFd<OwnedFd>> {
+    // SAFETY: a system call without pointers; the new descriptor is ours, and what registers it
     // owns it and closes it last of all.
     unsafe {
-        let fd = libc::syscall(libc::SYS_pidfd_open, libc::getppid(), libc::PIDFD_NONBLOCK);
+        let fd = libc::syscall(libc::SYS_pidfd_open, id, libc::PIDFD_NONBLOCK);
         let fd = (fd >= 0).then(|| OwnedFd::from_raw_fd(fd as libc::c_int))?;
         AsyncFd::register_with_interest(fd, Interest::READABLE).ok()
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn open_parent() -> Option<AsyncFd<OwnedFd>> {
+fn open(_id: u32) -> Option<AsyncFd<OwnedFd>> {
     None
 }

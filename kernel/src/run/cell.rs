@@ -10,8 +10,9 @@ use super::session::{Next, Session, SessionError};
 use crate::jupyter::wire::RawMessage;
 use crate::notebook::Document;
 
-/// How long a kernel may take to answer after it was interrupted.
-const INTERRUPTED: Duration = Duration::from_secs(5);
+/// How long a kernel may take to answer after it was interrupted: the first traceback takes ipykernel seconds on a busy
+/// machine.
+const INTERRUPTED: Duration = Duration::from_secs(10);
 /// How long after the reply the last outputs may take, and the state `idle` that ends them.
 const IDLE: Duration = Duration::from_secs(4);
 
