@@ -60,11 +60,33 @@ pub enum EngineReply {
     /// All variables that there are, by name and type, before the answer to an `Execute` that
     /// went well.
     Variables(Vec<(String, String)>),
+    /// Where the time of an `Execute` went, before the answer.
+    Timings(Timings),
     /// The answer to an `Execute`.
     Executed(Executed),
     /// The answer to a `Locate`: a line from 1, or `None` when it came from elsewhere.
     Located(Option<u32>),
 }
+
+/// Where the time of a cell went, in seconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Reading the cell, and writing the source around it.
+    pub analysis: f64,
+    /// Compiling, with the types of variables, without linking where that is known.
+    pub compile: f64,
+    /// Linking; known only if [`TIMINGS_VAR`] is set, since rustc is asked for it.
+    pub link: Option<f64>,
+    /// Running.
+    pub run: f64,
+    /// How often rustc was called.
+    pub rustc: u32,
+    /// How often that was not necessary, since the same had been compiled before.
+    pub reused: u32,
+}
+
+/// Asks for all of [`Timings`] in the environment of a kernel.
+pub const TIMINGS_VAR: &str = "THREADBOOK_TIMINGS";
 
 /// How a cell ended.
 #[derive(Debug, Serialize, Deserialize)]

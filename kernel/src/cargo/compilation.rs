@@ -1,17 +1,18 @@
 //! One call of rustc, or none if what it would make is there.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::input::Input;
 use super::recipe::Recipe;
 use super::request::Request;
 use super::runtime_module;
+use super::rustc;
 use super::source::{FILE, Source};
 use super::tally::{Tally, Work};
+use crate::cell::canonical;
 use crate::prebuilt::Store;
 
 /// Where evcxr looks for the path of the library.
@@ -34,14 +35,18 @@ pub fn run(recipe: &Recipe, input: &Input, store: &Store) -> Result<u8> {
     std::fs::create_dir_all(&call.out_dir)?;
     let key = call.key(&source);
     let library = call.library();
-    let from_store = input.request == Request::Build
-        && key
-            .as_ref()
-            .is_some_and(|key| store.copy("cell", key, &library));
-    let code = if from_store {
-        0
-    } else {
-        call.rustc(input, &source.write(&input.folder, has_module)?)?
+    let kept = key.as_ref().filter(|_| input.request == Request::Build);
+    let kept = kept.and_then(|key| {
+        let source = store.get("source", key)?;
+        store.copy("cell", key, &library).then_some(source)
+    });
+    let from_store = kept.is_some();
+    let (code, link) = match kept {
+        // Panics name the lines of the source that was compiled.
+        Some(source) => Source::from_store(source)?
+            .write(&input.folder, has_module)
+            .map(|_| (0, None))?,
+        None => rustc::call(&call, input, &source.write(&input.folder, has_module)?)?,
     };
     if code == 0 && input.request == Request::Build {
         if let Some(path) = std::env::var_os(LIBRARY_VAR) {
@@ -49,24 +54,26 @@ pub fn run(recipe: &Recipe, input: &Input, store: &Store) -> Result<u8> {
         }
         if let Some(key) = key.filter(|_| !from_store && call.read_nothing_else()) {
             // A full disk costs the next time, not this one.
-            let _ = store.put_file("cell", &key, &library);
+            let _ = store
+                .put_file("cell", &key, &library)
+                .and_then(|()| store.put("source", &key, source.text().as_bytes()));
         }
     }
     Tally::of(&input.folder).add(&Work {
-        command: input.request.name().to_owned(),
         seconds: begin.elapsed().as_secs_f64(),
+        link,
         from_store,
     });
     Ok(code)
 }
 
 /// rustc's arguments for this cell.
-struct Call {
+pub struct Call {
     /// As they are given to rustc.
-    arguments: Vec<String>,
+    pub arguments: Vec<String>,
     /// As they are in all folders.
     abstracted: Vec<String>,
-    environment: Vec<(String, String)>,
+    pub environment: Vec<(String, String)>,
     out_dir: PathBuf,
     /// What does not vary, see [`Input::key`].
     base: String,
@@ -105,7 +112,7 @@ impl Call {
             hasher.update(part.as_bytes());
         };
         add(&self.base);
-        add(source.text());
+        add(&canonical(source.text()));
         for argument in &self.abstracted {
             add(argument);
         }
@@ -119,20 +126,6 @@ impl Call {
             add(&format!("{} {}", file.len(), modified.as_nanos()));
         }
         Some(hasher.finalize().to_hex().to_string())
-    }
-
-    fn rustc(&self, input: &Input, folder: &Path) -> Result<u8> {
-        let status = Command::new(&input.rustc)
-            .args(&self.arguments)
-            .envs(self.environment.iter().cloned())
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .status()
-            .with_context(|| format!("cannot start {}", input.rustc.display()))?;
-        Ok(status
-            .code()
-            .and_then(|code| u8::try_from(code).ok())
-            .unwrap_or(101))
     }
 
     /// Whether the cell depends on no file but its source, and on no variable of the environment: then it would be the same

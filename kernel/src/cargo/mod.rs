@@ -10,6 +10,7 @@ mod recipe;
 mod recorder;
 mod request;
 mod runtime_module;
+mod rustc;
 mod source;
 mod tally;
 
@@ -84,6 +85,12 @@ pub fn install(folder: &Path, toolchain: &Toolchain) -> Result<()> {
     Ok(())
 }
 
+/// The source of the cell that was compiled last in this folder of a crate, which lines of panics belong to; `None` if
+/// cargo has compiled it from what evcxr wrote.
+pub fn last_source(folder: &Path) -> Option<String> {
+    source::Source::last(folder)
+}
+
 /// What processes that take cargo's place need to know, for their environment.
 pub fn environment(toolchain: &Toolchain, store: &Store) -> [(&'static str, OsString); 3] {
     [
@@ -116,12 +123,16 @@ impl StandIn {
         let Some(request) = Request::parse(&self.arguments) else {
             return Err(self.cargo().exec().into());
         };
-        let Some(input) = input::Input::of(&request, &self.compiler)? else {
-            return Err(self.cargo().exec().into());
-        };
-        match Recipe::find(&input, &self.store) {
-            Some(recipe) => compilation::run(&recipe, &input, &self.store),
-            None => recorder::cook(self.cargo(), &input, &self.store),
+        let input = input::Input::of(&request, &self.compiler)?;
+        if let Some(input) = &input
+            && let Some(recipe) = Recipe::find(input, &self.store)
+        {
+            return compilation::run(&recipe, input, &self.store);
+        }
+        source::Source::forget(&std::env::current_dir()?);
+        match input {
+            Some(input) => recorder::cook(self.cargo(), &input, &self.store),
+            None => Err(self.cargo().exec().into()),
         }
     }
 

@@ -3,11 +3,13 @@
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
 use super::input::Input;
 use super::recipe::Recipe;
+use super::tally::{Tally, Work};
 use crate::prebuilt::Store;
 
 /// The file that the recipe is written to.
@@ -21,6 +23,7 @@ const CRATE: &str = "ctx";
 /// # Errors
 /// When cargo cannot be started.
 pub fn cook(mut cargo: Command, input: &Input, store: &Store) -> Result<u8> {
+    let begin = Instant::now();
     let note = tempfile::NamedTempFile::new_in(&input.folder)?;
     let status = cargo
         .env("RUSTC_WRAPPER", std::env::current_exe()?)
@@ -28,6 +31,11 @@ pub fn cook(mut cargo: Command, input: &Input, store: &Store) -> Result<u8> {
         .stdin(Stdio::null())
         .status()
         .context("cannot start cargo")?;
+    Tally::of(&input.folder).add(&Work {
+        seconds: begin.elapsed().as_secs_f64(),
+        link: None,
+        from_store: false,
+    });
     // After an error it is not known whether all other crates are there.
     if status.success()
         && let Some(recipe) = read(&std::fs::read(note.path())?, input)

@@ -28,6 +28,25 @@ impl Source {
         Ok(Source::from(std::fs::read_to_string(folder.join(FILE))?))
     }
 
+    /// One that was kept.
+    ///
+    /// # Errors
+    /// When it is no text.
+    pub fn from_store(bytes: Vec<u8>) -> Result<Source> {
+        Ok(Source(String::from_utf8(bytes)?))
+    }
+
+    /// What was compiled last in this folder of a crate, if cargo did not do it.
+    pub fn last(folder: &Path) -> Option<String> {
+        std::fs::read_to_string(place(folder).join(FILE)).ok()
+    }
+
+    /// Nothing of what [`Source::last`] tells is true any more.
+    pub fn forget(folder: &Path) {
+        // It may not be there.
+        let _ = std::fs::remove_file(place(folder).join(FILE));
+    }
+
     /// As evcxr wrote it, but for the number.
     pub fn text(&self) -> &str {
         &self.0
@@ -44,7 +63,7 @@ impl Source {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, folder: &Path, has_library: bool) -> Result<PathBuf> {
-        let place = folder.join("target").join("cell");
+        let place = place(folder);
         std::fs::create_dir_all(place.join("src"))?;
         let text = match self.parts() {
             Some((before, module, after)) if has_library => {
@@ -64,6 +83,11 @@ impl Source {
         let (module, after) = rest.split_once(END)?;
         Some((before, module, after))
     }
+}
+
+/// Where rustc finds the source.
+fn place(folder: &Path) -> PathBuf {
+    folder.join("target").join("cell")
 }
 
 impl From<String> for Source {

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 /// One request of evcxr.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Work {
-    /// `build` or `check`.
-    pub command: String,
-    /// How long it took, with this program's own start not counted.
+    /// How long it took, in seconds, with this program's own start not counted.
     pub seconds: f64,
+    /// How much of it the linker took, if that is known.
+    pub link: Option<f64>,
     /// Whether the library was there, so that rustc was not called.
     pub from_store: bool,
 }
@@ -55,8 +55,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let tally = Tally::of(folder.path());
         let work = |seconds| Work {
-            command: "build".to_owned(),
             seconds,
+            link: None,
             from_store: false,
         };
         tally.add(&work(0.5));

@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Write a page of each notebook into this folder.
     #[arg(long, value_name = "DIR")]
     html: Option<PathBuf>,
+    /// Tell for each cell how long its analysis, compilation, linking and run took, in seconds.
+    #[arg(long)]
+    timings: bool,
     /// Go on after a cell that fails.
     #[arg(long)]
     allow_errors: bool,
@@ -82,6 +85,7 @@ impl Arguments {
             },
             at_once: jobs,
             kernel,
+            timings: self.timings,
         };
         let outcome = event_loop()?.block_on(run::run(&options))?;
         Ok(match outcome {

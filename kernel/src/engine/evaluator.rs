@@ -4,9 +4,9 @@ use super::cell::Cell;
 use super::crates::Crates;
 use super::interrupt::Activity;
 use super::{report, types};
-use crate::cargo::{Tally, Work};
+use crate::cargo::{self, Tally};
 use crate::cell::{deep, is_too_deep};
-use crate::ipc::{CellError, EngineReply, Executed};
+use crate::ipc::{CellError, EngineReply, Executed, Timings};
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::Result;
 use evcxr::{CommandContext, Error, EvalContext, EvalOutputs};
@@ -15,6 +15,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Cells are small and the helper is optimised already: a fast compile beats fast code.
 /// `:opt` still rules.
@@ -29,6 +30,8 @@ pub struct Evaluator {
     helper: Option<Helper>,
     crates: Crates,
     activity: Arc<Activity>,
+    /// How long the cell in hand has run.
+    run_time: Duration,
 }
 
 impl Evaluator {
@@ -40,6 +43,10 @@ impl Evaluator {
         path: &OsStr,
         activity: Arc<Activity>,
     ) -> Result<Evaluator> {
+        // Its settings, in the folder of EVCXR_CONFIG_DIR. The level could be set later, but then what evcxr compiles
+        // first would have another one.
+        let settings = format!("[evcxr]\nopt_level = \"{OPT_LEVEL}\"\n");
+        std::fs::write(workspace.with_file_name("evcxr.toml"), settings)?;
         let mut runtime = Command::new(std::env::current_exe()?);
         // A cell that calls cargo calls the real one.
         runtime.env("PATH", path);
@@ -59,6 +66,8 @@ impl Evaluator {
                 tracing::warn!("{line}")
             }
         });
+        // evcxr has compiled something to try it out.
+        Tally::of(&workspace).take();
         Ok(Evaluator {
             context,
             workspace,
@@ -68,20 +77,19 @@ impl Evaluator {
             helper: None,
             crates: Crates::default(),
             activity,
+            run_time: Duration::ZERO,
         })
-    }
-
-    /// What was done to compile since this was called last.
-    pub fn work(&self) -> Vec<Work> {
-        Tally::of(&self.workspace).take()
     }
 
     /// Executes a cell; `progress` is told of what takes long before it runs.
     pub fn execute(&mut self, code: &str, progress: &mut dyn FnMut(EngineReply)) -> Executed {
+        let begin = Instant::now();
+        self.run_time = Duration::ZERO;
         // A panic in the compiler's libraries must not take the notebook's variables along.
         let evaluated =
             std::panic::catch_unwind(AssertUnwindSafe(|| self.evaluate(code, progress)));
         let interrupted = self.activity.end();
+        progress(EngineReply::Timings(self.timings(begin.elapsed())));
         match evaluated {
             Ok(Ok(outputs)) => Executed::Ok(sorted(outputs)),
             _ if interrupted => Executed::Interrupted,
@@ -90,6 +98,26 @@ impl Evaluator {
                 "InternalError",
                 "the compiler front end failed on this cell; the kernel's log says more",
             )),
+        }
+    }
+
+    /// Where the time of the cell went.
+    fn timings(&self, total: Duration) -> Timings {
+        let work = Tally::of(&self.workspace).take();
+        let seconds: f64 = work.iter().map(|work| work.seconds).sum();
+        let link = work
+            .iter()
+            .filter_map(|work| work.link)
+            .reduce(|one, other| one + other);
+        let reused = work.iter().filter(|work| work.from_store).count() as u32;
+        let run = self.run_time.as_secs_f64();
+        Timings {
+            analysis: (total.as_secs_f64() - seconds - run).max(0.0),
+            compile: seconds - link.unwrap_or_default(),
+            link,
+            run,
+            rustc: work.len() as u32 - reused,
+            reused,
         }
     }
 
@@ -104,7 +132,7 @@ impl Evaluator {
     /// The line of `code`, the cell executed last, that line `line` of the source around it came
     /// from; `None` for a line of ours, or of an earlier cell.
     pub fn locate(&self, line: u32, code: &str) -> Option<u32> {
-        let source = self.context.last_source().ok()?;
+        let source = cargo::last_source(&self.workspace).or(self.context.last_source().ok())?;
         report::line_in_cell(&source, line as usize, code).map(|line| line as u32)
     }
 
@@ -139,7 +167,16 @@ impl Evaluator {
     }
 
     fn run(&mut self, text: &str, cell: &Cell) -> Result<EvalOutputs, CellError> {
-        self.context.execute(text).map_err(|error| match error {
+        let executed = self.context.execute(text);
+        if let Ok(outputs) = &executed {
+            // evcxr's name for what follows the compilation.
+            let runs = outputs
+                .phases
+                .iter()
+                .filter(|phase| phase.name == "Execution");
+            self.run_time += runs.map(|phase| phase.duration).sum::<Duration>();
+        }
+        executed.map_err(|error| match error {
             Error::CompilationErrors(errors) => {
                 let source = self.context.last_source().unwrap_or_default();
                 report::compile_errors(&errors, cell, &source)

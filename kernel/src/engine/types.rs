@@ -5,6 +5,8 @@
 //! with `Probe` a unit struct, it complains that "this expression has type `Vec<i32>`". All
 //! variables are asked for in one pass without code generation.
 
+use crate::cargo::{Tally, Work};
+use crate::cell::canonical;
 use crate::prebuilt::{Store, Toolchain};
 use anyhow::{Context, Result};
 use regex::Regex;
@@ -14,6 +16,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
+use std::time::Instant;
 
 /// What is known of a variable's type.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,11 +49,11 @@ impl Probe<'_> {
     /// When rustc cannot be started.
     pub fn types(&self, source: &str, names: &[String]) -> Result<Vec<(String, Type)>> {
         let (source, lines) = with_probes(source, names);
-        let mut types = self.labels(&source)?;
+        let mut labels = self.labels(&source, &lines)?;
         Ok(names
             .iter()
             .map(|name| {
-                let shown = lines.get(name.as_str()).and_then(|line| types.remove(line));
+                let shown = labels.remove(name);
                 (
                     name.clone(),
                     shown.map_or(Type::Unknown, |shown| as_written(&shown)),
@@ -59,20 +62,35 @@ impl Probe<'_> {
             .collect())
     }
 
-    /// By line, what rustc says an expression's type is.
-    fn labels(&self, source: &str) -> Result<HashMap<usize, String>> {
+    /// By name, what rustc says a variable's type is. `lines` are those of the probes.
+    fn labels(
+        &self,
+        source: &str,
+        lines: &HashMap<&str, usize>,
+    ) -> Result<HashMap<String, String>> {
         let key = self.key(source);
         if let Some(kept) = key.as_ref().and_then(|key| self.store.get("types", key))
             && let Ok(labels) = serde_json::from_slice(&kept)
         {
+            Tally::of(self.workspace).add(&Work {
+                seconds: 0.0,
+                link: None,
+                from_store: true,
+            });
             return Ok(labels);
         }
-        let labels = labels(&compile(
-            source,
-            self.crates,
-            self.toolchain,
-            self.workspace,
-        )?);
+        let begin = Instant::now();
+        let told = compile(source, self.crates, self.toolchain, self.workspace)?;
+        let by_line = labels(&told);
+        let by_name = lines
+            .iter()
+            .filter_map(|(name, line)| Some(((*name).to_owned(), by_line.get(line)?.clone())));
+        let labels: HashMap<_, _> = by_name.collect();
+        Tally::of(self.workspace).add(&Work {
+            seconds: begin.elapsed().as_secs_f64(),
+            link: None,
+            from_store: false,
+        });
         if let Some(key) = key {
             // A full disk costs the next time, not this one.
             let _ = self.store.put("types", &key, &serde_json::to_vec(&labels)?);
@@ -92,9 +110,9 @@ impl Probe<'_> {
             return None;
         }
         let mut hasher = blake3::Hasher::new();
-        for part in [&self.toolchain.identity(), source]
-            .into_iter()
-            .chain(self.crates.iter().map(String::as_str))
+        for part in [self.toolchain.identity(), canonical(source)]
+            .iter()
+            .chain(self.crates)
         {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());

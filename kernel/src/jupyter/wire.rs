@@ -162,6 +162,11 @@ impl RawMessage {
         text(&self.header, "msg_type")
     }
 
+    /// What is said beside the content.
+    pub fn metadata(&self) -> &Map<String, Value> {
+        &self.metadata
+    }
+
     /// The `msg_id` of the message that this one answers; empty if there is none.
     pub fn parent_id(&self) -> &str {
         text(&self.parent_header, "msg_id")

@@ -4,7 +4,7 @@ use super::analyst::Analyst;
 use super::links::{EngineLink, Links, ask};
 use super::watch;
 use crate::analyst::Variable;
-use crate::ipc::{CellError, EngineReply, EngineRequest, Executed, SOCKET_VAR, Stream};
+use crate::ipc::{CellError, EngineReply, EngineRequest, Executed, SOCKET_VAR, Stream, Timings};
 use anyhow::{Context, Result};
 use futures::FutureExt;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,8 @@ pub struct Engine {
     analyst: Analyst,
     /// All that there were after the last cell that ended well. Locked for moments only.
     variables: StdMutex<Vec<Variable>>,
+    /// Those of the last cell. Locked for moments only.
+    timings: StdMutex<Option<Timings>>,
     process: StdMutex<Option<Child>>,
     requests: Mutex<Option<OwnedWriteHalf>>,
     replies: Mutex<Replies>,
@@ -59,6 +61,7 @@ impl Engine {
             links,
             analyst,
             variables: StdMutex::default(),
+            timings: StdMutex::default(),
             process: StdMutex::new(Some(process)),
             requests: Mutex::new(None),
             replies: Mutex::new(Replies::Awaited(awaited)),
@@ -77,6 +80,11 @@ impl Engine {
     /// All variables that there were after the last cell that ended well.
     pub fn variables(&self) -> Vec<Variable> {
         self.locked_variables().clone()
+    }
+
+    /// Where the time of the last cell went; told once.
+    pub fn take_timings(&self) -> Option<Timings> {
+        self.locked_timings().take()
     }
 
     /// Forgets interrupts that came before this request.
@@ -171,6 +179,12 @@ impl Engine {
         process.as_ref().and_then(Child::id)
     }
 
+    fn locked_timings(&self) -> MutexGuard<'_, Option<Timings>> {
+        self.timings
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
     fn locked_variables(&self) -> MutexGuard<'_, Vec<Variable>> {
         self.variables
             .lock()
@@ -245,6 +259,7 @@ impl Engine {
             match replies.recv().await? {
                 EngineReply::Progress(text) => self.links.show(Stream::Stderr, text),
                 EngineReply::ProgressEnded => self.links.clear(),
+                EngineReply::Timings(timings) => *self.locked_timings() = Some(timings),
                 EngineReply::Variables(all) => {
                     let variables = all
                         .into_iter()

@@ -13,6 +13,7 @@ use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult, ExecutionCount,
     JupyterMessage, JupyterMessageContent, Payload, ReplyError, ReplyStatus, Transient,
 };
+use serde_json::json;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::mpsc;
 
@@ -111,12 +112,17 @@ impl Worker {
             ..Default::default()
         };
         self.store_input(cell).await;
+        self.engine.take_timings();
         let outcome = match help_of(&cell.code) {
             Some(name) => self.help(name).await.map(|page| {
                 reply.payload.push(page);
                 Vec::new()
             }),
             None => evaluate(&self.engine, request, &cell.code, cell.silent).await,
+        };
+        let metadata = match self.engine.take_timings() {
+            Some(timings) => json!({ "threadbook": timings }),
+            None => json!({}),
         };
         match outcome {
             Ok(data) => {
@@ -157,7 +163,7 @@ impl Worker {
         let failed = reply.status == ReplyStatus::Error;
         // Clients may ask for all that was published once they have the reply.
         self.iopub.flush().await;
-        self.shell.reply(request, reply).await;
+        self.shell.reply_with(request, reply, metadata).await;
         failed
     }
 

@@ -6,6 +6,7 @@ use crate::jupyter::wire::{self, Key};
 use crate::zmtp;
 use anyhow::Result;
 use jupyter_protocol::{JupyterMessage, JupyterMessageContent};
+use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 use zeromq::ZmqMessage;
@@ -67,7 +68,18 @@ impl Router {
 
     /// Answers a request.
     pub async fn reply(&self, request: &JupyterMessage, content: impl Into<JupyterMessageContent>) {
+        self.reply_with(request, content, json!({})).await;
+    }
+
+    /// Answers a request, with an object of metadata.
+    pub async fn reply_with(
+        &self,
+        request: &JupyterMessage,
+        content: impl Into<JupyterMessageContent>,
+        metadata: Value,
+    ) {
         let mut message = JupyterMessage::new(content, Some(request));
+        message.metadata = metadata;
         stamp(&mut message, &self.session);
         let frames = wire::encode(&message, &self.key).into_vec();
         if !self.socket.send(&frames).await {

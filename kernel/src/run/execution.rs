@@ -12,6 +12,7 @@ use super::selection::{has_tag, name_of};
 use super::session::{Session, SessionError};
 use super::stop::Stop;
 use super::targets::Job;
+use crate::ipc::Timings;
 use crate::jupyter::spec::Kernel;
 use crate::notebook::Document;
 
@@ -53,6 +54,8 @@ pub struct Ran {
     pub index: usize,
     /// How long it took.
     pub elapsed: Duration,
+    /// Where the time went, if the kernel tells that.
+    pub timings: Option<Timings>,
 }
 
 impl Execution {
@@ -152,6 +155,7 @@ impl Run {
             self.ran.push(Ran {
                 index,
                 elapsed: begin.elapsed(),
+                timings: session.take_timings(),
             });
             let error = match ended {
                 Ok(CellEnd::Ok) => continue,

@@ -17,6 +17,7 @@ mod session;
 mod stop;
 pub mod summary;
 mod targets;
+mod timings;
 
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,7 @@ pub use selection::{Only, code_cells, has_tag, name_of};
 pub use stop::Stop;
 pub use targets::{Choice, Job, Places, plan};
 
+use crate::ipc::TIMINGS_VAR;
 use crate::jupyter::spec::{self, Kernel};
 use batch::{Batch, Done};
 
@@ -52,6 +54,8 @@ pub struct RunOptions {
     pub at_once: usize,
     /// The name of an installed kernel; without it, the built-in one.
     pub kernel: Option<String>,
+    /// Tells where the time of each cell went.
+    pub timings: bool,
 }
 
 /// What became of the notebooks, in order. It is shorter than the list of notebooks if the user has stopped the run.
@@ -84,7 +88,11 @@ impl Outcome {
 /// # Errors
 /// [`RunError`]: before anything was run, but for a result that can suddenly not be written.
 pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
-    let kernel = kernel(options.kernel.as_deref())?;
+    let mut kernel = kernel(options.kernel.as_deref())?;
+    if options.timings {
+        let environment = kernel.spec.env.get_or_insert_default();
+        environment.insert(TIMINGS_VAR.to_owned(), "1".to_owned());
+    }
     let places = Places {
         in_place: options.in_place,
         notebooks: options.output_dir.as_deref(),
@@ -109,16 +117,31 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
         at_once: options.at_once,
         stop: Stop::on_signals().map_err(RunError::Signals)?,
     };
-    let finish = |job: &mut Job, execution: Execution| Done {
-        summary: summary::of(&execution),
-        value: if execution.is_nothing_run() {
+    let finish = |job: &mut Job, execution: Execution| {
+        let table = options
+            .timings
+            .then(|| timings::table(&job.document, &execution.ran));
+        let summary = summary::of(&execution);
+        let written = if execution.is_nothing_run() {
             Ok(execution)
         } else {
             job.write().map(|()| execution)
-        },
+        };
+        Done {
+            summary,
+            value: (written, table),
+        }
     };
-    let notebooks = batch.run(&mut jobs, finish, |_| ()).await;
-    let notebooks: Vec<Execution> = notebooks.into_iter().collect::<Result<_, _>>()?;
+    let tell = |(_, table): &(_, Option<String>)| {
+        if let Some(table) = table {
+            print!("{table}");
+        }
+    };
+    let notebooks = batch.run(&mut jobs, finish, tell).await;
+    let notebooks: Vec<Execution> = notebooks
+        .into_iter()
+        .map(|(written, _)| written)
+        .collect::<Result<_, _>>()?;
     Ok(Outcome {
         is_stopped: notebooks.len() < jobs.len() || notebooks.iter().any(Execution::is_stopped),
         notebooks,

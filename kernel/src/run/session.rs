@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::client::{Client, ClientError, Event};
 use super::kernel_process::{KernelProcess, StartError};
 use super::stop::Stop;
+use crate::ipc::Timings;
 use crate::jupyter::spec::Kernel;
 use crate::jupyter::wire::RawMessage;
 
@@ -70,6 +71,8 @@ pub struct Session {
     patience: u32,
     /// The content of its `kernel_info_reply`.
     pub info: Map<String, Value>,
+    /// Where the time of the last cell went.
+    timings: Option<Timings>,
 }
 
 impl Session {
@@ -100,6 +103,7 @@ impl Session {
             stop,
             patience: 1,
             info: Map::new(),
+            timings: None,
         };
         session.wait_until_ready(deadline).await?;
         // What a kernel says while it starts does not explain why it dies later.
@@ -183,7 +187,11 @@ impl Session {
             };
             match event {
                 Event::Output(message) => return Ok(Next::Output(message)),
-                Event::Reply(message) => return Ok(Next::Reply(message)),
+                Event::Reply(message) => {
+                    let told = message.metadata().get("threadbook").cloned();
+                    self.timings = told.and_then(|told| serde_json::from_value(told).ok());
+                    return Ok(Next::Reply(message));
+                }
                 // Cells are run with `allow_stdin: false`; a kernel that asks nevertheless reads an empty line.
                 Event::Question(question) => {
                     let line = InputReply {
@@ -195,6 +203,11 @@ impl Session {
                 Event::Closed => return Err(self.why_closed().await),
             }
         }
+    }
+
+    /// Where the time of the last cell went, if the kernel tells that; told once.
+    pub fn take_timings(&mut self) -> Option<Timings> {
+        self.timings.take()
     }
 
     /// What a kernel that has died sent before. A process that it started may keep its connections open, and then

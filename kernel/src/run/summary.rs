@@ -49,6 +49,7 @@ mod tests {
             let cell = Ran {
                 index: 0,
                 elapsed: Duration::ZERO,
+                timings: None,
             };
             of(&Execution {
                 cells: 2,

@@ -1,0 +1,77 @@
+//! Where the time of each cell went, as a table.
+
+use std::fmt::Write;
+
+use super::execution::Ran;
+use super::selection::name_of;
+use crate::notebook::Document;
+
+/// The table of the cells that ran; all times in seconds.
+pub fn table(document: &Document, ran: &[Ran]) -> String {
+    let names: Vec<_> = ran
+        .iter()
+        .map(|cell| name_of(document, cell.index))
+        .collect();
+    let width = names.iter().map(|name| name.chars().count()).max();
+    let width = width.unwrap_or_default().max("cell".len());
+    let mut table = format!(
+        "  {:width$}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>5}  {:>6}\n",
+        "cell", "all", "analysis", "compile", "link", "run", "rustc", "reused"
+    );
+    for (name, cell) in names.iter().zip(ran) {
+        let all = cell.elapsed.as_secs_f64();
+        // A string takes what is written.
+        let _ = write!(table, "  {name:width$}  {all:8.3}");
+        let Some(timings) = cell.timings else {
+            table.push('\n');
+            continue;
+        };
+        let link = timings
+            .link
+            .map_or_else(|| "-".to_owned(), |link| format!("{link:.3}"));
+        let _ = writeln!(
+            table,
+            "  {:8.3}  {:8.3}  {link:>8}  {:8.3}  {:5}  {:6}",
+            timings.analysis, timings.compile, timings.run, timings.rustc, timings.reused
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::ipc::Timings;
+
+    #[test]
+    fn a_cell_is_a_line() {
+        let code = |id: &str| json!({"cell_type": "code", "id": id, "source": "", "metadata": {}, "outputs": [], "execution_count": null});
+        let notebook = json!({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [code("setup"), code("b")]});
+        let file = tempfile::NamedTempFile::with_suffix(".ipynb").unwrap();
+        std::fs::write(file.path(), notebook.to_string()).unwrap();
+        let document = Document::read(file.path()).unwrap();
+        let timings = Timings {
+            analysis: 0.01,
+            compile: 0.2,
+            link: Some(0.0254),
+            run: 1.5,
+            rustc: 2,
+            reused: 1,
+        };
+        let ran = [(0, Some(timings)), (1, None)].map(|(index, timings)| Ran {
+            index,
+            elapsed: Duration::from_millis(1750),
+            timings,
+        });
+        assert_eq!(
+            table(&document, &ran),
+            "  cell        all  analysis   compile      link       run  rustc  reused\n  \
+             setup     1.750     0.010     0.200     0.025     1.500      2       1\n  \
+             b         1.750\n"
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! What was compiled before is not compiled again, and never taken for something else. Counts of work, which no other
+//! program on the machine changes.
+
+mod common;
+
+use common::notebook;
+use common::sandbox::{BOUND, Sandbox};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// How often rustc was called for a cell, and how often it was not necessary.
+type Work = (u32, u32);
+
+/// Runs a notebook of these cells; what each shows, and the work for it.
+#[track_caller]
+fn run(
+    sandbox: &Sandbox,
+    cells: &[(&str, &str)],
+    environment: &[(&str, &str)],
+) -> (Value, BTreeMap<String, Work>) {
+    let path = sandbox.work().join("a.ipynb");
+    notebook::write(&path, &notebook::of(cells.iter().copied()));
+    let mut command = sandbox.threadbook();
+    command
+        .envs(environment.iter().copied())
+        .args(["run", "a.ipynb", "--in-place", "--timings"]);
+    let ended = common::run::to_end(&mut command, BOUND).expect_code(0);
+    let lines = ended.stdout.lines().skip(1);
+    let work = lines.map(|line| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let [rustc, reused] = [words[6], words[7]].map(|word| word.parse().expect("a number"));
+        (words[0].to_owned(), (rustc, reused))
+    });
+    let work = work.collect();
+    sandbox.expect_nothing_left();
+    (notebook::read(&path), work)
+}
+
+#[track_caller]
+fn shown(executed: &Value, id: &str) -> String {
+    notebook::cell(executed, id).shown()
+}
+
+const CELLS: [(&str, &str); 8] = [
+    ("print", "println!(\"hello\");"),
+    ("let", "let b = vec![1, 2, 3];"),
+    ("typed", "let n: usize = 4;"),
+    ("value", "b.len() + n"),
+    ("item", "fn square(n: usize) -> usize { n * n }"),
+    ("call", "square(n)"),
+    ("again", "println!(\"hello\");"),
+    ("two", "let c = b.clone(); let d = c.len();"),
+];
+
+/// A guard against cells that take more work than they did.
+#[test]
+fn rustc_is_called_no_more_than_necessary() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let (first, work) = run(&sandbox, &CELLS, &[]);
+    assert_eq!(shown(&first, "value"), "7");
+    assert_eq!(shown(&first, "call"), "16");
+    let expected = [
+        // The first cell asks cargo for the recipe.
+        ("print", (1, 0)),
+        // The type, and the cell.
+        ("let", (2, 0)),
+        ("typed", (1, 0)),
+        // evcxr tries to let the value show itself first; with the helper crate it can.
+        ("value", (2, 0)),
+        ("item", (1, 0)),
+        ("call", (2, 0)),
+        // Variables have come since.
+        ("again", (1, 0)),
+        ("two", (2, 0)),
+    ];
+    let expected = expected.map(|(id, work)| (id.to_owned(), work));
+    assert_eq!(work, BTreeMap::from(expected));
+
+    // The next day, and the day after that.
+    for _ in 0..2 {
+        let (next, work) = run(&sandbox, &CELLS, &[]);
+        for (id, _) in CELLS {
+            assert_eq!(shown(&next, id), shown(&first, id));
+            let (rustc, reused) = work[id];
+            // What fails to compile is not kept.
+            let fails = u32::from(["value", "call"].contains(&id));
+            assert_eq!((rustc, reused > 0), (fails, true), "{id}: {work:?}");
+        }
+    }
+}
+
+/// The same cell once more in the same kernel.
+#[test]
+fn a_cell_that_runs_again_is_there_already() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let cells = ["a", "b", "c"].map(|id| {
+        (
+            id,
+            "static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);\n\
+             println!(\"{}\", COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));",
+        )
+    });
+    let (executed, work) = run(&sandbox, &cells, &[]);
+    assert_eq!((work["b"], work["c"]), ((0, 1), (0, 1)), "{work:?}");
+    for (id, _) in cells {
+        assert_eq!(shown(&executed, id), "1\n", "statics of its own");
+    }
+}
+
+/// Each time, the second run would print the first one's text if the library were taken for the other.
+#[test]
+fn what_was_compiled_for_something_else_is_not_used() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let file = sandbox.path("file.txt");
+    let include = format!("println!(\"{{}}\", include_str!({:?}));", file.display());
+    let read_file = [("a", include.as_str())];
+    for text in ["one", "two"] {
+        std::fs::write(&file, text).expect("a file");
+        let (executed, _) = run(&sandbox, &read_file, &[]);
+        assert_eq!(shown(&executed, "a"), format!("{text}\n"));
+    }
+
+    let variable = [("a", "println!(\"{:?}\", option_env!(\"NAME\"));")];
+    for value in ["one", "two"] {
+        let (executed, _) = run(&sandbox, &variable, &[("NAME", value)]);
+        assert_eq!(shown(&executed, "a"), format!("Some(\"{value}\")\n"));
+    }
+
+    let call = "println!(\"{}\", number());";
+    for number in [1, 2] {
+        let item = format!("fn number() -> u8 {{ {number} }}");
+        let (executed, _) = run(&sandbox, &[("item", &item), ("call", call)], &[]);
+        assert_eq!(shown(&executed, "call"), format!("{number}\n"));
+    }
+
+    // The type of a variable is another one, the text of the cells that use it the same.
+    for (value, size) in [("1_u8", "1\n"), ("1_u64", "8\n")] {
+        let make = format!("let n = {value};");
+        let print = "println!(\"{}\", std::mem::size_of_val(&n));";
+        let (executed, _) = run(&sandbox, &[("make", &make), ("print", print)], &[]);
+        assert_eq!(shown(&executed, "print"), size);
+    }
+
+    // Whether a sum that is too large panics is decided by the level of optimisation's profile; the level itself is seen
+    // in the commands for rustc, so that the library is another one.
+    let sum = "println!(\"{}\", [1, 2, 3].iter().sum::<i32>());";
+    let (_, work) = run(&sandbox, &[("a", sum)], &[]);
+    assert_eq!(work["a"].0, 1);
+    let (_, work) = run(&sandbox, &[("a", &format!(":opt 2\n{sum}"))], &[]);
+    assert!(work["a"].0 >= 1, "{work:?}");
+}
+
+/// The source of a crate in a folder changes, and so does what it gives.
+#[test]
+fn a_crate_that_changes_is_built_again() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let folder = sandbox.work().join("own");
+    std::fs::create_dir_all(folder.join("src")).expect("a folder");
+    std::fs::write(
+        folder.join("Cargo.toml"),
+        "[package]\nname = \"own\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
+    )
+    .expect("a manifest");
+    let cells = [
+        ("dep", ":dep own = { path = \"own\" }"),
+        ("call", "println!(\"{}\", own::number());"),
+    ];
+    for number in [1, 2] {
+        let source = format!("pub fn number() -> u8 {{ {number} }}");
+        std::fs::write(folder.join("src/lib.rs"), source).expect("a source");
+        let (executed, _) = run(&sandbox, &cells, &[]);
+        assert_eq!(shown(&executed, "call"), format!("{number}\n"));
+    }
+}
