@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Write a page of each notebook into this folder.
     #[arg(long, value_name = "DIR")]
     html: Option<PathBuf>,
+    /// Let HTML and scripts of the notebooks run in their pages; only for notebooks whose authors you trust.
+    #[arg(long, requires = "html")]
+    trust: bool,
     /// Go on after a cell that fails.
     #[arg(long)]
     allow_errors: bool,
@@ -73,6 +76,7 @@ impl Arguments {
             in_place: self.in_place,
             output_dir: self.output_dir,
             html: self.html,
+            trust: self.trust,
             only,
             parameters: self.parameters,
             limits: Limits {
