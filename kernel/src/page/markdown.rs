@@ -34,6 +34,8 @@ pub struct Markdown {
     trust: bool,
     ids: HashSet<String>,
     texts: usize,
+    /// The headings that the next one may belong to: the level and the depth of each.
+    parents: Vec<(u8, u8)>,
 }
 
 impl Markdown {
@@ -102,7 +104,7 @@ impl Markdown {
                     .take_while(|piece| !matches!(piece, Piece::Tag(tag) if tag.closes(&name)));
                 let text = slots.restored(&visible_text(inside));
                 let id = self.heading(level, tag.attribute("id"), text);
-                let others = tag.attributes_without(&["id"]);
+                let others = tag.attributes_without(&["id"]) + &self.depth(level);
                 result.push_str(&format!("<{name} id=\"{}\"{others}>", escape(&id)));
                 open = Some((name, id));
             } else {
@@ -134,6 +136,23 @@ impl Markdown {
             text,
         });
         anchor
+    }
+
+    /// The depth of a heading as an attribute, where it is not its level: authors leave out levels for the look of it,
+    /// and those who listen to a page would miss them.
+    fn depth(&mut self, level: u8) -> String {
+        self.parents.retain(|(parent, _)| *parent < level);
+        // Above all others is the title.
+        let depth = self
+            .parents
+            .last()
+            .map_or(level.min(2), |(_, depth)| depth + 1);
+        self.parents.push((level, depth));
+        if depth == level {
+            String::new()
+        } else {
+            format!(" aria-level=\"{depth}\"")
+        }
     }
 
     /// An id that follows JupyterLab's rule, the text with `-` for each space, so that a link inside the notebook works

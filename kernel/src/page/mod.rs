@@ -243,4 +243,6 @@ fn contents(headings: &[Heading]) -> Vec<&Heading> {
 }
 
 #[cfg(test)]
+mod contrast_tests;
+#[cfg(test)]
 mod tests;

@@ -59,6 +59,23 @@ fn headings_written_in_html_count_too() {
 }
 
 #[test]
+fn those_who_listen_miss_no_level() {
+    let html = render("# a\n\n### b\n\n### c\n\n#### d\n\n## e\n\n### f\n\n# g\n\n#### h");
+    let depths: Vec<u8> = pieces(&html)
+        .filter_map(|piece| match piece {
+            Piece::Tag(tag) => {
+                let level = tag.heading()?;
+                let depth = tag.attribute("aria-level").map(|depth| depth.parse());
+                Some(depth.map_or(level, |depth| depth.expect("a number")))
+            }
+            Piece::Text(_) => None,
+        })
+        .collect();
+    assert_eq!(depths, [1, 2, 2, 3, 2, 3, 1, 2]);
+    assert!(render("### a").contains("aria-level=\"2\""));
+}
+
+#[test]
 fn an_id_is_used_once() {
     let mut markdown = Markdown::new(["notebook".to_owned()], false);
     let source = "<span id=\"a\">x</span><span id='notebook'>y</span>";
