@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html::push_html};
 use serde::Serialize;
 
+use super::autolink::linked;
 use super::clean::clean_text;
 use super::code;
 use super::display_math;
@@ -58,7 +59,7 @@ impl Markdown {
             | Options::ENABLE_STRIKETHROUGH
             | Options::ENABLE_TASKLISTS
             | Options::ENABLE_MATH;
-        let events = Parser::new_ext(&source, options).collect();
+        let events = linked(Parser::new_ext(&source, options).collect());
         let (events, mut footnotes) = Footnotes::take(events, self.texts);
         let body = self.html(events, &mut slots, &mut footnotes, sources);
         let notes =
@@ -111,7 +112,12 @@ impl Markdown {
                 if let Some((_, id)) = open.take_if(|(name, _)| tag.closes(name)) {
                     result.push_str(&link_to(&id));
                 }
-                result.push_str(&self.with_own_id(tag));
+                let own = self.with_own_id(tag);
+                if is_bare_link(tag, all.get(index + 1)) {
+                    result.push_str(&own.replacen("<a", "<a class=\"bare\"", 1));
+                } else {
+                    result.push_str(&own);
+                }
             }
         }
         result
@@ -179,6 +185,12 @@ impl Markdown {
             _ => tag.source().to_owned(),
         }
     }
+}
+
+/// Whether a link shows where it leads, so that on paper nothing is to be added.
+fn is_bare_link(tag: &HtmlTag, next: Option<&Piece>) -> bool {
+    let text = next.filter(|piece| matches!(piece, Piece::Text(_)));
+    text.is_some_and(|text| tag.opens("a") && tag.attribute("href") == Some(visible_text([text])))
 }
 
 fn link_to(id: &str) -> String {

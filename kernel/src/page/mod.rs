@@ -5,6 +5,7 @@
 //! own script, by its hash. A notebook that is trusted keeps its HTML and its scripts.
 
 mod ansi;
+mod autolink;
 mod clean;
 mod code;
 mod css;

@@ -268,6 +268,15 @@ fn only_safe_links_remain() {
 }
 
 #[test]
+fn a_link_that_shows_its_target_is_known() {
+    let link = "<a class=\"bare\" href=\"https://a.b/?c&amp;d\" rel=\"noopener noreferrer\">https://a.b/?c&amp;d</a>";
+    for source in ["<https://a.b/?c&d>", "https://a.b/?c&d"] {
+        assert_eq!(render(source), format!("<p>{link}</p>\n"));
+    }
+    assert!(!render("[x](https://a.b)").contains("bare"));
+}
+
+#[test]
 fn pictures_come_with_the_cell() {
     let attachments = json!({"a.png": {"image/png": "iVBORw0K"}});
     let sources = Sources {
