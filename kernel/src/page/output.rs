@@ -14,7 +14,7 @@ use super::markdown::Markdown;
 use super::math;
 use super::picture::Sources;
 use super::terminal;
-use super::text_block::text_block;
+use super::text_block::{folded, text_block};
 
 /// One output, ready for the template.
 #[derive(Debug, Serialize)]
@@ -124,8 +124,9 @@ impl Outputs<'_> {
             }
             MediaType::Latex(text) => math::latex(text),
             MediaType::Json(json) => {
-                let json = code::highlight(&format!("{json:#}"), "json");
-                Some(format!("<pre>{json}</pre>"))
+                let json = format!("{json:#}");
+                let pre = format!("<pre>{}</pre>", code::highlight(&json, "json"));
+                Some(folded(pre, json.lines().count()))
             }
             MediaType::Plain(text) => {
                 Some(text_block(&terminal::html_lines(text)).unwrap_or_default())

@@ -32,11 +32,12 @@ for (const block of document.querySelectorAll(".code")) {
   block.append(button, status);
 }
 
-// What is wider than the page is scrolled sideways, also by those who have no mouse.
+// What is larger than its place is scrolled, also by those who have no mouse.
 const wide = document.querySelectorAll("pre, .prose table, .html, .formula");
 const makeReachable = () => {
   for (const element of wide) {
-    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+    const isLarger = element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight;
+    if (isLarger) element.tabIndex = 0;
     else element.removeAttribute("tabindex");
   }
 };
