@@ -7,10 +7,10 @@ mod common;
 mod hostile;
 
 use common::project::{self, NOTEBOOKS};
-use common::run;
 use common::sandbox::{BOUND, Sandbox, root};
 use common::venv::Venv;
-use serde_json::Value;
+use common::{notebook, run};
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -117,10 +117,10 @@ fn a_missing_output_is_seen() {
     let venv = Venv::open();
     let sandbox = Sandbox::new();
     let [ours, _] = texts(&venv, &sandbox, &foreign("tables"));
-    let mut notebook = common::notebook::read(&foreign("tables"));
-    notebook["cells"][2]["outputs"] = Value::Array(Vec::new());
+    let mut changed = notebook::read(&foreign("tables"));
+    changed["cells"][2]["outputs"] = Value::Array(Vec::new());
     let poorer = sandbox.work().join("poorer.ipynb");
-    common::notebook::write(&poorer, &notebook);
+    notebook::write(&poorer, &changed);
     let [other, _] = texts(&venv, &sandbox, &poorer);
     let different: Vec<usize> = (0..ours.len())
         .filter(|&index| ours[index] != other[index])
@@ -144,6 +144,29 @@ fn pages_of_our_notebooks_are_small_and_load_nothing() {
         let skipped = levels.windows(2).find(|pair| pair[1] > pair[0] + 1);
         assert_eq!(skipped, None, "{name}: a level of headings is left out");
     }
+}
+
+/// A reader unfolds the rest of a long output; on paper it has to stand open.
+#[test]
+fn what_is_folded_stands_open_on_paper() {
+    let text: String = (0..2000).map(|line| format!("line {line}\n")).collect();
+    let mut cell = notebook::code_cell("long", "print()");
+    cell["outputs"] = json!([{"output_type": "stream", "name": "stdout", "text": text}]);
+    let mut made = notebook::of([]);
+    made["cells"] = json!([cell]);
+    let sandbox = Sandbox::new();
+    let path = sandbox.work().join("long.ipynb");
+    notebook::write(&path, &made);
+    let page = page(&sandbox, &path, &[]);
+    let html = fs::read_to_string(&page).expect("a page");
+    assert!(html.contains("<summary>1970 more lines</summary>"));
+    let sheets = browser::sheets(&sandbox, &page);
+    assert!((20..60).contains(&sheets), "{sheets} sheets");
+    // Each of the two ways is enough: the style sheet is for readers without scripts.
+    let (before, after) = html.split_once("<script>").expect("the script");
+    let (_, after) = after.split_once("</script>").expect("its end");
+    fs::write(&page, format!("{before}{after}")).expect("a page");
+    assert_eq!(browser::sheets(&sandbox, &page), sheets, "without scripts");
 }
 
 /// The levels of a page's headings, in order, as they are told to those who listen.
