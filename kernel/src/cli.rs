@@ -37,6 +37,9 @@ enum Command {
         /// Where the pages go.
         #[arg(long, value_name = "DIR")]
         output_dir: PathBuf,
+        /// Let HTML and scripts of the notebooks run in their pages; only for notebooks whose authors you trust.
+        #[arg(long)]
+        trust: bool,
     },
     /// Find out what is missing on this machine, and how to mend it.
     Doctor {
@@ -120,8 +123,12 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Run(arguments) => return arguments.run(),
         Command::Check(arguments) => return arguments.run(),
         Command::Doctor { json } => return examine(json),
-        Command::Html { paths, output_dir } => {
-            for page in run::export(&paths, &output_dir)? {
+        Command::Html {
+            paths,
+            output_dir,
+            trust,
+        } => {
+            for page in run::export(&paths, &output_dir, trust)? {
                 println!("{}", page.display());
             }
         }

@@ -26,6 +26,9 @@ pub struct Arguments {
     /// Tell for each cell how long its analysis, compilation, linking and run took, in seconds.
     #[arg(long)]
     timings: bool,
+    /// Let HTML and scripts of the notebooks run in their pages; only for notebooks whose authors you trust.
+    #[arg(long, requires = "html")]
+    trust: bool,
     /// Go on after a cell that fails.
     #[arg(long)]
     allow_errors: bool,
@@ -76,6 +79,7 @@ impl Arguments {
             in_place: self.in_place,
             output_dir: self.output_dir,
             html: self.html,
+            trust: self.trust,
             only,
             parameters: self.parameters,
             limits: Limits {

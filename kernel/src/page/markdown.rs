@@ -1,15 +1,21 @@
-//! Markdown cells as HTML: every heading gets an anchor, pictures are inlined, raw HTML is inert.
+//! Markdown as HTML: formulas are set, code is coloured, pictures are inlined, every heading gets an anchor, and of
+//! the HTML inside of it only what is harmless remains.
 
 use std::collections::HashSet;
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd, html::push_html};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html::push_html};
 use serde::Serialize;
-use serde_json::Value;
 
+use super::autolink::linked;
+use super::clean::clean_text;
 use super::code;
-use super::inert::inert;
-use super::picture::with_pictures;
-use super::plain_text::{text_of, text_until};
+use super::display_math;
+use super::footnotes::Footnotes;
+use super::html::escape;
+use super::math::{Place, formula};
+use super::picture::{Sources, picture};
+use super::slots::Slots;
+use super::tags::{Piece, Tag as HtmlTag, pieces, visible_text};
 
 /// A heading, for the table of contents.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -25,195 +31,248 @@ pub struct Heading {
 pub struct Markdown {
     /// All headings so far, in order.
     pub headings: Vec<Heading>,
-    anchors: HashSet<String>,
+    /// Whether the notebook's own HTML stays as it is.
+    trust: bool,
+    ids: HashSet<String>,
     texts: usize,
+    /// The headings that the next one may belong to: the level and the depth of each.
+    parents: Vec<(u8, u8)>,
 }
 
 impl Markdown {
-    /// A page on which the element ids `taken` are used by others.
-    pub fn with_taken_ids(taken: impl IntoIterator<Item = String>) -> Self {
+    /// A page on which the element ids `taken` are used by others. With `trust`, HTML in a text is not cleaned.
+    pub fn new(taken: impl IntoIterator<Item = String>, trust: bool) -> Self {
         Self {
-            anchors: taken.into_iter().collect(),
+            ids: taken.into_iter().collect(),
+            trust,
             ..Self::default()
         }
     }
 
-    /// The HTML of one cell or output. `attachments` is the cell's: a picture's name, then its
-    /// content by MIME type.
-    pub fn render(&mut self, source: &str, attachments: Option<&Value>) -> String {
+    /// The HTML of one cell or output, with pictures from `sources`.
+    pub fn render(&mut self, source: &str, sources: Sources) -> String {
         self.texts += 1;
+        let mut slots = Slots::default();
+        let source = display_math::marked(&Slots::without_marks(source), &mut slots);
         let options = Options::ENABLE_TABLES
             | Options::ENABLE_FOOTNOTES
             | Options::ENABLE_STRIKETHROUGH
             | Options::ENABLE_TASKLISTS
             | Options::ENABLE_MATH;
-        let events: Vec<Event> = Parser::new_ext(source, options).collect();
-        let events = inert(self.with_anchors(events));
-        // From here on every HTML event is the page's own.
-        let events = with_pictures(highlighted(events), attachments);
-        let mut html = String::new();
-        push_html(
-            &mut html,
-            events
-                .into_iter()
-                .map(|event| self.with_own_footnotes(event)),
-        );
-        html
+        let events = linked(Parser::new_ext(&source, options).collect());
+        let (events, mut footnotes) = Footnotes::take(events, self.texts);
+        let body = self.html(events, &mut slots, &mut footnotes, sources);
+        let notes =
+            footnotes.list(|events, footnotes| self.html(events, &mut slots, footnotes, sources));
+        body + &notes
     }
 
-    /// Gives each heading an id that follows JupyterLab's rule, the text with `-` for each space,
-    /// so that a link inside the notebook works in both.
-    fn with_anchors<'a>(&mut self, mut events: Vec<Event<'a>>) -> Vec<Event<'a>> {
-        for start in 0..events.len() {
-            let Event::Start(Tag::Heading { level, .. }) = events[start] else {
-                continue;
+    fn html(
+        &mut self,
+        events: Vec<Event>,
+        slots: &mut Slots,
+        footnotes: &mut Footnotes,
+        sources: Sources,
+    ) -> String {
+        let mut html = String::new();
+        push_html(&mut html, with_marks(events, slots, footnotes).into_iter());
+        if !self.trust {
+            html = clean_text(&html);
+        }
+        let html = self.with_ids(&html, slots, sources);
+        slots.filled(&html)
+    }
+
+    /// Gives each heading an id, takes away ids that are used twice, and inlines the pictures.
+    fn with_ids(&mut self, html: &str, slots: &Slots, sources: Sources) -> String {
+        let all: Vec<Piece> = pieces(html).collect();
+        let mut result = String::with_capacity(html.len());
+        let mut open: Option<(String, String)> = None;
+        for (index, piece) in all.iter().enumerate() {
+            let tag = match piece {
+                Piece::Text(text) => {
+                    result.push_str(text);
+                    continue;
+                }
+                Piece::Tag(tag) => tag,
             };
-            let text = text_until(&events[start..], TagEnd::Heading(level));
-            let anchor = self.free_anchor(&text);
-            self.headings.push(Heading {
-                level: level as u8,
-                anchor: anchor.clone(),
-                text,
-            });
-            if let Event::Start(Tag::Heading { id, .. }) = &mut events[start] {
-                *id = Some(anchor.into());
+            if tag.opens("img") {
+                result.push_str(&self.picture(tag, sources));
+            } else if let Some(level) = tag.heading() {
+                let name = format!("h{level}");
+                let inside = all[index + 1..]
+                    .iter()
+                    .take_while(|piece| !matches!(piece, Piece::Tag(tag) if tag.closes(&name)));
+                let text = slots.restored(&visible_text(inside));
+                let id = self.heading(level, tag.attribute("id"), text);
+                let others = tag.attributes_without(&["id"]) + &self.depth(level);
+                result.push_str(&format!("<{name} id=\"{}\"{others}>", escape(&id)));
+                open = Some((name, id));
+            } else {
+                if let Some((_, id)) = open.take_if(|(name, _)| tag.closes(name)) {
+                    result.push_str(&link_to(&id));
+                }
+                let own = self.with_own_id(tag);
+                if is_bare_link(tag, all.get(index + 1)) {
+                    result.push_str(&own.replacen("<a", "<a class=\"bare\"", 1));
+                } else {
+                    result.push_str(&own);
+                }
             }
         }
-        events
+        result
     }
 
-    fn free_anchor(&mut self, text: &str) -> String {
+    /// Where HTML is not cleaned, a picture may also come from the network.
+    fn picture(&self, tag: &HtmlTag, sources: Sources) -> String {
+        let source = tag.attribute("src").unwrap_or_default();
+        if self.trust && source.starts_with("https://") {
+            tag.source().to_owned()
+        } else {
+            picture(tag, sources)
+        }
+    }
+
+    /// Notes a heading, and says which id it gets. `own` is the one that the text gives it.
+    fn heading(&mut self, level: u8, own: Option<String>, text: String) -> String {
+        let anchor = self.free_id(own.as_deref().unwrap_or(&text));
+        self.headings.push(Heading {
+            level,
+            anchor: anchor.clone(),
+            text,
+        });
+        anchor
+    }
+
+    /// The depth of a heading as an attribute, where it is not its level: authors leave out levels for the look of it,
+    /// and those who listen to a page would miss them.
+    fn depth(&mut self, level: u8) -> String {
+        self.parents.retain(|(parent, _)| *parent < level);
+        // Above all others is the title.
+        let depth = self
+            .parents
+            .last()
+            .map_or(level.min(2), |(_, depth)| depth + 1);
+        self.parents.push((level, depth));
+        if depth == level {
+            String::new()
+        } else {
+            format!(" aria-level=\"{depth}\"")
+        }
+    }
+
+    /// An id that follows JupyterLab's rule, the text with `-` for each space, so that a link inside the notebook works
+    /// in both.
+    fn free_id(&mut self, text: &str) -> String {
         let base: String = text.split_whitespace().collect::<Vec<_>>().join("-");
         let base = if base.is_empty() {
             "section".to_owned()
         } else {
             base
         };
-        let mut anchor = base.clone();
+        let mut id = base.clone();
         let mut number = 1;
-        while !self.anchors.insert(anchor.clone()) {
+        while !self.ids.insert(id.clone()) {
             number += 1;
-            anchor = format!("{base}-{number}");
+            id = format!("{base}-{number}");
         }
-        anchor
+        id
     }
 
-    /// Two cells may use the same label for their footnotes.
-    fn with_own_footnotes<'a>(&self, event: Event<'a>) -> Event<'a> {
-        match event {
-            Event::FootnoteReference(label) => Event::FootnoteReference(self.footnote(&label)),
-            Event::Start(Tag::FootnoteDefinition(label)) => {
-                Event::Start(Tag::FootnoteDefinition(self.footnote(&label)))
-            }
-            event => event,
+    fn with_own_id(&mut self, tag: &HtmlTag) -> String {
+        match tag.attribute("id") {
+            Some(id) if !self.ids.insert(id.clone()) => tag.without(&["id"]),
+            _ => tag.source().to_owned(),
         }
-    }
-
-    fn footnote<'a>(&self, label: &str) -> CowStr<'a> {
-        format!("footnote-{}-{label}", self.texts).into()
     }
 }
 
-/// Replaces each code block by its coloured HTML.
-fn highlighted(events: Vec<Event>) -> Vec<Event> {
+/// Whether a link shows where it leads, so that on paper nothing is to be added.
+fn is_bare_link(tag: &HtmlTag, next: Option<&Piece>) -> bool {
+    let text = next.filter(|piece| matches!(piece, Piece::Text(_)));
+    text.is_some_and(|text| tag.opens("a") && tag.attribute("href") == Some(visible_text([text])))
+}
+
+fn link_to(id: &str) -> String {
+    format!(
+        "<a class=\"anchor\" href=\"#{}\" aria-label=\"Link to this section\"></a>",
+        escape(id)
+    )
+}
+
+/// Replaces all that is of the page's own making by marks.
+fn with_marks<'a>(
+    events: Vec<Event<'a>>,
+    slots: &mut Slots,
+    footnotes: &mut Footnotes,
+) -> Vec<Event<'a>> {
     let mut result = Vec::with_capacity(events.len());
+    let mut in_picture = 0;
     let mut events = events.into_iter();
     while let Some(event) = events.next() {
-        let Event::Start(Tag::CodeBlock(kind)) = event else {
-            result.push(event);
-            continue;
+        let event = match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let inside = events
+                    .by_ref()
+                    .take_while(|event| *event != Event::End(TagEnd::CodeBlock));
+                let code = slots.restored(&text_of_code(inside));
+                Event::Html(slots.mark(code_block(&code, &kind), &code).into())
+            }
+            Event::Start(Tag::Image { .. }) => {
+                in_picture += 1;
+                event
+            }
+            Event::End(TagEnd::Image) => {
+                in_picture -= 1;
+                event
+            }
+            // A picture's description is plain text.
+            event if in_picture > 0 => event,
+            Event::Code(code) => Event::Code(slots.restored(&code).into()),
+            Event::InlineMath(tex) => {
+                Event::InlineHtml(slots.mark(formula(&tex, Place::Line), &tex).into())
+            }
+            Event::DisplayMath(tex) => {
+                Event::InlineHtml(slots.mark(formula(&tex, Place::Block), &tex).into())
+            }
+            Event::TaskListMarker(done) => {
+                Event::InlineHtml(slots.mark(task(done).to_owned(), "").into())
+            }
+            Event::FootnoteReference(label) => {
+                Event::InlineHtml(slots.mark(footnotes.mention(&label), "").into())
+            }
+            event => event,
         };
-        let language = match kind {
-            CodeBlockKind::Fenced(info) => info,
-            CodeBlockKind::Indented => "".into(),
-        };
-        let inside: Vec<Event> = events
-            .by_ref()
-            .take_while(|event| *event != Event::End(TagEnd::CodeBlock))
-            .collect();
-        let source = text_of(&inside);
-        let code = code::highlight(source.trim_end_matches('\n'), &language);
-        result.push(Event::Html(
-            format!("<div class=\"code\"><pre><code>{code}</code></pre></div>\n").into(),
-        ));
+        result.push(event);
     }
     result
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn code_block(code: &str, kind: &CodeBlockKind) -> String {
+    let language = match kind {
+        CodeBlockKind::Fenced(info) => info,
+        CodeBlockKind::Indented => "",
+    };
+    let code = code::highlight(code.trim_end_matches('\n'), language);
+    format!("<div class=\"code\"><pre><code>{code}</code></pre></div>")
+}
 
-    fn render(source: &str) -> String {
-        Markdown::default().render(source, None)
-    }
+fn text_of_code<'a>(events: impl Iterator<Item = Event<'a>>) -> String {
+    events
+        .filter_map(|event| match event {
+            Event::Text(text) => Some(text.into_string()),
+            _ => None,
+        })
+        .collect()
+}
 
-    #[test]
-    fn headings_get_anchors_that_are_never_used_twice() {
-        let mut markdown = Markdown::with_taken_ids(["cell-A1".to_owned()]);
-        assert_eq!(
-            markdown.render("# Threads & `join`\n\n## cell-A1\n\n##\n", None),
-            "<h1 id=\"Threads-&amp;-join\">Threads &amp; <code>join</code></h1>\n\
-             <h2 id=\"cell-A1-2\">cell-A1</h2>\n<h2 id=\"section\"></h2>\n"
-        );
-        assert_eq!(
-            markdown.render("### Threads & join", None),
-            "<h3 id=\"Threads-&amp;-join-2\">Threads &amp; join</h3>\n"
-        );
-        let levels: Vec<_> = markdown
-            .headings
-            .iter()
-            .map(|heading| heading.level)
-            .collect();
-        assert_eq!(levels, [1, 2, 2, 3]);
-        assert_eq!(markdown.headings[0].text, "Threads & join");
-    }
-
-    #[test]
-    fn tables_tasks_and_nested_lists() {
-        assert_eq!(
-            render("|a|b|\n|:-|-:|\n|1|~~2~~|"),
-            "<table><thead><tr><th style=\"text-align: left\">a</th>\
-             <th style=\"text-align: right\">b</th></tr></thead><tbody>\n\
-             <tr><td style=\"text-align: left\">1</td>\
-             <td style=\"text-align: right\"><del>2</del></td></tr>\n</tbody></table>\n"
-        );
-        assert_eq!(
-            render("1. a\n   - [x] b\n     - c"),
-            "<ol>\n<li>a\n<ul>\n<li><input disabled=\"\" type=\"checkbox\" checked=\"\"/>\nb\n\
-             <ul>\n<li>c</li>\n</ul>\n</li>\n</ul>\n</li>\n</ol>\n"
-        );
-    }
-
-    #[test]
-    fn footnotes_of_two_cells_do_not_meet() {
-        let mut markdown = Markdown::default();
-        let first = markdown.render("a[^1]\n\n[^1]: note", None);
-        let second = markdown.render("b[^1]\n\n[^1]: other", None);
-        assert!(first.contains("href=\"#footnote-1-1\"") && first.contains("id=\"footnote-1-1\""));
-        assert!(
-            second.contains("href=\"#footnote-2-1\"") && second.contains("id=\"footnote-2-1\"")
-        );
-    }
-
-    #[test]
-    fn tags_in_the_description_of_a_picture_are_text() {
-        assert_eq!(
-            render("![a <b>](x.png) c</b>"),
-            "<p><span class=\"missing\" role=\"note\">Picture outside this page: a &lt;b&gt; \
-             (x.png)</span> c</p>\n"
-        );
-    }
-
-    #[test]
-    fn fenced_code_is_coloured() {
-        assert_eq!(
-            render("```rust\nlet\n```"),
-            "<div class=\"code\"><pre><code><span class=\"k\">let</span></code></pre></div>\n"
-        );
-        assert_eq!(
-            render("    </pre><script>"),
-            "<div class=\"code\"><pre><code>&lt;/pre&gt;&lt;script&gt;</code></pre></div>\n"
-        );
+fn task(done: bool) -> &'static str {
+    if done {
+        "<input type=\"checkbox\" class=\"task\" checked disabled aria-label=\"Done\">"
+    } else {
+        "<input type=\"checkbox\" class=\"task\" disabled aria-label=\"Not done\">"
     }
 }
+
+#[cfg(test)]
+mod tests;

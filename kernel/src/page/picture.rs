@@ -1,66 +1,62 @@
-//! The pictures of a Markdown text, inlined.
+//! The pictures of a text, inlined.
 
 use percent_encoding::percent_decode_str;
-use pulldown_cmark::{Event, Tag, TagEnd};
 use serde_json::Value;
 
+use super::folder::Folder;
 use super::html::escape;
 use super::image::{Image, TYPES};
-use super::plain_text::text_of;
+use super::tags::Tag;
 
-/// Replaces each picture by an inlined one, or by a note where it is not part of the notebook.
-pub fn with_pictures<'a>(events: Vec<Event<'a>>, attachments: Option<&Value>) -> Vec<Event<'a>> {
-    let mut result = Vec::with_capacity(events.len());
-    let mut events = events.into_iter();
-    while let Some(event) = events.next() {
-        let Event::Start(Tag::Image {
-            dest_url, title, ..
-        }) = event
-        else {
-            result.push(event);
-            continue;
-        };
-        let mut depth = 1;
-        let inside: Vec<Event> = events
-            .by_ref()
-            .take_while(|event| {
-                match event {
-                    Event::Start(Tag::Image { .. }) => depth += 1,
-                    Event::End(TagEnd::Image) => depth -= 1,
-                    _ => {}
-                }
-                depth > 0
-            })
-            .collect();
-        let html = picture(&dest_url, &text_of(&inside), &title, attachments);
-        result.push(Event::InlineHtml(html.into()));
-    }
-    result
+/// Where the pictures of a text may come from, beside the text itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sources<'a> {
+    /// The cell's attachments: a picture's name, then its content by MIME type.
+    pub attachments: Option<&'a Value>,
+    /// The notebook's folder.
+    pub folder: Option<&'a Folder>,
 }
 
-fn picture(source: &str, alt: &str, title: &str, attachments: Option<&Value>) -> String {
-    let image = match source.strip_prefix("attachment:") {
-        Some(name) => attachments.and_then(|all| attachment(all, name)),
-        None => Image::from_data_uri(source),
+/// The HTML for an `<img>`: the picture, or a note where the page cannot have it.
+pub fn picture(tag: &Tag, sources: Sources) -> String {
+    let source = tag.attribute("src").unwrap_or_default();
+    let alt = tag.attribute("alt").unwrap_or_default();
+    let Some(image) = find(&source, sources) else {
+        return missing(&source, &alt);
     };
-    let Some(image) = image else {
-        let source = if source.starts_with("data:") {
-            "data"
-        } else {
-            source
-        };
-        return format!(
-            "<span class=\"missing\" role=\"note\">Picture outside this page: {} ({})</span>",
-            escape(alt),
+    image.html(
+        &alt,
+        &tag.attributes_without(&["src", "alt", "class", "id"]),
+    )
+}
+
+fn find(source: &str, sources: Sources) -> Option<Image> {
+    if let Some(name) = source.strip_prefix("attachment:") {
+        return attachment(sources.attachments?, name);
+    }
+    Image::from_data_uri(source).or_else(|| sources.folder?.image(source))
+}
+
+fn missing(source: &str, alt: &str) -> String {
+    let what = if alt.is_empty() { "Picture" } else { alt };
+    let is_remote = ["http://", "https://"]
+        .iter()
+        .any(|scheme| source.starts_with(scheme));
+    let place = if is_remote {
+        format!(
+            "<a href=\"{0}\" rel=\"noopener noreferrer\">{0}</a>",
             escape(source)
-        );
-    };
-    let title = if title.is_empty() {
-        String::new()
+        )
+    } else if source.starts_with("data:") {
+        "data that is no picture".to_owned()
     } else {
-        format!(" title=\"{}\"", escape(title))
+        escape(source)
     };
-    image.html(alt, &title)
+    format!(
+        "<span class=\"missing\" role=\"note\"><span class=\"alt\">{}</span> \
+         <span class=\"where\">(not in this page: {place})</span></span>",
+        escape(what)
+    )
 }
 
 fn attachment(attachments: &Value, name: &str) -> Option<Image> {
@@ -84,43 +80,62 @@ fn joined(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use pulldown_cmark::{Parser, html::push_html};
     use serde_json::json;
 
+    use super::super::tags::{Piece, pieces};
     use super::*;
 
-    fn render(source: &str, attachments: Value) -> String {
-        let events = with_pictures(Parser::new(source).collect(), Some(&attachments));
-        let mut html = String::new();
-        push_html(&mut html, events.into_iter());
-        html
+    fn shown(html: &str, attachments: Value) -> String {
+        let Some(Piece::Tag(tag)) = pieces(html).next() else {
+            panic!("no tag: {html}")
+        };
+        let sources = Sources {
+            attachments: Some(&attachments),
+            folder: None,
+        };
+        picture(&tag, sources)
     }
 
     #[test]
     fn attachments_are_inlined() {
         let attachments = json!({"my pic.png": {"image/png": "iVBORw0K"}});
         assert_eq!(
-            render("![two *threads*](attachment:my%20pic.png)", attachments),
-            "<p><img class=\"paper\" src=\"data:image/png;base64,iVBORw0K\" alt=\"two threads\"></p>\n"
+            shown(
+                "<img src=\"attachment:my%20pic.png\" alt=\"two &quot;threads&quot;\" width=\"9\">",
+                attachments
+            ),
+            "<img class=\"paper\" src=\"data:image/png;base64,iVBORw0K\" \
+             alt=\"two &quot;threads&quot;\" width=\"9\">"
         );
         let lines = json!({"a.svg": {"image/svg+xml": ["<svg ", "xmlns=''/>"]}});
         assert_eq!(
-            render("![](attachment:a.svg)", lines),
-            "<p><img class=\"paper\" src=\"data:image/svg+xml;base64,PHN2ZyB4bWxucz0nJy8+\" alt=\"\"></p>\n"
+            shown("<img src=\"attachment:a.svg\">", lines),
+            "<img class=\"paper\" src=\"data:image/svg+xml;base64,PHN2ZyB4bWxucz0nJy8+\" alt=\"\">"
         );
     }
 
     #[test]
     fn a_picture_from_elsewhere_becomes_a_note() {
         assert_eq!(
-            render("![a &lt;b>](https://example.com/x.png)", json!(null)),
-            "<p><span class=\"missing\" role=\"note\">Picture outside this page: a &lt;b&gt; \
-             (https://example.com/x.png)</span></p>\n"
+            shown(
+                "<img src=\"https://example.com/x.png?a&amp;b\" alt=\"a &lt;b&gt;\">",
+                json!(null)
+            ),
+            "<span class=\"missing\" role=\"note\"><span class=\"alt\">a &lt;b&gt;</span> \
+             <span class=\"where\">(not in this page: \
+             <a href=\"https://example.com/x.png?a&amp;b\" rel=\"noopener noreferrer\">\
+             https://example.com/x.png?a&amp;b</a>)</span></span>"
         );
-        assert_eq!(
-            render("![x](attachment:none.png)", json!({"a.png": {}})),
-            "<p><span class=\"missing\" role=\"note\">Picture outside this page: x \
-             (attachment:none.png)</span></p>\n"
+        for source in ["attachment:none.png", "javascript:alert(1)", "x.png", ""] {
+            let html = shown(&format!("<img src=\"{source}\">"), json!({"a.png": {}}));
+            assert!(
+                html.contains(&format!("(not in this page: {source})")),
+                "{html}"
+            );
+        }
+        assert!(
+            shown("<img src=\"data:text/html;base64,AA==\">", json!(null))
+                .contains("data that is no picture")
         );
     }
 }

@@ -1,6 +1,9 @@
 //! Whole pages.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::*;
 
@@ -14,7 +17,12 @@ fn page(cells: Value) -> String {
         "cells": cells,
     });
     let notebook: Notebook = serde_json::from_value(notebook).expect("a notebook");
-    render(&notebook, "The <title>").expect("a page")
+    let options = PageOptions {
+        title: "The <title>",
+        trust: false,
+        folder: None,
+    };
+    render(&notebook, &options).expect("a page")
 }
 
 /// What stands between `<main …>` and `</main>`, without empty lines.
@@ -60,27 +68,29 @@ fn a_code_cell_shows_its_count_its_code_and_its_result() {
             markdown("m", "# T"),
             code("A2", Some(3), "1 + 1", result)
         ]))),
-        r#"<section class="cell prose" id="cell-m">
-<h1 id="T">T</h1>
+        r##"<section class="cell prose" id="cell-m">
+<h1 id="T">T<a class="anchor" href="#T" aria-label="Link to this section"></a></h1>
 </section>
 <section class="cell" id="cell-A2">
 <div class="input">
-<div class="prompt"><span class="unseen">Code, execution </span>[3]:</div>
+<a class="prompt" href="#cell-A2" aria-label="Link to this cell, execution 3">[3]:</a>
 <div class="code"><pre><code><span class="n">1 </span>+ <span class="n">1</span></code></pre></div>
 </div>
+<div class="outputs" role="group" aria-label="Output">
 <div class="output result">
-<div class="prompt"><span class="unseen">Result, execution </span>[3]:</div>
+<div class="prompt" aria-hidden="true">[3]:</div>
 <div class="shown">
 <pre>2</pre>
 </div>
 </div>
-</section>"#
+</div>
+</section>"##
     );
 }
 
 #[test]
 fn a_cell_that_was_not_executed_has_empty_brackets() {
-    assert!(page(json!([code("a", None, "x", json!([]))])).contains("</span>[ ]:</div>"));
+    assert!(page(json!([code("a", None, "x", json!([]))])).contains("not executed\">[ ]:</a>"));
 }
 
 #[test]
@@ -91,7 +101,7 @@ fn standard_error_is_marked() {
     ]);
     let page = page(json!([code("a", Some(1), "x", outputs)]));
     assert_eq!(
-        page.matches("<div class=\"label\">stderr</div>\n<pre>err</pre>")
+        page.matches("<div class=\"label\">Standard error</div>\n<pre>err</pre>")
             .count(),
         1
     );
@@ -141,7 +151,12 @@ fn python_notebooks_are_coloured_as_python() {
         "cells": [code("a", None, "def f(): pass", json!([]))],
     });
     let notebook: Notebook = serde_json::from_value(notebook).expect("a notebook");
-    assert!(render(&notebook, "t").expect("a page").contains(
+    let options = PageOptions {
+        title: "t",
+        trust: false,
+        folder: None,
+    };
+    assert!(render(&notebook, &options).expect("a page").contains(
         "<span class=\"k\">def </span><span class=\"f\">f</span>(): <span class=\"k\">pass</span>"
     ));
 }
@@ -171,7 +186,11 @@ fn a_hostile_notebook_adds_no_element_that_runs() {
         "only the page's own script"
     );
     assert_eq!(page.matches("</script").count(), 1);
-    assert_eq!(page.matches("</style").count(), 1);
+    assert_eq!(
+        page.matches("</style").count(),
+        2,
+        "the sheets of the page and of the output"
+    );
     assert_eq!(page.matches("<img").count(), 1, "only the inlined picture");
     assert!(!page.contains("<svg"));
     assert!(!page.contains("href=\"javascript"));
@@ -191,7 +210,7 @@ fn the_policy_allows_the_script_that_is_there_and_nothing_else() {
     assert_eq!(
         policy,
         format!(
-            "default-src 'none'; img-src data:; style-src 'unsafe-inline'; \
+            "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; \
              script-src 'sha256-{hash}'; frame-src 'none'; base-uri 'none'; form-action 'none'"
         )
     );
@@ -222,4 +241,18 @@ fn thousands_of_lines_make_a_small_page() {
     assert!(page.contains("<summary>4970 more lines</summary>"));
     assert!(page.contains("line 4999</pre>"));
     assert!(page.len() < 100_000, "{} bytes", page.len());
+}
+
+#[test]
+fn a_raw_cell_is_shown_if_it_is_for_pages() {
+    let raw = |id: &str, metadata: Value| json!({"cell_type": "raw", "id": id, "metadata": metadata, "source": "<b>x</b>"});
+    let page = page(json!([
+        raw("any", json!({})),
+        raw("html", json!({"raw_mimetype": "text/HTML"})),
+        raw("old", json!({"format": "text/html"})),
+        raw("latex", json!({"raw_mimetype": "text/latex"})),
+    ]));
+    assert!(page.contains("<pre class=\"raw\">&lt;b&gt;x&lt;/b&gt;</pre>"));
+    assert_eq!(page.matches("</style><b>x</b></template>").count(), 2);
+    assert!(!page.contains("cell-latex"));
 }

@@ -25,6 +25,14 @@ pub fn text_block(lines: &[String]) -> Option<String> {
     ))
 }
 
+/// A `<pre>` with so many lines, as HTML: whole if it is short, or to be unfolded by those who want it.
+pub fn folded(pre: String, lines: usize) -> String {
+    if lines <= SHORT {
+        return pre;
+    }
+    format!("<details class=\"rest\"><summary>{lines} lines</summary>{pre}</details>")
+}
+
 /// `lines` as one text, without its middle if it is too long.
 fn limited(lines: &[String]) -> String {
     let bytes: usize = lines.iter().map(|line| line.len() + 1).sum();
@@ -82,6 +90,15 @@ mod tests {
                 lines[..30].join("\n"),
                 lines[30..].join("\n")
             ))
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_cut_is_folded_whole() {
+        assert_eq!(folded("<pre>x</pre>".to_owned(), SHORT), "<pre>x</pre>");
+        assert_eq!(
+            folded("<pre>x</pre>".to_owned(), SHORT + 1),
+            "<details class=\"rest\"><summary>61 lines</summary><pre>x</pre></details>"
         );
     }
 

@@ -44,6 +44,8 @@ pub struct RunOptions {
     pub output_dir: Option<PathBuf>,
     /// A page of each notebook goes into this folder.
     pub html: Option<PathBuf>,
+    /// The pages keep HTML and scripts of the notebooks as they are.
+    pub trust: bool,
     /// The cells that are run, and those that prepare them; without any, all.
     pub only: Vec<Only>,
     /// Values that each notebook is given.
@@ -97,6 +99,7 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
         in_place: options.in_place,
         notebooks: options.output_dir.as_deref(),
         pages: options.html.as_deref(),
+        trust: options.trust,
     };
     let choice = Choice {
         only: &options.only,
@@ -159,13 +162,15 @@ pub fn kernel(name: Option<&str>) -> Result<Kernel, RunError> {
     })
 }
 
-/// Makes a page of each notebook as it is, without running it; gives the pages.
+/// Makes a page of each notebook as it is, without running it; gives the pages. With `trust`, they keep HTML and scripts
+/// of the notebooks.
 ///
 /// # Errors
 /// [`RunError`]: before anything was written, but for a page that can suddenly not be written.
-pub fn export(paths: &[PathBuf], output_dir: &Path) -> Result<Vec<PathBuf>, RunError> {
+pub fn export(paths: &[PathBuf], output_dir: &Path, trust: bool) -> Result<Vec<PathBuf>, RunError> {
     let places = Places {
         pages: Some(output_dir),
+        trust,
         ..Default::default()
     };
     let jobs = plan(paths, &places, &Choice::default())?;

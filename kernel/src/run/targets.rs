@@ -9,6 +9,7 @@ use super::RunError;
 use super::parameters::{self, Parameter};
 use super::selection::{self, Only};
 use crate::notebook::{self, Document, NotebookError, atomic};
+use crate::page::{self, PageOptions};
 
 /// A notebook, and the files that are made of it.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Job {
     pub notebook: Option<PathBuf>,
     /// Where its page goes, if anywhere.
     pub page: Option<PathBuf>,
+    /// Whether its page keeps HTML and scripts as they are.
+    pub trust: bool,
 }
 
 impl Job {
@@ -57,11 +60,15 @@ impl Job {
                 reason,
             };
             let typed = self.document.to_notebook().map_err(shape)?;
-            let page =
-                crate::page::render(&typed, &self.title()).map_err(|error| RunError::Page {
-                    path: self.source.clone(),
-                    reason: error.to_string(),
-                })?;
+            let options = PageOptions {
+                title: &self.title(),
+                trust: self.trust,
+                folder: Some(self.folder()),
+            };
+            let page = page::render(&typed, &options).map_err(|error| RunError::Page {
+                path: self.source.clone(),
+                reason: error.to_string(),
+            })?;
             atomic::write(path, page.as_bytes()).map_err(unwritable(path))?;
         }
         Ok(())
@@ -77,6 +84,8 @@ pub struct Places<'a> {
     pub notebooks: Option<&'a Path>,
     /// Pages go into this folder, under their names with `.html`.
     pub pages: Option<&'a Path>,
+    /// Whether the pages keep HTML and scripts of the notebooks as they are.
+    pub trust: bool,
 }
 
 /// What is run of each notebook.
@@ -119,6 +128,7 @@ pub fn plan(paths: &[PathBuf], places: &Places, choice: &Choice) -> Result<Vec<J
             cells,
             notebook,
             page,
+            trust: places.trust,
         });
     }
     check_distinct(&jobs)?;

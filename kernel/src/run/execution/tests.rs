@@ -71,6 +71,7 @@ fn job(cells: &[&str]) -> Job {
         cells: (0..number).collect(),
         notebook: None,
         page: None,
+        trust: false,
     }
 }
 

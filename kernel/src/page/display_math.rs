@@ -1,0 +1,111 @@
+//! Formulas that stand in lines of their own. They are found before Markdown is read, as in Jupyter: a line of a formula
+//! that begins with `-` or `=` is no list and no heading.
+
+use super::math::{Place, formula};
+use super::slots::Slots;
+
+/// `source` with a mark for each formula between `$$` and `$$`, or `\begin{x}` and `\end{x}`, that begins a line.
+pub fn marked(source: &str, slots: &mut Slots) -> String {
+    let mut marked = String::with_capacity(source.len());
+    let mut rest = source;
+    let mut fence: Option<&str> = None;
+    while !rest.is_empty() {
+        let line_length = rest.find('\n').map_or(rest.len(), |end| end + 1);
+        let indent = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let line = rest[indent.min(line_length)..line_length].trim_end();
+        let opening = fence_of(line);
+        match (fence, opening) {
+            (Some(open), Some(mark)) if mark.starts_with(open) && line == mark => fence = None,
+            (None, Some(_)) => fence = opening,
+            _ => {}
+        }
+        if fence.is_none()
+            && let Some(length) = length_of_formula(&rest[indent..])
+        {
+            let (whole, after) = rest[indent..].split_at(length);
+            marked.push_str(&rest[..indent]);
+            let tex = whole.trim_start_matches("$$").trim_end_matches("$$");
+            marked.push_str(&slots.mark(formula(tex, Place::Block), whole));
+            rest = after;
+            continue;
+        }
+        marked.push_str(&rest[..line_length]);
+        rest = &rest[line_length..];
+    }
+    marked
+}
+
+/// The three or more signs that open or close a block of code.
+fn fence_of(line: &str) -> Option<&str> {
+    ['`', '~'].into_iter().find_map(|sign| {
+        let length = line.len() - line.trim_start_matches(sign).len();
+        (length >= 3).then(|| &line[..length])
+    })
+}
+
+/// The length of the formula that `text` begins with. An empty line ends the search.
+fn length_of_formula(text: &str) -> Option<usize> {
+    let (start, close) = if text.starts_with("$$") {
+        (2, "$$".to_owned())
+    } else {
+        let (name, _) = text.strip_prefix("\\begin{")?.split_once('}')?;
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic() || c == '*');
+        (
+            is_name.then(|| "\\begin{}".len() + name.len())?,
+            format!("\\end{{{name}}}"),
+        )
+    };
+    let paragraph = text.find("\n\n").map_or(text, |end| &text[..end]);
+    let inside = paragraph.get(start..)?.find(&close)?;
+    (inside > 0).then_some(start + inside + close.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The formulas of a text, and the text without them.
+    fn taken(source: &str) -> String {
+        let mut slots = Slots::default();
+        let text = marked(source, &mut slots);
+        assert_eq!(slots.restored(&text), source);
+        slots
+            .filled(&text)
+            .replace("<span class=\"formula\">", "{")
+            .replace("</span>", "}")
+    }
+
+    #[test]
+    fn a_formula_in_lines_of_its_own_is_taken_whole() {
+        let html = taken("a\n$$\nx\n= y\n- z\n$$\nb");
+        assert!(
+            html.starts_with("a\n{<math") && html.ends_with("</math>}\nb"),
+            "{html}"
+        );
+        let html = taken("  \\begin{align*}\na &= b \\\\\n- c &= d\n\\end{align*} after");
+        assert!(
+            html.starts_with("  {<math") && html.ends_with("</math>} after"),
+            "{html}"
+        );
+        assert_eq!(taken("$$x$$\n\n$$y$$").matches("<math").count(), 2);
+    }
+
+    #[test]
+    fn what_has_no_end_or_is_code_stays() {
+        for text in [
+            "$$\nx\n\n$$ y",
+            "$$ x",
+            "$$$$",
+            "\\begin{a} x \\end{b}",
+            "\\begin{<b>} x \\end{<b>}",
+            "```\n$$x$$\n```\n",
+            "~~~~\n$$x$$\n~~~\n$$y$$\n~~~~",
+            "a $$x$$ b",
+            "",
+            " ",
+            "\n\n",
+        ] {
+            assert_eq!(taken(text), text);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Pages beside those of nbconvert, and pages of hostile notebooks in a browser.
+
+#[path = "export/browser.rs"]
+mod browser;
+mod common;
+#[path = "export/hostile.rs"]
+mod hostile;
+
+use common::project::{self, NOTEBOOKS};
+use common::sandbox::{BOUND, Sandbox, root};
+use common::venv::Venv;
+use common::{notebook, run};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Notebooks with what other kernels and other authors put into theirs.
+const FOREIGN: [&str; 8] = [
+    "formulas", "old", "outputs", "pictures", "tables", "terminal", "texts", "third",
+];
+
+/// Cells of which nbconvert shows less, or a poorer type: what our page shows of their outputs, without white space.
+const RICHER: [(&str, &str); 4] = [
+    ("cell-gif-and-plain", "[picture]"),
+    ("cell-json", r#"{"<c>":"d","a":[1,2,{"b":null}]}"#),
+    ("cell-plotly", "Figurewithnodata"),
+    ("cell-script", "<IPython.core.display.Javascriptobject>"),
+];
+
+/// The largest page that we make of one of our own notebooks, in bytes.
+const MAX_PAGE: u64 = 1_000_000;
+
+/// Makes our page of a notebook, and gives its path.
+#[track_caller]
+fn page(sandbox: &Sandbox, notebook: &Path, options: &[&str]) -> PathBuf {
+    let mut arguments = vec![
+        "html",
+        notebook.to_str().expect("UTF-8"),
+        "--output-dir",
+        "ours",
+    ];
+    arguments.extend(options);
+    sandbox.run(arguments).expect_code(0);
+    let name = notebook.file_name().expect("a file");
+    sandbox
+        .work()
+        .join("ours")
+        .join(name)
+        .with_extension("html")
+}
+
+/// What our page and nbconvert's show, cell by cell: for each the id and the text.
+#[track_caller]
+fn texts(venv: &Venv, sandbox: &Sandbox, notebook: &Path) -> [Vec<(String, String)>; 2] {
+    let ours = page(sandbox, notebook, &[]);
+    let path = notebook.to_str().expect("UTF-8");
+    let arguments = ["nbconvert", "--to", "html", "--output-dir", "theirs", path];
+    venv.run(sandbox, "jupyter", &arguments, BOUND)
+        .expect_code(0);
+    let name = ours.file_name().expect("a file");
+    let mut command = venv.python(sandbox, "pagetext.py");
+    command
+        .arg(&ours)
+        .arg(sandbox.work().join("theirs").join(name));
+    let printed = run::to_end(&mut command, BOUND).expect_code(0).stdout;
+    let both: Value = serde_json::from_str(&printed).expect("JSON");
+    ["ours", "nbconvert"]
+        .map(|page| serde_json::from_value(both[page].clone()).expect("a list of cells"))
+}
+
+#[track_caller]
+fn compare(venv: &Venv, notebook: &Path) -> usize {
+    let sandbox = Sandbox::new();
+    let [ours, theirs] = texts(venv, &sandbox, notebook);
+    let path = notebook.display();
+    assert!(!ours.is_empty(), "{path}: an empty page");
+    for ((id, ours), (_, theirs)) in ours.iter().zip(&theirs) {
+        match RICHER.iter().find(|(richer, _)| richer == id) {
+            None => assert_eq!(ours, theirs, "{path}, {id}"),
+            Some((_, output)) => {
+                let source = ours.strip_suffix(output);
+                assert!(
+                    source.is_some_and(|source| theirs.starts_with(source)),
+                    "{path}, {id}: {ours}"
+                );
+            }
+        }
+    }
+    assert_eq!(ours.len(), theirs.len(), "{path}: so many cells");
+    ours.len()
+}
+
+#[test]
+fn our_notebooks_show_what_they_show_with_nbconvert() {
+    let venv = Venv::open();
+    for name in NOTEBOOKS {
+        compare(&venv, &project::notebook_path(name));
+    }
+}
+
+#[test]
+fn foreign_notebooks_show_what_they_show_with_nbconvert() {
+    let venv = Venv::open();
+    let cells: usize = FOREIGN
+        .iter()
+        .map(|name| compare(&venv, &foreign(name)))
+        .sum();
+    assert_eq!(
+        cells, 57,
+        "cells in all foreign notebooks that show something"
+    );
+}
+
+/// The comparison would notice it if a page left something out.
+#[test]
+fn a_missing_output_is_seen() {
+    let venv = Venv::open();
+    let sandbox = Sandbox::new();
+    let [ours, _] = texts(&venv, &sandbox, &foreign("tables"));
+    let mut changed = notebook::read(&foreign("tables"));
+    changed["cells"][2]["outputs"] = Value::Array(Vec::new());
+    let poorer = sandbox.work().join("poorer.ipynb");
+    notebook::write(&poorer, &changed);
+    let [other, _] = texts(&venv, &sandbox, &poorer);
+    let different: Vec<usize> = (0..ours.len())
+        .filter(|&index| ours[index] != other[index])
+        .collect();
+    assert_eq!(different, [2]);
+}
+
+#[test]
+fn pages_of_our_notebooks_are_small_and_load_nothing() {
+    let sandbox = Sandbox::new();
+    for name in NOTEBOOKS {
+        let page = page(&sandbox, &project::notebook_path(name), &[]);
+        let size = fs::metadata(&page).expect("a page").len();
+        assert!(size < MAX_PAGE, "{name}: {size} bytes");
+        let html = fs::read_to_string(&page).expect("a page");
+        for source in [" src=\"http", "url(http", "@import", "<link", "<iframe"] {
+            assert!(!html.contains(source), "{name}: {source}");
+        }
+        let levels = headings(&html);
+        assert!(!levels.is_empty());
+        let skipped = levels.windows(2).find(|pair| pair[1] > pair[0] + 1);
+        assert_eq!(skipped, None, "{name}: a level of headings is left out");
+    }
+}
+
+/// A reader unfolds the rest of a long output; on paper it has to stand open.
+#[test]
+fn what_is_folded_stands_open_on_paper() {
+    let text: String = (0..2000).map(|line| format!("line {line}\n")).collect();
+    let mut cell = notebook::code_cell("long", "print()");
+    cell["outputs"] = json!([{"output_type": "stream", "name": "stdout", "text": text}]);
+    let mut made = notebook::of([]);
+    made["cells"] = json!([cell]);
+    let sandbox = Sandbox::new();
+    let path = sandbox.work().join("long.ipynb");
+    notebook::write(&path, &made);
+    let page = page(&sandbox, &path, &[]);
+    let html = fs::read_to_string(&page).expect("a page");
+    assert!(html.contains("<summary>1970 more lines</summary>"));
+    let sheets = browser::sheets(&sandbox, &page);
+    assert!((20..60).contains(&sheets), "{sheets} sheets");
+    // Each of the two ways is enough: the style sheet is for readers without scripts.
+    let (before, after) = html.split_once("<script>").expect("the script");
+    let (_, after) = after.split_once("</script>").expect("its end");
+    fs::write(&page, format!("{before}{after}")).expect("a page");
+    assert_eq!(browser::sheets(&sandbox, &page), sheets, "without scripts");
+}
+
+/// The levels of a page's headings, in order, as they are told to those who listen.
+fn headings(html: &str) -> Vec<u32> {
+    let pattern = "<h([1-6])(?:>| [^>]*?(?:aria-level=\"([0-9])\")?>)";
+    regex::Regex::new(pattern)
+        .expect("a pattern")
+        .captures_iter(html)
+        .map(|found| {
+            found
+                .get(2)
+                .unwrap_or_else(|| found.get(1).expect("a level"))
+        })
+        .map(|level| level.as_str().parse().expect("a digit"))
+        .collect()
+}
+
+fn foreign(name: &str) -> PathBuf {
+    root()
+        .join("tests/notebooks")
+        .join(name)
+        .with_extension("ipynb")
+}
