@@ -72,7 +72,7 @@ fn pages_of_a_run_load_nothing_and_are_shown_in_light_in_dark_and_on_paper() {
                     .all(|loaded| loaded == true)
             );
             assert!(
-                look["outputs"].as_u64() >= Some(code_cells as u64),
+                look["blocks"].as_u64() >= Some(code_cells as u64),
                 "{name}, {medium}: {look}"
             );
         }

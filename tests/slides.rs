@@ -73,7 +73,13 @@ fn nbconvert_makes_slides_in_the_notebooks_order() {
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let out = sandbox.path("slides");
     let paths = NOTEBOOKS.map(project::notebook_path);
-    let mut arguments = vec!["nbconvert", "--to", "slides", "--output-dir"];
+    let mut arguments = vec![
+        "nbconvert",
+        "--to",
+        "slides",
+        "--SlidesExporter.reveal_scroll=True",
+        "--output-dir",
+    ];
     arguments.push(out.to_str().expect("UTF-8"));
     arguments.extend(paths.iter().filter_map(|path| path.to_str()));
     venv.run(&sandbox, "jupyter", &arguments, BOUND)

@@ -27,7 +27,7 @@ LOOK = """() => {
         background: backgroundColor,
         loaded: [...document.images].map(image => image.complete && image.naturalWidth > 0),
         wide: document.documentElement.scrollWidth,
-        outputs: [...main.querySelectorAll('pre')].filter(pre => pre.checkVisibility()).length,
+        blocks: [...main.querySelectorAll('pre')].filter(pre => pre.checkVisibility()).length,
         cut: [...main.querySelectorAll('.shown, .shown *')].filter(hides).map(element => element.textContent.slice(0, 60)),
     };
 }"""
