@@ -8,6 +8,7 @@ use common::run;
 use common::sandbox::{BOUND, Sandbox};
 use common::venv::Venv;
 use common::{notebook, turn};
+use serde_json::json;
 use std::path::Path;
 
 #[track_caller]
@@ -46,6 +47,28 @@ fn nbclient_executes_the_notebooks() {
             .arg(project::notebook_path(name))
             .arg(&result);
         run::to_end(&mut command, BOUND).expect_code(0);
+        judge_file(&result);
+    }
+    sandbox.expect_nothing_left();
+}
+
+/// papermill runs a cell that may fail, and those after it, but counts it as a failure all the same.
+#[test]
+fn papermill_executes_the_notebooks() {
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    for name in NOTEBOOKS {
+        let (path, result) = (project::notebook_path(name), sandbox.path(name));
+        let folder = path.parent().and_then(Path::to_str).expect("UTF-8");
+        let mut arguments = vec!["--no-progress-bar", "--cwd", folder];
+        arguments.extend([path.to_str(), result.to_str()].map(|path| path.expect("UTF-8")));
+        let may_fail =
+            |cell: &notebook::Cell| cell.0["metadata"]["tags"] == json!(["raises-exception"]);
+        let fails = notebook::code_cells(&notebook::read(&path))
+            .iter()
+            .any(may_fail);
+        venv.run(&sandbox, "papermill", &arguments, BOUND)
+            .expect_code(i32::from(fails));
         judge_file(&result);
     }
     sandbox.expect_nothing_left();

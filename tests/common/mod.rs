@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
+pub mod browser;
 pub mod executed;
 pub mod insight;
 pub mod judge;

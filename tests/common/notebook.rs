@@ -43,9 +43,24 @@ pub fn code_cells(notebook: &Value) -> Vec<Cell> {
     let cells = notebook["cells"].as_array().expect("a notebook has cells");
     cells
         .iter()
-        .filter(|cell| cell["cell_type"] == "code")
+        .filter(|cell| is_code(cell))
         .map(|cell| Cell(cell.clone()))
         .collect()
+}
+
+pub fn is_code(cell: &Value) -> bool {
+    cell["cell_type"] == "code"
+}
+
+/// Takes away what came of earlier runs.
+pub fn clear(notebook: &mut Value) {
+    let cells = notebook["cells"]
+        .as_array_mut()
+        .expect("a notebook has cells");
+    for cell in cells.iter_mut().filter(|cell| is_code(cell)) {
+        cell["execution_count"] = Value::Null;
+        cell["outputs"] = json!([]);
+    }
 }
 
 /// The code cell with this id.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// pip downloads some 30 packages at most.
+/// pip downloads some 100 packages at most.
 const INSTALL_BOUND: Duration = Duration::from_secs(600);
 
 /// The environment, with the threadbook kernel installed in it.
@@ -94,6 +94,8 @@ impl Venv {
         let mut command = sandbox.command(self.program("python"));
         command
             .env("PATH", self.search_path())
+            // The modules that a script imports lie beside it, in the source.
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .arg(root().join("tests/python").join(script));
         command
     }

@@ -1,0 +1,96 @@
+//! What a notebook's page showed in a browser.
+
+use super::notebook;
+use super::sandbox::tmp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// A cell as the page showed it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Shown {
+    pub id: String,
+    /// What stands before a code cell, such as `[1]:`; nothing before others.
+    pub prompt: Option<String>,
+    pub outputs: Vec<Output>,
+    /// The width of each picture in its text, in pixels of the picture; 0 for one that is not loaded.
+    pub pictures: Vec<u32>,
+    /// What stood there before, each time that it changed.
+    pub seen: Vec<State>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Output {
+    pub is_result: bool,
+    pub mime: String,
+    pub text: String,
+    /// In pixels of the page.
+    pub height: f64,
+}
+
+/// A cell at one moment.
+#[derive(Clone, Debug, Deserialize)]
+pub struct State {
+    pub prompt: String,
+    /// The text of all its outputs.
+    pub shown: String,
+}
+
+impl Shown {
+    /// The text of the cell's result.
+    pub fn result(&self) -> Option<&str> {
+        let result = self.outputs.iter().find(|output| output.is_result);
+        result.map(|output| &output.text[..])
+    }
+
+    /// The outputs as a notebook has them. A page shows an error as it shows stderr; here all such are errors.
+    fn outputs(&self) -> Vec<Value> {
+        let output = |output: &Output| match &output.mime[..] {
+            "application/vnd.jupyter.stdout" => {
+                json!({ "output_type": "stream", "name": "stdout", "text": output.text })
+            }
+            "application/vnd.jupyter.stderr" => {
+                json!({ "output_type": "error", "ename": "", "evalue": "", "traceback": [output.text] })
+            }
+            _ => {
+                let kind = if output.is_result {
+                    "execute_result"
+                } else {
+                    "display_data"
+                };
+                json!({ "output_type": kind, "data": { "text/plain": output.text }, "metadata": {} })
+            }
+        };
+        self.outputs.iter().map(output).collect()
+    }
+}
+
+/// Reads what a script tells of cells.
+pub fn cells(told: &Value) -> Vec<Shown> {
+    Vec::deserialize(told).expect("cells as they are shown")
+}
+
+/// The notebook with the numbers and outputs that the page showed.
+#[track_caller]
+pub fn executed(original: &Value, cells: &[Shown]) -> Value {
+    let mut executed = original.clone();
+    let originals = executed["cells"].as_array_mut().expect("cells");
+    assert_eq!(originals.len(), cells.len());
+    for (cell, shown) in originals.iter_mut().zip(cells) {
+        assert_eq!(cell["id"], shown.id[..]);
+        if notebook::is_code(cell) {
+            let prompt = shown.prompt.as_deref().unwrap_or_default();
+            let number = prompt.trim_start_matches('[').trim_end_matches("]:");
+            cell["execution_count"] = json!(number.parse::<u32>().ok());
+            cell["outputs"] = json!(shown.outputs());
+        }
+    }
+    executed
+}
+
+/// The folder for pictures of pages, which stay for those who want to look at them.
+pub fn screenshots() -> PathBuf {
+    let folder = tmp().join("screenshots");
+    std::fs::create_dir_all(&folder).expect("a folder for screenshots");
+    folder
+}

@@ -1,0 +1,70 @@
+"""Chromium, and what goes wrong in it."""
+
+import contextlib
+import re
+import shutil
+import urllib.parse
+
+from playwright.sync_api import sync_playwright
+
+# Nothing but this machine can be reached: no name is found, and no proxy is asked.
+NOWHERE = ["--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", "--no-proxy-server"]
+# Text looks the same on each machine that has the same fonts.
+STEADY = ["--disable-lcd-text", "--font-render-hinting=none", "--force-color-profile=srgb"]
+SIZE = {"width": 1300, "height": 1000}
+# How long the page is waited for, in milliseconds. The test has a bound of its own, which is longer.
+PATIENCE = 240_000
+
+# What JupyterLab itself complains of, and why that does no harm.
+HARMLESS = [
+    # Markdown is shown a moment before its attachments are: until then a picture's address is that of the notebook.
+    re.compile(r"net::ERR_UNKNOWN_URL_SCHEME \(attachment:"),
+]
+
+
+def program():
+    for name in ("chromium", "chromium-browser"):
+        if path := shutil.which(name):
+            return path
+    raise SystemExit("there is no chromium on the PATH: apt-get install chromium")
+
+
+@contextlib.contextmanager
+def browser():
+    """A browser without a window, for as long as the context lasts."""
+    path = program()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=NOWHERE + STEADY)
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+class Tab:
+    """A page in a profile of its own. It notes what it asks for and what it complains of."""
+
+    def __init__(self, chromium, **options):
+        self.complaints = []
+        self.requests = []
+        self.context = chromium.new_context(viewport=SIZE, **options)
+        self.context.set_default_timeout(PATIENCE)
+        self.context.on("console", self.on_console)
+        self.context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.page = self.context.new_page()
+
+    def on_console(self, message):
+        said = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "error" and not any(harmless.search(said) for harmless in HARMLESS):
+            self.complaints.append(said)
+
+    def report(self):
+        """What it complained of, and the requests that would have left this machine."""
+        away = [url for url in self.requests if not is_here(url)]
+        return {"complaints": self.complaints, "away": away}
+
+
+def is_here(url):
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme in ("attachment", "blob", "data", "file") or parts.hostname == "127.0.0.1"

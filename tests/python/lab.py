@@ -1,0 +1,145 @@
+"""What a user does in JupyterLab: lab.py SCENARIO NOTEBOOK FILES SCREENSHOTS [ARGUMENT].
+
+NOTEBOOK is served with its folder. FILES is a folder for JupyterLab's own files, SCREENSHOTS one for pictures of the
+page. Prints as JSON what the page showed, what the browser complained of, and which requests would leave this machine.
+"""
+
+import json
+import pathlib
+import sys
+
+from browser.chromium import Tab, browser
+from browser.jupyterlab import jupyterlab
+from browser.notebook import NAME, Notebook, await_kernel
+
+
+class Scenario:
+    def __init__(self, tab, address, path, screenshots, argument):
+        self.tab = tab
+        self.page = tab.page
+        self.address = address
+        self.path = path
+        self.screenshots = pathlib.Path(screenshots)
+        self.argument = argument
+
+    def open(self):
+        return Notebook(self.page, self.address, self.path)
+
+    def picture(self, what):
+        self.page.screenshot(path=self.screenshots / f"lab-{pathlib.Path(self.path).stem}-{what}.png")
+
+    def step(self):
+        """Every cell by Shift-Enter, from the top."""
+        notebook = self.open()
+        dialogs = notebook.dialogs()
+        self.picture("opened")
+        notebook.select(0)
+        for index, cell in enumerate(notebook.cells):
+            notebook.step(index)
+            if cell.cell_type == "code" and cell.id != "setup":
+                notebook.cell(index).scroll_into_view_if_needed()
+                self.picture(cell.id)
+        return {"dialogs": dialogs, "cells": notebook.read_all()}
+
+    def interrupt(self):
+        """The toolbar's stop button, once the second of three cells has said so."""
+        notebook = self.open()
+        notebook.select(0)
+        notebook.step(0)
+        notebook.start(1)
+        notebook.await_text(1, self.argument)
+        self.picture("running")
+        notebook.button("notebook:interrupt-kernel")
+        notebook.await_end(1)
+        self.picture("stopped")
+        notebook.step(2)
+        return {"cells": notebook.read_all()}
+
+    def restart(self):
+        """All cells; after a restart the last one alone; then a restart that runs all."""
+        notebook = self.open()
+        last = len(notebook.cells) - 1
+        notebook.select(0)
+        for index in range(last + 1):
+            notebook.step(index)
+        first = notebook.read_all()
+        notebook.restart("Restart Kernel…")
+        notebook.select(last)
+        notebook.start(last)
+        notebook.wait("cell => cell.querySelector('.jp-InputPrompt').textContent === '[1]:'", last)
+        alone = notebook.read(last)
+        notebook.restart("Restart Kernel and Run All Cells…")
+        notebook.wait(f"cell => cell.querySelector('.jp-InputPrompt').textContent === '[{last + 1}]:'", last)
+        self.picture("run-again")
+        return {"first": first, "alone": alone, "again": notebook.read_all()}
+
+    def help(self):
+        """Tab after the beginning of two names, then Shift-Tab behind the one that was chosen."""
+        notebook = self.open()
+        notebook.select(0)
+        for index in range(len(notebook.cells) - 1):
+            notebook.step(index)
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.type(self.argument)
+        self.page.keyboard.press("Tab")
+        items = self.page.locator(".jp-Completer:not(.lm-mod-hidden) .jp-Completer-match")
+        items.first.wait_for()
+        self.picture("completion")
+        offered = items.all_inner_texts()
+        self.page.keyboard.press("ArrowDown")
+        self.page.keyboard.press("Enter")
+        chosen = self.page.locator(".jp-mod-active .cm-content").inner_text()
+        self.page.keyboard.press("Shift+Tab")
+        tooltip = self.page.locator(".jp-Tooltip")
+        tooltip.wait_for()
+        self.picture("tooltip")
+        return {"offered": offered, "chosen": chosen, "tooltip": tooltip.inner_text()}
+
+    def launcher(self):
+        """A new notebook from the launcher, and a line of Rust in it."""
+        self.page.goto(self.address.format("lab"))
+        card = self.page.locator(".jp-LauncherCard[data-category='Notebook']", has_text=NAME)
+        icon = card.locator("img")
+        icon.wait_for()
+        self.page.wait_for_function("icon => icon.complete", arg=icon.element_handle())
+        self.picture("launcher")
+        width = icon.evaluate("icon => icon.naturalWidth")
+        card.click()
+        self.page.locator(".jp-Notebook .jp-CodeCell").wait_for()
+        await_kernel(self.page)
+        self.page.keyboard.type(self.argument)
+        keyword = self.page.locator(".cm-line span", has_text="let").first
+        keyword.wait_for()
+        self.picture("highlighted")
+        colours = keyword.evaluate(
+            "keyword => [keyword, keyword.parentElement].map(element => getComputedStyle(element).color)"
+        )
+        return {"icon": width, "keyword": colours[0], "plain": colours[1]}
+
+    def export(self):
+        """Runs the cells and saves the notebook as a page, by the menu, into the file that the argument names."""
+        notebook = self.open()
+        notebook.select(0)
+        for index in range(len(notebook.cells)):
+            notebook.step(index)
+        notebook.menu("File", "Save and Export Notebook As", "HTML")
+        with self.page.expect_download() as download:
+            notebook.agree()
+        download.value.save_as(self.argument)
+        return {"name": download.value.suggested_filename}
+
+
+def main(scenario, path, files, screenshots, argument=None):
+    with jupyterlab(pathlib.Path(path).parent, files) as address, browser() as chromium:
+        tab = Tab(chromium)
+        chosen = Scenario(tab, address, path, screenshots, argument)
+        try:
+            result = getattr(chosen, scenario)()
+        except Exception:
+            chosen.picture("failed")
+            raise
+        print(json.dumps({**result, **tab.report()}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
