@@ -4,8 +4,8 @@
 //! A block of `text` right below a cell is what the cell shows. A cell fails if and only if it says `should_panic`.
 
 use super::common::notebook::{self, Cell};
-use super::common::run;
 use super::common::sandbox::{BOUND, Sandbox};
+use super::common::{run, turn};
 use super::page::{Block, Page, code_in};
 use super::{expect_none, pages, project};
 use serde_json::{Value, json};
@@ -43,6 +43,7 @@ impl Wanted<'_> {
 
 #[test]
 fn cells_show_what_stands_below_them() {
+    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let folder = project(&sandbox).join("notebooks");
     let pages = pages();
@@ -73,6 +74,7 @@ fn cells_show_what_stands_below_them() {
 /// The commands that a cell may begin with.
 #[test]
 fn commands_of_cells_are_there() {
+    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = sandbox.work().join("help.ipynb");
     notebook::write(&path, &notebook::of([("help", ":help")]));

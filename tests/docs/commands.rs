@@ -5,7 +5,7 @@
 use super::common::run;
 use super::common::sandbox::{BOUND, Sandbox, root};
 use super::common::venv::Venv;
-use super::common::{notebook, python};
+use super::common::{notebook, python, turn};
 use super::{expect_none, pages, project};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -67,6 +67,8 @@ const NOT_RUN: &[NotRun] = &[
 
 #[test]
 fn commands_run() {
+    // Some of them run the notebooks, in which two threads must run at once.
+    let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let folder = project(&sandbox);
     write_examples(&folder);
@@ -113,6 +115,7 @@ fn commands_run() {
 /// Those that are not run are still well formed: they occur, what they name is there, and the program knows their options.
 #[test]
 fn commands_that_are_not_run_are_well_formed() {
+    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let commands = commands();
     for NotRun { command, names, .. } in NOT_RUN {

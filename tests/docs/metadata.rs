@@ -2,6 +2,7 @@
 
 use super::common::notebook;
 use super::common::sandbox::Sandbox;
+use super::common::turn;
 use super::pages;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ fn blocks() -> Vec<(&'static str, Map<String, Value>)> {
 /// Each metadata is put into a cell that shows something else, so that `check` has to read it and to report a difference.
 #[test]
 fn check_understands_the_metadata_and_reports_in_the_form_that_is_described() {
+    let _turn = turn::shared();
     let blocks = blocks();
     let (described, metadata): (Vec<_>, Vec<_>) = blocks
         .into_iter()
