@@ -59,6 +59,11 @@ const NOT_RUN: &[NotRun] = &[
         names: &[],
     },
     NotRun {
+        command: "mkdir -p /etc/skel/.cache",
+        why: "it changes the machine",
+        names: &[],
+    },
+    NotRun {
         command: "cp -r ~/.cache/threadbook /etc/skel/.cache/",
         why: "it changes the machine",
         names: &[],
