@@ -58,7 +58,7 @@ fn cells_show_what_stands_below_them() {
     let mut command = sandbox.threadbook();
     command
         .current_dir(&folder)
-        .args(["run", "--in-place", "--allow-errors", "--jobs", "2"]);
+        .args(["run", "--in-place", "--allow-errors"]);
     run::to_end(command.args(&names), 2 * BOUND).expect_code(0);
 
     let mut wrong = Vec::new();
