@@ -140,7 +140,7 @@
 //!
 //! Linux 5.3 or later with glibc. It compiles for macOS too; [`process`] says what is missing there.
 
-pub use {crossbeam, csv, rand, rayon};
+pub use {crossbeam, csv, rand, rayon, serde};
 
 // rustc names the types of `crossbeam::channel` by the crate that they come from, so that crate must be within reach for
 // a notebook to keep a variable of such a type.

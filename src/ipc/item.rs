@@ -10,10 +10,28 @@ use serde::de::DeserializeOwned;
 
 /// What can be sent between processes: every type with serde's `Serialize` and `Deserialize` that owns its data.
 ///
-/// Numbers, `bool`, `char`, `String`, `()`, and tuples, `Vec`, `Option`, `HashMap` and the like of them have both. For
-/// a struct of one's own, add serde with its feature `derive`. References cannot be sent: send a `String` for a `&str`.
+/// Numbers, `bool`, `char`, `String`, `()`, and tuples, `Vec`, `Option`, `HashMap` and the like of them have both. A
+/// struct of one's own derives them, by the serde of this crate. References cannot be sent: send a `String` for a
+/// `&str`.
 ///
 /// Python pickles at run time and may find that it cannot; here the compiler says so.
+///
+/// ```
+/// use threadbook::prelude::*;
+/// use threadbook::serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// #[serde(crate = "threadbook::serde")]
+/// struct Sale {
+///     name: String,
+///     tickets: u32,
+/// }
+///
+/// let sales = Queue::new();
+/// sales.put(Sale { name: "Kim".to_string(), tickets: 3 })?;
+/// assert_eq!(sales.get()?.tickets, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent between processes",
     note = "it needs serde's `Serialize` and `Deserialize`, and no references: send a `String` for a `&str`"

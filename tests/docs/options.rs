@@ -12,11 +12,16 @@ use std::path::Path;
 type Names = BTreeSet<String>;
 
 /// Variables that Threadbook's processes tell each other by, and one for who looks for a mistake in them.
-const INTERNAL: [&str; 4] = [
+const INTERNAL: [&str; 9] = [
+    "THREADBOOK_CARGO",
     "THREADBOOK_COMPANION",
+    "THREADBOOK_COMPILER",
     "THREADBOOK_LOG",
     "THREADBOOK_NETWORK_LIBRARY",
+    "THREADBOOK_RECIPE",
     "THREADBOOK_SOCKET",
+    "THREADBOOK_STORE",
+    "THREADBOOK_TIMINGS",
 ];
 
 #[test]

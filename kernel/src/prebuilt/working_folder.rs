@@ -3,6 +3,7 @@
 use super::cache::Cache;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -31,9 +32,15 @@ const LONGEST_SOCKET_PATH: usize = 100;
 impl WorkingFolder {
     /// Makes a new folder, and removes those that killed kernels have left.
     pub fn create(cache: &Cache) -> Result<WorkingFolder> {
-        let all = place(cache)?;
-        remove_left_behind(&all);
-        let folder = tempfile::Builder::new().prefix(STARTING).tempdir_in(&all)?;
+        let folder = loop {
+            let all = place(cache)?;
+            remove_left_behind(&all);
+            match tempfile::Builder::new().prefix(STARTING).tempdir_in(&all) {
+                // A kernel that ended in this moment has removed the folder above, which was empty.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                folder => break folder?,
+            }
+        };
         let lock = File::create(folder.path().join(LOCK))?;
         lock.lock().context("cannot lock the working folder")?;
         let starting = folder.keep();
