@@ -27,8 +27,8 @@ const PREFIX: u64 = 2 * size_of::<u64>() as u64;
 /// In [`Side::wanted`]: any move will do.
 const ANY: u64 = 0;
 
-/// Two hundred looks take a few microseconds, the time that another processor needs for a message or two.
-static PATIENCE: Patience = Patience::new(200);
+/// Two thousand looks at memory take some 50 microseconds.
+static PATIENCE: Patience = Patience::new(2000);
 
 pub(crate) struct Ring {
     mapping: Mapping,

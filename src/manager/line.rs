@@ -16,8 +16,8 @@ pub(super) struct Line {
     writer: PipeWriter,
 }
 
-/// A look is a system call, so this is some ten microseconds.
-static PATIENCE: Patience = Patience::new(40);
+/// A look is a system call, so two hundred take some 50 microseconds.
+static PATIENCE: Patience = Patience::new(200);
 
 /// Bytes that are read at once. Each side waits for the other's answer before it sends more, so a read may ask for more than
 /// a frame: there is no more.
