@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(wait(&patience, 10), 10);
         assert_eq!(wait(&patience, 0), 28);
         assert_eq!([0; 4].map(|at| wait(&patience, at)), [14, 7, 3, 1]);
-        for _ in 11..SHORTEST {
+        for _ in 12..SHORTEST {
             assert_eq!(wait(&patience, 0), 0);
         }
         assert_eq!(wait(&patience, 300), 300, "all are tried again");

@@ -12,13 +12,14 @@ use std::path::Path;
 type Names = BTreeSet<String>;
 
 /// Variables that Threadbook's processes tell each other by, and one for who looks for a mistake in them.
-const INTERNAL: [&str; 9] = [
+const INTERNAL: [&str; 10] = [
     "THREADBOOK_CARGO",
     "THREADBOOK_COMPANION",
     "THREADBOOK_COMPILER",
     "THREADBOOK_LOG",
     "THREADBOOK_NETWORK_LIBRARY",
     "THREADBOOK_RECIPE",
+    "THREADBOOK_RUSTC",
     "THREADBOOK_SOCKET",
     "THREADBOOK_STORE",
     "THREADBOOK_TIMINGS",

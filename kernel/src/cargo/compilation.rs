@@ -1,18 +1,18 @@
 //! One call of rustc, or none if what it would make is there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
 
 use super::input::Input;
+use super::kept::Kept;
 use super::recipe::Recipe;
 use super::request::Request;
 use super::runtime_module;
 use super::rustc;
 use super::source::{FILE, Source};
 use super::tally::{Tally, Work};
-use crate::cell::canonical;
 use crate::prebuilt::Store;
 
 /// Where evcxr looks for the path of the library.
@@ -28,43 +28,40 @@ const LARGE: usize = 48 << 10;
 /// When rustc cannot be started, or a file cannot be written.
 pub fn run(recipe: &Recipe, input: &Input, store: &Store) -> Result<u8> {
     let begin = Instant::now();
-    let source = Source::read(&input.folder)?;
+    let source = Source::read(input.folder.path())?;
     let module = runtime_module::flag(&source, input, store);
     let has_module = module.is_some();
     let call = Call::new(recipe, input, &source, module);
     std::fs::create_dir_all(&call.out_dir)?;
-    let key = call.key(&source);
-    let library = call.library();
-    let kept = key.as_ref().filter(|_| input.request == Request::Build);
-    let kept = kept.and_then(|key| {
-        let source = store.get("source", key)?;
-        store.copy("cell", key, &library).then_some(source)
-    });
-    let from_store = kept.is_some();
-    let (code, link) = match kept {
-        // Panics name the lines of the source that was compiled.
-        Some(source) => Source::from_store(source)?
-            .write(&input.folder, has_module)
-            .map(|_| (0, None))?,
-        None => rustc::call(&call, input, &source.write(&input.folder, has_module)?)?,
+    let mut kept = Kept::open(&call, input, &source, store);
+    let (told, from_store) = match kept.take()? {
+        Some((told, compiled)) => {
+            // Panics name the lines of the source that was compiled.
+            compiled.write(input.folder.path(), has_module)?;
+            (told, true)
+        }
+        None => {
+            let folder = source.write(input.folder.path(), has_module)?;
+            (rustc::call(&call, input, &folder)?, false)
+        }
     };
-    if code == 0 && input.request == Request::Build {
-        if let Some(path) = std::env::var_os(LIBRARY_VAR) {
-            std::fs::write(path, library.as_os_str().as_encoded_bytes())?;
-        }
-        if let Some(key) = key.filter(|_| !from_store && call.read_nothing_else()) {
-            // A full disk costs the next time, not this one.
-            let _ = store
-                .put_file("cell", &key, &library)
-                .and_then(|()| store.put("source", &key, source.text().as_bytes()));
-        }
+    eprint!("{}", told.stderr);
+    if told.code == 0
+        && input.request == Request::Build
+        && let Some(path) = std::env::var_os(LIBRARY_VAR)
+    {
+        std::fs::write(path, call.library().as_os_str().as_encoded_bytes())?;
     }
-    Tally::of(&input.folder).add(&Work {
+    if !from_store {
+        // A full disk costs the next time, not this one.
+        let _ = kept.put(&told);
+    }
+    Tally::of(input.folder.path()).add(&Work {
         seconds: begin.elapsed().as_secs_f64(),
-        link,
+        link: told.link,
         from_store,
     });
-    Ok(code)
+    Ok(told.code)
 }
 
 /// rustc's arguments for this cell.
@@ -72,65 +69,41 @@ pub struct Call {
     /// As they are given to rustc.
     pub arguments: Vec<String>,
     /// As they are in all folders.
-    abstracted: Vec<String>,
+    pub abstracted: Vec<String>,
     pub environment: Vec<(String, String)>,
     out_dir: PathBuf,
-    /// What does not vary, see [`Input::key`].
-    base: String,
 }
 
 impl Call {
     fn new(recipe: &Recipe, input: &Input, source: &Source, module: Option<String>) -> Call {
         let mut abstracted = tuned(&recipe.arguments, source.text().len() > LARGE);
         abstracted.extend(module);
-        let concrete = |text: &String| input.made_concrete(text);
+        let concrete = |text: &String| input.folder.made_concrete(text);
         let arguments: Vec<_> = abstracted.iter().map(concrete).collect();
         let named = arguments.windows(2).find(|pair| pair[0] == "--out-dir");
         Call {
-            out_dir: named.map_or_else(|| input.folder.clone(), |pair| PathBuf::from(&pair[1])),
+            out_dir: named.map_or_else(
+                || input.folder.path().to_owned(),
+                |pair| PathBuf::from(&pair[1]),
+            ),
             environment: recipe
                 .environment
                 .iter()
                 .map(|(name, value)| (name.clone(), concrete(value)))
                 .collect(),
-            base: input.key.clone(),
             arguments,
             abstracted,
         }
     }
 
-    fn library(&self) -> PathBuf {
+    /// What is made.
+    pub fn library(&self) -> PathBuf {
         self.out_dir.join(crate::prebuilt::dylib_name("ctx"))
-    }
-
-    /// Other inputs, another key: the source, and each library that the cell is linked with, as it is now. None if one of
-    /// these is not there.
-    fn key(&self, source: &Source) -> Option<String> {
-        let mut hasher = blake3::Hasher::new();
-        let mut add = |part: &str| {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        };
-        add(&self.base);
-        add(&canonical(source.text()));
-        for argument in &self.abstracted {
-            add(argument);
-        }
-        for path in linked(&self.arguments) {
-            let file = std::fs::metadata(path).ok()?;
-            let modified = file
-                .modified()
-                .ok()?
-                .duration_since(std::time::UNIX_EPOCH)
-                .ok()?;
-            add(&format!("{} {}", file.len(), modified.as_nanos()));
-        }
-        Some(hasher.finalize().to_hex().to_string())
     }
 
     /// Whether the cell depends on no file but its source, and on no variable of the environment: then it would be the same
     /// again. rustc tells that in cargo's form (The rustc book, `--emit=dep-info`).
-    fn read_nothing_else(&self) -> bool {
+    pub fn read_nothing_else(&self) -> bool {
         let told = std::fs::read_to_string(self.out_dir.join("ctx.d")).unwrap_or_default();
         let reads = told.lines().filter_map(|line| line.strip_suffix(':'));
         let files: Vec<_> = reads.filter(|file| !file.starts_with('#')).collect();
@@ -161,19 +134,4 @@ fn tuned(arguments: &[String], is_large: bool) -> Vec<String> {
         tuned.push("-Ccodegen-units=1".to_owned());
     }
     tuned
-}
-
-/// The libraries that are named, in both ways of writing it.
-fn linked(arguments: &[String]) -> impl Iterator<Item = &Path> {
-    arguments
-        .iter()
-        .enumerate()
-        .filter_map(|(index, argument)| {
-            let named = match argument.strip_prefix("--extern=") {
-                Some(named) => named,
-                None if argument == "--extern" => arguments.get(index + 1)?,
-                None => return None,
-            };
-            Some(Path::new(named.split_once('=')?.1))
-        })
 }

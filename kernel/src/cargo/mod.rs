@@ -2,10 +2,14 @@
 //!
 //! evcxr calls cargo for every cell, and what cargo looks at takes as long as rustc. So the engine gives evcxr this
 //! program for a cargo. It calls rustc as cargo would, by a recipe that cargo itself has given once, and not even rustc
-//! when the same source has been compiled before in the same way. All other commands go to cargo.
+//! when the same source has been compiled before in the same way. What rust-analyzer asks cargo and rustc at each start is
+//! answered from what they said before. All else goes to them.
 
+mod answers;
 mod compilation;
+mod folder;
 mod input;
+mod kept;
 mod recipe;
 mod recorder;
 mod request;
@@ -18,6 +22,8 @@ pub use recorder::{is_wanted as is_recorder, run as record};
 pub use tally::{Tally, Work};
 
 use std::ffi::OsString;
+use std::fs::Permissions;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -25,30 +31,37 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::prebuilt::{Store, Toolchain};
+use answers::Question;
+use input::Input;
 use recipe::Recipe;
 use request::Request;
+use source::Source;
 
-/// The cargo whose place is taken.
+/// The programs whose places are taken.
 const CARGO_VAR: &str = "THREADBOOK_CARGO";
+const RUSTC_VAR: &str = "THREADBOOK_RUSTC";
 /// What tells the compiler apart from all others.
 const COMPILER_VAR: &str = "THREADBOOK_COMPILER";
 /// The folder of the [`Store`].
 const STORE_VAR: &str = "THREADBOOK_STORE";
 
-/// The name that this program goes by in cargo's place.
-const NAME: &str = "cargo";
+/// The names that this program goes by in the places of others.
+const CARGO: &str = "cargo";
+const RUSTC: &str = "rustc";
 
-/// Whether this process was started in cargo's place.
+/// Whether this process was started in the place of cargo or rustc.
 pub fn is_wanted() -> bool {
-    let name = std::env::args_os().next();
-    name.is_some_and(|name| {
-        Path::new(&name)
-            .file_name()
-            .is_some_and(|name| name == NAME)
-    }) && std::env::var_os(CARGO_VAR).is_some()
+    role().is_some()
 }
 
-/// Does what cargo would do.
+fn role() -> Option<&'static str> {
+    std::env::var_os(CARGO_VAR)?;
+    let path = PathBuf::from(std::env::args_os().next()?);
+    let name = path.file_name()?;
+    [CARGO, RUSTC].into_iter().find(|role| name == *role)
+}
+
+/// Does what the other program would do.
 pub fn run() -> ExitCode {
     match StandIn::from_env().and_then(|stand_in| stand_in.run()) {
         Ok(code) => ExitCode::from(code),
@@ -59,49 +72,61 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The programs to start, for a process with this toolchain.
-///
-/// evcxr asks rustup which programs to use, so a rustup of ours is put in `folder`, which must come first on evcxr's
-/// PATH; it is slow to ask besides.
+/// Puts programs for cargo and rustc into `folder`, which must come first on evcxr's PATH: evcxr asks rustup which programs
+/// to use, so there is a rustup of ours too.
 ///
 /// # Errors
 /// When the folder cannot be filled.
 pub fn install(folder: &Path, toolchain: &Toolchain) -> Result<()> {
-    let cargo = folder.join(NAME);
     let program = std::env::current_exe()?;
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    // An engine before this one may have left it.
-    let _ = std::fs::remove_file(&cargo);
-    std::os::unix::fs::symlink(program, &cargo)
-        .with_context(|| format!("cannot make {}", cargo.display()))?;
+    for name in [CARGO, RUSTC] {
+        let link = folder.join(name);
+        // An engine before this one may have left it.
+        let _ = std::fs::remove_file(&link);
+        symlink(&program, &link).with_context(|| format!("cannot make {}", link.display()))?;
+    }
     let rustup = folder.join("rustup");
     let script = format!(
         "#!/bin/sh\ncase \"$*\" in\n'which cargo') echo '{}' ;;\n'which rustc') echo '{}' ;;\n*) PATH=${{PATH#*:}} exec rustup \"$@\" ;;\nesac\n",
-        cargo.display(),
+        folder.join(CARGO).display(),
         toolchain.rustc().display(),
     );
     std::fs::write(&rustup, script)?;
-    std::fs::set_permissions(&rustup, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    std::fs::set_permissions(&rustup, Permissions::from_mode(0o700))?;
     Ok(())
 }
 
-/// The source of the cell that was compiled last in this folder of a crate, which lines of panics belong to; `None` if
-/// cargo has compiled it from what evcxr wrote.
-pub fn last_source(folder: &Path) -> Option<String> {
-    source::Source::last(folder)
-}
-
-/// What processes that take cargo's place need to know, for their environment.
-pub fn environment(toolchain: &Toolchain, store: &Store) -> [(&'static str, OsString); 3] {
+/// The environment for processes that are to use the programs in `tools`, see [`install`], and for these programs. The first two
+/// are rust-analyzer's way of being told.
+pub fn environment(
+    tools: &Path,
+    toolchain: &Toolchain,
+    store: &Store,
+) -> [(&'static str, OsString); 6] {
     [
+        (ANALYZERS_VARS[0], tools.join(CARGO).into()),
+        (ANALYZERS_VARS[1], tools.join(RUSTC).into()),
         (CARGO_VAR, toolchain.cargo().into()),
+        (RUSTC_VAR, toolchain.rustc().into()),
         (COMPILER_VAR, toolchain.identity().into()),
         (STORE_VAR, store.folder().into()),
     ]
 }
 
+/// The variables by which rust-analyzer finds cargo and rustc.
+pub const ANALYZERS_VARS: [&str; 2] = ["CARGO", "RUSTC"];
+
+/// The source of the cell that was compiled last in this folder of a crate, which lines of panics belong to; `None` if
+/// cargo has compiled it from what evcxr wrote.
+pub fn last_source(folder: &Path) -> Option<String> {
+    Source::last(folder)
+}
+
 struct StandIn {
-    cargo: PathBuf,
+    /// What is asked: cargo or rustc.
+    role: &'static str,
+    program: PathBuf,
     compiler: String,
     store: Store,
     arguments: Vec<OsString>,
@@ -110,9 +135,11 @@ struct StandIn {
 impl StandIn {
     fn from_env() -> Result<StandIn> {
         let var = |name| std::env::var_os(name).with_context(|| format!("{name} is not set"));
+        let role = role().context("nobody's place is to be taken")?;
         let compiler = var(COMPILER_VAR)?;
         Ok(StandIn {
-            cargo: var(CARGO_VAR)?.into(),
+            role,
+            program: var(if role == RUSTC { RUSTC_VAR } else { CARGO_VAR })?.into(),
             compiler: compiler.to_string_lossy().into_owned(),
             store: Store::at(var(STORE_VAR)?.into()),
             arguments: std::env::args_os().skip(1).collect(),
@@ -120,25 +147,48 @@ impl StandIn {
     }
 
     fn run(&self) -> Result<u8> {
-        let Some(request) = Request::parse(&self.arguments) else {
-            return Err(self.cargo().exec().into());
-        };
-        let input = input::Input::of(&request, &self.compiler)?;
+        match Request::parse(&self.arguments).filter(|_| self.role == CARGO) {
+            Some(request) => self.compile(request),
+            None => self.answer(),
+        }
+    }
+
+    fn compile(&self, request: Request) -> Result<u8> {
+        let input = Input::of(request, &self.compiler)?;
         if let Some(input) = &input
             && let Some(recipe) = Recipe::find(input, &self.store)
         {
             return compilation::run(&recipe, input, &self.store);
         }
-        source::Source::forget(&std::env::current_dir()?);
+        Source::forget(&std::env::current_dir()?);
         match input {
-            Some(input) => recorder::cook(self.cargo(), &input, &self.store),
-            None => Err(self.cargo().exec().into()),
+            Some(input) => recorder::cook(self.command(), &input, &self.store),
+            None => Err(self.command().exec().into()),
         }
     }
 
-    fn cargo(&self) -> Command {
-        let mut cargo = Command::new(&self.cargo);
-        cargo.args(&self.arguments);
-        cargo
+    fn answer(&self) -> Result<u8> {
+        let arguments: Option<Vec<_>> = self
+            .arguments
+            .iter()
+            .map(|argument| argument.to_str())
+            .collect();
+        let Some(arguments) = arguments else {
+            return Err(self.command().exec().into());
+        };
+        let question = Question {
+            name: self.role,
+            program: self.program.clone(),
+            arguments: arguments.into_iter().map(str::to_owned).collect(),
+            compiler: &self.compiler,
+            folder: std::env::var_os("EVCXR_TMPDIR").map(PathBuf::from),
+        };
+        question.answer(&self.store)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments);
+        command
     }
 }

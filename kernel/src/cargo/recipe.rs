@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::input::Input;
 use crate::prebuilt::Store;
 
-/// Arguments and environment of rustc. The crate's folder is [`super::input::HERE`] in them.
+/// Arguments and environment of rustc. As in all folders, see [`super::folder::Folder::abstracted`].
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recipe {
     pub arguments: Vec<String>,
@@ -19,10 +19,10 @@ pub struct Recipe {
 impl Recipe {
     /// The recipe, if cargo has given it before.
     pub fn find(input: &Input, store: &Store) -> Option<Recipe> {
-        let bytes = if input.has_dependencies {
-            std::fs::read(file(input)).ok()?
-        } else {
+        let bytes = if input.folder.dependencies().is_empty() {
             store.get("recipe", &input.key)?
+        } else {
+            std::fs::read(file(input)).ok()?
         };
         serde_json::from_slice(&bytes).ok()
     }
@@ -33,18 +33,16 @@ impl Recipe {
     /// When it cannot be written.
     pub fn keep(&self, input: &Input, store: &Store) -> Result<()> {
         let bytes = serde_json::to_vec(self)?;
-        if input.has_dependencies {
+        if input.folder.dependencies().is_empty() {
+            store.put("recipe", &input.key, &bytes)
+        } else {
             std::fs::write(file(input), bytes)?;
             Ok(())
-        } else {
-            store.put("recipe", &input.key, &bytes)
         }
     }
 }
 
 fn file(input: &Input) -> PathBuf {
-    input
-        .folder
-        .join("target")
-        .join(format!("recipe-{}", &input.key[..16]))
+    let name = format!("recipe-{}", &input.key[..16]);
+    input.folder.path().join("target").join(name)
 }

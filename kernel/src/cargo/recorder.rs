@@ -24,14 +24,14 @@ const CRATE: &str = "ctx";
 /// When cargo cannot be started.
 pub fn cook(mut cargo: Command, input: &Input, store: &Store) -> Result<u8> {
     let begin = Instant::now();
-    let note = tempfile::NamedTempFile::new_in(&input.folder)?;
+    let note = tempfile::NamedTempFile::new_in(input.folder.path())?;
     let status = cargo
         .env("RUSTC_WRAPPER", std::env::current_exe()?)
         .env(FILE_VAR, note.path())
         .stdin(Stdio::null())
         .status()
         .context("cannot start cargo")?;
-    Tally::of(&input.folder).add(&Work {
+    Tally::of(input.folder.path()).add(&Work {
         seconds: begin.elapsed().as_secs_f64(),
         link: None,
         from_store: false,
@@ -54,12 +54,12 @@ fn read(note: &[u8], input: &Input) -> Option<Recipe> {
         arguments: recipe
             .arguments
             .iter()
-            .map(|text| input.abstracted(text))
+            .map(|text| input.folder.abstracted(text))
             .collect(),
         environment: recipe
             .environment
             .into_iter()
-            .map(|(name, value)| (name, input.abstracted(&value)))
+            .map(|(name, value)| (name, input.folder.abstracted(&value)))
             .collect(),
     })
 }

@@ -17,6 +17,7 @@ const END: &str = "\n}\n#[unsafe(no_mangle)]\n";
 const FUNCTION: &str = "\n#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_";
 
 /// A cell's whole source. Its function has no number: the same cell is the same again.
+#[derive(Clone)]
 pub struct Source(String);
 
 impl Source {

@@ -50,6 +50,9 @@ impl Evaluator {
         let mut runtime = Command::new(std::env::current_exe()?);
         // A cell that calls cargo calls the real one.
         runtime.env("PATH", path);
+        for name in cargo::ANALYZERS_VARS {
+            runtime.env_remove(name);
+        }
         let (context, outputs) = EvalContext::with_subprocess_command(runtime)?;
         let mut context = CommandContext::with_eval_context(context);
         context.set_opt_level(OPT_LEVEL)?;

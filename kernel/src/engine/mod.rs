@@ -54,13 +54,15 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     let tools = workspace.with_file_name("tools");
     cargo::install(&tools, &toolchain)?;
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = [tools].into_iter().chain(std::env::split_paths(&path));
+    let folders = [tools.clone()]
+        .into_iter()
+        .chain(std::env::split_paths(&path));
     // SAFETY: this process has a single thread still.
     unsafe {
         std::env::set_var("RUST_SRC_PATH", std_stand_in(&cache)?);
         std::env::set_var(COMPANION_VAR, companion(&cache, &toolchain)?);
         std::env::set_var("PATH", std::env::join_paths(folders)?);
-        for (name, value) in cargo::environment(&toolchain, &store) {
+        for (name, value) in cargo::environment(&tools, &toolchain, &store) {
             std::env::set_var(name, value);
         }
     }
