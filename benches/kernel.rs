@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub const STOCK_ARGUMENT: &str = "--control_file";
 
 /// What is timed, in the order of a kernel's `cells`.
-pub const CELLS: [&str; 4] = ["println!", "1 + 1", "four threads", "A5"];
+pub const CELLS: [&str; 5] = ["println!", "1 + 1", "let of a Vec", "four threads", "A5"];
 
 /// A kernel and its cells.
 pub struct Kernel {
@@ -23,6 +23,10 @@ pub struct Kernel {
     /// Runs once, after `setup`.
     pub prepare: String,
     pub cells: [Cell; CELLS.len()],
+    /// What begins a comment.
+    pub comment: &'static str,
+    /// A function, whose number stands for `{n}`.
+    pub function: &'static str,
 }
 
 /// Code, and the lines that it has to show, in any order.
@@ -36,6 +40,7 @@ const CONNECTION_FILE: &str = "{connection_file}";
 const SHOWN: [&str; CELLS.len()] = [
     "hello\n",
     "2",
+    "",
     "thread 0\nthread 1\nthread 2\nthread 3\n",
     "----------Using thread-safe variable----------\nFinal result: 500000\n",
 ];
@@ -78,9 +83,12 @@ impl Kernel {
             cells: cells([
                 r#"println!("hello");"#.to_owned(),
                 "1 + 1".to_owned(),
+                "let b = vec![1, 2, 3];".to_owned(),
                 RUST_FOUR_THREADS.to_owned(),
                 notebook.cell("A5"),
             ]),
+            comment: "//",
+            function: "fn f{n}(a: u64) -> u64 { a * {n} }",
         }
     }
 
@@ -100,9 +108,12 @@ impl Kernel {
             cells: cells([
                 r#"print("hello")"#.to_owned(),
                 "1 + 1".to_owned(),
+                "b = [1, 2, 3]".to_owned(),
                 include_str!("python/four_threads.py").to_owned(),
                 include_str!("python/a5.py").to_owned(),
             ]),
+            comment: "#",
+            function: "def f{n}(a): return a * {n}",
         }
     }
 }

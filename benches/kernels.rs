@@ -40,6 +40,27 @@ fn main() {
     }
 }
 
+/// So many kernels at once: until the last of them has run its setup, and their memory.
+fn several(python: &Python, sandbox: &Sandbox, kernel: &Kernel, count: usize) {
+    let sessions: Vec<Session> = std::thread::scope(|scope| {
+        let hold = || session::hold(python, sandbox, kernel, 0);
+        let held: Vec<_> = (0..count).map(|_| scope.spawn(hold)).collect();
+        let ended = held
+            .into_iter()
+            .map(|session| session.join().expect("a session"));
+        ended.collect()
+    });
+    let slowest = sessions
+        .iter()
+        .map(|session| session.setup)
+        .fold(0.0, f64::max);
+    let memory: u64 = sessions.iter().map(Session::resident).sum();
+    println!(
+        "{count} at once: setup done after {slowest:.3} s, {} MB each",
+        memory / 1_000_000 / count as u64
+    );
+}
+
 fn compare() {
     let python = Python::open();
     let sandbox = Sandbox::new();
@@ -63,4 +84,8 @@ fn compare() {
         .collect();
     table::print(&kernels, &sessions);
     goals::print(&sessions[0], &sessions[1]);
+    println!();
+    for count in [1, 2, 4, 8] {
+        several(&python, &sandbox, &kernels[0], count);
+    }
 }

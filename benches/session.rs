@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How often each cell is timed.
 pub const RUNS: usize = 10;
 
+/// How many functions a long notebook has.
+pub const FUNCTIONS: usize = 200;
+
 /// A first session builds the helper crate.
 const BOUND: Duration = Duration::from_secs(600);
 
@@ -23,8 +26,16 @@ pub struct Session {
     pub kernel_info: f64,
     /// From launch to the end of the setup cell.
     pub setup: f64,
-    /// The runs of each cell.
+    /// The first run of each cell.
+    pub first: Vec<f64>,
+    /// The runs of each cell, as if it had been changed before each.
     pub cells: Vec<Vec<f64>>,
+    /// The same without a change.
+    pub again: Vec<Vec<f64>>,
+    /// How much of `cells` was rustc with its linker; empty for kernels that do not tell.
+    pub compiled: Vec<Vec<f64>>,
+    /// Cells that define a function each, one after the other.
+    pub functions: Vec<f64>,
     processes: Vec<Process>,
 }
 
@@ -93,6 +104,9 @@ struct Plan<'a> {
     prepare: &'a str,
     cells: &'a [Cell],
     runs: usize,
+    comment: &'a str,
+    function: &'a str,
+    functions: usize,
 }
 
 /// Launches the kernel, runs its setup and then, if `runs` is not 0, each of its cells so often after one run more.
@@ -103,8 +117,11 @@ pub fn hold(python: &Python, sandbox: &Sandbox, kernel: &Kernel, runs: usize) ->
         prepare: &kernel.prepare,
         cells: if runs == 0 { &[] } else { &kernel.cells },
         runs,
+        comment: kernel.comment,
+        function: kernel.function,
+        functions: FUNCTIONS,
     };
-    let path = sandbox.path("plan.json");
+    let path = sandbox.path(format!("plan-{:?}.json", std::thread::current().id()));
     fs::write(&path, serde_json::to_vec(&plan).expect("a plan")).expect("the plan's file");
     let mut command = sandbox.command(python.program());
     command

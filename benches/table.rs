@@ -3,6 +3,9 @@
 use crate::kernel::{CELLS, Kernel};
 use crate::session::{Role, Session, median};
 
+/// Which of the [`CELLS`] is a `let`.
+const LET: usize = 2;
+
 /// Prints one table: a row for each figure, a column for each kernel, of which the first two are compared.
 pub fn print(kernels: &[Kernel], sessions: &[Vec<Session>]) {
     let mut rows = vec![
@@ -17,12 +20,38 @@ pub fn print(kernels: &[Kernel], sessions: &[Vec<Session>]) {
             seconds(|session| session.setup),
         ),
     ];
-    rows.extend(
-        CELLS
-            .iter()
-            .enumerate()
-            .map(|(index, name)| row(name, sessions, runs(index))),
-    );
+    rows.extend(CELLS.iter().enumerate().map(|(index, name)| {
+        row(
+            name,
+            sessions,
+            milliseconds(|session| session.cells[index].clone()),
+        )
+    }));
+    rows.push(row(
+        "first let",
+        sessions,
+        milliseconds(|session| vec![session.first[LET]]),
+    ));
+    rows.extend(CELLS.iter().enumerate().map(|(index, name)| {
+        let name = format!("{name}, again");
+        row(
+            &name,
+            sessions,
+            milliseconds(|session| session.again[index].clone()),
+        )
+    }));
+    rows.extend(CELLS.iter().enumerate().map(|(index, name)| {
+        let name = format!("{name}, rustc and linker");
+        row(
+            &name,
+            sessions,
+            milliseconds(|session| session.compiled[index].clone()),
+        )
+    }));
+    for (name, range) in [("cell 20 of 200 functions", 15..25), ("cell 200", 190..200)] {
+        let of = |session: &Session| session.functions[range.clone()].to_vec();
+        rows.push(row(name, sessions, milliseconds(of)));
+    }
     rows.push(row(
         "resident memory",
         sessions,
@@ -81,12 +110,10 @@ fn seconds(of: impl Fn(&Session) -> f64) -> impl Fn(&[Session]) -> Figure {
     }
 }
 
-fn runs(cell: usize) -> impl Fn(&[Session]) -> Figure {
+fn milliseconds(of: impl Fn(&Session) -> Vec<f64>) -> impl Fn(&[Session]) -> Figure {
     move |sessions| {
-        let values = last(sessions).cells[cell]
-            .iter()
-            .map(|seconds| seconds * 1e3)
-            .collect();
+        let seconds = of(last(sessions));
+        let values = seconds.iter().map(|seconds| seconds * 1e3).collect();
         Figure {
             values,
             unit: "ms",

@@ -6,7 +6,11 @@ PLAN is a file of JSON:
 
     {"command": ["program", "{connection_file}"],
      "setup": "the first cell", "prepare": "a cell that is not timed",
-     "cells": [{"code": "1 + 1", "shown": "2"}], "runs": 10}
+     "cells": [{"code": "1 + 1", "shown": "2"}], "runs": 10,
+     "comment": "//", "function": "fn f{n}() -> u64 { {n} }", "functions": 200}
+
+With `runs` the cells are timed, and then cells that define so many functions. Each cell is timed as if it had been changed, with a
+comment that is new, and once more as it is.
 
 Launch is the moment before the process is spawned. A cell ends when the kernel says that it is idle.
 """
@@ -76,6 +80,7 @@ class Session:
             if self.client.shell_channel.socket.poll(1000):
                 message = self.client.get_shell_msg()
                 if message["parent_header"].get("msg_id") == request:
+                    self.metadata = message["metadata"]
                     return message["content"]
             self.alive()
             if time.monotonic() - self.launch > CELL_BOUND:
@@ -103,6 +108,7 @@ class Session:
         messages = self.idle(request)
         took = time.monotonic() - begin
         reply = self.reply(request)
+        self.compiled = self.metadata.get("threadbook", {}).get("compile")
         if reply["status"] != "ok":
             sys.exit(f"a cell failed: {code}\n{reply}")
         if shown is not None and lines("".join(map(text, messages))) != lines(shown):
@@ -195,17 +201,34 @@ def follow(plan, folder):
         session.execute(plan["setup"])
         setup_after = time.monotonic() - session.launch
         session.execute(plan["prepare"])
-        cells = []
+        cells, again, compiled, first = [], [], [], []
         for cell in plan["cells"]:
+            times, repeated, of_compiler = [], [], []
+            for _ in range(1 + plan["runs"]):
+                code = f"{cell['code']}\n{plan['comment']} {time.time()}"
+                times.append(session.execute(code, cell["shown"]))
+                of_compiler.append(session.compiled)
+                session.execute(code, cell["shown"])
+                repeated.append(session.execute(code, cell["shown"]))
             # The first run is not a warm one.
-            times = [session.execute(cell["code"], cell["shown"]) for _ in range(1 + plan["runs"])]
+            first.append(times[0])
             cells.append(times[1:])
+            again.append(repeated[1:])
+            compiled.append([seconds for seconds in of_compiler[1:] if seconds is not None])
+        functions = [
+            session.execute(plan["function"].replace("{n}", str(n)) + f"\n{plan['comment']} {time.time()}")
+            for n in range(plan["functions"] if plan["cells"] else 0)
+        ]
         return {
             "implementation": session.info["implementation"],
             "version": session.info["implementation_version"],
             "kernel_info": session.info_after,
             "setup": setup_after,
             "cells": cells,
+            "again": again,
+            "first": first,
+            "compiled": compiled,
+            "functions": functions,
             "processes": session.processes(),
         }
     finally:

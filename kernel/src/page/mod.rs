@@ -26,6 +26,7 @@ mod tags;
 pub mod terminal;
 mod text_block;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use minijinja::{AutoEscape, Environment, Value, context};
@@ -57,6 +58,8 @@ pub struct PageOptions<'a> {
     pub trust: bool,
     /// Where the pictures are that the notebook names by their paths. Those in this folder and below go into the page.
     pub folder: Option<&'a Path>,
+    /// A line below a code cell, by the cell's id.
+    pub notes: &'a BTreeMap<String, String>,
 }
 
 /// Renders `notebook` as a complete HTML document.
@@ -72,6 +75,7 @@ pub fn render(notebook: &Notebook, options: &PageOptions) -> Result<String, Page
         trust: options.trust,
         folder: folder.as_ref(),
         markdown: Markdown::new(ids_of_the_page(notebook), options.trust),
+        notes: options.notes,
     };
     let cells: Vec<ShownCell> = notebook
         .cells
@@ -111,6 +115,8 @@ struct ShownCell {
     source_hidden: bool,
     outputs: Vec<Shown>,
     outputs_hidden: bool,
+    /// Below the outputs.
+    note: Option<String>,
 }
 
 /// What the cells of one page have in common.
@@ -119,6 +125,7 @@ struct View<'a> {
     trust: bool,
     folder: Option<&'a Folder>,
     markdown: Markdown,
+    notes: &'a BTreeMap<String, String>,
 }
 
 impl View<'_> {
@@ -163,6 +170,7 @@ impl View<'_> {
             source_hidden,
             outputs,
             outputs_hidden,
+            note: self.notes.get(cell.id().as_str()).cloned(),
         })
     }
 

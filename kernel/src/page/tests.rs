@@ -18,6 +18,7 @@ fn page(cells: Value) -> String {
     });
     let notebook: Notebook = serde_json::from_value(notebook).expect("a notebook");
     let options = PageOptions {
+        notes: &BTreeMap::new(),
         title: "The <title>",
         trust: false,
         folder: None,
@@ -152,6 +153,7 @@ fn python_notebooks_are_coloured_as_python() {
     });
     let notebook: Notebook = serde_json::from_value(notebook).expect("a notebook");
     let options = PageOptions {
+        notes: &BTreeMap::new(),
         title: "t",
         trust: false,
         folder: None,

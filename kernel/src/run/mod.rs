@@ -121,9 +121,10 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
         stop: Stop::on_signals().map_err(RunError::Signals)?,
     };
     let finish = |job: &mut Job, execution: Execution| {
-        let table = options
-            .timings
-            .then(|| timings::table(&job.document, &execution.ran));
+        let table = options.timings.then(|| {
+            job.notes = timings::notes(&job.document, &execution.ran);
+            timings::table(&job.document, &execution.ran)
+        });
         let summary = summary::of(&execution);
         let written = if execution.is_nothing_run() {
             Ok(execution)

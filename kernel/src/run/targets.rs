@@ -1,5 +1,6 @@
 //! What is read and where the results go, all checked before anything is run.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io;
@@ -26,6 +27,8 @@ pub struct Job {
     pub page: Option<PathBuf>,
     /// Whether its page keeps HTML and scripts as they are.
     pub trust: bool,
+    /// Lines for its page, by the ids of cells.
+    pub notes: BTreeMap<String, String>,
 }
 
 impl Job {
@@ -64,6 +67,7 @@ impl Job {
                 title: &self.title(),
                 trust: self.trust,
                 folder: Some(self.folder()),
+                notes: &self.notes,
             };
             let page = page::render(&typed, &options).map_err(|error| RunError::Page {
                 path: self.source.clone(),
@@ -129,6 +133,7 @@ pub fn plan(paths: &[PathBuf], places: &Places, choice: &Choice) -> Result<Vec<J
             notebook,
             page,
             trust: places.trust,
+            notes: BTreeMap::new(),
         });
     }
     check_distinct(&jobs)?;

@@ -1,5 +1,6 @@
 //! Where the time of each cell went, as a table.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::execution::Ran;
@@ -38,6 +39,24 @@ pub fn table(document: &Document, ran: &[Ran]) -> String {
     table
 }
 
+/// The same as a line for each cell, by its id.
+pub fn notes(document: &Document, ran: &[Ran]) -> BTreeMap<String, String> {
+    let told = ran.iter().filter_map(|cell| Some((cell, cell.timings?)));
+    told.map(|(cell, timings)| {
+        let all = cell.elapsed.as_secs_f64();
+        let link = timings.link.map(|link| format!(", link {link:.3} s"));
+        let note = format!(
+            "{all:.3} s: analysis {:.3} s, compile {:.3} s{}, run {:.3} s",
+            timings.analysis,
+            timings.compile,
+            link.unwrap_or_default(),
+            timings.run
+        );
+        (name_of(document, cell.index), note)
+    })
+    .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -72,6 +91,13 @@ mod tests {
             "  cell        all  analysis   compile      link       run  rustc  reused\n  \
              setup     1.750     0.010     0.200     0.025     1.500      2       1\n  \
              b         1.750\n"
+        );
+        assert_eq!(
+            notes(&document, &ran),
+            BTreeMap::from([(
+                "setup".to_owned(),
+                "1.750 s: analysis 0.010 s, compile 0.200 s, link 0.025 s, run 1.500 s".to_owned()
+            )])
         );
     }
 }

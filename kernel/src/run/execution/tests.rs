@@ -66,6 +66,7 @@ fn job(cells: &[&str]) -> Job {
     let document = Document::read(&source).unwrap();
     // The folder goes away; the kernel runs in one that stays.
     Job {
+        notes: Default::default(),
         source: PathBuf::from("notebook.ipynb"),
         document,
         cells: (0..number).collect(),
