@@ -215,3 +215,17 @@ fn variables_survive_a_cell_that_ends_its_process() {
     kernel.execute("kept.push(4);").ok();
     assert_eq!(kernel.execute("kept").ok().result(), Some("[1, 2, 4]"));
 }
+
+/// rustc warns of what is not used, also beside an error.
+#[test]
+fn warnings_are_not_told_as_errors() {
+    let (_, executed, _) = run_failing(
+        "macro_rules! never_used { () => {} }\nlet n: u8 = \"one\";",
+        &[],
+    );
+    let error = notebook::cell(&executed, "second")
+        .error()
+        .expect("an error");
+    assert_eq!(error.ename, "error[E0308]");
+    assert!(!error.traceback.contains("never_used"), "{error:?}");
+}

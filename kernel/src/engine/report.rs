@@ -14,6 +14,9 @@ const WIDTH: usize = 100;
 
 /// The error of a cell that does not compile; `source` is what was compiled.
 pub fn compile_errors(errors: &[CompilationError], cell: &Cell, source: &str) -> CellError {
+    // Warnings come along, also about earlier cells, and are not why it does not compile.
+    let is_error = |error: &&CompilationError| error.level() != "warning";
+    let errors: Vec<_> = errors.iter().filter(is_error).collect();
     let first = errors.first();
     let code = first.and_then(|error| error.code());
     let text = cell.text();
