@@ -172,3 +172,23 @@ fn a_crate_that_changes_is_built_again() {
         assert_eq!(shown(&executed, "call"), format!("{number}\n"));
     }
 }
+
+/// A start leaves nothing that the next one does not find: the cache does not grow by kernels that do the same.
+#[test]
+fn kernels_that_do_the_same_keep_nothing_new() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let kept = || {
+        let folders = std::fs::read_dir(sandbox.cache().join("threadbook")).expect("the cache");
+        let stores = folders.flatten().map(|entry| entry.path());
+        let stores = stores.filter(|path| path.to_string_lossy().contains("compiled-"));
+        let files = stores.flat_map(|path| std::fs::read_dir(path).expect("a store"));
+        files.count()
+    };
+    for _ in 0..2 {
+        run(&sandbox, &CELLS[..1], &[]);
+    }
+    let before = kept();
+    assert!(before > 0);
+    run(&sandbox, &CELLS[..1], &[]);
+    assert_eq!(kept(), before);
+}

@@ -116,6 +116,8 @@ fn entries(folder: &Path) -> BTreeSet<PathBuf> {
     }
     let mut found = BTreeSet::new();
     collect(folder, 3, &mut found);
+    // What was compiled is there to stay.
+    found.retain(|path| !path.to_string_lossy().contains("/compiled-"));
     found
 }
 

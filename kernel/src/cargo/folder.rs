@@ -7,6 +7,9 @@ use anyhow::Result;
 /// What takes the place of the kernel's working folder, in which the crate's folder is.
 const HERE: &str = "<kernel>";
 
+/// By this variable rust-analyzer lets cargo work on a copy of the lock file, in another temporary folder each time.
+const COPY_VAR: &str = "CARGO_RESOLVER_LOCKFILE_PATH";
+
 /// The folder, and what is the same in all of them.
 pub struct Folder {
     path: PathBuf,
@@ -62,6 +65,7 @@ impl Folder {
         let mut variables: Vec<_> = std::env::vars_os()
             .map(|(name, value)| [name, value].map(|text| text.to_string_lossy().into_owned()))
             .filter(|[name, _]| name.starts_with("CARGO") || name.starts_with("RUST"))
+            .filter(|[name, _]| name != COPY_VAR)
             .collect();
         variables.sort();
         for [name, value] in variables {
