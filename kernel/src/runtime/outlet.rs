@@ -5,9 +5,9 @@
 //! process, which are those of the cell that runs; a thread of the helper crate is diverted to the
 //! outlet of the cell that gave it work.
 
-use super::plumbing::Private;
+use super::plumbing::{self, Private};
 use std::cell::Cell;
-use std::io::{self, PipeReader};
+use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsRawFd, IntoRawFd, RawFd};
 use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
@@ -32,25 +32,41 @@ pub struct Intake {
     pub stderr: ReadingEnd,
 }
 
-/// A pipe's reading end.
+/// A pipe's reading end. Both parts are there until it is dropped.
 pub struct ReadingEnd {
-    // Before the pipe, and so dropped before it: once it is closed its number may be another's.
-    _private: Private,
-    pub pipe: PipeReader,
+    private: Option<Private>,
+    pipe: Option<PipeReader>,
 }
 
 impl ReadingEnd {
     fn new(pipe: PipeReader) -> ReadingEnd {
         ReadingEnd {
-            _private: Private::keep(&pipe),
-            pipe,
+            private: Some(Private::keep(&pipe)),
+            pipe: Some(pipe),
         }
+    }
+
+    /// Reads once; 0 at the end.
+    pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.pipe
+            .as_ref()
+            .map_or(Ok(0), |mut pipe| pipe.read(buffer))
+    }
+}
+
+impl Drop for ReadingEnd {
+    fn drop(&mut self) {
+        // In between, a copy of the runtime would have the pipe and not know of it.
+        let _no_copy = plumbing::no_copy();
+        // Before the pipe: once that is closed its number may be another's.
+        self.private = None;
+        self.pipe = None;
     }
 }
 
 impl AsRawFd for ReadingEnd {
     fn as_raw_fd(&self) -> RawFd {
-        self.pipe.as_raw_fd()
+        self.pipe.as_ref().map_or(-1, AsRawFd::as_raw_fd)
     }
 }
 

@@ -8,6 +8,7 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub struct Plumbing {
     /// evcxr's instructions.
@@ -236,8 +237,19 @@ impl Drop for Private {
     }
 }
 
+/// Held while the runtime copies itself, and while a private descriptor is closed. No other lock is taken by who holds it,
+/// but those of the handlers of pthread_atfork(3), which take this one never.
+static COPY: Mutex<()> = Mutex::new(());
+
+/// Keeps the runtime from copying itself.
+pub fn no_copy() -> MutexGuard<'static, ()> {
+    COPY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Calls `fork` so that the child keeps the private descriptors.
 pub fn sparing_private_files(fork: impl FnOnce() -> libc::pid_t) -> libc::pid_t {
+    // The child has it too, and lets go of it here as the parent does.
+    let _copy = no_copy();
     SPARED.store(true, SeqCst);
     let child = fork();
     SPARED.store(false, SeqCst);

@@ -4,7 +4,7 @@ use super::control::{Piece, Splitter};
 use super::cut::Cut;
 use super::outlet::{Intake, ReadingEnd};
 use crate::ipc::Stream;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 
 pub struct Source {
@@ -75,7 +75,7 @@ impl Source {
         let Some(end) = self.pipe(stream) else {
             return Ok((Vec::new(), 0));
         };
-        let length = (&end.pipe).read(&mut buffer[..most])?;
+        let length = end.read(&mut buffer[..most])?;
         if length == 0 {
             *self.pipe_mut(stream) = None;
         }
