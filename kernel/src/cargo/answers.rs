@@ -8,11 +8,12 @@ use std::process::{Command, Stdio};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use super::code_of;
 use super::folder::Folder;
 use crate::prebuilt::Store;
 
 /// What rustc is asked for when it compiles nothing.
-const OF_RUSTC: [&str; 9] = [
+const OF_RUSTC: [&str; 11] = [
     "--print",
     "--target",
     "-O",
@@ -21,9 +22,10 @@ const OF_RUSTC: [&str; 9] = [
     "-vV",
     "cfg",
     "sysroot",
+    "target-libdir",
+    "target-spec-json",
     "unstable-options",
 ];
-const OF_RUSTC_TOO: [&str; 2] = ["target-libdir", "target-spec-json"];
 
 /// The commands of cargo that only tell something.
 const OF_CARGO: [&str; 3] = ["--version", "locate-project", "metadata"];
@@ -66,11 +68,7 @@ impl Question<'_> {
                 let told = self.command().stdin(Stdio::null()).output()?;
                 let abstracted = |bytes: &[u8]| folder.abstracted(&String::from_utf8_lossy(bytes));
                 let answer = Answer {
-                    code: told
-                        .status
-                        .code()
-                        .and_then(|code| u8::try_from(code).ok())
-                        .unwrap_or(101),
+                    code: code_of(told.status),
                     stdout: abstracted(&told.stdout),
                     stderr: abstracted(&told.stderr),
                 };
@@ -107,8 +105,7 @@ fn is_of_rustc(arguments: &[String]) -> bool {
     arguments.iter().all(|argument| {
         let is_value = before == "--target";
         before = argument;
-        let known = OF_RUSTC.iter().chain(&OF_RUSTC_TOO);
-        is_value || known.into_iter().any(|known| known == argument)
+        is_value || OF_RUSTC.contains(&argument.as_str())
     })
 }
 

@@ -33,7 +33,7 @@ pub fn run(recipe: &Recipe, input: &Input, store: &Store) -> Result<u8> {
     let has_module = module.is_some();
     let call = Call::new(recipe, input, &source, module);
     std::fs::create_dir_all(&call.out_dir)?;
-    let mut kept = Kept::open(&call, input, &source, store);
+    let kept = Kept::open(&call, input, &source, store);
     let (told, from_store) = match kept.take()? {
         Some((told, compiled)) => {
             // Panics name the lines of the source that was compiled.
@@ -115,21 +115,21 @@ impl Call {
 fn tuned(arguments: &[String], is_large: bool) -> Vec<String> {
     let mut tuned = Vec::new();
     let mut rest = arguments.iter().peekable();
-    let is_slow = arguments
+    let is_optimised = arguments
         .iter()
         .any(|argument| argument.starts_with("opt-level="));
     while let Some(argument) = rest.next() {
         let value = rest.peek().map_or("", |value| value.as_str());
         let is_left_out = argument == "-C"
             && (value.starts_with("incremental=") && !is_large
-                || value.starts_with("codegen-units=") && !is_slow);
+                || value.starts_with("codegen-units=") && !is_optimised);
         if is_left_out {
             rest.next();
         } else {
             tuned.push(argument.clone());
         }
     }
-    if !is_slow && !is_large {
+    if !is_optimised && !is_large {
         // Threads cost more than they bring where little code is made.
         tuned.push("-Ccodegen-units=1".to_owned());
     }

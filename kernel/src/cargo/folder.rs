@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::prebuilt::Key;
+
 /// What takes the place of the kernel's working folder, in which the crate's folder is.
 const HERE: &str = "<kernel>";
 
@@ -16,6 +18,7 @@ pub struct Folder {
     /// The kernel's working folder, as text.
     kernel: String,
     manifest: String,
+    settings: String,
 }
 
 impl Folder {
@@ -24,6 +27,7 @@ impl Folder {
     pub fn open(path: PathBuf) -> Result<Folder> {
         Ok(Folder {
             manifest: std::fs::read_to_string(path.join("Cargo.toml"))?,
+            settings: settings(&path),
             kernel: path.parent().unwrap_or(&path).display().to_string(),
             path,
         })
@@ -54,13 +58,13 @@ impl Folder {
     pub fn key<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> String {
         let mut key = Key::default();
         for part in parts {
-            key.add(&self.abstracted(part));
+            key.add(self.abstracted(part));
         }
         key.add(&self.manifest);
-        key.add(&self.settings());
+        key.add(&self.settings);
         if !self.dependencies().is_empty() {
             let lock = std::fs::read_to_string(self.path.join("Cargo.lock"));
-            key.add(&lock.unwrap_or_default());
+            key.add(lock.unwrap_or_default());
         }
         let mut variables: Vec<_> = std::env::vars_os()
             .map(|(name, value)| [name, value].map(|text| text.to_string_lossy().into_owned()))
@@ -69,42 +73,31 @@ impl Folder {
             .collect();
         variables.sort();
         for [name, value] in variables {
-            key.add(&name);
-            key.add(&self.abstracted(&value));
+            key.add(name);
+            key.add(self.abstracted(&value));
         }
         key.end()
     }
 
-    /// cargo's own files of settings, as far as they hold here (The Cargo Book, "Hierarchical structure").
-    pub fn settings(&self) -> String {
-        let above = self.path.ancestors().map(|folder| folder.join(".cargo"));
-        let home = std::env::var_os("CARGO_HOME")
-            .map(PathBuf::from)
-            .or_else(|| Some(dirs::home_dir()?.join(".cargo")));
-        let files = above
-            .chain(home)
-            .flat_map(|folder| [folder.join("config.toml"), folder.join("config")]);
-        files
-            .filter_map(|file| std::fs::read_to_string(file).ok())
-            .collect::<Vec<_>>()
-            .join("\n")
+    /// What stands in cargo's own files of settings, as far as they hold here.
+    pub fn settings(&self) -> &str {
+        &self.settings
     }
 }
 
-/// A key of many parts. What ends one part and begins the next makes a difference.
-#[derive(Default)]
-pub struct Key(blake3::Hasher);
-
-impl Key {
-    pub fn add(&mut self, part: &str) {
-        self.0.update(&(part.len() as u64).to_le_bytes());
-        self.0.update(part.as_bytes());
-    }
-
-    /// As text that can be a file's name.
-    pub fn end(self) -> String {
-        self.0.finalize().to_hex().to_string()
-    }
+/// cargo's own files of settings (The Cargo Book, "Hierarchical structure").
+fn settings(folder: &Path) -> String {
+    let above = folder.ancestors().map(|folder| folder.join(".cargo"));
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(dirs::home_dir()?.join(".cargo")));
+    let files = above
+        .chain(home)
+        .flat_map(|folder| [folder.join("config.toml"), folder.join("config")]);
+    files
+        .filter_map(|file| std::fs::read_to_string(file).ok())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[cfg(test)]

@@ -5,40 +5,44 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::compilation::Call;
-use super::folder::Key;
 use super::input::Input;
 use super::request::Request;
 use super::rustc::Told;
 use super::source::Source;
 use crate::cell::canonical;
-use crate::prebuilt::Store;
+use crate::prebuilt::{Key, Store};
 
 /// The place in the store for one compilation.
 pub struct Kept<'a> {
     call: &'a Call,
+    input: &'a Input,
     source: &'a Source,
     store: &'a Store,
-    /// Of a library. The order of items and variables makes no difference.
+    /// The key of a library. The order of items and variables makes no difference.
     library: Option<String>,
-    /// Of messages. They name lines, so here the order counts.
-    messages: Option<String>,
 }
 
-/// Macros that read files or the environment: what they find is not known before rustc has told, and it tells only if it
-/// succeeds.
-const READERS: [&str; 2] = ["include", "env!"];
+/// Whether a source may have macros that read files or the environment. What they find is not known before rustc has told, and it
+/// tells only if it succeeds.
+pub fn may_read(source: &str) -> bool {
+    ["include", "env!"].iter().any(|word| source.contains(word))
+}
 
 impl<'a> Kept<'a> {
     /// Nothing is read yet.
-    pub fn open(call: &'a Call, input: &Input, source: &'a Source, store: &'a Store) -> Kept<'a> {
-        let key = |text: &str| key(call, input, text);
-        let reads = READERS.iter().any(|word| source.text().contains(word));
+    pub fn open(
+        call: &'a Call,
+        input: &'a Input,
+        source: &'a Source,
+        store: &'a Store,
+    ) -> Kept<'a> {
+        let is_library = input.request == Request::Build;
         Kept {
-            library: (input.request == Request::Build)
-                .then(|| key(&canonical(source.text())))
+            library: is_library
+                .then(|| key(call, input, &canonical(source.text())))
                 .flatten(),
-            messages: (!reads).then(|| key(source.text())).flatten(),
             call,
+            input,
             source,
             store,
         }
@@ -48,15 +52,14 @@ impl<'a> Kept<'a> {
     ///
     /// # Errors
     /// When what was kept is not what was put.
-    pub fn take(&mut self) -> Result<Option<(Told, Source)>> {
+    pub fn take(&self) -> Result<Option<(Told, Source)>> {
         if let Some(key) = &self.library
             && let Some(source) = self.store.get("source", key)
             && self.store.copy("cell", key, &self.call.library())
         {
             return Ok(Some((Told::default(), Source::from_store(source)?)));
         }
-        let messages = self.messages.as_ref();
-        let told = messages.and_then(|key| self.store.get("told", key));
+        let told = self.messages().and_then(|key| self.store.get("told", &key));
         match told {
             Some(told) => Ok(Some((serde_json::from_slice(&told)?, self.source.clone()))),
             None => Ok(None),
@@ -68,21 +71,27 @@ impl<'a> Kept<'a> {
     /// # Errors
     /// When it cannot be written.
     pub fn put(&self, told: &Told) -> Result<()> {
-        match (&self.library, &self.messages) {
-            (Some(key), _) if told.code == 0 => {
-                if self.call.read_nothing_else() {
-                    let text = self.source.text();
-                    self.store.put_file("cell", key, &self.call.library())?;
-                    self.store.put("source", key, text.as_bytes())?;
-                }
-                Ok(())
+        if let Some(key) = self.library.as_ref().filter(|_| told.code == 0) {
+            if self.call.read_nothing_else() {
+                let text = self.source.text();
+                self.store.put_file("cell", key, &self.call.library())?;
+                self.store.put("source", key, text.as_bytes())?;
             }
+        } else if told.code <= 1
             // A rustc that was ended by a signal, or by a lack of memory, would do better next time.
-            (_, Some(key)) if told.code <= 1 => {
-                self.store.put("told", key, &serde_json::to_vec(told)?)
-            }
-            _ => Ok(()),
+            && let Some(key) = self.messages()
+        {
+            self.store.put("told", &key, &serde_json::to_vec(told)?)?;
         }
+        Ok(())
+    }
+
+    /// The key of messages. They name lines, so here the order counts.
+    fn messages(&self) -> Option<String> {
+        let text = self.source.text();
+        (!may_read(text))
+            .then(|| key(self.call, self.input, text))
+            .flatten()
     }
 }
 
@@ -99,7 +108,7 @@ fn key(call: &Call, input: &Input, source: &str) -> Option<String> {
         let file = std::fs::metadata(path).ok()?;
         let modified = file.modified().ok()?;
         let age = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
-        key.add(&format!("{} {}", file.len(), age.as_nanos()));
+        key.add(format!("{} {}", file.len(), age.as_nanos()));
     }
     Some(key.end())
 }

@@ -18,6 +18,7 @@ mod rustc;
 mod source;
 mod tally;
 
+pub use kept::may_read;
 pub use recorder::{is_wanted as is_recorder, run as record};
 pub use tally::{Tally, Work};
 
@@ -26,7 +27,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::{Context, Result};
 
@@ -44,6 +45,15 @@ const RUSTC_VAR: &str = "THREADBOOK_RUSTC";
 const COMPILER_VAR: &str = "THREADBOOK_COMPILER";
 /// The folder of the [`Store`].
 const STORE_VAR: &str = "THREADBOOK_STORE";
+
+/// What cargo ends with when it fails.
+const FAILED: u8 = 101;
+
+/// The code of a program that has ended; one that was ended by a signal has failed.
+fn code_of(status: ExitStatus) -> u8 {
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    code.unwrap_or(FAILED)
+}
 
 /// The names that this program goes by in the places of others.
 const CARGO: &str = "cargo";
@@ -67,7 +77,7 @@ pub fn run() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::from(101)
+            ExitCode::from(FAILED)
         }
     }
 }

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use super::input::Input;
 use super::recipe::Recipe;
 use super::tally::{Tally, Work};
+use super::{FAILED, code_of};
 use crate::prebuilt::Store;
 
 /// The file that the recipe is written to.
@@ -42,10 +43,7 @@ pub fn cook(mut cargo: Command, input: &Input, store: &Store) -> Result<u8> {
     {
         recipe.keep(input, store)?;
     }
-    Ok(status
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .unwrap_or(101))
+    Ok(code_of(status))
 }
 
 fn read(note: &[u8], input: &Input) -> Option<Recipe> {
@@ -74,7 +72,7 @@ pub fn run() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     let Some(rustc) = arguments.next() else {
         eprintln!("error: cargo names no rustc");
-        return ExitCode::from(101);
+        return ExitCode::from(FAILED);
     };
     let arguments: Vec<OsString> = arguments.collect();
     let file = std::env::var_os(FILE_VAR);
@@ -87,7 +85,7 @@ pub fn run() -> ExitCode {
         .env_remove(FILE_VAR)
         .exec();
     eprintln!("error: cannot start {}: {error}", rustc.display());
-    ExitCode::from(101)
+    ExitCode::from(FAILED)
 }
 
 /// The call as JSON, if it compiles a cell.

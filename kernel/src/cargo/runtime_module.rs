@@ -7,16 +7,14 @@ use anyhow::{Result, bail};
 
 use super::input::Input;
 use super::source::{RUNTIME_MODULE as NAME, Source};
-use crate::prebuilt::{Lock, Store};
+use crate::prebuilt::{Key, Lock, Store};
 
 /// Hands a library with the content of the source's module to rustc; builds it first if it is not in the store. None if the
 /// source has no such module, or it cannot be built: then it stays where it is.
 pub fn flag(source: &Source, input: &Input, store: &Store) -> Option<String> {
     let module = source.runtime_module()?;
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(input.key.as_bytes());
-    hasher.update(module.as_bytes());
-    let folder = store.entry("runtime", &hasher.finalize().to_hex());
+    let key = Key::from_iter([input.key.as_str(), module]);
+    let folder = store.entry("runtime", &key.end());
     let library = folder.join(format!("lib{NAME}.rlib"));
     if !library.exists() {
         build(module, &library, input).ok()?;

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use super::code_of;
 use super::compilation::Call;
 use super::input::Input;
 use crate::ipc::TIMINGS_VAR;
@@ -42,11 +43,7 @@ pub fn call(call: &Call, input: &Input, folder: &Path) -> Result<Told> {
         .with_context(|| format!("cannot start {}", input.rustc.display()))?;
     let (stderr, link) = without_sections(&String::from_utf8_lossy(&told.stderr));
     Ok(Told {
-        code: told
-            .status
-            .code()
-            .and_then(|code| u8::try_from(code).ok())
-            .unwrap_or(101),
+        code: code_of(told.status),
         stderr,
         link,
     })

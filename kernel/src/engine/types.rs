@@ -5,9 +5,9 @@
 //! with `Probe` a unit struct, it complains that "this expression has type `Vec<i32>`". All
 //! variables are asked for in one pass without code generation.
 
-use crate::cargo::{Tally, Work};
+use crate::cargo::{Tally, Work, may_read};
 use crate::cell::canonical;
-use crate::prebuilt::{Store, Toolchain};
+use crate::prebuilt::{Key, Store, Toolchain};
 use anyhow::{Context, Result};
 use regex::Regex;
 use serde_json::Value;
@@ -101,23 +101,15 @@ impl Probe<'_> {
     /// Other inputs, another key. None for a source that may read files or variables, and where other crates are used, which
     /// may have been built anew.
     fn key(&self, source: &str) -> Option<String> {
-        const READS: [&str; 2] = ["include", "env!"];
         let own = self
             .crates
             .iter()
             .filter(|flag| flag.starts_with("--extern"));
-        if own.count() > 1 || READS.iter().any(|word| source.contains(word)) {
+        if own.count() > 1 || may_read(source) {
             return None;
         }
-        let mut hasher = blake3::Hasher::new();
-        for part in [self.toolchain.identity(), canonical(source)]
-            .iter()
-            .chain(self.crates)
-        {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        Some(hasher.finalize().to_hex().to_string())
+        let what = [self.toolchain.identity(), canonical(source)];
+        Some(Key::from_iter(what.iter().chain(self.crates)).end())
     }
 }
 

@@ -1,11 +1,11 @@
 //! A build by cargo, whose progress is shown.
 
+use super::follow::follow;
 use super::progress::BuildProgress;
 use super::toolchain::Toolchain;
 use anyhow::{Context, Result, bail};
 use std::collections::HashSet;
 use std::fs;
-use std::io::{BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -43,25 +43,11 @@ impl Build {
         let crates = self.count_crates(source, target, toolchain)?;
         let mut progress = BuildProgress::new(self.what, crates);
         show(&progress.line(""));
-        let mut cargo = self
-            .command(source, target, toolchain)
-            .arg("--message-format=json")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("cannot start cargo")?;
-        let messages = cargo.stdout.take().context("cargo has no stdout")?;
-        let errors = cargo.stderr.take().context("cargo has no stderr")?;
-        let errors = std::thread::spawn(move || {
-            let mut text = String::new();
-            // What cannot be read is only missing from a message.
-            let _ = BufReader::new(errors).read_to_string(&mut text);
-            text
-        });
-        progress.follow(BufReader::new(messages), &mut *show);
-        let errors = errors.join().unwrap_or_default();
-        if !cargo.wait()?.success() {
+        let mut cargo = self.command(source, target, toolchain);
+        let (status, errors) = follow(cargo.arg("--message-format=json"), |messages| {
+            progress.follow(messages, &mut *show);
+        })?;
+        if !status.success() {
             bail!(
                 "cannot build {} in {}:\n{}{errors}",
                 self.what,

@@ -1,5 +1,6 @@
 //! The user's cache folder.
 
+use super::key::Key;
 use anyhow::{Context, Result};
 use std::fs::{self, File};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -34,12 +35,7 @@ impl Cache {
 
     /// The folder for what is named by `kind` and made from `parts`: other parts, another folder.
     pub fn entry(&self, kind: &str, parts: &[&str]) -> PathBuf {
-        let mut hasher = blake3::Hasher::new();
-        for part in parts {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        let hash = hasher.finalize().to_hex();
+        let hash = Key::from_iter(parts).end();
         self.root.join(format!("{kind}-{}", &hash[..16]))
     }
 }

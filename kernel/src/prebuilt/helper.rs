@@ -6,6 +6,7 @@
 
 use super::build::Build;
 use super::cache::{Cache, Lock, write_atomically};
+use super::key::Key;
 use super::network;
 use super::toolchain::{Toolchain, dylib_name, is_source};
 use anyhow::{Context, Result};
@@ -100,17 +101,16 @@ fn fingerprint(source: &Path) -> Result<String> {
         }
     }
     files.sort();
-    let mut hasher = blake3::Hasher::new();
+    let mut key = Key::default();
     for file in files {
         let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let name = file.strip_prefix(source).unwrap_or(&file);
-        hasher.update(name.as_os_str().as_encoded_bytes());
-        hasher.update(&(content.len() as u64).to_le_bytes());
-        hasher.update(&content);
+        key.add(name.as_os_str().as_encoded_bytes());
+        key.add(content);
     }
     // The library names its own folders, so a copy elsewhere is another library.
-    hasher.update(source.as_os_str().as_encoded_bytes());
-    Ok(hasher.finalize().to_hex().to_string())
+    key.add(source.as_os_str().as_encoded_bytes());
+    Ok(key.end())
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {

@@ -5,7 +5,9 @@
 mod build;
 mod cache;
 mod companion;
+mod follow;
 mod helper;
+mod key;
 mod network;
 mod progress;
 mod std_stand_in;
@@ -15,7 +17,10 @@ mod working_folder;
 
 pub use cache::{Cache, Lock, write_atomically};
 pub use companion::companion;
+pub use follow::follow;
 pub use helper::Helper;
+pub use key::Key;
+pub use progress::line as progress_line;
 pub use std_stand_in::std_stand_in;
 pub use store::Store;
 pub use toolchain::{Toolchain, dylib_name};

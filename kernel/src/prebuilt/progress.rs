@@ -56,22 +56,34 @@ impl BuildProgress {
 
     /// The line for a build of which nothing is done yet, or for the crate that was just done.
     pub fn line(&self, name: &str) -> String {
-        const WIDTH: usize = 24;
-        let done = self.done.len();
-        let total = self.total.max(done).max(1);
-        let full = WIDTH * done / total;
-        format!(
-            "Building {}, once: [{}{}] {done}/{total} {name}",
-            self.what,
-            "#".repeat(full),
-            "-".repeat(WIDTH - full),
-        )
+        let doing = format!("Building {}", self.what);
+        line(&doing, self.done.len(), self.total, name)
     }
+}
+
+/// A line with a bar, for what is done once: so many of `total` are, the last of them `name`.
+pub fn line(doing: &str, done: usize, total: usize, name: &str) -> String {
+    const WIDTH: usize = 24;
+    let total = total.max(done).max(1);
+    let full = WIDTH * done / total;
+    format!(
+        "{doing}, once: [{}{}] {done}/{total} {name}",
+        "#".repeat(full),
+        "-".repeat(WIDTH - full),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn progress_is_a_bar() {
+        assert_eq!(
+            line("Installing JupyterLab", 1, 4, "anyio"),
+            "Installing JupyterLab, once: [######------------------] 1/4 anyio"
+        );
+    }
 
     #[test]
     fn crates_are_counted_and_complaints_kept() {

@@ -1,0 +1,40 @@
+//! Names for what is made from many parts.
+
+/// A key of parts: other parts, another key. What ends one part and begins the next makes a difference.
+#[derive(Default)]
+pub struct Key(blake3::Hasher);
+
+impl Key {
+    /// Adds a part.
+    pub fn add(&mut self, part: impl AsRef<[u8]>) {
+        let part = part.as_ref();
+        self.0.update(&(part.len() as u64).to_le_bytes());
+        self.0.update(part);
+    }
+
+    /// As text that can be a file's name.
+    pub fn end(self) -> String {
+        self.0.finalize().to_hex().to_string()
+    }
+}
+
+impl<T: AsRef<[u8]>> FromIterator<T> for Key {
+    fn from_iter<I: IntoIterator<Item = T>>(parts: I) -> Key {
+        let mut key = Key::default();
+        parts.into_iter().for_each(|part| key.add(part));
+        key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_where_a_part_ends_makes_a_difference() {
+        let key = |parts: [&str; 2]| Key::from_iter(parts).end();
+        assert_eq!(key(["ab", "c"]), key(["ab", "c"]));
+        assert_ne!(key(["ab", "c"]), key(["a", "bc"]));
+        assert_ne!(key(["ab", "c"]), key(["c", "ab"]));
+    }
+}
