@@ -51,7 +51,7 @@ fn every_cell_prints_the_same_in_stock_evcxr() {
         let build = sandbox.path("build").join(name);
         fs::create_dir_all(&build).expect("a folder for the cells");
         let result = sandbox.path(name);
-        let mut command = venv.python(&sandbox, "execute.py");
+        let mut command = venv.python(&sandbox, "execute_late.py");
         command
             .env("JUPYTER_PATH", sandbox.path("jupyter"))
             .env("EVCXR_CONFIG_DIR", sandbox.path("home"))

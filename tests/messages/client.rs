@@ -12,6 +12,9 @@ use zeromq::{DealerSocket, Socket, SocketRecv, SocketSend, ZmqMessage};
 /// How long an answer may take.
 pub const BOUND: Duration = Duration::from_secs(30);
 
+/// Ends the routing frames of a message.
+pub const DELIMITER: &[u8] = b"<IDS|MSG>";
+
 /// What Jupyter wrote into the connection file of the sandbox's kernel.
 pub fn connection(sandbox: &Sandbox) -> Value {
     let folder = sandbox.path("home/.local/share/jupyter/runtime");
@@ -52,7 +55,7 @@ pub async fn is_answered(socket: &mut DealerSocket, key: &str, id: &str) {
     });
     let parts = [header, json!({}), json!({}), json!({})]
         .map(|part| serde_json::to_vec(&part).expect("JSON"));
-    let mut all = vec![b"<IDS|MSG>".to_vec(), sign(key, &parts)];
+    let mut all = vec![DELIMITER.to_vec(), sign(key, &parts)];
     all.extend(parts);
     socket
         .send(message(all).expect("frames"))
@@ -61,10 +64,16 @@ pub async fn is_answered(socket: &mut DealerSocket, key: &str, id: &str) {
     let answer = async {
         loop {
             let frames = socket.recv().await.expect("the kernel answers").into_vec();
-            // Delimiter, signature, header, parent.
-            let parent: Value = serde_json::from_slice(&frames[3]).expect("a parent header");
+            // What stood before the delimiter of a request is repeated in its answer.
+            let delimiter = frames.iter().position(|frame| frame == DELIMITER);
+            let [_signature, _header, parent, _metadata, content] =
+                &frames[delimiter.expect("a delimiter") + 1..]
+            else {
+                panic!("{} frames: {frames:?}", frames.len());
+            };
+            let parent: Value = serde_json::from_slice(parent).expect("a parent header");
             if parent["msg_id"] == id {
-                let content: Value = serde_json::from_slice(&frames[5]).expect("a content");
+                let content: Value = serde_json::from_slice(content).expect("a content");
                 assert_eq!(content["status"], "ok");
                 return;
             }

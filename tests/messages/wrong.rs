@@ -1,6 +1,6 @@
 //! Messages with something wrong in them.
 
-use super::client::sign;
+use super::client::{DELIMITER, sign};
 use super::random::Random;
 use serde_json::{Value, json};
 
@@ -77,7 +77,7 @@ pub fn frames(random: &mut Random, key: &str, requests: &[(&str, Value)]) -> Vec
     if random.below(6) == 0 {
         scramble(&mut signature, random);
     }
-    let mut all = vec![b"<IDS|MSG>".to_vec(), signature];
+    let mut all = vec![DELIMITER.to_vec(), signature];
     all.extend(parts);
     // Frames that are missing, doubled, exchanged, cut or huge.
     for _ in 0..random.below(3) {
@@ -116,7 +116,7 @@ pub fn scramble(part: &mut Vec<u8>, random: &mut Random) {
                     b"{}",
                     b"\xff\xfe",
                     b"{\"a\":",
-                    b"<IDS|MSG>",
+                    DELIMITER,
                 ])
                 .to_vec()
         }
@@ -152,6 +152,6 @@ fn rearrange(all: &mut Vec<Vec<u8>>, random: &mut Random) {
         4 => all.insert(at, random.bytes(300)),
         5 => all.extend(vec![Vec::new(); random.below(40)]),
         _ if random.below(50) == 0 => all.insert(at, vec![b'x'; 1 << 20]),
-        _ => all.insert(at, b"<IDS|MSG>".to_vec()),
+        _ => all.insert(at, DELIMITER.to_vec()),
     }
 }
