@@ -10,6 +10,7 @@ mod compilation;
 mod folder;
 mod input;
 mod kept;
+mod moved;
 mod recipe;
 mod recorder;
 mod request;
@@ -19,6 +20,7 @@ mod source;
 mod tally;
 
 pub use kept::may_read;
+pub use moved::Moved;
 pub use recorder::{is_wanted as is_recorder, run as record};
 pub use tally::{Tally, Work};
 
@@ -164,13 +166,20 @@ impl StandIn {
     }
 
     fn compile(&self, request: Request) -> Result<u8> {
+        let folder = std::env::current_dir()?;
+        if request == Request::Build
+            && let Some(messages) = Moved::of(&folder).messages(Source::read(&folder)?.text())
+        {
+            eprint!("{messages}");
+            return Ok(FAILED);
+        }
         let input = Input::of(request, &self.compiler)?;
         if let Some(input) = &input
             && let Some(recipe) = Recipe::find(input, &self.store)
         {
             return compilation::run(&recipe, input, &self.store);
         }
-        Source::forget(&std::env::current_dir()?);
+        Source::forget(&folder);
         match input {
             Some(input) => recorder::cook(self.command(), &input, &self.store),
             None => Err(self.command().exec().into()),

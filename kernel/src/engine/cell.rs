@@ -79,26 +79,28 @@ impl Cell {
             .any(|word| NETWORK_NAMES.contains(&word))
     }
 
-    pub fn has_lets_to_type(&self) -> bool {
-        !self.lets.is_empty()
-    }
-
     /// The byte offset of the first `let` without a written type.
-    pub fn first_let(&self) -> Option<usize> {
-        self.lets.first().map(|found| found.range.start)
+    pub fn first_let_to_type(&self) -> Option<usize> {
+        let mut lets = self.lets.iter();
+        Some(lets.find(|found| !found.is_typed)?.range.start)
     }
 
-    pub fn names_to_type(&self) -> Vec<String> {
-        self.last_definitions().into_keys().collect()
+    /// The variables that the cell leaves behind, each with whether its type is written.
+    pub fn variables(&self) -> HashMap<&str, bool> {
+        // A variable that is defined twice is the last one.
+        self.definitions()
+            .map(|(found, (name, _))| (name.as_str(), found.is_typed))
+            .collect()
     }
 
     /// Gives variable `name` the type `written`, by a `let` behind the one that defines it.
     pub fn annotate(&mut self, name: &str, written: &str) {
-        let Some(&(index, mutable)) = self.last_definitions().get(name) else {
+        let named = self.definitions().filter(|(_, (other, _))| other == name);
+        let Some((found, (_, mutable))) = named.last() else {
             return;
         };
-        let offset = self.lets[index].range.end;
-        let mutable = if mutable { "mut " } else { "" };
+        let offset = found.range.end;
+        let mutable = if *mutable { "mut " } else { "" };
         let text = format!(" let {mutable}{name}: {written} = {name};");
         let place = self
             .insertions
@@ -122,17 +124,15 @@ impl Cell {
         offset - inserted
     }
 
-    /// A variable that is defined twice gets the last one's type.
-    fn last_definitions(&self) -> HashMap<String, (usize, bool)> {
-        let numbered = self.lets.iter().enumerate();
-        numbered
-            .flat_map(|(index, found)| {
-                found
-                    .variables
-                    .iter()
-                    .map(move |(name, mutable)| (name.clone(), (index, *mutable)))
-            })
-            .collect()
+    /// The variables of the cell, each with the `let` that defines it.
+    fn definitions(&self) -> impl Iterator<Item = (&Let, &(String, bool))> {
+        let defines = |found| {
+            (found as &Let)
+                .variables
+                .iter()
+                .map(move |variable| (found, variable))
+        };
+        self.lets.iter().flat_map(defines)
     }
 }
 
@@ -182,6 +182,12 @@ mod tests {
             annotated("let x = 1; let x = \"a\";", &[("x", "&'static str")]),
             "let x = 1; let x = \"a\"; let x: &'static str = x;"
         );
+    }
+
+    #[test]
+    fn a_type_that_is_written_later_counts() {
+        let cell = Cell::new("let x = 1; let x: u8 = 2; let y = 3;");
+        assert_eq!(cell.variables(), HashMap::from([("x", true), ("y", false)]));
     }
 
     #[test]

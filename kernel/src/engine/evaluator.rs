@@ -3,8 +3,10 @@
 use super::cell::Cell;
 use super::crates::Crates;
 use super::interrupt::Activity;
-use super::{report, types};
-use crate::cargo::{self, Tally};
+use super::probe::Probe;
+use super::report;
+use super::types::{Type, as_written};
+use crate::cargo::{self, Moved, Tally};
 use crate::cell::{deep, is_too_deep};
 use crate::ipc::{CellError, EngineReply, Executed, Timings};
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
@@ -91,6 +93,7 @@ impl Evaluator {
         // A panic in the compiler's libraries must not take the notebook's variables along.
         let evaluated =
             std::panic::catch_unwind(AssertUnwindSafe(|| self.evaluate(code, progress)));
+        Moved::of(&self.workspace).forget();
         let interrupted = self.activity.end();
         progress(EngineReply::Timings(self.timings(begin.elapsed())));
         match evaluated {
@@ -157,12 +160,12 @@ impl Evaluator {
                 .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
         }
         let mut outputs = EvalOutputs::new();
-        if cell.has_lets_to_type() {
+        if let Some(position) = cell.first_let_to_type() {
             // The crates that the cell asks for must be there before its types can be.
             if let Some(commands) = cell.take_commands() {
                 outputs = self.run(&commands, &cell)?;
             }
-            self.give_types(&mut cell)?;
+            self.prepare_lets(&mut cell, position)?;
         }
         let rest = self.run(&cell.text(), &cell)?;
         outputs.merge(rest);
@@ -219,12 +222,9 @@ impl Evaluator {
         }
     }
 
-    /// Writes the types of the cell's variables into it, since evcxr without the source of `std`
-    /// cannot tell them.
-    fn give_types(&mut self, cell: &mut Cell) -> Result<(), CellError> {
-        let Some(position) = cell.first_let() else {
-            return Ok(());
-        };
+    /// Writes the types of the cell's variables into it, since evcxr without the source of `std` cannot tell them, and notes
+    /// which of them are moved. `position` is that of a `let`.
+    fn prepare_lets(&mut self, cell: &mut Cell, position: usize) -> Result<(), CellError> {
         // Asking for completions makes evcxr write the whole source around the cell, without
         // compiling or running anything.
         if self.context.completions(&cell.text(), position).is_err() {
@@ -236,21 +236,25 @@ impl Evaluator {
         let crates = self
             .crates
             .flags(&self.workspace, &self.toolchain, self.helper.as_ref());
-        let names = cell.names_to_type();
-        let types = types::Probe {
+        let probe = Probe {
             toolchain: &self.toolchain,
             crates: &crates,
             workspace: &self.workspace,
             store: &self.store,
-        }
-        .types(&source, &names)
-        .map_err(|error| CellError::new("Error", format!("{error:#}")))?;
-        for (name, written) in types {
-            match written {
-                types::Type::Named(text) => cell.annotate(&name, &text),
-                types::Type::Closure => return Err(report::closure(&name)),
-                types::Type::MadeOfClosures => return Err(report::made_of_closures(&name)),
-                types::Type::Unknown => {}
+        };
+        let variables = cell.variables();
+        let untyped = variables.into_iter().filter(|(_, is_typed)| !is_typed);
+        let names: Vec<_> = untyped.map(|(name, _)| name.to_owned()).collect();
+        let answer = probe
+            .ask(&source, &names)
+            .map_err(|error| CellError::new("Error", format!("{error:#}")))?;
+        Moved::of(&self.workspace).tell(&answer.moved);
+        for name in &names {
+            match answer.types.get(name).map(|shown| as_written(shown)) {
+                Some(Type::Named(text)) => cell.annotate(name, &text),
+                Some(Type::Closure) => return Err(report::closure(name)),
+                Some(Type::MadeOfClosures) => return Err(report::made_of_closures(name)),
+                Some(Type::Unknown) | None => {}
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ mod crates;
 mod evaluator;
 mod interrupt;
 mod lets;
+mod probe;
 mod report;
 mod types;
 
