@@ -29,8 +29,8 @@ const LARGE: usize = 48 << 10;
 pub fn run(recipe: &Recipe, input: &Input, store: &Store) -> Result<u8> {
     let begin = Instant::now();
     let source = Source::read(input.folder.path())?;
-    let module = runtime_module::flag(&source, input, store);
-    let has_module = module.is_some();
+    let module = runtime_module::flags(&source, recipe, input, store);
+    let has_module = !module.is_empty();
     let call = Call::new(recipe, input, &source, module);
     std::fs::create_dir_all(&call.out_dir)?;
     let kept = Kept::open(&call, input, &source, store);
@@ -75,8 +75,8 @@ pub struct Call {
 }
 
 impl Call {
-    fn new(recipe: &Recipe, input: &Input, source: &Source, module: Option<String>) -> Call {
-        let mut abstracted = tuned(&recipe.arguments, source.text().len() > LARGE);
+    fn new(recipe: &Recipe, input: &Input, source: &Source, module: Vec<String>) -> Call {
+        let mut abstracted = tuned(recipe, source.text().len() > LARGE);
         abstracted.extend(module);
         let concrete = |text: &String| input.folder.made_concrete(text);
         let arguments: Vec<_> = abstracted.iter().map(concrete).collect();
@@ -112,12 +112,10 @@ impl Call {
 }
 
 /// The arguments, but for those that pay only for large crates.
-fn tuned(arguments: &[String], is_large: bool) -> Vec<String> {
+fn tuned(recipe: &Recipe, is_large: bool) -> Vec<String> {
     let mut tuned = Vec::new();
-    let mut rest = arguments.iter().peekable();
-    let is_optimised = arguments
-        .iter()
-        .any(|argument| argument.starts_with("opt-level="));
+    let mut rest = recipe.arguments.iter().peekable();
+    let is_optimised = recipe.is_optimised();
     while let Some(argument) = rest.next() {
         let value = rest.peek().map_or("", |value| value.as_str());
         let is_left_out = argument == "-C"

@@ -17,6 +17,12 @@ pub struct Recipe {
 }
 
 impl Recipe {
+    /// Whether `:opt` asks for faster code.
+    pub fn is_optimised(&self) -> bool {
+        let mut arguments = self.arguments.iter();
+        arguments.any(|argument| argument.starts_with("opt-level="))
+    }
+
     /// The recipe, if cargo has given it before.
     pub fn find(input: &Input, store: &Store) -> Option<Recipe> {
         let bytes = if input.folder.dependencies().is_empty() {

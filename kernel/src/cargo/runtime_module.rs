@@ -1,48 +1,105 @@
 //! The module that evcxr writes into every cell that has variables, compiled once instead.
+//!
+//! The library holds more: copies of generic functions that many cells use. rustc would make them in each cell, which takes up
+//! to a third of its time.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
 use super::input::Input;
+use super::recipe::Recipe;
 use super::source::{RUNTIME_MODULE as NAME, Source};
 use crate::prebuilt::{Key, Lock, Store};
 
-/// Hands a library with the content of the source's module to rustc; builds it first if it is not in the store. None if the
+/// Uses generic functions with the types that cells use them with.
+const INSTANCES: &str = include_str!("../../companion/instances.rs");
+
+/// Hands a library with the content of the source's module to rustc; builds it first if it is not in the store. Empty if the
 /// source has no such module, or it cannot be built: then it stays where it is.
-pub fn flag(source: &Source, input: &Input, store: &Store) -> Option<String> {
-    let module = source.runtime_module()?;
-    let key = Key::from_iter([input.key.as_str(), module]);
-    let folder = store.entry("runtime", &key.end());
-    let library = folder.join(format!("lib{NAME}.rlib"));
-    if !library.exists() {
-        build(module, &library, input).ok()?;
+pub fn flags(source: &Source, recipe: &Recipe, input: &Input, store: &Store) -> Vec<String> {
+    let Some(module) = source.runtime_module() else {
+        return Vec::new();
+    };
+    let library = Library::of(module, recipe, input, store);
+    if !library.path.exists() && library.build(input).is_err() {
+        return Vec::new();
     }
-    Some(format!("--extern={NAME}={}", library.display()))
+    library.flags()
 }
 
-fn build(module: &str, library: &Path, input: &Input) -> Result<()> {
-    let folder = library.parent().unwrap_or(library);
-    let _lock = Lock::take(folder, || ())?;
-    if library.exists() {
-        return Ok(());
+struct Library {
+    source: String,
+    path: PathBuf,
+    /// Optimised code shares no instances.
+    is_optimised: bool,
+}
+
+impl Library {
+    fn of(module: &str, recipe: &Recipe, input: &Input, store: &Store) -> Library {
+        let is_optimised = recipe.is_optimised();
+        let source = if is_optimised {
+            module.to_owned()
+        } else {
+            format!("{module}\n{INSTANCES}")
+        };
+        let key = Key::from_iter([input.key.as_str(), &source]).end();
+        // A process may load libraries for several settings, and the loader tells them apart by this name alone.
+        let file = if is_optimised {
+            format!("lib{NAME}.rlib")
+        } else {
+            crate::prebuilt::dylib_name(&format!("{NAME}-{}", &key[..16]))
+        };
+        Library {
+            source,
+            path: store.entry("runtime", &key).join(file),
+            is_optimised,
+        }
     }
-    let source = folder.join("lib.rs");
-    std::fs::write(&source, module)?;
-    let building = tempfile::tempdir_in(folder)?;
-    let built = building.path().join("library");
-    let status = Command::new(&input.rustc)
-        .args(["--edition=2024", "--crate-type=rlib", "--crate-name", NAME])
-        .args(["-Copt-level=2", "-Cpanic=unwind", "--cap-lints=allow", "-o"])
-        .args([&built, &source])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()?;
-    if !status.success() {
-        bail!("cannot build {NAME}");
+
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
     }
-    std::fs::rename(built, library)?;
-    Ok(())
+
+    fn flags(&self) -> Vec<String> {
+        let mut flags = vec![format!("--extern={NAME}={}", self.path.display())];
+        if !self.is_optimised {
+            flags.push(format!("-Clink-arg=-Wl,-rpath,{}", self.folder().display()));
+        }
+        flags
+    }
+
+    fn build(&self, input: &Input) -> Result<()> {
+        let _lock = Lock::take(self.folder(), || ())?;
+        if self.path.exists() {
+            return Ok(());
+        }
+        let source = self.folder().join("lib.rs");
+        std::fs::write(&source, &self.source)?;
+        let building = tempfile::tempdir_in(self.folder())?;
+        // rustc writes the name into the library, and from there it gets into what is linked with it.
+        let built = building
+            .path()
+            .join(self.path.file_name().unwrap_or_default());
+        let kind = if self.is_optimised {
+            ["--crate-type=rlib", "-Copt-level=2"]
+        } else {
+            ["--crate-type=dylib", "-Cprefer-dynamic"]
+        };
+        let status = Command::new(&input.rustc)
+            .args(["--edition=2024", "--crate-name", NAME])
+            .args(kind)
+            .args(["-Cpanic=unwind", "--cap-lints=allow", "-o"])
+            .args([&built, &source])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()?;
+        if !status.success() {
+            bail!("cannot build {NAME}");
+        }
+        std::fs::rename(built, &self.path)?;
+        Ok(())
+    }
 }
