@@ -33,7 +33,9 @@ use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::{Context, Result};
 
-use crate::prebuilt::{Store, Toolchain};
+use crate::prebuilt::{
+    CARGO_HOME_VAR, OWN_CARGO_HOME_VAR, Store, Toolchain, own_cargo_home, restore_own_cargo_home,
+};
 use answers::Question;
 use input::Input;
 use recipe::Recipe;
@@ -75,6 +77,8 @@ fn role() -> Option<&'static str> {
 
 /// Does what the other program would do.
 pub fn run() -> ExitCode {
+    // SAFETY: this process has a single thread still.
+    unsafe { restore_own_cargo_home() };
     match StandIn::from_env().and_then(|stand_in| stand_in.run()) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -84,14 +88,16 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Puts programs for cargo and rustc into `folder`, which must come first on evcxr's PATH: evcxr asks rustup which programs
-/// to use, so there is a rustup of ours too.
+/// Puts programs for cargo and rustc into the folder `home`; the folder that they are in, which must come first on evcxr's PATH.
+/// evcxr asks rustup which programs to use, so there is a rustup of ours too.
 ///
 /// # Errors
 /// When the folder cannot be filled.
-pub fn install(folder: &Path, toolchain: &Toolchain) -> Result<()> {
+pub fn install(home: &Path, toolchain: &Toolchain) -> Result<PathBuf> {
     let program = std::env::current_exe()?;
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let folder = home.join("bin");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
     for name in [CARGO, RUSTC] {
         let link = folder.join(name);
         // An engine before this one may have left it.
@@ -106,19 +112,22 @@ pub fn install(folder: &Path, toolchain: &Toolchain) -> Result<()> {
     );
     std::fs::write(&rustup, script)?;
     std::fs::set_permissions(&rustup, Permissions::from_mode(0o700))?;
-    Ok(())
+    Ok(folder)
 }
 
-/// The environment for processes that are to use the programs in `tools`, see [`install`], and for these programs. The first two
+/// The environment for processes that are to use the programs in `home`, see [`install`], and for these programs. The first four
 /// are rust-analyzer's way of being told.
 pub fn environment(
-    tools: &Path,
+    home: &Path,
     toolchain: &Toolchain,
     store: &Store,
-) -> [(&'static str, OsString); 6] {
+) -> [(&'static str, OsString); 8] {
+    let programs = home.join("bin");
     [
-        (ANALYZERS_VARS[0], tools.join(CARGO).into()),
-        (ANALYZERS_VARS[1], tools.join(RUSTC).into()),
+        (ANALYZERS_VARS[0], programs.join(CARGO).into()),
+        (ANALYZERS_VARS[1], programs.join(RUSTC).into()),
+        (OWN_CARGO_HOME_VAR, own_cargo_home()),
+        (CARGO_HOME_VAR, home.into()),
         (CARGO_VAR, toolchain.cargo().into()),
         (RUSTC_VAR, toolchain.rustc().into()),
         (COMPILER_VAR, toolchain.identity().into()),

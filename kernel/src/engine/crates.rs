@@ -1,6 +1,6 @@
 //! The crates that a notebook asked for with `:dep`, as flags for the rustc that tells types.
 
-use crate::prebuilt::{Helper, Toolchain};
+use crate::prebuilt::{Helper, Toolchain, with_own_cargo_home};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -122,6 +122,8 @@ fn cargo(
     if !helper.is_empty() {
         command.env("CARGO_ENCODED_RUSTFLAGS", helper.join("\x1f"));
     }
-    let output = command.output().context("cannot start cargo")?;
+    let output = with_own_cargo_home(&mut command)
+        .output()
+        .context("cannot start cargo")?;
     Ok(String::from_utf8(output.stdout)?)
 }

@@ -9,7 +9,7 @@ use super::types::{Type, as_written};
 use crate::cargo::{self, Moved, Tally};
 use crate::cell::{deep, is_too_deep};
 use crate::ipc::{CellError, EngineReply, Executed, Timings};
-use crate::prebuilt::{Cache, Helper, Store, Toolchain};
+use crate::prebuilt::{Cache, Helper, OWN_CARGO_HOME_VAR, Store, Toolchain, with_own_cargo_home};
 use anyhow::Result;
 use evcxr::{CommandContext, Error, EvalContext, EvalOutputs};
 use std::ffi::OsStr;
@@ -55,6 +55,7 @@ impl Evaluator {
         for name in cargo::ANALYZERS_VARS {
             runtime.env_remove(name);
         }
+        with_own_cargo_home(&mut runtime).env_remove(OWN_CARGO_HOME_VAR);
         let (context, outputs) = EvalContext::with_subprocess_command(runtime)?;
         let mut context = CommandContext::with_eval_context(context);
         context.set_opt_level(OPT_LEVEL)?;

@@ -53,11 +53,9 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     let workspace = workspace()?;
     let store = Store::open(&cache)?;
     let tools = workspace.with_file_name("tools");
-    cargo::install(&tools, &toolchain)?;
+    let programs = cargo::install(&tools, &toolchain)?;
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = [tools.clone()]
-        .into_iter()
-        .chain(std::env::split_paths(&path));
+    let folders = [programs].into_iter().chain(std::env::split_paths(&path));
     // SAFETY: this process has a single thread still.
     unsafe {
         std::env::set_var("RUST_SRC_PATH", std_stand_in(&cache)?);

@@ -1,5 +1,6 @@
 //! The Rust compiler that cells are built with.
 
+use super::cargo_home::with_own_cargo_home;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,6 +51,7 @@ impl Toolchain {
             .env("CARGO_BUILD_BUILD_DIR", target)
             .env("TMPDIR", target)
             .env_remove("RUSTC_WRAPPER");
+        with_own_cargo_home(&mut cargo);
         cargo
     }
 
