@@ -73,6 +73,9 @@ class Session:
             self.alive()
             request = self.client.kernel_info()
             self.reply(request)
+        # What has arrived may be all that there is of the last request.
+        request = self.client.kernel_info()
+        self.reply(request)
         self.idle(request)
 
     def reply(self, request):

@@ -13,6 +13,8 @@ pub struct Input {
     pub folder: Folder,
     /// `rustc`, as cargo was told to use it.
     pub rustc: PathBuf,
+    /// What tells the compiler apart from all others.
+    pub compiler: String,
     /// Differs whenever cargo could call rustc in another way.
     pub key: String,
 }
@@ -40,6 +42,7 @@ impl Input {
             request,
             folder,
             rustc: rustc.into(),
+            compiler: compiler.to_owned(),
             key,
         }))
     }

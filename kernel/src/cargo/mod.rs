@@ -138,6 +138,11 @@ pub fn environment(
 /// The variables by which rust-analyzer finds cargo and rustc.
 pub const ANALYZERS_VARS: [&str; 2] = ["CARGO", "RUSTC"];
 
+/// Whether evcxr's module, which comes with the first cell that has statements, is there as a library.
+pub fn knows_module(store: &Store, toolchain: &Toolchain) -> bool {
+    runtime_module::is_known(store, &toolchain.identity())
+}
+
 /// The source of the cell that was compiled last in this folder of a crate, which lines of panics belong to; `None` if
 /// cargo has compiled it from what evcxr wrote.
 pub fn last_source(folder: &Path) -> Option<String> {

@@ -23,10 +23,26 @@ pub fn flags(source: &Source, recipe: &Recipe, input: &Input, store: &Store) -> 
         return Vec::new();
     };
     let library = Library::of(module, recipe, input, store);
-    if !library.path.exists() && library.build(input).is_err() {
-        return Vec::new();
+    if !library.path.exists() {
+        if library.build(input).is_err() {
+            return Vec::new();
+        }
+        // Without the note, the next engine looks once more.
+        let _ = store.put(NOTE, &note(&input.compiler), b"");
     }
     library.flags()
+}
+
+/// Whether it has been built for this compiler.
+pub fn is_known(store: &Store, compiler: &str) -> bool {
+    store.get(NOTE, &note(compiler)).is_some()
+}
+
+/// The kind of the notes in the store that say so.
+const NOTE: &str = "module";
+
+fn note(compiler: &str) -> String {
+    Key::from_iter([compiler, INSTANCES]).end()
 }
 
 struct Library {
@@ -44,7 +60,7 @@ impl Library {
         } else {
             format!("{module}\n{INSTANCES}")
         };
-        let key = Key::from_iter([input.key.as_str(), &source]).end();
+        let key = Key::from_iter([input.compiler.as_str(), &source]).end();
         // A process may load libraries for several settings, and the loader tells them apart by this name alone.
         let file = if is_optimised {
             format!("lib{NAME}.rlib")

@@ -72,6 +72,11 @@ impl Evaluator {
                 tracing::warn!("{line}")
             }
         });
+        if !cargo::knows_module(&store, &toolchain) {
+            // It takes longer than a cell, so no cell is to wait for it. It comes with the first variable; this one is moved, so
+            // that it does not stay.
+            context.execute("let module: String = String::new(); drop(module);")?;
+        }
         // evcxr has compiled something to try it out.
         Tally::of(&workspace).take();
         Ok(Evaluator {
