@@ -1,7 +1,7 @@
 //! What this kernel is to reach on a present-day machine that does nothing else.
 
 use crate::kernel::CELLS;
-use crate::session::{Role, Session, median};
+use crate::session::{Session, median};
 
 /// Which of the [`CELLS`] is a `let`.
 const LET: usize = 2;
@@ -9,18 +9,20 @@ const LET: usize = 2;
 /// In seconds from launch.
 const KERNEL_INFO: f64 = 0.05;
 /// In seconds from launch.
-const SETUP: f64 = 0.7;
+const SETUP: f64 = 0.2;
 /// A first `let`, in seconds.
 const FIRST_LET: f64 = 0.3;
 /// A cell that is new, in seconds, and to what rustc and its linker take of that.
 const CELL: f64 = 0.2;
 const OVERHEAD: f64 = 1.25;
-/// A cell that ran before in the same state, in seconds with its own run.
+/// A cell that ran before in the same state, in seconds without its own run.
 const AGAIN: f64 = 0.03;
 /// The last of many cells with a function each, to one of the first.
 const GROWTH: f64 = 1.5;
-/// In bytes.
-const ENGINE: u64 = 60_000_000;
+/// A completion once the library is loaded, in seconds.
+const COMPLETION: f64 = 0.2;
+/// In bytes, of all processes after both notebooks.
+const MEMORY: u64 = 60_000_000;
 
 /// Prints each goal, and whether it was met.
 pub fn print(ours: &[Session], stock: &[Session]) {
@@ -53,16 +55,21 @@ pub fn print(ours: &[Session], stock: &[Session]) {
         cells().all(|seconds| seconds <= CELL),
     );
     tell(
-        &format!("every new cell within {OVERHEAD} times of its rustc and linker"),
-        cells().zip(&last.compiled).all(|(seconds, compiled)| {
-            median(compiled.iter().copied()).is_some_and(|rustc| seconds <= OVERHEAD * rustc)
-        }),
+        &format!("every new cell within {OVERHEAD} times of its rustc and linker, and its own run"),
+        without_run(&last.cells, &last.ran)
+            .zip(&last.compiled)
+            .all(|(seconds, compiled)| {
+                median(compiled.iter().copied()).is_some_and(|rustc| seconds <= OVERHEAD * rustc)
+            }),
     );
-    // A5 counts to half a million by itself.
-    let again = last.again.iter().map(|runs| median(runs.iter().copied()));
     tell(
-        &format!("every cell that ran before within {AGAIN} s"),
-        again.flatten().all(|seconds| seconds <= AGAIN),
+        &format!("every cell that ran before within {AGAIN} s and its own run"),
+        without_run(&last.again, &last.again_ran).all(|seconds| seconds <= AGAIN),
+    );
+    tell(
+        &format!("a warm completion within {COMPLETION} s"),
+        median(last.completions.iter().skip(1).copied())
+            .is_some_and(|seconds| seconds <= COMPLETION),
     );
     let of = |range| median(last.functions.get(range).into_iter().flatten().copied());
     tell(
@@ -71,11 +78,26 @@ pub fn print(ours: &[Session], stock: &[Session]) {
             .zip(of(190..200))
             .is_some_and(|(early, late)| late <= GROWTH * early),
     );
-    let engine = ours.last().and_then(|last| last.resident_of(Role::Engine));
+    let Some(course) = &last.course else { return };
     tell(
-        &format!("engine memory below {} MB", ENGINE / 1_000_000),
-        engine.is_some_and(|bytes| bytes < ENGINE),
+        &format!(
+            "memory below {} MB after both notebooks",
+            MEMORY / 1_000_000
+        ),
+        course.memory() < MEMORY,
     );
+    println!(
+        "\nBoth notebooks in one kernel: {:.1} s from launch to end, {} MB",
+        course.seconds,
+        course.memory() / 1_000_000
+    );
+}
+
+/// The medians, in seconds, of what is left of `runs` of cells without what was the cell's own.
+fn without_run<'a>(runs: &'a [Vec<f64>], own: &'a [Vec<f64>]) -> impl Iterator<Item = f64> + 'a {
+    runs.iter()
+        .zip(own)
+        .filter_map(|(runs, own)| median(runs.iter().zip(own).map(|(whole, own)| whole - own)))
 }
 
 fn tell(goal: &str, met: bool) {

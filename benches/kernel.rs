@@ -1,5 +1,6 @@
 //! The kernels, and the cells that they run.
 
+use crate::common::project::NOTEBOOKS;
 use crate::common::sandbox::{root, tmp};
 use crate::python::Python;
 use serde::Serialize;
@@ -27,6 +28,10 @@ pub struct Kernel {
     pub comment: &'static str,
     /// A function, whose number stands for `{n}`.
     pub function: &'static str,
+    /// The begin of a word that the kernel may know the rest of.
+    pub completion: &'static str,
+    /// The cells of whole notebooks.
+    pub course: Vec<String>,
 }
 
 /// Code, and the lines that it has to show, in any order.
@@ -57,11 +62,17 @@ impl Kernel {
     pub fn all(python: &Python) -> [Kernel; 3] {
         let this = std::env::current_exe().expect("the path of this program");
         [
-            Kernel::rust(
-                "threadbook",
-                &[env!("CARGO_BIN_EXE_threadbook").as_ref(), "kernel".as_ref()],
-                vec![],
-            ),
+            Kernel {
+                course: NOTEBOOKS
+                    .iter()
+                    .flat_map(|name| Notebook::open(name).cells())
+                    .collect(),
+                ..Kernel::rust(
+                    "threadbook",
+                    &[env!("CARGO_BIN_EXE_threadbook").as_ref(), "kernel".as_ref()],
+                    vec![],
+                )
+            },
             Kernel::rust(
                 "stock evcxr_jupyter",
                 &[&this, STOCK_ARGUMENT.as_ref()],
@@ -89,6 +100,8 @@ impl Kernel {
             ]),
             comment: "//",
             function: "fn f{n}(a: u64) -> u64 { a * {n} }",
+            completion: "\"a\".to_upp",
+            course: Vec::new(),
         }
     }
 
@@ -114,6 +127,8 @@ impl Kernel {
             ]),
             comment: "#",
             function: "def f{n}(a): return a * {n}",
+            completion: "\"a\".upp",
+            course: Vec::new(),
         }
     }
 }
@@ -154,10 +169,22 @@ impl Notebook {
     fn cell(&self, id: &str) -> String {
         let cells = self.0["cells"].as_array().into_iter().flatten();
         let mut wanted = cells.filter(|cell| cell["id"] == id);
-        match wanted.next().map(|cell| &cell["source"]) {
-            Some(Value::String(source)) => source.clone(),
-            Some(Value::Array(lines)) => lines.iter().filter_map(Value::as_str).collect(),
-            _ => panic!("the notebook has no cell {id}"),
-        }
+        let cell = wanted.next();
+        source(cell.unwrap_or_else(|| panic!("the notebook has no cell {id}")))
+    }
+
+    /// The sources of all cells with code.
+    fn cells(&self) -> Vec<String> {
+        let cells = self.0["cells"].as_array().into_iter().flatten();
+        let code = cells.filter(|cell| cell["cell_type"] == "code");
+        code.map(source).collect()
+    }
+}
+
+fn source(cell: &Value) -> String {
+    match &cell["source"] {
+        Value::String(source) => source.clone(),
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
+        other => panic!("a source is text, not {other}"),
     }
 }

@@ -54,7 +54,7 @@ fn several(python: &Python, sandbox: &Sandbox, kernel: &Kernel, count: usize) {
         .iter()
         .map(|session| session.setup)
         .fold(0.0, f64::max);
-    let memory: u64 = sessions.iter().map(Session::resident).sum();
+    let memory: u64 = sessions.iter().map(Session::memory).sum();
     println!(
         "{count} at once: setup done after {slowest:.3} s, {} MB each",
         memory / 1_000_000 / count as u64

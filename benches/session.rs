@@ -34,9 +34,34 @@ pub struct Session {
     pub again: Vec<Vec<f64>>,
     /// How much of `cells` was rustc with its linker; empty for kernels that do not tell.
     pub compiled: Vec<Vec<f64>>,
+    /// How much of `cells` was the cell's own; empty for kernels that do not tell.
+    pub ran: Vec<Vec<f64>>,
+    /// The same of `again`.
+    pub again_ran: Vec<Vec<f64>>,
+    /// Answers to what code could go on with; the first one comes first.
+    pub completions: Vec<f64>,
     /// Cells that define a function each, one after the other.
     pub functions: Vec<f64>,
+    /// From the request to shut down to the end.
+    pub end: f64,
+    pub course: Option<Course>,
     processes: Vec<Process>,
+}
+
+/// Whole notebooks, one after the other in one kernel.
+#[derive(Deserialize)]
+pub struct Course {
+    /// From launch to the end of the last cell.
+    pub seconds: f64,
+    processes: Vec<Process>,
+}
+
+impl Course {
+    /// The memory of all processes, in bytes, where each has its part of what they share.
+    pub fn memory(&self) -> u64 {
+        let processes = self.processes.iter();
+        processes.map(|process| process.proportional).sum()
+    }
 }
 
 #[derive(Deserialize)]
@@ -46,6 +71,8 @@ struct Process {
     arguments: Vec<String>,
     /// In bytes.
     resident: u64,
+    /// In bytes.
+    proportional: u64,
 }
 
 /// What a process of a kernel is for.
@@ -65,6 +92,12 @@ impl Session {
     /// The resident memory of all processes, in bytes.
     pub fn resident(&self) -> u64 {
         self.processes.iter().map(|process| process.resident).sum()
+    }
+
+    /// The memory of all processes, in bytes, where each has its part of what they share.
+    pub fn memory(&self) -> u64 {
+        let processes = self.processes.iter();
+        processes.map(|process| process.proportional).sum()
     }
 
     /// The resident memory of the processes with this role, in bytes; none if there is no such process.
@@ -107,9 +140,11 @@ struct Plan<'a> {
     comment: &'a str,
     function: &'a str,
     functions: usize,
+    completion: &'a str,
+    course: &'a [String],
 }
 
-/// Launches the kernel, runs its setup and then, if `runs` is not 0, each of its cells so often after one run more.
+/// Launches the kernel, runs its setup and then, if `runs` is not 0, each of its cells so often after one run more, and its notebooks.
 pub fn hold(python: &Python, sandbox: &Sandbox, kernel: &Kernel, runs: usize) -> Session {
     let plan = Plan {
         command: &kernel.command,
@@ -120,6 +155,8 @@ pub fn hold(python: &Python, sandbox: &Sandbox, kernel: &Kernel, runs: usize) ->
         comment: kernel.comment,
         function: kernel.function,
         functions: FUNCTIONS,
+        completion: kernel.completion,
+        course: if runs == 0 { &[] } else { &kernel.course },
     };
     let path = sandbox.path(format!("plan-{:?}.json", std::thread::current().id()));
     fs::write(&path, serde_json::to_vec(&plan).expect("a plan")).expect("the plan's file");

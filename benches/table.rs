@@ -48,10 +48,30 @@ pub fn print(kernels: &[Kernel], sessions: &[Vec<Session>]) {
             milliseconds(|session| session.compiled[index].clone()),
         )
     }));
+    rows.push(row(
+        "first completion",
+        sessions,
+        milliseconds(|session| session.completions[..1].to_vec()),
+    ));
+    rows.push(row(
+        "completion",
+        sessions,
+        milliseconds(|session| session.completions[1..].to_vec()),
+    ));
     for (name, range) in [("cell 20 of 200 functions", 15..25), ("cell 200", 190..200)] {
         let of = |session: &Session| session.functions[range.clone()].to_vec();
         rows.push(row(name, sessions, milliseconds(of)));
     }
+    rows.push(row(
+        "shutdown to end",
+        sessions,
+        seconds(|session| session.end),
+    ));
+    rows.push(row(
+        "memory, shared counted once",
+        sessions,
+        memory(|session| Some(session.memory())),
+    ));
     rows.push(row(
         "resident memory",
         sessions,
@@ -86,9 +106,7 @@ pub fn print(kernels: &[Kernel], sessions: &[Vec<Session>]) {
             .collect(),
     ];
     println!("\nThe median, and from least to most. Cells: warm, from the request to idle.");
-    println!(
-        "Memory: resident sets after the cells, where memory that processes share counts for each.\n"
-    );
+    println!("Memory: after the cells. In resident sets, what processes share counts for each.\n");
     let table: Vec<Vec<String>> = head.into_iter().chain(rows).collect();
     for line in aligned(&table) {
         println!("{line}");

@@ -41,7 +41,7 @@ fn shown(executed: &Value, id: &str) -> String {
     notebook::cell(executed, id).shown()
 }
 
-const CELLS: [(&str, &str); 8] = [
+const CELLS: [(&str, &str); 9] = [
     ("print", "println!(\"hello\");"),
     ("let", "let b = vec![1, 2, 3];"),
     ("typed", "let n: usize = 4;"),
@@ -50,6 +50,10 @@ const CELLS: [(&str, &str); 8] = [
     ("call", "square(n)"),
     ("again", "println!(\"hello\");"),
     ("two", "let c = b.clone(); let d = c.len();"),
+    (
+        "moved",
+        "let e = b.clone(); let f = e; println!(\"{}\", f.len());",
+    ),
 ];
 
 /// A guard against cells that take more work than they did.
@@ -72,6 +76,8 @@ fn rustc_is_called_no_more_than_necessary() {
         // Variables have come since.
         ("again", (1, 0)),
         ("two", (2, 0)),
+        // That `e` is moved is told with the types.
+        ("moved", (2, 0)),
     ];
     let expected = expected.map(|(id, work)| (id.to_owned(), work));
     assert_eq!(work, BTreeMap::from(expected));

@@ -6,11 +6,11 @@ PLAN is a file of JSON:
 
     {"command": ["program", "{connection_file}"],
      "setup": "the first cell", "prepare": "a cell that is not timed",
-     "cells": [{"code": "1 + 1", "shown": "2"}], "runs": 10,
-     "comment": "//", "function": "fn f{n}() -> u64 { {n} }", "functions": 200}
+     "cells": [{"code": "1 + 1", "shown": "2"}], "runs": 10, "completion": "abc.le",
+     "comment": "//", "function": "fn f{n}() -> u64 { {n} }", "functions": 200, "course": ["print()"]}
 
-With `runs` the cells are timed, and then cells that define so many functions. Each cell is timed as if it had been changed, with a
-comment that is new, and once more as it is.
+With `runs` completions and the cells are timed, and then cells that define so many functions. Each cell is timed as if it had been
+changed, with a comment that is new, and once more as it is. The cells of `course` run once, in a kernel of their own.
 
 Launch is the moment before the process is spawned. A cell ends when the kernel says that it is idle.
 """
@@ -111,12 +111,19 @@ class Session:
         messages = self.idle(request)
         took = time.monotonic() - begin
         reply = self.reply(request)
-        self.compiled = self.metadata.get("threadbook", {}).get("compile")
+        timings = self.metadata.get("threadbook", {})
+        self.compiled, self.ran = timings.get("compile"), timings.get("run")
         if reply["status"] != "ok":
             sys.exit(f"a cell failed: {code}\n{reply}")
         if shown is not None and lines("".join(map(text, messages))) != lines(shown):
             sys.exit(f"a cell did not show {shown!r}: {code}\n{messages}")
         return took
+
+    def complete(self, code):
+        """Asks what the code could go on with; gives how long the answer took."""
+        begin = time.monotonic()
+        self.reply(self.client.complete(code))
+        return time.monotonic() - begin
 
     def processes(self):
         """The kernel's process and all that come of it."""
@@ -128,18 +135,22 @@ class Session:
         return list(known.values())
 
     def close(self):
+        """Ends the kernel; gives how long that took."""
         started = self.processes()
+        begin = time.monotonic()
         self.client.shutdown()
         try:
             self.kernel.wait(SHUTDOWN_BOUND)
         except subprocess.TimeoutExpired:
             print("the kernel does not shut down", file=sys.stderr)
+        took = time.monotonic() - begin
         # An id that was given away meanwhile belongs to another program.
         left = [p for p in started if process(p["id"]) and process(p["id"])["started"] == p["started"]]
         for p in left:
             os.kill(p["id"], signal.SIGKILL)
         self.kernel.wait()
         self.client.stop_channels()
+        return took
 
 
 def free_ports(count):
@@ -169,9 +180,11 @@ def process(number):
             memory = [line.split()[1] for line in file if line.startswith("VmRSS:")]
         with open(f"/proc/{number}/cmdline") as file:
             arguments = file.read().split("\0")[:-1]
+        with open(f"/proc/{number}/smaps_rollup") as file:
+            shares = [line.split()[1] for line in file if line.startswith("Pss:")]
     except (FileNotFoundError, ProcessLookupError):
         return None
-    if state == "Z" or not memory:
+    if state == "Z" or not memory or not shares:
         return None
     return {
         "id": number,
@@ -180,6 +193,8 @@ def process(number):
         "arguments": arguments,
         # The system tells KiB.
         "resident": int(memory[0]) * 1024,
+        # Memory that n processes share counts for each by an nth (proc_pid_smaps(5)).
+        "proportional": int(shares[0]) * 1024,
     }
 
 
@@ -202,38 +217,55 @@ def follow(plan, folder):
     session = Session(plan["command"], folder)
     try:
         session.execute(plan["setup"])
-        setup_after = time.monotonic() - session.launch
-        session.execute(plan["prepare"])
-        cells, again, compiled, first = [], [], [], []
-        for cell in plan["cells"]:
-            times, repeated, of_compiler = [], [], []
-            for _ in range(1 + plan["runs"]):
-                code = f"{cell['code']}\n{plan['comment']} {time.time()}"
-                times.append(session.execute(code, cell["shown"]))
-                of_compiler.append(session.compiled)
-                session.execute(code, cell["shown"])
-                repeated.append(session.execute(code, cell["shown"]))
-            # The first run is not a warm one.
-            first.append(times[0])
-            cells.append(times[1:])
-            again.append(repeated[1:])
-            compiled.append([seconds for seconds in of_compiler[1:] if seconds is not None])
-        functions = [
-            session.execute(plan["function"].replace("{n}", str(n)) + f"\n{plan['comment']} {time.time()}")
-            for n in range(plan["functions"] if plan["cells"] else 0)
-        ]
-        return {
+        measured = {
             "implementation": session.info["implementation"],
             "version": session.info["implementation_version"],
             "kernel_info": session.info_after,
-            "setup": setup_after,
-            "cells": cells,
-            "again": again,
-            "first": first,
-            "compiled": compiled,
-            "functions": functions,
+            "setup": time.monotonic() - session.launch,
+            **follow_cells(plan, session),
             "processes": session.processes(),
         }
+    finally:
+        end = session.close()
+    course = follow_course(plan["course"], plan["command"], folder) if plan["course"] else None
+    return {**measured, "end": end, "course": course}
+
+
+def follow_cells(plan, session):
+    session.execute(plan["prepare"])
+    kinds = ("first", "cells", "compiled", "ran", "again", "again_ran")
+    measured = {kind: [] for kind in kinds}
+    runs = range(1 + plan["runs"])
+    measured["completions"] = [session.complete(plan["completion"]) for _ in runs if plan["cells"]]
+    for cell in plan["cells"]:
+        times = {kind: [] for kind in kinds}
+        for _ in runs:
+            code = f"{cell['code']}\n{plan['comment']} {time.time()}"
+            times["cells"].append(session.execute(code, cell["shown"]))
+            times["compiled"].append(session.compiled)
+            times["ran"].append(session.ran)
+            session.execute(code, cell["shown"])
+            times["again"].append(session.execute(code, cell["shown"]))
+            times["again_ran"].append(session.ran)
+        # The first run is not a warm one.
+        measured["first"].append(times["cells"][0])
+        for kind in kinds[1:]:
+            measured[kind].append([seconds for seconds in times[kind][1:] if seconds is not None])
+    measured["functions"] = [
+        session.execute(plan["function"].replace("{n}", str(n)) + f"\n{plan['comment']} {time.time()}")
+        for n in range(plan["functions"] if plan["cells"] else 0)
+    ]
+    return measured
+
+
+def follow_course(cells, command, folder):
+    session = Session(command, folder)
+    try:
+        for code in cells:
+            session.idle(request := session.client.execute(code))
+            # Some are there to fail.
+            session.reply(request)
+        return {"seconds": time.monotonic() - session.launch, "processes": session.processes()}
     finally:
         session.close()
 
