@@ -5,14 +5,13 @@
 
 mod common;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use common::notebook::{self, joined};
 use common::project::{self, NOTEBOOKS};
 use common::sandbox::root;
+use data_encoding::{BASE64, HEXLOWER};
 use regex::Regex;
+use ring::digest::{SHA256, digest};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -106,8 +105,8 @@ fn attachments_are_the_files() {
         let types: Vec<&String> = bundle.as_object().expect("types").keys().collect();
         assert_eq!(types, ["image/png", "image/svg+xml"], "{id}");
         for (media_type, extension) in [("image/png", "png"), ("image/svg+xml", "svg")] {
-            let content = STANDARD
-                .decode(joined(&bundle[media_type]))
+            let content = BASE64
+                .decode(joined(&bundle[media_type]).as_bytes())
                 .expect("base64");
             assert!(
                 content == file(&format!("{id}.{extension}")),
@@ -154,10 +153,8 @@ fn the_drawings_need_nothing_else_and_have_a_title() {
 #[test]
 fn the_bitmaps_are_of_the_drawings() {
     for (figure, _) in PLACES {
-        let hash: String = Sha256::digest(file(&format!("{figure}.svg")))
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let drawing = file(&format!("{figure}.svg"));
+        let hash = HEXLOWER.encode(digest(&SHA256, &drawing).as_ref());
         let source = png_text(&file(&format!("{figure}.png")), "svg-sha256");
         assert_eq!(
             source,

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::line::Line;
 use super::mask::{Kind, Masks};
 use crate::page::screen::Screen;
+use data_encoding::HEXLOWER;
 
 /// A widget's id is a new one in each run, and what the widget shows is nowhere in the output.
 const WIDGET: &str = "application/vnd.jupyter.widget-view+json";
@@ -74,9 +75,8 @@ impl Shown {
             let text = match content {
                 _ if format == WIDGET => "a widget".to_owned(),
                 Value::String(text) if is_image => {
-                    let digest =
-                        blake3::hash(text.split_whitespace().collect::<String>().as_bytes());
-                    format!("picture {}", &digest.to_hex()[..16])
+                    let content: String = text.split_whitespace().collect();
+                    format!("picture {}", digest(&content))
                 }
                 Value::String(text) if format == "text/plain" => screen(text),
                 Value::String(text) => text.clone(),
@@ -154,6 +154,12 @@ fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(&sorted).unwrap_or_default()
 }
 
+/// A short name for a content.
+fn digest(content: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, content.as_bytes());
+    HEXLOWER.encode(&digest.as_ref()[..8])
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -198,8 +204,7 @@ mod tests {
             {"output_type": "execute_result", "data": {"text/plain": "4", (WIDGET): {"model_id": "x"}}},
             {"output_type": "display_data", "data": {"image/png": "aGk=\n", "text/html": "<b>"}},
         ]);
-        let digest = &blake3::hash(b"aGk=").to_hex()[..16];
-        let picture = format!("picture {digest}");
+        let picture = format!("picture {}", digest("aGk="));
         let result = format!("result: {WIDGET}");
         let lines = [
             ("display 1: application/json", "{"),

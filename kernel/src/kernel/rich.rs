@@ -1,8 +1,7 @@
 //! Rich output as Jupyter's messages.
 
 use crate::ipc::{Content, Message};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use jupyter_protocol::media::Media;
 use jupyter_protocol::{
     ClearOutput, DisplayData, JupyterMessageContent, Transient, UpdateDisplayData,
@@ -44,7 +43,7 @@ fn value(content: Content) -> Value {
     match content {
         Content::Text(text) => Value::String(text),
         Content::Json(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        Content::Bytes(bytes) => Value::String(STANDARD.encode(bytes)),
+        Content::Bytes(bytes) => Value::String(BASE64.encode(&bytes)),
     }
 }
 

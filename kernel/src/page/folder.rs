@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use percent_encoding::percent_decode_str;
 
 use super::image::Image;
@@ -44,7 +43,7 @@ impl Folder {
         file.read_to_end(&mut bytes).ok()?;
         // Another kind of file under a picture's name stays where it is.
         let is_picture = bytes.len() as u64 <= MAX_BYTES && begins_as(mime_type, &bytes);
-        is_picture.then(|| Image::new(mime_type, &STANDARD.encode(&bytes)))?
+        is_picture.then(|| Image::new(mime_type, &BASE64.encode(&bytes)))?
     }
 }
 

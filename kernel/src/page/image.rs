@@ -1,7 +1,6 @@
 //! Pictures as data URIs, in `<img>` elements where nothing inside them can run.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 
 use super::html::escape;
 
@@ -32,8 +31,13 @@ impl Image {
             content.as_bytes().to_vec()
         } else {
             // Notebooks break long base64 into lines.
-            STANDARD
-                .decode(content.split_ascii_whitespace().collect::<String>())
+            BASE64
+                .decode(
+                    content
+                        .split_ascii_whitespace()
+                        .collect::<String>()
+                        .as_bytes(),
+                )
                 .ok()?
         };
         let (bytes, adapts) = if is_svg {
@@ -44,7 +48,7 @@ impl Image {
             (bytes, false)
         };
         Some(Self {
-            uri: format!("data:{mime_type};base64,{}", STANDARD.encode(bytes)),
+            uri: format!("data:{mime_type};base64,{}", BASE64.encode(&bytes)),
             adapts,
         })
     }
@@ -91,7 +95,7 @@ mod tests {
 
     fn decoded(image: &Image) -> String {
         let (_, content) = image.uri.split_once("base64,").expect("a data URI");
-        String::from_utf8(STANDARD.decode(content).expect("base64")).expect("text")
+        String::from_utf8(BASE64.decode(content.as_bytes()).expect("base64")).expect("text")
     }
 
     #[test]
@@ -107,7 +111,7 @@ mod tests {
     #[test]
     fn svg_comes_as_text_or_base64_and_gets_its_namespace() {
         let full = "<svg xmlns=\"http://www.w3.org/2000/svg\"><g/></svg>";
-        for content in [full, "<svg><g/></svg>", &STANDARD.encode(full)] {
+        for content in [full, "<svg><g/></svg>", &BASE64.encode(full.as_bytes())] {
             let image = Image::new("image/svg+xml", content).expect("a picture");
             assert_eq!(decoded(&image), full);
             assert!(!image.adapts);

@@ -1,8 +1,7 @@
 //! What a page may do and load: the second wall, behind the cleaning.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256};
+use data_encoding::BASE64;
+use ring::digest::{SHA256, digest};
 
 /// The Content Security Policy of a page with this script. Nothing is loaded, nothing is sent, and no other script runs.
 ///
@@ -13,7 +12,7 @@ pub fn content_security_policy(script: &str, trust: bool) -> String {
                 base-uri 'none'; form-action 'none'"
             .to_owned();
     }
-    let hash = STANDARD.encode(Sha256::digest(script));
+    let hash = BASE64.encode(digest(&SHA256, script.as_bytes()).as_ref());
     format!(
         "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; \
          script-src 'sha256-{hash}'; frame-src 'none'; base-uri 'none'; form-action 'none'"

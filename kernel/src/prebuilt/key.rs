@@ -1,8 +1,16 @@
 //! Names for what is made from many parts.
 
+use data_encoding::HEXLOWER;
+use ring::digest;
+
 /// A key of parts: other parts, another key. What ends one part and begins the next makes a difference.
-#[derive(Default)]
-pub struct Key(blake3::Hasher);
+pub struct Key(digest::Context);
+
+impl Default for Key {
+    fn default() -> Key {
+        Key(digest::Context::new(&digest::SHA256))
+    }
+}
 
 impl Key {
     /// Adds a part.
@@ -14,7 +22,7 @@ impl Key {
 
     /// As text that can be a file's name.
     pub fn end(self) -> String {
-        self.0.finalize().to_hex().to_string()
+        HEXLOWER.encode(self.0.finish().as_ref())
     }
 }
 
