@@ -28,8 +28,8 @@ pub struct Kernel {
     pub comment: &'static str,
     /// A function, whose number stands for `{n}`.
     pub function: &'static str,
-    /// The begin of a word that the kernel may know the rest of.
-    pub completion: &'static str,
+    /// Code that ends in the begin of a word, and the word.
+    pub completion: [&'static str; 2],
     /// The cells of whole notebooks.
     pub course: Vec<String>,
 }
@@ -100,7 +100,7 @@ impl Kernel {
             ]),
             comment: "//",
             function: "fn f{n}(a: u64) -> u64 { a * {n} }",
-            completion: "\"a\".to_upp",
+            completion: ["\"a\".to_upp", "to_uppercase"],
             course: Vec::new(),
         }
     }
@@ -127,7 +127,7 @@ impl Kernel {
             ]),
             comment: "#",
             function: "def f{n}(a): return a * {n}",
-            completion: "\"a\".upp",
+            completion: ["\"a\".upp", "upper"],
             course: Vec::new(),
         }
     }

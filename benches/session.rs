@@ -38,7 +38,9 @@ pub struct Session {
     pub ran: Vec<Vec<f64>>,
     /// The same of `again`.
     pub again_ran: Vec<Vec<f64>>,
-    /// Answers to what code could go on with; the first one comes first.
+    /// Until a word of the standard library is known, from the first question on; empty if it never is.
+    pub learned: Vec<f64>,
+    /// Answers to what code could go on with, after that.
     pub completions: Vec<f64>,
     /// Cells that define a function each, one after the other.
     pub functions: Vec<f64>,
@@ -140,7 +142,7 @@ struct Plan<'a> {
     comment: &'a str,
     function: &'a str,
     functions: usize,
-    completion: &'a str,
+    completion: [&'a str; 2],
     course: &'a [String],
 }
 

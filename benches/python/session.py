@@ -6,10 +6,10 @@ PLAN is a file of JSON:
 
     {"command": ["program", "{connection_file}"],
      "setup": "the first cell", "prepare": "a cell that is not timed",
-     "cells": [{"code": "1 + 1", "shown": "2"}], "runs": 10, "completion": "abc.le",
+     "cells": [{"code": "1 + 1", "shown": "2"}], "runs": 10, "completion": ["abc.le", "len"],
      "comment": "//", "function": "fn f{n}() -> u64 { {n} }", "functions": 200, "course": ["print()"]}
 
-With `runs` completions and the cells are timed, and then cells that define so many functions. Each cell is timed as if it had been
+With `runs` the cells are timed, then cells that define so many functions, and completions. Each cell is timed as if it had been
 changed, with a comment that is new, and once more as it is. The cells of `course` run once, in a kernel of their own.
 
 Launch is the moment before the process is spawned. A cell ends when the kernel says that it is idle.
@@ -32,6 +32,8 @@ from jupyter_client.connect import write_connection_file
 # A kernel may have to build what the setup cell depends on.
 CELL_BOUND = 400
 SHUTDOWN_BOUND = 10
+# A kernel may have to read the standard library before it knows the words in it.
+LEARN_BOUND = 60
 # In milliseconds. The default, 100, would be most of what some kernels take to answer.
 RECONNECT_AFTER = 1
 
@@ -120,10 +122,17 @@ class Session:
         return took
 
     def complete(self, code):
-        """Asks what the code could go on with; gives how long the answer took."""
+        """Asks what the code could go on with; gives the answers, and how long they took."""
         begin = time.monotonic()
-        self.reply(self.client.complete(code))
-        return time.monotonic() - begin
+        matches = self.reply(self.client.complete(code))["matches"]
+        return matches, time.monotonic() - begin
+
+    def learn(self, code, word):
+        """Asks until the answer has the word; gives how long that took, none if it never comes."""
+        begin = time.monotonic()
+        while time.monotonic() - begin < LEARN_BOUND:
+            if any(word in match for match in self.complete(code)[0]):
+                return time.monotonic() - begin
 
     def processes(self):
         """The kernel's process and all that come of it."""
@@ -133,6 +142,10 @@ class Session:
         while found := [p for p in everyone if p and p["parent"] in known and p["id"] not in known]:
             known.update((p["id"], p) for p in found)
         return list(known.values())
+
+    def memory(self):
+        """The processes, with the memory that each has of its own and its part of what it shares."""
+        return [{**p, "proportional": proportional(p["id"])} for p in self.processes()]
 
     def close(self):
         """Ends the kernel; gives how long that took."""
@@ -180,11 +193,9 @@ def process(number):
             memory = [line.split()[1] for line in file if line.startswith("VmRSS:")]
         with open(f"/proc/{number}/cmdline") as file:
             arguments = file.read().split("\0")[:-1]
-        with open(f"/proc/{number}/smaps_rollup") as file:
-            shares = [line.split()[1] for line in file if line.startswith("Pss:")]
     except (FileNotFoundError, ProcessLookupError):
         return None
-    if state == "Z" or not memory or not shares:
+    if state == "Z" or not memory:
         return None
     return {
         "id": number,
@@ -193,9 +204,17 @@ def process(number):
         "arguments": arguments,
         # The system tells KiB.
         "resident": int(memory[0]) * 1024,
-        # Memory that n processes share counts for each by an nth (proc_pid_smaps(5)).
-        "proportional": int(shares[0]) * 1024,
     }
+
+
+def proportional(number):
+    """Memory that n processes share counts for each by an nth (proc_pid_smaps(5))."""
+    try:
+        with open(f"/proc/{number}/smaps_rollup") as file:
+            # The system tells KiB.
+            return sum(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def text(message):
@@ -223,7 +242,8 @@ def follow(plan, folder):
             "kernel_info": session.info_after,
             "setup": time.monotonic() - session.launch,
             **follow_cells(plan, session),
-            "processes": session.processes(),
+            "processes": session.memory(),
+            **follow_completions(plan, session),
         }
     finally:
         end = session.close()
@@ -236,7 +256,6 @@ def follow_cells(plan, session):
     kinds = ("first", "cells", "compiled", "ran", "again", "again_ran")
     measured = {kind: [] for kind in kinds}
     runs = range(1 + plan["runs"])
-    measured["completions"] = [session.complete(plan["completion"]) for _ in runs if plan["cells"]]
     for cell in plan["cells"]:
         times = {kind: [] for kind in kinds}
         for _ in runs:
@@ -258,6 +277,17 @@ def follow_cells(plan, session):
     return measured
 
 
+def follow_completions(plan, session):
+    if not plan["cells"]:
+        return {"learned": [], "completions": []}
+    code, word = plan["completion"]
+    learned = session.learn(code, word)
+    return {
+        "learned": [] if learned is None else [learned],
+        "completions": [session.complete(code)[1] for _ in range(plan["runs"])],
+    }
+
+
 def follow_course(cells, command, folder):
     session = Session(command, folder)
     try:
@@ -265,7 +295,7 @@ def follow_course(cells, command, folder):
             session.idle(request := session.client.execute(code))
             # Some are there to fail.
             session.reply(request)
-        return {"seconds": time.monotonic() - session.launch, "processes": session.processes()}
+        return {"seconds": time.monotonic() - session.launch, "processes": session.memory()}
     finally:
         session.close()
 
