@@ -12,8 +12,9 @@ use std::path::Path;
 type Names = BTreeSet<String>;
 
 /// Variables that Threadbook's processes tell each other by, and one for who looks for a mistake in them.
-const INTERNAL: [&str; 10] = [
+const INTERNAL: [&str; 11] = [
     "THREADBOOK_CARGO",
+    "THREADBOOK_CARGO_HOME",
     "THREADBOOK_COMPANION",
     "THREADBOOK_COMPILER",
     "THREADBOOK_LOG",

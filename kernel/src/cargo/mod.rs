@@ -138,7 +138,7 @@ pub fn environment(
 /// The variables by which rust-analyzer finds cargo and rustc.
 pub const ANALYZERS_VARS: [&str; 2] = ["CARGO", "RUSTC"];
 
-/// Whether evcxr's module, which comes with the first cell that has statements, is there as a library.
+/// Whether evcxr's module, which comes with the first variable, is there as a library.
 pub fn knows_module(store: &Store, toolchain: &Toolchain) -> bool {
     runtime_module::is_known(store, &toolchain.identity())
 }

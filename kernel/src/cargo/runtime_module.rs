@@ -50,7 +50,12 @@ struct Library {
     path: PathBuf,
     /// Optimised code shares no instances.
     is_optimised: bool,
+    /// What else must be as in the cells: an instance checks what the library's settings say.
+    settings: Vec<String>,
 }
+
+/// The beginnings of these settings.
+const SETTINGS: [&str; 3] = ["debug-assertions=", "overflow-checks=", "panic="];
 
 impl Library {
     fn of(module: &str, recipe: &Recipe, input: &Input, store: &Store) -> Library {
@@ -60,7 +65,14 @@ impl Library {
         } else {
             format!("{module}\n{INSTANCES}")
         };
-        let key = Key::from_iter([input.compiler.as_str(), &source]).end();
+        let settings: Vec<String> = recipe
+            .arguments
+            .iter()
+            .filter(|argument| SETTINGS.iter().any(|begin| argument.starts_with(begin)))
+            .map(|setting| format!("-C{setting}"))
+            .collect();
+        let parts = [&input.compiler, &source].into_iter().chain(&settings);
+        let key = Key::from_iter(parts).end();
         // A process may load libraries for several settings, and the loader tells them apart by this name alone.
         let file = if is_optimised {
             format!("lib{NAME}.rlib")
@@ -71,6 +83,7 @@ impl Library {
             source,
             path: store.entry("runtime", &key).join(file),
             is_optimised,
+            settings,
         }
     }
 
@@ -106,7 +119,8 @@ impl Library {
         let status = Command::new(&input.rustc)
             .args(["--edition=2024", "--crate-name", NAME])
             .args(kind)
-            .args(["-Cpanic=unwind", "--cap-lints=allow", "-o"])
+            .args(&self.settings)
+            .args(["--cap-lints=allow", "-o"])
             .args([&built, &source])
             .stdin(Stdio::null())
             .stdout(Stdio::null())

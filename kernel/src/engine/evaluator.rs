@@ -49,6 +49,8 @@ impl Evaluator {
         // first would have another one.
         let settings = format!("[evcxr]\nopt_level = \"{OPT_LEVEL}\"\n");
         std::fs::write(workspace.with_file_name("evcxr.toml"), settings)?;
+        // An engine before this one may have left it.
+        Moved::of(&workspace).forget();
         let mut runtime = Command::new(std::env::current_exe()?);
         // A cell that calls cargo calls the real one.
         runtime.env("PATH", path);
@@ -75,7 +77,10 @@ impl Evaluator {
         if !cargo::knows_module(&store, &toolchain) {
             // It takes longer than a cell, so no cell is to wait for it. It comes with the first variable; this one is moved, so
             // that it does not stay.
-            context.execute("let module: String = String::new(); drop(module);")?;
+            let done = context.execute("let module: String = String::new(); drop(module);");
+            if let Err(error) = done {
+                tracing::warn!("cannot compile a cell ahead: {error}");
+            }
         }
         // evcxr has compiled something to try it out.
         Tally::of(&workspace).take();
@@ -96,10 +101,10 @@ impl Evaluator {
     pub fn execute(&mut self, code: &str, progress: &mut dyn FnMut(EngineReply)) -> Executed {
         let begin = Instant::now();
         self.run_time = Duration::ZERO;
+        Moved::of(&self.workspace).forget();
         // A panic in the compiler's libraries must not take the notebook's variables along.
         let evaluated =
             std::panic::catch_unwind(AssertUnwindSafe(|| self.evaluate(code, progress)));
-        Moved::of(&self.workspace).forget();
         let interrupted = self.activity.end();
         progress(EngineReply::Timings(self.timings(begin.elapsed())));
         match evaluated {

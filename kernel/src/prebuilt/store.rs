@@ -61,10 +61,11 @@ impl Store {
     }
 
     /// Copies what has this key to `to`; whether it is there. A copy, since a library that is loaded twice from the same file
-    /// is loaded once, with one set of statics (dlopen(3)).
+    /// is loaded once, with one set of statics (dlopen(3)). For the same reason it is a new file: cargo leaves a link to
+    /// one that is loaded.
     pub fn copy(&self, kind: &str, key: &str, to: &Path) -> bool {
         let path = self.entry(kind, key);
-        let copied = path.exists() && fs::copy(&path, to).is_ok();
+        let copied = path.exists() && copy_anew(&path, to).is_ok();
         if copied {
             touch(&path);
         }
@@ -103,6 +104,14 @@ impl Store {
     }
 }
 
+fn copy_anew(from: &Path, to: &Path) -> Result<()> {
+    let folder = to.parent().context("a path without a folder")?;
+    let copy = tempfile::NamedTempFile::new_in(folder)?;
+    fs::copy(from, copy.path())?;
+    copy.persist(to)?;
+    Ok(())
+}
+
 /// Notes that it is used.
 fn touch(path: &Path) {
     if let Ok(file) = File::open(path) {
@@ -115,6 +124,19 @@ fn touch(path: &Path) {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn a_copy_is_another_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::at(folder.path().to_owned());
+        store.put("cell", "aa", b"new").unwrap();
+        let [loaded, link] = ["loaded", "link"].map(|name| folder.path().join(name));
+        fs::write(&loaded, b"old").unwrap();
+        fs::hard_link(&loaded, &link).unwrap();
+        assert!(store.copy("cell", "aa", &link));
+        assert_eq!(fs::read(&link).unwrap(), b"new");
+        assert_eq!(fs::read(&loaded).unwrap(), b"old");
+    }
 
     #[test]
     fn what_is_put_is_found_by_its_key() {
