@@ -5,10 +5,8 @@ takes nothing after that, so lines get lost. Here, each cell is followed by one 
 stream keeps its order, so what comes before its last line is the cell's.
 """
 
-import pathlib
-import sys
-
 import nbformat
+from execute import execute
 from nbclient import NotebookClient
 
 LAST = "-- the last line --\n"
@@ -37,13 +35,4 @@ class LateClient(NotebookClient):
                 cell.outputs.append(nbformat.v4.output_from_msg(message))
 
 
-kernel, source, result = sys.argv[1:]
-notebook = nbformat.read(source, as_version=4)
-folder = pathlib.Path(source).parent
-# No bound for a cell here: the test has one for the whole.
-client = LateClient(
-    notebook, kernel_name=kernel, timeout=None, startup_timeout=300, resources={"metadata": {"path": folder}}
-)
-client.execute()
-nbformat.validate(notebook)
-nbformat.write(notebook, result)
+execute(LateClient)
