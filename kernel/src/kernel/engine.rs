@@ -237,6 +237,7 @@ impl Engine {
             if let Replies::Ready(link) = std::mem::replace(replies, Replies::Gone) {
                 *requests = Some(link.requests);
                 *replies = Replies::Connected(link.replies);
+                self.links.engine_begins();
             }
         }
         match replies {

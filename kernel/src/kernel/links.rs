@@ -80,6 +80,12 @@ impl Links {
         receiver
     }
 
+    /// A new engine takes the cell in hand. What went wrong with the one before it is no concern of that cell: the copy of its
+    /// runtime may have been late to tell.
+    pub fn engine_begins(&self) {
+        self.shared.state().failure = None;
+    }
+
     /// From now on cells that begin belong to `message`.
     pub fn begin(&self, message: Arc<JupyterMessage>, silent: bool) {
         let mut state = self.shared.state();
