@@ -61,8 +61,7 @@ pub struct Course {
 impl Course {
     /// The memory of all processes, in bytes, where each has its part of what they share.
     pub fn memory(&self) -> u64 {
-        let processes = self.processes.iter();
-        processes.map(|process| process.proportional).sum()
+        memory(&self.processes)
     }
 }
 
@@ -98,8 +97,7 @@ impl Session {
 
     /// The memory of all processes, in bytes, where each has its part of what they share.
     pub fn memory(&self) -> u64 {
-        let processes = self.processes.iter();
-        processes.map(|process| process.proportional).sum()
+        memory(&self.processes)
     }
 
     /// The resident memory of the processes with this role, in bytes; none if there is no such process.
@@ -130,6 +128,10 @@ impl Session {
             Role::Runtime
         }
     }
+}
+
+fn memory(processes: &[Process]) -> u64 {
+    processes.iter().map(|process| process.proportional).sum()
 }
 
 #[derive(Serialize)]

@@ -64,17 +64,16 @@ class Session:
         try:
             self.info = self.reply(request)
             self.info_after = time.monotonic() - self.launch
-            self.hear(request)
+            self.hear()
         except BaseException:
             self.close()
             raise
 
-    def hear(self, request):
+    def hear(self):
         """Waits until messages of the iopub channel arrive: its connection may come after the shell's."""
         while not self.client.iopub_channel.socket.poll(50):
             self.alive()
-            request = self.client.kernel_info()
-            self.reply(request)
+            self.reply(self.client.kernel_info())
         # What has arrived may be all that there is of the last request.
         request = self.client.kernel_info()
         self.reply(request)

@@ -181,8 +181,10 @@ impl StandIn {
 
     fn compile(&self, request: Request) -> Result<u8> {
         let folder = std::env::current_dir()?;
+        let moved = Moved::of(&folder);
         if request == Request::Build
-            && let Some(messages) = Moved::of(&folder).messages(Source::read(&folder)?.text())
+            && !moved.is_empty()
+            && let Some(messages) = moved.messages(Source::read(&folder)?.text())
         {
             eprint!("{messages}");
             return Ok(FAILED);

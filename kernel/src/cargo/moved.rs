@@ -33,6 +33,11 @@ impl Moved {
         let _ = std::fs::remove_file(&self.0);
     }
 
+    /// Whether there are none, as in most cells.
+    pub fn is_empty(&self) -> bool {
+        !self.0.exists()
+    }
+
     /// What rustc would say of a source in which any of them is stored, a line each; `None` if none is.
     pub fn messages(&self, source: &str) -> Option<String> {
         let names = std::fs::read_to_string(&self.0).ok()?;
