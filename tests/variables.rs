@@ -151,3 +151,17 @@ fn an_error_before_the_end_keeps_what_was_there_before() {
     kernel.execute("panic!(\"on purpose\");").error();
     assert_eq!(kernel.execute("kept").ok().result(), Some("[1]"));
 }
+
+/// Constants before a `let` once led to a panic in three of five kernels.
+#[test]
+fn a_constant_is_no_harm_to_lets() {
+    let _turn = turn::shared();
+    for _ in 0..5 {
+        let sandbox = Sandbox::new();
+        let mut kernel = Kernel::start(&Venv::open(), &sandbox);
+        kernel.execute("const N: usize = 1;").ok();
+        kernel.execute("let a = 1;").ok();
+        kernel.execute("let b = vec![N];").ok();
+        assert_eq!(kernel.execute("a + b.len()").ok().result(), Some("2"));
+    }
+}

@@ -23,6 +23,9 @@ use std::time::{Duration, Instant};
 /// `:opt` still rules.
 const OPT_LEVEL: &str = "0";
 
+/// What every `let` begins with.
+const LET: &str = "let ";
+
 pub struct Evaluator {
     context: CommandContext,
     workspace: PathBuf,
@@ -238,7 +241,14 @@ impl Evaluator {
     fn prepare_lets(&mut self, cell: &mut Cell, position: usize) -> Result<(), CellError> {
         // Asking for completions makes evcxr write the whole source around the cell, without
         // compiling or running anything.
-        if self.context.completions(&cell.text(), position).is_err() {
+        // The place is the pattern: at the place of an expression rust-analyzer would search for terms, which panics once
+        // the notebook has a constant.
+        let pattern = position + LET.len();
+        let context = &mut self.context;
+        let written = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            context.completions(&cell.text(), pattern)
+        }));
+        if !matches!(written, Ok(Ok(_))) {
             return Ok(());
         }
         let Ok(source) = self.context.last_source() else {
