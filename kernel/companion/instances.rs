@@ -1,19 +1,19 @@
+//! Uses generic functions with the types that cells use them with, so that rustc makes the copies here, once for all cells.
+//! It is never called.
+//!
+//! rustc takes the copy of a generic function from another crate if that has one and neither is optimised.
 
-// What follows is compiled with the module above, for all cells at once. It is never called.
-//
-// rustc makes a copy of a generic function for the types that it is used with, and takes the copy from another crate if that
-// has one and neither is optimised. So cells are spared what is made here: the store of variables, and what lessons about
-// threads use most.
-
+use crate::Variables;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-pub fn make_store(store: &mut VariableStore) {
+pub fn make_variables(store: &mut Variables) {
     keep(store, ());
     keep(store, 0_i32);
     keep(store, 0_u32);
@@ -34,11 +34,10 @@ pub fn make_store(store: &mut VariableStore) {
     keep(store, Instant::now());
 }
 
-fn keep<T: 'static>(store: &mut VariableStore, value: T) {
-    store.put_variable("", value);
-    store.check_variable::<T>("");
-    drop(store.take_variable::<T>(""));
-    store.lazy_arc("", || ());
+fn keep<T: Debug + 'static>(store: &mut Variables, value: T) {
+    store.put("", value);
+    let value: T = store.take("");
+    store.put_back("", value);
 }
 
 pub fn make_threads() {

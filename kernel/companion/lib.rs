@@ -18,6 +18,13 @@ struct Panic {
     column: u32,
 }
 
+impl Panic {
+    /// As the standard library tells it.
+    fn tell(&self) {
+        let _ = writeln!(std::io::stderr(), "thread 'main' panicked: {}", self.message);
+    }
+}
+
 static LAST: Mutex<Option<Panic>> = Mutex::new(None);
 
 thread_local! {
@@ -59,19 +66,25 @@ pub extern "C" fn threadbook_companion_cell_begins() {
     *last() = None;
 }
 
-/// Shows what the cell left in its buffers, and hands over the panic that ended it, if any.
+/// Shows what the cell left in its buffers, and hands over the panic that ended it, if `has_panicked`. One that the cell has caught is
+/// told on stderr.
 ///
 /// `take` gets the message's address and length, the line and the column, and `context` as given.
 #[unsafe(no_mangle)]
 pub extern "C" fn threadbook_companion_cell_ends(
+    has_panicked: bool,
     take: extern "C" fn(*mut u8, *const u8, usize, u32, u32),
     context: *mut u8,
 ) {
     CELL_OF.set(0);
+    let panic = last().take();
+    if let Some(panic) = panic.as_ref().filter(|_| !has_panicked) {
+        panic.tell();
+    }
     // A cell may have closed its streams; there is nobody left to tell.
     let _ = std::io::stdout().flush();
     let _ = std::io::stderr().flush();
-    if let Some(panic) = last().take() {
+    if let Some(panic) = panic.filter(|_| has_panicked) {
         take(
             context,
             panic.message.as_ptr(),
@@ -110,11 +123,15 @@ fn on_panic(info: &PanicHookInfo) {
         let (line, column) = info
             .location()
             .map_or((0, 0), |at| (at.line(), at.column()));
-        *last() = Some(Panic {
+        let before = last().replace(Panic {
             message,
             line,
             column,
         });
+        // The cell goes on after it, so it was caught.
+        if let Some(before) = before {
+            before.tell();
+        }
         return;
     }
     let thread = std::thread::current();

@@ -9,6 +9,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The environment variable that holds the socket's path.
@@ -57,6 +58,8 @@ pub enum EngineReply {
     Progress(String),
     /// All progress that was shown is out of date.
     ProgressEnded,
+    /// Something that the user should know of earlier cells; text for stderr, which stays.
+    Note(String),
     /// All variables that there are, by name and type, before the answer to an `Execute` that
     /// went well.
     Variables(Vec<(String, String)>),
@@ -104,6 +107,23 @@ pub struct CellError {
     pub evalue: String,
     /// Lines for people, with ANSI colours.
     pub traceback: Vec<String>,
+}
+
+/// From the engine to the runtime, as a line of JSON: a cell to run.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RunCell {
+    pub library: PathBuf,
+}
+
+/// From the runtime to the engine, as a line of JSON: how a cell ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CellEnd {
+    Done,
+    Panicked,
+    /// By `?` or `return`.
+    LeftByError,
+    /// It ended its process. A copy goes on, which is as it was before the cell.
+    Crashed,
 }
 
 /// From the kernel to the runtime.

@@ -4,7 +4,6 @@
 //! `analyst` for completion, and `run` and `page` for notebooks without Jupyter.
 
 mod analyst;
-mod cargo;
 mod cell;
 mod check;
 mod cli;
@@ -25,17 +24,10 @@ mod zmtp;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if cargo::is_wanted() {
-        return cargo::run();
-    }
-    if cargo::is_recorder() {
-        return cargo::record();
-    }
-    // evcxr starts this binary again, as the runtime or around rustc, and tells which by the
-    // environment. Ours comes first, since evcxr's hook would run a loop of its own.
     if runtime::is_wanted() {
         runtime::run();
     }
+    // evcxr, which carries out commands, starts this program again too, and tells by the environment what for.
     evcxr::runtime_hook();
     cli::run()
 }

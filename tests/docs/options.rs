@@ -12,17 +12,12 @@ use std::path::Path;
 type Names = BTreeSet<String>;
 
 /// Variables that Threadbook's processes tell each other by, and one for who looks for a mistake in them.
-const INTERNAL: [&str; 11] = [
-    "THREADBOOK_CARGO",
-    "THREADBOOK_CARGO_HOME",
+const INTERNAL: [&str; 6] = [
     "THREADBOOK_COMPANION",
-    "THREADBOOK_COMPILER",
     "THREADBOOK_LOG",
     "THREADBOOK_NETWORK_LIBRARY",
-    "THREADBOOK_RECIPE",
-    "THREADBOOK_RUSTC",
+    "THREADBOOK_RUNTIME",
     "THREADBOOK_SOCKET",
-    "THREADBOOK_STORE",
     "THREADBOOK_TIMINGS",
 ];
 

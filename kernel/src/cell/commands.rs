@@ -32,6 +32,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ),
     (":doc", "Show the documentation of a name: `:doc Vec`."),
     (
+        ":edition",
+        "Set the edition of Rust that cells are written in: 2018, 2021 or 2024.",
+    ),
+    (
         ":efmt",
         "Set the format of errors that leave a cell by `?`.",
     ),
@@ -93,38 +97,79 @@ pub const COMMANDS: &[(&str, &str)] = &[
 /// Where a cell turns from commands into Rust, as a byte offset: commands (`:`, `!`), comments
 /// and blank lines come first; what follows is Rust to the end.
 pub fn code_start(code: &str) -> usize {
-    let mut start = 0;
-    for line in code.split_inclusive('\n') {
-        let is_command = line.trim_start_matches(' ').starts_with(':') || line.starts_with('!');
-        if !is_command && !line.starts_with("//") && !line.trim().is_empty() {
-            return start;
-        }
-        start += line.len();
-    }
-    start
+    split(code).1
 }
 
-/// The byte ranges of the lines, newlines included.
-pub fn lines(commands: &str) -> impl Iterator<Item = Range<usize>> {
+/// The lines with commands before a cell's Rust, as byte ranges with their newlines.
+pub fn command_lines(code: &str) -> Vec<Range<usize>> {
+    split(code).0
+}
+
+fn split(code: &str) -> (Vec<Range<usize>>, usize) {
+    let mut commands = Vec::new();
     let mut start = 0;
-    commands.split_inclusive('\n').map(move |line| {
-        let range = start..start + line.len();
-        start = range.end;
-        range
-    })
+    loop {
+        let rest = &code[start..];
+        let line = rest.split_inclusive('\n').next().unwrap_or_default();
+        let text = line.trim_start();
+        let blank = rest.len() - rest.trim_start().len();
+        start += if text.starts_with("/*") {
+            match block_comment(&rest[blank..]) {
+                // What follows it in its last line may be Rust.
+                Some(length) => blank + length,
+                None => return (commands, start),
+            }
+        } else if is_command(line) {
+            commands.push(start..start + line.len());
+            line.len()
+        } else if !line.is_empty() && (text.is_empty() || text.starts_with("//")) {
+            line.len()
+        } else {
+            return (commands, start);
+        };
+    }
+}
+
+/// Whether a line is a command or a line for the shell. A path may begin with two colons.
+pub fn is_command(line: &str) -> bool {
+    name(line).is_some() || line.starts_with('!')
+}
+
+/// The length of the comment that a text begins with; `None` if it has no end. Comments may lie in each other (The Rust
+/// Reference, "Comments").
+fn block_comment(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text.as_bytes()[at..];
+        if rest.starts_with(b"/*") {
+            depth += 1;
+            at += 2;
+        } else if rest.starts_with(b"*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return Some(at);
+            }
+        } else {
+            at += 1;
+        }
+    }
+    None
 }
 
 /// The name of the command in a line, such as `:dep`; `None` when there is none.
 pub fn name(line: &str) -> Option<&str> {
-    let line = line.trim_start_matches(' ');
-    line.starts_with(':')
-        .then(|| line.split_whitespace().next())
-        .flatten()
+    let line = line.trim_start();
+    let is_command = line.starts_with(':') && !line.starts_with("::");
+    is_command.then(|| line.split_whitespace().next()).flatten()
 }
 
 /// The names of all commands of a cell.
 pub fn names(code: &str) -> impl Iterator<Item = &str> {
-    code[..code_start(code)].lines().filter_map(name)
+    command_lines(code)
+        .into_iter()
+        .filter_map(|range| name(&code[range]))
 }
 
 /// The name that a cell asks for help on, as `?Vec::push` does. No Rust begins so.
@@ -150,4 +195,40 @@ pub fn helper_path(line: &str) -> Option<PathBuf> {
         .strip_prefix('=')?
         .trim();
     Some(PathBuf::from(path.strip_prefix('"')?.strip_suffix('"')?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn split(code: &str) -> (&str, &str) {
+        code.split_at(code_start(code))
+    }
+
+    #[test]
+    fn commands_come_before_rust() {
+        assert_eq!(split(":opt 1\nf()"), (":opt 1\n", "f()"));
+        assert_eq!(
+            split("  // a\n\n :opt 1\nf()\n:opt 2"),
+            ("  // a\n\n :opt 1\n", "f()\n:opt 2")
+        );
+        assert_eq!(
+            split("/* a\n/* b */ */\n:opt 1\nf()"),
+            ("/* a\n/* b */ */\n:opt 1\n", "f()")
+        );
+        assert_eq!(split("/* a */ f()"), ("/* a */", " f()"));
+        assert_eq!(split("!ls\nf()"), ("!ls\n", "f()"));
+        assert_eq!(split(""), ("", ""));
+    }
+
+    #[test]
+    fn a_path_is_no_command() {
+        assert_eq!(
+            split("::std::println!(\"a\");"),
+            ("", "::std::println!(\"a\");")
+        );
+        assert_eq!(name("::std::mem::drop(a)"), None);
+        assert_eq!(split("/* open\n:opt 1"), ("", "/* open\n:opt 1"));
+    }
 }

@@ -1,6 +1,5 @@
 //! What the text of a cell says by itself, without a compiler.
 
-mod canonical;
 pub mod commands;
 pub mod completeness;
 mod deep;
@@ -8,7 +7,6 @@ mod items;
 mod outline;
 pub mod place;
 
-pub use canonical::canonical;
 pub use deep::{LONGEST, deep};
 pub use items::{Item, Space, items};
 pub use outline::{has_tree, is_too_deep};

@@ -1,6 +1,6 @@
-//! The crates that a notebook asked for with `:dep`, as flags for the rustc that tells types.
+//! The crates that a notebook asked for with `:dep`, as flags for rustc.
 
-use crate::prebuilt::{Helper, Toolchain, with_own_cargo_home};
+use crate::prebuilt::{Helper, Toolchain};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -17,36 +17,33 @@ pub struct Crates {
 
 impl Crates {
     /// Flags for the helper and for all crates in evcxr's manifest, which have been built.
+    ///
+    /// # Errors
+    /// When cargo does not say where they are.
     pub fn flags(
         &mut self,
         workspace: &Path,
         toolchain: &Toolchain,
         helper: Option<&Helper>,
-    ) -> Vec<String> {
+    ) -> Result<Vec<String>> {
         let helper = helper.map(Helper::rustc_flags).unwrap_or_default();
         let manifest = std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap_or_default();
         if manifest != self.manifest {
-            // Without the flags a type stays unknown, and the user is asked to write it.
             self.flags = if manifest.trim_end().ends_with("[dependencies]") {
                 Vec::new()
             } else {
-                dependencies(workspace, toolchain, &helper).unwrap_or_default()
+                dependencies(workspace, toolchain)?
             };
             self.manifest = manifest;
         }
-        [helper, self.flags.clone()].concat()
+        Ok([helper, self.flags.clone()].concat())
     }
 }
 
 /// Asks cargo which crates the manifest names, and where they were built to.
-fn dependencies(workspace: &Path, toolchain: &Toolchain, helper: &[String]) -> Result<Vec<String>> {
+fn dependencies(workspace: &Path, toolchain: &Toolchain) -> Result<Vec<String>> {
     let host = toolchain.host()?;
-    let metadata = cargo(
-        workspace,
-        toolchain,
-        helper,
-        &["metadata", "--format-version=1"],
-    )?;
+    let metadata = cargo(workspace, toolchain, &["metadata", "--format-version=1"])?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let root = metadata["resolve"]["root"]
         .as_str()
@@ -62,7 +59,6 @@ fn dependencies(workspace: &Path, toolchain: &Toolchain, helper: &[String]) -> R
     let messages = cargo(
         workspace,
         toolchain,
-        helper,
         &["build", "--target", host, "--message-format=json"],
     )?;
     let libraries: HashMap<String, String> = messages
@@ -103,12 +99,7 @@ fn library(message: &Value) -> Option<(String, String)> {
 }
 
 /// Runs cargo as evcxr does, so that nothing is built twice.
-fn cargo(
-    workspace: &Path,
-    toolchain: &Toolchain,
-    helper: &[String],
-    arguments: &[&str],
-) -> Result<String> {
+fn cargo(workspace: &Path, toolchain: &Toolchain, arguments: &[&str]) -> Result<String> {
     let mut command = Command::new(toolchain.cargo());
     command
         .args(arguments)
@@ -119,11 +110,6 @@ fn cargo(
         .env("RUSTFLAGS", "-Cprefer-dynamic")
         .stdin(Stdio::null())
         .stderr(Stdio::null());
-    if !helper.is_empty() {
-        command.env("CARGO_ENCODED_RUSTFLAGS", helper.join("\x1f"));
-    }
-    let output = with_own_cargo_home(&mut command)
-        .output()
-        .context("cannot start cargo")?;
+    let output = command.output().context("cannot start cargo")?;
     Ok(String::from_utf8(output.stdout)?)
 }

@@ -1,101 +1,84 @@
-//! Executes cells: evcxr with our additions around it.
+//! Executes cells.
 
-use super::cell::Cell;
+use super::attempt::{Attempt, Failed, Ready, State};
+use super::cell::{self, Cell, is_balanced, is_too_dense};
+use super::commands;
+use super::contents::Contents;
 use super::crates::Crates;
+use super::evcxr_commands::EvcxrCommands;
 use super::interrupt::Activity;
-use super::probe::Probe;
 use super::report;
-use super::types::{Type, as_written};
-use crate::cargo::{self, Moved, Tally};
+use super::runtime_process::RuntimeProcess;
+use super::rustc::{Answer, Diagnostic, Rustc, cell_library};
+use super::session::Session;
+use super::settings::Settings;
+use super::source::{Origin, Source};
 use crate::cell::{deep, is_too_deep};
-use crate::ipc::{CellError, EngineReply, Executed, Timings};
-use crate::prebuilt::{Cache, Helper, OWN_CARGO_HOME_VAR, Store, Toolchain, with_own_cargo_home};
-use anyhow::Result;
-use evcxr::{CommandContext, Error, EvalContext, EvalOutputs};
-use std::ffi::OsStr;
+use crate::ipc::{CellEnd, CellError, EngineReply, Executed, Timings};
+use crate::prebuilt::{Cache, Helper, Store, Toolchain};
+use anyhow::{Context, Result};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Cells are small and the helper is optimised already: a fast compile beats fast code.
-/// `:opt` still rules.
-const OPT_LEVEL: &str = "0";
-
-/// What every `let` begins with.
-const LET: &str = "let ";
+/// What of the helper needs its network library.
+const NETWORK_NAMES: [&str; 3] = ["requests", "youtube", "YouTube"];
 
 pub struct Evaluator {
-    context: CommandContext,
-    workspace: PathBuf,
     cache: Cache,
-    store: Store,
-    toolchain: Toolchain,
+    rustc: Rustc,
+    pub(super) settings: Settings,
+    session: Session,
+    /// How many cells have been executed.
+    cells: u32,
     helper: Option<Helper>,
     crates: Crates,
+    pub(super) evcxr: EvcxrCommands,
+    workspace: PathBuf,
+    runtime: Option<RuntimeProcess>,
     activity: Arc<Activity>,
+    last_errors: Vec<Diagnostic>,
+    /// The source of the cell that ran last, and its text.
+    last: Option<(Source, String)>,
     /// How long the cell in hand has run.
     run_time: Duration,
 }
 
 impl Evaluator {
+    /// An evaluator that compiles in `folder`, and has evcxr work in `workspace`.
+    ///
+    /// # Errors
+    /// When the process that runs cells cannot be started, or no cell can be compiled here.
     pub fn new(
+        folder: PathBuf,
         workspace: PathBuf,
         cache: Cache,
         store: Store,
         toolchain: Toolchain,
-        path: &OsStr,
         activity: Arc<Activity>,
     ) -> Result<Evaluator> {
-        // Its settings, in the folder of EVCXR_CONFIG_DIR. The level could be set later, but then what evcxr compiles
-        // first would have another one.
-        let settings = format!("[evcxr]\nopt_level = \"{OPT_LEVEL}\"\n");
-        std::fs::write(workspace.with_file_name("evcxr.toml"), settings)?;
-        // An engine before this one may have left it.
-        Moved::of(&workspace).forget();
-        let mut runtime = Command::new(std::env::current_exe()?);
-        // A cell that calls cargo calls the real one.
-        runtime.env("PATH", path);
-        for name in cargo::ANALYZERS_VARS {
-            runtime.env_remove(name);
-        }
-        with_own_cargo_home(&mut runtime).env_remove(OWN_CARGO_HOME_VAR);
-        let (context, outputs) = EvalContext::with_subprocess_command(runtime)?;
-        let mut context = CommandContext::with_eval_context(context);
-        context.set_opt_level(OPT_LEVEL)?;
-        activity.set_runtime(context.process_handle());
-        // The runtime sends its output to the kernel itself; what is left here is its last words
-        // when it cannot start.
-        std::thread::spawn(move || {
-            for line in outputs.stderr {
-                tracing::warn!("{line}")
-            }
-        });
-        std::thread::spawn(move || {
-            for line in outputs.stdout {
-                tracing::warn!("{line}")
-            }
-        });
-        if !cargo::knows_module(&store, &toolchain) {
-            // It takes longer than a cell, so no cell is to wait for it. It comes with the first variable; this one is moved, so
-            // that it does not stay.
-            let done = context.execute("let module: String = String::new(); drop(module);");
-            if let Err(error) = done {
-                tracing::warn!("cannot compile a cell ahead: {error}");
-            }
-        }
-        // evcxr has compiled something to try it out.
-        Tally::of(&workspace).take();
+        let settings = Settings::default();
+        // Its settings, in the folder of EVCXR_CONFIG_DIR.
+        let evcxr_settings = format!("[evcxr]\nopt_level = \"{}\"\n", settings.rustc.opt_level);
+        std::fs::write(workspace.with_file_name("evcxr.toml"), evcxr_settings)?;
+        let runtime = RuntimeProcess::start(&activity, &[])?;
+        let rustc = Rustc::new(toolchain, store, folder)?;
+        cell_library(&rustc, &settings.rustc)?;
         Ok(Evaluator {
-            context,
-            workspace,
             cache,
-            store,
-            toolchain,
+            rustc,
+            settings,
+            session: Session::default(),
+            cells: 0,
             helper: None,
             crates: Crates::default(),
+            evcxr: EvcxrCommands::new(&workspace, activity.clone()),
+            workspace,
+            runtime: Some(runtime),
             activity,
+            last_errors: Vec::new(),
+            last: None,
             run_time: Duration::ZERO,
         })
     }
@@ -104,26 +87,239 @@ impl Evaluator {
     pub fn execute(&mut self, code: &str, progress: &mut dyn FnMut(EngineReply)) -> Executed {
         let begin = Instant::now();
         self.run_time = Duration::ZERO;
-        Moved::of(&self.workspace).forget();
-        // A panic in the compiler's libraries must not take the notebook's variables along.
+        // A fault of ours must not take the notebook's variables along.
         let evaluated =
             std::panic::catch_unwind(AssertUnwindSafe(|| self.evaluate(code, progress)));
         let interrupted = self.activity.end();
         progress(EngineReply::Timings(self.timings(begin.elapsed())));
         match evaluated {
-            Ok(Ok(outputs)) => Executed::Ok(sorted(outputs)),
+            Ok(Ok(contents)) => Executed::Ok(contents.sorted()),
             _ if interrupted => Executed::Interrupted,
             Ok(Err(error)) => Executed::Err(error),
             Err(_) => Executed::Err(CellError::new(
                 "InternalError",
-                "the compiler front end failed on this cell; the kernel's log says more",
+                "the kernel failed on this cell; its log says more",
             )),
         }
     }
 
+    /// All variables, by name and type as it can be written.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let variables = self.session.variables.iter();
+        variables
+            .map(|variable| (variable.name.clone(), variable.ty.clone()))
+            .collect()
+    }
+
+    /// The line of `code`, the cell executed last, that line `line` of the source around it came
+    /// from; `None` for a line of ours, or of an earlier cell.
+    pub fn locate(&self, line: u32, code: &str) -> Option<u32> {
+        let (source, text) = self.last.as_ref()?;
+        let offset = source
+            .line_in_cell(line as usize)
+            .filter(|_| text == code)?;
+        u32::try_from(report::line_of(code, offset)).ok()
+    }
+
+    /// The variables by name and type as rustc shows it.
+    pub(super) fn shown_variables(&self) -> Vec<(String, String)> {
+        let variables = self.session.variables.iter();
+        variables
+            .map(|variable| (variable.name.clone(), variable.shown.clone()))
+            .collect()
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.rustc.folder()
+    }
+
+    pub(super) fn last_errors(&self) -> &[Diagnostic] {
+        &self.last_errors
+    }
+
+    pub(super) fn last_errors_as_json(&self) -> String {
+        let lines = self
+            .last_errors
+            .iter()
+            .filter_map(|error| serde_json::to_string(error).ok());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    pub(super) fn set_toolchain(&mut self, toolchain: Toolchain) {
+        self.rustc.set_toolchain(toolchain);
+    }
+
+    /// Forgets all items and variables.
+    pub(super) fn clear(&mut self) {
+        self.session = Session::default();
+    }
+
+    /// Starts the process that runs cells anew; the variables are lost, for this reason.
+    pub(super) fn restart(&mut self, why: &str) -> Result<()> {
+        self.session.lose_variables(why);
+        if let Some(runtime) = self.runtime.take() {
+            runtime.end();
+        }
+        self.runtime = Some(RuntimeProcess::start(
+            &self.activity,
+            &self.settings.environment,
+        )?);
+        Ok(())
+    }
+
+    /// Hands the helper crate in folder `source` to all cells from now on. `show` gets lines of progress.
+    pub(super) fn load_helper(&mut self, source: &Path, show: &mut dyn FnMut(&str)) -> Result<()> {
+        let toolchain = self.rustc.toolchain();
+        let helper = Helper::get(source, &self.cache, toolchain, show)?;
+        if self.helper.as_ref() != Some(&helper) {
+            match helper.begin_network(toolchain) {
+                Ok(Some(build)) => self.activity.keep_in_background(build),
+                Ok(None) => {}
+                // The first cell that speaks of the network says why.
+                Err(error) => tracing::warn!("cannot build the network library: {error:#}"),
+            }
+            self.helper = Some(helper);
+        }
+        Ok(())
+    }
+
+    fn evaluate(
+        &mut self,
+        code: &str,
+        progress: &mut dyn FnMut(EngineReply),
+    ) -> Result<Contents, CellError> {
+        let begin = Instant::now();
+        let (lines, rust) = commands::take(code);
+        let mut contents = Contents::default();
+        with_progress(progress, |show| {
+            for line in &lines {
+                contents.add(self.command(line, show)?);
+            }
+            if speaks_of_network(code)
+                && let Some(helper) = &self.helper
+            {
+                let finished = helper.finish_network(self.rustc.toolchain(), show);
+                finished.map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
+            }
+            Ok(())
+        })?;
+        if !rust.trim().is_empty() {
+            contents.add(self.evaluate_rust(&rust, code, progress)?);
+        }
+        if self.settings.timing {
+            let took = format!("Took {}ms", begin.elapsed().as_millis());
+            contents.add(Contents::text(took));
+        }
+        Ok(contents)
+    }
+
+    fn evaluate_rust(
+        &mut self,
+        rust: &str,
+        code: &str,
+        progress: &mut dyn FnMut(EngineReply),
+    ) -> Result<Contents, CellError> {
+        let failed = |error: anyhow::Error| CellError::new("Error", format!("{error:#}"));
+        let edition = self.settings.edition();
+        if is_too_dense(rust, edition) {
+            return Err(report::too_deep());
+        }
+        if !is_balanced(rust, edition) {
+            return Err(self.broken(rust).map_err(failed)?);
+        }
+        if deep(|| is_too_deep(rust)).unwrap_or_default() {
+            return Err(report::too_deep());
+        }
+        self.cells += 1;
+        let (number, macros) = (self.cells, self.session.macros(edition));
+        let cell = deep(|| cell::parse(rust, number, edition, &macros))
+            .context("no room to read the cell")
+            .map_err(failed)?;
+        let mut session = self.session.clone();
+        let changes = session.define(&cell);
+        let crates = self.crate_flags().map_err(failed)?;
+        let attempt = Attempt {
+            rustc: &mut self.rustc,
+            settings: &self.settings,
+            crates: &crates,
+            session,
+            cell,
+            number,
+            everything: changes.replaced,
+            notes: changes.notes,
+            state: State::default(),
+        };
+        let ready = attempt.compile().map_err(|Failed { error, diagnostics }| {
+            self.last_errors = diagnostics;
+            error
+        })?;
+        for note in &ready.notes {
+            progress(EngineReply::Note(format!("{note}\n")));
+        }
+        self.last = Some((ready.source.clone(), code.to_owned()));
+        self.run(ready)
+    }
+
+    /// What rustc says of a cell that does not end what it begins. It sees the cell alone: what is put around others would become
+    /// a part of it.
+    fn broken(&mut self, rust: &str) -> Result<CellError> {
+        let mut source = Source::default();
+        source.add(rust, Origin::Cell, 0);
+        let messages = self.rustc.check(source.text(), &self.settings.rustc, &[])?;
+        self.last_errors = Diagnostic::errors(&messages);
+        let cell = Cell::unread(rust, self.settings.edition());
+        let reporter = report::Reporter {
+            cell: &cell,
+            session: &self.session,
+            source: &source,
+        };
+        Ok(reporter.report(&Answer::of(&messages, &source).errors))
+    }
+
+    fn crate_flags(&mut self) -> Result<Vec<String>> {
+        let mut flags = cell_library(&self.rustc, &self.settings.rustc)?;
+        flags.extend(self.crates.flags(
+            &self.workspace,
+            self.rustc.toolchain(),
+            self.helper.as_ref(),
+        )?);
+        Ok(flags)
+    }
+
+    /// Runs a cell's library, and takes over what the cell has changed.
+    fn run(&mut self, ready: Ready) -> Result<Contents, CellError> {
+        let begin = Instant::now();
+        let Some(library) = &ready.library else {
+            self.session = ready.session;
+            return Ok(Contents::default());
+        };
+        let runtime = self
+            .runtime
+            .as_mut()
+            .ok_or_else(|| report::runtime_died(None))?;
+        let ran = runtime.run(library);
+        self.run_time += begin.elapsed();
+        let Some(ran) = ran else {
+            let status = self.runtime.as_mut().and_then(RuntimeProcess::wait);
+            let restarted = self.restart("the process that had it has ended");
+            restarted.map_err(|error| CellError::new("Error", format!("{error:#}")))?;
+            return Err(report::runtime_died(status));
+        };
+        match ran.end {
+            CellEnd::Done => self.session = ready.commit(self.cells, true),
+            CellEnd::Panicked | CellEnd::LeftByError => {
+                self.session = ready.commit(self.cells, false);
+                return Err(CellError::new("Error", "the cell did not reach its end"));
+            }
+            // The copy of the process that goes on is as it was before the cell, and so are we.
+            CellEnd::Crashed => return Err(CellError::new("Error", "the cell ended its process")),
+        }
+        Ok(ran.contents)
+    }
+
     /// Where the time of the cell went.
     fn timings(&self, total: Duration) -> Timings {
-        let work = Tally::of(&self.workspace).take();
+        let work = self.rustc.take_work();
         let seconds: f64 = work.iter().map(|work| work.seconds).sum();
         let link = work
             .iter()
@@ -140,153 +336,20 @@ impl Evaluator {
             reused,
         }
     }
+}
 
-    /// All variables, by name and type.
-    pub fn variables(&self) -> Vec<(String, String)> {
-        let variables = self.context.variables_and_types();
-        variables
-            .map(|(name, written)| (name.to_owned(), written.to_owned()))
-            .collect()
-    }
-
-    /// The line of `code`, the cell executed last, that line `line` of the source around it came
-    /// from; `None` for a line of ours, or of an earlier cell.
-    pub fn locate(&self, line: u32, code: &str) -> Option<u32> {
-        let source = cargo::last_source(&self.workspace).or(self.context.last_source().ok())?;
-        report::line_in_cell(&source, line as usize, code).map(|line| line as u32)
-    }
-
-    fn evaluate(
-        &mut self,
-        code: &str,
-        progress: &mut dyn FnMut(EngineReply),
-    ) -> Result<EvalOutputs, CellError> {
-        if deep(|| is_too_deep(code)).unwrap_or_default() {
-            return Err(report::too_deep());
-        }
-        let mut cell = Cell::new(code);
-        if let Some(path) = cell.take_helper() {
-            self.load_helper(&path, progress)
-                .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
-        }
-        if cell.speaks_of_network() {
-            self.finish_network(progress)
-                .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
-        }
-        let mut outputs = EvalOutputs::new();
-        if let Some(position) = cell.first_let_to_type() {
-            // The crates that the cell asks for must be there before its types can be.
-            if let Some(commands) = cell.take_commands() {
-                outputs = self.run(&commands, &cell)?;
-            }
-            self.prepare_lets(&mut cell, position)?;
-        }
-        let rest = self.run(&cell.text(), &cell)?;
-        outputs.merge(rest);
-        Ok(outputs)
-    }
-
-    fn run(&mut self, text: &str, cell: &Cell) -> Result<EvalOutputs, CellError> {
-        let executed = self.context.execute(text);
-        if let Ok(outputs) = &executed {
-            // evcxr's name for what follows the compilation.
-            let runs = outputs
-                .phases
-                .iter()
-                .filter(|phase| phase.name == "Execution");
-            self.run_time += runs.map(|phase| phase.duration).sum::<Duration>();
-        }
-        executed.map_err(|error| match error {
-            Error::CompilationErrors(errors) => {
-                let source = self.context.last_source().unwrap_or_default();
-                report::compile_errors(&errors, cell, &source)
-            }
-            Error::SubprocessTerminated(text) => report::runtime_died(&text),
-            error => CellError::new("Error", error.to_string()),
-        })
-    }
-
-    /// Hands the helper crate in folder `source` to all cells from now on.
-    fn load_helper(&mut self, source: &Path, progress: &mut dyn FnMut(EngineReply)) -> Result<()> {
-        let helper = with_progress(progress, |show| {
-            Helper::get(source, &self.cache, &self.toolchain, show)
-        })?;
-        if self.helper.as_ref() != Some(&helper) {
-            let flags = helper.rustc_flags().join("\x1f");
-            self.context
-                .execute(&format!(":build_env CARGO_ENCODED_RUSTFLAGS={flags}"))?;
-            match helper.begin_network(&self.toolchain) {
-                Ok(Some(build)) => self.activity.keep_in_background(build),
-                Ok(None) => {}
-                // The first cell that speaks of the network says why.
-                Err(error) => tracing::warn!("cannot build the network library: {error:#}"),
-            }
-            self.helper = Some(helper);
-        }
-        Ok(())
-    }
-
-    /// Waits for the helper's network library, which is built since the helper was loaded.
-    fn finish_network(&self, progress: &mut dyn FnMut(EngineReply)) -> Result<()> {
-        match &self.helper {
-            Some(helper) => with_progress(progress, |show| {
-                helper.finish_network(&self.toolchain, show)
-            }),
-            None => Ok(()),
-        }
-    }
-
-    /// Writes the types of the cell's variables into it, since evcxr without the source of `std` cannot tell them, and notes
-    /// which of them are moved. `position` is that of a `let`.
-    fn prepare_lets(&mut self, cell: &mut Cell, position: usize) -> Result<(), CellError> {
-        // Asking for completions makes evcxr write the whole source around the cell, without
-        // compiling or running anything.
-        // The place is the pattern: at the place of an expression rust-analyzer would search for terms, which panics once
-        // the notebook has a constant.
-        let pattern = position + LET.len();
-        let context = &mut self.context;
-        let written = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            context.completions(&cell.text(), pattern)
-        }));
-        if !matches!(written, Ok(Ok(_))) {
-            return Ok(());
-        }
-        let Ok(source) = self.context.last_source() else {
-            return Ok(());
-        };
-        let crates = self
-            .crates
-            .flags(&self.workspace, &self.toolchain, self.helper.as_ref());
-        let probe = Probe {
-            toolchain: &self.toolchain,
-            crates: &crates,
-            workspace: &self.workspace,
-            store: &self.store,
-        };
-        let variables = cell.variables();
-        let untyped = variables.into_iter().filter(|(_, is_typed)| !is_typed);
-        let names: Vec<_> = untyped.map(|(name, _)| name.to_owned()).collect();
-        let answer = probe
-            .ask(&source, &names)
-            .map_err(|error| CellError::new("Error", format!("{error:#}")))?;
-        Moved::of(&self.workspace).tell(&answer.moved);
-        for name in &names {
-            match answer.types.get(name).map(|shown| as_written(shown)) {
-                Some(Type::Named(text)) => cell.annotate(name, &text),
-                Some(Type::Closure) => return Err(report::closure(name)),
-                Some(Type::MadeOfClosures) => return Err(report::made_of_closures(name)),
-                Some(Type::Unknown) | None => {}
-            }
-        }
-        Ok(())
-    }
+/// Whether the cell names what needs the helper's network library. A cell that only calls a
+/// function of an earlier cell does not, but that cell did.
+fn speaks_of_network(code: &str) -> bool {
+    code.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .any(|word| NETWORK_NAMES.contains(&word))
 }
 
 /// Does `work`, which shows lines, each in place of the one before. At the end none is left.
 fn with_progress<T>(
     progress: &mut dyn FnMut(EngineReply),
-    work: impl FnOnce(&mut dyn FnMut(&str)) -> Result<T>,
-) -> Result<T> {
+    work: impl FnOnce(&mut dyn FnMut(&str)) -> Result<T, CellError>,
+) -> Result<T, CellError> {
     let mut shown = 0;
     let done = work(&mut |line| {
         progress(EngineReply::Progress(format!("\r{line:shown$}")));
@@ -296,16 +359,4 @@ fn with_progress<T>(
         progress(EngineReply::ProgressEnded);
     }
     Ok(done)
-}
-
-/// What a cell results in. The unit value, which is what a loop or a call without a value gives,
-/// is no result worth showing.
-fn sorted(outputs: EvalOutputs) -> Vec<(String, String)> {
-    let mut contents: Vec<_> = outputs
-        .content_by_mime_type
-        .into_iter()
-        .filter(|(_, content)| content != "()")
-        .collect();
-    contents.sort();
-    contents
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// What the engine is doing; shared by the thread that works and the one that listens.
 ///
-/// Lock order: `state` before `runtime` and `background`, which are never held together.
+/// Lock order: `state` before `runtime`, `background` and `spared`, which are never held together.
 #[derive(Default)]
 pub struct Activity {
     state: Mutex<State>,
@@ -15,6 +15,8 @@ pub struct Activity {
     runtime: Mutex<Option<Arc<Mutex<Child>>>>,
     /// A build that is no part of a cell.
     background: Mutex<Option<u32>>,
+    /// A process that runs nothing of the user's.
+    spared: Mutex<Option<Arc<Mutex<Child>>>>,
 }
 
 #[derive(Default)]
@@ -46,10 +48,12 @@ impl Activity {
     }
 
     pub fn set_runtime(&self, runtime: Arc<Mutex<Child>>) {
-        *self
-            .runtime
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(runtime);
+        *locked(&self.runtime) = Some(runtime);
+    }
+
+    /// Lets this process live when cells are interrupted.
+    pub fn spare(&self, process: Arc<Mutex<Child>>) {
+        *locked(&self.spared) = Some(process);
     }
 
     /// Lets `build` go on while cells are interrupted, and waits for it.
@@ -107,19 +111,20 @@ impl Activity {
 
     /// Ends the runtime with all that it started, and all compilers, and sees them off.
     pub fn end_all(&self) {
+        *locked(&self.spared) = None;
         self.kill_compilers(None);
         let runtime = self.first_runtime();
         signal_group(runtime, libc::SIGKILL);
         if let Some(id) = runtime {
-            // SAFETY: waitpid(2) without a place for the status. If evcxr was quicker there is
-            // nothing left to wait for.
+            // SAFETY: waitpid(2) without a place for the status. If the thread that works was quicker there is nothing left
+            // to wait for.
             unsafe { libc::waitpid(id as libc::pid_t, std::ptr::null_mut(), 0) };
         }
     }
 
     /// Whether there were any, apart from `spared` and those below it.
     fn kill_compilers(&self, spared: Option<u32>) -> bool {
-        let spared = [self.first_runtime(), spared];
+        let spared = [self.first_runtime(), id(&self.spared), spared];
         let compilers = descendants(std::process::id(), &spared);
         for &process in &compilers {
             // SAFETY: kill(2) has no memory effects. The process is a descendant of ours; were
@@ -130,29 +135,32 @@ impl Activity {
         !compilers.is_empty()
     }
 
-    /// The runtime that evcxr has started; a copy of it may have taken its place.
+    /// The runtime that was started; a copy of it may have taken its place.
     fn first_runtime(&self) -> Option<u32> {
-        let runtime = self
-            .runtime
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        // evcxr holds the inner lock while it waits for the end of a process that has died.
-        runtime
-            .as_ref()
-            .and_then(|child| child.try_lock().ok().map(|child| child.id()))
+        id(&self.runtime)
     }
 
     fn background(&self) -> MutexGuard<'_, Option<u32>> {
-        self.background
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        locked(&self.background)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        locked(&self.state)
     }
+}
+
+/// The id of a process, unless somebody waits for its end in this moment.
+fn id(process: &Mutex<Option<Arc<Mutex<Child>>>>) -> Option<u32> {
+    let process = locked(process);
+    process
+        .as_ref()
+        .and_then(|child| child.try_lock().ok().map(|child| child.id()))
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 fn signal_group(leader: Option<u32>, signal: libc::c_int) {

@@ -1,18 +1,28 @@
-//! The engine: the process that turns cells into code, by evcxr.
+//! The engine: the process that turns cells into code.
+//!
+//! A cell goes down through it once. [`commands`] takes out what is no Rust, [`cell`] takes the rest apart, and [`session`] joins it
+//! to what it needs of earlier cells. [`source`] writes all that as one source, [`rustc`] is asked about it and compiles it, and
+//! the runtime runs it. [`attempt`] decides what is asked, and [`evaluator`] holds it together.
 //!
 //! It takes one request at a time from the kernel, except for interrupts, which a thread of its
 //! own takes at any time.
 
+mod attempt;
 mod cell;
+mod commands;
+mod commit;
+mod contents;
 mod crates;
 mod evaluator;
+mod evcxr_commands;
 mod interrupt;
-mod lets;
-mod probe;
 mod report;
-mod types;
+mod runtime_process;
+mod rustc;
+mod session;
+mod settings;
+mod source;
 
-use crate::cargo;
 use crate::ipc::{
     EngineReply, EngineRequest, Executed, Hello, SOCKET_VAR, read_frame, write_frame,
 };
@@ -52,24 +62,18 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     let toolchain = Toolchain::find()?;
     let workspace = workspace()?;
     let store = Store::open(&cache)?;
-    let tools = workspace.with_file_name("tools");
-    let programs = cargo::install(&tools, &toolchain)?;
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = [programs].into_iter().chain(std::env::split_paths(&path));
     // SAFETY: this process has a single thread still.
     unsafe {
+        // rust-analyzer, which evcxr brings along, reads all of std's source otherwise.
         std::env::set_var("RUST_SRC_PATH", std_stand_in(&cache)?);
         std::env::set_var(COMPANION_VAR, companion(&cache, &toolchain)?);
-        std::env::set_var("PATH", std::env::join_paths(folders)?);
-        for (name, value) in cargo::environment(&tools, &toolchain, &store) {
-            std::env::set_var(name, value);
-        }
     }
 
     let activity = Arc::new(Activity::default());
     let requests = listen(kernel.try_clone()?, workspace.clone(), activity.clone())?;
+    let folder = workspace.with_file_name("libraries");
     let mut evaluator =
-        Evaluator::new(workspace, cache, store.clone(), toolchain, &path, activity)?;
+        Evaluator::new(folder, workspace, cache, store.clone(), toolchain, activity)?;
     write_frame(kernel, &EngineReply::Ready)?;
     // It takes a look at each file of the store, which no cell should wait for.
     std::thread::spawn(move || store.trim());

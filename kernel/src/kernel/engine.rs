@@ -260,6 +260,7 @@ impl Engine {
             match replies.recv().await? {
                 EngineReply::Progress(text) => self.links.show(Stream::Stderr, text),
                 EngineReply::ProgressEnded => self.links.clear(),
+                EngineReply::Note(text) => self.links.show(Stream::Stderr, text),
                 EngineReply::Timings(timings) => *self.locked_timings() = Some(timings),
                 EngineReply::Variables(all) => {
                     let variables = all

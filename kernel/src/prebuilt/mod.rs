@@ -4,7 +4,6 @@
 
 mod build;
 mod cache;
-mod cargo_home;
 mod companion;
 mod follow;
 mod helper;
@@ -17,9 +16,6 @@ mod toolchain;
 mod working_folder;
 
 pub use cache::{Cache, Lock, write_atomically};
-pub use cargo_home::{
-    CARGO_HOME_VAR, OWN_CARGO_HOME_VAR, own_cargo_home, restore_own_cargo_home, with_own_cargo_home,
-};
 pub use companion::companion;
 pub use follow::follow;
 pub use helper::Helper;

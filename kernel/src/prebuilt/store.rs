@@ -28,16 +28,6 @@ impl Store {
         Ok(Store { folder })
     }
 
-    /// The one in this folder, which [`Store::open`] has made.
-    pub fn at(folder: PathBuf) -> Store {
-        Store { folder }
-    }
-
-    /// Where it is.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// The path of what has this key.
     pub fn entry(&self, kind: &str, key: &str) -> PathBuf {
         self.folder
@@ -128,7 +118,9 @@ mod tests {
     #[test]
     fn a_copy_is_another_file() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path().to_owned());
+        let store = Store {
+            folder: folder.path().to_owned(),
+        };
         store.put("cell", "aa", b"new").unwrap();
         let [loaded, link] = ["loaded", "link"].map(|name| folder.path().join(name));
         fs::write(&loaded, b"old").unwrap();
@@ -141,7 +133,9 @@ mod tests {
     #[test]
     fn what_is_put_is_found_by_its_key() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path().to_owned());
+        let store = Store {
+            folder: folder.path().to_owned(),
+        };
         assert_eq!(store.get("cell", "aa"), None);
         store.put("cell", "aa", b"one").unwrap();
         assert_eq!(store.get("cell", "aa").as_deref(), Some(&b"one"[..]));
@@ -156,7 +150,9 @@ mod tests {
     #[test]
     fn what_was_not_used_for_longest_goes() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path().to_owned());
+        let store = Store {
+            folder: folder.path().to_owned(),
+        };
         for (key, age) in [("old", 300), ("used", 200), ("new", 100)] {
             let path = store.entry("cell", key);
             let file = File::create(path).unwrap();

@@ -1,6 +1,5 @@
 //! The Rust compiler that cells are built with.
 
-use super::cargo_home::with_own_cargo_home;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +13,11 @@ pub struct Toolchain {
 impl Toolchain {
     /// Finds the compiler on the PATH, through rustup where that is used.
     pub fn find() -> Result<Toolchain> {
-        let sysroot = PathBuf::from(ask("rustc", &["--print", "sysroot"])?.trim_end());
+        Toolchain::of("rustc")
+    }
+
+    fn of(program: &str) -> Result<Toolchain> {
+        let sysroot = PathBuf::from(ask(program, &["--print", "sysroot"])?.trim_end());
         let rustc = sysroot.join("bin/rustc");
         let identity = ask(
             rustc
@@ -23,6 +26,12 @@ impl Toolchain {
             &["-vV"],
         )?;
         Ok(Toolchain { sysroot, identity })
+    }
+
+    /// The toolchain of rustup's that goes by a name such as `nightly`.
+    pub fn named(name: &str) -> Result<Toolchain> {
+        let rustc = ask("rustup", &["which", "--toolchain", name, "rustc"])?;
+        Toolchain::of(rustc.trim_end())
     }
 
     pub fn rustc(&self) -> PathBuf {
@@ -51,7 +60,6 @@ impl Toolchain {
             .env("CARGO_BUILD_BUILD_DIR", target)
             .env("TMPDIR", target)
             .env_remove("RUSTC_WRAPPER");
-        with_own_cargo_home(&mut cargo);
         cargo
     }
 

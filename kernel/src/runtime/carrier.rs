@@ -1,7 +1,6 @@
-//! Carries what cells put out to the kernel at once, byte by byte if need be, and control lines to
-//! evcxr.
+//! Carries what cells put out to the kernel at once, byte by byte if need be, and results to the
+//! engine.
 
-use super::control::{CHANGED_TYPE, LEFT_BY_ERROR};
 use super::letters;
 use super::memory::Watch;
 use super::order;
@@ -11,7 +10,7 @@ use super::source::{Item, Source};
 use crate::ipc::{self, Message, RuntimeReply, RuntimeRequest, Stream, read_frame, write_frame};
 use anyhow::Result;
 use crossbeam_channel::{Receiver, Sender};
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -21,7 +20,7 @@ pub struct Carrier {
     /// The cells that something may come from, the newest last.
     sources: Vec<Source>,
     letters: OwnedFd,
-    evcxr: File,
+    engine: File,
     kernel: UnixStream,
     inbox: Receiver<Order>,
     /// Readable when an order came in.
@@ -33,8 +32,6 @@ pub struct Carrier {
     asking: VecDeque<(u32, Question, Sender<Option<String>>)>,
     /// What the next reader of stdin asks for, as `evcxr_input` announces it.
     announced: Option<Question>,
-    /// Variables that were lost since the kernel last asked for all that was written.
-    lost: HashSet<String>,
 }
 
 /// How long text is held back that could become a control line, in milliseconds.
@@ -51,17 +48,17 @@ impl Carrier {
         ring: PipeReader,
     ) -> Result<Carrier> {
         let letters = plumbing.letters.try_clone()?;
-        let evcxr = plumbing.replies.try_clone()?;
+        let engine = plumbing.replies.try_clone()?;
         let private = vec![
             Private::keep(&letters),
-            Private::keep(&evcxr),
+            Private::keep(&engine),
             Private::keep(&kernel),
             Private::keep(&ring),
         ];
         Ok(Carrier {
             sources: Vec::new(),
             letters,
-            evcxr,
+            engine,
             kernel,
             inbox,
             ring,
@@ -70,7 +67,6 @@ impl Carrier {
             in_cell: false,
             asking: VecDeque::new(),
             announced: None,
-            lost: HashSet::new(),
         })
     }
 
@@ -183,7 +179,6 @@ impl Carrier {
         match read_frame(&mut self.kernel)? {
             Some(RuntimeRequest::Sync) => {
                 self.drain()?;
-                self.lost.clear();
                 self.tell(&RuntimeReply::Synced)?;
             }
             Some(RuntimeRequest::Input(line)) => {
@@ -257,7 +252,7 @@ impl Carrier {
 
     fn hand_out(&mut self, index: usize, items: Vec<Item>) -> Result<()> {
         let cell = self.sources[index].cell;
-        // Only the cell that runs has evcxr's code around it.
+        // Only the cell that runs has a result.
         let is_last = index + 1 == self.sources.len();
         for item in items {
             match item {
@@ -283,16 +278,7 @@ impl Carrier {
             self.announced = Some(question);
             return Ok(());
         }
-        if line.starts_with(CHANGED_TYPE) && !self.lost.insert(text.clone().into_owned()) {
-            // evcxr forgets the variable and runs the cell again. A cell that prints such a line
-            // itself would be run for ever.
-            return Ok(());
-        }
-        if line == LEFT_BY_ERROR {
-            self.tell(&RuntimeReply::LeftByError)?;
-        }
-        // evcxr stops reading at bytes that are no UTF-8.
-        self.evcxr.write_all(text.as_bytes())?;
+        self.engine.write_all(text.as_bytes())?;
         Ok(())
     }
 
@@ -346,6 +332,6 @@ mod tests {
             announcement("EVCXR_INPUT_REQUEST_PASSWORD:?\n"),
             question("?", true)
         );
-        assert_eq!(announcement("EVCXR_PANIC_NOTIFICATION\n"), None);
+        assert_eq!(announcement("EVCXR_BEGIN_CONTENT text/plain\n"), None);
     }
 }

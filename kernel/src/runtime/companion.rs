@@ -23,7 +23,7 @@ type Take = extern "C" fn(*mut u8, *const u8, usize, u32, u32);
 
 pub struct Companion {
     begins: extern "C" fn(),
-    ends: extern "C" fn(Take, *mut u8),
+    ends: extern "C" fn(bool, Take, *mut u8),
     fork: extern "C" fn() -> libc::pid_t,
 }
 
@@ -70,9 +70,9 @@ impl Companion {
     }
 
     /// Flushes the cells' streams; the panic that ended the cell, if one did.
-    pub fn cell_ends(&self) -> Option<Panic> {
+    pub fn cell_ends(&self, has_panicked: bool) -> Option<Panic> {
         let mut panic: Option<Panic> = None;
-        (self.ends)(keep, (&raw mut panic).cast());
+        (self.ends)(has_panicked, keep, (&raw mut panic).cast());
         panic
     }
 }

@@ -1,6 +1,6 @@
-//! Finds evcxr's control lines in what a cell writes to stdout.
+//! Finds evcxr's control lines in what a cell writes to stdout: the cell's result, and questions to the user.
 //!
-//! The code that evcxr puts around a cell prints them. They may follow text that has no newline,
+//! What shows the result prints them. They may follow text that has no newline,
 //! so they are looked for anywhere, not only at the start of a line.
 
 /// A piece of a cell's stdout.
@@ -8,17 +8,14 @@
 pub enum Piece {
     /// For people.
     Text(Vec<u8>),
-    /// A whole line for evcxr, with its newline.
+    /// A whole line for the engine, with its newline.
     Control(Vec<u8>),
 }
 
 /// Every control line begins so.
 const PREFIX: &[u8] = b"EVCXR_";
 
-pub const PANIC: &[u8] = b"EVCXR_PANIC_NOTIFICATION\n";
-pub const LEFT_BY_ERROR: &[u8] = b"EVCXR_ERROR_OCCURRED\n";
 const END_OF_CONTENT: &[u8] = b"EVCXR_END_CONTENT\n";
-pub const CHANGED_TYPE: &[u8] = b"EVCXR_VARIABLE_CHANGED_TYPE:";
 /// What `evcxr_input` prints before it reads from stdin; the password form begins so too.
 const INPUT: &[u8] = b"EVCXR_INPUT_REQUEST";
 const CONTENT: &[u8] = b"EVCXR_BEGIN_CONTENT ";
@@ -65,7 +62,7 @@ impl Splitter {
     }
 
     /// Gives up what is held back, at the end of a cell. Content without an end gets one, since
-    /// evcxr would wait for it.
+    /// the engine would wait for it.
     pub fn finish(&mut self) -> Vec<Piece> {
         let rest = std::mem::take(&mut self.held);
         if std::mem::take(&mut self.in_content) {
@@ -85,7 +82,7 @@ impl Splitter {
     fn next_piece(&mut self) -> Option<Piece> {
         if self.in_content {
             let line = self.take_line(0)?;
-            self.in_content = line != END_OF_CONTENT && line != PANIC;
+            self.in_content = line != END_OF_CONTENT;
             return Some(Piece::Control(line));
         }
         match find(&self.held, PREFIX) {
@@ -129,9 +126,7 @@ fn append(pieces: &mut Vec<Piece>, piece: Piece) {
 /// Whether `text` begins with a control line or can still grow into one.
 fn could_be_control(text: &[u8]) -> bool {
     let agrees = |word: &[u8]| text.starts_with(word) || word.starts_with(text);
-    [PANIC, LEFT_BY_ERROR, CHANGED_TYPE, CONTENT, INPUT]
-        .into_iter()
-        .any(agrees)
+    [CONTENT, INPUT].into_iter().any(agrees)
 }
 
 /// How many of the last bytes are the beginning of the prefix.
@@ -166,25 +161,25 @@ mod tests {
     #[test]
     fn a_control_line_is_found_behind_text_without_a_newline() {
         assert_eq!(
-            Splitter::default().push(b"50%EVCXR_PANIC_NOTIFICATION\nafter"),
+            Splitter::default().push(b"50%EVCXR_INPUT_REQUEST:Name\nafter"),
             [
                 text("50%"),
-                control("EVCXR_PANIC_NOTIFICATION\n"),
+                control("EVCXR_INPUT_REQUEST:Name\n"),
                 text("after")
             ]
         );
     }
 
     #[test]
-    fn content_goes_to_evcxr_line_by_line() {
+    fn content_goes_to_the_engine_line_by_line() {
         let written =
-            b"a\nEVCXR_BEGIN_CONTENT text/plain\nEVCXR_ERROR_OCCURRED\n2\nEVCXR_END_CONTENT\nb";
+            b"a\nEVCXR_BEGIN_CONTENT text/plain\nEVCXR_INPUT_REQUEST:\n2\nEVCXR_END_CONTENT\nb";
         assert_eq!(
             Splitter::default().push(written),
             [
                 text("a\n"),
                 control("EVCXR_BEGIN_CONTENT text/plain\n"),
-                control("EVCXR_ERROR_OCCURRED\n"),
+                control("EVCXR_INPUT_REQUEST:\n"),
                 control("2\n"),
                 control("EVCXR_END_CONTENT\n"),
                 text("b")
@@ -194,7 +189,7 @@ mod tests {
 
     #[test]
     fn every_cut_gives_the_same() {
-        let written = b"x EVCXR_OTHER\nEVCXEVCXR_ERROR_OCCURRED\ny\nEVCXR_BEGIN_CONTENT a/b\nz\nEVCXR_END_CONTENT\n";
+        let written = b"x EVCXR_OTHER\nEVCXEVCXR_INPUT_REQUEST:?\ny\nEVCXR_BEGIN_CONTENT a/b\nz\nEVCXR_END_CONTENT\n";
         let whole = Splitter::default().push(written);
         for cut in 0..written.len() {
             let mut splitter = Splitter::default();
@@ -209,8 +204,8 @@ mod tests {
     #[test]
     fn what_only_looks_like_control_is_shown() {
         let mut splitter = Splitter::default();
-        assert_eq!(splitter.push(b"EVCXR_PANIC"), []);
-        assert_eq!(splitter.push(b"S\n"), [text("EVCXR_PANICS\n")]);
+        assert_eq!(splitter.push(b"EVCXR_INPUT"), []);
+        assert_eq!(splitter.push(b"S\n"), [text("EVCXR_INPUTS\n")]);
         assert_eq!(splitter.push(b"EVC"), []);
         assert_eq!(splitter.finish(), [text("EVC")]);
     }

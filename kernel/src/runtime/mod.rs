@@ -1,9 +1,9 @@
 //! The runtime: the process in which the cells' code runs.
 //!
-//! evcxr starts it with `EVCXR_IS_RUNTIME` set and speaks a line protocol with it on stdin and
-//! stdout. Here those two are moved aside first; the cells get pipes of their own, and what comes
-//! out of them goes to the kernel at once, byte by byte if need be. Only evcxr's own control
-//! lines, which the code around a cell prints, are passed on to evcxr.
+//! The engine starts it and gives it instructions on stdin, to which it replies on stdout. Here
+//! those two are moved aside first; the cells get pipes of their own, and what comes
+//! out of them goes to the kernel at once, byte by byte if need be. Only results, which cells
+//! print in evcxr's form, are passed on to the engine.
 //!
 //! A copy of the process is kept, which takes over when a cell ends it.
 
@@ -22,11 +22,12 @@ mod pump;
 mod snapshot;
 mod source;
 
-use crate::ipc::{Failure, Hello, RuntimeReply, SOCKET_VAR, write_frame};
-use anyhow::{Context, Result, bail};
+use crate::ipc::{CellEnd, Failure, Hello, RunCell, RuntimeReply, SOCKET_VAR, write_frame};
+use anyhow::{Context, Result};
 pub use companion::COMPANION_VAR;
 use companion::Companion;
-use libloading::Library;
+use libc::{RTLD_GLOBAL, RTLD_NOW};
+use libloading::os::unix::Library;
 use outlet::Intake;
 use plumbing::{Plumbing, Private};
 use pump::Pump;
@@ -36,13 +37,20 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 
-/// Whether evcxr started this process to run cells.
+/// The function that every cell's library has.
+pub const ENTRY: &str = "threadbook_cell";
+
+/// The environment variable of a process that is to run cells.
+pub const RUNTIME_VAR: &str = "THREADBOOK_RUNTIME";
+
+/// Whether the engine started this process to run cells.
 pub fn is_wanted() -> bool {
-    std::env::var_os("EVCXR_IS_RUNTIME").is_some()
+    std::env::var_os(RUNTIME_VAR).is_some()
 }
 
-/// Runs cells until evcxr closes the connection.
+/// Runs cells until the engine closes the connection.
 pub fn run() -> ! {
     match serve() {
         Ok(()) => std::process::exit(0),
@@ -65,6 +73,7 @@ fn serve() -> Result<()> {
     let mut snapshots = Snapshots::new()?;
     let mut variables = std::ptr::null_mut();
     let mut line = String::new();
+    let mut end = CellEnd::Done;
     for cell in 1.. {
         // The copy must have the reading ends of what the next cell may leave in its pipes.
         let (outlet, intake) = outlet::make(cell)?;
@@ -76,18 +85,18 @@ fn serve() -> Result<()> {
         }
         if !line.is_empty() {
             snapshots.set_in_cell(false);
-            plumbing.replies.write_all(b"EVCXR_EXECUTION_COMPLETE\n")?;
+            reply(&mut plumbing.replies, end)?;
             line.clear();
         }
         if commands.read_line(&mut line)? == 0 {
             break;
         }
         snapshots.set_in_cell(true);
-        let (library, function) = parse(line.trim_end())?;
+        let RunCell { library } = parse(&line)?;
         plumbing.memory.read_limit();
         pump.begin(intake);
         outlet.open()?;
-        variables = run_cell(library, function, variables, &companion, &pump)?;
+        end = run_cell(&library, &mut variables, &companion, &pump)?;
         plumbing::mend()?;
         pump.drain();
     }
@@ -140,41 +149,43 @@ fn take_over(
         position: None,
     }));
     pump.drain();
-    // evcxr gives a cell up, and leaves its own state as it was before it, at a line that is no
-    // text. Any other answer would make it forget variables that the cell defines anew.
-    plumbing.replies.write_all(b"\xff\n")?;
+    reply(&mut plumbing.replies, CellEnd::Crashed)?;
     Ok(pump)
 }
 
-fn parse(line: &str) -> Result<(&str, &str)> {
-    let mut words = line.split(' ');
-    match (words.next(), words.next(), words.next(), words.next()) {
-        (Some("LOAD_AND_RUN"), Some(library), Some(function), None) => Ok((library, function)),
-        _ => bail!("an instruction that is none: {line:?}"),
-    }
+fn parse(line: &str) -> Result<RunCell> {
+    serde_json::from_str(line).with_context(|| format!("invalid instruction: {line:?}"))
+}
+
+fn reply(to: &mut File, end: CellEnd) -> Result<()> {
+    Ok(to.write_all(format!("{}\n", serde_json::to_string(&end)?).as_bytes())?)
 }
 
 fn run_cell(
-    library: &str,
-    function: &str,
-    variables: *mut c_void,
+    library: &Path,
+    variables: &mut *mut c_void,
     companion: &Companion,
     pump: &Pump,
-) -> Result<*mut c_void> {
-    // SAFETY: the library is a cell that evcxr has just built. Its initialisers are those of the
-    // cell's crates, which the user asked for.
-    let library = unsafe { Library::new(library) }?;
-    // What was compiled without cargo has no number in its name.
-    let unnumbered = function.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
-    type Cell = extern "C" fn(*mut c_void) -> *mut c_void;
-    // SAFETY: evcxr gives every such function this signature.
-    let cell = unsafe {
-        let numbered = library.get::<Cell>(function.as_bytes());
-        numbered.or_else(|_| library.get::<Cell>(unnumbered.as_bytes()))
-    }?;
+) -> Result<CellEnd> {
+    // SAFETY: the library is a cell that the engine has just built. Its initialisers are those of the
+    // cell's crates, which the user asked for. Its symbols are its function and the statics that it defines, for later cells to
+    // see; no two cells define the same static.
+    let library = unsafe { Library::open(Some(library), RTLD_NOW | RTLD_GLOBAL) }?;
+    type Cell = extern "C" fn(&mut *mut c_void) -> u32;
+    // SAFETY: the engine gives every cell a function of this name and signature, see `engine::source`.
+    let cell = unsafe { library.get::<Cell>(ENTRY.as_bytes()) }?;
     companion.cell_begins();
-    let variables = plumbing::in_cell(|| cell(variables));
-    if let Some((message, line, column)) = companion.cell_ends() {
+    let end = match plumbing::in_cell(|| cell(variables)) {
+        0 => CellEnd::Done,
+        1 => CellEnd::Panicked,
+        _ => CellEnd::LeftByError,
+    };
+    let panic = companion.cell_ends(end == CellEnd::Panicked);
+    if end == CellEnd::LeftByError {
+        pump.send(RuntimeReply::LeftByError);
+    }
+    if end == CellEnd::Panicked {
+        let (message, line, column) = panic.unwrap_or_default();
         pump.send(RuntimeReply::Failed(Failure {
             ename: "panic".to_owned(),
             message,
@@ -184,5 +195,5 @@ fn run_cell(
     // Threads, variables and thread-local destructors of the cell may outlive it, so its code
     // stays loaded.
     std::mem::forget(library);
-    Ok(variables)
+    Ok(end)
 }

@@ -51,7 +51,7 @@ impl Pump {
         std::thread::Builder::new()
             .name("threadbook-output".to_owned())
             .spawn(move || {
-                // Without a kernel or evcxr there is nobody to run cells for.
+                // Without a kernel or an engine there is nobody to run cells for.
                 if let Err(error) = carrier.carry() {
                     tracing::debug!("output: {error:#}");
                 }

@@ -28,7 +28,7 @@ pub struct Snapshots {
 struct Will {
     /// The process id of the copy that takes over, 0 while there is none.
     heir: AtomicI32,
-    /// Whether evcxr waits for the end of a cell.
+    /// Whether the engine waits for the end of a cell.
     in_cell: AtomicBool,
 }
 
@@ -46,7 +46,7 @@ impl Snapshots {
         Ok(Snapshots { will, ended: None })
     }
 
-    /// Notes whether evcxr waits for the end of a cell.
+    /// Notes whether the engine waits for the end of a cell.
     pub fn set_in_cell(&self, in_cell: bool) {
         self.will.in_cell.store(in_cell, SeqCst);
     }

@@ -16,7 +16,7 @@ pub struct Source {
     cut: Cut,
 }
 
-/// Something for the kernel, or for evcxr.
+/// Something for the kernel, or for the engine.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Item {
     Text(Stream, Vec<u8>),
@@ -82,7 +82,7 @@ impl Source {
         let bytes = &buffer[..length];
         let items = match stream {
             Stream::Stdout => {
-                // evcxr writes each of its lines in one piece, so it can only have been cut by
+                // A result is written in one piece, so it can only have been cut by
                 // the end of the buffer.
                 let pieces = if length < most {
                     self.splitter.push_whole(bytes)

@@ -1,0 +1,85 @@
+//! What is said of a cell that cannot be compiled.
+
+use super::{Attempt, Failed};
+use crate::engine::report::Reporter;
+use crate::engine::rustc::{Answer, Diagnostic};
+use crate::engine::session::Selection;
+use crate::engine::source::Question;
+use anyhow::Result;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Attempt<'_> {
+    /// The cell is wrong, unless it is right with other types for numbers of earlier cells: then those are open again.
+    pub(super) fn failed(&mut self, selection: &Selection) -> Result<(), Failed> {
+        let learned = &mut self.state.learned;
+        if !learned.lent.is_empty() {
+            // It may be right if nothing is lent for good.
+            learned
+                .unlendable
+                .extend(std::mem::take(&mut learned.lent).into_keys());
+            return Ok(());
+        }
+        let failed = self.report(selection)?;
+        if let Some(first) = self.state.first_failure.take() {
+            // If its types are right now, what is wrong is something else.
+            let is_of_types = failed
+                .diagnostics
+                .iter()
+                .any(|error| matches!(error.code(), "E0271" | "E0277" | "E0308"));
+            return Err(if is_of_types { first } else { failed });
+        }
+        if !self.open_numbers(selection) {
+            return Err(failed);
+        }
+        self.state.first_failure = Some(failed);
+        Ok(())
+    }
+
+    /// What rustc says of the cell alone, in its own words.
+    fn report(&self, selection: &Selection) -> Result<Failed> {
+        let question = Question {
+            session: &self.session,
+            cell: &self.cell,
+            selection,
+            lending: &BTreeMap::new(),
+            types: &BTreeSet::new(),
+            late_types: &BTreeSet::new(),
+            closures: &BTreeSet::new(),
+            kept: &[],
+            numbers: &BTreeMap::new(),
+            result_is_debug: self.state.result_is_debug,
+        };
+        let source = question.source();
+        let messages = self
+            .rustc
+            .check(source.text(), &self.settings.rustc, self.crates)?;
+        let diagnostics = Diagnostic::errors(&messages);
+        let answer = Answer::of(&messages, &source);
+        if !answer.errors.is_empty() {
+            let reporter = Reporter {
+                cell: &self.cell,
+                session: &self.session,
+                source: &source,
+            };
+            return Ok(Failed {
+                error: reporter.report(&answer.errors),
+                diagnostics,
+            });
+        }
+        // It is wrong in a way that only compiling shows.
+        let source = self.program(selection, &self.lending()).source();
+        let messages = self
+            .rustc
+            .check(source.text(), &self.settings.rustc, self.crates)?;
+        let diagnostics = Diagnostic::errors(&messages);
+        let reporter = Reporter {
+            cell: &self.cell,
+            session: &self.session,
+            source: &source,
+        };
+        Ok(Failed {
+            error: reporter.report(&diagnostics),
+            diagnostics,
+        })
+    }
+}

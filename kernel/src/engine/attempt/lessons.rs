@@ -1,0 +1,134 @@
+//! What rustc's answers teach the attempts to compile a cell.
+
+use super::Attempt;
+use crate::engine::rustc::{Answer, Diagnostic};
+use crate::engine::session::Selection;
+use crate::engine::source::Source;
+use std::ops::Range;
+
+impl Attempt<'_> {
+    /// Takes items of earlier cells away that do not fit to the cell; whether there were any.
+    pub(super) fn set_aside(&mut self, answer: &Answer, selection: &Selection) -> bool {
+        for (index, error) in &answer.misfits {
+            let Some(item) = selection.items.get(*index) else {
+                continue;
+            };
+            // What is replaced by a name of the cell's own is no news.
+            let is_hidden = matches!(
+                error.code(),
+                "E0252" | "E0254" | "E0255" | "E0260" | "E0428"
+            );
+            let name = error.message.split('`').nth(1).filter(|_| is_hidden);
+            self.session.set_aside(item, name, self.cell.edition);
+            if !is_hidden {
+                self.notes.push(format!(
+                    "set aside: {} of cell {}: {}",
+                    item.shown(),
+                    item.cell,
+                    error.message
+                ));
+            }
+        }
+        !answer.misfits.is_empty()
+    }
+
+    /// Learns from a compilation what of the plan was wrong; whether there was anything.
+    pub(super) fn learn(&mut self, answer: &Answer) -> bool {
+        let learned = &mut self.state.learned;
+        let before = (
+            learned.borrowing.len(),
+            learned.ends.len(),
+            learned.moved.len(),
+            learned.special.len(),
+        );
+        learned.borrowing.extend(answer.borrowing.clone());
+        learned.moved.extend(answer.moved_earlier.clone());
+        for (name, message) in &answer.unkept {
+            let left = self
+                .state
+                .plan
+                .left
+                .iter()
+                .find(|left| left.variable.name == *name);
+            if left.is_some_and(|left| left.value != *name || left.variable.ty.contains("dyn "))
+                && learned.special.insert(name.clone())
+            {
+                continue;
+            }
+            if left.is_some() && self.state.must_ask {
+                learned.ends.insert(name.clone(), message.clone());
+            } else if let Some(variable) = self
+                .session
+                .variable(name)
+                .filter(|_| left.is_none())
+                .cloned()
+            {
+                self.session.end(name, variable.cell, message);
+                self.state.must_ask = true;
+                return true;
+            }
+        }
+        let is_news = before
+            != (
+                learned.borrowing.len(),
+                learned.ends.len(),
+                learned.moved.len(),
+                learned.special.len(),
+            );
+        self.state.must_ask |= is_news;
+        is_news
+    }
+
+    /// Gives up `let`s of earlier cells that cannot be done any more; whether there were any.
+    pub(super) fn end_failed_lets(&mut self, answer: &Answer, selection: &Selection) -> bool {
+        let mut ended = false;
+        for (index, error) in &answer.failed_lets {
+            let Some(deferred) = selection.deferred.get(*index) else {
+                continue;
+            };
+            // Nobody knows its type yet.
+            if error.is_untyped() {
+                continue;
+            }
+            self.session.deferred.retain(|other| other != deferred);
+            for (name, _) in &deferred.variables {
+                self.session.end(name, deferred.cell, &error.message);
+            }
+            ended = true;
+        }
+        ended
+    }
+
+    /// Of a variable whose type is written, rustc says that the written type is to live for ever.
+    pub(super) fn find_annotated_borrows(&self, answer: &mut Answer, source: &Source) {
+        let (borrows, others) = std::mem::take(&mut answer.errors)
+            .into_iter()
+            .partition(Diagnostic::is_about_annotation);
+        answer.errors = others;
+        for error in borrows {
+            let annotation = error
+                .annotation()
+                .and_then(|span| source.in_cell(&span.in_source()));
+            let is_there = |range: &Range<usize>| {
+                annotation
+                    .as_ref()
+                    .is_some_and(|place| range.start <= place.start && place.end <= range.end)
+            };
+            let statement = self
+                .cell
+                .statements
+                .iter()
+                .find(|statement| is_there(&statement.range));
+            match statement.and_then(|statement| statement.binding.as_ref()) {
+                Some(binding) => {
+                    let names = binding
+                        .variables
+                        .iter()
+                        .map(|(name, _)| (name.clone(), error.message.clone()));
+                    answer.borrowing.extend(names);
+                }
+                None => answer.errors.push(error),
+            }
+        }
+    }
+}

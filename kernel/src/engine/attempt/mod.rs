@@ -1,0 +1,305 @@
+//! From a cell to its library: what rustc must be asked first, and what of earlier cells does not fit any more.
+
+mod failure;
+mod keep;
+mod lessons;
+pub mod plan;
+mod planner;
+mod untyped;
+mod waiting;
+
+use crate::engine::cell::{Cell, Value};
+use crate::engine::rustc::{Answer, Diagnostic, Rustc};
+use crate::engine::session::{Reason, Selection, Session, select};
+use crate::engine::settings::Settings;
+use crate::engine::source::{Program, Question, Source};
+use crate::ipc::CellError;
+use anyhow::Result;
+use plan::{Learned, Plan};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// Each attempt learns something, so there is an end; this is for what was not thought of.
+const MAX_ATTEMPTS: u32 = 40;
+
+/// A cell that is being compiled.
+pub struct Attempt<'a> {
+    pub rustc: &'a mut Rustc,
+    pub settings: &'a Settings,
+    pub crates: &'a [String],
+    /// With the items of the cell.
+    pub session: Session,
+    pub cell: Cell,
+    pub number: u32,
+    /// Whether all items must be looked at, since some were replaced.
+    pub everything: bool,
+    /// Lines for the user, about what does not fit any more.
+    pub notes: Vec<String>,
+    pub state: State,
+}
+
+/// How far the attempts have come.
+#[derive(Default)]
+pub struct State {
+    must_ask: bool,
+    result_is_debug: bool,
+    /// Whether the result's type is found out too late for a method of its own.
+    result_is_open: bool,
+    learned: Learned,
+    plan: Plan,
+    /// The error before the types of numbers were opened again.
+    first_failure: Option<Failed>,
+}
+
+/// A cell that can run.
+pub struct Ready {
+    /// `None` if there is nothing to run.
+    pub library: Option<PathBuf>,
+    pub source: Source,
+    pub session: Session,
+    pub cell: Cell,
+    pub selection: Selection,
+    pub plan: Plan,
+    pub notes: Vec<String>,
+}
+
+/// A cell that cannot run.
+pub struct Failed {
+    pub error: CellError,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl From<anyhow::Error> for Failed {
+    fn from(error: anyhow::Error) -> Failed {
+        Failed {
+            error: CellError::new("Error", format!("{error:#}")),
+            diagnostics: Vec::new(),
+        }
+    }
+}
+
+/// What an attempt has come to.
+enum Step<T> {
+    Done(T),
+    /// Something was learned: the next attempt does better.
+    Again,
+}
+
+impl Attempt<'_> {
+    /// Compiles the cell.
+    ///
+    /// # Errors
+    /// When rustc says that the cell is wrong, or cannot be called.
+    pub fn compile(mut self) -> Result<Ready, Failed> {
+        for _ in 0..MAX_ATTEMPTS {
+            let selection = select(&self.session, &self.cell, self.everything);
+            let guessed = Plan::guess(&self.cell, self.number, &self.session, &selection)
+                .filter(|_| !self.state.must_ask);
+            self.state.plan = match guessed {
+                Some(plan) => plan,
+                None => match self.ask(&selection)? {
+                    Step::Done(plan) => plan,
+                    Step::Again => continue,
+                },
+            };
+            let source = self.program(&selection, &self.lending()).source();
+            if let Step::Done(library) = self.build(&selection, &source)? {
+                let Attempt {
+                    session,
+                    cell,
+                    notes,
+                    state,
+                    ..
+                } = self;
+                return Ok(Ready {
+                    library,
+                    source,
+                    session,
+                    cell,
+                    selection,
+                    plan: state.plan,
+                    notes,
+                });
+            }
+        }
+        Err(anyhow::anyhow!(
+            "rustc says something else about this cell each time; please report it"
+        )
+        .into())
+    }
+
+    /// Asks rustc, and makes a plan of what it says.
+    fn ask(&mut self, selection: &Selection) -> Result<Step<Plan>, Failed> {
+        self.state.must_ask = true;
+        let mut types = BTreeSet::new();
+        let mut closures = self.state.learned.ask_traits.clone();
+        for (binding, name, _) in self.cell.variables() {
+            if binding.written.is_none() {
+                types.insert(name.to_owned());
+            }
+            if matches!(binding.value, Value::Closure | Value::WithClosure)
+                && binding.written.is_none()
+            {
+                closures.insert(name.to_owned());
+            }
+        }
+        let waiting = selection
+            .deferred
+            .iter()
+            .filter(|deferred| deferred.reason == Reason::Unfinished);
+        let waiting: Vec<_> = waiting
+            .flat_map(|deferred| deferred.variables.iter().map(|(name, _)| name.clone()))
+            .collect();
+        types.extend(waiting.iter().cloned());
+        let mut defined: Vec<_> = self
+            .cell
+            .variables()
+            .into_iter()
+            .map(|(_, name, _)| name.to_owned())
+            .collect();
+        for name in self.state.learned.lent.keys() {
+            types.insert(name.clone());
+            if !defined.contains(name) {
+                defined.insert(0, name.clone());
+            }
+        }
+        let lending = self.lending();
+        let learned = &self.state.learned;
+        let waiting = waiting.into_iter().filter(|name| !defined.contains(name));
+        let kept = waiting
+            .chain(defined.clone())
+            .filter(|name| !learned.borrowing.contains_key(name));
+        let kept: Vec<_> = kept
+            .map(|name| (name.clone(), learned.pins.get(&name).cloned()))
+            .collect();
+        let question = Question {
+            session: &self.session,
+            cell: &self.cell,
+            selection,
+            lending: &lending,
+            types: &types,
+            late_types: &self.state.learned.late_types,
+            closures: &closures,
+            kept: &kept,
+            numbers: &self.state.learned.numbers,
+            result_is_debug: self.state.result_is_debug,
+        };
+        let source = question.source();
+        let messages = self
+            .rustc
+            .ask(source.text(), &self.settings.rustc, self.crates)?;
+        let mut answer = Answer::of(&messages, &source);
+        answer.types.extend(std::mem::take(&mut answer.late_types));
+        self.find_annotated_borrows(&mut answer, &source);
+        if self.set_aside(&answer, selection)
+            || self.end_failed_lets(&answer, selection)
+            || self.wait_for_types(&answer, &source)
+        {
+            return Ok(Step::Again);
+        }
+        if !answer.errors.is_empty() {
+            return self.failed(selection).map(|()| Step::Again);
+        }
+        match Plan::of(
+            &answer,
+            &self.state.learned,
+            &self.session,
+            &self.cell,
+            self.number,
+            selection,
+        ) {
+            Ok(plan) => Ok(Step::Done(plan)),
+            Err(open) => {
+                self.state.learned.ask_traits.extend(open.ask_traits);
+                self.state.learned.late_types.extend(open.late_types);
+                // Who borrows from it is asked about once more.
+                self.state
+                    .learned
+                    .borrowing
+                    .retain(|name, _| !open.lend.values().any(|borrower| borrower == name));
+                self.state.learned.lent.extend(open.lend);
+                Ok(Step::Again)
+            }
+        }
+    }
+
+    /// Compiles the cell by the plan.
+    fn build(
+        &mut self,
+        selection: &Selection,
+        source: &Source,
+    ) -> Result<Step<Option<PathBuf>>, Failed> {
+        let defines_statics = selection
+            .items
+            .iter()
+            .any(|item| !self.session.statics.has_all(item));
+        let messages = if self.cell.has_only_items() && !defines_statics {
+            let messages = self
+                .rustc
+                .check(source.text(), &self.settings.rustc, self.crates)?;
+            if Diagnostic::errors(&messages).is_empty() {
+                return Ok(Step::Done(None));
+            }
+            messages
+        } else {
+            let compiled = self
+                .rustc
+                .compile(source.text(), &self.settings.rustc, self.crates)?;
+            if compiled.library.is_some() {
+                return Ok(Step::Done(compiled.library));
+            }
+            compiled.messages
+        };
+        let answer = Answer::of(&messages, source);
+        let learned = self.set_aside(&answer, selection)
+            | self.learn(&answer)
+            | self.end_failed_lets(&answer, selection);
+        if answer.result_is_hidden && !self.state.result_is_debug {
+            (self.state.result_is_debug, self.state.must_ask) = (true, true);
+        } else if !learned && !self.state.must_ask {
+            // The question has the cell as it is, so that rustc's words fit.
+            self.state.must_ask = true;
+        } else if !learned && !self.wait_for_types(&answer, source) {
+            let is_open =
+                self.cell.result.is_some() && answer.errors.iter().all(Diagnostic::is_untyped);
+            if is_open && !self.state.result_is_open {
+                self.state.result_is_open = true;
+            } else {
+                self.failed(selection)?;
+            }
+        }
+        Ok(Step::Again)
+    }
+
+    /// The variables that are lent in the cell, each with where the statement begins that borrows.
+    fn lending(&self) -> BTreeMap<String, usize> {
+        let lent = self.state.learned.lent.iter();
+        lent.filter_map(|(name, borrower)| Some((name.clone(), self.cell.start_of(borrower)?)))
+            .collect()
+    }
+
+    fn program<'b>(
+        &'b self,
+        selection: &'b Selection,
+        lending: &'b BTreeMap<String, usize>,
+    ) -> Program<'b> {
+        Program {
+            session: &self.session,
+            cell: &self.cell,
+            selection,
+            lending,
+            left: &self.state.plan.left,
+            found: &self.state.plan.found,
+            hoisted: &self.state.plan.hoisted,
+            pinned: &self.state.plan.pinned,
+            numbers: &self.state.plan.numbers,
+            moved: &self.state.plan.moved,
+            result: &self.settings.result,
+            result_is_debug: self.state.result_is_open,
+            has_tokio: self
+                .crates
+                .iter()
+                .any(|flag| flag.starts_with("--extern=tokio=")),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `let`s that are done again in later cells: those whose types are said there, and those that borrow.
+
+use crate::engine::cell::{Cell, Let, is_pure, mentions, names};
+use crate::engine::session::{Deferred, Reason, Session};
+use std::collections::BTreeSet;
+
+/// A `let` of the cell, for later cells to have in front of them.
+pub fn defer(binding: &Let, reason: Reason, cell: &Cell, number: u32) -> Deferred {
+    Deferred {
+        text: binding.text.clone(),
+        variables: binding.variables.clone(),
+        reason,
+        mentions: names(&binding.text, cell.edition),
+        cell: number,
+    }
+}
+
+/// Whether a `let` can be done again in each later cell: it only computes, means the same there, and has no state that would be lost.
+pub fn is_repeatable(binding: &Let, cell: &Cell, session: &Session) -> bool {
+    !binding.has_state() && means_the_same_later(binding, cell, session)
+}
+
+/// Whether a `let` that is done again in a later cell gives the same as in its own.
+pub fn means_the_same_later(binding: &Let, cell: &Cell, session: &Session) -> bool {
+    let Some(calls) = binding.calls() else {
+        return false;
+    };
+    let value = binding.text.split_once('=').map_or("", |(_, value)| value);
+    let mentions: BTreeSet<&str> = mentions(value, cell.edition)
+        .into_iter()
+        .map(|range| &value[range])
+        .collect();
+    let hides_what_it_names = binding
+        .variables
+        .iter()
+        .any(|(name, _)| mentions.contains(name.as_str()));
+    let end = cell.end_of(binding);
+    let is_hidden_later = cell
+        .variables()
+        .into_iter()
+        .any(|(other, name, _)| cell.end_of(other) > end && mentions.contains(name));
+    !hides_what_it_names
+        && !is_hidden_later
+        && calls.iter().all(|name| only_computes(name, session))
+}
+
+/// Whether all functions and methods of this name are the user's, and do nothing but compute, as far as their words tell.
+fn only_computes(name: &str, session: &Session) -> bool {
+    let mut open = vec![name.to_owned()];
+    let mut seen = BTreeSet::new();
+    let mut found = false;
+    while let Some(name) = open.pop() {
+        for item in &session.items {
+            let is_function =
+                item.kind == "fn" && item.names.iter().any(|(_, other)| *other == name);
+            let is_method = item
+                .header
+                .as_ref()
+                .is_some_and(|header| header.members.iter().any(|(other, _)| *other == name));
+            if !is_function && !is_method {
+                continue;
+            }
+            found = true;
+            if !is_pure(&item.mentions) {
+                return false;
+            }
+            open.extend(
+                item.mentions
+                    .iter()
+                    .filter(|mention| seen.insert((*mention).clone()))
+                    .cloned(),
+            );
+        }
+    }
+    found
+}

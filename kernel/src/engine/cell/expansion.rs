@@ -1,0 +1,263 @@
+//! What a call of the user's own macro expands to, by rust-analyzer's macros by example.
+
+use ra_ap_mbe::{DeclarativeMacro, MacroCallStyle};
+use ra_ap_parser::{Edition, TopEntryPoint};
+use ra_ap_span::{
+    EditionedFileId, FileId, ROOT_ERASED_FILE_AST_ID, Span, SpanAnchor, SyntaxContext,
+};
+use ra_ap_syntax::ast::{self, AstNode, HasName};
+use ra_ap_syntax::{SyntaxNode, TextRange, TextSize};
+use ra_ap_syntax_bridge::{parse_to_token_tree_static_span, token_tree_to_syntax_node};
+use std::collections::HashMap;
+
+/// Expansions in expansions are followed to this depth, as rustc's `recursion_limit` is by default.
+const MAX_DEPTH: u32 = 128;
+
+/// The macros that the notebook has defined, by name.
+#[derive(Default, Clone)]
+pub struct Macros(HashMap<String, String>);
+
+/// What a call at the place of a statement stands for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Expansion {
+    /// Items, as text.
+    Items(String),
+    /// Statements that leave these variables, each with whether it is `mut`.
+    Lets(Vec<(String, bool)>),
+    /// An expression, or statements that leave nothing.
+    Other,
+}
+
+impl Macros {
+    /// Adds a macro by its `macro_rules!` item; one of the same name is replaced.
+    pub fn define(&mut self, item: &ast::MacroRules) {
+        if let (Some(name), Some(body)) = (item.name(), item.token_tree()) {
+            let body = body.syntax().text().to_string();
+            self.0
+                .insert(name.text().to_string(), inner(&body).to_owned());
+        }
+    }
+
+    /// What this call stands for; `None` for a macro that the notebook has not defined, or that does not take the call.
+    pub fn expand(&self, call: &ast::MacroCall, edition: Edition) -> Option<Expansion> {
+        let (items, errors) = self.parsed(call, edition, TopEntryPoint::MacroItems)?;
+        if !errors
+            && items.children().next().is_some()
+            && items
+                .children()
+                .all(|node| ast::Item::can_cast(node.kind()))
+        {
+            return self.items(&items, edition, 0).map(Expansion::Items);
+        }
+        let (statements, errors) = self.parsed(call, edition, TopEntryPoint::MacroStmts)?;
+        if errors {
+            return Some(Expansion::Other);
+        }
+        Some(self.lets(call, &statements, edition))
+    }
+
+    /// The items, those that macros of the notebook stand for in their place.
+    fn items(&self, items: &SyntaxNode, edition: Edition, depth: u32) -> Option<String> {
+        let mut text = String::new();
+        for item in items.children().filter_map(ast::Item::cast) {
+            let expanded = match &item {
+                ast::Item::MacroCall(call) if depth < MAX_DEPTH => {
+                    self.parsed(call, edition, TopEntryPoint::MacroItems)
+                }
+                _ => None,
+            };
+            match expanded {
+                Some((inner, false)) => text.push_str(&self.items(&inner, edition, depth + 1)?),
+                // In a statement's place such a call would be an expression.
+                None if depth == 0
+                    && matches!(&item, ast::Item::MacroCall(call) if !is_item_call(call)) =>
+                {
+                    return None;
+                }
+                _ => text.push_str(&spaced(item.syntax())),
+            }
+            text.push('\n');
+        }
+        Some(text)
+    }
+
+    /// The variables that the statements leave: names that the macro brings along itself are not seen outside of it (The Rust
+    /// Reference, "Hygiene").
+    fn lets(&self, call: &ast::MacroCall, statements: &SyntaxNode, edition: Edition) -> Expansion {
+        let argument = call
+            .token_tree()
+            .map(|tree| tree.syntax().text().to_string());
+        let given = super::tokens::names(&argument.unwrap_or_default(), edition);
+        let patterns = statements
+            .children()
+            .filter_map(ast::LetStmt::cast)
+            .filter_map(|found| found.pat());
+        let variables = patterns.flat_map(|pattern| super::pattern::variables(&pattern));
+        let left: Vec<_> = variables.filter(|(name, _)| given.contains(name)).collect();
+        if left.is_empty() {
+            Expansion::Other
+        } else {
+            Expansion::Lets(left)
+        }
+    }
+
+    /// What the macro's rules make of the call, and whether that has errors.
+    fn parsed(
+        &self,
+        call: &ast::MacroCall,
+        edition: Edition,
+        place: TopEntryPoint,
+    ) -> Option<(SyntaxNode, bool)> {
+        let name = call.path()?.as_single_name_ref()?.text().to_string();
+        let rules = self.0.get(&name)?;
+        let argument = call.token_tree()?.syntax().text().to_string();
+        let span = span(edition);
+        let rules = parse_to_token_tree_static_span(edition, span, rules)?;
+        let argument = parse_to_token_tree_static_span(edition, span, inner(&argument))?;
+        let rules = DeclarativeMacro::parse_macro_rules(&rules, |_| edition);
+        let database = salsa::DatabaseImpl::default();
+        let expanded = rules.expand(&database, &argument, |_| (), MacroCallStyle::FnLike, span);
+        if expanded.err.is_some() {
+            return None;
+        }
+        let (parsed, _) = token_tree_to_syntax_node(&expanded.value.0, place, &mut |_| edition);
+        Some((parsed.syntax_node(), !parsed.errors().is_empty()))
+    }
+}
+
+/// Whether the call of a macro that the notebook has not defined looks as if it stands for items: `thread_local!`,
+/// `lazy_static!`, `bitflags!` and the like are given what looks like items themselves.
+pub fn is_item_call(call: &ast::MacroCall) -> bool {
+    const ITEMS: [&str; 10] = [
+        "static", "struct", "enum", "union", "trait", "impl", "fn", "mod", "type", "pub",
+    ];
+    let Some(argument) = call.token_tree() else {
+        return false;
+    };
+    let argument = argument.syntax().text().to_string();
+    let mut rest = inner(&argument).trim_start();
+    while let Some(attribute) = rest.strip_prefix('#') {
+        rest = attribute
+            .split_once(']')
+            .map_or("", |(_, rest)| rest)
+            .trim_start();
+    }
+    let first: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+    ITEMS.contains(&first.as_str())
+}
+
+/// The text between a macro's delimiters.
+pub fn inner(tree: &str) -> &str {
+    let mut letters = tree.chars();
+    letters.next();
+    letters.next_back();
+    letters.as_str()
+}
+
+/// The text of what a macro has made, in which nothing stands between the tokens.
+fn spaced(node: &SyntaxNode) -> String {
+    const JOINED: [&str; 18] = [
+        "=>", "->", "::", "..", "...", "..=", "==", "!=", "<=", ">=", "&&", "||", "+=", "-=", "*=",
+        "/=", "<<", ">>",
+    ];
+    let tokens = node
+        .descendants_with_tokens()
+        .filter_map(|part| part.into_token());
+    let mut text = String::new();
+    // The punctuation that the text ends with.
+    let mut before = String::new();
+    for token in tokens {
+        let is_joined = JOINED.contains(&format!("{before}{}", token.text()).as_str());
+        before = if is_joined {
+            before + token.text()
+        } else {
+            token.text().to_owned()
+        };
+        if is_joined {
+            text.truncate(text.trim_end().len());
+        }
+        // The notebook is the crate of all its macros.
+        text.push_str(if token.text() == "$crate" {
+            "crate"
+        } else {
+            token.text()
+        });
+        text.push(' ');
+    }
+    text
+}
+
+/// All tokens have the same place, which nobody asks for.
+fn span(edition: Edition) -> Span {
+    Span {
+        range: TextRange::empty(TextSize::new(0)),
+        anchor: SpanAnchor {
+            file_id: EditionedFileId::new(FileId::from_raw(0), edition),
+            ast_id: ROOT_ERASED_FILE_AST_ID,
+        },
+        ctx: SyntaxContext::root(edition),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ra_ap_syntax::SourceFile;
+    use ra_ap_syntax::ast::HasModuleItem;
+
+    /// What the call at the end of a text stands for, after the macros before it.
+    fn expand(text: &str) -> Option<Expansion> {
+        let parsed = SourceFile::parse(text, Edition::CURRENT);
+        let mut macros = Macros::default();
+        let mut call = None;
+        for item in parsed.tree().items() {
+            match item {
+                ast::Item::MacroRules(rules) => macros.define(&rules),
+                ast::Item::MacroCall(found) => call = Some(found),
+                _ => {}
+            }
+        }
+        macros.expand(&call?, Edition::CURRENT)
+    }
+
+    #[test]
+    fn items_are_found() {
+        let items =
+            expand("macro_rules! m { ($n:ident) => { struct $n; impl $n { fn f() {} } } }\nm!(A);");
+        let Some(Expansion::Items(text)) = items else {
+            panic!("{items:?}")
+        };
+        assert_eq!(text.trim(), "struct A ; \nimpl A { fn f ( ) { } }");
+    }
+
+    #[test]
+    fn macros_in_macros_are_followed() {
+        let items = expand(
+            "macro_rules! one { ($n:ident) => { fn $n() {} } } macro_rules! two { ($a:ident $b:ident) => { one!($a); one!($b); } }\ntwo!(a b);",
+        );
+        let Some(Expansion::Items(text)) = items else {
+            panic!("{items:?}")
+        };
+        assert_eq!(
+            text.split_whitespace().collect::<Vec<_>>().join(" "),
+            "fn a ( ) { } fn b ( ) { }"
+        );
+    }
+
+    #[test]
+    fn only_names_of_the_call_are_left() {
+        let lets = expand(
+            "macro_rules! m { ($n:ident) => { let mut hidden = 1; let $n = hidden; } }\nm!(a);",
+        );
+        assert_eq!(lets, Some(Expansion::Lets(vec![("a".to_owned(), false)])));
+    }
+
+    #[test]
+    fn an_expression_is_none_of_these() {
+        assert_eq!(
+            expand("macro_rules! m { ($e:expr) => { $e + 1 } }\nm!(2);"),
+            Some(Expansion::Other)
+        );
+        assert_eq!(expand("println!(\"\");"), None);
+    }
+}

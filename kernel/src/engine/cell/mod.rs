@@ -1,0 +1,122 @@
+//! A cell's Rust, taken apart: what of it are items, what are statements, and which variables they leave.
+
+mod balance;
+mod expansion;
+mod item;
+mod parse;
+mod pattern;
+mod purity;
+mod site;
+mod statement;
+mod tokens;
+mod usage;
+
+pub use balance::{is_balanced, is_too_dense};
+pub use expansion::Macros;
+pub use item::Item;
+pub use parse::parse;
+pub use purity::is_pure;
+pub use site::{Declaration, Site};
+pub use statement::{Let, Statement, Value};
+pub use tokens::{mentions, names};
+pub use usage::may_be_moved;
+
+use ra_ap_parser::Edition;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// A cell. All ranges are bytes of its code.
+#[derive(Debug)]
+pub struct Cell {
+    /// All of the cell's text, with blanks in place of what is no Rust.
+    pub code: String,
+    pub edition: Edition,
+    /// `#![…]` at its beginning.
+    pub attributes: Vec<Range<usize>>,
+    pub items: Vec<Item>,
+    pub statements: Vec<Statement>,
+    /// The last expression, if no semicolon follows it.
+    pub result: Option<Range<usize>>,
+    /// Whether its statements can leave with an error, by `?` or `return`.
+    pub can_fail: bool,
+    /// Whether its statements await something.
+    pub awaits: bool,
+}
+
+impl Cell {
+    /// A cell that is not taken apart.
+    pub fn unread(code: &str, edition: Edition) -> Cell {
+        Cell {
+            code: code.to_owned(),
+            edition,
+            attributes: Vec::new(),
+            items: Vec::new(),
+            statements: Vec::new(),
+            result: None,
+            can_fail: false,
+            awaits: false,
+        }
+    }
+
+    /// All names in the statements and the result.
+    pub fn names(&self) -> BTreeSet<String> {
+        let result = self.result.as_ref();
+        let ranges = self
+            .statements
+            .iter()
+            .map(|statement| &statement.range)
+            .chain(result);
+        ranges
+            .flat_map(|range| names(&self.code[range.clone()], self.edition))
+            .collect()
+    }
+
+    /// Whether there is nothing to run.
+    pub fn has_only_items(&self) -> bool {
+        self.statements.is_empty() && self.result.is_none()
+    }
+
+    /// The byte behind a `let` of the cell; 0 for another one.
+    pub fn end_of(&self, binding: &Let) -> usize {
+        let is_it = |statement: &&Statement| {
+            statement
+                .binding
+                .as_ref()
+                .is_some_and(|other| std::ptr::eq(other, binding))
+        };
+        self.statements
+            .iter()
+            .find(is_it)
+            .map_or(0, |statement| statement.range.end)
+    }
+
+    /// Where the statement begins that defines a variable last.
+    pub fn start_of(&self, name: &str) -> Option<usize> {
+        let defines = |statement: &&Statement| {
+            statement
+                .binding
+                .as_ref()
+                .is_some_and(|binding| binding.defines(name))
+        };
+        self.statements
+            .iter()
+            .rfind(defines)
+            .map(|statement| statement.range.start)
+    }
+
+    /// The variables that the cell defines, each with the `let` that does it last.
+    pub fn variables(&self) -> Vec<(&Let, &str, bool)> {
+        let lets = self
+            .statements
+            .iter()
+            .filter_map(|statement| statement.binding.as_ref());
+        let mut found: Vec<(&Let, &str, bool)> = Vec::new();
+        for binding in lets {
+            for (name, mutable) in &binding.variables {
+                found.retain(|(_, other, _)| other != name);
+                found.push((binding, name, *mutable));
+            }
+        }
+        found
+    }
+}

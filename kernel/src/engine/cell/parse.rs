@@ -1,0 +1,226 @@
+//! Takes a cell's text apart.
+
+#[cfg(test)]
+mod tests;
+
+use super::expansion::{Expansion, Macros, is_item_call};
+use super::statement::{Let, Value};
+use super::{Cell, Item, Statement};
+use ra_ap_parser::{Edition, SyntaxKind, T};
+use ra_ap_syntax::ast::{self, AstNode, HasModuleItem};
+use ra_ap_syntax::{NodeOrToken, SourceFile, SyntaxNode};
+use std::ops::Range;
+
+/// What stands before the cell, for the parser to take it as what is inside of a function.
+const BEFORE: &str = "fn cell() {";
+
+/// Takes apart cell number `number`. Its code has blanks in place of what is no Rust; `macros` are those of the cells before.
+/// To be called with room for many levels, see [`crate::cell::deep`]. What cannot be parsed is a statement: rustc says what is
+/// wrong with it.
+pub fn parse(code: &str, number: u32, edition: Edition, macros: &Macros) -> Cell {
+    let mut cell = Cell::unread(code, edition);
+    let parsed = SourceFile::parse(&format!("{BEFORE}{code}\n}}"), edition);
+    let file = parsed.tree();
+    let body = file.items().find_map(|item| match item {
+        ast::Item::Fn(cell) => cell.body()?.stmt_list(),
+        _ => None,
+    });
+    let whole = BEFORE.len() + code.len();
+    let is_whole = |body: &ast::StmtList| usize::from(body.syntax().text_range().end()) > whole;
+    // An attribute that nothing follows is a mistake.
+    let is_inner = |node: SyntaxNode| {
+        node.kind() != SyntaxKind::ATTR || node.text().to_string().starts_with("#!")
+    };
+    let is_good = |body: &ast::StmtList| is_whole(body) && body.syntax().children().all(is_inner);
+    match body.filter(|body| is_good(body) && parsed.errors().is_empty()) {
+        Some(body) => Reader {
+            cell: &mut cell,
+            number,
+            macros: macros.clone(),
+        }
+        .read(&body),
+        None => {
+            cell.statements.push(Statement {
+                range: 0..code.len(),
+                needs_semicolon: false,
+                binding: None,
+            });
+            cell.can_fail = true;
+        }
+    }
+    cell
+}
+
+struct Reader<'a> {
+    cell: &'a mut Cell,
+    number: u32,
+    macros: Macros,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, body: &ast::StmtList) {
+        let nodes: Vec<SyntaxNode> = body.syntax().children().collect();
+        let tail = body.tail_expr().map(|tail| tail.syntax().clone());
+        for node in nodes {
+            let is_tail = tail.as_ref() == Some(&node);
+            self.take(&node, is_tail);
+        }
+    }
+
+    fn take(&mut self, node: &SyntaxNode, is_tail: bool) {
+        if node.kind() == SyntaxKind::ATTR {
+            self.cell.attributes.push(range(node));
+            return;
+        }
+        if let Some(call) = called(node) {
+            return self.take_call(node, &call, is_tail);
+        }
+        if let Some(item) = ast::Item::cast(node.clone()) {
+            return self.take_item(&item);
+        }
+        if let Some(found) = ast::LetStmt::cast(node.clone()) {
+            self.look_for_exits(node);
+            let binding = Let::of(&found);
+            return self.push(node, binding, false);
+        }
+        self.look_for_exits(node);
+        if is_tail {
+            self.cell.result = Some(range(node));
+        } else {
+            self.push(node, None, false);
+        }
+    }
+
+    fn take_item(&mut self, item: &ast::Item) {
+        if let ast::Item::MacroRules(rules) = item {
+            self.macros.define(rules);
+        }
+        let item = Item::of(
+            item,
+            range(item.syntax()).start,
+            self.number,
+            self.cell.edition,
+        );
+        self.cell.items.push(item);
+    }
+
+    fn take_call(&mut self, node: &SyntaxNode, call: &ast::MacroCall, is_tail: bool) {
+        let edition = self.cell.edition;
+        match self.macros.expand(call, edition) {
+            Some(Expansion::Items(text)) => {
+                let parsed = SourceFile::parse(&text, edition);
+                for item in parsed.tree().items() {
+                    if let ast::Item::MacroRules(rules) = item {
+                        self.macros.define(&rules);
+                    }
+                }
+                let items = Item::all(&text, range(node).start, self.number, edition);
+                self.cell.items.extend(items);
+            }
+            Some(Expansion::Lets(variables)) => {
+                self.look_for_exits(node);
+                let text = node.text().to_string();
+                let ended = text.trim_end().ends_with([';', '}']);
+                let binding = Let {
+                    variables,
+                    text: if ended { text } else { text + ";" },
+                    written: None,
+                    value: Value::Other,
+                };
+                self.push(node, Some(binding), !ended);
+            }
+            None if is_item_call(call) => {
+                let text = node.text().to_string();
+                let ended = text.trim_end().ends_with([';', '}']);
+                let text = if ended { text } else { text + ";" };
+                let start = range(node).start;
+                for item in SourceFile::parse(&text, edition).tree().items() {
+                    let item = Item::of(&item, start, self.number, edition);
+                    self.cell.items.push(item);
+                }
+            }
+            Some(Expansion::Other) | None => {
+                self.look_for_exits(node);
+                if is_tail {
+                    self.cell.result = Some(range(node));
+                } else {
+                    self.push(node, None, false);
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, node: &SyntaxNode, binding: Option<Let>, needs_semicolon: bool) {
+        self.cell.statements.push(Statement {
+            range: range(node),
+            needs_semicolon,
+            binding,
+        });
+    }
+
+    /// Notes whether a statement leaves the cell by `?`, `return` or `.await`, and not a function inside of it.
+    fn look_for_exits(&mut self, statement: &SyntaxNode) {
+        for part in statement.descendants_with_tokens() {
+            let (kind, parent) = match &part {
+                NodeOrToken::Node(node) => (node.kind(), node.parent()),
+                NodeOrToken::Token(token) => (token.kind(), token.parent()),
+            };
+            let leaves = match kind {
+                T![?] | T![await] => true,
+                SyntaxKind::RETURN_EXPR => part
+                    .as_node()
+                    .is_some_and(|node| node.first_child().is_some()),
+                _ => false,
+            };
+            let Some(parent) = parent.filter(|_| leaves) else {
+                continue;
+            };
+            let mut around = parent
+                .ancestors()
+                .take_while(|node| node != statement)
+                .chain([statement.clone()]);
+            if around.any(|node| is_own_body(&node)) {
+                continue;
+            }
+            if kind == T![await] {
+                self.cell.awaits = true;
+            } else {
+                self.cell.can_fail = true;
+            }
+        }
+    }
+}
+
+/// The call of a macro at the place of a statement.
+fn called(node: &SyntaxNode) -> Option<ast::MacroCall> {
+    let expression = match ast::ExprStmt::cast(node.clone()) {
+        Some(statement) => statement.expr(),
+        None => ast::Expr::cast(node.clone()),
+    };
+    match expression {
+        Some(ast::Expr::MacroExpr(call)) => call.macro_call(),
+        _ => ast::MacroCall::cast(node.clone()),
+    }
+}
+
+/// Whether `?`, `return` and `.await` inside of it are its own.
+fn is_own_body(node: &SyntaxNode) -> bool {
+    match ast::Expr::cast(node.clone()) {
+        Some(ast::Expr::ClosureExpr(_)) => true,
+        Some(ast::Expr::BlockExpr(block)) => {
+            block.async_token().is_some() || block.try_block_modifier().is_some()
+        }
+        _ => {
+            ast::Fn::can_cast(node.kind())
+                || ast::Const::can_cast(node.kind())
+                || ast::MacroRules::can_cast(node.kind())
+        }
+    }
+}
+
+/// The bytes of the cell that a node has.
+fn range(node: &SyntaxNode) -> Range<usize> {
+    let range = node.text_range();
+    let in_cell = |at: ra_ap_syntax::TextSize| usize::from(at).saturating_sub(BEFORE.len());
+    in_cell(range.start())..in_cell(range.end())
+}

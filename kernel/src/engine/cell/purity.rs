@@ -1,0 +1,202 @@
+//! Which expressions can be evaluated once more and give the same.
+
+use ra_ap_syntax::ast::{self, AstNode, HasArgList};
+use std::collections::BTreeSet;
+
+/// Methods of the standard library that only look at what they are called on.
+const METHODS: [&str; 58] = [
+    "as_bytes",
+    "as_deref",
+    "as_mut",
+    "as_mut_slice",
+    "as_ref",
+    "as_slice",
+    "as_str",
+    "bytes",
+    "char_indices",
+    "chars",
+    "chunks",
+    "contains",
+    "copied",
+    "enumerate",
+    "expect",
+    "first",
+    "get",
+    "get_mut",
+    "into_iter",
+    "is_empty",
+    "iter",
+    "keys",
+    "last",
+    "len",
+    "lines",
+    "map",
+    "filter",
+    "max",
+    "min",
+    "rev",
+    "rsplit",
+    "skip",
+    "split",
+    "split_at",
+    "split_at_mut",
+    "split_whitespace",
+    "strip_prefix",
+    "take",
+    "trim",
+    "unwrap",
+    "values",
+    "windows",
+    "zip",
+    "cloned",
+    "collect",
+    "count",
+    "filter_map",
+    "find",
+    "flat_map",
+    "max_by_key",
+    "min_by_key",
+    "nth",
+    "position",
+    "rposition",
+    "rsplitn",
+    "split_once",
+    "splitn",
+    "sum",
+];
+
+/// The functions and methods that an expression calls and that are not known here to do nothing but compute; `None` if the
+/// expression does more for certain.
+pub fn calls(value: &ast::Expr) -> Option<BTreeSet<String>> {
+    let mut called = BTreeSet::new();
+    if let ast::Expr::ClosureExpr(_) = value {
+        // What it does, it does when it is called.
+        return Some(called);
+    }
+    look(value, &mut called)?;
+    Some(called)
+}
+
+fn look(value: &ast::Expr, called: &mut BTreeSet<String>) -> Option<()> {
+    let mut all = |parts: &mut dyn Iterator<Item = ast::Expr>| -> Option<()> {
+        for part in parts {
+            look(&part, called)?;
+        }
+        Some(())
+    };
+    match value {
+        ast::Expr::Literal(_) | ast::Expr::PathExpr(_) => Some(()),
+        ast::Expr::MacroExpr(found) => {
+            let call = found.macro_call()?;
+            let name = call.path()?.as_single_name_ref()?.text().to_string();
+            let argument = call.token_tree()?.syntax().text().to_string();
+            // Among the arguments no function is called.
+            let calls = super::expansion::inner(&argument).contains('(');
+            (matches!(name.as_str(), "vec" | "format") && !calls).then_some(())
+        }
+        ast::Expr::ClosureExpr(found) => {
+            let names = super::tokens::names(
+                &found.syntax().text().to_string(),
+                ra_ap_parser::Edition::CURRENT,
+            );
+            is_pure(&names).then_some(())
+        }
+        ast::Expr::RefExpr(found) => look(&found.expr()?, called),
+        ast::Expr::ParenExpr(found) => look(&found.expr()?, called),
+        ast::Expr::PrefixExpr(found) => look(&found.expr()?, called),
+        ast::Expr::FieldExpr(found) => look(&found.expr()?, called),
+        ast::Expr::CastExpr(found) => look(&found.expr()?, called),
+        ast::Expr::IndexExpr(found) => all(&mut [found.base()?, found.index()?].into_iter()),
+        ast::Expr::BinExpr(found)
+            if !matches!(found.op_kind(), Some(ast::BinaryOp::Assignment { .. })) =>
+        {
+            all(&mut [found.lhs()?, found.rhs()?].into_iter())
+        }
+        ast::Expr::RangeExpr(found) => {
+            use ast::RangeItem;
+            all(&mut found.start().into_iter().chain(found.end()))
+        }
+        ast::Expr::TupleExpr(found) => all(&mut found.fields()),
+        ast::Expr::ArrayExpr(found) => match found.kind() {
+            ast::ArrayExprKind::ElementList(elements) => all(&mut elements.into_iter()),
+            ast::ArrayExprKind::Repeat { initializer, .. } => look(&initializer?, called),
+        },
+        ast::Expr::RecordExpr(found) => {
+            let list = found.record_expr_field_list()?;
+            all(&mut list
+                .fields()
+                .filter_map(|field| field.expr())
+                .chain(list.spread()))
+        }
+        ast::Expr::MethodCallExpr(found) => {
+            let name = found.name_ref()?.text().to_string();
+            if !METHODS.contains(&name.as_str()) {
+                called.insert(name);
+            }
+            let arguments = found.arg_list().into_iter().flat_map(|list| list.args());
+            let parts: Vec<_> = found.receiver().into_iter().chain(arguments).collect();
+            parts.iter().try_for_each(|part| look(part, called))
+        }
+        ast::Expr::CallExpr(found) => {
+            if let ast::Expr::PathExpr(path) = found.expr()? {
+                let name = path.path()?.segment()?.name_ref()?.text().to_string();
+                // A tuple struct or a variant only holds its fields.
+                if !name.starts_with(char::is_uppercase) {
+                    called.insert(name);
+                }
+            }
+            let arguments: Vec<_> = found.arg_list()?.args().collect();
+            arguments.iter().try_for_each(|part| look(part, called))
+        }
+        _ => None,
+    }
+}
+
+/// Words that tell of a function that does more than compute, in its own text.
+const WORDS: [&str; 38] = [
+    "print",
+    "println",
+    "eprint",
+    "eprintln",
+    "write",
+    "writeln",
+    "dbg",
+    "panic",
+    "static",
+    "unsafe",
+    "thread",
+    "spawn",
+    "io",
+    "fs",
+    "env",
+    "net",
+    "process",
+    "time",
+    "Instant",
+    "SystemTime",
+    "Cell",
+    "RefCell",
+    "Mutex",
+    "RwLock",
+    "OnceLock",
+    "OnceCell",
+    "lock",
+    "send",
+    "recv",
+    "borrow_mut",
+    "set",
+    "replace",
+    "fetch_add",
+    "fetch_sub",
+    "store",
+    "swap",
+    "display",
+    "input",
+];
+
+/// Whether a text with these names does nothing but compute, as far as its own words tell.
+pub fn is_pure<'a>(names: impl IntoIterator<Item = &'a String>) -> bool {
+    names
+        .into_iter()
+        .all(|name| !WORDS.contains(&name.as_str()))
+}

@@ -1,0 +1,213 @@
+//! The statements of a cell.
+
+use super::{pattern, purity};
+use ra_ap_parser::Edition;
+use ra_ap_syntax::SourceFile;
+use ra_ap_syntax::ast::{self, AstNode};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+#[derive(Debug)]
+pub struct Statement {
+    pub range: Range<usize>,
+    /// Whether a semicolon must follow it, since it is a macro's call that stands for statements.
+    pub needs_semicolon: bool,
+    pub binding: Option<Let>,
+}
+
+/// A `let`, or the call of a macro that stands for some.
+#[derive(Debug, Clone)]
+pub struct Let {
+    /// The variables, each with whether it is `mut`.
+    pub variables: Vec<(String, bool)>,
+    /// Its text.
+    pub text: String,
+    /// The type of its only variable, if it is written in full.
+    pub written: Option<String>,
+    pub value: Value,
+}
+
+/// What a `let` gives its variables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing yet.
+    None,
+    /// A closure.
+    Closure,
+    /// A value of this type, if nothing else in the cell says more of it. A later cell may say more if it `is_open`: of a number
+    /// without a suffix.
+    Literal { ty: String, is_open: bool },
+    /// Something that a closure or an async block is a part of.
+    WithClosure,
+    #[default]
+    Other,
+}
+
+impl Let {
+    pub fn of(statement: &ast::LetStmt) -> Option<Let> {
+        let pattern = statement.pat()?;
+        let variables = pattern::variables(&pattern);
+        let written = statement
+            .ty()
+            .filter(|_| matches!(pattern, ast::Pat::IdentPat(_)));
+        let is_full = |ty: &ast::Type| {
+            !ty.syntax()
+                .descendants()
+                .any(|node| ast::InferType::can_cast(node.kind()))
+        };
+        Some(Let {
+            variables,
+            text: statement.syntax().text().to_string(),
+            written: written
+                .filter(is_full)
+                .map(|ty| ty.syntax().text().to_string()),
+            value: statement
+                .initializer()
+                .map_or(Value::None, |value| Value::of(&value)),
+        })
+    }
+
+    /// A statement that is none.
+    pub fn none(text: &str) -> Let {
+        Let {
+            variables: Vec::new(),
+            text: text.to_owned(),
+            written: None,
+            value: Value::Other,
+        }
+    }
+
+    /// Reads the text of one.
+    pub fn read(text: &str) -> Option<Let> {
+        Let::of(&parsed(text)?)
+    }
+
+    /// The names of functions and methods that are called when the `let` is done once more, which must do nothing but compute for
+    /// that to be right; `None` if it does more for certain.
+    pub fn calls(&self) -> Option<BTreeSet<String>> {
+        purity::calls(&parsed(&self.text)?.initializer()?)
+    }
+
+    /// Whether its variables have a state of their own, which would be lost if it was done once more. What a closure borrows is not
+    /// its own.
+    pub fn has_state(&self) -> bool {
+        let value = parsed(&self.text).and_then(|found| found.initializer());
+        let borrows = matches!(&value, Some(ast::Expr::ClosureExpr(closure)) if closure.move_token().is_none());
+        !borrows && self.variables.iter().any(|(_, mutable)| *mutable)
+    }
+
+    pub fn defines(&self, name: &str) -> bool {
+        self.variables.iter().any(|(other, _)| other == name)
+    }
+}
+
+fn parsed(text: &str) -> Option<ast::LetStmt> {
+    let parsed = SourceFile::parse(&format!("fn f() {{ {text} }}"), Edition::CURRENT);
+    parsed
+        .tree()
+        .syntax()
+        .descendants()
+        .find_map(ast::LetStmt::cast)
+}
+
+impl Value {
+    fn of(value: &ast::Expr) -> Value {
+        match value {
+            ast::Expr::ClosureExpr(_) => Value::Closure,
+            ast::Expr::ParenExpr(inside) => inside
+                .expr()
+                .map_or(Value::Other, |value| Value::of(&value)),
+            ast::Expr::BlockExpr(block) if block.async_token().is_none() => {
+                match block.tail_expr().map(|value| Value::of(&value)) {
+                    Some(Value::Closure) => Value::Closure,
+                    _ => Value::with_closure(value),
+                }
+            }
+            _ => literal(value).map_or_else(
+                || Value::with_closure(value),
+                |(ty, is_open)| Value::Literal { ty, is_open },
+            ),
+        }
+    }
+
+    fn with_closure(value: &ast::Expr) -> Value {
+        let is_closure = |node: ra_ap_syntax::SyntaxNode| match ast::Expr::cast(node) {
+            Some(ast::Expr::ClosureExpr(_)) => true,
+            Some(ast::Expr::BlockExpr(block)) => block.async_token().is_some(),
+            _ => false,
+        };
+        if value.syntax().descendants().any(is_closure) {
+            Value::WithClosure
+        } else {
+            Value::Other
+        }
+    }
+}
+
+/// The type of a value that says it by itself, as far as nothing else says more of it; and whether that may be.
+fn literal(value: &ast::Expr) -> Option<(String, bool)> {
+    let settled = |ty: &str| Some((ty.to_owned(), false));
+    match value {
+        ast::Expr::Literal(found) => match found.kind() {
+            ast::LiteralKind::IntNumber(number) => match number.suffix() {
+                Some(suffix) => settled(suffix),
+                // A larger one is an error for rustc, unless something says more of it.
+                None => number
+                    .value()
+                    .is_ok_and(|value| value <= i32::MAX as u128)
+                    .then(|| ("i32".to_owned(), true)),
+            },
+            ast::LiteralKind::FloatNumber(number) => match number.suffix() {
+                Some(suffix) => settled(suffix),
+                None => Some(("f64".to_owned(), true)),
+            },
+            ast::LiteralKind::String(_) => settled("&'static str"),
+            ast::LiteralKind::Char(_) => settled("char"),
+            ast::LiteralKind::Bool(_) => settled("bool"),
+            _ => None,
+        },
+        ast::Expr::PrefixExpr(minus) if minus.op_kind() == Some(ast::UnaryOp::Neg) => {
+            literal(&minus.expr()?).filter(|(ty, _)| ty.starts_with(['i', 'f']))
+        }
+        ast::Expr::CallExpr(call) => {
+            let callee = call.expr()?.syntax().text().to_string();
+            if ["String::from", "String::new"].contains(&callee.as_str()) {
+                settled(STRING)
+            } else {
+                None
+            }
+        }
+        ast::Expr::MacroExpr(call) => {
+            let call = call.macro_call()?;
+            let name = call.path()?.as_single_name_ref()?.text().to_string();
+            match name.as_str() {
+                "format" => settled(STRING),
+                "vec" => elements(&call.syntax().text().to_string())
+                    .map(|(ty, is_open)| (format!("std::vec::Vec<{ty}>"), is_open)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+const STRING: &str = "std::string::String";
+
+/// The type of the elements of `vec![…]`, if all are literals of one type.
+fn elements(call: &str) -> Option<(String, bool)> {
+    let list = call.trim_end().strip_suffix(']')?.split_once('[')?.1;
+    let parsed = SourceFile::parse(&format!("const C: () = [{list}];"), Edition::CURRENT);
+    let array = parsed
+        .tree()
+        .syntax()
+        .descendants()
+        .find_map(ast::ArrayExpr::cast)?;
+    let ast::ArrayExprKind::ElementList(elements) = array.kind() else {
+        return None;
+    };
+    let types: BTreeSet<Option<(String, bool)>> =
+        elements.map(|element| literal(&element)).collect();
+    let mut types = types.into_iter();
+    let first = types.next()??;
+    types.next().is_none().then_some(first)
+}

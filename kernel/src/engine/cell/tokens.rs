@@ -1,0 +1,109 @@
+//! What the tokens of a text say without a tree.
+
+use ra_ap_parser::{Edition, LexedStr, SyntaxKind};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// All names in a text, also those in the format strings of macros, such as `x` in `"{x:?}"`.
+pub fn names(text: &str, edition: Edition) -> BTreeSet<String> {
+    let lexed = LexedStr::new(edition, text);
+    let mut names = BTreeSet::new();
+    for index in 0..lexed.len() {
+        let token = lexed.text(index);
+        match lexed.kind(index) {
+            SyntaxKind::IDENT => {
+                names.insert(token.to_owned());
+            }
+            SyntaxKind::STRING => names.extend(captured(token)),
+            // `Self`, `union` and the like can be names of the user's too.
+            kind if kind.is_contextual_keyword(edition) => {
+                names.insert(token.to_owned());
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// Where a text names what may be variables: not fields, methods or parts of paths.
+pub fn mentions(text: &str, edition: Edition) -> Vec<Range<usize>> {
+    let lexed = LexedStr::new(edition, text);
+    let tokens: Vec<usize> = (0..lexed.len())
+        .filter(|index| !lexed.kind(*index).is_trivia())
+        .collect();
+    let token = |at: Option<usize>| {
+        at.and_then(|at| tokens.get(at))
+            .map_or("", |index| lexed.text(*index))
+    };
+    let mut found = Vec::new();
+    for (at, index) in tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, index)| lexed.kind(**index) == SyntaxKind::IDENT)
+    {
+        let before = [token(at.checked_sub(2)), token(at.checked_sub(1))];
+        let next = [token(Some(at + 1)), token(Some(at + 2))];
+        let is_member = before[1] == "." && before[0] != ".";
+        let is_path = before == [":", ":"] || next == [":", ":"];
+        let is_field = next[0] == ":";
+        if !is_member && !is_path && !is_field && next[0] != "!" {
+            found.push(lexed.text_range(*index));
+        }
+    }
+    found
+}
+
+/// The names between the braces of a format string (`std::fmt`, "Syntax").
+fn captured(string: &str) -> impl Iterator<Item = String> {
+    let placeholders = string
+        .split('{')
+        .skip(1)
+        .map(|rest| rest.split('}').next().unwrap_or_default());
+    let words = placeholders
+        .flat_map(|placeholder| placeholder.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    words
+        .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+        .map(str::to_owned)
+}
+
+/// The tokens of a text, each behind one blank: equal for texts that differ in blanks, comments and commas before a closing bracket
+/// only.
+pub fn normalized(text: &str, edition: Edition) -> String {
+    let lexed = LexedStr::new(edition, text);
+    let mut all = String::new();
+    for index in (0..lexed.len()).filter(|index| !lexed.kind(*index).is_trivia()) {
+        let token = lexed.text(index);
+        if matches!(token, ")" | "]" | "}") && all.ends_with(" ,") {
+            all.truncate(all.len() - " ,".len());
+        }
+        all.push(' ');
+        all.push_str(token);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_code_and_in_format_strings() {
+        let found = names(
+            "f(r#type, \"{x:?} {0} {y:>width$.prec$}\") // not here\n+ a.b",
+            Edition::CURRENT,
+        );
+        let expected = ["a", "b", "f", "prec", "r#type", "width", "x", "y"];
+        for name in expected {
+            assert!(found.contains(name), "{name} in {found:?}");
+        }
+        assert!(!found.contains("here"));
+    }
+
+    #[test]
+    fn blanks_and_comments_make_no_difference() {
+        let text = |text| normalized(text, Edition::CURRENT);
+        assert_eq!(text("a  +b // c"), text("a + b"));
+        assert_eq!(text("A { b: u8, }"), text("A { b: u8 }"));
+        assert_ne!(text("ab"), text("a b"));
+    }
+}

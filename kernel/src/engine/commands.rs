@@ -1,0 +1,195 @@
+//! The commands with which a cell may begin: evcxr's, with its words.
+
+use super::contents::Contents;
+use super::evaluator::Evaluator;
+use crate::cell::commands::{command_lines, helper_path, name};
+use crate::ipc::CellError;
+use crate::prebuilt::Toolchain;
+use std::process::Command as Process;
+
+/// A line before a cell's Rust.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Line {
+    /// A command of evcxr's, with its argument.
+    Command { name: String, argument: String },
+    /// A line for the shell.
+    Shell(String),
+}
+
+/// Takes the commands out of a cell. They are blank in the rest, in which lines stay lines.
+pub fn take(code: &str) -> (Vec<Line>, String) {
+    let mut rest = code.to_owned();
+    let mut taken = Vec::new();
+    for range in command_lines(code) {
+        let line = &code[range.clone()];
+        taken.push(match (name(line), line.strip_prefix('!')) {
+            (Some(name), _) => {
+                let argument = line.trim_start().strip_prefix(name).unwrap_or_default();
+                Line::Command {
+                    name: name.to_owned(),
+                    argument: argument.trim().to_owned(),
+                }
+            }
+            (None, shell) => Line::Shell(shell.unwrap_or_default().trim_end().to_owned()),
+        });
+        let blank: String = line
+            .bytes()
+            .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+            .collect();
+        rest.replace_range(range, &blank);
+    }
+    (taken, rest)
+}
+
+impl Evaluator {
+    /// Carries out a line; what it shows by MIME types.
+    pub(super) fn command(
+        &mut self,
+        line: &Line,
+        show: &mut dyn FnMut(&str),
+    ) -> Result<Contents, CellError> {
+        let error = |error: anyhow::Error| CellError::new("Error", format!("{error:#}"));
+        let (name, argument) = match line {
+            Line::Command { name, argument } => (name.as_str(), argument.as_str()),
+            Line::Shell(command) => return shell(command).map(Contents::text),
+        };
+        if name == ":dep"
+            && let Some(path) = helper_path(&format!(":dep {argument}"))
+        {
+            self.load_helper(&path, show)
+                .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
+            return Ok(Contents::default());
+        }
+        if let Some(answer) = self.settings.set(name, argument) {
+            return answer
+                .map(with_newline)
+                .map_err(|message| CellError::new("Error", message));
+        }
+        match name {
+            ":vars" => Ok(self.list_variables()),
+            ":type" | ":t" => self.show_type(argument),
+            ":clear" => {
+                self.clear();
+                self.restart("the notebook was cleared").map_err(error)?;
+                Ok(Contents::default())
+            }
+            ":restart" => {
+                self.restart("the process that had it was restarted")
+                    .map_err(error)?;
+                Ok(with_newline("Child process restarted".to_owned()))
+            }
+            ":quit" => std::process::exit(0),
+            ":explain" => self.explain(),
+            ":last_error_json" => Err(CellError::new("Error", self.last_errors_as_json())),
+            ":last_compile_dir" => Ok(with_newline(self.folder().display().to_string())),
+            ":toolchain" => {
+                if !argument.is_empty() {
+                    let toolchain = Toolchain::named(argument).map_err(error)?;
+                    self.set_toolchain(toolchain);
+                }
+                Ok(with_newline(format!("Toolchain: {argument}")))
+            }
+            _ => self
+                .evcxr
+                .execute(&format!("{name} {argument}"))
+                .map_err(error),
+        }
+    }
+
+    /// evcxr's table of variables.
+    fn list_variables(&self) -> Contents {
+        let mut plain = String::new();
+        let mut html = "<table><tr><th>Variable</th><th>Type</th></tr>".to_owned();
+        for (name, ty) in self.shown_variables() {
+            plain.push_str(&format!("{name}: {ty}\n"));
+            html.push_str(&format!(
+                "<tr><td>{}</td><td>{}</td></tr>",
+                escaped(&name),
+                escaped(&ty)
+            ));
+        }
+        html.push_str("</table>");
+        let mut contents = Contents::text(plain);
+        contents.put("text/html", html);
+        contents
+    }
+
+    fn show_type(&self, name: &str) -> Result<Contents, CellError> {
+        if name.is_empty() {
+            return Err(CellError::new("Error", "Variable name required"));
+        }
+        let variables = self.shown_variables();
+        let found = variables.iter().find(|(other, _)| other == name);
+        let (_, ty) = found
+            .ok_or_else(|| CellError::new("Error", format!("Variable does not exist: {name}")))?;
+        Ok(Contents::text(format!("{name}: {ty}")))
+    }
+
+    fn explain(&self) -> Result<Contents, CellError> {
+        let errors = self.last_errors();
+        if errors.is_empty() {
+            return Err(CellError::new("Error", "No last error to explain"));
+        }
+        let explanations = errors
+            .iter()
+            .filter_map(|error| error.code.as_ref()?.explanation.clone());
+        let explanations: String = explanations.collect();
+        if explanations.is_empty() {
+            return Err(CellError::new(
+                "Error",
+                "Sorry, last error has no explanation",
+            ));
+        }
+        Ok(with_newline(explanations))
+    }
+}
+
+/// A line, with its end.
+fn with_newline(mut text: String) -> Contents {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    Contents::text(text)
+}
+
+/// What a line for the shell writes.
+fn shell(command: &str) -> Result<String, CellError> {
+    let output = Process::new("sh").arg("-c").arg(command).output();
+    let output =
+        output.map_err(|error| CellError::new("Error", format!("cannot start sh: {error}")))?;
+    let [stdout, stderr] =
+        [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    if output.status.success() {
+        return Ok(format!("{stdout}{stderr}").trim_end().to_owned());
+    }
+    let code = output.status.code().unwrap_or_default();
+    Err(CellError::new(
+        "Error",
+        format!(
+            "Shell command failed with exit code {code}: {}",
+            stderr.trim_end()
+        ),
+    ))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_blank_in_what_is_left() {
+        let (commands, rest) = take("// a\n:opt 1\n!ls -l\n\nlet a = 1;\n");
+        let opt = Line::Command {
+            name: ":opt".to_owned(),
+            argument: "1".to_owned(),
+        };
+        assert_eq!(commands, [opt, Line::Shell("ls -l".to_owned())]);
+        assert_eq!(rest, "// a\n      \n      \n\nlet a = 1;\n");
+    }
+}

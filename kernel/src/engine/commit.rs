@@ -1,0 +1,134 @@
+//! What a cell that has run leaves to the notebook.
+
+use super::attempt::Ready;
+use super::attempt::plan::{Plan, declared};
+use super::cell::Cell;
+use super::session::{Openness, Reason, Selection, Session, Variable};
+use super::source::Left;
+use std::collections::BTreeSet;
+
+impl Ready {
+    /// The notebook after the cell has run, which is its `number`th. One that did not reach its end has left no variables.
+    pub fn commit(self, number: u32, is_done: bool) -> Session {
+        let Ready {
+            mut session,
+            cell,
+            selection,
+            mut plan,
+            ..
+        } = self;
+        for item in &selection.items {
+            session.statics.export(item);
+        }
+        let pinned = plan.pinned.iter();
+        session.to_forget = pinned.map(|left| left.variable.name.clone()).collect();
+        for variable in &mut session.variables {
+            if let Some(ty) = plan.numbers.get(&variable.name) {
+                (variable.ty, variable.shown) = (ty.clone(), ty.clone());
+                variable.openness = Openness::Settled;
+            }
+        }
+        for name in &plan.moved {
+            if let Some(variable) = session.variable(name).cloned() {
+                session.end(name, variable.cell, &format!("cell {number} moved it"));
+                if variable.is_mut {
+                    session.wait(declared(name, &variable.ty, variable.cell));
+                }
+            }
+        }
+        session.find(std::mem::take(&mut plan.found));
+        if is_done {
+            session.take_over(&cell, number, &selection, plan);
+        }
+        session
+    }
+}
+
+impl Session {
+    /// Takes over what a cell leaves that has reached its end.
+    fn take_over(&mut self, cell: &Cell, number: u32, selection: &Selection, plan: Plan) {
+        let defined: BTreeSet<String> = cell
+            .variables()
+            .into_iter()
+            .map(|(_, name, _)| name.to_owned())
+            .collect();
+        // What borrows from a variable that is another one now would mean something else.
+        let changed: BTreeSet<&String> = defined.iter().chain(&plan.moved).collect();
+        let (kept, gone) = std::mem::take(&mut self.deferred)
+            .into_iter()
+            .partition(|deferred| {
+                let is_hidden = !deferred.variables.is_empty()
+                    && deferred
+                        .variables
+                        .iter()
+                        .all(|(name, _)| defined.contains(name))
+                    && deferred.cell != number;
+                let has_lost = deferred.reason == Reason::Borrows
+                    && deferred.mentions.iter().any(|name| changed.contains(name));
+                !is_hidden && !has_lost
+            });
+        self.deferred = kept;
+        for deferred in gone {
+            for (name, _) in deferred.variables {
+                self.end(
+                    &name,
+                    deferred.cell,
+                    &format!("cell {number} changed what it borrows from"),
+                );
+            }
+        }
+        for name in &defined {
+            if let Some(old) = self.variable(name).map(|old| old.cell) {
+                self.end(
+                    name,
+                    old,
+                    &format!("cell {number} defined another one of that name"),
+                );
+            }
+            self.ended.remove(name);
+        }
+        for (name, why) in plan.ends {
+            self.deferred.retain(|deferred| !deferred.defines(&name));
+            self.end(&name, number, &why);
+        }
+        for variable in &mut self.variables {
+            // It may have changed, so that its `let` would give something else.
+            if variable.is_mut
+                && matches!(variable.openness, Openness::Again(_))
+                && selection.variables.contains(variable)
+            {
+                variable.openness = Openness::Settled;
+            }
+        }
+        for left in plan.left {
+            self.keep(left.variable);
+        }
+        for deferred in plan.deferred {
+            self.wait(deferred);
+        }
+    }
+
+    /// Takes over the variables of `let`s that have waited for a cell, and drops the statements that have waited for these.
+    fn find(&mut self, found: Vec<Left>) {
+        let names: BTreeSet<String> = found
+            .iter()
+            .map(|left| left.variable.name.clone())
+            .collect();
+        self.deferred.retain(|deferred| {
+            !deferred.variables.is_empty() || deferred.mentions.is_disjoint(&names)
+        });
+        for left in found {
+            self.keep(left.variable);
+        }
+    }
+
+    fn keep(&mut self, variable: Variable) {
+        let name = &variable.name;
+        self.variables.retain(|other| other.name != *name);
+        self.ended.remove(name);
+        self.to_forget.remove(name);
+        self.deferred
+            .retain(|deferred| deferred.reason == Reason::Borrows || !deferred.defines(name));
+        self.variables.push(variable);
+    }
+}

@@ -1,0 +1,73 @@
+//! evcxr, for its commands and for the crates of a notebook: it reads `:dep`, writes Cargo.toml, and has cargo build.
+//!
+//! It is started when a cell first needs it.
+
+use super::contents::Contents;
+use super::interrupt::Activity;
+use anyhow::{Context, Result};
+use evcxr::{CommandContext, Error, EvalContext};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+pub struct EvcxrCommands {
+    workspace: PathBuf,
+    activity: Arc<Activity>,
+    context: Option<CommandContext>,
+}
+
+impl EvcxrCommands {
+    /// It works in the folder `workspace`.
+    pub fn new(workspace: &Path, activity: Arc<Activity>) -> EvcxrCommands {
+        EvcxrCommands {
+            workspace: workspace.to_owned(),
+            activity,
+            context: None,
+        }
+    }
+
+    /// Has evcxr carry out lines of commands; the contents of its answer by MIME types.
+    ///
+    /// # Errors
+    /// What evcxr says, or why it cannot be started.
+    pub fn execute(&mut self, commands: &str) -> Result<Contents> {
+        if self.context.is_none() {
+            self.context = Some(self.start()?);
+        }
+        let context = self.context.as_mut().context("evcxr has ended")?;
+        let outputs = context.execute(commands).map_err(|error| match error {
+            Error::CompilationErrors(errors) => {
+                let messages: Vec<_> = errors.iter().map(|error| error.message()).collect();
+                anyhow::anyhow!(messages.join("\n"))
+            }
+            error => error.into(),
+        });
+        if outputs.is_err() {
+            // An interrupt may have ended a part of it.
+            self.context = self.context.take().filter(|context| {
+                let process = context.process_handle();
+                let mut process = process
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                matches!(process.try_wait(), Ok(None))
+            });
+        }
+        Ok(outputs?.content_by_mime_type.into())
+    }
+
+    fn start(&self) -> Result<CommandContext> {
+        std::fs::create_dir_all(&self.workspace)?;
+        let (context, outputs) =
+            EvalContext::with_subprocess_command(Command::new(std::env::current_exe()?))?;
+        for lines in [outputs.stdout, outputs.stderr] {
+            std::thread::spawn(move || {
+                for line in lines {
+                    tracing::debug!("evcxr: {line}");
+                }
+            });
+        }
+        let context = CommandContext::with_eval_context(context);
+        self.activity.spare(context.process_handle());
+        Ok(context)
+    }
+}

@@ -1,0 +1,108 @@
+//! rustc's messages (The rustc book, "JSON output").
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Diagnostic {
+    pub message: String,
+    pub level: String,
+    pub code: Option<Code>,
+    #[serde(default)]
+    pub spans: Vec<Span>,
+    #[serde(default)]
+    pub children: Vec<Diagnostic>,
+    /// The message as rustc draws it.
+    #[serde(default)]
+    pub rendered: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Code {
+    pub code: String,
+    /// What `rustc --explain` says.
+    #[serde(default)]
+    pub explanation: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Span {
+    pub file_name: String,
+    pub byte_start: usize,
+    pub byte_end: usize,
+    pub is_primary: bool,
+    pub label: Option<String>,
+    #[serde(default)]
+    pub suggested_replacement: Option<String>,
+    /// Where the macro was called that made the code.
+    #[serde(default)]
+    pub expansion: Option<Box<Expansion>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Expansion {
+    pub span: Span,
+}
+
+impl Diagnostic {
+    /// The errors among rustc's lines, without those that only count others.
+    pub fn errors(lines: &str) -> Vec<Diagnostic> {
+        let all = lines
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Diagnostic>(line).ok());
+        let is_error = |message: &Diagnostic| {
+            message.level.starts_with("error") && !message.message.starts_with("aborting due to")
+        };
+        all.filter(is_error).collect()
+    }
+
+    pub fn code(&self) -> &str {
+        self.code.as_ref().map_or("", |code| &code.code)
+    }
+
+    /// Whether rustc cannot infer a type, or has assumed one for a number that is too large for it (The Rust error codes index).
+    pub fn is_untyped(&self) -> bool {
+        matches!(
+            self.code(),
+            "E0282" | "E0283" | "E0284" | "E0790" | "overflowing_literals"
+        )
+    }
+
+    /// Whether something borrows that should not, or not for so long; for lifetimes alone there is no code.
+    pub fn is_about_borrows(&self) -> bool {
+        let codes = [
+            "E0373", "E0499", "E0502", "E0503", "E0505", "E0506", "E0515", "E0521", "E0597",
+            "E0716",
+        ];
+        codes.contains(&self.code()) || self.code().is_empty() && self.message.contains("lifetime")
+    }
+
+    /// The written type of a variable that would have to live for ever.
+    pub fn annotation(&self) -> Option<&Span> {
+        self.spans
+            .iter()
+            .find(|span| span.label().starts_with("type annotation requires that"))
+    }
+
+    pub fn is_about_annotation(&self) -> bool {
+        self.annotation().is_some()
+    }
+
+    pub fn primary(&self) -> Option<&Span> {
+        self.spans.iter().find(|span| span.is_primary)
+    }
+}
+
+impl Span {
+    /// The bytes in the source of the cell: those of the outermost macro's call, if a macro has made the code.
+    pub fn in_source(&self) -> std::ops::Range<usize> {
+        let mut span = self;
+        while let Some(expansion) = &span.expansion {
+            span = &expansion.span;
+        }
+        span.byte_start..span.byte_end
+    }
+
+    pub fn label(&self) -> &str {
+        self.label.as_deref().unwrap_or_default()
+    }
+}

@@ -1,0 +1,310 @@
+//! Calls of rustc, or none if what it would say and make is known.
+
+use super::sections::without_sections;
+use super::work::Work;
+use crate::ipc::TIMINGS_VAR;
+use crate::prebuilt::{Key, Store, Toolchain, dylib_name};
+use anyhow::{Context, Result};
+use std::cell::RefCell;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// The file that a cell's source is given as, seen from the folder that rustc runs in. Panics and `dbg!` name it.
+const FILE: &str = "src/lib.rs";
+
+/// The crate that every cell is. It is the same for all, so that a type of the notebook is the same type in each.
+const CRATE: &str = "ctx";
+
+/// Above so many bytes rustc keeps for the next cell what it found out of this one's functions. Below, keeping takes longer than
+/// finding out again.
+const LARGE: usize = 48 << 10;
+
+/// rustc for the cells of one notebook.
+pub struct Rustc {
+    toolchain: Toolchain,
+    store: Store,
+    /// Where it works. Libraries stay there while the kernel lives.
+    folder: PathBuf,
+    /// How many libraries there are.
+    libraries: u32,
+    work: RefCell<Vec<Work>>,
+}
+
+/// How cells are compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    pub edition: String,
+    pub opt_level: String,
+    pub linker: String,
+    /// Variables for the compilation alone.
+    pub environment: Vec<(String, String)>,
+}
+
+/// What came of a compilation.
+pub struct Compiled {
+    /// The library, if there is one.
+    pub library: Option<PathBuf>,
+    /// rustc's messages, a line of JSON each.
+    pub messages: String,
+}
+
+impl Rustc {
+    pub fn new(toolchain: Toolchain, store: Store, folder: PathBuf) -> Result<Rustc> {
+        std::fs::create_dir_all(folder.join("src"))?;
+        Ok(Rustc {
+            toolchain,
+            store,
+            folder,
+            libraries: 0,
+            work: RefCell::default(),
+        })
+    }
+
+    pub fn toolchain(&self) -> &Toolchain {
+        &self.toolchain
+    }
+
+    pub fn set_toolchain(&mut self, toolchain: Toolchain) {
+        self.toolchain = toolchain;
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What was done since this was called last.
+    pub fn take_work(&self) -> Vec<Work> {
+        self.work.take()
+    }
+
+    /// Asks for messages alone, with the features of the nightly compiler; nothing is made. They are rustc's, a line of JSON each.
+    ///
+    /// # Errors
+    /// When rustc cannot be started.
+    pub fn ask(&self, source: &str, settings: &Settings, crates: &[String]) -> Result<String> {
+        self.messages(
+            source,
+            settings,
+            &["--diagnostic-width=100000", "-Ztrim-diagnostic-paths=no"],
+            crates,
+        )
+    }
+
+    /// Looks for errors; nothing is made.
+    ///
+    /// # Errors
+    /// When rustc cannot be started.
+    pub fn check(&self, source: &str, settings: &Settings, crates: &[String]) -> Result<String> {
+        self.messages(source, settings, &[], crates)
+    }
+
+    fn messages(
+        &self,
+        source: &str,
+        settings: &Settings,
+        flags: &[&str],
+        crates: &[String],
+    ) -> Result<String> {
+        let begin = Instant::now();
+        let is_nightly = !flags.is_empty();
+        let flags: Vec<String> = ["--emit=metadata"]
+            .iter()
+            .chain(flags)
+            .map(|flag| (*flag).to_owned())
+            .collect();
+        let key = self.key(source, settings, &flags, crates);
+        if let Some(kept) = key.as_ref().and_then(|key| self.store.get("question", key)) {
+            self.note(begin, None, true);
+            return Ok(String::from_utf8(kept)?);
+        }
+        let mut rustc = self.command(settings, &flags, crates);
+        rustc.arg("-o").arg(self.folder.join("question.rmeta"));
+        if is_nightly {
+            rustc.env("RUSTC_BOOTSTRAP", "1");
+        }
+        let (messages, is_final) = self.run(rustc, source)?;
+        self.note(begin, None, false);
+        if let Some(key) = key.filter(|_| is_final) {
+            // A full disk costs the next time, not this one.
+            let _ = self.store.put("question", &key, messages.as_bytes());
+        }
+        Ok(messages)
+    }
+
+    /// Compiles a cell.
+    ///
+    /// # Errors
+    /// When rustc cannot be started, or a file cannot be written.
+    pub fn compile(
+        &mut self,
+        source: &str,
+        settings: &Settings,
+        crates: &[String],
+    ) -> Result<Compiled> {
+        let begin = Instant::now();
+        self.libraries += 1;
+        let library = self
+            .folder
+            .join(dylib_name(&format!("cell_{}", self.libraries)));
+        let flags = self.code_flags(source, settings);
+        let key = self.key(source, settings, &flags, crates);
+        if let Some(key) = &key {
+            if self.store.copy("cell", key, &library) {
+                self.note(begin, None, true);
+                return Ok(Compiled {
+                    library: Some(library),
+                    messages: String::new(),
+                });
+            }
+            if let Some(kept) = self.store.get("messages", key) {
+                self.note(begin, None, true);
+                return Ok(Compiled {
+                    library: None,
+                    messages: String::from_utf8(kept)?,
+                });
+            }
+        }
+        let mut rustc = self.command(settings, &flags, crates);
+        rustc.arg("-o").arg(&library);
+        if std::env::var_os(TIMINGS_VAR).is_some() {
+            // For these two options; the code that is made is the same.
+            rustc
+                .args(["-Zunstable-options", "--json=timings"])
+                .env("RUSTC_BOOTSTRAP", "1");
+        }
+        let (messages, is_final) = self.run(rustc, source)?;
+        let (messages, link) = without_sections(&messages);
+        self.note(begin, link, false);
+        let library = Some(library).filter(|library| library.exists());
+        if let Some(key) = key.filter(|_| is_final) {
+            let kept = match &library {
+                Some(library) => self.store.put_file("cell", &key, library),
+                None => self.store.put("messages", &key, messages.as_bytes()),
+            };
+            if let Err(error) = kept {
+                tracing::debug!("a cell is not kept: {error:#}");
+            }
+        }
+        Ok(Compiled { library, messages })
+    }
+
+    /// What rustc is told of the code to make.
+    fn code_flags(&self, source: &str, settings: &Settings) -> Vec<String> {
+        let is_optimised = settings.opt_level != "0";
+        let mut flags = vec![
+            format!("-Copt-level={}", settings.opt_level),
+            "--crate-type=cdylib".to_owned(),
+        ];
+        if source.len() > LARGE {
+            flags.push(format!(
+                "-Cincremental={}",
+                self.folder.join("incremental").display()
+            ));
+        } else if !is_optimised {
+            // Threads cost more than they bring where little code is made.
+            flags.push("-Ccodegen-units=1".to_owned());
+        }
+        if settings.linker == "lld" || settings.linker == "mold" {
+            flags.push(format!("-Clink-arg=-fuse-ld={}", settings.linker));
+        }
+        flags
+    }
+
+    fn command(&self, settings: &Settings, flags: &[String], crates: &[String]) -> Command {
+        let mut rustc = Command::new(self.toolchain.rustc());
+        if flags.iter().all(|flag| !flag.starts_with("--crate-type")) {
+            rustc.arg("--crate-type=lib");
+        }
+        rustc
+            .arg(format!("--edition={}", settings.edition))
+            .args(["--crate-name", CRATE, "--error-format=json", "-Awarnings"])
+            .args([
+                "-Cdebug-assertions=on",
+                "-Coverflow-checks=on",
+                "-Cprefer-dynamic",
+            ])
+            .args(flags)
+            .args(crates)
+            .arg(FILE)
+            .envs(settings.environment.iter().cloned())
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        rustc
+    }
+
+    /// rustc's messages, and whether they would be the same again: not if it was ended by force.
+    fn run(&self, mut rustc: Command, source: &str) -> Result<(String, bool)> {
+        let mut file = std::fs::File::create(self.folder.join(FILE))?;
+        file.write_all(source.as_bytes())?;
+        drop(file);
+        let output = rustc.output().context("cannot start rustc")?;
+        let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+        Ok((messages, matches!(output.status.code(), Some(0 | 1))))
+    }
+
+    fn note(&self, begin: Instant, link: Option<f64>, from_store: bool) {
+        let seconds = if from_store {
+            0.0
+        } else {
+            begin.elapsed().as_secs_f64()
+        };
+        self.work.borrow_mut().push(Work {
+            seconds,
+            link,
+            from_store,
+        });
+    }
+
+    /// Other inputs, another key. None for a source that may read files or variables, and if a library that it is given is not
+    /// there.
+    fn key(
+        &self,
+        source: &str,
+        settings: &Settings,
+        flags: &[String],
+        crates: &[String],
+    ) -> Option<String> {
+        if may_read(source) {
+            return None;
+        }
+        let mut key = Key::default();
+        key.add(self.toolchain.identity());
+        key.add(format!("{settings:?}"));
+        key.add(source);
+        for flag in flags
+            .iter()
+            .filter(|flag| !flag.starts_with("-Cincremental="))
+        {
+            key.add(flag);
+        }
+        for flag in crates {
+            key.add(flag);
+            if let Some((_, path)) = flag
+                .strip_prefix("--extern=")
+                .and_then(|named| named.split_once('='))
+            {
+                let file = std::fs::metadata(Path::new(path)).ok()?;
+                let age = file
+                    .modified()
+                    .ok()?
+                    .duration_since(std::time::UNIX_EPOCH)
+                    .ok()?;
+                key.add(format!("{} {}", file.len(), age.as_nanos()));
+            }
+        }
+        Some(key.end())
+    }
+}
+
+/// Whether a source may have macros that read files or the environment. What they find is not known before rustc has told.
+fn may_read(source: &str) -> bool {
+    ["include", "env!"].iter().any(|word| source.contains(word))
+}

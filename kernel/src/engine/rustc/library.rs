@@ -1,0 +1,76 @@
+//! Builds the library that all cells are linked with (`companion/cell.rs`), once per compiler.
+
+use super::invocation::{Rustc, Settings};
+use crate::prebuilt::{Key, Lock, dylib_name};
+use anyhow::{Result, bail};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const NAME: &str = "threadbook_cell";
+const SOURCE: &str = include_str!("../../../companion/cell.rs");
+const INSTANCES: &str = include_str!("../../../companion/instances.rs");
+
+/// rustc's flags for cells, to link them with the library. It is built first if it is not in the store.
+///
+/// A library that is optimised is linked into each cell, since optimised code shares no copies of generic functions.
+///
+/// # Errors
+/// When it cannot be built.
+pub fn cell_library(rustc: &Rustc, settings: &Settings) -> Result<Vec<String>> {
+    let is_optimised = settings.opt_level != "0";
+    let key = Key::from_iter([&rustc.toolchain().identity(), SOURCE, INSTANCES]).end();
+    let file = if is_optimised {
+        format!("lib{NAME}.rlib")
+    } else {
+        // The loader tells libraries apart by this name alone.
+        dylib_name(&format!("{NAME}-{}", &key[..16]))
+    };
+    let folder = rustc.store().entry("cell-library", &key);
+    let library = folder.join(file);
+    if !library.exists() {
+        let _lock = Lock::take(&folder, || ())?;
+        if !library.exists() {
+            build(rustc, &folder, &library, is_optimised)?;
+        }
+    }
+    let mut flags = vec![format!("--extern={NAME}={}", library.display())];
+    if !is_optimised {
+        flags.push(format!("-Clink-arg=-Wl,-rpath,{}", folder.display()));
+    }
+    Ok(flags)
+}
+
+fn build(rustc: &Rustc, folder: &Path, library: &Path, is_optimised: bool) -> Result<()> {
+    let building = tempfile::tempdir_in(folder)?;
+    let source = building.path().join("lib.rs");
+    std::fs::write(&source, SOURCE)?;
+    std::fs::write(building.path().join("instances.rs"), INSTANCES)?;
+    // rustc writes the name into the library, and from there it gets into what is linked with it.
+    let built = building
+        .path()
+        .join(library.file_name().unwrap_or_default());
+    let kind = if is_optimised {
+        ["--crate-type=rlib", "-Copt-level=2", "--cfg=optimised"]
+    } else {
+        ["--crate-type=dylib", "-Cprefer-dynamic", "--cfg=instances"]
+    };
+    let output = Command::new(rustc.toolchain().rustc())
+        .args(["--edition=2024", "--crate-name", NAME, "--cap-lints=allow"])
+        .args(["-Cdebug-assertions=on", "-Coverflow-checks=on"])
+        .args(kind)
+        .arg("-o")
+        .args([&built, &source])
+        // For the features that it names itself.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .output()?;
+    if !output.status.success() {
+        bail!(
+            "cannot build the library of cells:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    std::fs::rename(built, library)?;
+    Ok(())
+}

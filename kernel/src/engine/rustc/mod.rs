@@ -1,0 +1,17 @@
+//! rustc: how it is called, what it says, and what was compiled before.
+
+mod answer;
+mod diagnostics;
+mod invocation;
+mod library;
+mod sections;
+mod types;
+mod work;
+
+pub use answer::Answer;
+pub use diagnostics::{Diagnostic, Span};
+pub use invocation::{Rustc, Settings};
+pub use library::cell_library;
+pub use types::{
+    Type, as_shown, as_written, is_open, phantom, signature, with_static_lifetimes, writable,
+};

@@ -1,0 +1,204 @@
+//! Types as rustc shows them, and as they can be written.
+
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// The library that cells are linked with.
+pub const CELL_LIBRARY: &str = "::threadbook_cell";
+
+/// What is known of a variable's type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Type {
+    /// As it can be written in a `let`.
+    Named(String),
+    /// A closure.
+    Closure,
+    /// `impl …`, with the traits.
+    Opaque(String),
+    /// An `async` block, or something else that closures or functions without a name are a part of.
+    Nameless,
+    /// rustc does not know it.
+    Unknown,
+}
+
+/// Turns a type as rustc shows it into one that can be written.
+pub fn as_written(shown: &str) -> Type {
+    static FUNCTION: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"^((?:for<[^>]*> )?(?:unsafe )?(?:extern [^ ]+ )?fn\(.*) \{[^{}]*\}$")
+    });
+    let text = FUNCTION.replace(shown, "$1").into_owned();
+    if text.starts_with("{closure") {
+        return Type::Closure;
+    }
+    if let Some(traits) = text.strip_prefix("impl ") {
+        return Type::Opaque(writable(traits));
+    }
+    // What is left in braces has no name.
+    static NAMELESS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\{(?:closure|async|coroutine|gen|[a-zA-Z_<])|\bimpl\b"));
+    let text = writable(&text);
+    if text.contains("{type error}") {
+        Type::Unknown
+    } else if NAMELESS.is_match(&text) {
+        Type::Nameless
+    } else {
+        Type::Named(text)
+    }
+}
+
+/// A type or a part of one, in words that a cell may use.
+pub fn writable(shown: &str) -> String {
+    // What rustc has not settled at the end of a function without an error is the type of what never comes (The Edition Guide,
+    // "Never type fallback change").
+    static UNSETTLED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(^|[^'\w])(?:_\b|!)"));
+    let text = shown.replace("{integer}", "i32").replace("{float}", "f64");
+    let never = format!("{CELL_LIBRARY}::Never");
+    let text = UNSETTLED.replace_all(&text, format!("${{1}}{never}").as_str());
+    // Both have the same types, and the first is not stable.
+    text.replace("std::sync::mpmc::", "std::sync::mpsc::")
+}
+
+/// Whether rustc has left a part of the type open.
+pub fn is_open(shown: &str) -> bool {
+    static OPEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(^|[^'\w])_\b"));
+    OPEN.is_match(shown)
+}
+
+/// A type in which each lifetime that is not written is `'static`.
+pub fn with_static_lifetimes(ty: &str) -> String {
+    static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"&(mut\b|[^'\s])"));
+    REFERENCE
+        .replace_all(&ty.replace("'_", "'static"), "&'static $1")
+        .into_owned()
+}
+
+/// The type as it is shown to the user.
+pub fn as_shown(shown: &str) -> String {
+    shown
+        .replace("{integer}", "i32")
+        .replace("{float}", "f64")
+        .replace("std::sync::mpmc::", "std::sync::mpsc::")
+}
+
+/// Takes `PhantomData<((A, B), R)>` apart: the arguments and the result of what can be called.
+pub fn signature(shown: &str) -> Option<(Vec<String>, String)> {
+    let inner = phantom(shown)?.strip_prefix('(')?.strip_suffix(')')?;
+    let [arguments, result] = <[String; 2]>::try_from(split(inner)).ok()?;
+    let arguments = arguments.strip_prefix('(')?.strip_suffix(')')?;
+    Some((split(arguments), result))
+}
+
+/// The argument of `PhantomData<…>`.
+pub fn phantom(shown: &str) -> Option<&str> {
+    shown
+        .strip_prefix("std::marker::PhantomData<")?
+        .strip_suffix('>')
+}
+
+/// Splits at the commas that are in no brackets.
+fn split(list: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut depth = 0;
+    let mut before = ' ';
+    for letter in list.chars() {
+        match letter {
+            '(' | '[' | '<' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            '>' if before != '-' => depth -= 1,
+            _ => {}
+        }
+        before = letter;
+        match parts.last_mut() {
+            Some(_) if letter == ',' && depth == 0 => parts.push(String::new()),
+            Some(part) => part.push(letter),
+            None => {}
+        }
+    }
+    let parts = parts.iter().map(|part| part.trim().to_owned());
+    parts.filter(|part| !part.is_empty()).collect()
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a valid pattern")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(text: &str) -> Type {
+        Type::Named(text.to_owned())
+    }
+
+    #[test]
+    fn types_are_made_writable() {
+        for (shown, written) in [
+            ("std::vec::Vec<{integer}>", "std::vec::Vec<i32>"),
+            // In a function's body, lifetimes need not be written.
+            ("(&mut [u8], {float})", "(&mut [u8], f64)"),
+            ("fn(&str) -> usize {length}", "fn(&str) -> usize"),
+            ("fn(i32) -> i32 {square}", "fn(i32) -> i32"),
+            (
+                "std::boxed::Box<dyn std::ops::Fn() + std::marker::Send>",
+                "std::boxed::Box<dyn std::ops::Fn() + std::marker::Send>",
+            ),
+            (
+                "std::thread::JoinHandle<_>",
+                "std::thread::JoinHandle<::threadbook_cell::Never>",
+            ),
+            ("std::str::Chars<'_>", "std::str::Chars<'_>"),
+            (
+                "std::thread::JoinHandle<!>",
+                "std::thread::JoinHandle<::threadbook_cell::Never>",
+            ),
+            (
+                "std::sync::mpmc::SendError<i32>",
+                "std::sync::mpsc::SendError<i32>",
+            ),
+        ] {
+            assert_eq!(as_written(shown), named(written));
+        }
+    }
+
+    #[test]
+    fn types_without_a_name_are_told_apart() {
+        assert_eq!(as_written("{closure@src/lib.rs:3:9: 3:11}"), Type::Closure);
+        let map = "std::iter::Map<std::vec::IntoIter<i32>, {closure@src/lib.rs:3:9: 3:11}>";
+        assert_eq!(as_written(map), Type::Nameless);
+        assert_eq!(
+            as_written("std::iter::Filter<A, fn(&i32) -> bool {even}>"),
+            Type::Nameless
+        );
+        assert_eq!(
+            as_written("{async block@src/lib.rs:3:9: 3:11}"),
+            Type::Nameless
+        );
+        let iterator = "impl std::iter::Iterator<Item = u8>";
+        assert_eq!(
+            as_written(iterator),
+            Type::Opaque("std::iter::Iterator<Item = u8>".to_owned())
+        );
+        assert_eq!(as_written("{type error}"), Type::Unknown);
+    }
+
+    #[test]
+    fn signatures_are_taken_apart() {
+        let parts =
+            |shown| signature(shown).map(|(arguments, result)| (arguments.join("; "), result));
+        let expected =
+            |arguments: &str, result: &str| Some((arguments.to_owned(), result.to_owned()));
+        assert_eq!(
+            parts("std::marker::PhantomData<((i32,), i32)>"),
+            expected("i32", "i32")
+        );
+        assert_eq!(
+            parts("std::marker::PhantomData<((), u32)>"),
+            expected("", "u32")
+        );
+        assert_eq!(
+            parts("std::marker::PhantomData<((&str, fn(u8) -> u8), (A, B<C, D>))>"),
+            expected("&str; fn(u8) -> u8", "(A, B<C, D>)")
+        );
+        assert_eq!(parts("i32"), None);
+    }
+}

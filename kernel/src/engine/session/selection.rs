@@ -1,0 +1,173 @@
+//! What of the notebook a cell needs.
+
+use super::{Deferred, Reason, Session, Variable};
+use crate::engine::cell::{Cell, Item};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// Items, variables and waiting `let`s for one cell, in the order of the notebook.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    pub items: Vec<Rc<Item>>,
+    pub variables: Vec<Variable>,
+    pub deferred: Vec<Deferred>,
+}
+
+/// Selects what the cell names, and what that names in turn. The session has the cell's items already. With `everything` all
+/// items are there, to see whether they still fit.
+pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
+    let mut names = cell.names();
+    let deferred = deferred(session, &mut names);
+    // A `let` that waits hides a variable of the same name.
+    let is_hidden = |name: &str| {
+        deferred
+            .iter()
+            .any(|deferred| deferred.reason == Reason::Unfinished && deferred.defines(name))
+    };
+    let is_needed =
+        |variable: &&Variable| names.contains(&variable.name) && !is_hidden(&variable.name);
+    let variables: Vec<_> = session
+        .variables
+        .iter()
+        .filter(is_needed)
+        .cloned()
+        .collect();
+
+    let mut search = Search::new(session);
+    for (index, item) in session.items.iter().enumerate() {
+        let is_new = cell.items.iter().any(|new| new.cell == item.cell);
+        if everything || is_new || item.is_always_there() || search.is_for_all(item) {
+            search.add_item(index);
+        }
+    }
+    search.add_names(names.iter().cloned());
+    search.add_names(variables.iter().flat_map(Variable::mentions));
+    search.follow();
+    Selection {
+        items: search
+            .items
+            .into_iter()
+            .map(|index| session.items[index].clone())
+            .collect(),
+        variables,
+        deferred,
+    }
+}
+
+/// The waiting `let`s of these names, and those that wait for them; their own names are added.
+fn deferred(session: &Session, names: &mut BTreeSet<String>) -> Vec<Deferred> {
+    let mut found: Vec<Deferred> = Vec::new();
+    loop {
+        let defined: BTreeSet<&String> = found
+            .iter()
+            .flat_map(|deferred| deferred.variables.iter().map(|(name, _)| name))
+            .collect();
+        let is_needed = |deferred: &&Deferred| {
+            let is_named = deferred
+                .variables
+                .iter()
+                .any(|(name, _)| names.contains(name));
+            let waits_for =
+                |name: &String| deferred.reason == Reason::Unfinished && defined.contains(name);
+            is_named || deferred.mentions.iter().any(waits_for)
+        };
+        let now: Vec<_> = session.deferred.iter().filter(is_needed).cloned().collect();
+        let is_all = now.len() == found.len();
+        names.extend(
+            now.iter()
+                .flat_map(|deferred| deferred.mentions.iter().cloned()),
+        );
+        found = now;
+        if is_all {
+            return found;
+        }
+    }
+}
+
+/// Follows names from item to item.
+struct Search<'a> {
+    session: &'a Session,
+    items_by_name: HashMap<&'a str, Vec<usize>>,
+    /// The types of the notebook.
+    types: BTreeSet<&'a str>,
+    items: BTreeSet<usize>,
+    names: BTreeSet<String>,
+    open: Vec<String>,
+}
+
+impl<'a> Search<'a> {
+    fn new(session: &'a Session) -> Search<'a> {
+        let mut items_by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut types = BTreeSet::new();
+        for (index, item) in session.items.iter().enumerate() {
+            for (_, name) in &item.names {
+                items_by_name.entry(name).or_default().push(index);
+                if matches!(item.kind, "struct" | "enum" | "union" | "type" | "mod") {
+                    types.insert(name.as_str());
+                }
+            }
+        }
+        Search {
+            session,
+            items_by_name,
+            types,
+            items: BTreeSet::new(),
+            names: BTreeSet::new(),
+            open: Vec::new(),
+        }
+    }
+
+    /// Whether an `impl` block is for no type of the notebook, so that its methods can be called without a name of the notebook.
+    fn is_for_all(&self, item: &Item) -> bool {
+        let header = item.header.as_ref();
+        header.is_some_and(|header| {
+            !header
+                .mentions
+                .iter()
+                .any(|name| self.types.contains(name.as_str()))
+        })
+    }
+
+    fn add_item(&mut self, index: usize) {
+        if self.items.insert(index) {
+            let item = &self.session.items[index];
+            self.add_names(item.mentions.iter().cloned());
+        }
+    }
+
+    fn add_names(&mut self, names: impl IntoIterator<Item = String>) {
+        for name in names {
+            if self.names.insert(name.clone()) {
+                self.open.push(name);
+            }
+        }
+    }
+
+    fn follow(&mut self) {
+        while let Some(name) = self.open.pop() {
+            for index in self
+                .items_by_name
+                .get(name.as_str())
+                .cloned()
+                .unwrap_or_default()
+            {
+                self.add_item(index);
+            }
+            if self.types.contains(name.as_str()) {
+                self.add_blocks_for(&name);
+            }
+        }
+    }
+
+    fn add_blocks_for(&mut self, name: &str) {
+        for (index, item) in self.session.items.iter().enumerate() {
+            if item
+                .header
+                .as_ref()
+                .is_some_and(|header| header.mentions.contains(name))
+            {
+                self.add_item(index);
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Statics that cells share: the cell that defines one exports it, and all later cells declare it.
+
+use crate::engine::cell::{Declaration, Item, Site};
+use crate::engine::rustc::with_static_lifetimes;
+use crate::prebuilt::Key;
+use std::collections::{BTreeSet, HashMap};
+
+/// The statics that libraries of earlier cells export, by their paths.
+#[derive(Debug, Clone, Default)]
+pub struct Statics {
+    exported: HashMap<String, Exported>,
+    /// How many there were of each path.
+    generations: HashMap<String, u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Exported {
+    normalized: String,
+    generation: u32,
+    mentions: BTreeSet<String>,
+}
+
+impl Statics {
+    /// The item's text for a cell, in pieces, each with where it came from in the item's own text, if it did. Statics that are
+    /// there already are declared, others are defined and exported.
+    pub fn written(&self, item: &Item) -> Vec<(String, Option<usize>)> {
+        let mut pieces = Vec::new();
+        let mut done = 0;
+        let verbatim = |from: usize, to: usize| (item.text[from..to].to_owned(), Some(from));
+        for site in &item.sites {
+            let is_exported = site
+                .declarations
+                .iter()
+                .all(|declaration| self.is_exported(declaration));
+            if is_exported {
+                pieces.push(verbatim(done, site.range.start));
+                pieces.extend(
+                    site.declarations
+                        .iter()
+                        .map(|declaration| (self.declared(declaration, site), None)),
+                );
+                done = site.range.end;
+            } else if let (Some(at), [declaration]) = (site.attributes_at, &site.declarations[..]) {
+                pieces.push(verbatim(done, at));
+                pieces.push((
+                    format!(
+                        " #[unsafe(export_name = \"{}\")] ",
+                        self.symbol(declaration)
+                    ),
+                    None,
+                ));
+                done = at;
+            } else {
+                pieces.push(verbatim(done, site.range.end));
+                pieces.extend(
+                    site.declarations
+                        .iter()
+                        .map(|declaration| (self.exported_key(declaration), None)),
+                );
+                done = site.range.end;
+            }
+        }
+        pieces.push(verbatim(done, item.text.len()));
+        pieces
+    }
+
+    /// Notes that the library of a cell with this item has been loaded.
+    pub fn export(&mut self, item: &Item) {
+        for declaration in item.sites.iter().flat_map(|site| &site.declarations) {
+            if self.is_exported(declaration) {
+                continue;
+            }
+            let generation = self.next_generation(declaration);
+            self.generations
+                .insert(declaration.path.clone(), generation + 1);
+            self.exported.insert(
+                declaration.path.clone(),
+                Exported {
+                    normalized: declaration.normalized.clone(),
+                    generation,
+                    mentions: declaration.mentions.clone(),
+                },
+            );
+        }
+    }
+
+    /// Whether all statics of the item are there.
+    pub fn has_all(&self, item: &Item) -> bool {
+        let mut declarations = item.sites.iter().flat_map(|site| &site.declarations);
+        declarations.all(|declaration| self.is_exported(declaration))
+    }
+
+    /// Lets go of statics whose types are others now.
+    pub fn forget_types(&mut self, changed: &BTreeSet<String>) {
+        self.exported
+            .retain(|_, exported| exported.mentions.is_disjoint(changed));
+    }
+
+    /// Forgets all, since the process that had them has ended.
+    pub fn clear(&mut self) {
+        self.exported.clear();
+    }
+
+    fn is_exported(&self, declaration: &Declaration) -> bool {
+        let exported = self.exported.get(&declaration.path);
+        exported.is_some_and(|exported| exported.normalized == declaration.normalized)
+    }
+
+    fn next_generation(&self, declaration: &Declaration) -> u32 {
+        self.generations
+            .get(&declaration.path)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The symbol, which no two statics of a notebook share.
+    fn symbol(&self, declaration: &Declaration) -> String {
+        let exported = self
+            .exported
+            .get(&declaration.path)
+            .filter(|_| self.is_exported(declaration));
+        let generation = exported.map_or_else(
+            || self.next_generation(declaration),
+            |exported| exported.generation,
+        );
+        let key = Key::from_iter([&declaration.path]).end();
+        format!("threadbook_{}_{generation}", &key[..16])
+    }
+
+    /// What stands for the static in a later cell (The Rust Reference, "External blocks").
+    fn declared(&self, declaration: &Declaration, site: &Site) -> String {
+        let Declaration {
+            name, visibility, ..
+        } = declaration;
+        let symbol = self.symbol(declaration);
+        // In a static's type they need not be written, here they must.
+        let ty = with_static_lifetimes(&declaration.ty);
+        let (qualifier, ty) = match (site.attributes_at, declaration.is_mut) {
+            (None, _) => ("safe static", format!("{LOCAL_KEY}<{ty}>")),
+            (Some(_), true) => ("static mut", ty),
+            (Some(_), false) => ("safe static", ty),
+        };
+        format!(
+            "unsafe extern \"Rust\" {{ #[link_name = \"{symbol}\"] {visibility} {qualifier} {name}: {ty}; }} "
+        )
+    }
+
+    /// A thread-local is a constant of its module; this static with the same value can be exported.
+    fn exported_key(&self, declaration: &Declaration) -> String {
+        let Declaration { name, ty, .. } = declaration;
+        let symbol = self.symbol(declaration);
+        format!(
+            " #[unsafe(export_name = \"{symbol}\")] static {symbol}_KEY: {LOCAL_KEY}<{ty}> = {name}; "
+        )
+    }
+}
+
+const LOCAL_KEY: &str = "::std::thread::LocalKey";

@@ -1,0 +1,215 @@
+//! A text that is put together from pieces, and where each piece came from.
+
+use std::ops::Range;
+
+/// What a part of the source was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The text of the cell in hand.
+    Cell,
+    /// An item of an earlier cell, by its place among those that the source has.
+    Item(usize),
+    /// A `let` of an earlier cell, by its place among those that the source has.
+    Deferred(usize),
+    /// A line around the cell that does something with a variable.
+    Variable(Use, String),
+    /// The line that shows the cell's result.
+    Result,
+}
+
+/// What a line around the cell does with a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    Take,
+    /// Keeps a variable that the cell defines.
+    Put,
+    /// Keeps one of an earlier cell.
+    PutBack,
+    /// Makes rustc tell the variable's type.
+    TellType,
+    /// The same for a variable of an earlier cell.
+    TellEarlierType,
+    /// Makes rustc tell the variable's type once nothing about it is open any more.
+    TellLateType,
+    /// Makes rustc tell how the variable can be called.
+    TellCall,
+    /// Makes rustc tell how what a call of the variable gives can be called.
+    TellSecondCall,
+    /// Makes rustc tell how what the variable points to can be called.
+    TellInnerCall,
+    /// Makes rustc tell what the variable iterates over.
+    TellItem,
+    /// Makes rustc tell what the variable is awaited for.
+    TellOutput,
+    /// Fails if a trait is missing.
+    Trait(Trait),
+}
+
+/// What a value without a name can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trait {
+    Fn,
+    FnMut,
+    Send,
+    Sync,
+    Copy,
+    Clone,
+    UnwindSafe,
+    DoubleEnded,
+    ExactSize,
+}
+
+/// A part of the source with one origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// Bytes of the source.
+    pub range: Range<usize>,
+    pub origin: Origin,
+    /// Where it begins in the text that it came from.
+    pub start: usize,
+    /// In which function the segment stands.
+    pub copy: Copy,
+}
+
+/// A question has the cell more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copy {
+    /// Items, or the only one.
+    Plain,
+    /// One in which types are asked for, which makes it fail.
+    Types,
+    /// One in which traits are asked for.
+    Traits,
+}
+
+/// A source and its map.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    text: String,
+    segments: Vec<Segment>,
+    copy: Option<Copy>,
+}
+
+impl Source {
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What is added from now on stands in this copy of the cell.
+    pub fn begin_copy(&mut self, copy: Copy) {
+        self.copy = Some(copy);
+    }
+
+    /// Adds text of our own.
+    pub fn generate(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Adds text that came from byte `start` of its origin.
+    pub fn add(&mut self, text: &str, origin: Origin, start: usize) {
+        let begin = self.text.len();
+        self.text.push_str(text);
+        self.segments.push(Segment {
+            range: begin..self.text.len(),
+            origin,
+            start,
+            copy: self.copy.unwrap_or(Copy::Plain),
+        });
+    }
+
+    /// Adds a line of our own that is about a variable.
+    pub fn use_variable(&mut self, line: &str, what: Use, name: &str) {
+        self.add(line, Origin::Variable(what, name.to_owned()), 0);
+        self.generate("\n");
+    }
+
+    /// The segment that byte `offset` lies in, or ends at.
+    pub fn segment_at(&self, offset: usize) -> Option<&Segment> {
+        let after = self
+            .segments
+            .partition_point(|segment| segment.range.start <= offset);
+        let segment = &self.segments[after.checked_sub(1)?];
+        (offset <= segment.range.end).then_some(segment)
+    }
+
+    /// The part of the cell that these bytes of the source came from. A range that begins or ends outside of it is cut.
+    pub fn in_cell(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let is_inside = |segment: &&Segment| {
+            segment.origin == Origin::Cell
+                && segment.range.start < range.end.max(range.start + 1)
+                && range.start <= segment.range.end
+        };
+        let mut inside = self.segments.iter().filter(is_inside);
+        let first = inside.next()?;
+        let last = inside.next_back().unwrap_or(first);
+        let begin = range.start.max(first.range.start) - first.range.start + first.start;
+        let end = range
+            .end
+            .min(last.range.end)
+            .saturating_sub(last.range.start)
+            + last.start;
+        Some(begin..end.max(begin))
+    }
+
+    /// The byte of the cell that line `line` of the source, counted from 1, came from.
+    pub fn line_in_cell(&self, line: usize) -> Option<usize> {
+        let lines = self.text.split_inclusive('\n');
+        let start: usize = lines.take(line.checked_sub(1)?).map(str::len).sum();
+        let length = self
+            .text
+            .get(start..)?
+            .find('\n')
+            .unwrap_or(self.text.len() - start);
+        self.in_cell(&(start..start + length))
+            .map(|found| found.start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source() -> Source {
+        let mut source = Source::default();
+        source.generate("fn main() {\n");
+        source.add("let a = 1;", Origin::Cell, 3);
+        source.generate("\n");
+        source.add("a + b", Origin::Cell, 20);
+        source.generate("\n");
+        source.use_variable("keep(&a);", Use::Put, "a");
+        source.generate("}");
+        source
+    }
+
+    #[test]
+    fn bytes_are_found_in_the_cell() {
+        let source = source();
+        let at = |text: &str| source.text().find(text).unwrap();
+        assert_eq!(source.in_cell(&(at("a = 1")..at("a = 1") + 1)), Some(7..8));
+        assert_eq!(source.in_cell(&(at("b")..at("b") + 1)), Some(24..25));
+        assert_eq!(source.in_cell(&(0..2)), None);
+    }
+
+    #[test]
+    fn a_range_is_cut_to_the_cell() {
+        let source = source();
+        assert_eq!(source.in_cell(&(0..source.text().len())), Some(3..25));
+    }
+
+    #[test]
+    fn lines_are_found_in_the_cell() {
+        let source = source();
+        assert_eq!(source.line_in_cell(2), Some(3));
+        assert_eq!(source.line_in_cell(3), Some(20));
+        assert_eq!(source.line_in_cell(1), None);
+        assert_eq!(source.line_in_cell(4), None);
+    }
+
+    #[test]
+    fn lines_about_variables_are_known() {
+        let source = source();
+        let at = source.text().find("keep").unwrap();
+        let origin = &source.segment_at(at + 2).unwrap().origin;
+        assert_eq!(*origin, Origin::Variable(Use::Put, "a".to_owned()));
+    }
+}

@@ -1,0 +1,10 @@
+//! A cell as one source, with a map from it back to the cell.
+
+mod body;
+mod map;
+mod program;
+mod question;
+
+pub use map::{Copy, Origin, Source, Trait, Use};
+pub use program::{Left, Program, ResultFormat};
+pub use question::Question;

@@ -1,0 +1,181 @@
+//! The source that a cell is compiled from.
+
+use super::body::{add_deferred, add_items, add_result, add_statements, end, outcome};
+use super::map::{Source, Use};
+use crate::engine::cell::Cell;
+use crate::engine::session::{Deferred, Selection, Session, Variable};
+use crate::runtime::ENTRY;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// tokio's runtime of the notebook, made by the first cell that awaits something.
+const TOKIO: &str = "threadbook_variables.shared(\"tokio::runtime::Runtime\", || ::tokio::runtime::Runtime::new().unwrap())";
+
+/// A variable that the cell leaves, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    pub variable: Variable,
+    /// What is kept, as an expression over the variable's name.
+    pub value: String,
+}
+
+/// What is to be known of a cell before it can be compiled.
+pub struct Program<'a> {
+    pub session: &'a Session,
+    pub cell: &'a Cell,
+    pub selection: &'a Selection,
+    /// Variables that are lent in the cell, each with the statement before which that happens.
+    pub lending: &'a BTreeMap<String, usize>,
+    /// The variables that the cell defines and that can be kept.
+    pub left: &'a [Left],
+    /// Variables of `let`s that have waited for the cell.
+    pub found: &'a [Left],
+    /// These `let`s.
+    pub hoisted: &'a [Deferred],
+    /// Variables whose types nobody has said yet, under types that do for now.
+    pub pinned: &'a [Left],
+    /// Numbers of earlier cells that turn out to be of other types than they were kept under.
+    pub numbers: &'a BTreeMap<String, String>,
+    /// Variables of earlier cells that are not there any more at its end.
+    pub moved: &'a BTreeSet<String>,
+    pub result: &'a ResultFormat,
+    /// Whether the result is known to be `Debug` alone: its type is found out too late for a method.
+    pub result_is_debug: bool,
+    /// Whether the notebook uses tokio, which then runs what the cell awaits.
+    pub has_tokio: bool,
+}
+
+/// How a result is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultFormat {
+    /// As in `format!`.
+    pub format: String,
+    /// Whether its type is shown too.
+    pub with_type: bool,
+}
+
+impl Program<'_> {
+    /// Writes the source.
+    pub fn source(&self) -> Source {
+        let mut source = Source::default();
+        add_items(&mut source, self.session, self.cell, self.selection);
+        source.generate(&format!(
+            "#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}(threadbook_variables: &mut *mut ::threadbook_cell::Variables) \
+             -> ::threadbook_cell::End {{\nlet threadbook_variables = ::threadbook_cell::Variables::at(threadbook_variables);\n"
+        ));
+        for name in &self.session.to_forget {
+            source.generate(&format!("threadbook_variables.forget({name:?});\n"));
+        }
+        for variable in &self.selection.variables {
+            let Variable { name, is_mut, .. } = variable;
+            let ty = variable.kept_type();
+            let mutable = if *is_mut { "mut " } else { "" };
+            let number = self
+                .numbers
+                .get(name)
+                .map_or(String::new(), |number| format!(" as {number}"));
+            let line = format!(
+                "let {mutable}{name} = threadbook_variables.take::<{ty}>({name:?}){number};"
+            );
+            source.use_variable(&line, Use::Take, name);
+        }
+        add_deferred(
+            &mut source,
+            self.cell,
+            self.selection,
+            self.lending,
+            &self.hoisted_places(),
+        );
+        self.add_run(&mut source);
+        for Left { variable, value } in self.found {
+            let (name, ty) = (&variable.name, variable.kept_type());
+            source.use_variable(
+                &format!("threadbook_variables.put_back::<{ty}>({name:?}, {value});"),
+                Use::PutBack,
+                name,
+            );
+        }
+        for variable in &self.selection.variables {
+            let name = &variable.name;
+            if !self.moved.contains(name) {
+                let ty = self
+                    .numbers
+                    .get(name)
+                    .cloned()
+                    .unwrap_or_else(|| variable.kept_type());
+                let line = format!("threadbook_variables.put_back::<{ty}>({name:?}, {name});");
+                source.use_variable(&line, Use::PutBack, name);
+            }
+        }
+        source.generate("threadbook_end\n}\n");
+        source
+    }
+
+    /// The places of waiting `let`s that are done before what the user wrote in this cell.
+    fn hoisted_places(&self) -> BTreeSet<usize> {
+        let places = self
+            .selection
+            .deferred
+            .iter()
+            .enumerate()
+            .filter(|(_, deferred)| self.hoisted.contains(deferred));
+        places.map(|(index, _)| index).collect()
+    }
+
+    fn add_run(&self, source: &mut Source) {
+        let outcome = outcome(self.cell);
+        source.generate("let threadbook_end = ");
+        // `return` leaves the closure or the block.
+        source.generate(&if self.cell.awaits && self.has_tokio {
+            format!("::threadbook_cell::run(|| -> {outcome} {{ {TOKIO}.block_on(async {{\n")
+        } else if self.cell.awaits {
+            format!("::threadbook_cell::run_async::<{outcome}>(async {{\n")
+        } else {
+            format!("::threadbook_cell::run(|| -> {outcome} {{\n")
+        });
+        add_statements(
+            source,
+            self.cell,
+            self.selection,
+            self.lending,
+            &self.hoisted_places(),
+        );
+        self.add_shown_result(source);
+        for Left { variable, value } in self.left.iter().chain(self.pinned) {
+            let (name, ty) = (&variable.name, variable.kept_type());
+            let line = format!("threadbook_variables.put::<{ty}>({name:?}, {value});");
+            source.use_variable(&line, Use::Put, name);
+        }
+        source.generate(end(self.cell));
+        source.generate(if self.cell.awaits && self.has_tokio {
+            "}) });\n"
+        } else {
+            "});\n"
+        });
+    }
+
+    fn add_shown_result(&self, source: &mut Source) {
+        let ResultFormat { format, with_type } = self.result;
+        let after = if format == "{:?}" && !with_type && !self.result_is_debug {
+            // A type may show itself, in its own way or by a trait in scope.
+            ") { threadbook_result => { #[allow(unused_imports)] use ::threadbook_cell::ShowByDebug as _; \
+             threadbook_result.evcxr_display(); } }"
+                .to_owned()
+        } else {
+            let before = if *with_type {
+                "::threadbook_cell::type_of(threadbook_result) + \" = \" + &"
+            } else {
+                ""
+            };
+            format!(
+                ") {{ threadbook_result => ::threadbook_cell::show({before}::std::format!({format:?}, threadbook_result)) }}"
+            )
+        };
+        add_result(
+            source,
+            self.cell,
+            self.selection,
+            self.lending,
+            ("match &(", &after),
+        );
+    }
+}

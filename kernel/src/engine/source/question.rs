@@ -1,0 +1,247 @@
+//! A source that makes rustc tell what must be known of a cell's variables before it can be compiled.
+//!
+//! It has the cell several times, each in a function of its own: rustc checks a function's borrows only if its types are right.
+//! - `Plain` is what the cell is, and keeps each variable at its end, which must live for ever. rustc complains if one is moved, has
+//!   no value, or borrows from others. All other errors are the user's.
+//! - `Types` has wrong types on purpose. After `let Probe = b;`, with `Probe` a unit struct, rustc complains that "this expression
+//!   has type `Vec<i32>`".
+//! - `Traits` asks what a value without a name can do, by functions that take only those that can.
+
+use super::body::{add_items, add_result, add_statements, end, outcome};
+use super::map::{Copy, Source, Trait, Use};
+use crate::engine::cell::{Cell, Value};
+use crate::engine::session::{Selection, Session, Variable};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Features of the nightly compiler, for the functions below.
+const FEATURES: &str = "#![feature(unboxed_closures, fn_traits, tuple_trait)]\n";
+const FUNCTIONS: &str = "
+struct ThreadbookProbe;
+type ThreadbookCall<A, R> = ::std::marker::PhantomData<(A, R)>;
+fn threadbook_call<A: ::std::marker::Tuple, F: FnOnce<A>>(_: &F) -> ThreadbookCall<A, F::Output> { loop {} }
+fn threadbook_second_call<A: ::std::marker::Tuple, B: ::std::marker::Tuple, F: FnOnce<A>>(_: &F)
+    -> ThreadbookCall<A, (B, <F::Output as FnOnce<B>>::Output)> where F::Output: FnOnce<B> { loop {} }
+fn threadbook_item<I: Iterator>(_: &I) -> ::std::marker::PhantomData<I::Item> { loop {} }
+fn threadbook_output<F: ::std::future::Future>(_: &F) -> ::std::marker::PhantomData<F::Output> { loop {} }
+fn threadbook_fn<A: ::std::marker::Tuple, F: Fn<A>>(_: &F) {}
+fn threadbook_fn_mut<A: ::std::marker::Tuple, F: FnMut<A>>(_: &F) {}
+fn threadbook_send<T: Send>(_: &T) {}
+fn threadbook_sync<T: Sync>(_: &T) {}
+fn threadbook_copy<T: Copy>(_: &T) {}
+fn threadbook_clone<T: Clone>(_: &T) {}
+fn threadbook_unwind_safe<T: ::std::panic::UnwindSafe + ::std::panic::RefUnwindSafe>(_: &T) {}
+fn threadbook_double_ended<T: DoubleEndedIterator>(_: &T) {}
+fn threadbook_exact_size<T: ExactSizeIterator>(_: &T) {}
+";
+const PLAIN_FUNCTIONS: &str = "
+struct ThreadbookLate<T>(T);
+fn threadbook_variable<T>() -> T { loop {} }
+fn threadbook_keep<T: 'static>(_: &T) {}
+fn threadbook_show<T: ::std::fmt::Debug + ?Sized>(_: &T) {}
+";
+
+/// The function that asks for types.
+const TYPES: &str = "threadbook_types";
+
+/// Functions that ask for traits.
+const OF_CLOSURES: [(&str, Trait); 6] = [
+    ("fn", Trait::Fn),
+    ("fn_mut", Trait::FnMut),
+    ("send", Trait::Send),
+    ("sync", Trait::Sync),
+    ("copy", Trait::Copy),
+    ("unwind_safe", Trait::UnwindSafe),
+];
+const OF_OTHERS: [(&str, Trait); 6] = [
+    ("send", Trait::Send),
+    ("sync", Trait::Sync),
+    ("clone", Trait::Clone),
+    ("unwind_safe", Trait::UnwindSafe),
+    ("double_ended", Trait::DoubleEnded),
+    ("exact_size", Trait::ExactSize),
+];
+
+/// What is asked.
+pub struct Question<'a> {
+    pub session: &'a Session,
+    pub cell: &'a Cell,
+    pub selection: &'a Selection,
+    /// Variables that are lent in the cell, each with the statement before which that happens.
+    pub lending: &'a BTreeMap<String, usize>,
+    /// Variables whose types are asked for.
+    pub types: &'a BTreeSet<String>,
+    /// Those among them whose types are known late.
+    pub late_types: &'a BTreeSet<String>,
+    /// Variables that may hold closures, or be made of some.
+    pub closures: &'a BTreeSet<String>,
+    /// Variables that are to be kept, the first one first, some with types that rustc cannot infer.
+    pub kept: &'a [(String, Option<String>)],
+    /// Numbers of earlier cells whose types are open.
+    pub numbers: &'a BTreeMap<String, String>,
+    /// Whether the cell's result must be `Debug`.
+    pub result_is_debug: bool,
+}
+
+impl Question<'_> {
+    /// Writes the source.
+    pub fn source(&self) -> Source {
+        let mut source = Source::default();
+        let asks = !self.types.is_empty() || !self.closures.is_empty() || !self.numbers.is_empty();
+        if asks {
+            source.generate(FEATURES);
+        }
+        add_items(&mut source, self.session, self.cell, self.selection);
+        source.generate(PLAIN_FUNCTIONS);
+        self.add_plain(&mut source);
+        if asks {
+            source.generate(FUNCTIONS);
+            self.add_types(&mut source);
+        }
+        for name in self.closures {
+            self.add_traits(&mut source, name);
+        }
+        source
+    }
+
+    fn add_plain(&self, source: &mut Source) {
+        source.begin_copy(Copy::Plain);
+        self.add_function(source, "threadbook_plain", |source| {
+            // The last one first: what borrows comes after what is borrowed.
+            for (name, ty) in self.kept.iter().rev() {
+                let ty = ty.as_ref().map_or(String::new(), |ty| format!("::<{ty}>"));
+                source.use_variable(&format!("threadbook_keep{ty}(&{name});"), Use::Put, name);
+            }
+            for name in self.late_types {
+                // rustc names the type of what it says is moved twice.
+                let line = format!("{{ let threadbook_late = ThreadbookLate(&{name}); drop(threadbook_late); drop(threadbook_late); }}");
+                source.use_variable(&line, Use::TellLateType, name);
+            }
+        });
+    }
+
+    fn add_types(&self, source: &mut Source) {
+        source.begin_copy(Copy::Types);
+        self.add_function(source, TYPES, |source| {
+            for name in self.types {
+                source.use_variable(
+                    &format!("let ThreadbookProbe = {name};"),
+                    Use::TellType,
+                    name,
+                );
+            }
+            for name in self.closures {
+                for (call, what) in [
+                    (format!("call(&{name})"), Use::TellCall),
+                    (format!("second_call(&{name})"), Use::TellSecondCall),
+                    (format!("call(&*{name})"), Use::TellInnerCall),
+                    (format!("item(&{name})"), Use::TellItem),
+                    (format!("output(&{name})"), Use::TellOutput),
+                ] {
+                    source.use_variable(
+                        &format!("let ThreadbookProbe = threadbook_{call};"),
+                        what,
+                        name,
+                    );
+                }
+            }
+        });
+    }
+
+    /// What a closure can do rustc finds out last, and only if nothing else is wrong with a function. So each variable has functions
+    /// of its own, and what is no closure one for each trait.
+    fn add_traits(&self, source: &mut Source, name: &str) {
+        let variables = self.cell.variables();
+        let is_closure = variables
+            .iter()
+            .any(|(binding, other, _)| *other == name && binding.value == Value::Closure);
+        let groups: Vec<&[_]> = if is_closure {
+            vec![&OF_CLOSURES]
+        } else {
+            OF_OTHERS.chunks(1).collect()
+        };
+        for (index, group) in groups.into_iter().enumerate() {
+            source.begin_copy(Copy::Traits);
+            self.add_function(
+                source,
+                &format!("threadbook_traits_of_{name}_{index}"),
+                |source| {
+                    for (function, of) in group {
+                        source.use_variable(
+                            &format!("threadbook_{function}(&{name});"),
+                            Use::Trait(*of),
+                            name,
+                        );
+                    }
+                },
+            );
+        }
+    }
+
+    fn add_function(
+        &self,
+        source: &mut Source,
+        function: &str,
+        add_uses: impl FnOnce(&mut Source),
+    ) {
+        let is_types = function == TYPES;
+        let asynchronous = if self.cell.awaits { "async " } else { "" };
+        source.generate(&format!(
+            "{asynchronous}fn {function}() -> {} {{\n",
+            outcome(self.cell)
+        ));
+        for variable in &self.selection.variables {
+            let Variable { name, is_mut, .. } = variable;
+            let ty = variable.kept_type();
+            let mutable = if *is_mut { "mut " } else { "" };
+            let line = match self.numbers.get(name) {
+                Some(number) => format!("let {mutable}{name} = {number};"),
+                None => format!("let {mutable}{name}: {ty} = threadbook_variable();"),
+            };
+            source.use_variable(&line, Use::Take, name);
+        }
+        // In a block of its own: a variable of the cell may hide one of an earlier cell.
+        source.generate("{\n");
+        add_statements(
+            source,
+            self.cell,
+            self.selection,
+            self.lending,
+            &BTreeSet::new(),
+        );
+        let before = if self.result_is_debug {
+            "threadbook_show(&("
+        } else {
+            "match &("
+        };
+        let after = if self.result_is_debug {
+            "));"
+        } else {
+            ") { _ => {} }"
+        };
+        add_result(
+            source,
+            self.cell,
+            self.selection,
+            self.lending,
+            (before, after),
+        );
+        add_uses(source);
+        source.generate("}\n");
+        for variable in &self.selection.variables {
+            source.use_variable(
+                &format!("threadbook_keep(&{});", variable.name),
+                Use::PutBack,
+                &variable.name,
+            );
+        }
+        for name in self.numbers.keys().filter(|_| is_types) {
+            source.use_variable(
+                &format!("let ThreadbookProbe = {name};"),
+                Use::TellEarlierType,
+                name,
+            );
+        }
+        source.generate(end(self.cell));
+        source.generate("}\n");
+    }
+}

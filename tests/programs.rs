@@ -1,0 +1,174 @@
+//! Programs as notebooks: cut into cells, a program shows what it shows when rustc compiles it, cell by cell.
+//!
+//! The programs are those in `programs/`, one for each part of the language.
+
+mod common;
+#[path = "programs/cut.rs"]
+mod cut;
+
+use common::notebook;
+use common::sandbox::{BOUND, Sandbox, root};
+use cut::{Part, Program};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many kernels run at the same time.
+const KERNELS: usize = 2;
+
+#[test]
+fn cut_at_every_boundary() {
+    check_all(|program| program.parts.iter().map(|part| vec![part]).collect());
+}
+
+/// Items run twice: that changes nothing.
+#[test]
+fn cut_at_random() {
+    let seed: u64 = match std::env::var("THREADBOOK_SEED") {
+        Ok(seed) => seed.parse().expect("THREADBOOK_SEED is a number"),
+        Err(_) => std::process::id().into(),
+    };
+    println!("THREADBOOK_SEED={seed}");
+    check_all(|program| {
+        let mut random = Random(seed ^ program.name.len() as u64);
+        let mut cells: Vec<Vec<&Part>> = Vec::new();
+        for part in &program.parts {
+            match cells.last_mut() {
+                Some(cell) if !random.next().is_multiple_of(3) => cell.push(part),
+                _ => cells.push(vec![part]),
+            }
+        }
+        let is_item = |cell: &Vec<&Part>| cell.iter().all(|part| part.is_item);
+        let twice = cells
+            .into_iter()
+            .flat_map(|cell| std::iter::repeat_n(cell.clone(), 1 + usize::from(is_item(&cell))));
+        twice.collect()
+    });
+}
+
+/// Runs all programs as notebooks, cut by `cells`.
+fn check_all(cells: impl for<'a> Fn(&'a Program) -> Vec<Vec<&'a Part>> + Sync) {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(root().join("tests/programs"))
+        .expect("the programs")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.file_name().is_some_and(|name| name != "cut.rs"))
+        .collect();
+    paths.sort();
+    assert!(paths.len() >= 60, "{} programs", paths.len());
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..KERNELS {
+            scope.spawn(|| {
+                while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let program = Program::read(path);
+                    let found = check(&program, &cells(&program));
+                    wrong
+                        .lock()
+                        .expect("no other thread has failed")
+                        .extend(found);
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("no thread has failed");
+    assert!(
+        wrong.is_empty(),
+        "{} of {} programs:\n{}",
+        wrong.len(),
+        paths.len(),
+        wrong.join("\n\n")
+    );
+}
+
+/// The first cell that shows something else, if there is one.
+fn check(program: &Program, cells: &[Vec<&Part>]) -> Option<String> {
+    let sandbox = Sandbox::new();
+    let expected = run_plain(&sandbox, program);
+    let path = sandbox.work().join("program.ipynb");
+    let sources: Vec<(String, String)> = cells
+        .iter()
+        .enumerate()
+        .map(|(index, parts)| {
+            (
+                format!("c{index}"),
+                parts
+                    .iter()
+                    .map(|part| part.text.as_str())
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            )
+        })
+        .collect();
+    let notebook = notebook::of(
+        sources
+            .iter()
+            .map(|(id, source)| (id.as_str(), source.as_str())),
+    );
+    notebook::write(&path, &notebook);
+    let mut command = sandbox.threadbook();
+    command.args(["run", "program.ipynb", "--in-place", "--allow-errors"]);
+    common::run::to_end(&mut command, BOUND);
+    let executed = notebook::code_cells(&notebook::read(&path));
+    for (cell, parts) in executed.iter().zip(cells) {
+        let texts = parts
+            .iter()
+            .filter_map(|part| expected.get(part.statement?));
+        let expected: String = texts.map(String::as_str).collect();
+        let shown = cell.stream("stdout");
+        if cell.error().is_some() || shown != expected {
+            let error = cell
+                .error()
+                .map(|error| error.traceback)
+                .unwrap_or_default();
+            return Some(format!(
+                "{}: {}\n  expected {expected:?}\n  shown    {shown:?}\n{error}",
+                program.name,
+                cell.source()
+            ));
+        }
+    }
+    None
+}
+
+/// What each statement of `main` shows when rustc compiles the program.
+fn run_plain(sandbox: &Sandbox, program: &Program) -> Vec<String> {
+    let source = sandbox.work().join("plain.rs");
+    std::fs::write(&source, program.marked()).expect("a file");
+    let binary = source.with_extension("");
+    let mut rustc = Command::new("rustc");
+    rustc
+        .args(["--edition=2024", "--cap-lints=allow", "-o"])
+        .args([&binary, &source]);
+    common::run::to_end(&mut rustc, BOUND).expect_code(0);
+    let ended = common::run::to_end(&mut Command::new(&binary), BOUND).expect_code(0);
+    ended.stdout.split(cut::MARK).map(str::to_owned).collect()
+}
+
+/// A generator of numbers without much order (George Marsaglia, "Xorshift RNGs").
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed ^= mixed << 13;
+        mixed ^= mixed >> 7;
+        mixed ^= mixed << 17;
+        mixed
+    }
+}
+
+#[test]
+fn parts_are_all_of_a_program() {
+    let path = root().join("tests/programs/closures_basic.rs");
+    let program = Program::read(&path);
+    let text = std::fs::read_to_string(Path::new(&path)).expect("a program");
+    for part in &program.parts {
+        assert!(text.contains(&part.text), "{}", part.text);
+    }
+    assert!(
+        program.parts.iter().any(|part| part.is_item)
+            && program.parts.iter().any(|part| !part.is_item)
+    );
+}

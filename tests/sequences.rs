@@ -1,0 +1,163 @@
+//! Sequences of cells, each of them a part of a valid program: each runs and shows what the program would. Broken cells show what
+//! rustc says, and the next one works.
+//!
+//! The sequences are in `sequences/`, a file for each kind. A case begins with `=== name`; `---` stands between its cells. After a
+//! cell, lines with `> ` are what it writes to stdout, lines with `= ` its result as `{:?}` writes it, and a line with `! ` is a part
+//! of its error. A cell with none of these shows nothing.
+
+mod common;
+
+use common::notebook::{self, Cell};
+use common::sandbox::{BOUND, Sandbox, root};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many kernels run at the same time.
+const KERNELS: usize = 2;
+
+struct Case {
+    /// Its file and its own name.
+    name: String,
+    cells: Vec<Expected>,
+}
+
+#[derive(Default)]
+struct Expected {
+    code: String,
+    stdout: String,
+    result: Option<String>,
+    errors: Vec<String>,
+}
+
+#[test]
+fn each_cell_shows_what_the_program_would() {
+    let only = std::env::var("THREADBOOK_SEQUENCES").unwrap_or_default();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(root().join("tests/sequences"))
+        .expect("the sequences")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.to_string_lossy().contains(&only))
+        .collect();
+    files.sort();
+    let cases: Vec<Case> = files.iter().flat_map(read).collect();
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..KERNELS {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found = check(case);
+                    wrong
+                        .lock()
+                        .expect("no other thread has failed")
+                        .extend(found);
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("no thread has failed");
+    assert!(
+        wrong.is_empty(),
+        "{} of {} cases:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n\n")
+    );
+    assert!(!cases.is_empty());
+}
+
+fn read(path: &PathBuf) -> Vec<Case> {
+    let text =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let file = path.file_stem().expect("a name").to_string_lossy();
+    let mut cases: Vec<Case> = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("=== ") {
+            cases.push(Case {
+                name: format!("{file}: {name}"),
+                cells: vec![Expected::default()],
+            });
+            continue;
+        }
+        // A comment on the file.
+        let Some(case) = cases.last_mut() else {
+            continue;
+        };
+        let cell = case.cells.last_mut().expect("a case has a cell");
+        if line == "---" {
+            case.cells.push(Expected::default());
+        } else if let Some(text) = line.strip_prefix("> ").or((line == ">").then_some("")) {
+            cell.stdout.push_str(&format!("{text}\n"));
+        } else if let Some(text) = line.strip_prefix("= ") {
+            let result = cell
+                .result
+                .take()
+                .map_or(String::new(), |before| before + "\n");
+            cell.result = Some(result + text);
+        } else if let Some(text) = line.strip_prefix("! ") {
+            cell.errors.push(text.to_owned());
+        } else {
+            cell.code.push_str(&format!("{line}\n"));
+        }
+    }
+    cases
+}
+
+/// What is wrong with the first cell that shows something else, if there is one.
+fn check(case: &Case) -> Option<String> {
+    let sandbox = Sandbox::new();
+    let path = sandbox.work().join("sequence.ipynb");
+    let ids: Vec<String> = (0..case.cells.len())
+        .map(|index| format!("c{index}"))
+        .collect();
+    let cells = ids
+        .iter()
+        .zip(&case.cells)
+        .map(|(id, cell)| (id.as_str(), cell.code.trim_end()));
+    notebook::write(&path, &notebook::of(cells));
+    let mut command = sandbox.threadbook();
+    command.args(["run", "sequence.ipynb", "--in-place", "--allow-errors"]);
+    common::run::to_end(&mut command, BOUND);
+    let executed = notebook::code_cells(&notebook::read(&path));
+    let mut cells = executed.iter().zip(&case.cells).enumerate();
+    cells.find_map(|(index, (cell, expected))| {
+        let problem = problem(cell, expected)?;
+        Some(format!(
+            "{}, cell {}: {}\n  {problem}",
+            case.name,
+            index + 1,
+            expected.code.trim_end()
+        ))
+    })
+}
+
+fn problem(cell: &Cell, expected: &Expected) -> Option<String> {
+    let text = cell
+        .error()
+        .map(|error| format!("{}\n{}\n{}", error.ename, error.evalue, error.traceback));
+    match &text {
+        Some(text) if expected.errors.is_empty() => return Some(format!("failed:\n{text}")),
+        Some(text) if text.contains("evcxr") || text.contains("threadbook_") => {
+            return Some(format!("names what is internal:\n{text}"));
+        }
+        Some(text) => {
+            if let Some(wanted) = expected
+                .errors
+                .iter()
+                .find(|wanted| !text.contains(*wanted))
+            {
+                return Some(format!("failed without {wanted:?}:\n{text}"));
+            }
+        }
+        None if !expected.errors.is_empty() => {
+            return Some(format!("did not fail with {:?}", expected.errors));
+        }
+        None => {}
+    }
+    let (stdout, result) = (cell.stream("stdout"), cell.result());
+    if stdout.trim_end_matches('\n') != expected.stdout.trim_end_matches('\n') {
+        return Some(format!("stdout is {stdout:?}, not {:?}", expected.stdout));
+    }
+    let trimmed = |result: &Option<String>| result.as_ref().map(|text| text.trim_end().to_owned());
+    (trimmed(&result) != trimmed(&expected.result))
+        .then(|| format!("the result is {result:?}, not {:?}", expected.result))
+}
