@@ -134,9 +134,9 @@ fn borrows_stay() {
             .execute("(each.next(), borrowed.len())")
             .ok()
             .result(),
-        Some("(1, 2)")
+        Some("(Some(1), 2)")
     );
-    assert_eq!(kernel.execute("each.next()").ok().result(), Some("2"));
+    assert_eq!(kernel.execute("each.next()").ok().result(), Some("Some(2)"));
     let error = kernel.execute("drop(kept);");
     let traceback = error.error()["traceback"].to_string();
     assert!(

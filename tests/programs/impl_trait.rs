@@ -48,9 +48,11 @@ fn main() {
     println!("{}", show(numbers.clone()));
     println!("{}", numbers.sum::<u32>());
     println!("{}", show(words("one  two three")));
-    let list = sorted(vec![3, 1, 2]);
-    println!("{list:?}");
-    println!("{}", list.into_iter().map(|n| n * n).max().unwrap());
+    {
+        let list = sorted(vec![3, 1, 2]);
+        println!("{list:?}");
+        println!("{}", list.into_iter().map(|n| n * n).max().unwrap());
+    }
     println!("{}", show(Repeat("ab", 3).lines()));
     println!(
         "{} {}",

@@ -1,61 +1,66 @@
-//! The commands with which a cell may begin: evcxr's, with its words.
+//! What the commands of a cell do: evcxr's, with its words.
 
+use super::command_line::Line;
 use super::contents::Contents;
 use super::evaluator::Evaluator;
-use crate::cell::commands::{command_lines, helper_path, name};
+use crate::cell::commands::helper_path;
 use crate::ipc::CellError;
 use crate::prebuilt::Toolchain;
 use std::process::Command as Process;
 
-/// A line before a cell's Rust.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Line {
-    /// A command of evcxr's, with its argument.
-    Command { name: String, argument: String },
-    /// A line for the shell.
-    Shell(String),
-}
-
-/// Takes the commands out of a cell. They are blank in the rest, in which lines stay lines.
-pub fn take(code: &str) -> (Vec<Line>, String) {
-    let mut rest = code.to_owned();
-    let mut taken = Vec::new();
-    for range in command_lines(code) {
-        let line = &code[range.clone()];
-        taken.push(match (name(line), line.strip_prefix('!')) {
-            (Some(name), _) => {
-                let argument = line.trim_start().strip_prefix(name).unwrap_or_default();
-                Line::Command {
-                    name: name.to_owned(),
-                    argument: argument.trim().to_owned(),
-                }
-            }
-            (None, shell) => Line::Shell(shell.unwrap_or_default().trim_end().to_owned()),
-        });
-        let blank: String = line
-            .bytes()
-            .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
-            .collect();
-        rest.replace_range(range, &blank);
-    }
-    (taken, rest)
-}
+/// The commands of which evcxr knows nothing, or knows less than we.
+const OURS: [&str; 19] = [
+    ":build_env",
+    ":clear",
+    ":edition",
+    ":efmt",
+    ":env",
+    ":explain",
+    ":fmt",
+    ":last_compile_dir",
+    ":last_error_json",
+    ":linker",
+    ":opt",
+    ":quit",
+    ":restart",
+    ":t",
+    ":timing",
+    ":toolchain",
+    ":type",
+    ":types",
+    ":vars",
+];
 
 impl Evaluator {
-    /// Carries out a line; what it shows by MIME types.
-    pub(super) fn command(
+    /// Carries out lines; what they show. Those for evcxr that follow each other are carried out together, so that it has cargo
+    /// build once for all crates.
+    pub(super) fn commands(
         &mut self,
-        line: &Line,
+        lines: &[Line],
         show: &mut dyn FnMut(&str),
     ) -> Result<Contents, CellError> {
+        let mut contents = Contents::default();
+        for lines in lines.chunk_by(|one, next| is_for_evcxr(one) && is_for_evcxr(next)) {
+            contents.add(match lines {
+                [line] if !is_for_evcxr(line) => self.command(line, show)?,
+                lines => {
+                    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+                    let executed = self.evcxr.execute(&text);
+                    executed.map_err(|error| CellError::new("Error", format!("{error:#}")))?
+                }
+            });
+        }
+        Ok(contents)
+    }
+
+    /// Carries out a line; what it shows by MIME types.
+    fn command(&mut self, line: &Line, show: &mut dyn FnMut(&str)) -> Result<Contents, CellError> {
         let error = |error: anyhow::Error| CellError::new("Error", format!("{error:#}"));
         let (name, argument) = match line {
             Line::Command { name, argument } => (name.as_str(), argument.as_str()),
             Line::Shell(command) => return shell(command).map(Contents::text),
         };
-        if name == ":dep"
-            && let Some(path) = helper_path(&format!(":dep {argument}"))
-        {
+        if let Some(path) = helper_path(&line.to_string()) {
             self.load_helper(&path, show)
                 .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
             return Ok(Contents::default());
@@ -178,18 +183,12 @@ fn escaped(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn commands_are_blank_in_what_is_left() {
-        let (commands, rest) = take("// a\n:opt 1\n!ls -l\n\nlet a = 1;\n");
-        let opt = Line::Command {
-            name: ":opt".to_owned(),
-            argument: "1".to_owned(),
-        };
-        assert_eq!(commands, [opt, Line::Shell("ls -l".to_owned())]);
-        assert_eq!(rest, "// a\n      \n      \n\nlet a = 1;\n");
+/// Whether a line is none of our own commands, and does not ask for the helper crate.
+fn is_for_evcxr(line: &Line) -> bool {
+    match line {
+        Line::Command { name, .. } => {
+            !OURS.contains(&name.as_str()) && helper_path(&line.to_string()).is_none()
+        }
+        Line::Shell(_) => false,
     }
 }

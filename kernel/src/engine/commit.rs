@@ -101,6 +101,10 @@ impl Session {
             }
         }
         for left in plan.left {
+            let traits = left.variable.shown.strip_prefix("impl ");
+            if let Some(of) = traits.and_then(|traits| traits.split([' ', '<', '+']).next()) {
+                self.forward(of, number);
+            }
             self.keep(left.variable);
         }
         for deferred in plan.deferred {

@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, Failed, Ready, State};
 use super::cell::{self, Cell, is_balanced, is_too_dense};
-use super::commands;
+use super::command_line;
 use super::contents::Contents;
 use super::crates::Crates;
 use super::evcxr_commands::EvcxrCommands;
@@ -189,12 +189,10 @@ impl Evaluator {
         progress: &mut dyn FnMut(EngineReply),
     ) -> Result<Contents, CellError> {
         let begin = Instant::now();
-        let (lines, rust) = commands::take(code);
+        let (lines, rust) = command_line::take(code);
         let mut contents = Contents::default();
         with_progress(progress, |show| {
-            for line in &lines {
-                contents.add(self.command(line, show)?);
-            }
+            contents.add(self.commands(&lines, show)?);
             if speaks_of_network(code)
                 && let Some(helper) = &self.helper
             {
@@ -235,6 +233,9 @@ impl Evaluator {
         let cell = deep(|| cell::parse(rust, number, edition, &macros))
             .context("no room to read the cell")
             .map_err(failed)?;
+        if cell.is_empty() {
+            return Ok(Contents::default());
+        }
         let mut session = self.session.clone();
         let changes = session.define(&cell);
         let crates = self.crate_flags().map_err(failed)?;

@@ -1,6 +1,6 @@
 //! The engine: the process that turns cells into code.
 //!
-//! A cell goes down through it once. [`commands`] takes out what is no Rust, [`cell`] takes the rest apart, and [`session`] joins it
+//! A cell goes down through it once. [`command_line`] takes out what is no Rust, [`cell`] takes the rest apart, and [`session`] joins it
 //! to what it needs of earlier cells. [`source`] writes all that as one source, [`rustc`] is asked about it and compiles it, and
 //! the runtime runs it. [`attempt`] decides what is asked, and [`evaluator`] holds it together.
 //!
@@ -9,6 +9,7 @@
 
 mod attempt;
 mod cell;
+mod command_line;
 mod commands;
 mod commit;
 mod contents;

@@ -207,7 +207,11 @@ impl Reporter<'_> {
                 None => "}".to_owned(),
             }
         });
-        let replaced = replaced.replace("in this crate", "in this notebook");
+        // What the function around the cell evaluates to is what `main` does in a program.
+        let replaced = replaced
+            .replace("threadbook_cell::CellError", "CellError")
+            .replace("CellError", "Box<dyn Error>")
+            .replace("in this crate", "in this notebook");
         let lent = self
             .session
             .variables

@@ -170,7 +170,18 @@ fn run_cell(
     // SAFETY: the library is a cell that the engine has just built. Its initialisers are those of the
     // cell's crates, which the user asked for. Its symbols are its function and the statics that it defines, for later cells to
     // see; no two cells define the same static.
-    let library = unsafe { Library::open(Some(library), RTLD_NOW | RTLD_GLOBAL) }?;
+    let library = match unsafe { Library::open(Some(library), RTLD_NOW | RTLD_GLOBAL) } {
+        Ok(library) => library,
+        // It names a function that no library has.
+        Err(error) => {
+            pump.send(RuntimeReply::Failed(Failure {
+                ename: "LinkError".to_owned(),
+                message: why_not_loaded(&error),
+                position: None,
+            }));
+            return Ok(CellEnd::Crashed);
+        }
+    };
     type Cell = extern "C" fn(&mut *mut c_void) -> u32;
     // SAFETY: the engine gives every cell a function of this name and signature, see `engine::source`.
     let cell = unsafe { library.get::<Cell>(ENTRY.as_bytes()) }?;
@@ -196,4 +207,14 @@ fn run_cell(
     // stays loaded.
     std::mem::forget(library);
     Ok(end)
+}
+
+/// The loader's message without the path of the library, which nobody but us knows.
+fn why_not_loaded(error: &libloading::Error) -> String {
+    let text = match error {
+        libloading::Error::DlOpen { source } => source.to_string(),
+        error => error.to_string(),
+    };
+    text.split_once(": ")
+        .map_or(text.clone(), |(_, why)| why.to_owned())
 }

@@ -4,13 +4,19 @@ use super::{Attempt, Failed};
 use crate::engine::report::Reporter;
 use crate::engine::rustc::{Answer, Diagnostic};
 use crate::engine::session::Selection;
-use crate::engine::source::Question;
+use crate::engine::source::{Question, Source};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Attempt<'_> {
     /// The cell is wrong, unless it is right with other types for numbers of earlier cells: then those are open again.
-    pub(super) fn failed(&mut self, selection: &Selection) -> Result<(), Failed> {
+    /// `errors` are rustc's, about `source`.
+    pub(super) fn failed(
+        &mut self,
+        selection: &Selection,
+        errors: &[Diagnostic],
+        source: &Source,
+    ) -> Result<(), Failed> {
         let learned = &mut self.state.learned;
         if !learned.lent.is_empty() {
             // It may be right if nothing is lent for good.
@@ -19,7 +25,7 @@ impl Attempt<'_> {
                 .extend(std::mem::take(&mut learned.lent).into_keys());
             return Ok(());
         }
-        let failed = self.report(selection)?;
+        let failed = self.report(selection, errors, source)?;
         if let Some(first) = self.state.first_failure.take() {
             // If its types are right now, what is wrong is something else.
             let is_of_types = failed
@@ -36,7 +42,12 @@ impl Attempt<'_> {
     }
 
     /// What rustc says of the cell alone, in its own words.
-    fn report(&self, selection: &Selection) -> Result<Failed> {
+    fn report(
+        &self,
+        selection: &Selection,
+        errors: &[Diagnostic],
+        compiled: &Source,
+    ) -> Result<Failed> {
         let question = Question {
             session: &self.session,
             cell: &self.cell,
@@ -46,7 +57,7 @@ impl Attempt<'_> {
             late_types: &BTreeSet::new(),
             closures: &BTreeSet::new(),
             kept: &[],
-            numbers: &BTreeMap::new(),
+            numbers: &self.state.learned.numbers,
             result_is_debug: self.state.result_is_debug,
         };
         let source = question.source();
@@ -67,19 +78,14 @@ impl Attempt<'_> {
             });
         }
         // It is wrong in a way that only compiling shows.
-        let source = self.program(selection, &self.lending()).source();
-        let messages = self
-            .rustc
-            .check(source.text(), &self.settings.rustc, self.crates)?;
-        let diagnostics = Diagnostic::errors(&messages);
         let reporter = Reporter {
             cell: &self.cell,
             session: &self.session,
-            source: &source,
+            source: compiled,
         };
         Ok(Failed {
-            error: reporter.report(&diagnostics),
-            diagnostics,
+            error: reporter.report(errors),
+            diagnostics: errors.to_vec(),
         })
     }
 }

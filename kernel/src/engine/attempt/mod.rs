@@ -10,7 +10,7 @@ mod waiting;
 
 use crate::engine::cell::{Cell, Value};
 use crate::engine::rustc::{Answer, Diagnostic, Rustc};
-use crate::engine::session::{Reason, Selection, Session, select};
+use crate::engine::session::{Deferred, Reason, Selection, Session, select};
 use crate::engine::settings::Settings;
 use crate::engine::source::{Program, Question, Source};
 use crate::ipc::CellError;
@@ -43,6 +43,8 @@ pub struct Attempt<'a> {
 pub struct State {
     must_ask: bool,
     result_is_debug: bool,
+    /// Whether a trait of ours shows the result, if that is known.
+    shows_by_debug: Option<bool>,
     /// Whether the result's type is found out too late for a method of its own.
     result_is_open: bool,
     learned: Learned,
@@ -93,6 +95,8 @@ impl Attempt<'_> {
     pub fn compile(mut self) -> Result<Ready, Failed> {
         for _ in 0..MAX_ATTEMPTS {
             let selection = select(&self.session, &self.cell, self.everything);
+            self.cell.can_fail |= selection.deferred.iter().any(Deferred::can_fail);
+            self.cell.awaits |= selection.deferred.iter().any(Deferred::awaits);
             let guessed = Plan::guess(&self.cell, self.number, &self.session, &selection)
                 .filter(|_| !self.state.must_ask);
             self.state.plan = match guessed {
@@ -198,7 +202,9 @@ impl Attempt<'_> {
             return Ok(Step::Again);
         }
         if !answer.errors.is_empty() {
-            return self.failed(selection).map(|()| Step::Again);
+            return self
+                .failed(selection, &answer.errors, &source)
+                .map(|()| Step::Again);
         }
         match Plan::of(
             &answer,
@@ -254,7 +260,15 @@ impl Attempt<'_> {
         let learned = self.set_aside(&answer, selection)
             | self.learn(&answer)
             | self.end_failed_lets(&answer, selection);
-        if answer.result_is_hidden && !self.state.result_is_debug {
+        let shows_by_debug = self
+            .state
+            .shows_by_debug
+            .unwrap_or_else(|| !has_prelude(selection));
+        if answer.result_is_ambiguous && shows_by_debug
+            || answer.result_is_hidden && !shows_by_debug
+        {
+            self.state.shows_by_debug = Some(!shows_by_debug);
+        } else if answer.result_is_hidden && !self.state.result_is_debug {
             (self.state.result_is_debug, self.state.must_ask) = (true, true);
         } else if !learned && !self.state.must_ask {
             // The question has the cell as it is, so that rustc's words fit.
@@ -265,7 +279,7 @@ impl Attempt<'_> {
             if is_open && !self.state.result_is_open {
                 self.state.result_is_open = true;
             } else {
-                self.failed(selection)?;
+                self.failed(selection, &answer.errors, source)?;
             }
         }
         Ok(Step::Again)
@@ -295,6 +309,10 @@ impl Attempt<'_> {
             numbers: &self.state.plan.numbers,
             moved: &self.state.plan.moved,
             result: &self.settings.result,
+            shows_by_debug: self
+                .state
+                .shows_by_debug
+                .unwrap_or_else(|| !has_prelude(selection)),
             result_is_debug: self.state.result_is_open,
             has_tokio: self
                 .crates
@@ -302,4 +320,10 @@ impl Attempt<'_> {
                 .any(|flag| flag.starts_with("--extern=tokio=")),
         }
     }
+}
+
+/// Whether the cell sees the helper's prelude, in which a trait shows values.
+fn has_prelude(selection: &Selection) -> bool {
+    let mut uses = selection.items.iter().filter(|item| item.kind == "use");
+    uses.any(|item| item.mentions.contains("threadbook"))
 }

@@ -75,7 +75,7 @@ impl Planner<'_> {
         }
         // One without a value gets it in the cell.
         let binding = Let::read(&deferred.text).filter(|binding| binding.value != Value::None);
-        if binding.is_some() || deferred.variables.is_empty() {
+        if binding.is_some() && !deferred.can_leave() {
             self.plan.hoisted.push(deferred.clone());
         }
         for (name, is_mut) in &deferred.variables {
@@ -200,6 +200,12 @@ impl Planner<'_> {
                     left.variable.openness = Openness::Again(binding.text.clone());
                 }
                 // What is moved is kept by the cell itself.
+                if let Some(binding) = binding
+                    && matches!(shown, "i32" | "f64")
+                    && self.is_made_of_open_numbers(binding)
+                {
+                    left.variable.openness = Openness::Number;
+                }
                 let is_hoisted = self
                     .plan
                     .hoisted
@@ -215,6 +221,20 @@ impl Planner<'_> {
                 .push(left);
             }
         }
+    }
+
+    /// Whether what a `let` names are numbers of earlier cells whose types are open, so that its own is open too.
+    fn is_made_of_open_numbers(&self, binding: &Let) -> bool {
+        let value = binding.text.split_once('=').map_or("", |(_, value)| value);
+        let mentioned = names(value, self.cell.edition);
+        let mut earlier = mentioned
+            .iter()
+            .map(|name| self.session.variable(name))
+            .peekable();
+        let is_open = |variable: Option<&Variable>| {
+            variable.is_some_and(|variable| variable.openness == Openness::Number)
+        };
+        earlier.peek().is_some() && earlier.all(is_open)
     }
 
     /// A variable that has been moved can be given another value, if it is `mut`.

@@ -71,6 +71,11 @@ impl Cell {
             .collect()
     }
 
+    /// Whether there is nothing but comments.
+    pub fn is_empty(&self) -> bool {
+        self.has_only_items() && self.items.is_empty() && self.attributes.is_empty()
+    }
+
     /// Whether there is nothing to run.
     pub fn has_only_items(&self) -> bool {
         self.statements.is_empty() && self.result.is_none()

@@ -141,7 +141,9 @@ fn look(value: &ast::Expr, called: &mut BTreeSet<String>) -> Option<()> {
             if let ast::Expr::PathExpr(path) = found.expr()? {
                 let name = path.path()?.segment()?.name_ref()?.text().to_string();
                 // A tuple struct or a variant only holds its fields.
-                if !name.starts_with(char::is_uppercase) {
+                if !name.starts_with(char::is_uppercase)
+                    && !is_plain_constructor(&path.syntax().text().to_string())
+                {
                     called.insert(name);
                 }
             }
@@ -150,6 +152,19 @@ fn look(value: &ast::Expr, called: &mut BTreeSet<String>) -> Option<()> {
         }
         _ => None,
     }
+}
+
+/// Whether a function makes a value of a type of the standard library that has nothing to share.
+fn is_plain_constructor(path: &str) -> bool {
+    const TYPES: [&str; 9] = [
+        "String", "Vec", "VecDeque", "Box", "HashMap", "HashSet", "BTreeMap", "BTreeSet", "PathBuf",
+    ];
+    let mut parts = path.rsplit("::");
+    let (function, ty) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    matches!(function, "new" | "from" | "default" | "with_capacity") && TYPES.contains(&ty)
 }
 
 /// Words that tell of a function that does more than compute, in its own text.

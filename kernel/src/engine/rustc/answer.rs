@@ -38,6 +38,8 @@ pub struct Answer {
     pub failed_lets: BTreeMap<usize, Diagnostic>,
     /// Whether the result has no way to be shown.
     pub result_is_hidden: bool,
+    /// Whether it has more than one.
+    pub result_is_ambiguous: bool,
     /// All else.
     pub errors: Vec<Diagnostic>,
 }
@@ -196,6 +198,7 @@ impl Answer {
         match primary.and_then(origin) {
             Some(Origin::Deferred(index)) => _ = self.failed_lets.entry(*index).or_insert(error),
             Some(Origin::Result) if error.code() == "E0599" => self.result_is_hidden = true,
+            Some(Origin::Result) if error.code() == "E0034" => self.result_is_ambiguous = true,
             _ => self.errors.push(error),
         }
     }

@@ -4,7 +4,7 @@ use super::sections::without_sections;
 use super::work::Work;
 use crate::ipc::TIMINGS_VAR;
 use crate::prebuilt::{Key, Store, Toolchain, dylib_name};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::cell::RefCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -128,9 +128,9 @@ impl Rustc {
         if is_nightly {
             rustc.env("RUSTC_BOOTSTRAP", "1");
         }
-        let (messages, is_final) = self.run(rustc, source)?;
+        let messages = self.run(rustc, source)?;
         self.note(begin, None, false);
-        if let Some(key) = key.filter(|_| is_final) {
+        if let Some(key) = key {
             // A full disk costs the next time, not this one.
             let _ = self.store.put("question", &key, messages.as_bytes());
         }
@@ -178,11 +178,11 @@ impl Rustc {
                 .args(["-Zunstable-options", "--json=timings"])
                 .env("RUSTC_BOOTSTRAP", "1");
         }
-        let (messages, is_final) = self.run(rustc, source)?;
+        let messages = self.run(rustc, source)?;
         let (messages, link) = without_sections(&messages);
         self.note(begin, link, false);
         let library = Some(library).filter(|library| library.exists());
-        if let Some(key) = key.filter(|_| is_final) {
+        if let Some(key) = key {
             let kept = match &library {
                 Some(library) => self.store.put_file("cell", &key, library),
                 None => self.store.put("messages", &key, messages.as_bytes()),
@@ -240,14 +240,29 @@ impl Rustc {
         rustc
     }
 
-    /// rustc's messages, and whether they would be the same again: not if it was ended by force.
-    fn run(&self, mut rustc: Command, source: &str) -> Result<(String, bool)> {
+    /// rustc's messages.
+    ///
+    /// # Errors
+    /// When it cannot be started, or was ended before it came to an end.
+    fn run(&self, mut rustc: Command, source: &str) -> Result<String> {
         let mut file = std::fs::File::create(self.folder.join(FILE))?;
         file.write_all(source.as_bytes())?;
         drop(file);
         let output = rustc.output().context("cannot start rustc")?;
         let messages = String::from_utf8_lossy(&output.stderr).into_owned();
-        Ok((messages, matches!(output.status.code(), Some(0 | 1))))
+        match output.status.code() {
+            Some(0 | 1) => Ok(messages),
+            // It has crashed; what it says of that is no JSON.
+            Some(_) => {
+                let lines: Vec<_> = messages
+                    .lines()
+                    .filter(|line| !line.starts_with('{'))
+                    .take(3)
+                    .collect();
+                bail!("rustc failed on this cell: {}", lines.join(" "))
+            }
+            None => bail!("rustc was ended: {}", output.status),
+        }
     }
 
     fn note(&self, begin: Instant, link: Option<f64>, from_store: bool) {

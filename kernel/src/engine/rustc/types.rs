@@ -72,12 +72,12 @@ pub fn with_static_lifetimes(ty: &str) -> String {
         .into_owned()
 }
 
-/// The type as it is shown to the user.
+/// The type as it is shown to the user: without the places of closures, which only we know.
 pub fn as_shown(shown: &str) -> String {
-    shown
-        .replace("{integer}", "i32")
-        .replace("{float}", "f64")
-        .replace("std::sync::mpmc::", "std::sync::mpsc::")
+    static PLACE: LazyLock<Regex> = LazyLock::new(|| pattern(r"@src/lib\.rs:[\d: ]+\}"));
+    let text = PLACE.replace_all(shown, "}");
+    let text = text.replace("{integer}", "i32").replace("{float}", "f64");
+    text.replace("std::sync::mpmc::", "std::sync::mpsc::")
 }
 
 /// Takes `PhantomData<((A, B), R)>` apart: the arguments and the result of what can be called.

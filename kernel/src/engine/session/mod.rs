@@ -1,8 +1,11 @@
 //! What a notebook has so far: items, variables, statics.
 
+mod forwarding;
 mod imports;
 mod selection;
 mod statics;
+#[cfg(test)]
+mod tests;
 mod variable;
 
 use imports::{imported_names, without_imports};
@@ -62,8 +65,11 @@ impl Session {
     pub fn define(&mut self, cell: &Cell) -> Changes {
         let mut changes = Changes::default();
         let mut changed: BTreeSet<String> = BTreeSet::new();
-        for range in &cell.attributes {
-            let text = &cell.code[range.clone()];
+        let attributes = cell
+            .attributes
+            .iter()
+            .map(|range| &cell.code[range.clone()]);
+        for text in attributes.filter(|text| !is_lint_against(text)) {
             if !self.attributes.iter().any(|other| other == text) {
                 self.attributes.push(text.to_owned());
             }
@@ -215,6 +221,14 @@ impl Session {
     pub fn variable(&self, name: &str) -> Option<&Variable> {
         self.variables.iter().find(|variable| variable.name == name)
     }
+}
+
+/// Whether an attribute is for a lint that finds fault. In a cell, much is unused that is used in another one.
+fn is_lint_against(attribute: &str) -> bool {
+    let text: String = attribute.split_whitespace().collect();
+    ["#![warn(", "#![deny(", "#![forbid("]
+        .iter()
+        .any(|begin| text.starts_with(begin))
 }
 
 /// Whether types may be made of what the item defines. The length of an array may be a constant.

@@ -83,6 +83,25 @@ pub enum Reason {
 }
 
 impl Deferred {
+    /// Whether it can leave the cell with an error.
+    pub fn can_fail(&self) -> bool {
+        self.text.contains('?')
+    }
+
+    /// Whether it awaits something.
+    pub fn awaits(&self) -> bool {
+        self.text.contains(".await")
+    }
+
+    /// Whether it can end in another way than by giving a value, so that it must stand where that is seen to.
+    pub fn can_leave(&self) -> bool {
+        let panics = self
+            .mentions
+            .iter()
+            .any(|name| matches!(name.as_str(), "unwrap" | "expect"));
+        let calls_macros = self.text.replace("vec!", "").contains('!');
+        panics || calls_macros || self.can_fail() || self.awaits()
+    }
     pub fn defines(&self, name: &str) -> bool {
         self.variables.iter().any(|(other, _)| other == name)
     }

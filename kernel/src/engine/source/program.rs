@@ -38,6 +38,8 @@ pub struct Program<'a> {
     /// Variables of earlier cells that are not there any more at its end.
     pub moved: &'a BTreeSet<String>,
     pub result: &'a ResultFormat,
+    /// Whether a trait of ours shows the result if no other one does.
+    pub shows_by_debug: bool,
     /// Whether the result is known to be `Debug` alone: its type is found out too late for a method.
     pub result_is_debug: bool,
     /// Whether the notebook uses tokio, which then runs what the cell awaits.
@@ -89,7 +91,7 @@ impl Program<'_> {
         for Left { variable, value } in self.found {
             let (name, ty) = (&variable.name, variable.kept_type());
             source.use_variable(
-                &format!("threadbook_variables.put_back::<{ty}>({name:?}, {value});"),
+                &format!("threadbook_variables.put::<{ty}>({name:?}, {value});"),
                 Use::PutBack,
                 name,
             );
@@ -157,9 +159,12 @@ impl Program<'_> {
         let ResultFormat { format, with_type } = self.result;
         let after = if format == "{:?}" && !with_type && !self.result_is_debug {
             // A type may show itself, in its own way or by a trait in scope.
-            ") { threadbook_result => { #[allow(unused_imports)] use ::threadbook_cell::ShowByDebug as _; \
-             threadbook_result.evcxr_display(); } }"
-                .to_owned()
+            let import = if self.shows_by_debug {
+                "#[allow(unused_imports)] use ::threadbook_cell::ShowByDebug as _; "
+            } else {
+                ""
+            };
+            format!(") {{ threadbook_result => {{ {import}threadbook_result.evcxr_display(); }} }}")
         } else {
             let before = if *with_type {
                 "::threadbook_cell::type_of(threadbook_result) + \" = \" + &"

@@ -1,0 +1,62 @@
+//! The lines with which a cell may begin, before its Rust.
+
+use crate::cell::commands::{command_lines, name};
+
+/// A line before a cell's Rust.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Line {
+    /// A command of evcxr's, with its argument.
+    Command { name: String, argument: String },
+    /// A line for the shell.
+    Shell(String),
+}
+
+impl std::fmt::Display for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Line::Command { name, argument } => write!(f, "{name} {argument}"),
+            Line::Shell(command) => write!(f, "!{command}"),
+        }
+    }
+}
+
+/// Takes the commands out of a cell. They are blank in the rest, in which lines stay lines.
+pub fn take(code: &str) -> (Vec<Line>, String) {
+    let mut rest = code.to_owned();
+    let mut taken = Vec::new();
+    for range in command_lines(code) {
+        let line = &code[range.clone()];
+        taken.push(match (name(line), line.strip_prefix('!')) {
+            (Some(name), _) => {
+                let argument = line.trim_start().strip_prefix(name).unwrap_or_default();
+                Line::Command {
+                    name: name.to_owned(),
+                    argument: argument.trim().to_owned(),
+                }
+            }
+            (None, shell) => Line::Shell(shell.unwrap_or_default().trim_end().to_owned()),
+        });
+        let blank: String = line
+            .bytes()
+            .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+            .collect();
+        rest.replace_range(range, &blank);
+    }
+    (taken, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_blank_in_what_is_left() {
+        let (commands, rest) = take("// a\n:opt 1\n!ls -l\n\nlet a = 1;\n");
+        let opt = Line::Command {
+            name: ":opt".to_owned(),
+            argument: "1".to_owned(),
+        };
+        assert_eq!(commands, [opt, Line::Shell("ls -l".to_owned())]);
+        assert_eq!(rest, "// a\n      \n      \n\nlet a = 1;\n");
+    }
+}
