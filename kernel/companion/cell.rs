@@ -143,6 +143,17 @@ fn block_on<F: Future>(future: F) -> F::Output {
 /// An error that has left a cell by `?`, as text.
 pub struct CellError(String);
 
+impl Debug for CellError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the last line of a `main` evaluates to, such as `Ok(())`, whose error has no other type.
+pub fn outcome<T>(outcome: Result<T, CellError>) -> Result<T, CellError> {
+    outcome
+}
+
 /// All types but [`CellError`], so that the conversion below does not overlap with the one from a type to itself.
 pub auto trait NotCellError {}
 impl !NotCellError for CellError {}

@@ -9,7 +9,7 @@ use crate::prebuilt::Toolchain;
 use std::process::Command as Process;
 
 /// The commands of which evcxr knows nothing, or knows less than we.
-const OURS: [&str; 19] = [
+const OURS: [&str; 20] = [
     ":build_env",
     ":clear",
     ":edition",
@@ -17,6 +17,7 @@ const OURS: [&str; 19] = [
     ":env",
     ":explain",
     ":fmt",
+    ":help",
     ":last_compile_dir",
     ":last_error_json",
     ":linker",
@@ -71,6 +72,7 @@ impl Evaluator {
                 .map_err(|message| CellError::new("Error", message));
         }
         match name {
+            ":help" => self.help(),
             ":vars" => Ok(self.list_variables()),
             ":type" | ":t" => self.show_type(argument),
             ":clear" => {
@@ -99,6 +101,24 @@ impl Evaluator {
                 .execute(&format!("{name} {argument}"))
                 .map_err(error),
         }
+    }
+
+    /// evcxr's table of commands, and ours.
+    fn help(&mut self) -> Result<Contents, CellError> {
+        let help = self.evcxr.execute(":help");
+        let mut help = help.map_err(|error| CellError::new("Error", format!("{error:#}")))?;
+        let (name, words) = (
+            ":edition",
+            "Set the edition of Rust that cells are written in (2018/2021/2024)",
+        );
+        if let Some(plain) = help.get_mut("text/plain") {
+            plain.push_str(&format!("{name:<17} {words}\n"));
+        }
+        if let Some(html) = help.get_mut("text/html") {
+            let row = format!("<tr><td>{name}</td><td>{words}</td></tr>\n</table>");
+            *html = html.replace("</table>", &row);
+        }
+        Ok(help)
     }
 
     /// evcxr's table of variables.

@@ -20,6 +20,10 @@ impl Contents {
         self.0.insert(mime.to_owned(), content);
     }
 
+    pub fn get_mut(&mut self, mime: &str) -> Option<&mut String> {
+        self.0.get_mut(mime)
+    }
+
     /// Adds others. One of a type that is there follows it in a line of its own.
     pub fn add(&mut self, more: Contents) {
         for (mime, content) in more.0 {

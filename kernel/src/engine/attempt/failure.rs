@@ -58,6 +58,7 @@ impl Attempt<'_> {
             closures: &BTreeSet::new(),
             kept: &[],
             numbers: &self.state.learned.numbers,
+            result_is_outcome: self.state.result_is_outcome,
             result_is_debug: self.state.result_is_debug,
         };
         let source = question.source();

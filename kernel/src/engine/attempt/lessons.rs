@@ -21,12 +21,19 @@ impl Attempt<'_> {
             let name = error.message.split('`').nth(1).filter(|_| is_hidden);
             self.session.set_aside(item, name, self.cell.edition);
             if !is_hidden {
-                self.notes.push(format!(
+                let note = format!(
                     "set aside: {} of cell {}: {}",
                     item.shown(),
                     item.cell,
                     error.message
-                ));
+                );
+                // Who looks for it later is told too.
+                let names = item
+                    .names
+                    .iter()
+                    .map(|(_, name)| (name.clone(), note.clone()));
+                self.session.ended.extend(names);
+                self.notes.push(note);
             }
         }
         !answer.misfits.is_empty()

@@ -47,6 +47,8 @@ pub struct State {
     shows_by_debug: Option<bool>,
     /// Whether the result's type is found out too late for a method of its own.
     result_is_open: bool,
+    /// Whether the result is what a `main` evaluates to, such as `Ok(())`.
+    result_is_outcome: bool,
     learned: Learned,
     plan: Plan,
     /// The error before the types of numbers were opened again.
@@ -186,6 +188,7 @@ impl Attempt<'_> {
             closures: &closures,
             kept: &kept,
             numbers: &self.state.learned.numbers,
+            result_is_outcome: self.state.result_is_outcome,
             result_is_debug: self.state.result_is_debug,
         };
         let source = question.source();
@@ -199,6 +202,9 @@ impl Attempt<'_> {
             || self.end_failed_lets(&answer, selection)
             || self.wait_for_types(&answer, &source)
         {
+            return Ok(Step::Again);
+        }
+        if !answer.errors.is_empty() && self.take_for_outcome(&answer.errors) {
             return Ok(Step::Again);
         }
         if !answer.errors.is_empty() {
@@ -274,6 +280,9 @@ impl Attempt<'_> {
             // The question has the cell as it is, so that rustc's words fit.
             self.state.must_ask = true;
         } else if !learned && !self.wait_for_types(&answer, source) {
+            if self.take_for_outcome(&answer.errors) {
+                return Ok(Step::Again);
+            }
             let is_open =
                 self.cell.result.is_some() && answer.errors.iter().all(Diagnostic::is_untyped);
             if is_open && !self.state.result_is_open {
@@ -283,6 +292,22 @@ impl Attempt<'_> {
             }
         }
         Ok(Step::Again)
+    }
+
+    /// Takes a result for what a `main` evaluates to, if its type is not known otherwise; whether that is new.
+    fn take_for_outcome(&mut self, errors: &[Diagnostic]) -> bool {
+        let result = self
+            .cell
+            .result
+            .as_ref()
+            .map(|range| self.cell.code[range.clone()].trim());
+        let is_outcome =
+            result.is_some_and(|text| text.starts_with("Ok(") || text.starts_with("Err("));
+        let is_new = is_outcome
+            && !self.state.result_is_outcome
+            && errors.iter().all(Diagnostic::is_untyped);
+        self.state.result_is_outcome |= is_new;
+        is_new
     }
 
     /// The variables that are lent in the cell, each with where the statement begins that borrows.
@@ -314,6 +339,7 @@ impl Attempt<'_> {
                 .shows_by_debug
                 .unwrap_or_else(|| !has_prelude(selection)),
             result_is_debug: self.state.result_is_open,
+            result_is_outcome: self.state.result_is_outcome,
             has_tokio: self
                 .crates
                 .iter()

@@ -1,7 +1,7 @@
 //! What all sources of a cell have in common.
 
 use super::map::{Origin, Source};
-use crate::engine::cell::{Cell, Statement, mentions};
+use crate::engine::cell::{Cell, Reference, Statement, references};
 use crate::engine::session::{Selection, Session};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,11 +147,16 @@ impl Lent<'_> {
 
     fn add(&self, source: &mut Source, text: &str, origin: Origin, start: usize) {
         let mut done = 0;
-        for range in mentions(text, self.cell.edition) {
-            if self.is_lent(&text[range.clone()], start + range.start, &origin) {
+        for Reference { range, is_field } in references(text, self.cell.edition) {
+            let name = &text[range.clone()];
+            if self.is_lent(name, start + range.start, &origin) {
                 source.add(&text[done..range.start], origin.clone(), start + done);
-                source.generate("(*");
-                source.add(&text[range.clone()], origin.clone(), start + range.start);
+                source.generate(&if is_field {
+                    format!("{name}: (*")
+                } else {
+                    "(*".to_owned()
+                });
+                source.add(name, origin.clone(), start + range.start);
                 source.generate(")");
                 done = range.end;
             }

@@ -42,6 +42,8 @@ pub struct Program<'a> {
     pub shows_by_debug: bool,
     /// Whether the result is known to be `Debug` alone: its type is found out too late for a method.
     pub result_is_debug: bool,
+    /// Whether the result is what a `main` evaluates to.
+    pub result_is_outcome: bool,
     /// Whether the notebook uses tokio, which then runs what the cell awaits.
     pub has_tokio: bool,
 }
@@ -175,12 +177,17 @@ impl Program<'_> {
                 ") {{ threadbook_result => ::threadbook_cell::show({before}::std::format!({format:?}, threadbook_result)) }}"
             )
         };
+        let before = if self.result_is_outcome {
+            "match &::threadbook_cell::outcome("
+        } else {
+            "match &("
+        };
         add_result(
             source,
             self.cell,
             self.selection,
             self.lending,
-            ("match &(", &after),
+            (before, &after),
         );
     }
 }

@@ -78,6 +78,8 @@ pub struct Question<'a> {
     pub kept: &'a [(String, Option<String>)],
     /// Numbers of earlier cells whose types are open.
     pub numbers: &'a BTreeMap<String, String>,
+    /// Whether the result is what a `main` evaluates to.
+    pub result_is_outcome: bool,
     /// Whether the cell's result must be `Debug`.
     pub result_is_debug: bool,
 }
@@ -210,6 +212,8 @@ impl Question<'_> {
         );
         let before = if self.result_is_debug {
             "threadbook_show(&("
+        } else if self.result_is_outcome {
+            "match &::threadbook_cell::outcome("
         } else {
             "match &("
         };

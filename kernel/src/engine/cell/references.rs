@@ -1,0 +1,196 @@
+//! Where a statement refers to variables that it has not defined itself.
+
+use ra_ap_parser::{Edition, SyntaxKind};
+use ra_ap_syntax::ast::{self, AstNode, HasName};
+use ra_ap_syntax::{SourceFile, SyntaxNode, SyntaxToken};
+use std::ops::Range;
+
+/// A place in a statement's text that refers to a variable.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// In bytes.
+    pub range: Range<usize>,
+    /// Whether the name is that of a field too, as in `Point { x }`.
+    pub is_field: bool,
+}
+
+const BEFORE: &str = "fn f() {";
+
+/// All references to variables in a text of statements. A name that a closure, a loop, a `match` or a block of the text binds is
+/// that one inside of it.
+pub fn references(text: &str, edition: Edition) -> Vec<Reference> {
+    let parsed = SourceFile::parse(&format!("{BEFORE}{text}\n}}"), edition);
+    let tokens = parsed.syntax_node().descendants_with_tokens();
+    let names = tokens
+        .filter_map(|part| part.into_token())
+        .filter(|token| token.kind() == SyntaxKind::IDENT);
+    let found = names.filter_map(|token| {
+        let is_field = is_shorthand(&token);
+        if !(is_field || is_variable(&token) || is_in_macro(&token)) || is_bound(&token) {
+            return None;
+        }
+        let range = token.text_range();
+        let at = |offset| usize::from(offset).checked_sub(BEFORE.len());
+        Some(Reference {
+            range: at(range.start())?..at(range.end())?,
+            is_field,
+        })
+    });
+    found.collect()
+}
+
+/// A path of one segment, as an expression.
+fn is_variable(token: &SyntaxToken) -> bool {
+    let path = token.parent_ancestors().find_map(ast::Path::cast);
+    path.is_some_and(|path| {
+        let is_expression = path
+            .syntax()
+            .parent()
+            .is_some_and(|parent| ast::PathExpr::can_cast(parent.kind()));
+        is_expression && path.as_single_name_ref().is_some()
+    })
+}
+
+fn is_shorthand(token: &SyntaxToken) -> bool {
+    let field = token
+        .parent_ancestors()
+        .take(5)
+        .find_map(ast::RecordExprField::cast);
+    field.is_some_and(|field| {
+        field.colon_token().is_none() && field.syntax().text_range() == token.text_range()
+    })
+}
+
+/// Among the tokens of a macro's call: not a field or a method, and no part of a path.
+fn is_in_macro(token: &SyntaxToken) -> bool {
+    let is_tree = |node: SyntaxNode| node.kind() == SyntaxKind::TOKEN_TREE;
+    let significant = |mut next: Option<SyntaxToken>, forward: bool| loop {
+        match next {
+            Some(token) if token.kind().is_trivia() => {
+                next = if forward {
+                    token.next_token()
+                } else {
+                    token.prev_token()
+                }
+            }
+            found => return found.map(|token| token.kind()),
+        }
+    };
+    let before = significant(token.prev_token(), false);
+    let after = significant(token.next_token(), true);
+    let joins =
+        |kind: Option<SyntaxKind>| matches!(kind, Some(SyntaxKind::COLON | SyntaxKind::COLON2));
+    token.parent().is_some_and(is_tree)
+        && before != Some(SyntaxKind::DOT)
+        && !joins(before)
+        && !joins(after)
+        && after != Some(SyntaxKind::BANG)
+}
+
+/// Whether something around the token binds its name.
+fn is_bound(token: &SyntaxToken) -> bool {
+    token.parent_ancestors().any(|node| {
+        let binds = |pattern: Option<&SyntaxNode>| {
+            let nodes = pattern.into_iter().flat_map(SyntaxNode::descendants);
+            let mut names = nodes
+                .filter_map(ast::IdentPat::cast)
+                .filter_map(|bound| bound.name());
+            names.any(|name| name.text() == token.text())
+        };
+        let parts = |node: &SyntaxNode| node.children().collect::<Vec<_>>();
+        match node.kind() {
+            SyntaxKind::CLOSURE_EXPR | SyntaxKind::FN => parts(&node)
+                .iter()
+                .any(|part| part.kind() == SyntaxKind::PARAM_LIST && binds(Some(part))),
+            SyntaxKind::MATCH_ARM | SyntaxKind::FOR_EXPR => {
+                let pattern = parts(&node)
+                    .into_iter()
+                    .find(|part| ast::Pat::can_cast(part.kind()));
+                let is_inside =
+                    |pattern: &SyntaxNode| pattern.text_range().end() < token.text_range().start();
+                binds(pattern.filter(is_inside).as_ref())
+            }
+            SyntaxKind::IF_EXPR | SyntaxKind::WHILE_EXPR => {
+                let lets = parts(&node)
+                    .into_iter()
+                    .flat_map(|part| part.descendants().collect::<Vec<_>>());
+                let before =
+                    |node: &SyntaxNode| node.text_range().end() <= token.text_range().start();
+                lets.filter(|part| part.kind() == SyntaxKind::LET_EXPR)
+                    .filter(before)
+                    .any(|part| binds(Some(&part)))
+            }
+            SyntaxKind::STMT_LIST if is_inner(&node) => parts(&node).iter().any(|statement| {
+                statement.kind() == SyntaxKind::LET_STMT
+                    && statement.text_range().end() <= token.text_range().start()
+                    && binds(
+                        ast::LetStmt::cast(statement.clone())
+                            .and_then(|found| found.pat())
+                            .as_ref()
+                            .map(AstNode::syntax),
+                    )
+            }),
+            _ => false,
+        }
+    })
+}
+
+/// Whether a list of statements is not the text itself.
+fn is_inner(list: &SyntaxNode) -> bool {
+    usize::from(list.text_range().start()) >= BEFORE.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text with brackets around each reference to `s`.
+    fn marked(text: &str) -> String {
+        let mut marked = text.to_owned();
+        for found in references(text, Edition::CURRENT)
+            .iter()
+            .rev()
+            .filter(|found| &text[found.range.clone()] == "s")
+        {
+            marked.replace_range(
+                found.range.clone(),
+                if found.is_field { "s: [s]" } else { "[s]" },
+            );
+        }
+        marked
+    }
+
+    #[test]
+    fn references_are_found_in_code_and_macros() {
+        assert_eq!(
+            marked("s.len() + f(&s, a.s, s::b(), S { s, t: s });"),
+            "[s].len() + f(&[s], a.s, s::b(), S { s: [s], t: [s] });"
+        );
+        assert_eq!(
+            marked("println!(\"{s}\", s, a.s, s.t, s::u);"),
+            "println!(\"{s}\", [s], a.s, [s].t, s::u);"
+        );
+        assert_eq!(marked("let t = s; let s = 1;"), "let t = [s]; let s = 1;");
+    }
+
+    #[test]
+    fn what_the_text_binds_is_its_own() {
+        for text in [
+            "f(|s| s.len());",
+            "for s in a { s; }",
+            "match a { Some(s) if s > 1 => s, _ => b };",
+            "if let Some(s) = a { println!(\"{}\", s); }",
+            "while let Some(s) = a { s; }",
+            "{ let s = 1; s };",
+            "fn f(s: u8) -> u8 { s }",
+        ] {
+            assert_eq!(marked(text), text);
+        }
+        assert_eq!(marked("for t in s { s; }"), "for t in [s] { [s]; }");
+        assert_eq!(marked("{ let t = s; s };"), "{ let t = [s]; [s] };");
+        assert_eq!(
+            marked("if let Some(s) = s { s }"),
+            "if let Some(s) = [s] { s }"
+        );
+    }
+}
