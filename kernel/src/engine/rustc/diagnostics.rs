@@ -59,12 +59,18 @@ impl Diagnostic {
         self.code.as_ref().map_or("", |code| &code.code)
     }
 
-    /// Whether rustc cannot infer a type, or has assumed one for a number that is too large for it (The Rust error codes index).
+    /// Whether rustc cannot infer a type, or has assumed one: for a number that is too large for it (The Rust error codes index), or
+    /// `!` where a trait is needed that it does not have (The Edition Guide, "Never type fallback change").
     pub fn is_untyped(&self) -> bool {
-        matches!(
-            self.code(),
-            "E0282" | "E0283" | "E0284" | "E0790" | "overflowing_literals"
-        )
+        match self.code() {
+            "E0277" => {
+                self.message.starts_with("the trait bound `!: ") || self.message.starts_with("`!` ")
+            }
+            code => matches!(
+                code,
+                "E0282" | "E0283" | "E0284" | "E0790" | "overflowing_literals"
+            ),
+        }
     }
 
     /// Whether something borrows that should not, or not for so long; for lifetimes alone there is no code.
