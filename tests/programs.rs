@@ -53,6 +53,64 @@ fn cut_at_random() {
     });
 }
 
+/// These wait for the network library, which the tests of the network build; and `queue.rs` starts its processes in a cell before the
+/// one that says the type of their queue.
+const NOT_CUT: [&str; 3] = ["download.rs", "get.rs", "queue.rs"];
+
+/// The examples of the helper crate. What they show has ids and times in it, so it is not compared.
+#[test]
+fn examples_cut_at_every_boundary() {
+    let examples = std::fs::read_dir(root().join("examples")).expect("the examples");
+    let paths: Vec<PathBuf> = examples
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| !NOT_CUT.iter().any(|name| path.ends_with(name)))
+        .collect();
+    let wrong: Vec<String> = paths
+        .iter()
+        .filter_map(|path| fails(&Program::read(path)))
+        .collect();
+    assert!(paths.len() >= 10, "{} examples", paths.len());
+    assert!(
+        wrong.is_empty(),
+        "{} of {} examples:\n{}",
+        wrong.len(),
+        paths.len(),
+        wrong.join("\n\n")
+    );
+}
+
+/// The first cell that fails, if there is one.
+fn fails(program: &Program) -> Option<String> {
+    let sandbox = Sandbox::new();
+    let helper = format!(":dep threadbook = {{ path = {:?} }}", root());
+    let parts = program.parts.iter().map(|part| part.text.as_str());
+    let cells = execute(&sandbox, std::iter::once(helper.as_str()).chain(parts));
+    let (cell, error) = cells.iter().find_map(|cell| Some((cell, cell.error()?)))?;
+    Some(format!(
+        "{}: {}\n{}",
+        program.name,
+        cell.source(),
+        error.traceback
+    ))
+}
+
+/// Runs a notebook of these cells.
+fn execute<'a>(sandbox: &Sandbox, sources: impl Iterator<Item = &'a str>) -> Vec<notebook::Cell> {
+    let path = sandbox.work().join("program.ipynb");
+    let cells: Vec<(String, &str)> = sources
+        .enumerate()
+        .map(|(index, source)| (format!("c{index}"), source))
+        .collect();
+    notebook::write(
+        &path,
+        &notebook::of(cells.iter().map(|(id, source)| (id.as_str(), *source))),
+    );
+    let mut command = sandbox.threadbook();
+    command.args(["run", "program.ipynb", "--in-place", "--allow-errors"]);
+    common::run::to_end(&mut command, BOUND);
+    notebook::code_cells(&notebook::read(&path))
+}
+
 /// Runs all programs as notebooks, cut by `cells`.
 fn check_all(cells: impl for<'a> Fn(&'a Program) -> Vec<Vec<&'a Part>> + Sync) {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(root().join("tests/programs"))
@@ -91,31 +149,15 @@ fn check_all(cells: impl for<'a> Fn(&'a Program) -> Vec<Vec<&'a Part>> + Sync) {
 fn check(program: &Program, cells: &[Vec<&Part>]) -> Option<String> {
     let sandbox = Sandbox::new();
     let expected = run_plain(&sandbox, program);
-    let path = sandbox.work().join("program.ipynb");
-    let sources: Vec<(String, String)> = cells
-        .iter()
-        .enumerate()
-        .map(|(index, parts)| {
-            (
-                format!("c{index}"),
-                parts
-                    .iter()
-                    .map(|part| part.text.as_str())
-                    .collect::<Vec<_>>()
-                    .join("\n"),
-            )
-        })
-        .collect();
-    let notebook = notebook::of(
-        sources
+    let join = |parts: &Vec<&Part>| {
+        parts
             .iter()
-            .map(|(id, source)| (id.as_str(), source.as_str())),
-    );
-    notebook::write(&path, &notebook);
-    let mut command = sandbox.threadbook();
-    command.args(["run", "program.ipynb", "--in-place", "--allow-errors"]);
-    common::run::to_end(&mut command, BOUND);
-    let executed = notebook::code_cells(&notebook::read(&path));
+            .map(|part| part.text.as_str())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let sources: Vec<String> = cells.iter().map(join).collect();
+    let executed = execute(&sandbox, sources.iter().map(String::as_str));
     for (cell, parts) in executed.iter().zip(cells) {
         let texts = parts
             .iter()
