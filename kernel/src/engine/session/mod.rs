@@ -191,6 +191,12 @@ impl Session {
         let place = self
             .deferred
             .partition_point(|other| other.cell <= deferred.cell);
+        // One that needs it may have been found first.
+        let needs_it = |other: &Deferred| {
+            let mut variables = deferred.variables.iter();
+            other.cell == deferred.cell && variables.any(|(name, _)| other.mentions.contains(name))
+        };
+        let place = self.deferred.iter().position(needs_it).unwrap_or(place);
         self.deferred.insert(place, deferred);
     }
 
