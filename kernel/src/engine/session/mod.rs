@@ -202,10 +202,7 @@ impl Session {
 
     /// Notes why a variable is not there any more, and has it dropped.
     pub fn end(&mut self, name: &str, cell: u32, why: &str) {
-        self.ended.insert(
-            name.to_owned(),
-            format!("`{name}` of cell {cell} is gone: {why}"),
-        );
+        self.note_end(name, cell, why);
         self.variables.retain(|variable| variable.name != name);
         self.to_forget.insert(name.to_owned());
     }
@@ -213,15 +210,16 @@ impl Session {
     /// Forgets all variables, since the process that had them has ended.
     pub fn lose_variables(&mut self, why: &str) {
         for variable in std::mem::take(&mut self.variables) {
-            let Variable { name, cell, .. } = variable;
-            self.ended.insert(
-                name.clone(),
-                format!("`{name}` of cell {cell} is gone: {why}"),
-            );
+            self.note_end(&variable.name, variable.cell, why);
         }
         self.deferred.clear();
         self.to_forget.clear();
         self.statics.clear();
+    }
+
+    fn note_end(&mut self, name: &str, cell: u32, why: &str) {
+        let note = format!("`{name}` of cell {cell} is gone: {why}");
+        self.ended.insert(name.to_owned(), note);
     }
 
     pub fn variable(&self, name: &str) -> Option<&Variable> {
