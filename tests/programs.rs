@@ -6,16 +6,11 @@ mod common;
 #[path = "programs/cut.rs"]
 mod cut;
 
-use common::notebook;
 use common::sandbox::{BOUND, Sandbox, root};
+use common::sequence;
 use cut::{Part, Program};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// How many kernels run at the same time.
-const KERNELS: usize = 2;
 
 /// This one defines a macro again: a function that calls it means the later one when its cell runs again.
 const NOT_TWICE: &str = "macros_scoping";
@@ -65,18 +60,8 @@ fn examples_cut_at_every_boundary() {
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| !NOT_CUT.iter().any(|name| path.ends_with(name)))
         .collect();
-    let wrong: Vec<String> = paths
-        .iter()
-        .filter_map(|path| fails(&Program::read(path)))
-        .collect();
     assert!(paths.len() >= 10, "{} examples", paths.len());
-    assert!(
-        wrong.is_empty(),
-        "{} of {} examples:\n{}",
-        wrong.len(),
-        paths.len(),
-        wrong.join("\n\n")
-    );
+    sequence::check_all(&paths, |path| fails(&Program::read(path)));
 }
 
 /// The first cell that fails, if there is one.
@@ -84,7 +69,7 @@ fn fails(program: &Program) -> Option<String> {
     let sandbox = Sandbox::new();
     let helper = format!(":dep threadbook = {{ path = {:?} }}", root());
     let parts = program.parts.iter().map(|part| part.text.as_str());
-    let cells = execute(&sandbox, std::iter::once(helper.as_str()).chain(parts));
+    let cells = sequence::execute(&sandbox, std::iter::once(helper.as_str()).chain(parts));
     let (cell, error) = cells.iter().find_map(|cell| Some((cell, cell.error()?)))?;
     Some(format!(
         "{}: {}\n{}",
@@ -92,23 +77,6 @@ fn fails(program: &Program) -> Option<String> {
         cell.source(),
         error.traceback
     ))
-}
-
-/// Runs a notebook of these cells.
-fn execute<'a>(sandbox: &Sandbox, sources: impl Iterator<Item = &'a str>) -> Vec<notebook::Cell> {
-    let path = sandbox.work().join("program.ipynb");
-    let cells: Vec<(String, &str)> = sources
-        .enumerate()
-        .map(|(index, source)| (format!("c{index}"), source))
-        .collect();
-    notebook::write(
-        &path,
-        &notebook::of(cells.iter().map(|(id, source)| (id.as_str(), *source))),
-    );
-    let mut command = sandbox.threadbook();
-    command.args(["run", "program.ipynb", "--in-place", "--allow-errors"]);
-    common::run::to_end(&mut command, BOUND);
-    notebook::code_cells(&notebook::read(&path))
 }
 
 /// Runs all programs as notebooks, cut by `cells`.
@@ -120,29 +88,10 @@ fn check_all(cells: impl for<'a> Fn(&'a Program) -> Vec<Vec<&'a Part>> + Sync) {
         .collect();
     paths.sort();
     assert!(paths.len() >= 60, "{} programs", paths.len());
-    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..KERNELS {
-            scope.spawn(|| {
-                while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let program = Program::read(path);
-                    let found = check(&program, &cells(&program));
-                    wrong
-                        .lock()
-                        .expect("no other thread has failed")
-                        .extend(found);
-                }
-            });
-        }
+    sequence::check_all(&paths, |path| {
+        let program = Program::read(path);
+        check(&program, &cells(&program))
     });
-    let wrong = wrong.into_inner().expect("no thread has failed");
-    assert!(
-        wrong.is_empty(),
-        "{} of {} programs:\n{}",
-        wrong.len(),
-        paths.len(),
-        wrong.join("\n\n")
-    );
 }
 
 /// The first cell that shows something else, if there is one.
@@ -157,7 +106,7 @@ fn check(program: &Program, cells: &[Vec<&Part>]) -> Option<String> {
             .join("\n")
     };
     let sources: Vec<String> = cells.iter().map(join).collect();
-    let executed = execute(&sandbox, sources.iter().map(String::as_str));
+    let executed = sequence::execute(&sandbox, sources.iter().map(String::as_str));
     for (cell, parts) in executed.iter().zip(cells) {
         let texts = parts
             .iter()

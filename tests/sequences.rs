@@ -7,14 +7,10 @@
 
 mod common;
 
-use common::notebook::{self, Cell};
-use common::sandbox::{BOUND, Sandbox, root};
+use common::notebook::Cell;
+use common::sandbox::{Sandbox, root};
+use common::sequence;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// How many kernels run at the same time.
-const KERNELS: usize = 2;
 
 struct Case {
     /// Its file and its own name.
@@ -40,28 +36,7 @@ fn each_cell_shows_what_the_program_would() {
         .collect();
     files.sort();
     let cases: Vec<Case> = files.iter().flat_map(read).collect();
-    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..KERNELS {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let found = check(case);
-                    wrong
-                        .lock()
-                        .expect("no other thread has failed")
-                        .extend(found);
-                }
-            });
-        }
-    });
-    let wrong = wrong.into_inner().expect("no thread has failed");
-    assert!(
-        wrong.is_empty(),
-        "{} of {} cases:\n{}",
-        wrong.len(),
-        cases.len(),
-        wrong.join("\n\n")
-    );
+    sequence::check_all(&cases, check);
     assert!(!cases.is_empty());
 }
 
@@ -105,19 +80,8 @@ fn read(path: &PathBuf) -> Vec<Case> {
 /// What is wrong with the first cell that shows something else, if there is one.
 fn check(case: &Case) -> Option<String> {
     let sandbox = Sandbox::new();
-    let path = sandbox.work().join("sequence.ipynb");
-    let ids: Vec<String> = (0..case.cells.len())
-        .map(|index| format!("c{index}"))
-        .collect();
-    let cells = ids
-        .iter()
-        .zip(&case.cells)
-        .map(|(id, cell)| (id.as_str(), cell.code.trim_end()));
-    notebook::write(&path, &notebook::of(cells));
-    let mut command = sandbox.threadbook();
-    command.args(["run", "sequence.ipynb", "--in-place", "--allow-errors"]);
-    common::run::to_end(&mut command, BOUND);
-    let executed = notebook::code_cells(&notebook::read(&path));
+    let sources = case.cells.iter().map(|cell| cell.code.trim_end());
+    let executed = sequence::execute(&sandbox, sources);
     let mut cells = executed.iter().zip(&case.cells).enumerate();
     cells.find_map(|(index, (cell, expected))| {
         let problem = problem(cell, expected)?;

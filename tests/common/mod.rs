@@ -15,5 +15,6 @@ pub mod python;
 pub mod rows;
 pub mod run;
 pub mod sandbox;
+pub mod sequence;
 pub mod turn;
 pub mod venv;
