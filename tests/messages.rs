@@ -4,18 +4,16 @@
 #[path = "messages/client.rs"]
 mod client;
 mod common;
-#[path = "messages/random.rs"]
-mod random;
 #[path = "messages/wrong.rs"]
 mod wrong;
 
 use client::{BOUND, address, connection, dealer, is_answered, message, sign};
 use common::kernel::Kernel;
 use common::process::memory;
+use common::random::Random;
 use common::sandbox::Sandbox;
 use common::turn;
 use common::venv::Venv;
-use random::Random;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;

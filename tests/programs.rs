@@ -6,6 +6,7 @@ mod common;
 #[path = "programs/cut.rs"]
 mod cut;
 
+use common::random::Random;
 use common::sandbox::{BOUND, Sandbox, root};
 use common::sequence;
 use cut::{Part, Program};
@@ -23,17 +24,13 @@ fn cut_at_every_boundary() {
 /// Items run twice: that changes nothing.
 #[test]
 fn cut_at_random() {
-    let seed: u64 = match std::env::var("THREADBOOK_SEED") {
-        Ok(seed) => seed.parse().expect("THREADBOOK_SEED is a number"),
-        Err(_) => std::process::id().into(),
-    };
-    println!("THREADBOOK_SEED={seed}");
+    let seeded = Random::seeded();
     check_all(|program| {
-        let mut random = Random(seed ^ program.name.len() as u64);
+        let mut random = seeded.for_name(&program.name);
         let mut cells: Vec<Vec<&Part>> = Vec::new();
         for part in &program.parts {
             match cells.last_mut() {
-                Some(cell) if !random.next().is_multiple_of(3) => cell.push(part),
+                Some(cell) if random.below(3) > 0 => cell.push(part),
                 _ => cells.push(vec![part]),
             }
         }
@@ -140,20 +137,6 @@ fn run_plain(sandbox: &Sandbox, program: &Program) -> Vec<String> {
     common::run::to_end(&mut rustc, BOUND).expect_code(0);
     let ended = common::run::to_end(&mut Command::new(&binary), BOUND).expect_code(0);
     ended.stdout.split(cut::MARK).map(str::to_owned).collect()
-}
-
-/// A generator of numbers without much order (George Marsaglia, "Xorshift RNGs").
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed ^= mixed << 13;
-        mixed ^= mixed >> 7;
-        mixed ^= mixed << 17;
-        mixed
-    }
 }
 
 #[test]

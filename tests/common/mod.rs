@@ -12,6 +12,7 @@ pub mod notebook;
 pub mod process;
 pub mod project;
 pub mod python;
+pub mod random;
 pub mod rows;
 pub mod run;
 pub mod sandbox;

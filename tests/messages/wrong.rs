@@ -1,7 +1,7 @@
 //! Messages with something wrong in them.
 
 use super::client::{DELIMITER, sign};
-use super::random::Random;
+use super::common::random::Random;
 use serde_json::{Value, json};
 
 /// What clients ask, but for what ends the kernel or runs a cell for long.

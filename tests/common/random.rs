@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Knuth's MMIX generator: the same messages in every run with the same seed.
+/// Knuth's MMIX generator: the same numbers in every run with the same seed.
 pub struct Random(u64);
 
 impl Random {
@@ -17,6 +17,14 @@ impl Random {
         });
         println!("SEED={seed}");
         Random(seed)
+    }
+
+    /// One of its own for what goes by this name, so that others may take numbers at the same time.
+    pub fn for_name(&self, name: &str) -> Random {
+        let mixed = name
+            .bytes()
+            .fold(self.0, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
+        Random(mixed)
     }
 
     pub fn below(&mut self, bound: usize) -> usize {
