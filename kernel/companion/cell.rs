@@ -209,6 +209,11 @@ impl<T: Display + ?Sized> DescribeByDisplay for T {
     }
 }
 
+/// A closure that can be copied, for good. It owns nothing.
+pub fn leaked<'a, F: Copy + 'a>(closure: F) -> &'a F {
+    Box::leak(Box::new(closure))
+}
+
 /// Shows the result of a cell whose type has no `evcxr_display` of its own.
 ///
 /// It is there for references to `Debug` types, which method lookup tries after the types themselves (The Rust Reference,

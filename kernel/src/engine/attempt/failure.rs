@@ -6,7 +6,6 @@ use crate::engine::rustc::{Answer, Diagnostic};
 use crate::engine::session::Selection;
 use crate::engine::source::{Question, Source};
 use anyhow::Result;
-use std::collections::{BTreeMap, BTreeSet};
 
 impl Attempt<'_> {
     /// The cell is wrong, unless it is right with other types for numbers of earlier cells: then those are open again.
@@ -18,6 +17,10 @@ impl Attempt<'_> {
         source: &Source,
     ) -> Result<(), Failed> {
         let learned = &mut self.state.learned;
+        let messages = errors.iter().map(|error| error.message.as_str());
+        if learned.closures.try_next(&messages.collect::<String>()) {
+            return Ok(());
+        }
         if !learned.lent.is_empty() {
             // It may be right if nothing is lent for good.
             learned
@@ -49,17 +52,14 @@ impl Attempt<'_> {
         compiled: &Source,
     ) -> Result<Failed> {
         let question = Question {
-            session: &self.session,
-            cell: &self.cell,
-            selection,
-            lending: &BTreeMap::new(),
-            types: &BTreeSet::new(),
-            late_types: &BTreeSet::new(),
-            closures: &BTreeSet::new(),
-            kept: &[],
-            numbers: &self.state.learned.numbers,
             result_is_outcome: self.state.result_is_outcome,
             result_is_debug: self.state.result_is_debug,
+            ..Question::errors(
+                &self.session,
+                &self.cell,
+                selection,
+                &self.state.learned.numbers,
+            )
         };
         let source = question.source();
         let messages = self

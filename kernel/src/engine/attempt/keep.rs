@@ -1,13 +1,11 @@
 //! How the variables of a cell are kept for the next one.
 
 use crate::engine::rustc::{
-    Answer, Type, as_shown, as_written, is_open, phantom, signature, with_static_lifetimes,
-    writable,
+    Answer, Type, as_shown, as_written, closure_places, is_open, phantom, signature,
+    with_static_lifetimes, writable,
 };
 use crate::engine::session::{Openness, Variable};
 use crate::engine::source::{Left, Trait};
-use regex::Regex;
-use std::sync::LazyLock;
 
 /// What is to be done with a variable.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,6 +13,8 @@ pub enum Keeping {
     Kept(Left),
     /// More must be asked: its type has no name.
     AskTraits,
+    /// The closures that its type is made of are to get types with names.
+    NameClosures,
     /// It ends with the cell, for this reason.
     Ends(String),
 }
@@ -25,6 +25,8 @@ pub struct Asked<'a> {
     pub is_mut: bool,
     pub cell: u32,
     pub answer: &'a Answer,
+    /// Whether the closures in its type can still get types with names.
+    pub can_name_closures: bool,
     /// Whether it was asked what a value without a name can do.
     pub traits: bool,
     /// Whether the first type for a closure was more general than the closure is.
@@ -43,12 +45,15 @@ impl Asked<'_> {
         let written = match as_written(shown) {
             Type::Named(ty) => Some((ty, self.name.to_owned())),
             Type::Unknown => None,
+            Type::Nameless if self.can_name_closures && !closure_places(shown).is_empty() => {
+                return Keeping::NameClosures;
+            }
             _ if !self.traits => return Keeping::AskTraits,
             Type::Closure => self.closure(),
             Type::Opaque(traits) => self
                 .iterator_or_future()
                 .or_else(|| Some(self.opaque(&traits))),
-            Type::Nameless => self.iterator_or_future().or_else(|| self.pointer(shown)),
+            Type::Nameless => self.iterator_or_future(),
         };
         match written {
             Some((ty, value)) => Keeping::Kept(Left {
@@ -209,28 +214,6 @@ impl Asked<'_> {
             self.name,
             &format!("{}{}", traits.join(" + "), self.auto_traits()),
         )
-    }
-
-    /// A pointer to a closure.
-    fn pointer(&self, shown: &str) -> Option<Written> {
-        static POINTER: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r"^(std::sync::Arc|std::rc::Rc|std::boxed::Box)<\{closure@[^{}]*\}>$")
-                .expect("a valid pattern")
-        });
-        let pointer = &POINTER.captures(shown)?[1];
-        let (arguments, result) = signature(self.answer.inner_calls.get(self.name)?)?;
-        let kind = if self.is_special && pointer.ends_with("Box") {
-            "FnMut"
-        } else {
-            "Fn"
-        };
-        let traits = self.call(kind, &arguments, &result)?
-            + if pointer.ends_with("Arc") {
-                " + Send + Sync"
-            } else {
-                ""
-            };
-        Some((format!("{pointer}<dyn {traits}>"), self.name.to_owned()))
     }
 
     fn is(&self, of: Trait) -> bool {

@@ -62,6 +62,9 @@ impl Attempt<'_> {
             {
                 continue;
             }
+            if left.is_some() && learned.closures.try_next(message) {
+                return true;
+            }
             if left.is_some() && self.state.must_ask {
                 learned.ends.insert(name.clone(), message.clone());
             } else if let Some(variable) = self

@@ -1,5 +1,6 @@
 //! From a cell to its library: what rustc must be asked first, and what of earlier cells does not fit any more.
 
+mod closures;
 mod failure;
 mod keep;
 mod lessons;
@@ -12,11 +13,11 @@ use crate::engine::cell::{Cell, Value};
 use crate::engine::rustc::{Answer, Diagnostic, Rustc};
 use crate::engine::session::{Deferred, Reason, Selection, Session, select};
 use crate::engine::settings::Settings;
-use crate::engine::source::{Program, Question, Source};
+use crate::engine::source::{Edits, Program, Question, Source};
 use crate::ipc::CellError;
 use anyhow::Result;
-use plan::{Learned, Plan};
-use std::collections::{BTreeMap, BTreeSet};
+use plan::{Learned, Open, Plan};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Each attempt learns something, so there is an end; this is for what was not thought of.
@@ -108,7 +109,7 @@ impl Attempt<'_> {
                     Step::Again => continue,
                 },
             };
-            let source = self.program(&selection, &self.lending()).source();
+            let source = self.program(&selection, &self.edits()).source();
             if let Step::Done(library) = self.build(&selection, &source)? {
                 let Attempt {
                     session,
@@ -169,7 +170,7 @@ impl Attempt<'_> {
                 defined.insert(0, name.clone());
             }
         }
-        let lending = self.lending();
+        let edits = self.edits();
         let learned = &self.state.learned;
         let waiting = waiting.into_iter().filter(|name| !defined.contains(name));
         let kept = waiting
@@ -182,7 +183,7 @@ impl Attempt<'_> {
             session: &self.session,
             cell: &self.cell,
             selection,
-            lending: &lending,
+            edits: &edits,
             types: &types,
             late_types: &self.state.learned.late_types,
             closures: &closures,
@@ -212,27 +213,38 @@ impl Attempt<'_> {
                 .failed(selection, &answer.errors, &source)
                 .map(|()| Step::Again);
         }
-        match Plan::of(
-            &answer,
-            &self.state.learned,
+        let planned = match self.plan(&answer, selection) {
+            Err(open) if !open.closures.is_empty() => {
+                self.name_closures(&open.closures, &mut answer, &source, selection)?;
+                self.plan(&answer, selection)
+            }
+            planned => planned,
+        };
+        let open = match planned {
+            Ok(plan) => return Ok(Step::Done(plan)),
+            Err(open) => open,
+        };
+        self.state.learned.ask_traits.extend(open.ask_traits);
+        self.state.learned.late_types.extend(open.late_types);
+        // Who borrows from it is asked about once more.
+        self.state
+            .learned
+            .borrowing
+            .retain(|name, _| !open.lend.values().any(|borrower| borrower == name));
+        self.state.learned.lent.extend(open.lend);
+        Ok(Step::Again)
+    }
+
+    fn plan(&self, answer: &Answer, selection: &Selection) -> Result<Plan, Open> {
+        let learned = &self.state.learned;
+        Plan::of(
+            answer,
+            learned,
             &self.session,
             &self.cell,
             self.number,
             selection,
-        ) {
-            Ok(plan) => Ok(Step::Done(plan)),
-            Err(open) => {
-                self.state.learned.ask_traits.extend(open.ask_traits);
-                self.state.learned.late_types.extend(open.late_types);
-                // Who borrows from it is asked about once more.
-                self.state
-                    .learned
-                    .borrowing
-                    .retain(|name, _| !open.lend.values().any(|borrower| borrower == name));
-                self.state.learned.lent.extend(open.lend);
-                Ok(Step::Again)
-            }
-        }
+        )
     }
 
     /// Compiles the cell by the plan.
@@ -310,23 +322,24 @@ impl Attempt<'_> {
         is_new
     }
 
-    /// The variables that are lent in the cell, each with where the statement begins that borrows.
-    fn lending(&self) -> BTreeMap<String, usize> {
+    /// What is written otherwise than in the cell.
+    fn edits(&self) -> Edits {
         let lent = self.state.learned.lent.iter();
-        lent.filter_map(|(name, borrower)| Some((name.clone(), self.cell.start_of(borrower)?)))
-            .collect()
+        let begin = |borrower: &String| self.cell.start_of(borrower);
+        Edits {
+            lending: lent
+                .filter_map(|(name, borrower)| Some((name.clone(), begin(borrower)?)))
+                .collect(),
+            casts: self.state.learned.closures.casts(),
+        }
     }
 
-    fn program<'b>(
-        &'b self,
-        selection: &'b Selection,
-        lending: &'b BTreeMap<String, usize>,
-    ) -> Program<'b> {
+    fn program<'b>(&'b self, selection: &'b Selection, edits: &'b Edits) -> Program<'b> {
         Program {
             session: &self.session,
             cell: &self.cell,
             selection,
-            lending,
+            edits,
             left: &self.state.plan.left,
             found: &self.state.plan.found,
             hoisted: &self.state.plan.hoisted,

@@ -1,5 +1,6 @@
 //! What becomes of the variables of a cell.
 
+use super::closures::Closures;
 use crate::engine::cell::{Cell, Value, may_be_moved, names};
 use crate::engine::rustc::{Type, as_written, is_open};
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, is_copy};
@@ -49,6 +50,8 @@ pub struct Learned {
     pub lent: BTreeMap<String, String>,
     /// Variables that cannot be lent so.
     pub unlendable: BTreeSet<String>,
+    /// Closures that variables' types are made of.
+    pub closures: Closures,
 }
 
 /// What is to be settled before there can be a plan.
@@ -60,6 +63,8 @@ pub struct Open {
     pub late_types: BTreeSet<String>,
     /// Variables that must be lent for good, each with who borrows from it.
     pub lend: BTreeMap<String, String>,
+    /// Variables whose types are made of closures, which need types with names.
+    pub closures: BTreeSet<String>,
 }
 
 impl Plan {

@@ -162,6 +162,7 @@ impl Planner<'_> {
             is_mut,
             cell: self.number,
             answer: self.answer,
+            can_name_closures: self.is_here(name) && !self.learned.closures.have_no_names,
             traits: self.answer.calls.contains_key(name)
                 || self.learned.ask_traits.contains(name)
                 || binding.is_some_and(has_closure),
@@ -169,6 +170,7 @@ impl Planner<'_> {
         };
         match asked.keep() {
             Keeping::AskTraits => _ = self.open.ask_traits.insert(name.to_owned()),
+            Keeping::NameClosures => _ = self.open.closures.insert(name.to_owned()),
             Keeping::Ends(why) => {
                 match binding.filter(|binding| is_repeatable(binding, self.cell, self.session)) {
                     // It can be made again, though it cannot be kept.

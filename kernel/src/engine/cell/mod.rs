@@ -1,6 +1,7 @@
 //! A cell's Rust, taken apart: what of it are items, what are statements, and which variables they leave.
 
 mod balance;
+mod closures;
 mod expansion;
 mod item;
 mod parse;
@@ -81,6 +82,15 @@ impl Cell {
     /// Whether there is nothing to run.
     pub fn has_only_items(&self) -> bool {
         self.statements.is_empty() && self.result.is_none()
+    }
+
+    /// The bytes of the closure that begins at byte `start`.
+    pub fn closure_at(&self, start: usize) -> Option<Range<usize>> {
+        let around = |statement: &&Statement| statement.range.contains(&start);
+        let statement = &self.statements.iter().find(around)?.range;
+        let text = &self.code[statement.clone()];
+        let found = closures::closure_at(text, start - statement.start, self.edition)?;
+        Some(found.start + statement.start..found.end + statement.start)
     }
 
     /// The byte behind a `let` of the cell; 0 for another one.

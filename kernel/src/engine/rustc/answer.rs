@@ -16,7 +16,6 @@ pub struct Answer {
     /// `PhantomData` of arguments and results.
     pub calls: BTreeMap<String, String>,
     pub second_calls: BTreeMap<String, String>,
-    pub inner_calls: BTreeMap<String, String>,
     /// `PhantomData` of what is iterated over or awaited.
     pub items: BTreeMap<String, String>,
     pub outputs: BTreeMap<String, String>,
@@ -140,7 +139,6 @@ impl Answer {
                 Use::TellType => &mut self.types,
                 Use::TellCall => &mut self.calls,
                 Use::TellSecondCall => &mut self.second_calls,
-                Use::TellInnerCall => &mut self.inner_calls,
                 Use::TellItem => &mut self.items,
                 Use::TellOutput => &mut self.outputs,
                 Use::TellEarlierType => &mut self.earlier_types,

@@ -21,6 +21,9 @@ const CRATE: &str = "ctx";
 /// finding out again.
 const LARGE: usize = 48 << 10;
 
+/// What shows types in full.
+const QUESTION: [&str; 2] = ["--diagnostic-width=100000", "-Ztrim-diagnostic-paths=no"];
+
 /// rustc for the cells of one notebook.
 pub struct Rustc {
     toolchain: Toolchain,
@@ -88,12 +91,21 @@ impl Rustc {
     /// # Errors
     /// When rustc cannot be started.
     pub fn ask(&self, source: &str, settings: &Settings, crates: &[String]) -> Result<String> {
-        self.messages(
-            source,
-            settings,
-            &["--diagnostic-width=100000", "-Ztrim-diagnostic-paths=no"],
-            crates,
-        )
+        self.messages(source, settings, &QUESTION, crates)
+    }
+
+    /// The same, and types say how each closure in them is called.
+    ///
+    /// # Errors
+    /// When rustc cannot be started.
+    pub fn ask_in_detail(
+        &self,
+        source: &str,
+        settings: &Settings,
+        crates: &[String],
+    ) -> Result<String> {
+        let flags = [&QUESTION[..], &["-Zverbose-internals"]].concat();
+        self.messages(source, settings, &flags, crates)
     }
 
     /// Looks for errors; nothing is made.

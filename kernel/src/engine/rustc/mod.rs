@@ -1,6 +1,7 @@
 //! rustc: how it is called, what it says, and what was compiled before.
 
 mod answer;
+mod closure_types;
 mod diagnostics;
 mod invocation;
 mod library;
@@ -9,6 +10,7 @@ mod types;
 mod work;
 
 pub use answer::Answer;
+pub use closure_types::{ClosureType, closure_places, closure_types, with_closures};
 pub use diagnostics::{Diagnostic, Span};
 pub use invocation::{Rustc, Settings};
 pub use library::cell_library;

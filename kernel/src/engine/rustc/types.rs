@@ -54,8 +54,44 @@ pub fn writable(shown: &str) -> String {
     let text = shown.replace("{integer}", "i32").replace("{float}", "f64");
     let never = format!("{CELL_LIBRARY}::Never");
     let text = UNSETTLED.replace_all(&text, format!("${{1}}{never}").as_str());
+    let text = with_brackets(&text);
     // Both have the same types, and the first is not stable.
     text.replace("std::sync::mpmc::", "std::sync::mpsc::")
+}
+
+/// A type with brackets where a reference to an object with several traits needs them. rustc leaves them out in arguments.
+fn with_brackets(ty: &str) -> String {
+    static OBJECT: LazyLock<Regex> = LazyLock::new(|| pattern(r"&('\w+ )?(mut )?dyn "));
+    let Some(found) = OBJECT.find(ty) else {
+        return ty.to_owned();
+    };
+    let (before, object) = ty.split_at(found.end() - "dyn ".len());
+    let end = object.len() - after_traits(object).len();
+    let (object, after) = object.split_at(end);
+    let after = with_brackets(after);
+    if object.contains(" + ") {
+        format!("{before}({object}){after}")
+    } else {
+        format!("{before}{object}{after}")
+    }
+}
+
+/// What follows the traits with which a text begins.
+fn after_traits(text: &str) -> &str {
+    let mut depth = 0;
+    let mut before = ' ';
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' | '[' | '<' => depth += 1,
+            ')' | ']' | ',' | ';' if depth == 0 => return &text[at..],
+            '>' if depth == 0 && before != '-' => return &text[at..],
+            ')' | ']' => depth -= 1,
+            '>' if before != '-' => depth -= 1,
+            _ => {}
+        }
+        before = letter;
+    }
+    ""
 }
 
 /// Whether rustc has left a part of the type open.
@@ -96,7 +132,7 @@ pub fn phantom(shown: &str) -> Option<&str> {
 }
 
 /// Splits at the commas that are in no brackets.
-fn split(list: &str) -> Vec<String> {
+pub fn split(list: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut depth = 0;
     let mut before = ' ';
@@ -137,6 +173,11 @@ mod tests {
             // In a function's body, lifetimes need not be written.
             ("(&mut [u8], {float})", "(&mut [u8], f64)"),
             ("fn(&str) -> usize {length}", "fn(&str) -> usize"),
+            (
+                "Rc<&dyn Fn(i32, (u8, u8)) -> Vec<i32> + Send, &mut dyn Any>",
+                "Rc<&(dyn Fn(i32, (u8, u8)) -> Vec<i32> + Send), &mut dyn Any>",
+            ),
+            ("&'static (dyn Any + Send)", "&'static (dyn Any + Send)"),
             ("fn(i32) -> i32 {square}", "fn(i32) -> i32"),
             (
                 "std::boxed::Box<dyn std::ops::Fn() + std::marker::Send>",

@@ -35,8 +35,6 @@ pub enum Use {
     TellCall,
     /// Makes rustc tell how what a call of the variable gives can be called.
     TellSecondCall,
-    /// Makes rustc tell how what the variable points to can be called.
-    TellInnerCall,
     /// Makes rustc tell what the variable iterates over.
     TellItem,
     /// Makes rustc tell what the variable is awaited for.
@@ -121,6 +119,15 @@ impl Source {
     pub fn use_variable(&mut self, line: &str, what: Use, name: &str) {
         self.add(line, Origin::Variable(what, name.to_owned()), 0);
         self.generate("\n");
+    }
+
+    /// The byte at a line and a column, both counted from 1, the latter in characters.
+    pub fn offset(&self, (line, column): (usize, usize)) -> Option<usize> {
+        let lines = self.text.split_inclusive('\n');
+        let start: usize = lines.take(line.checked_sub(1)?).map(str::len).sum();
+        let letters = self.text.get(start..)?.chars();
+        let before = letters.take(column.checked_sub(1)?).map(char::len_utf8);
+        Some(start + before.sum::<usize>())
     }
 
     /// The segment that byte `offset` lies in, or ends at.

@@ -1,10 +1,12 @@
 //! A cell as one source, with a map from it back to the cell.
 
 mod body;
+mod edits;
 mod map;
 mod program;
 mod question;
 
+pub use edits::{ClosureCast, Edits};
 pub use map::{Copy, Origin, Source, Trait, Use};
 pub use program::{Left, Program, ResultFormat};
 pub use question::Question;

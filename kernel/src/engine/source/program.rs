@@ -1,6 +1,7 @@
 //! The source that a cell is compiled from.
 
 use super::body::{add_deferred, add_items, add_result, add_statements, end, outcome};
+use super::edits::Edits;
 use super::map::{Source, Use};
 use crate::engine::cell::Cell;
 use crate::engine::session::{Deferred, Selection, Session, Variable};
@@ -23,8 +24,7 @@ pub struct Program<'a> {
     pub session: &'a Session,
     pub cell: &'a Cell,
     pub selection: &'a Selection,
-    /// Variables that are lent in the cell, each with the statement before which that happens.
-    pub lending: &'a BTreeMap<String, usize>,
+    pub edits: &'a Edits,
     /// The variables that the cell defines and that can be kept.
     pub left: &'a [Left],
     /// Variables of `let`s that have waited for the cell.
@@ -86,7 +86,7 @@ impl Program<'_> {
             &mut source,
             self.cell,
             self.selection,
-            self.lending,
+            self.edits,
             &self.hoisted_places(),
         );
         self.add_run(&mut source);
@@ -140,7 +140,7 @@ impl Program<'_> {
             source,
             self.cell,
             self.selection,
-            self.lending,
+            self.edits,
             &self.hoisted_places(),
         );
         self.add_shown_result(source);
@@ -186,7 +186,7 @@ impl Program<'_> {
             source,
             self.cell,
             self.selection,
-            self.lending,
+            self.edits,
             (before, &after),
         );
     }

@@ -8,6 +8,7 @@
 //! - `Traits` asks what a value without a name can do, by functions that take only those that can.
 
 use super::body::{add_items, add_result, add_statements, end, outcome};
+use super::edits::Edits;
 use super::map::{Copy, Source, Trait, Use};
 use crate::engine::cell::{Cell, Value};
 use crate::engine::session::{Selection, Session, Variable};
@@ -66,8 +67,7 @@ pub struct Question<'a> {
     pub session: &'a Session,
     pub cell: &'a Cell,
     pub selection: &'a Selection,
-    /// Variables that are lent in the cell, each with the statement before which that happens.
-    pub lending: &'a BTreeMap<String, usize>,
+    pub edits: &'a Edits,
     /// Variables whose types are asked for.
     pub types: &'a BTreeSet<String>,
     /// Those among them whose types are known late.
@@ -84,7 +84,33 @@ pub struct Question<'a> {
     pub result_is_debug: bool,
 }
 
-impl Question<'_> {
+/// No names, for a question that does not ask for them.
+static NONE: BTreeSet<String> = BTreeSet::new();
+static NO_EDITS: Edits = Edits::none();
+
+impl<'a> Question<'a> {
+    /// A question that asks for nothing but errors, about a cell that is as the user wrote it.
+    pub fn errors(
+        session: &'a Session,
+        cell: &'a Cell,
+        selection: &'a Selection,
+        numbers: &'a BTreeMap<String, String>,
+    ) -> Question<'a> {
+        Question {
+            session,
+            cell,
+            selection,
+            edits: &NO_EDITS,
+            types: &NONE,
+            late_types: &NONE,
+            closures: &NONE,
+            kept: &[],
+            numbers,
+            result_is_outcome: false,
+            result_is_debug: false,
+        }
+    }
+
     /// Writes the source.
     pub fn source(&self) -> Source {
         let mut source = Source::default();
@@ -135,7 +161,6 @@ impl Question<'_> {
                 for (call, what) in [
                     (format!("call(&{name})"), Use::TellCall),
                     (format!("second_call(&{name})"), Use::TellSecondCall),
-                    (format!("call(&*{name})"), Use::TellInnerCall),
                     (format!("item(&{name})"), Use::TellItem),
                     (format!("output(&{name})"), Use::TellOutput),
                 ] {
@@ -207,7 +232,7 @@ impl Question<'_> {
             source,
             self.cell,
             self.selection,
-            self.lending,
+            self.edits,
             &BTreeSet::new(),
         );
         let before = if self.result_is_debug {
@@ -226,7 +251,7 @@ impl Question<'_> {
             source,
             self.cell,
             self.selection,
-            self.lending,
+            self.edits,
             (before, after),
         );
         add_uses(source);

@@ -1,0 +1,34 @@
+//! Where the closures of a text are.
+
+use ra_ap_parser::Edition;
+use ra_ap_syntax::SourceFile;
+use ra_ap_syntax::ast::{self, AstNode};
+use std::ops::Range;
+
+const BEFORE: &str = "fn f() {";
+
+/// The bytes of the closure that begins at byte `start` of a text of statements.
+pub fn closure_at(text: &str, start: usize, edition: Edition) -> Option<Range<usize>> {
+    let parsed = SourceFile::parse(&format!("{BEFORE}{text}\n}}"), edition);
+    let nodes = parsed.syntax_node().descendants();
+    let mut closures = nodes.filter_map(ast::ClosureExpr::cast).map(|closure| {
+        let range = closure.syntax().text_range();
+        let at = |offset| usize::from(offset) - BEFORE.len();
+        at(range.start())..at(range.end())
+    });
+    closures.find(|range| range.start == start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closure_is_found_by_its_begin() {
+        let text = "let a = f(move |x| x + 1, || ());";
+        let found = |start| closure_at(text, start, Edition::CURRENT).map(|range| &text[range]);
+        assert_eq!(found(10), Some("move |x| x + 1"));
+        assert_eq!(found(26), Some("|| ()"));
+        assert_eq!(found(0), None);
+    }
+}

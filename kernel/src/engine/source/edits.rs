@@ -1,0 +1,184 @@
+//! What is written otherwise than in the cell, so that variables can be kept.
+
+use super::map::{Origin, Source};
+use crate::engine::cell::{Cell, Reference, Statement, references};
+use crate::engine::session::Selection;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// The places that are written otherwise.
+#[derive(Debug)]
+pub struct Edits {
+    /// Variables that are lent in the cell, each with the byte of the statement before which that happens. They are references
+    /// behind the scenes: each mention stands for what they refer to.
+    pub lending: BTreeMap<String, usize>,
+    /// Closures of the cell that get a type with a name, by their bytes.
+    pub casts: Vec<(Range<usize>, ClosureCast)>,
+}
+
+/// What a closure becomes, so that its type has a name. All but a pointer have the name of the trait and of auto traits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClosureCast {
+    /// A function pointer, by its type.
+    Pointer(String),
+    /// A reference to an object that can be copied. It owns nothing, so nothing is lost if it is never dropped.
+    Leaked(String),
+    /// An object in a box.
+    Boxed(String),
+}
+
+impl ClosureCast {
+    /// The type as it is written for a variable that is kept.
+    pub fn kept_type(&self) -> String {
+        match self {
+            ClosureCast::Pointer(ty) => ty.clone(),
+            ClosureCast::Leaked(traits) => format!("&'static (dyn {traits})"),
+            ClosureCast::Boxed(traits) => format!("std::boxed::Box<dyn {traits}>"),
+        }
+    }
+
+    /// What is written in the cell before the closure and behind it. rustc looks at the type of a `let` for the types of a closure's
+    /// arguments.
+    fn around(&self) -> (String, String) {
+        let (ty, before, after) = match self {
+            ClosureCast::Pointer(ty) => (ty.clone(), "", ""),
+            ClosureCast::Leaked(traits) => (
+                format!("&(dyn {traits} + '_)"),
+                "::threadbook_cell::leaked(",
+                ")",
+            ),
+            ClosureCast::Boxed(traits) => (
+                format!("::std::boxed::Box<dyn {traits} + '_>"),
+                "::std::boxed::Box::new(",
+                ")",
+            ),
+        };
+        let before = format!("{{ let threadbook_closure: {ty} = {before}");
+        (before, format!("{after}; threadbook_closure }}"))
+    }
+
+    /// Whether this cast cannot be what rustc's message asks for.
+    pub fn is_excluded_by(&self, message: &str) -> bool {
+        let calls = |kind: &str| match self {
+            ClosureCast::Pointer(_) => false,
+            ClosureCast::Leaked(traits) | ClosureCast::Boxed(traits) => traits.starts_with(kind),
+        };
+        message.contains("only implements `FnMut`") && calls("Fn(")
+            || message.contains("only implements `FnOnce`") && !calls("FnOnce(")
+    }
+}
+
+impl Edits {
+    pub const fn none() -> Edits {
+        Edits {
+            lending: BTreeMap::new(),
+            casts: Vec::new(),
+        }
+    }
+
+    /// The variables that are lent before the statement that begins here.
+    pub fn lent_at(&self, start: usize) -> impl Iterator<Item = &String> {
+        let there = self.lending.iter().filter(move |(_, at)| **at == start);
+        there.map(|(name, _)| name)
+    }
+
+    /// Adds a text that begins at byte `start` of its origin.
+    pub fn add(
+        &self,
+        source: &mut Source,
+        text: &str,
+        origin: Origin,
+        start: usize,
+        cell: &Cell,
+        selection: &Selection,
+    ) {
+        let mut insertions = self.dereferences(text, &origin, start, cell, selection);
+        if origin == Origin::Cell {
+            insertions.extend(self.type_casts(start..start + text.len()));
+        }
+        // Of those at one place, the first stays the first.
+        insertions.sort_by_key(|(at, _)| *at);
+        let mut done = 0;
+        for (at, inserted) in insertions {
+            if at > done {
+                source.add(&text[done..at], origin.clone(), start + done);
+            }
+            source.generate(&inserted);
+            done = at;
+        }
+        source.add(&text[done..], origin, start + done);
+    }
+
+    fn dereferences(
+        &self,
+        text: &str,
+        origin: &Origin,
+        start: usize,
+        cell: &Cell,
+        selection: &Selection,
+    ) -> Vec<(usize, String)> {
+        let mut insertions = Vec::new();
+        for Reference { range, is_field } in references(text, cell.edition) {
+            let name = &text[range.clone()];
+            if self.is_lent(name, start + range.start, origin, cell, selection) {
+                let field = if is_field {
+                    format!("{name}: ")
+                } else {
+                    String::new()
+                };
+                insertions.push((range.start, format!("{field}(*")));
+                insertions.push((range.end, ")".to_owned()));
+            }
+        }
+        insertions
+    }
+
+    /// Casts of the closures in these bytes of the cell, inner ones first.
+    fn type_casts(&self, bytes: Range<usize>) -> Vec<(usize, String)> {
+        let is_inside = |range: &Range<usize>| bytes.start <= range.start && range.end <= bytes.end;
+        let mut insertions = Vec::new();
+        for (range, cast) in self.casts.iter().filter(|(range, _)| is_inside(range)) {
+            let (before, after) = cast.around();
+            insertions.push((range.start - bytes.start, before));
+            insertions.push((range.end - bytes.start, after));
+        }
+        insertions
+    }
+
+    fn is_lent(
+        &self,
+        name: &str,
+        at: usize,
+        origin: &Origin,
+        cell: &Cell,
+        selection: &Selection,
+    ) -> bool {
+        let is_here = *origin == Origin::Cell;
+        let earlier = selection
+            .variables
+            .iter()
+            .any(|variable| variable.name == name && variable.lent_to.is_some());
+        earlier && !(is_here && is_hidden(name, at, cell))
+            || is_here && self.lending.get(name).is_some_and(|from| *from <= at)
+    }
+}
+
+/// Whether the cell defines another variable of that name, which is meant at this place.
+fn is_hidden(name: &str, at: usize, cell: &Cell) -> bool {
+    let defines = |statement: &&Statement| {
+        statement
+            .binding
+            .as_ref()
+            .is_some_and(|binding| binding.defines(name))
+    };
+    cell.statements
+        .iter()
+        .find(defines)
+        .is_some_and(|statement| {
+            // On the right side, it is not there yet.
+            let value = cell.code[statement.range.clone()]
+                .find('=')
+                .map_or(statement.range.end, |equals| statement.range.start + equals);
+            at >= statement.range.end || (statement.range.start..value).contains(&at)
+        })
+}
