@@ -79,6 +79,17 @@ pub enum End {
     Done = 0,
     Panicked = 1,
     LeftByError = 2,
+    Returned = 3,
+}
+
+impl End {
+    /// The same for a cell that may have left by `return` before it `reached` its last line.
+    pub fn if_reached(self, reached: bool) -> End {
+        match self {
+            End::Done if !reached => End::Returned,
+            end => end,
+        }
+    }
 }
 
 /// Runs what the user wrote.
@@ -207,6 +218,11 @@ impl<T: Display + ?Sized> DescribeByDisplay for T {
     fn describe_by_display(&self) -> String {
         self.to_string()
     }
+}
+
+/// A value for good.
+pub fn leak<'a, T: 'a>(value: T) -> &'a mut T {
+    Box::leak(Box::new(value))
 }
 
 /// A closure that can be copied, for good. It owns nothing.

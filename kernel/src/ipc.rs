@@ -120,8 +120,10 @@ pub struct RunCell {
 pub enum CellEnd {
     Done,
     Panicked,
-    /// By `?` or `return`.
+    /// By `?` or by `return` with an error.
     LeftByError,
+    /// By `return`, before its last line.
+    Returned,
     /// It ended its process. A copy goes on, which is as it was before the cell.
     Crashed,
 }

@@ -28,6 +28,9 @@ impl Ready {
                 variable.openness = Openness::Settled;
             }
         }
+        for name in &plan.taken_back {
+            session.take_back(name, number);
+        }
         for name in &plan.moved {
             if let Some(variable) = session.variable(name).cloned() {
                 session.end(name, variable.cell, &format!("cell {number} moved it"));
@@ -45,6 +48,22 @@ impl Ready {
 }
 
 impl Session {
+    /// A variable that was lent is its cell's own again, since cell `number` has changed or moved it. Who has borrowed from it is gone.
+    fn take_back(&mut self, name: &str, number: u32) {
+        let mut variables = self.variables.iter_mut();
+        let variable = variables.find(|variable| variable.name == name);
+        let Some(borrower) = variable.and_then(|variable| variable.lent_to.take()) else {
+            return;
+        };
+        if let Some(cell) = self.variable(&borrower).map(|borrower| borrower.cell) {
+            self.end(
+                &borrower,
+                cell,
+                &format!("cell {number} changed `{name}`, from which it borrowed"),
+            );
+        }
+    }
+
     /// Takes over what a cell leaves that has reached its end.
     fn take_over(&mut self, cell: &Cell, number: u32, selection: &Selection, plan: Plan) {
         let defined: BTreeSet<String> = cell

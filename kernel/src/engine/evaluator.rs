@@ -17,6 +17,7 @@ use crate::cell::{deep, is_too_deep};
 use crate::ipc::{CellEnd, CellError, EngineReply, Executed, Timings};
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,6 +87,7 @@ impl Evaluator {
     /// Executes a cell; `progress` is told of what takes long before it runs.
     pub fn execute(&mut self, code: &str, progress: &mut dyn FnMut(EngineReply)) -> Executed {
         let begin = Instant::now();
+        let code = &*as_rustc_reads(code);
         self.run_time = Duration::ZERO;
         // A fault of ours must not take the notebook's variables along.
         let evaluated =
@@ -115,6 +117,7 @@ impl Evaluator {
     /// from; `None` for a line of ours, or of an earlier cell.
     pub fn locate(&self, line: u32, code: &str) -> Option<u32> {
         let (source, text) = self.last.as_ref()?;
+        let code = &*as_rustc_reads(code);
         let offset = source
             .line_in_cell(line as usize)
             .filter(|_| text == code)?;
@@ -308,6 +311,7 @@ impl Evaluator {
         };
         match ran.end {
             CellEnd::Done => self.session = ready.commit(self.cells, true),
+            CellEnd::Returned => self.session = ready.commit(self.cells, false),
             CellEnd::Panicked | CellEnd::LeftByError => {
                 self.session = ready.commit(self.cells, false);
                 return Err(CellError::new("Error", "the cell did not reach its end"));
@@ -336,6 +340,16 @@ impl Evaluator {
             rustc: work.len() as u32 - reused,
             reused,
         }
+    }
+}
+
+/// A text as rustc reads it: without a byte order mark, and with `\n` for each end of a line (The Rust Reference, "Input format").
+fn as_rustc_reads(code: &str) -> Cow<'_, str> {
+    let code = code.strip_prefix('\u{feff}').unwrap_or(code);
+    if code.contains("\r\n") {
+        code.replace("\r\n", "\n").into()
+    } else {
+        code.into()
     }
 }
 

@@ -24,6 +24,13 @@ pub struct Reporter<'a> {
 
 impl Reporter<'_> {
     pub fn report(&self, errors: &[Diagnostic]) -> CellError {
+        // After a mistake in the cell rustc may stumble over what is around it.
+        let is_here = |error: &&Diagnostic| {
+            let mut places = error.spans.iter().map(|span| span.in_source());
+            places.any(|place| self.source.in_cell(&place).is_some())
+        };
+        let here: Vec<Diagnostic> = errors.iter().filter(is_here).cloned().collect();
+        let errors = if here.is_empty() { errors } else { &here };
         let first = errors.first();
         let code = first.map_or("", Diagnostic::code);
         CellError {
@@ -53,7 +60,10 @@ impl Reporter<'_> {
             .map(|span| self.in_words_of_the_cell(span.label()))
             .collect();
         for (span, label) in error.spans.iter().zip(&labels) {
-            let Some(range) = self.source.in_cell(&span.in_source()) else {
+            let range = self.source.in_cell(&span.in_source());
+            // What a macro stands for may be longer than its call.
+            let Some(range) = range.filter(|range| self.cell.code.get(range.clone()).is_some())
+            else {
                 continue;
             };
             let kind = if span.is_primary {
@@ -151,6 +161,17 @@ impl Reporter<'_> {
                     variable.cell, variable.shown
                 ));
             }
+        }
+        let waited = error
+            .primary()
+            .and_then(|span| self.source.segment_at(span.in_source().start));
+        if let Some(segment) =
+            waited.filter(|segment| matches!(segment.origin, Origin::Deferred(_)))
+        {
+            let text = &self.source.text()[segment.range.clone()];
+            notes.push(format!(
+                "in `{text}` of an earlier cell, whose type this cell was to say"
+            ));
         }
         // A variable that is lent for good is a reference behind the scenes.
         let lent = error.message.split('`').filter_map(|part| {

@@ -189,6 +189,7 @@ fn run_cell(
     let end = match plumbing::in_cell(|| cell(variables)) {
         0 => CellEnd::Done,
         1 => CellEnd::Panicked,
+        3 => CellEnd::Returned,
         _ => CellEnd::LeftByError,
     };
     let panic = companion.cell_ends(end == CellEnd::Panicked);

@@ -159,11 +159,13 @@ fn casts(ty: &ClosureType, captures: bool) -> VecDeque<ClosureCast> {
         Some(kind) => std::slice::from_ref(kind),
         None => &["Fn", "FnMut", "FnOnce"],
     };
-    let autos = [" + Send + Sync", ""];
+    let autos = [" + ::std::marker::Send + ::std::marker::Sync", ""];
     // Also where more is allowed, for it can be copied.
-    casts.extend(autos.map(|auto| ClosureCast::Leaked(format!("Fn{call}{auto}"))));
+    casts.extend(autos.map(|auto| ClosureCast::Leaked(format!("::std::ops::Fn{call}{auto}"))));
     for kind in kinds {
-        casts.extend(autos.map(|auto| ClosureCast::Boxed(format!("{kind}{call}{auto}"))));
+        casts.extend(
+            autos.map(|auto| ClosureCast::Boxed(format!("::std::ops::{kind}{call}{auto}"))),
+        );
     }
     casts
 }

@@ -3,7 +3,7 @@
 use super::{Attempt, Failed};
 use crate::engine::report::Reporter;
 use crate::engine::rustc::{Answer, Diagnostic};
-use crate::engine::session::Selection;
+use crate::engine::session::{Selection, Session};
 use crate::engine::source::{Question, Source};
 use anyhow::Result;
 
@@ -19,6 +19,15 @@ impl Attempt<'_> {
         let learned = &mut self.state.learned;
         let messages = errors.iter().map(|error| error.message.as_str());
         if learned.closures.try_next(&messages.collect::<String>()) {
+            return Ok(());
+        }
+        let lent = errors
+            .iter()
+            .flat_map(|error| taken_back(error, &self.session));
+        let lent = lent.filter(|name| !learned.not_cloneable.contains(name));
+        let before = learned.taken_back.len();
+        learned.taken_back.extend(lent);
+        if learned.taken_back.len() > before {
             return Ok(());
         }
         if !learned.lent.is_empty() {
@@ -66,7 +75,10 @@ impl Attempt<'_> {
             .rustc
             .check(source.text(), &self.settings.rustc, self.crates)?;
         let diagnostics = Diagnostic::errors(&messages);
-        let answer = Answer::of(&messages, &source);
+        let mut answer = Answer::of(&messages, &source);
+        if answer.errors.is_empty() {
+            answer.errors.extend(answer.failed_lets.into_values());
+        }
         if !answer.errors.is_empty() {
             let reporter = Reporter {
                 cell: &self.cell,
@@ -89,4 +101,17 @@ impl Attempt<'_> {
             diagnostics: errors.to_vec(),
         })
     }
+}
+
+/// The variables that were lent and that the cell changes or moves, as rustc complains.
+fn taken_back(error: &Diagnostic, session: &Session) -> Vec<String> {
+    if !matches!(error.code(), "E0507" | "E0594" | "E0596") {
+        return Vec::new();
+    }
+    let named = error.message.split('`').filter_map(|part| {
+        let name = part.strip_prefix('*')?.split(['.', '[']).next()?;
+        let variable = session.variable(name)?;
+        variable.lent_to.is_some().then(|| name.to_owned())
+    });
+    named.collect()
 }

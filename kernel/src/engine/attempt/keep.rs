@@ -43,6 +43,9 @@ impl Asked<'_> {
             return Keeping::Ends("its type is not known".to_owned());
         };
         let written = match as_written(shown) {
+            Type::Named(ty) if self.is_special => {
+                Some((with_static_lifetimes(&ty), self.name.to_owned()))
+            }
             Type::Named(ty) => Some((ty, self.name.to_owned())),
             Type::Unknown => None,
             Type::Nameless if self.can_name_closures && !closure_places(shown).is_empty() => {
@@ -84,18 +87,18 @@ impl Asked<'_> {
     fn closure(&self) -> Option<Written> {
         let name = self.name;
         let kind = if self.is(Trait::Fn) {
-            "Fn"
+            "::std::ops::Fn"
         } else if self.is(Trait::FnMut) {
-            "FnMut"
+            "::std::ops::FnMut"
         } else {
-            "FnOnce"
+            "::std::ops::FnOnce"
         };
         let (arguments, result) = signature(self.answer.calls.get(name)?)?;
         if result.contains("{closure") {
             return self.closure_of_closures(kind);
         }
         let traits = self.call(kind, &arguments, &result)? + &self.auto_traits();
-        if kind == "Fn" && self.is(Trait::Copy) {
+        if kind.ends_with("::Fn") && self.is(Trait::Copy) {
             return Some((
                 format!("&'static (dyn {traits})"),
                 format!("::std::boxed::Box::leak(::std::boxed::Box::new({name}))"),
@@ -108,7 +111,11 @@ impl Asked<'_> {
     fn closure_of_closures(&self, kind: &str) -> Option<Written> {
         let (arguments, second) = signature(self.answer.second_calls.get(self.name)?)?;
         let (second_arguments, result) = signature(&format!("std::marker::PhantomData<{second}>"))?;
-        let inner_kind = if self.is_special { "FnMut" } else { "Fn" };
+        let inner_kind = if self.is_special {
+            "::std::ops::FnMut"
+        } else {
+            "::std::ops::Fn"
+        };
         let inner = format!(
             "::std::boxed::Box<dyn {}>",
             self.call(inner_kind, &second_arguments, &result)?
@@ -163,7 +170,11 @@ impl Asked<'_> {
 
     /// What iterates or can be awaited.
     fn iterator_or_future(&self) -> Option<Written> {
-        let send = if self.is(Trait::Send) { " + Send" } else { "" };
+        let send = if self.is(Trait::Send) {
+            " + ::std::marker::Send"
+        } else {
+            ""
+        };
         if let Some(item) = self
             .answer
             .items
@@ -177,9 +188,9 @@ impl Asked<'_> {
                 self.is(Trait::DoubleEnded),
                 self.is(Trait::ExactSize),
             ) {
-                (false, false, false) => format!("Iterator<Item = {item}>"),
-                (false, true, false) => format!("DoubleEndedIterator<Item = {item}>"),
-                (false, false, true) => format!("ExactSizeIterator<Item = {item}>"),
+                (false, false, false) => format!("::std::iter::Iterator<Item = {item}>"),
+                (false, true, false) => format!("::std::iter::DoubleEndedIterator<Item = {item}>"),
+                (false, false, true) => format!("::std::iter::ExactSizeIterator<Item = {item}>"),
                 (false, true, true) => format!("{library}::DoubleEndedExactSize<{item}>"),
                 (true, false, false) => format!("{library}::Clonable<{item}>"),
                 (true, true, false) => format!("{library}::ClonableDoubleEnded<{item}>"),
@@ -223,8 +234,8 @@ impl Asked<'_> {
     fn auto_traits(&self) -> String {
         let mut traits = String::new();
         for (of, text) in [
-            (Trait::Send, " + Send"),
-            (Trait::Sync, " + Sync"),
+            (Trait::Send, " + ::std::marker::Send"),
+            (Trait::Sync, " + ::std::marker::Sync"),
             (
                 Trait::UnwindSafe,
                 " + ::std::panic::UnwindSafe + ::std::panic::RefUnwindSafe",

@@ -4,9 +4,26 @@ use super::Attempt;
 use crate::engine::rustc::{Answer, Diagnostic};
 use crate::engine::session::Selection;
 use crate::engine::source::Source;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 impl Attempt<'_> {
+    /// What is derived for a type of an earlier cell is a part of it: an `impl` that says the same again is wrong. And what is wrong
+    /// in a macro is so because of its call.
+    pub(super) fn find_own_errors(&self, answer: &mut Answer, selection: &Selection) {
+        let is_own = |index: &usize, error: &Diagnostic| {
+            let kind = selection.items.get(*index).map_or("", |item| item.kind);
+            let is_type = matches!(kind, "struct" | "enum" | "union");
+            kind == "macro" || is_type && error.code() == "E0119"
+        };
+        let misfits = std::mem::take(&mut answer.misfits);
+        let (own, others) = misfits
+            .into_iter()
+            .partition(|(index, error)| is_own(index, error));
+        answer.misfits = others;
+        answer.errors.extend(BTreeMap::into_values(own));
+    }
+
     /// Takes items of earlier cells away that do not fit to the cell; whether there were any.
     pub(super) fn set_aside(&mut self, answer: &Answer, selection: &Selection) -> bool {
         for (index, error) in &answer.misfits {
@@ -51,13 +68,10 @@ impl Attempt<'_> {
         learned.borrowing.extend(answer.borrowing.clone());
         learned.moved.extend(answer.moved_earlier.clone());
         for (name, message) in &answer.unkept {
-            let left = self
-                .state
-                .plan
-                .left
-                .iter()
-                .find(|left| left.variable.name == *name);
-            if left.is_some_and(|left| left.value != *name || left.variable.ty.contains("dyn "))
+            let plan = &self.state.plan;
+            let mut left = plan.left.iter().chain(&plan.found);
+            let left = left.find(|left| left.variable.name == *name);
+            if left.is_some_and(|left| left.may_be_special())
                 && learned.special.insert(name.clone())
             {
                 continue;
@@ -87,6 +101,26 @@ impl Attempt<'_> {
             );
         self.state.must_ask |= is_news;
         is_news
+    }
+
+    /// A cell that had no errors when it was asked about has some now: what is made of its variables to keep them does not fit. Takes
+    /// the next best for them, or gives them up; whether there were any.
+    pub(super) fn blame_keeping(&mut self) -> bool {
+        let learned = &mut self.state.learned;
+        let left = self.state.plan.left.iter().chain(&self.state.plan.found);
+        let made: Vec<_> = left
+            .filter(|left| left.may_be_special())
+            .map(|left| left.variable.name.clone())
+            .collect();
+        let before = learned.special.len();
+        learned.special.extend(made.iter().cloned());
+        if learned.special.len() == before {
+            let why = "its type has no name".to_owned();
+            learned
+                .ends
+                .extend(made.iter().map(|name| (name.clone(), why.clone())));
+        }
+        !made.is_empty()
     }
 
     /// Gives up `let`s of earlier cells that cannot be done any more; whether there were any.

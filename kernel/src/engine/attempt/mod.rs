@@ -13,7 +13,7 @@ use crate::engine::cell::{Cell, Value};
 use crate::engine::rustc::{Answer, Diagnostic, Rustc};
 use crate::engine::session::{Deferred, Reason, Selection, Session, select};
 use crate::engine::settings::Settings;
-use crate::engine::source::{Edits, Program, Question, Source};
+use crate::engine::source::{Edits, Kept, Program, Question, Source};
 use crate::ipc::CellError;
 use anyhow::Result;
 use plan::{Learned, Open, Plan};
@@ -43,6 +43,8 @@ pub struct Attempt<'a> {
 #[derive(Default)]
 pub struct State {
     must_ask: bool,
+    /// Whether it must be asked of each variable by itself whether it borrows.
+    asks_apart: bool,
     result_is_debug: bool,
     /// Whether a trait of ours shows the result, if that is known.
     shows_by_debug: Option<bool>,
@@ -97,7 +99,12 @@ impl Attempt<'_> {
     /// When rustc says that the cell is wrong, or cannot be called.
     pub fn compile(mut self) -> Result<Ready, Failed> {
         for _ in 0..MAX_ATTEMPTS {
-            let selection = select(&self.session, &self.cell, self.everything);
+            let mut selection = select(&self.session, &self.cell, self.everything);
+            for variable in &mut selection.variables {
+                if self.state.learned.taken_back.contains(&variable.name) {
+                    variable.lent_to = None;
+                }
+            }
             self.cell.can_fail |= selection.deferred.iter().any(Deferred::can_fail);
             self.cell.awaits |= selection.deferred.iter().any(Deferred::awaits);
             let guessed = Plan::guess(&self.cell, self.number, &self.session, &selection)
@@ -118,13 +125,17 @@ impl Attempt<'_> {
                     state,
                     ..
                 } = self;
+                let plan = Plan {
+                    taken_back: state.learned.taken_back,
+                    ..state.plan
+                };
                 return Ok(Ready {
                     library,
                     source,
                     session,
                     cell,
                     selection,
-                    plan: state.plan,
+                    plan,
                     notes,
                 });
             }
@@ -164,7 +175,8 @@ impl Attempt<'_> {
             .into_iter()
             .map(|(_, name, _)| name.to_owned())
             .collect();
-        for name in self.state.learned.lent.keys() {
+        let lent = self.state.learned.lent.iter();
+        for (name, _) in lent.filter(|(_, lending)| !lending.is_hidden) {
             types.insert(name.clone());
             if !defined.contains(name) {
                 defined.insert(0, name.clone());
@@ -176,9 +188,17 @@ impl Attempt<'_> {
         let kept = waiting
             .chain(defined.clone())
             .filter(|name| !learned.borrowing.contains_key(name));
-        let kept: Vec<_> = kept
-            .map(|name| (name.clone(), learned.pins.get(&name).cloned()))
-            .collect();
+        let kept = kept.map(|name| Kept {
+            ty: learned.pins.get(&name).cloned(),
+            name,
+            is_earlier: false,
+        });
+        let earlier = selection.variables.iter().map(|variable| Kept {
+            name: variable.name.clone(),
+            ty: None,
+            is_earlier: true,
+        });
+        let kept: Vec<_> = kept.chain(earlier).collect();
         let question = Question {
             session: &self.session,
             cell: &self.cell,
@@ -188,6 +208,7 @@ impl Attempt<'_> {
             late_types: &self.state.learned.late_types,
             closures: &closures,
             kept: &kept,
+            keeps_apart: false,
             numbers: &self.state.learned.numbers,
             result_is_outcome: self.state.result_is_outcome,
             result_is_debug: self.state.result_is_debug,
@@ -199,10 +220,22 @@ impl Attempt<'_> {
         let mut answer = Answer::of(&messages, &source);
         answer.types.extend(std::mem::take(&mut answer.late_types));
         self.find_annotated_borrows(&mut answer, &source);
+        self.find_own_errors(&mut answer, selection);
+        if self.state.asks_apart || answer.errors.iter().any(Diagnostic::is_about_borrows) {
+            self.find_borrowers(&mut answer, &question)?;
+        }
         if self.set_aside(&answer, selection)
             || self.end_failed_lets(&answer, selection)
             || self.wait_for_types(&answer, &source)
         {
+            return Ok(Step::Again);
+        }
+        if !answer.not_cloneable.is_empty() {
+            let learned = &mut self.state.learned;
+            learned
+                .taken_back
+                .retain(|name| !answer.not_cloneable.contains(name));
+            learned.not_cloneable.extend(answer.not_cloneable);
             return Ok(Step::Again);
         }
         if !answer.errors.is_empty() && self.take_for_outcome(&answer.errors) {
@@ -226,13 +259,32 @@ impl Attempt<'_> {
         };
         self.state.learned.ask_traits.extend(open.ask_traits);
         self.state.learned.late_types.extend(open.late_types);
+        self.state.learned.leaks.extend(open.leaks);
         // Who borrows from it is asked about once more.
         self.state
             .learned
             .borrowing
-            .retain(|name, _| !open.lend.values().any(|borrower| borrower == name));
+            .retain(|name, _| !open.lend.values().any(|lending| lending.borrower == *name));
         self.state.learned.lent.extend(open.lend);
         Ok(Step::Again)
+    }
+
+    /// Rustc's complaints may be about the end of the cell, where variables are kept that borrow, and not about the cell: it does not
+    /// always say so. Then they go away if nothing is kept.
+    fn find_borrowers(&self, answer: &mut Answer, question: &Question) -> Result<(), Failed> {
+        let source = question.apart().source();
+        let messages = self
+            .rustc
+            .ask(source.text(), &self.settings.rustc, self.crates)?;
+        let apart = Answer::of(&messages, &source);
+        answer.errors = apart.errors;
+        for (index, errors) in apart.borrowing_apart {
+            let name = &question.kept[index].name;
+            for error in &errors {
+                answer.add_borrows(vec![name.clone()], error);
+            }
+        }
+        Ok(())
     }
 
     fn plan(&self, answer: &Answer, selection: &Selection) -> Result<Plan, Open> {
@@ -274,7 +326,16 @@ impl Attempt<'_> {
             }
             compiled.messages
         };
-        let answer = Answer::of(&messages, source);
+        let mut answer = Answer::of(&messages, source);
+        self.find_own_errors(&mut answer, selection);
+        let borrows =
+            !answer.borrowing.is_empty() || answer.errors.iter().any(Diagnostic::is_about_borrows);
+        if borrows && !self.state.asks_apart {
+            // Whose borrow it is only a question tells for certain.
+            self.state.asks_apart = self.state.must_ask;
+            self.state.must_ask = true;
+            return Ok(Step::Again);
+        }
         let learned = self.set_aside(&answer, selection)
             | self.learn(&answer)
             | self.end_failed_lets(&answer, selection);
@@ -299,7 +360,7 @@ impl Attempt<'_> {
                 self.cell.result.is_some() && answer.errors.iter().all(Diagnostic::is_untyped);
             if is_open && !self.state.result_is_open {
                 self.state.result_is_open = true;
-            } else {
+            } else if !self.blame_keeping() {
                 self.failed(selection, &answer.errors, source)?;
             }
         }
@@ -324,13 +385,20 @@ impl Attempt<'_> {
 
     /// What is written otherwise than in the cell.
     fn edits(&self) -> Edits {
-        let lent = self.state.learned.lent.iter();
-        let begin = |borrower: &String| self.cell.start_of(borrower);
+        let learned = &self.state.learned;
+        let lent = learned.lent.iter();
+        let leak = |name: &String| {
+            let binding = self.cell.binding(name)?;
+            let value = binding.temporary()?;
+            let start = self.cell.end_of(binding) - binding.text.len();
+            Some(start + value.start..start + value.end)
+        };
         Edits {
             lending: lent
-                .filter_map(|(name, borrower)| Some((name.clone(), begin(borrower)?)))
+                .map(|(name, lending)| (name.clone(), lending.range.clone()))
                 .collect(),
-            casts: self.state.learned.closures.casts(),
+            leaks: learned.leaks.iter().filter_map(leak).collect(),
+            casts: learned.closures.casts(),
         }
     }
 

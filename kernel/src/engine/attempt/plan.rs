@@ -6,6 +6,7 @@ use crate::engine::rustc::{Type, as_written, is_open};
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, is_copy};
 use crate::engine::source::Left;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -25,6 +26,19 @@ pub struct Plan {
     pub ends: BTreeMap<String, String>,
     /// Numbers of earlier cells that turn out to be of other types.
     pub numbers: BTreeMap<String, String>,
+    /// Variables that were lent and that the cell changes or moves.
+    pub taken_back: BTreeSet<String>,
+}
+
+/// A variable that is lent for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lending {
+    pub borrower: String,
+    /// The bytes of the cell in which its name means this variable, from the statement that borrows on.
+    pub range: Range<usize>,
+    pub is_mut: bool,
+    /// Whether the cell defines another variable of that name later.
+    pub is_hidden: bool,
 }
 
 /// What attempts to compile a cell have taught.
@@ -46,10 +60,16 @@ pub struct Learned {
     pub pins: BTreeMap<String, String>,
     /// Numbers of earlier cells whose types are open again, each with a number of its kind.
     pub numbers: BTreeMap<String, String>,
-    /// Variables that the cell lends for good, each with who borrows from it.
-    pub lent: BTreeMap<String, String>,
+    /// Variables that the cell lends for good.
+    pub lent: BTreeMap<String, Lending>,
     /// Variables that cannot be lent so.
     pub unlendable: BTreeSet<String>,
+    /// Variables that were lent and that the cell changes or moves, so that it has copies of them.
+    pub taken_back: BTreeSet<String>,
+    /// Variables of which there can be no copy.
+    pub not_cloneable: BTreeSet<String>,
+    /// Variables that borrow from values without names, which live on.
+    pub leaks: BTreeSet<String>,
     /// Closures that variables' types are made of.
     pub closures: Closures,
 }
@@ -61,8 +81,10 @@ pub struct Open {
     pub ask_traits: BTreeSet<String>,
     /// Variables whose types are known late.
     pub late_types: BTreeSet<String>,
-    /// Variables that must be lent for good, each with who borrows from it.
-    pub lend: BTreeMap<String, String>,
+    /// Variables that must be lent for good.
+    pub lend: BTreeMap<String, Lending>,
+    /// Variables that borrow from values without names.
+    pub leaks: BTreeSet<String>,
     /// Variables whose types are made of closures, which need types with names.
     pub closures: BTreeSet<String>,
 }

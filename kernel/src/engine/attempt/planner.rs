@@ -1,7 +1,7 @@
 //! Makes a plan of what rustc has said.
 
 use super::keep::{Asked, Keeping};
-use super::plan::{Learned, Open, Plan, declared};
+use super::plan::{Learned, Lending, Open, Plan, declared};
 use super::waiting::{defer, is_repeatable, means_the_same_later};
 use crate::engine::cell::{Cell, Let, Value, is_pure, names};
 use crate::engine::rustc::{Answer, Type, as_written, is_open, writable};
@@ -40,6 +40,7 @@ impl Plan {
         }
         planner.plan_earlier(selection);
         planner.plan_lent(selection);
+        planner.plan_borrowing_earlier(selection);
         planner.plan_repeated();
         if planner.open == Open::default() {
             Ok(planner.plan)
@@ -68,7 +69,10 @@ impl Planner<'_> {
             .any(|(name, _)| self.borrowing(name).is_some());
         if borrows
             && let Some(binding) = Let::read(&deferred.text)
-            && is_repeatable(&binding, self.cell, self.session)
+            && deferred
+                .variables
+                .iter()
+                .all(|(name, _)| self.can_be_repeated(&binding, name))
         {
             let now = defer(&binding, Reason::Borrows, self.cell, deferred.cell);
             return self.plan.deferred.push(now);
@@ -99,19 +103,25 @@ impl Planner<'_> {
     }
 
     fn plan_variable(&mut self, binding: &Let, name: &str, is_mut: bool) {
-        if self.learned.lent.contains_key(name) {
+        if self
+            .learned
+            .lent
+            .get(name)
+            .is_some_and(|lending| !lending.is_hidden)
+        {
             // See below.
         } else if self.answer.moved.contains(name) {
             self.plan_moved(name, is_mut);
         } else if self.answer.uninitialised.contains(name) {
             self.defer(binding, Reason::Unfinished);
         } else if let Some(message) = self.borrowing(name) {
-            if is_repeatable(binding, self.cell, self.session) {
+            let lent = lender(message).and_then(|lender| self.lend(lender, name));
+            if binding.borrows_temporary() && !self.learned.leaks.contains(name) {
+                self.open.leaks.insert(name.to_owned());
+            } else if self.can_be_repeated(binding, name) {
                 self.defer(binding, Reason::Borrows);
-            } else if let Some(lender) =
-                lender(message).filter(|lender| self.can_be_lent(lender, name))
-            {
-                self.open.lend.insert(lender.to_owned(), name.to_owned());
+            } else if let Some((lender, lending)) = lent {
+                self.open.lend.insert(lender, lending);
             } else {
                 self.plan
                     .ends
@@ -172,7 +182,7 @@ impl Planner<'_> {
             Keeping::AskTraits => _ = self.open.ask_traits.insert(name.to_owned()),
             Keeping::NameClosures => _ = self.open.closures.insert(name.to_owned()),
             Keeping::Ends(why) => {
-                match binding.filter(|binding| is_repeatable(binding, self.cell, self.session)) {
+                match binding.filter(|binding| self.can_be_repeated(binding, name)) {
                     // It can be made again, though it cannot be kept.
                     Some(binding) => self.defer(binding, Reason::Borrows),
                     None => _ = self.plan.ends.insert(name.to_owned(), why),
@@ -290,8 +300,35 @@ impl Planner<'_> {
         }
     }
 
+    /// Variables of earlier cells that borrow from now on.
+    fn plan_borrowing_earlier(&mut self, selection: &Selection) {
+        for variable in &selection.variables {
+            let name = &variable.name;
+            let Some(message) = self
+                .answer
+                .borrowing
+                .get(name)
+                .filter(|_| !self.is_here(name))
+            else {
+                continue;
+            };
+            match lender(message).and_then(|lender| self.lend(lender, name)) {
+                Some((lender, lending)) => _ = self.open.lend.insert(lender, lending),
+                None => {
+                    self.plan.ends.insert(name.clone(), borrows_from(message));
+                    self.plan.moved.insert(name.clone());
+                }
+            }
+        }
+    }
+
     fn plan_lent(&mut self, selection: &Selection) {
-        for (name, borrower) in &self.learned.lent {
+        for (name, lending) in self
+            .learned
+            .lent
+            .iter()
+            .filter(|(_, lending)| !lending.is_hidden)
+        {
             let Some(Type::Named(ty)) = self.answer.types.get(name).map(|shown| as_written(shown))
             else {
                 continue;
@@ -302,7 +339,7 @@ impl Planner<'_> {
                 .to_owned();
             let variable = Variable {
                 name: name.clone(),
-                is_mut: false,
+                is_mut: lending.is_mut,
                 shown: ty.clone(),
                 ty,
                 cell: selection
@@ -311,7 +348,7 @@ impl Planner<'_> {
                     .find(|variable| variable.name == *name)
                     .map_or(self.number, |variable| variable.cell),
                 openness: Openness::Settled,
-                lent_to: Some(borrower.clone()),
+                lent_to: Some(lending.borrower.clone()),
             };
             self.plan.left.push(Left {
                 variable,
@@ -342,17 +379,74 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether a variable can be lent for good: it is no reference already, and is not hidden by another one.
-    fn can_be_lent(&self, lender: &str, borrower: &str) -> bool {
-        let is_earlier = self
-            .session
-            .variable(lender)
-            .is_some_and(|variable| variable.lent_to.is_none());
+    /// How a variable can be lent for good to `borrower`, if it can: it must be no reference already. An earlier variable borrows
+    /// where it is first named together with the lender.
+    fn lend(&self, lender: &str, borrower: &str) -> Option<(String, Lending)> {
         let known = &self.learned;
-        lender != borrower
-            && (self.is_here(lender) != is_earlier)
-            && !known.lent.contains_key(lender)
-            && !known.unlendable.contains(lender)
+        if known.lent.contains_key(lender) || known.unlendable.contains(lender) {
+            return None;
+        }
+        // Others may have borrowed before.
+        let borrowing = self.answer.lenders.iter();
+        let others = borrowing.filter(|(_, lenders)| lenders.contains(lender));
+        let starts = others.filter_map(|(other, _)| self.cell.start_of(other));
+        let at = self
+            .cell
+            .start_of(borrower)
+            .into_iter()
+            .chain(starts)
+            .min()
+            .or_else(|| {
+                let names_both = |text: &str| {
+                    let found = names(text, self.cell.edition);
+                    found.contains(lender) && found.contains(borrower)
+                };
+                let mut statements = self.cell.statements.iter();
+                statements
+                    .find(|statement| names_both(&self.cell.code[statement.range.clone()]))
+                    .map(|statement| statement.range.start)
+            })?;
+        let is_mut = match self.cell.definition_before(lender, at) {
+            Some(is_mut) => is_mut,
+            None => {
+                let earlier = self.session.variable(lender)?;
+                if earlier.lent_to.is_some() {
+                    return None;
+                }
+                earlier.is_mut
+            }
+        };
+        let hidden_from = self.cell.hidden_from(lender, at);
+        let lending = Lending {
+            borrower: borrower.to_owned(),
+            range: at..hidden_from.unwrap_or(usize::MAX),
+            is_mut,
+            is_hidden: hidden_from.is_some(),
+        };
+        Some((lender.to_owned(), lending))
+    }
+
+    /// Whether the `let` of a variable that borrows can be done again in each later cell. What it reads must be the same there: only
+    /// what it borrows from may be `mut`, for that cannot change as long as the variable is in use.
+    fn can_be_repeated(&self, binding: &Let, name: &str) -> bool {
+        let lenders = self.answer.lenders.get(name);
+        let is_lender = |other: &str| {
+            lenders.is_some_and(|lenders| lenders.contains(other))
+                || self.borrowing(name).and_then(|message| lender(message)) == Some(other)
+        };
+        let mentioned = names(binding.value_text(), self.cell.edition);
+        let here = self.cell.variables().into_iter();
+        let here = here.map(|(_, other, is_mut)| (other, is_mut, self.answer.types.get(other)));
+        let earlier = self.session.variables.iter();
+        let earlier = earlier.map(|other| (other.name.as_str(), other.is_mut, Some(&other.ty)));
+        let mut variables = here
+            .chain(earlier)
+            .filter(|(other, ..)| mentioned.contains(*other));
+        let is_steady = variables.all(|(other, is_mut, ty)| {
+            let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
+            (!is_mut || is_lender(other)) && (!shares || binding.is_plain())
+        });
+        is_steady && is_repeatable(binding, self.cell, self.session)
     }
 
     /// Whether the cell itself defines the variable.
@@ -382,9 +476,10 @@ fn has_closure(binding: &Let) -> bool {
     matches!(binding.value, Value::Closure | Value::WithClosure)
 }
 
-/// The variable that is borrowed from, in rustc's message.
+/// The variable that is borrowed from, in rustc's message, which may name a part of it.
 fn lender(message: &str) -> Option<&str> {
-    message.split('`').nth(1)
+    let place = message.split('`').nth(1)?.trim_start_matches(['*', '(']);
+    place.split(['.', '[', ')']).next()
 }
 
 /// Why a variable ends that borrows, from rustc's message.

@@ -1,6 +1,6 @@
 //! `let`s that are done again in later cells: those whose types are said there, and those that borrow.
 
-use crate::engine::cell::{Cell, Let, is_pure, mentions, names};
+use crate::engine::cell::{Cell, Item, Let, is_pure, names, variables};
 use crate::engine::session::{Deferred, Reason, Session};
 use std::collections::BTreeSet;
 
@@ -25,15 +25,12 @@ pub fn means_the_same_later(binding: &Let, cell: &Cell, session: &Session) -> bo
     let Some(calls) = binding.calls() else {
         return false;
     };
-    let value = binding.text.split_once('=').map_or("", |(_, value)| value);
-    let mentions: BTreeSet<&str> = mentions(value, cell.edition)
-        .into_iter()
-        .map(|range| &value[range])
-        .collect();
+    let value = binding.value_text();
+    let mentions = variables(value, cell.edition);
     let hides_what_it_names = binding
         .variables
         .iter()
-        .any(|(name, _)| mentions.contains(name.as_str()));
+        .any(|(name, _)| mentions.contains(name));
     let end = cell.end_of(binding);
     let is_hidden_later = cell
         .variables()
@@ -41,7 +38,24 @@ pub fn means_the_same_later(binding: &Let, cell: &Cell, session: &Session) -> bo
         .any(|(other, name, _)| cell.end_of(other) > end && mentions.contains(name));
     !hides_what_it_names
         && !is_hidden_later
-        && calls.iter().all(|name| only_computes(name, session))
+        && calls
+            .unknown
+            .iter()
+            .all(|name| only_computes(name, session))
+        && calls
+            .known
+            .iter()
+            .all(|name| !is_defined(name, session) || only_computes(name, session))
+}
+
+fn is_defined(name: &str, session: &Session) -> bool {
+    session.items.iter().any(|item| defines(item, name))
+}
+
+fn defines(item: &Item, name: &str) -> bool {
+    let is_function = item.kind == "fn" && item.names.iter().any(|(_, other)| *other == name);
+    let mut headers = item.header.iter();
+    is_function || headers.any(|header| header.members.iter().any(|(other, _)| *other == name))
 }
 
 /// Whether all functions and methods of this name are the user's, and do nothing but compute, as far as their words tell.
@@ -51,13 +65,7 @@ fn only_computes(name: &str, session: &Session) -> bool {
     let mut found = false;
     while let Some(name) = open.pop() {
         for item in &session.items {
-            let is_function =
-                item.kind == "fn" && item.names.iter().any(|(_, other)| *other == name);
-            let is_method = item
-                .header
-                .as_ref()
-                .is_some_and(|header| header.members.iter().any(|(other, _)| *other == name));
-            if !is_function && !is_method {
+            if !defines(item, &name) {
                 continue;
             }
             found = true;

@@ -16,7 +16,7 @@ pub fn is_balanced(code: &str, edition: Edition) -> bool {
             T![')'] => T!['('],
             T![']'] => T!['['],
             T!['}'] => T!['{'],
-            kind if may_be_open(kind) && lexed.error(index).is_some() => return false,
+            kind if may_be_open(kind) && lexed.error(index).is_some_and(is_open) => return false,
             _ => continue,
         };
         if open.pop() != Some(closes) {
@@ -44,6 +44,11 @@ pub fn is_too_dense(code: &str, edition: Edition) -> bool {
         since += 1;
         open > MAX_DEPTH || since > MAX_DEPTH
     })
+}
+
+/// Whether a token's error is that its end is missing.
+fn is_open(error: &str) -> bool {
+    error.starts_with("Missing trailing") || error.starts_with("Invalid raw string")
 }
 
 /// Whether the error of such a token may be that its end is missing.

@@ -24,7 +24,9 @@ pub enum Expansion {
     Items(String),
     /// Statements that leave these variables, each with whether it is `mut`.
     Lets(Vec<(String, bool)>),
-    /// An expression, or statements that leave nothing.
+    /// Statements that leave nothing.
+    Statements,
+    /// An expression, or what cannot be parsed.
     Other,
 }
 
@@ -46,14 +48,20 @@ impl Macros {
             && items
                 .children()
                 .all(|node| ast::Item::can_cast(node.kind()))
+            && let Some(items) = self.items(&items, edition, 0)
         {
-            return self.items(&items, edition, 0).map(Expansion::Items);
+            return Some(Expansion::Items(items));
         }
         let (statements, errors) = self.parsed(call, edition, TopEntryPoint::MacroStmts)?;
         if errors {
             return Some(Expansion::Other);
         }
-        Some(self.lets(call, &statements, edition))
+        let expansion = self.lets(call, &statements, edition);
+        let is_expression = || !statements.text().to_string().trim_end().ends_with(';');
+        Some(match expansion {
+            Expansion::Statements if is_expression() => Expansion::Other,
+            expansion => expansion,
+        })
     }
 
     /// The items, those that macros of the notebook stand for in their place.
@@ -95,7 +103,7 @@ impl Macros {
         let variables = patterns.flat_map(|pattern| super::pattern::variables(&pattern));
         let left: Vec<_> = variables.filter(|(name, _)| given.contains(name)).collect();
         if left.is_empty() {
-            Expansion::Other
+            Expansion::Statements
         } else {
             Expansion::Lets(left)
         }

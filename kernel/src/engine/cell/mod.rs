@@ -18,10 +18,10 @@ pub use expansion::Macros;
 pub use item::Item;
 pub use parse::parse;
 pub use purity::is_pure;
-pub use references::{Reference, references};
+pub use references::{Kind, Reference, references};
 pub use site::{Declaration, Site};
 pub use statement::{Let, Statement, Value};
-pub use tokens::{mentions, names};
+pub use tokens::{names, variables};
 pub use usage::may_be_moved;
 
 use ra_ap_parser::Edition;
@@ -42,6 +42,8 @@ pub struct Cell {
     pub result: Option<Range<usize>>,
     /// Whether its statements can leave with an error, by `?` or `return`.
     pub can_fail: bool,
+    /// Whether they can leave by `return`.
+    pub returns: bool,
     /// Whether its statements await something.
     pub awaits: bool,
 }
@@ -57,6 +59,7 @@ impl Cell {
             statements: Vec::new(),
             result: None,
             can_fail: false,
+            returns: false,
             awaits: false,
         }
     }
@@ -72,6 +75,21 @@ impl Cell {
         ranges
             .flat_map(|range| names(&self.code[range.clone()], self.edition))
             .collect()
+    }
+
+    /// Whether the first that the cell does with a name is to define a variable of it.
+    pub fn begins_with(&self, name: &str) -> bool {
+        let mentions =
+            |range: &Range<usize>| names(&self.code[range.clone()], self.edition).contains(name);
+        let first = self
+            .statements
+            .iter()
+            .find(|statement| mentions(&statement.range));
+        first
+            .and_then(|first| first.binding.as_ref())
+            .is_some_and(|binding| {
+                binding.defines(name) && !names(binding.value_text(), self.edition).contains(name)
+            })
     }
 
     /// Whether there is nothing but comments.
@@ -107,6 +125,15 @@ impl Cell {
             .map_or(0, |statement| statement.range.end)
     }
 
+    /// The `let` that defines a variable last.
+    pub fn binding(&self, name: &str) -> Option<&Let> {
+        let variables = self.variables().into_iter();
+        variables
+            .filter(|(_, other, _)| *other == name)
+            .map(|(binding, ..)| binding)
+            .next()
+    }
+
     /// Where the statement begins that defines a variable last.
     pub fn start_of(&self, name: &str) -> Option<usize> {
         let defines = |statement: &&Statement| {
@@ -119,6 +146,30 @@ impl Cell {
             .iter()
             .rfind(defines)
             .map(|statement| statement.range.start)
+    }
+
+    /// Whether the variable that a name means at byte `at` is one of the cell's, and then whether it is `mut`.
+    pub fn definition_before(&self, name: &str, at: usize) -> Option<bool> {
+        let before = self
+            .statements
+            .iter()
+            .filter(|statement| statement.range.end <= at);
+        let bindings = before.filter_map(|statement| statement.binding.as_ref());
+        let mut variables = bindings.flat_map(|binding| &binding.variables);
+        variables
+            .rfind(|(other, _)| other == name)
+            .map(|(_, is_mut)| *is_mut)
+    }
+
+    /// Where a `let` ends that hides what a name means at byte `at`.
+    pub fn hidden_from(&self, name: &str, at: usize) -> Option<usize> {
+        let after = self
+            .statements
+            .iter()
+            .filter(|statement| statement.range.start >= at);
+        let hides = |binding: &Let| binding.defines(name);
+        let mut hiding = after.filter(|statement| statement.binding.as_ref().is_some_and(hides));
+        hiding.next().map(|statement| statement.range.end)
     }
 
     /// The variables that the cell defines, each with the `let` that does it last.

@@ -139,7 +139,12 @@ impl Reader<'_> {
                     self.cell.items.push(item);
                 }
             }
-            Some(Expansion::Other) | None => {
+            // With braces it is a statement, also in the last place (The Rust Reference, "Macro invocation").
+            Some(Expansion::Statements) if node.text().to_string().trim_end().ends_with('}') => {
+                self.look_for_exits(node);
+                self.push(node, None, false);
+            }
+            Some(Expansion::Statements | Expansion::Other) | None => {
                 self.look_for_exits(node);
                 if is_tail {
                     self.cell.result = Some(range(node));
@@ -165,13 +170,7 @@ impl Reader<'_> {
                 NodeOrToken::Node(node) => (node.kind(), node.parent()),
                 NodeOrToken::Token(token) => (token.kind(), token.parent()),
             };
-            let leaves = match kind {
-                T![?] | T![await] => true,
-                SyntaxKind::RETURN_EXPR => part
-                    .as_node()
-                    .is_some_and(|node| node.first_child().is_some()),
-                _ => false,
-            };
+            let leaves = matches!(kind, T![?] | T![await] | SyntaxKind::RETURN_EXPR);
             let Some(parent) = parent.filter(|_| leaves) else {
                 continue;
             };
@@ -182,10 +181,16 @@ impl Reader<'_> {
             if around.any(|node| is_own_body(&node)) {
                 continue;
             }
-            if kind == T![await] {
-                self.cell.awaits = true;
-            } else {
-                self.cell.can_fail = true;
+            let has_value = part
+                .as_node()
+                .is_some_and(|node| node.first_child().is_some());
+            match kind {
+                T![await] => self.cell.awaits = true,
+                SyntaxKind::RETURN_EXPR => {
+                    self.cell.returns = true;
+                    self.cell.can_fail |= has_value;
+                }
+                _ => self.cell.can_fail = true,
             }
         }
     }

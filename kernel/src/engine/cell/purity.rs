@@ -65,10 +65,17 @@ const METHODS: [&str; 58] = [
     "sum",
 ];
 
-/// The functions and methods that an expression calls and that are not known here to do nothing but compute; `None` if the
-/// expression does more for certain.
-pub fn calls(value: &ast::Expr) -> Option<BTreeSet<String>> {
-    let mut called = BTreeSet::new();
+/// The functions and methods that an expression calls, by name.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Those that do nothing but compute if they are the standard library's.
+    pub known: BTreeSet<String>,
+    pub unknown: BTreeSet<String>,
+}
+
+/// What an expression calls; `None` if the expression does more than compute for certain.
+pub fn calls(value: &ast::Expr) -> Option<Calls> {
+    let mut called = Calls::default();
     if let ast::Expr::ClosureExpr(_) = value {
         // What it does, it does when it is called.
         return Some(called);
@@ -77,7 +84,7 @@ pub fn calls(value: &ast::Expr) -> Option<BTreeSet<String>> {
     Some(called)
 }
 
-fn look(value: &ast::Expr, called: &mut BTreeSet<String>) -> Option<()> {
+fn look(value: &ast::Expr, called: &mut Calls) -> Option<()> {
     let mut all = |parts: &mut dyn Iterator<Item = ast::Expr>| -> Option<()> {
         for part in parts {
             look(&part, called)?;
@@ -130,8 +137,10 @@ fn look(value: &ast::Expr, called: &mut BTreeSet<String>) -> Option<()> {
         }
         ast::Expr::MethodCallExpr(found) => {
             let name = found.name_ref()?.text().to_string();
-            if !METHODS.contains(&name.as_str()) {
-                called.insert(name);
+            if METHODS.contains(&name.as_str()) {
+                called.known.insert(name);
+            } else {
+                called.unknown.insert(name);
             }
             let arguments = found.arg_list().into_iter().flat_map(|list| list.args());
             let parts: Vec<_> = found.receiver().into_iter().chain(arguments).collect();
@@ -144,7 +153,7 @@ fn look(value: &ast::Expr, called: &mut BTreeSet<String>) -> Option<()> {
                 if !name.starts_with(char::is_uppercase)
                     && !is_plain_constructor(&path.syntax().text().to_string())
                 {
-                    called.insert(name);
+                    called.unknown.insert(name);
                 }
             }
             let arguments: Vec<_> = found.arg_list()?.args().collect();

@@ -1,5 +1,6 @@
 //! Where a statement refers to variables that it has not defined itself.
 
+use super::tokens::captured;
 use ra_ap_parser::{Edition, SyntaxKind};
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use ra_ap_syntax::{SourceFile, SyntaxNode, SyntaxToken};
@@ -8,10 +9,20 @@ use std::ops::Range;
 /// A place in a statement's text that refers to a variable.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Reference {
+    pub name: String,
     /// In bytes.
     pub range: Range<usize>,
-    /// Whether the name is that of a field too, as in `Point { x }`.
-    pub is_field: bool,
+    pub kind: Kind,
+}
+
+/// How a variable is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Expression,
+    /// With the name of a field too, as in `Point { x }`.
+    Field,
+    /// Between the braces of a format string. The place is where an argument can be added to the macro's call.
+    Captured,
 }
 
 const BEFORE: &str = "fn f() {";
@@ -21,22 +32,79 @@ const BEFORE: &str = "fn f() {";
 pub fn references(text: &str, edition: Edition) -> Vec<Reference> {
     let parsed = SourceFile::parse(&format!("{BEFORE}{text}\n}}"), edition);
     let tokens = parsed.syntax_node().descendants_with_tokens();
-    let names = tokens
-        .filter_map(|part| part.into_token())
-        .filter(|token| token.kind() == SyntaxKind::IDENT);
-    let found = names.filter_map(|token| {
-        let is_field = is_shorthand(&token);
-        if !(is_field || is_variable(&token) || is_in_macro(&token)) || is_bound(&token) {
-            return None;
-        }
-        let range = token.text_range();
-        let at = |offset| usize::from(offset).checked_sub(BEFORE.len());
+    let tokens = tokens.filter_map(|part| part.into_token());
+    let found = tokens.flat_map(|token| match token.kind() {
+        SyntaxKind::IDENT => reference(&token).into_iter().collect(),
+        SyntaxKind::STRING => captures(&token),
+        _ => Vec::new(),
+    });
+    found.collect()
+}
+
+fn reference(token: &SyntaxToken) -> Option<Reference> {
+    let is_field = is_shorthand(token);
+    let is_reference = is_field || is_variable(token) || is_in_macro(token);
+    if !is_reference || is_bound(token, token.text()) {
+        return None;
+    }
+    let range = token.text_range();
+    let at = |offset| usize::from(offset).checked_sub(BEFORE.len());
+    Some(Reference {
+        name: token.text().to_owned(),
+        range: at(range.start())?..at(range.end())?,
+        kind: if is_field {
+            Kind::Field
+        } else {
+            Kind::Expression
+        },
+    })
+}
+
+/// The variables that a format string among the tokens of a macro's call captures.
+fn captures(string: &SyntaxToken) -> Vec<Reference> {
+    let tree = string.parent().filter(is_of_format_macro);
+    let Some(closing) = tree.and_then(|tree| tree.last_token()) else {
+        return Vec::new();
+    };
+    let end = usize::from(closing.text_range().start());
+    let mut names = captured(string.text());
+    names.sort();
+    names.dedup();
+    let found = names.into_iter().filter(|name| !is_bound(string, name));
+    let found = found.filter_map(|name| {
+        let at = end.checked_sub(BEFORE.len())?;
         Some(Reference {
-            range: at(range.start())?..at(range.end())?,
-            is_field,
+            name,
+            range: at..at,
+            kind: Kind::Captured,
         })
     });
     found.collect()
+}
+
+/// Whether a tree of tokens is the argument of a macro that formats.
+fn is_of_format_macro(tree: &SyntaxNode) -> bool {
+    const MACROS: [&str; 16] = [
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "debug_assert",
+        "debug_assert_eq",
+        "debug_assert_ne",
+        "eprint",
+        "eprintln",
+        "format",
+        "panic",
+        "print",
+        "println",
+        "todo",
+        "unreachable",
+        "write",
+        "writeln",
+    ];
+    let call = tree.parent().and_then(ast::MacroCall::cast);
+    let name = call.and_then(|call| call.path()?.segment()?.name_ref());
+    name.is_some_and(|name| MACROS.contains(&&*name.text()))
 }
 
 /// A path of one segment, as an expression.
@@ -88,14 +156,14 @@ fn is_in_macro(token: &SyntaxToken) -> bool {
 }
 
 /// Whether something around the token binds its name.
-fn is_bound(token: &SyntaxToken) -> bool {
+fn is_bound(token: &SyntaxToken, name: &str) -> bool {
     token.parent_ancestors().any(|node| {
         let binds = |pattern: Option<&SyntaxNode>| {
             let nodes = pattern.into_iter().flat_map(SyntaxNode::descendants);
             let mut names = nodes
                 .filter_map(ast::IdentPat::cast)
                 .filter_map(|bound| bound.name());
-            names.any(|name| name.text() == token.text())
+            names.any(|bound| bound.text() == name)
         };
         let parts = |node: &SyntaxNode| node.children().collect::<Vec<_>>();
         match node.kind() {
@@ -150,12 +218,14 @@ mod tests {
         for found in references(text, Edition::CURRENT)
             .iter()
             .rev()
-            .filter(|found| &text[found.range.clone()] == "s")
+            .filter(|found| found.name == "s")
         {
-            marked.replace_range(
-                found.range.clone(),
-                if found.is_field { "s: [s]" } else { "[s]" },
-            );
+            let with = match found.kind {
+                Kind::Expression => "[s]",
+                Kind::Field => "s: [s]",
+                Kind::Captured => ", s = [s]",
+            };
+            marked.replace_range(found.range.clone(), with);
         }
         marked
     }
@@ -168,7 +238,7 @@ mod tests {
         );
         assert_eq!(
             marked("println!(\"{s}\", s, a.s, s.t, s::u);"),
-            "println!(\"{s}\", [s], a.s, [s].t, s::u);"
+            "println!(\"{s}\", [s], a.s, [s].t, s::u, s = [s]);"
         );
         assert_eq!(marked("let t = s; let s = 1;"), "let t = [s]; let s = 1;");
     }

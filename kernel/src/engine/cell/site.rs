@@ -1,7 +1,7 @@
 //! The statics in an item.
 
 use super::tokens::{names, normalized};
-use ra_ap_parser::Edition;
+use ra_ap_parser::{Edition, SyntaxKind};
 use ra_ap_syntax::ast::{self, AstNode, HasAttrs, HasModuleItem, HasName, HasVisibility};
 use ra_ap_syntax::{SourceFile, SyntaxNode};
 use std::collections::BTreeSet;
@@ -49,7 +49,11 @@ pub fn sites(item: &SyntaxNode, key: &str, edition: Edition) -> Vec<Site> {
         } else {
             continue;
         };
-        let range = node.text_range() - base;
+        let mut range = node.text_range() - base;
+        let next = node.last_token().and_then(|token| token.next_token());
+        if let Some(semicolon) = next.filter(|token| token.kind() == SyntaxKind::SEMICOLON) {
+            range = range.cover(semicolon.text_range() - base);
+        }
         let attributes_at = ast::Static::cast(node).map(|item| {
             let after = item
                 .attrs()

@@ -1,6 +1,7 @@
 //! The statements of a cell.
 
-use super::{pattern, purity};
+use super::pattern;
+use super::purity::{self, Calls};
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
 use ra_ap_syntax::ast::{self, AstNode};
@@ -84,7 +85,7 @@ impl Let {
 
     /// The names of functions and methods that are called when the `let` is done once more, which must do nothing but compute for
     /// that to be right; `None` if it does more for certain.
-    pub fn calls(&self) -> Option<BTreeSet<String>> {
+    pub fn calls(&self) -> Option<Calls> {
         purity::calls(&parsed(&self.text)?.initializer()?)
     }
 
@@ -96,13 +97,58 @@ impl Let {
         !borrows && self.variables.iter().any(|(_, mutable)| *mutable)
     }
 
+    /// The text behind `=`.
+    pub fn value_text(&self) -> &str {
+        self.text.split_once('=').map_or("", |(_, value)| value)
+    }
+
+    /// Whether it only names places: what those hold makes no difference.
+    pub fn is_plain(&self) -> bool {
+        let value = parsed(&self.text).and_then(|found| found.initializer());
+        value.is_some_and(|value| is_place(&value))
+    }
+
+    /// Whether its value is a reference to one that has no name, such as `&mut vec![1]`.
+    pub fn borrows_temporary(&self) -> bool {
+        self.temporary().is_some()
+    }
+
+    /// The bytes of that value in the text.
+    pub fn temporary(&self) -> Option<Range<usize>> {
+        let Some(ast::Expr::RefExpr(reference)) = parsed(&self.text)?.initializer() else {
+            return None;
+        };
+        let value = reference.expr().filter(|value| !is_place(value))?;
+        let range = value.syntax().text_range();
+        let at = |offset| usize::from(offset) - BEFORE.len();
+        Some(at(range.start())..at(range.end()))
+    }
+
     pub fn defines(&self, name: &str) -> bool {
         self.variables.iter().any(|(other, _)| other == name)
     }
 }
 
+const BEFORE: &str = "fn f() { ";
+
+/// Whether an expression is a place, or a reference to one.
+fn is_place(value: &ast::Expr) -> bool {
+    match value {
+        ast::Expr::PathExpr(_) => true,
+        ast::Expr::RefExpr(found) => found.expr().is_some_and(|value| is_place(&value)),
+        ast::Expr::ParenExpr(found) => found.expr().is_some_and(|value| is_place(&value)),
+        ast::Expr::FieldExpr(found) => found.expr().is_some_and(|value| is_place(&value)),
+        ast::Expr::PrefixExpr(found) => {
+            found.op_kind() == Some(ast::UnaryOp::Deref)
+                && found.expr().is_some_and(|value| is_place(&value))
+        }
+        ast::Expr::IndexExpr(found) => found.base().is_some_and(|value| is_place(&value)),
+        _ => false,
+    }
+}
+
 fn parsed(text: &str) -> Option<ast::LetStmt> {
-    let parsed = SourceFile::parse(&format!("fn f() {{ {text} }}"), Edition::CURRENT);
+    let parsed = SourceFile::parse(&format!("{BEFORE}{text} }}"), Edition::CURRENT);
     parsed
         .tree()
         .syntax()

@@ -2,7 +2,6 @@
 
 use ra_ap_parser::{Edition, LexedStr, SyntaxKind};
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 /// All names in a text, also those in the format strings of macros, such as `x` in `"{x:?}"`.
 pub fn names(text: &str, edition: Edition) -> BTreeSet<String> {
@@ -25,8 +24,8 @@ pub fn names(text: &str, edition: Edition) -> BTreeSet<String> {
     names
 }
 
-/// Where a text names what may be variables: not fields, methods or parts of paths.
-pub fn mentions(text: &str, edition: Edition) -> Vec<Range<usize>> {
+/// The names in a text that may be those of variables: not of fields, methods or parts of paths.
+pub fn variables(text: &str, edition: Edition) -> BTreeSet<String> {
     let lexed = LexedStr::new(edition, text);
     let tokens: Vec<usize> = (0..lexed.len())
         .filter(|index| !lexed.kind(*index).is_trivia())
@@ -35,26 +34,32 @@ pub fn mentions(text: &str, edition: Edition) -> Vec<Range<usize>> {
         at.and_then(|at| tokens.get(at))
             .map_or("", |index| lexed.text(*index))
     };
-    let mut found = Vec::new();
-    for (at, index) in tokens
-        .iter()
-        .enumerate()
-        .filter(|(_, index)| lexed.kind(**index) == SyntaxKind::IDENT)
-    {
+    let mut found = BTreeSet::new();
+    for (at, index) in tokens.iter().enumerate() {
+        match lexed.kind(*index) {
+            SyntaxKind::IDENT => {}
+            SyntaxKind::STRING => {
+                found.extend(captured(lexed.text(*index)));
+                continue;
+            }
+            _ => continue,
+        }
         let before = [token(at.checked_sub(2)), token(at.checked_sub(1))];
         let next = [token(Some(at + 1)), token(Some(at + 2))];
         let is_member = before[1] == "." && before[0] != ".";
         let is_path = before == [":", ":"] || next == [":", ":"];
         let is_field = next[0] == ":";
         if !is_member && !is_path && !is_field && next[0] != "!" {
-            found.push(lexed.text_range(*index));
+            found.insert(lexed.text(*index).to_owned());
         }
     }
     found
 }
 
 /// The names between the braces of a format string (`std::fmt`, "Syntax").
-fn captured(string: &str) -> impl Iterator<Item = String> {
+pub fn captured(string: &str) -> Vec<String> {
+    // Two braces stand for one in the output.
+    let string = string.replace("{{", "");
     let placeholders = string
         .split('{')
         .skip(1)
@@ -64,6 +69,7 @@ fn captured(string: &str) -> impl Iterator<Item = String> {
     words
         .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
         .map(str::to_owned)
+        .collect()
 }
 
 /// The tokens of a text, each behind one blank: equal for texts that differ in blanks, comments and commas before a closing bracket

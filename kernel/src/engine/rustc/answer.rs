@@ -29,6 +29,12 @@ pub struct Answer {
     pub untyped: BTreeSet<String>,
     /// Variables that borrow from others, each with the message that says so.
     pub borrowing: BTreeMap<String, String>,
+    /// What they borrow from, as far as rustc has named it.
+    pub lenders: BTreeMap<String, BTreeSet<String>>,
+    /// The same by places among the variables that are kept in functions of their own.
+    pub borrowing_apart: BTreeMap<usize, Vec<Diagnostic>>,
+    /// Variables that are lent and cannot be cloned.
+    pub not_cloneable: BTreeSet<String>,
     /// Variables that cannot be taken or kept under the type that is written for them.
     pub unkept: BTreeMap<String, String>,
     /// Items of earlier cells that do not fit, by their places in the source.
@@ -66,11 +72,21 @@ impl Answer {
             Some(Origin::Variable(what, name)) => Some((*what, name.clone())),
             _ => None,
         };
-        let is_in = |span: &Span, copy| {
-            source
-                .segment_at(span.in_source().start)
-                .is_some_and(|segment| segment.copy == copy)
+        let copy = |span: &Span| {
+            let segment = source.segment_at(span.in_source().start);
+            segment.map(|segment| segment.copy)
         };
+        let is_in = |span: &Span, here| copy(span) == Some(here);
+        let apart = error.spans.iter().find_map(|span| match copy(span) {
+            Some(Copy::Keeping(index)) => Some(index),
+            _ => None,
+        });
+        if let Some(index) = apart {
+            if error.is_about_borrows() || error.is_about_annotation() {
+                self.borrowing_apart.entry(index).or_default().push(error);
+            }
+            return;
+        }
         if error.spans.iter().any(|span| is_in(span, Copy::Types)) {
             return self.take_type(&error, uses);
         }
@@ -86,6 +102,10 @@ impl Answer {
         if let Some((Use::TellLateType, name)) = primary {
             self.late_types
                 .extend(late_type(&error).map(|shown| (name, shown)));
+            return;
+        }
+        if let Some((Use::TakeBack, name)) = primary {
+            self.not_cloneable.insert(name);
             return;
         }
         if let Some((Use::Take, name)) = primary {
@@ -116,11 +136,9 @@ impl Answer {
         match primary.filter(|(what, _)| is_kept(*what)) {
             Some((what, name)) => self.take_kept(what, name, because_of, &error),
             // What is to live for ever borrows from what the error is found at.
-            None if !because_of.is_empty() && error.is_about_borrows() => self.borrowing.extend(
-                because_of
-                    .into_iter()
-                    .map(|name| (name, error.message.clone())),
-            ),
+            None if !because_of.is_empty() && error.is_about_borrows() => {
+                self.add_borrows(because_of, &error);
+            }
             None => self.take_other(error, source),
         }
     }
@@ -166,10 +184,18 @@ impl Answer {
                 } else {
                     because_of
                 };
-                self.borrowing
-                    .extend(names.into_iter().map(|name| (name, error.message.clone())));
+                self.add_borrows(names, error);
             }
             _ => _ = self.unkept.insert(name, error.message.clone()),
+        }
+    }
+
+    /// Notes that these variables borrow.
+    pub fn add_borrows(&mut self, names: Vec<String>, error: &Diagnostic) {
+        for name in names {
+            let lenders = self.lenders.entry(name.clone()).or_default();
+            lenders.extend(error.lender().map(str::to_owned));
+            self.borrowing.insert(name, error.message.clone());
         }
     }
 

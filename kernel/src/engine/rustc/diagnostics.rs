@@ -66,10 +66,9 @@ impl Diagnostic {
             "E0277" => {
                 self.message.starts_with("the trait bound `!: ") || self.message.starts_with("`!` ")
             }
-            code => matches!(
-                code,
-                "E0282" | "E0283" | "E0284" | "E0790" | "overflowing_literals"
-            ),
+            // A later cell may say that it is a larger one.
+            "overflowing_literals" => self.message.ends_with("for `i32`"),
+            code => matches!(code, "E0282" | "E0283" | "E0284" | "E0790"),
         }
     }
 
@@ -80,6 +79,16 @@ impl Diagnostic {
             "E0716",
         ];
         codes.contains(&self.code()) || self.code().is_empty() && self.message.contains("lifetime")
+    }
+
+    /// The variable that is borrowed from, if rustc names it, or a part of it.
+    pub fn lender(&self) -> Option<&str> {
+        let place = self
+            .message
+            .split('`')
+            .nth(1)?
+            .trim_start_matches(['*', '(']);
+        place.split(['.', '[', ')']).next()
     }
 
     /// The written type of a variable that would have to live for ever.

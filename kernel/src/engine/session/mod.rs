@@ -13,7 +13,7 @@ pub use selection::{Selection, select};
 pub use statics::Statics;
 pub use variable::{Deferred, Openness, Reason, Variable, is_copy};
 
-use super::cell::{Cell, Item, Macros};
+use super::cell::{Cell, Item, Macros, names};
 use crate::cell::Space;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::ast::{self, HasModuleItem};
@@ -220,6 +220,49 @@ impl Session {
     fn note_end(&mut self, name: &str, cell: u32, why: &str) {
         let note = format!("`{name}` of cell {cell} is gone: {why}");
         self.ended.insert(name.to_owned(), note);
+    }
+
+    /// Whether values of a type can change though they are not `mut`, as far as names tell: those in it, and in the user's types that
+    /// it is made of.
+    pub fn shares_state(&self, ty: &str) -> bool {
+        const SHARED: [&str; 13] = [
+            "Cell",
+            "RefCell",
+            "OnceCell",
+            "LazyCell",
+            "Mutex",
+            "RwLock",
+            "OnceLock",
+            "LazyLock",
+            "Rc",
+            "Arc",
+            "Weak",
+            "UnsafeCell",
+            "dyn",
+        ];
+        let mut open: Vec<String> = names(ty, Edition::CURRENT).into_iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if SHARED.contains(&name.as_str()) || name.starts_with("Atomic") {
+                return true;
+            }
+            let types = self.items.iter().filter(|item| is_part_of_types(item));
+            for item in types.filter(|item| item.names.iter().any(|(_, other)| *other == name)) {
+                let mentions = item.mentions.iter();
+                open.extend(
+                    mentions
+                        .filter(|mention| seen.insert((*mention).clone()))
+                        .cloned(),
+                );
+            }
+        }
+        ty.contains("dyn ")
+    }
+
+    /// Whether a variable that is lent is no longer so in a cell's selection: the cell has a copy of it, for it changes or moves it.
+    pub fn is_taken_back(&self, selected: &Variable) -> bool {
+        let here = self.variable(&selected.name);
+        selected.lent_to.is_none() && here.is_some_and(|variable| variable.lent_to.is_some())
     }
 
     pub fn variable(&self, name: &str) -> Option<&Variable> {

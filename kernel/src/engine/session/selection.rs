@@ -17,7 +17,7 @@ pub struct Selection {
 /// items are there, to see whether they still fit.
 pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
     let mut names = cell.names();
-    let deferred = deferred(session, &mut names);
+    let deferred = deferred(session, cell, &mut names);
     // A `let` that waits hides a variable of the same name.
     let is_hidden = |name: &str| {
         deferred
@@ -55,7 +55,7 @@ pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
 }
 
 /// The waiting `let`s of these names, and those that wait for them; their own names are added.
-fn deferred(session: &Session, names: &mut BTreeSet<String>) -> Vec<Deferred> {
+fn deferred(session: &Session, cell: &Cell, names: &mut BTreeSet<String>) -> Vec<Deferred> {
     let mut found: Vec<Deferred> = Vec::new();
     loop {
         let defined: BTreeSet<&String> = found
@@ -63,10 +63,9 @@ fn deferred(session: &Session, names: &mut BTreeSet<String>) -> Vec<Deferred> {
             .flat_map(|deferred| deferred.variables.iter().map(|(name, _)| name))
             .collect();
         let is_needed = |deferred: &&Deferred| {
-            let is_named = deferred
-                .variables
-                .iter()
-                .any(|(name, _)| names.contains(name));
+            let mut variables = deferred.variables.iter();
+            let is_named =
+                variables.any(|(name, _)| names.contains(name) && !cell.begins_with(name));
             let waits_for =
                 |name: &String| deferred.reason == Reason::Unfinished && defined.contains(name);
             is_named || deferred.mentions.iter().any(waits_for)

@@ -16,7 +16,9 @@ pub fn add_items(source: &mut Source, session: &Session, cell: &Cell, selection:
         let is_new = cell.items.iter().any(|new| new.cell == item.cell);
         for (text, from) in session.statics.written(item) {
             let start = item.start + from.filter(|_| item.is_verbatim).unwrap_or_default();
-            if is_new {
+            if is_new && from.is_none() {
+                source.generate(&text);
+            } else if is_new {
                 source.add(&text, Origin::Cell, start);
             } else {
                 source.add(&text, Origin::Item(index), start);

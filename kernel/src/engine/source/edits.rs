@@ -1,7 +1,7 @@
 //! What is written otherwise than in the cell, so that variables can be kept.
 
 use super::map::{Origin, Source};
-use crate::engine::cell::{Cell, Reference, Statement, references};
+use crate::engine::cell::{Cell, Kind, Reference, Statement, references};
 use crate::engine::session::Selection;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,9 +9,11 @@ use std::ops::Range;
 /// The places that are written otherwise.
 #[derive(Debug)]
 pub struct Edits {
-    /// Variables that are lent in the cell, each with the byte of the statement before which that happens. They are references
+    /// Variables that are lent in the cell, each with the bytes in which its name means the one that is lent. They are references
     /// behind the scenes: each mention stands for what they refer to.
-    pub lending: BTreeMap<String, usize>,
+    pub lending: BTreeMap<String, Range<usize>>,
+    /// Values without a name that are borrowed: they live on, as variables do.
+    pub leaks: Vec<Range<usize>>,
     /// Closures of the cell that get a type with a name, by their bytes.
     pub casts: Vec<(Range<usize>, ClosureCast)>,
 }
@@ -63,8 +65,8 @@ impl ClosureCast {
             ClosureCast::Pointer(_) => false,
             ClosureCast::Leaked(traits) | ClosureCast::Boxed(traits) => traits.starts_with(kind),
         };
-        message.contains("only implements `FnMut`") && calls("Fn(")
-            || message.contains("only implements `FnOnce`") && !calls("FnOnce(")
+        message.contains("only implements `FnMut`") && calls("::std::ops::Fn(")
+            || message.contains("only implements `FnOnce`") && !calls("::std::ops::FnOnce(")
     }
 }
 
@@ -72,13 +74,17 @@ impl Edits {
     pub const fn none() -> Edits {
         Edits {
             lending: BTreeMap::new(),
+            leaks: Vec::new(),
             casts: Vec::new(),
         }
     }
 
     /// The variables that are lent before the statement that begins here.
     pub fn lent_at(&self, start: usize) -> impl Iterator<Item = &String> {
-        let there = self.lending.iter().filter(move |(_, at)| **at == start);
+        let there = self
+            .lending
+            .iter()
+            .filter(move |(_, range)| range.start == start);
         there.map(|(name, _)| name)
     }
 
@@ -95,6 +101,14 @@ impl Edits {
         let mut insertions = self.dereferences(text, &origin, start, cell, selection);
         if origin == Origin::Cell {
             insertions.extend(self.type_casts(start..start + text.len()));
+            for range in self
+                .leaks
+                .iter()
+                .filter(|range| start <= range.start && range.end <= start + text.len())
+            {
+                insertions.push((range.start - start, "*::threadbook_cell::leak(".to_owned()));
+                insertions.push((range.end - start, ")".to_owned()));
+            }
         }
         // Of those at one place, the first stays the first.
         insertions.sort_by_key(|(at, _)| *at);
@@ -118,17 +132,24 @@ impl Edits {
         selection: &Selection,
     ) -> Vec<(usize, String)> {
         let mut insertions = Vec::new();
-        for Reference { range, is_field } in references(text, cell.edition) {
-            let name = &text[range.clone()];
-            if self.is_lent(name, start + range.start, origin, cell, selection) {
-                let field = if is_field {
-                    format!("{name}: ")
-                } else {
-                    String::new()
-                };
-                insertions.push((range.start, format!("{field}(*")));
-                insertions.push((range.end, ")".to_owned()));
+        for Reference { name, range, kind } in references(text, cell.edition) {
+            if !self.is_lent(&name, start + range.start, origin, cell, selection) {
+                continue;
             }
+            let (before, after) = match kind {
+                Kind::Expression => ("(*".to_owned(), ")".to_owned()),
+                Kind::Field => (format!("{name}: (*"), ")".to_owned()),
+                Kind::Captured => {
+                    let comma = if text[..range.start].trim_end().ends_with(',') {
+                        ""
+                    } else {
+                        ", "
+                    };
+                    (format!("{comma}{name} = (*{name})"), String::new())
+                }
+            };
+            insertions.push((range.start, before));
+            insertions.push((range.end, after));
         }
         insertions
     }
@@ -159,7 +180,11 @@ impl Edits {
             .iter()
             .any(|variable| variable.name == name && variable.lent_to.is_some());
         earlier && !(is_here && is_hidden(name, at, cell))
-            || is_here && self.lending.get(name).is_some_and(|from| *from <= at)
+            || is_here
+                && self
+                    .lending
+                    .get(name)
+                    .is_some_and(|range| range.contains(&at))
     }
 }
 

@@ -21,6 +21,8 @@ pub enum Origin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
     Take,
+    /// Takes a copy of what a variable refers to that is lent.
+    TakeBack,
     /// Keeps a variable that the cell defines.
     Put,
     /// Keeps one of an earlier cell.
@@ -78,6 +80,8 @@ pub enum Copy {
     Types,
     /// One in which traits are asked for.
     Traits,
+    /// One that keeps a single variable, by its place among those that are to be kept.
+    Keeping(usize),
 }
 
 /// A source and its map.

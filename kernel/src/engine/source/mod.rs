@@ -9,4 +9,4 @@ mod question;
 pub use edits::{ClosureCast, Edits};
 pub use map::{Copy, Origin, Source, Trait, Use};
 pub use program::{Left, Program, ResultFormat};
-pub use question::Question;
+pub use question::{Kept, Question};

@@ -19,6 +19,15 @@ pub struct Left {
     pub value: String,
 }
 
+impl Left {
+    /// Whether the variable may be less general than its type says, which leaves lifetimes out.
+    pub fn may_be_special(&self) -> bool {
+        self.value != self.variable.name
+            || self.variable.ty.contains(['&', '\''])
+            || self.variable.ty.contains("dyn ")
+    }
+}
+
 /// What is to be known of a cell before it can be compiled.
 pub struct Program<'a> {
     pub session: &'a Session,
@@ -77,8 +86,17 @@ impl Program<'_> {
                 .numbers
                 .get(name)
                 .map_or(String::new(), |number| format!(" as {number}"));
+            if self.session.is_taken_back(variable) {
+                let line = format!(
+                    "let {mutable}{name} = ::std::clone::Clone::clone(threadbook_variables.take::<&'static {ty}>({name:?}));"
+                );
+                source.use_variable(&line, Use::TakeBack, name);
+                continue;
+            }
+            // With a type of its own, which may borrow for less than ever.
+            let here = self.numbers.get(name).unwrap_or(&ty);
             let line = format!(
-                "let {mutable}{name} = threadbook_variables.take::<{ty}>({name:?}){number};"
+                "let {mutable}{name}: {here} = threadbook_variables.take::<{ty}>({name:?}){number};"
             );
             source.use_variable(&line, Use::Take, name);
         }
@@ -127,6 +145,9 @@ impl Program<'_> {
 
     fn add_run(&self, source: &mut Source) {
         let outcome = outcome(self.cell);
+        if self.cell.returns {
+            source.generate("let threadbook_reached = ::std::cell::Cell::new(false);\n");
+        }
         source.generate("let threadbook_end = ");
         // `return` leaves the closure or the block.
         source.generate(&if self.cell.awaits && self.has_tokio {
@@ -149,12 +170,20 @@ impl Program<'_> {
             let line = format!("threadbook_variables.put::<{ty}>({name:?}, {value});");
             source.use_variable(&line, Use::Put, name);
         }
+        if self.cell.returns {
+            source.generate("threadbook_reached.set(true);\n");
+        }
         source.generate(end(self.cell));
         source.generate(if self.cell.awaits && self.has_tokio {
             "}) });\n"
         } else {
             "});\n"
         });
+        if self.cell.returns {
+            source.generate(
+                "let threadbook_end = threadbook_end.if_reached(threadbook_reached.get());\n",
+            );
+        }
     }
 
     fn add_shown_result(&self, source: &mut Source) {

@@ -19,26 +19,26 @@ const FEATURES: &str = "#![feature(unboxed_closures, fn_traits, tuple_trait)]\n"
 const FUNCTIONS: &str = "
 struct ThreadbookProbe;
 type ThreadbookCall<A, R> = ::std::marker::PhantomData<(A, R)>;
-fn threadbook_call<A: ::std::marker::Tuple, F: FnOnce<A>>(_: &F) -> ThreadbookCall<A, F::Output> { loop {} }
-fn threadbook_second_call<A: ::std::marker::Tuple, B: ::std::marker::Tuple, F: FnOnce<A>>(_: &F)
-    -> ThreadbookCall<A, (B, <F::Output as FnOnce<B>>::Output)> where F::Output: FnOnce<B> { loop {} }
-fn threadbook_item<I: Iterator>(_: &I) -> ::std::marker::PhantomData<I::Item> { loop {} }
+fn threadbook_call<A: ::std::marker::Tuple, F: ::std::ops::FnOnce<A>>(_: &F) -> ThreadbookCall<A, F::Output> { loop {} }
+fn threadbook_second_call<A: ::std::marker::Tuple, B: ::std::marker::Tuple, F: ::std::ops::FnOnce<A>>(_: &F)
+    -> ThreadbookCall<A, (B, <F::Output as ::std::ops::FnOnce<B>>::Output)> where F::Output: ::std::ops::FnOnce<B> { loop {} }
+fn threadbook_item<I: ::std::iter::Iterator>(_: &I) -> ::std::marker::PhantomData<I::Item> { loop {} }
 fn threadbook_output<F: ::std::future::Future>(_: &F) -> ::std::marker::PhantomData<F::Output> { loop {} }
-fn threadbook_fn<A: ::std::marker::Tuple, F: Fn<A>>(_: &F) {}
-fn threadbook_fn_mut<A: ::std::marker::Tuple, F: FnMut<A>>(_: &F) {}
-fn threadbook_send<T: Send>(_: &T) {}
-fn threadbook_sync<T: Sync>(_: &T) {}
-fn threadbook_copy<T: Copy>(_: &T) {}
-fn threadbook_clone<T: Clone>(_: &T) {}
+fn threadbook_fn<A: ::std::marker::Tuple, F: ::std::ops::Fn<A>>(_: &F) {}
+fn threadbook_fn_mut<A: ::std::marker::Tuple, F: ::std::ops::FnMut<A>>(_: &F) {}
+fn threadbook_send<T: ::std::marker::Send>(_: &T) {}
+fn threadbook_sync<T: ::std::marker::Sync>(_: &T) {}
+fn threadbook_copy<T: ::std::marker::Copy>(_: &T) {}
+fn threadbook_clone<T: ::std::clone::Clone>(_: &T) {}
 fn threadbook_unwind_safe<T: ::std::panic::UnwindSafe + ::std::panic::RefUnwindSafe>(_: &T) {}
-fn threadbook_double_ended<T: DoubleEndedIterator>(_: &T) {}
-fn threadbook_exact_size<T: ExactSizeIterator>(_: &T) {}
+fn threadbook_double_ended<T: ::std::iter::DoubleEndedIterator>(_: &T) {}
+fn threadbook_exact_size<T: ::std::iter::ExactSizeIterator>(_: &T) {}
 ";
 const PLAIN_FUNCTIONS: &str = "
 struct ThreadbookLate<T>(T);
 fn threadbook_variable<T>() -> T { loop {} }
 fn threadbook_keep<T: 'static>(_: &T) {}
-fn threadbook_show<T: ::std::fmt::Debug + ?Sized>(_: &T) {}
+fn threadbook_show<T: ::std::fmt::Debug + ?::std::marker::Sized>(_: &T) {}
 ";
 
 /// The function that asks for types.
@@ -53,7 +53,10 @@ const OF_CLOSURES: [(&str, Trait); 6] = [
     ("copy", Trait::Copy),
     ("unwind_safe", Trait::UnwindSafe),
 ];
-const OF_OTHERS: [(&str, Trait); 6] = [
+const OF_OTHERS: [(&str, Trait); 9] = [
+    ("fn", Trait::Fn),
+    ("fn_mut", Trait::FnMut),
+    ("copy", Trait::Copy),
     ("send", Trait::Send),
     ("sync", Trait::Sync),
     ("clone", Trait::Clone),
@@ -62,7 +65,18 @@ const OF_OTHERS: [(&str, Trait); 6] = [
     ("exact_size", Trait::ExactSize),
 ];
 
+/// A variable that is to be kept at the end of the cell.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub name: String,
+    /// Its type, if rustc cannot infer it.
+    pub ty: Option<String>,
+    /// Whether an earlier cell has defined it.
+    pub is_earlier: bool,
+}
+
 /// What is asked.
+#[derive(Clone)]
 pub struct Question<'a> {
     pub session: &'a Session,
     pub cell: &'a Cell,
@@ -74,8 +88,10 @@ pub struct Question<'a> {
     pub late_types: &'a BTreeSet<String>,
     /// Variables that may hold closures, or be made of some.
     pub closures: &'a BTreeSet<String>,
-    /// Variables that are to be kept, the first one first, some with types that rustc cannot infer.
-    pub kept: &'a [(String, Option<String>)],
+    /// Variables that are to be kept, the first one first.
+    pub kept: &'a [Kept],
+    /// Whether each of them is kept in a function of its own, so that it is known which of them borrows.
+    pub keeps_apart: bool,
     /// Numbers of earlier cells whose types are open.
     pub numbers: &'a BTreeMap<String, String>,
     /// Whether the result is what a `main` evaluates to.
@@ -105,9 +121,21 @@ impl<'a> Question<'a> {
             late_types: &NONE,
             closures: &NONE,
             kept: &[],
+            keeps_apart: false,
             numbers,
             result_is_outcome: false,
             result_is_debug: false,
+        }
+    }
+
+    /// The same cell, in which each variable is kept in a function of its own, and nothing else is asked.
+    pub fn apart(&self) -> Question<'a> {
+        Question {
+            types: &NONE,
+            late_types: &NONE,
+            closures: &NONE,
+            keeps_apart: true,
+            ..self.clone()
         }
     }
 
@@ -133,23 +161,28 @@ impl<'a> Question<'a> {
 
     fn add_plain(&self, source: &mut Source) {
         source.begin_copy(Copy::Plain);
-        self.add_function(source, "threadbook_plain", |source| {
-            // The last one first: what borrows comes after what is borrowed.
-            for (name, ty) in self.kept.iter().rev() {
-                let ty = ty.as_ref().map_or(String::new(), |ty| format!("::<{ty}>"));
-                source.use_variable(&format!("threadbook_keep{ty}(&{name});"), Use::Put, name);
-            }
+        let (apart, together) = if self.keeps_apart {
+            (self.kept, &[][..])
+        } else {
+            (&[][..], self.kept)
+        };
+        self.add_function(source, "threadbook_plain", together, |source| {
             for name in self.late_types {
                 // rustc names the type of what it says is moved twice.
-                let line = format!("{{ let threadbook_late = ThreadbookLate(&{name}); drop(threadbook_late); drop(threadbook_late); }}");
+                let line = format!("{{ let threadbook_late = ThreadbookLate(&{name}); ::std::mem::drop(threadbook_late); ::std::mem::drop(threadbook_late); }}");
                 source.use_variable(&line, Use::TellLateType, name);
             }
         });
+        for (index, kept) in apart.iter().enumerate() {
+            source.begin_copy(Copy::Keeping(index));
+            let function = format!("threadbook_keeping_{index}");
+            self.add_function(source, &function, std::slice::from_ref(kept), |_| {});
+        }
     }
 
     fn add_types(&self, source: &mut Source) {
         source.begin_copy(Copy::Types);
-        self.add_function(source, TYPES, |source| {
+        self.add_function(source, TYPES, &[], |source| {
             for name in self.types {
                 source.use_variable(
                     &format!("let ThreadbookProbe = {name};"),
@@ -191,6 +224,7 @@ impl<'a> Question<'a> {
             self.add_function(
                 source,
                 &format!("threadbook_traits_of_{name}_{index}"),
+                &[],
                 |source| {
                     for (function, of) in group {
                         source.use_variable(
@@ -208,6 +242,7 @@ impl<'a> Question<'a> {
         &self,
         source: &mut Source,
         function: &str,
+        kept: &[Kept],
         add_uses: impl FnOnce(&mut Source),
     ) {
         let is_types = function == TYPES;
@@ -220,6 +255,13 @@ impl<'a> Question<'a> {
             let Variable { name, is_mut, .. } = variable;
             let ty = variable.kept_type();
             let mutable = if *is_mut { "mut " } else { "" };
+            if self.session.is_taken_back(variable) {
+                let line = format!(
+                    "let {mutable}{name}: {ty} = ::std::clone::Clone::clone(threadbook_variable::<&'static {ty}>());"
+                );
+                source.use_variable(&line, Use::TakeBack, name);
+                continue;
+            }
             let line = match self.numbers.get(name) {
                 Some(number) => format!("let {mutable}{name} = {number};"),
                 None => format!("let {mutable}{name}: {ty} = threadbook_variable();"),
@@ -254,14 +296,15 @@ impl<'a> Question<'a> {
             self.edits,
             (before, after),
         );
+        // The last one first: what borrows comes after what is borrowed.
+        for Kept { name, ty, .. } in kept.iter().rev().filter(|kept| !kept.is_earlier) {
+            let ty = ty.as_ref().map_or(String::new(), |ty| format!("::<{ty}>"));
+            source.use_variable(&format!("threadbook_keep{ty}(&{name});"), Use::Put, name);
+        }
         add_uses(source);
         source.generate("}\n");
-        for variable in &self.selection.variables {
-            source.use_variable(
-                &format!("threadbook_keep(&{});", variable.name),
-                Use::PutBack,
-                &variable.name,
-            );
+        for Kept { name, .. } in kept.iter().filter(|kept| kept.is_earlier) {
+            source.use_variable(&format!("threadbook_keep(&{name});"), Use::PutBack, name);
         }
         for name in self.numbers.keys().filter(|_| is_types) {
             source.use_variable(
