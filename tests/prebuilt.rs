@@ -58,12 +58,21 @@ fn libraries(sandbox: &Sandbox) -> BTreeMap<PathBuf, SystemTime> {
         .flatten()
         .flatten()
     {
-        let library = entry.path().join("target/release/libthreadbook.so");
+        let library = release(&entry.path()).join("libthreadbook.so");
         if let Ok(metadata) = library.metadata() {
             found.insert(library, metadata.modified().expect("a time"));
         }
     }
     found
+}
+
+/// Where cargo has left libraries for this computer.
+fn release(folder: &Path) -> PathBuf {
+    let target = folder.join("target");
+    let mut hosts = fs::read_dir(&target).into_iter().flatten().flatten();
+    let has_library = |host: &fs::DirEntry| host.path().join("release/libthreadbook.so").exists();
+    let host = hosts.find(has_library).map(|host| host.path());
+    host.unwrap_or(target).join("release")
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod check;
 mod execute;
+mod fetch;
 mod lab;
 
 use crate::doctor;
@@ -41,6 +42,8 @@ enum Command {
         #[arg(long)]
         trust: bool,
     },
+    /// Build the crates that notebooks ask for, so that they need no network and no time for that.
+    Fetch(fetch::Arguments),
     /// Find out what is missing on this machine, and how to mend it.
     Doctor {
         /// As JSON.
@@ -122,6 +125,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Lab(arguments) => arguments.run()?,
         Command::Run(arguments) => return arguments.run(),
         Command::Check(arguments) => return arguments.run(),
+        Command::Fetch(arguments) => arguments.run()?,
         Command::Doctor { json } => return examine(json),
         Command::Html {
             paths,

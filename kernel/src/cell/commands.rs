@@ -1,5 +1,6 @@
 //! The commands with which a cell may begin: evcxr's, one a line, before any Rust.
 
+use ra_ap_parser::{Edition, LexedStr, T};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -103,6 +104,31 @@ pub fn code_start(code: &str) -> usize {
 /// The lines with commands before a cell's Rust, as byte ranges with their newlines.
 pub fn command_lines(code: &str) -> Vec<Range<usize>> {
     split(code).0
+}
+
+/// The lines that ask for crates, as byte ranges with their newlines: also those behind a cell's Rust, which older notebooks have.
+pub fn dep_lines(code: &str) -> Vec<Range<usize>> {
+    const DEP: &str = ":dep ";
+    if !code.contains(DEP) {
+        return Vec::new();
+    }
+    // Not in a text or a comment.
+    let lexed = LexedStr::new(Edition::CURRENT, code);
+    let colons: Vec<usize> = (0..lexed.len())
+        .filter(|index| lexed.kind(*index) == T![:])
+        .map(|index| lexed.text_start(index))
+        .collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in code.split_inclusive('\n') {
+        let text = line.trim_start();
+        let colon = at + line.len() - text.len();
+        if text.starts_with(DEP) && colons.contains(&colon) {
+            found.push(at..at + line.len());
+        }
+        at += line.len();
+    }
+    found
 }
 
 fn split(code: &str) -> (Vec<Range<usize>>, usize) {

@@ -1,6 +1,6 @@
 //! The lines with which a cell may begin, before its Rust.
 
-use crate::cell::commands::{command_lines, name};
+use crate::cell::commands::{command_lines, dep_lines, name};
 
 /// A line before a cell's Rust.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,6 +9,13 @@ pub enum Line {
     Command { name: String, argument: String },
     /// A line for the shell.
     Shell(String),
+}
+
+impl Line {
+    /// Whether it asks for a crate.
+    pub fn is_dep(&self) -> bool {
+        matches!(self, Line::Command { name, .. } if name == ":dep")
+    }
 }
 
 impl std::fmt::Display for Line {
@@ -24,7 +31,12 @@ impl std::fmt::Display for Line {
 pub fn take(code: &str) -> (Vec<Line>, String) {
     let mut rest = code.to_owned();
     let mut taken = Vec::new();
-    for range in command_lines(code) {
+    let first = command_lines(code);
+    let end = first.last().map_or(0, |range| range.end);
+    let late = dep_lines(code)
+        .into_iter()
+        .filter(|range| range.start >= end);
+    for range in first.into_iter().chain(late) {
         let line = &code[range.clone()];
         taken.push(match (name(line), line.strip_prefix('!')) {
             (Some(name), _) => {
@@ -48,6 +60,14 @@ pub fn take(code: &str) -> (Vec<Line>, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn crates_are_asked_for_behind_rust_too() {
+        let (commands, rest) = take("let a = 1;\n:dep b = \"1\"\nlet c = \"\n:dep d\n\";");
+        assert_eq!(commands.len(), 1);
+        assert!(commands[0].is_dep());
+        assert_eq!(rest, "let a = 1;\n            \nlet c = \"\n:dep d\n\";");
+    }
 
     #[test]
     fn commands_are_blank_in_what_is_left() {

@@ -4,67 +4,71 @@ use super::command_line::Line;
 use super::contents::Contents;
 use super::evaluator::Evaluator;
 use crate::cell::commands::helper_path;
+use crate::crates::{Dependency, Room};
 use crate::ipc::CellError;
 use crate::prebuilt::Toolchain;
 use std::process::Command as Process;
 
-/// The commands of which evcxr knows nothing, or knows less than we.
-const OURS: [&str; 20] = [
-    ":build_env",
-    ":clear",
-    ":edition",
-    ":efmt",
-    ":env",
-    ":explain",
-    ":fmt",
-    ":help",
-    ":last_compile_dir",
-    ":last_error_json",
-    ":linker",
-    ":opt",
-    ":quit",
-    ":restart",
-    ":t",
-    ":timing",
-    ":toolchain",
-    ":type",
-    ":types",
-    ":vars",
+/// What other kernels need, and this one does without.
+const NOT_NEEDED: [(&str, &str); 5] = [
+    (":allow_static_linking", "crates are one dynamic library"),
+    (
+        ":codegen_backend",
+        "crates are optimised, and cells are compiled without",
+    ),
+    (":preserve_vars_on_panic", "variables outlive panics"),
+    (":sccache", "crates are built once, and kept"),
+    (
+        ":time_passes",
+        "`run --timings` tells where the time of each cell goes",
+    ),
 ];
 
 impl Evaluator {
-    /// Carries out lines; what they show. Those for evcxr that follow each other are carried out together, so that it has cargo
-    /// build once for all crates.
+    /// Carries out lines; what they show. Crates that are asked for in lines that follow each other are built together.
     pub(super) fn commands(
         &mut self,
         lines: &[Line],
         show: &mut dyn FnMut(&str),
     ) -> Result<Contents, CellError> {
         let mut contents = Contents::default();
-        for lines in lines.chunk_by(|one, next| is_for_evcxr(one) && is_for_evcxr(next)) {
+        for lines in lines.chunk_by(|one, next| one.is_dep() && next.is_dep()) {
             contents.add(match lines {
-                [line] if !is_for_evcxr(line) => self.command(line, show)?,
-                lines => {
-                    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-                    let executed = self.evcxr.execute(&text);
-                    executed.map_err(|error| CellError::new("Error", format!("{error:#}")))?
-                }
+                [line] if !line.is_dep() => self.command(line)?,
+                lines => self.dep(lines, show)?,
             });
         }
         Ok(contents)
     }
 
+    /// Loads the helper crate and others.
+    fn dep(&mut self, lines: &[Line], show: &mut dyn FnMut(&str)) -> Result<Contents, CellError> {
+        let folder = std::env::current_dir().unwrap_or_default();
+        let mut asked = Vec::new();
+        for line in lines {
+            if let Some(path) = helper_path(&line.to_string()) {
+                self.load_helper(&path, show)
+                    .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
+            } else if let Line::Command { argument, .. } = line {
+                asked.push(Dependency::read(argument, &folder).map_err(crate_error)?);
+            }
+        }
+        if asked.is_empty() {
+            return Ok(Contents::default());
+        }
+        let notes = self.load_crates(asked, show).map_err(crate_error)?;
+        Ok(with_newline(notes.join("\n")))
+    }
+
     /// Carries out a line; what it shows by MIME types.
-    fn command(&mut self, line: &Line, show: &mut dyn FnMut(&str)) -> Result<Contents, CellError> {
+    fn command(&mut self, line: &Line) -> Result<Contents, CellError> {
         let error = |error: anyhow::Error| CellError::new("Error", format!("{error:#}"));
         let (name, argument) = match line {
             Line::Command { name, argument } => (name.as_str(), argument.as_str()),
             Line::Shell(command) => return shell(command).map(Contents::text),
         };
-        if let Some(path) = helper_path(&line.to_string()) {
-            self.load_helper(&path, show)
-                .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
-            return Ok(Contents::default());
+        if let Some((_, why)) = NOT_NEEDED.iter().find(|(other, _)| *other == name) {
+            return Ok(with_newline(format!("`{name}` is not needed here: {why}")));
         }
         if let Some(answer) = self.settings.set(name, argument) {
             return answer
@@ -89,6 +93,18 @@ impl Evaluator {
             ":explain" => self.explain(),
             ":last_error_json" => Err(CellError::new("Error", self.last_errors_as_json())),
             ":last_compile_dir" => Ok(with_newline(self.folder().display().to_string())),
+            ":show_deps" => Ok(self.show_dependencies()),
+            ":offline" => {
+                self.crates.offline = argument != "0";
+                Ok(with_newline(format!("Offline: {}", self.crates.offline)))
+            }
+            ":cache" => self.show_room().map_err(error),
+            ":clear_cache" => {
+                let removed = Room::open(self.cache()).map_err(error)?.clear();
+                Ok(with_newline(format!(
+                    "Libraries of crates removed: {removed}"
+                )))
+            }
             ":toolchain" => {
                 if !argument.is_empty() {
                     let toolchain = Toolchain::named(argument).map_err(error)?;
@@ -137,6 +153,27 @@ impl Evaluator {
         let mut contents = Contents::text(plain);
         contents.put("text/html", html);
         contents
+    }
+
+    /// The crates that the notebook asks for, and in which versions it has them.
+    fn show_dependencies(&self) -> Contents {
+        let mut text = String::new();
+        for dependency in self.crates.dependencies().iter() {
+            text.push_str(&format!("{} = {}\n", dependency.name, dependency.value));
+        }
+        if let Some(library) = self.crates.library() {
+            text.push_str(&format!(
+                "with all that they need: {}\n",
+                library.crates().join(", ")
+            ));
+        }
+        Contents::text(text)
+    }
+
+    /// How much room libraries of crates take.
+    fn show_room(&self) -> anyhow::Result<Contents> {
+        let room = Room::open(self.cache())?;
+        Ok(with_newline(room.to_string()))
     }
 
     fn show_type(&self, name: &str) -> Result<Contents, CellError> {
@@ -203,12 +240,6 @@ fn escaped(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// Whether a line is none of our own commands, and does not ask for the helper crate.
-fn is_for_evcxr(line: &Line) -> bool {
-    match line {
-        Line::Command { name, .. } => {
-            !OURS.contains(&name.as_str()) && helper_path(&line.to_string()).is_none()
-        }
-        Line::Shell(_) => false,
-    }
+fn crate_error(error: anyhow::Error) -> CellError {
+    CellError::new("CrateError", format!("{error:#}"))
 }

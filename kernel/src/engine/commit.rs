@@ -119,10 +119,18 @@ impl Session {
                 variable.openness = Openness::Settled;
             }
         }
+        for text in &plan.items {
+            self.add_items(text, number);
+        }
         for left in plan.left {
-            let traits = left.variable.shown.strip_prefix("impl ");
-            if let Some(of) = traits.and_then(|traits| traits.split([' ', '<', '+']).next()) {
-                self.forward(of, number);
+            let traits = left
+                .variable
+                .shown
+                .strip_prefix("impl ")
+                .unwrap_or_default();
+            let traits: Vec<&str> = traits.split(" + ").collect();
+            for of in traits {
+                self.forward(of.split('<').next().unwrap_or_default(), number);
             }
             self.keep(left.variable);
         }

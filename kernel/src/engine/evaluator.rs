@@ -1,10 +1,10 @@
 //! Executes cells.
 
 use super::attempt::{Attempt, Failed, Ready, State};
-use super::cell::{self, Cell, is_balanced, is_too_dense};
+use super::cell::{self, Cell, Item, is_balanced, is_too_dense};
 use super::command_line;
 use super::contents::Contents;
-use super::crates::Crates;
+use super::crates::CrateFlags;
 use super::evcxr_commands::EvcxrCommands;
 use super::interrupt::Activity;
 use super::report;
@@ -14,6 +14,7 @@ use super::session::Session;
 use super::settings::Settings;
 use super::source::{Origin, Source};
 use crate::cell::{deep, is_too_deep};
+use crate::crates::{Dependency, NotebookCrates};
 use crate::ipc::{CellEnd, CellError, EngineReply, Executed, Timings};
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
@@ -34,7 +35,7 @@ pub struct Evaluator {
     /// How many cells have been executed.
     cells: u32,
     helper: Option<Helper>,
-    crates: Crates,
+    pub(super) crates: NotebookCrates,
     pub(super) evcxr: EvcxrCommands,
     workspace: PathBuf,
     runtime: Option<RuntimeProcess>,
@@ -64,6 +65,7 @@ impl Evaluator {
         let evcxr_settings = format!("[evcxr]\nopt_level = \"{}\"\n", settings.rustc.opt_level);
         std::fs::write(workspace.with_file_name("evcxr.toml"), evcxr_settings)?;
         let runtime = RuntimeProcess::start(&activity, &[])?;
+        let library_dir = toolchain.library_dir()?;
         let rustc = Rustc::new(toolchain, store, folder)?;
         cell_library(&rustc, &settings.rustc)?;
         Ok(Evaluator {
@@ -73,8 +75,8 @@ impl Evaluator {
             session: Session::default(),
             cells: 0,
             helper: None,
-            crates: Crates::default(),
-            evcxr: EvcxrCommands::new(&workspace, activity.clone()),
+            crates: NotebookCrates::default(),
+            evcxr: EvcxrCommands::new(&workspace, &library_dir, activity.clone()),
             workspace,
             runtime: Some(runtime),
             activity,
@@ -136,6 +138,10 @@ impl Evaluator {
         self.rustc.folder()
     }
 
+    pub(super) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
     pub(super) fn last_errors(&self) -> &[Diagnostic] {
         &self.last_errors
     }
@@ -181,6 +187,8 @@ impl Evaluator {
                 // The first cell that speaks of the network says why.
                 Err(error) => tracing::warn!("cannot build the network library: {error:#}"),
             }
+            self.crates
+                .share_with(&helper, &self.cache, toolchain, show)?;
             self.helper = Some(helper);
         }
         Ok(())
@@ -239,6 +247,13 @@ impl Evaluator {
         if cell.is_empty() {
             return Ok(Contents::default());
         }
+        let notes = with_progress(progress, |show| {
+            let notes = self.follow_crates(&cell, show);
+            notes.map_err(|error| CellError::new("CrateError", format!("{error:#}")))
+        })?;
+        for note in notes {
+            progress(EngineReply::Note(format!("{note}\n")));
+        }
         let mut session = self.session.clone();
         let changes = session.define(&cell);
         let crates = self.crate_flags().map_err(failed)?;
@@ -280,14 +295,67 @@ impl Evaluator {
         Ok(reporter.report(&Answer::of(&messages, &source).errors))
     }
 
-    fn crate_flags(&mut self) -> Result<Vec<String>> {
-        let mut flags = cell_library(&self.rustc, &self.settings.rustc)?;
-        flags.extend(self.crates.flags(
-            &self.workspace,
-            self.rustc.toolchain(),
-            self.helper.as_ref(),
-        )?);
+    fn crate_flags(&self) -> Result<CrateFlags> {
+        let mut flags = CrateFlags::of(&self.crates, self.helper.as_ref());
+        flags
+            .rustc
+            .extend(cell_library(&self.rustc, &self.settings.rustc)?);
         Ok(flags)
+    }
+
+    /// Has crates for all cells from now on. `show` gets lines of progress; what comes back is to be told.
+    ///
+    /// # Errors
+    /// Why they cannot be built. Then everything is as it was.
+    pub(super) fn load_crates(
+        &mut self,
+        asked: Vec<Dependency>,
+        show: &mut dyn FnMut(&str),
+    ) -> Result<Vec<String>> {
+        let toolchain = self.rustc.toolchain();
+        let loaded = self
+            .crates
+            .load(asked, self.helper.as_ref(), &self.cache, toolchain, show)?;
+        let mut notes = loaded.notes;
+        if let Some(why) = loaded.restart {
+            notes.push(format!(
+                "{why}: the process that runs cells was started anew, without variables"
+            ));
+            self.restart(&why)?;
+        }
+        notes.extend(self.session.forget_crates(&loaded.changed));
+        if let Some(library) = self.crates.library() {
+            // Completions are for the crates of this folder.
+            std::fs::create_dir_all(&self.workspace)?;
+            for name in ["Cargo.toml", "Cargo.lock", "lib.rs"] {
+                std::fs::copy(library.folder().join(name), self.workspace.join(name))
+                    .with_context(|| format!("cannot write {}", self.workspace.display()))?;
+            }
+        }
+        Ok(notes)
+    }
+
+    /// Loads what the cell asks for by `extern crate`, and what has changed of crates in folders.
+    fn follow_crates(&mut self, cell: &Cell, show: &mut dyn FnMut(&str)) -> Result<Vec<String>> {
+        const OURS: [&str; 8] = [
+            "std",
+            "core",
+            "alloc",
+            "proc_macro",
+            "test",
+            "self",
+            "threadbook",
+            "threadbook_cell",
+        ];
+        let wanted = cell.items.iter().filter_map(Item::extern_crate);
+        let wanted: Vec<Dependency> = wanted
+            .filter(|name| !OURS.contains(name) && !self.crates.has(name))
+            .map(Dependency::any)
+            .collect();
+        if wanted.is_empty() && !self.crates.has_changed() {
+            return Ok(Vec::new());
+        }
+        self.load_crates(wanted, show)
     }
 
     /// Runs a cell's library, and takes over what the cell has changed.
@@ -369,9 +437,9 @@ fn with_progress<T>(
     let done = work(&mut |line| {
         progress(EngineReply::Progress(format!("\r{line:shown$}")));
         shown = line.chars().count();
-    })?;
+    });
     if shown > 0 {
         progress(EngineReply::ProgressEnded);
     }
-    Ok(done)
+    done
 }

@@ -1,4 +1,4 @@
-//! evcxr, for its commands and for the crates of a notebook: it reads `:dep`, writes Cargo.toml, and has cargo build.
+//! evcxr, for its commands.
 //!
 //! It is started when a cell first needs it.
 
@@ -12,15 +12,18 @@ use std::sync::Arc;
 
 pub struct EvcxrCommands {
     workspace: PathBuf,
+    /// The folder of the dynamic standard library.
+    library_dir: PathBuf,
     activity: Arc<Activity>,
     context: Option<CommandContext>,
 }
 
 impl EvcxrCommands {
     /// It works in the folder `workspace`.
-    pub fn new(workspace: &Path, activity: Arc<Activity>) -> EvcxrCommands {
+    pub fn new(workspace: &Path, library_dir: &Path, activity: Arc<Activity>) -> EvcxrCommands {
         EvcxrCommands {
             workspace: workspace.to_owned(),
+            library_dir: library_dir.to_owned(),
             activity,
             context: None,
         }
@@ -57,8 +60,19 @@ impl EvcxrCommands {
 
     fn start(&self) -> Result<CommandContext> {
         std::fs::create_dir_all(&self.workspace)?;
-        let (context, outputs) =
-            EvalContext::with_subprocess_command(Command::new(std::env::current_exe()?))?;
+        let mut runtime = Command::new(std::env::current_exe()?);
+        // The paths that cargo writes into what it builds are not right for each place.
+        let variable = if cfg!(target_os = "macos") {
+            "DYLD_LIBRARY_PATH"
+        } else {
+            "LD_LIBRARY_PATH"
+        };
+        let before = std::env::var_os(variable).unwrap_or_default();
+        let folders = [self.library_dir.clone()]
+            .into_iter()
+            .chain(std::env::split_paths(&before));
+        runtime.env(variable, std::env::join_paths(folders)?);
+        let (context, outputs) = EvalContext::with_subprocess_command(runtime)?;
         for lines in [outputs.stdout, outputs.stderr] {
             std::thread::spawn(move || {
                 for line in lines {

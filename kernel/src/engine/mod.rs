@@ -24,6 +24,7 @@ mod session;
 mod settings;
 mod source;
 
+use crate::crates::Room;
 use crate::ipc::{
     EngineReply, EngineRequest, Executed, Hello, SOCKET_VAR, read_frame, write_frame,
 };
@@ -73,11 +74,18 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     let activity = Arc::new(Activity::default());
     let requests = listen(kernel.try_clone()?, workspace.clone(), activity.clone())?;
     let folder = workspace.with_file_name("libraries");
+    let crates = cache.clone();
     let mut evaluator =
         Evaluator::new(folder, workspace, cache, store.clone(), toolchain, activity)?;
     write_frame(kernel, &EngineReply::Ready)?;
     // It takes a look at each file of the store, which no cell should wait for.
-    std::thread::spawn(move || store.trim());
+    std::thread::spawn(move || {
+        store.trim();
+        match Room::open(&crates) {
+            Ok(room) => room.trim(),
+            Err(error) => tracing::warn!("{error:#}"),
+        }
+    });
     for work in requests {
         let mut reply = |reply| write_frame(kernel, &reply);
         let answer = match work {

@@ -92,6 +92,18 @@ impl Document {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// The text of each code cell.
+    pub fn code(&self) -> impl Iterator<Item = String> {
+        let cells = self
+            .cells()
+            .iter()
+            .filter(|cell| cell["cell_type"] == "code");
+        cells.map(|cell| match &cell["source"] {
+            Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
+            text => text.as_str().unwrap_or_default().to_owned(),
+        })
+    }
+
     /// The cell at this index, to change it.
     pub fn cell_mut(&mut self, index: usize) -> Option<&mut Value> {
         self.notebook.get_mut("cells")?.get_mut(index)

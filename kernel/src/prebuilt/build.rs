@@ -22,13 +22,18 @@ pub struct Build {
 
 impl Build {
     /// The command, which builds the package in `source` into the folder `target`.
-    pub fn command(&self, source: &Path, target: &Path, toolchain: &Toolchain) -> Command {
+    ///
+    /// # Errors
+    /// When the compiler does not say which computer it is for.
+    pub fn command(&self, source: &Path, target: &Path, toolchain: &Toolchain) -> Result<Command> {
         let mut cargo = toolchain.cargo_build(source, target);
         cargo
             .args(self.command)
+            // Said here, no configuration of the user's says otherwise.
+            .args(["--target", toolchain.host()?])
             .args(["--package", self.package])
             .args(self.features);
-        cargo
+        Ok(cargo)
     }
 
     /// Builds it; `show` gets lines of progress.
@@ -43,9 +48,9 @@ impl Build {
         let crates = self.count_crates(source, target, toolchain)?;
         let mut progress = BuildProgress::new(self.what, crates);
         show(&progress.line(""));
-        let mut cargo = self.command(source, target, toolchain);
+        let mut cargo = self.command(source, target, toolchain)?;
         let (status, errors) = follow(cargo.arg("--message-format=json"), |messages| {
-            progress.follow(messages, &mut *show);
+            progress.follow(messages, &mut *show, |_| ());
         })?;
         if !status.success() {
             bail!(

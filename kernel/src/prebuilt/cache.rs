@@ -33,6 +33,15 @@ impl Cache {
         self.root.join("kernels")
     }
 
+    /// All folders for what is named by `kind`.
+    pub fn entries(&self, kind: &str) -> Vec<PathBuf> {
+        let begin = format!("{kind}-");
+        let entries = fs::read_dir(&self.root).into_iter().flatten().flatten();
+        let entries =
+            entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&begin));
+        entries.map(|entry| entry.path()).collect()
+    }
+
     /// The folder for what is named by `kind` and made from `parts`: other parts, another folder.
     pub fn entry(&self, kind: &str, parts: &[&str]) -> PathBuf {
         let hash = Key::from_iter(parts).end();

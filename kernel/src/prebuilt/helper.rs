@@ -14,12 +14,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
-const NAME: &str = "threadbook";
-
 /// Without the network library, which would be read for every cell.
 const BUILD: Build = Build {
     what: "the helper crate",
-    package: NAME,
+    package: Helper::NAME,
     command: &["build", "--release"],
     features: &["--no-default-features"],
 };
@@ -29,7 +27,7 @@ const SOURCES: [&str; 2] = ["src", "network"];
 
 /// Makes the path that is written into a cell stronger than `LD_LIBRARY_PATH` (ld.so(8)), in which
 /// cargo names folders with another build of the same library.
-const OLD_TAGS: &str = if cfg!(target_os = "linux") {
+pub const OLD_TAGS: &str = if cfg!(target_os = "linux") {
     ",--disable-new-dtags"
 } else {
     ""
@@ -40,9 +38,13 @@ const OLD_TAGS: &str = if cfg!(target_os = "linux") {
 pub struct Helper {
     source: PathBuf,
     target: PathBuf,
+    /// The folder in `target` that libraries are in.
+    release: PathBuf,
 }
 
 impl Helper {
+    pub const NAME: &str = "threadbook";
+
     /// The helper crate whose source is in `source`, built if it is not in the cache yet.
     /// `show` gets lines of progress while that goes on.
     pub fn get(
@@ -63,29 +65,41 @@ impl Helper {
         }
         Ok(Helper {
             source: source.to_owned(),
+            release: toolchain.release_folder(&target)?,
             target,
         })
     }
 
+    pub fn source(&self) -> &Path {
+        &self.source
+    }
+
+    /// cargo's folder.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Starts to build the network library unless it is there; the process that does.
     pub fn begin_network(&self, toolchain: &Toolchain) -> Result<Option<Child>> {
-        network::begin(&self.source, &self.target, toolchain)
+        network::begin(&self.source, &self.target, &self.release, toolchain)
     }
 
     /// Waits until the network library is there, if it is being built, and builds it if it is not.
     /// `show` gets lines of progress while that goes on.
     pub fn finish_network(&self, toolchain: &Toolchain, show: &mut dyn FnMut(&str)) -> Result<()> {
-        network::finish(&self.source, &self.target, toolchain, show)
+        network::finish(&self.source, &self.target, &self.release, toolchain, show)
     }
 
     /// The flags that give the helper to a rustc that compiles a cell.
     pub fn rustc_flags(&self) -> Vec<String> {
-        let release = self.target.join("release");
-        let release = release.display();
+        let name = Helper::NAME;
+        let release = self.release.display();
         vec![
             "-Cprefer-dynamic".to_owned(),
-            format!("--extern={NAME}={release}/{}", dylib_name(NAME)),
+            format!("--extern={name}={release}/{}", dylib_name(name)),
             format!("-Ldependency={release}/deps"),
+            // Macros are made for the compiler, not for what it compiles.
+            format!("-Ldependency={}/release/deps", self.target.display()),
             format!("-Clink-arg=-Wl,-rpath,{release}{OLD_TAGS}"),
         ]
     }

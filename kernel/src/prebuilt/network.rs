@@ -29,21 +29,24 @@ const BUILD: Build = Build {
 /// How much the build gives way to the cells.
 const NICENESS: libc::c_int = 5;
 
-/// Starts to build the library into `target` unless it is there; the process that does. The helper
-/// is built already.
+/// Starts to build the library into `target` unless it is in its folder `release`; the process that does. The helper is built already.
 ///
 /// Several kernels may do so at once: cargo lets one build, and the others find it done.
-pub fn begin(source: &Path, target: &Path, toolchain: &Toolchain) -> Result<Option<Child>> {
-    if is_there(target) {
+pub fn begin(
+    source: &Path,
+    target: &Path,
+    release: &Path,
+    toolchain: &Toolchain,
+) -> Result<Option<Child>> {
+    if is_there(release) {
         return Ok(None);
     }
-    let release = target.join("release");
     // Cargo has the lock as its standard input, which it does not read, so it is released when
     // cargo ends, however it does.
     let lock = File::create(release.join("network.lock"))?;
     lock.lock_shared()?;
     let log = File::create(release.join("network.log"))?;
-    let mut cargo = BUILD.command(source, target, toolchain);
+    let mut cargo = BUILD.command(source, target, toolchain)?;
     cargo.stdin(lock).stdout(Stdio::null()).stderr(log);
     let cargo = cargo.spawn().context("cannot start cargo")?;
     // SAFETY: setpriority(2) has no memory effects, and a child that has not been waited for keeps
@@ -52,22 +55,20 @@ pub fn begin(source: &Path, target: &Path, toolchain: &Toolchain) -> Result<Opti
     Ok(Some(cargo))
 }
 
-/// Returns when the library is in `target`. If somebody builds it, cargo waits for that.
+/// Returns when the library is in the folder `release` of `target`. If somebody builds it, cargo waits for that.
 pub fn finish(
     source: &Path,
     target: &Path,
+    release: &Path,
     toolchain: &Toolchain,
     show: &mut dyn FnMut(&str),
 ) -> Result<()> {
-    if is_there(target) {
+    if is_there(release) {
         return Ok(());
     }
     BUILD.run(source, target, toolchain, show)
 }
 
-fn is_there(target: &Path) -> bool {
-    target
-        .join("release")
-        .join(dylib_name("threadbook_network"))
-        .exists()
+fn is_there(release: &Path) -> bool {
+    release.join(dylib_name("threadbook_network")).exists()
 }

@@ -23,8 +23,13 @@ impl BuildProgress {
         }
     }
 
-    /// Reads to the end; `show` gets a line for each crate that is done.
-    pub fn follow(&mut self, messages: impl BufRead, mut show: impl FnMut(&str)) {
+    /// Reads to the end; `show` gets a line for each crate that is done, and `take` what cargo says of it.
+    pub fn follow(
+        &mut self,
+        messages: impl BufRead,
+        mut show: impl FnMut(&str),
+        mut take: impl FnMut(&Value),
+    ) {
         for line in messages.lines().map_while(Result::ok) {
             let Ok(message) = serde_json::from_str::<Value>(&line) else {
                 continue;
@@ -38,9 +43,11 @@ impl BuildProgress {
                             .unwrap_or_default()
                             .to_owned(),
                     );
+                    take(&message);
                     let name = message["target"]["name"].as_str().unwrap_or_default();
                     show(&self.line(name));
                 }
+                Some("build-script-executed") => take(&message),
                 Some("compiler-message") => {
                     let text = message["message"]["rendered"].as_str().unwrap_or_default();
                     self.complaints.push_str(text);
@@ -96,7 +103,11 @@ mod tests {
         );
         let mut progress = BuildProgress::new("the helper crate", 4);
         let mut lines = Vec::new();
-        progress.follow(messages.as_bytes(), |line| lines.push(line.to_owned()));
+        progress.follow(
+            messages.as_bytes(),
+            |line| lines.push(line.to_owned()),
+            |_| (),
+        );
         assert_eq!(
             lines,
             [

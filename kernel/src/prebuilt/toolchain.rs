@@ -4,6 +4,20 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// What no configuration of the user's may change: others use what is built. These are cargo's own defaults (The Cargo Book,
+/// "Profiles").
+const PROFILE: [&str; 9] = [
+    "opt-level=3",
+    "debug=false",
+    "strip=\"none\"",
+    "debug-assertions=false",
+    "overflow-checks=false",
+    "lto=false",
+    "panic=\"unwind\"",
+    "incremental=false",
+    "codegen-units=16",
+];
+
 pub struct Toolchain {
     sysroot: PathBuf,
     /// What `rustc -vV` prints: the version, the commit and the host.
@@ -52,6 +66,9 @@ impl Toolchain {
     /// they are ended by force is left in it.
     pub fn cargo_build(&self, source: &Path, target: &Path) -> Command {
         let mut cargo = Command::new(self.cargo());
+        for setting in PROFILE {
+            cargo.args(["--config", &format!("profile.release.{setting}")]);
+        }
         cargo
             .current_dir(source)
             .env("RUSTC", self.rustc())
@@ -59,8 +76,19 @@ impl Toolchain {
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_BUILD_BUILD_DIR", target)
             .env("TMPDIR", target)
-            .env_remove("RUSTC_WRAPPER");
+            // Empty, so that no configuration names one.
+            .env("RUSTC_WRAPPER", "")
+            .env("RUSTC_WORKSPACE_WRAPPER", "")
+            .env_remove("CARGO_INCREMENTAL");
         cargo
+    }
+
+    /// Where `cargo build --release` for this computer leaves libraries, in the folder `target`.
+    ///
+    /// # Errors
+    /// When the compiler does not say which computer it is for.
+    pub fn release_folder(&self, target: &Path) -> Result<PathBuf> {
+        Ok(target.join(self.host()?).join("release"))
     }
 
     /// Differs whenever two compilers could make libraries that do not fit together.

@@ -81,7 +81,7 @@ impl Attempt<'_> {
         let detailed = question.source();
         let messages =
             self.rustc
-                .ask_in_detail(detailed.text(), &self.settings.rustc, self.crates)?;
+                .ask_in_detail(detailed.text(), &self.settings.rustc, &self.crates.rustc)?;
         let detailed = Answer::of(&messages, &detailed);
         let mut places = BTreeMap::new();
         for name in variables {

@@ -16,6 +16,11 @@ impl Attempt<'_> {
         errors: &[Diagnostic],
         source: &Source,
     ) -> Result<(), Failed> {
+        if !self.cell.awaits && errors.iter().any(|error| error.code() == "E0728") {
+            // A macro may await.
+            self.cell.awaits = true;
+            return Ok(());
+        }
         let learned = &mut self.state.learned;
         let messages = errors.iter().map(|error| error.message.as_str());
         if learned.closures.try_next(&messages.collect::<String>()) {
@@ -73,7 +78,7 @@ impl Attempt<'_> {
         let source = question.source();
         let messages = self
             .rustc
-            .check(source.text(), &self.settings.rustc, self.crates)?;
+            .check(source.text(), &self.settings.rustc, &self.crates.rustc)?;
         let diagnostics = Diagnostic::errors(&messages);
         let mut answer = Answer::of(&messages, &source);
         if answer.errors.is_empty() {

@@ -2,10 +2,11 @@
 
 use crate::engine::rustc::{
     Answer, Type, as_shown, as_written, closure_places, is_open, phantom, signature,
-    with_static_lifetimes, writable,
+    with_other_numbers, with_static_lifetimes, writable,
 };
 use crate::engine::session::{Openness, Variable};
 use crate::engine::source::{Left, Trait};
+use crate::prebuilt::Key;
 
 /// What is to be done with a variable.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,6 +70,11 @@ impl Asked<'_> {
                     lent_to: None,
                     openness: if matches!(shown.as_str(), "{integer}" | "{float}") {
                         Openness::Number
+                    } else if (shown.contains("{integer}") || shown.contains("{float}"))
+                        && value == self.name
+                        && with_other_numbers(shown, self.name).is_some()
+                    {
+                        Openness::Inside(shown.clone())
                     } else {
                         Openness::Settled
                     },
@@ -213,18 +219,12 @@ impl Asked<'_> {
 
     /// What is known by its traits.
     fn opaque(&self, traits: &str) -> Written {
-        // These are no traits of objects.
-        let is_for_objects = |of: &&str| {
-            !matches!(
-                *of,
-                "Clone" | "Copy" | "std::clone::Clone" | "std::marker::Copy"
-            )
+        let of_objects = traits_of_objects(traits);
+        let traits = match together(traits) {
+            Some((name, _)) => name,
+            None => of_objects.join(" + "),
         };
-        let traits: Vec<_> = traits.split(" + ").filter(is_for_objects).collect();
-        boxed(
-            self.name,
-            &format!("{}{}", traits.join(" + "), self.auto_traits()),
-        )
+        boxed(self.name, &format!("{traits}{}", self.auto_traits()))
     }
 
     fn is(&self, of: Trait) -> bool {
@@ -254,4 +254,37 @@ fn boxed(name: &str, traits: &str) -> Written {
         format!("::std::boxed::Box<dyn {traits}>"),
         format!("::std::boxed::Box::new({name})"),
     )
+}
+
+/// The traits of `impl A + B` that an object can have.
+fn traits_of_objects(traits: &str) -> Vec<&str> {
+    let is_for_objects = |of: &&str| {
+        !matches!(
+            *of,
+            "Clone" | "Copy" | "std::clone::Clone" | "std::marker::Copy"
+        )
+    };
+    traits.split(" + ").filter(is_for_objects).collect()
+}
+
+/// An object has one trait besides auto traits: for several, the name of a trait that stands for all, and the item that defines it.
+pub fn together(traits: &str) -> Option<(String, String)> {
+    let is_auto = |of: &&&str| {
+        let name = of.rsplit("::").next().unwrap_or(of);
+        matches!(
+            name,
+            "Send" | "Sync" | "Unpin" | "UnwindSafe" | "RefUnwindSafe"
+        ) || of.starts_with('\'')
+    };
+    let all = traits_of_objects(traits);
+    let bounds: Vec<&str> = all.iter().filter(|of| !is_auto(of)).copied().collect();
+    if bounds.len() < 2 {
+        return None;
+    }
+    let bounds = bounds.join(" + ");
+    let name = format!("ThreadbookTraits{}", &Key::from_iter([&bounds]).end()[..8]);
+    let item = format!(
+        "pub trait {name}: {bounds} {{}} impl<T: {bounds} + ?::std::marker::Sized> {name} for T {{}}"
+    );
+    Some((name, item))
 }

@@ -10,6 +10,7 @@ mod untyped;
 mod waiting;
 
 use crate::engine::cell::{Cell, Value};
+use crate::engine::crates::CrateFlags;
 use crate::engine::rustc::{Answer, Diagnostic, Rustc};
 use crate::engine::session::{Deferred, Reason, Selection, Session, select};
 use crate::engine::settings::Settings;
@@ -27,7 +28,7 @@ const MAX_ATTEMPTS: u32 = 40;
 pub struct Attempt<'a> {
     pub rustc: &'a mut Rustc,
     pub settings: &'a Settings,
-    pub crates: &'a [String],
+    pub crates: &'a CrateFlags,
     /// With the items of the cell.
     pub session: Session,
     pub cell: Cell,
@@ -116,7 +117,8 @@ impl Attempt<'_> {
                     Step::Again => continue,
                 },
             };
-            let source = self.program(&selection, &self.edits()).source();
+            let mut source = self.program(&selection, &self.edits()).source();
+            self.crates.link(&mut source);
             if let Step::Done(library) = self.build(&selection, &source)? {
                 let Attempt {
                     session,
@@ -216,7 +218,7 @@ impl Attempt<'_> {
         let source = question.source();
         let messages = self
             .rustc
-            .ask(source.text(), &self.settings.rustc, self.crates)?;
+            .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
         let mut answer = Answer::of(&messages, &source);
         answer.types.extend(std::mem::take(&mut answer.late_types));
         self.find_annotated_borrows(&mut answer, &source);
@@ -275,7 +277,7 @@ impl Attempt<'_> {
         let source = question.apart().source();
         let messages = self
             .rustc
-            .ask(source.text(), &self.settings.rustc, self.crates)?;
+            .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
         let apart = Answer::of(&messages, &source);
         answer.errors = apart.errors;
         for (index, errors) in apart.borrowing_apart {
@@ -310,17 +312,17 @@ impl Attempt<'_> {
             .iter()
             .any(|item| !self.session.statics.has_all(item));
         let messages = if self.cell.has_only_items() && !defines_statics {
-            let messages = self
-                .rustc
-                .check(source.text(), &self.settings.rustc, self.crates)?;
+            let messages =
+                self.rustc
+                    .check(source.text(), &self.settings.rustc, &self.crates.rustc)?;
             if Diagnostic::errors(&messages).is_empty() {
                 return Ok(Step::Done(None));
             }
             messages
         } else {
-            let compiled = self
-                .rustc
-                .compile(source.text(), &self.settings.rustc, self.crates)?;
+            let compiled =
+                self.rustc
+                    .compile(source.text(), &self.settings.rustc, &self.crates.rustc)?;
             if compiled.library.is_some() {
                 return Ok(Step::Done(compiled.library));
             }
@@ -413,6 +415,7 @@ impl Attempt<'_> {
             hoisted: &self.state.plan.hoisted,
             pinned: &self.state.plan.pinned,
             numbers: &self.state.plan.numbers,
+            items: &self.state.plan.items,
             moved: &self.state.plan.moved,
             result: &self.settings.result,
             shows_by_debug: self
@@ -421,10 +424,13 @@ impl Attempt<'_> {
                 .unwrap_or_else(|| !has_prelude(selection)),
             result_is_debug: self.state.result_is_open,
             result_is_outcome: self.state.result_is_outcome,
-            has_tokio: self
-                .crates
-                .iter()
-                .any(|flag| flag.starts_with("--extern=tokio=")),
+            tokio: self.crates.tokio.filter(|_| {
+                let items = selection.items.iter().map(|item| &item.mentions);
+                self.cell.awaits
+                    || items
+                        .chain([&self.cell.names()])
+                        .any(|names| self.crates.are_in(names))
+            }),
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Plan {
     pub pinned: Vec<Left>,
     /// Variables of earlier cells that the cell moves.
     pub moved: BTreeSet<String>,
+    /// Items for the types under which variables are kept.
+    pub items: BTreeSet<String>,
     /// `let`s that wait for later cells.
     pub deferred: Vec<Deferred>,
     /// Variables that end with the cell, each with why.

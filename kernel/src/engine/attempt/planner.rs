@@ -1,10 +1,10 @@
 //! Makes a plan of what rustc has said.
 
-use super::keep::{Asked, Keeping};
+use super::keep::{Asked, Keeping, together};
 use super::plan::{Learned, Lending, Open, Plan, declared};
 use super::waiting::{defer, is_repeatable, means_the_same_later};
 use crate::engine::cell::{Cell, Let, Value, is_pure, names};
-use crate::engine::rustc::{Answer, Type, as_written, is_open, writable};
+use crate::engine::rustc::{Answer, Type, as_written, is_open, says_numbers, writable};
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
 use crate::engine::source::Left;
 use std::collections::BTreeSet;
@@ -189,6 +189,9 @@ impl Planner<'_> {
                 }
             }
             Keeping::Kept(mut left) => {
+                let traits = left.variable.shown.strip_prefix("impl ");
+                let item = traits.and_then(|traits| together(&writable(traits)));
+                self.plan.items.extend(item.map(|(_, item)| item));
                 if let Some(ty) = self.learned.pins.get(name) {
                     left.variable.ty = ty.clone();
                     self.plan.pinned.push(left);
@@ -289,11 +292,15 @@ impl Planner<'_> {
             .collect();
         self.plan.left.extend(there);
         for name in self.learned.numbers.keys() {
-            let written = self
-                .answer
-                .earlier_types
-                .get(name)
-                .filter(|shown| !shown.contains('{'));
+            let openness = self
+                .session
+                .variable(name)
+                .map(|variable| &variable.openness);
+            let says = |ty: &&String| match openness {
+                Some(Openness::Inside(shown)) => says_numbers(shown, ty),
+                _ => !ty.contains('{'),
+            };
+            let written = self.answer.earlier_types.get(name).filter(says);
             if let Some(ty) = written {
                 self.plan.numbers.insert(name.clone(), writable(ty));
             }

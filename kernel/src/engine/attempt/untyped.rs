@@ -4,7 +4,7 @@ use super::Attempt;
 use super::plan::pin;
 use super::waiting::defer;
 use crate::engine::cell::{Let, is_pure, names};
-use crate::engine::rustc::{Answer, Diagnostic};
+use crate::engine::rustc::{Answer, Diagnostic, with_open_numbers};
 use crate::engine::session::{Deferred, Openness, Reason, Selection};
 use crate::engine::source::Source;
 use std::collections::BTreeSet;
@@ -103,6 +103,14 @@ impl Attempt<'_> {
                         .learned
                         .numbers
                         .insert(variable.name.clone(), number.to_owned());
+                }
+                Openness::Inside(shown) => {
+                    let open = with_open_numbers(shown);
+                    let value = format!("threadbook_variable::<{open}>()");
+                    self.state
+                        .learned
+                        .numbers
+                        .insert(variable.name.clone(), value);
                 }
                 Openness::Again(text) => {
                     let Some(binding) = Let::read(text) else {

@@ -1,7 +1,7 @@
 //! What a call of the user's own macro expands to, by rust-analyzer's macros by example.
 
 use ra_ap_mbe::{DeclarativeMacro, MacroCallStyle};
-use ra_ap_parser::{Edition, TopEntryPoint};
+use ra_ap_parser::{Edition, SyntaxKind, TopEntryPoint};
 use ra_ap_span::{
     EditionedFileId, FileId, ROOT_ERASED_FILE_AST_ID, Span, SpanAnchor, SyntaxContext,
 };
@@ -62,6 +62,42 @@ impl Macros {
             Expansion::Statements if is_expression() => Expansion::Other,
             expansion => expansion,
         })
+    }
+
+    /// The text of a function, a module or a block with functions in which the calls of macros are replaced that make statics:
+    /// statics must be seen to be kept. `None` if there are none.
+    pub fn with_statics(&self, item: &ast::Item, edition: Edition) -> Option<String> {
+        let base = item.syntax().text_range().start();
+        let calls = item.syntax().descendants().filter_map(ast::MacroCall::cast);
+        let mut text = item.syntax().text().to_string();
+        let calls: Vec<ast::MacroCall> = calls.collect();
+        let mut has_some = false;
+        // The last one first, so that the places of the others stay.
+        for call in calls.iter().rev() {
+            let expanded = self.parsed(call, edition, TopEntryPoint::MacroStmts);
+            let Some((statements, false)) = expanded else {
+                continue;
+            };
+            let is_static = |node: SyntaxNode| ast::Static::can_cast(node.kind());
+            if statements.descendants().any(is_static) {
+                let range = call.syntax().text_range() - base;
+                let around = call.syntax().ancestors().nth(2).map(|node| node.kind());
+                let is_expression = !matches!(around, Some(SyntaxKind::EXPR_STMT))
+                    && call
+                        .syntax()
+                        .parent()
+                        .is_some_and(|parent| ast::MacroExpr::can_cast(parent.kind()));
+                let made = spaced(&statements);
+                let made = if is_expression {
+                    format!("{{ {made} }}")
+                } else {
+                    made
+                };
+                text.replace_range(usize::from(range.start())..usize::from(range.end()), &made);
+                has_some = true;
+            }
+        }
+        has_some.then_some(text)
     }
 
     /// The items, those that macros of the notebook stand for in their place.

@@ -29,6 +29,8 @@ pub struct Item {
     pub cell: u32,
     /// All names in it.
     pub mentions: BTreeSet<String>,
+    /// The names in the headers of `impl` blocks inside of it.
+    blocks: BTreeSet<String>,
     /// Where it has statics, in the order of its text.
     pub sites: Vec<Site>,
     /// Its `#[cfg(…)]`: under another condition, an item is another one.
@@ -60,6 +62,7 @@ impl Item {
             start,
             is_verbatim: true,
             cell,
+            blocks: blocks(item, edition),
             sites: Vec::new(),
             conditions: item
                 .attrs()
@@ -84,6 +87,11 @@ impl Item {
                 ..item
             })
             .collect()
+    }
+
+    /// Whether an `impl` block inside of the item, as in a module, is about a name.
+    pub fn has_block_about(&self, name: &str) -> bool {
+        self.blocks.contains(name)
     }
 
     /// What the item is known by.
@@ -115,6 +123,16 @@ impl Item {
                 .to_owned(),
         };
         format!("`{text}`")
+    }
+
+    /// The crate of an `extern crate`.
+    pub fn extern_crate(&self) -> Option<&str> {
+        let (_, after) = self.text.split_once("extern crate ")?;
+        let name = after
+            .trim_start()
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next();
+        name.filter(|_| self.kind == "extern crate")
     }
 
     pub fn defines(&self, space: Space, name: &str) -> bool {
@@ -166,6 +184,19 @@ impl Item {
             ..Item::of(&item, self.start, self.cell, edition)
         })
     }
+}
+
+/// The names in the headers of `impl` blocks in modules, functions and constants.
+fn blocks(item: &ast::Item, edition: Edition) -> BTreeSet<String> {
+    if matches!(item, ast::Item::Impl(_)) {
+        return BTreeSet::new();
+    }
+    let inner = item.syntax().descendants().filter_map(ast::Impl::cast);
+    let types = inner.flat_map(|block| [block.trait_(), block.self_ty()]);
+    types
+        .flatten()
+        .flat_map(|ty| names(&ty.syntax().text().to_string(), edition))
+        .collect()
 }
 
 fn kind(item: &ast::Item) -> &'static str {

@@ -95,12 +95,13 @@ impl Reader<'_> {
         if let ast::Item::MacroRules(rules) = item {
             self.macros.define(rules);
         }
-        let item = Item::of(
-            item,
-            range(item.syntax()).start,
-            self.number,
-            self.cell.edition,
-        );
+        let start = range(item.syntax()).start;
+        let edition = self.cell.edition;
+        if let Some(text) = self.macros.with_statics(item, edition) {
+            let items = Item::all(&text, start, self.number, edition);
+            return self.cell.items.extend(items);
+        }
+        let item = Item::of(item, start, self.number, edition);
         self.cell.items.push(item);
     }
 

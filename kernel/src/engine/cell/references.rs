@@ -104,7 +104,7 @@ fn is_of_format_macro(tree: &SyntaxNode) -> bool {
     ];
     let call = tree.parent().and_then(ast::MacroCall::cast);
     let name = call.and_then(|call| call.path()?.segment()?.name_ref());
-    name.is_some_and(|name| MACROS.contains(&&*name.text()))
+    name.is_some_and(|name| MACROS.contains(&name.text().to_string().as_str()))
 }
 
 /// A path of one segment, as an expression.
@@ -215,11 +215,9 @@ mod tests {
     /// The text with brackets around each reference to `s`.
     fn marked(text: &str) -> String {
         let mut marked = text.to_owned();
-        for found in references(text, Edition::CURRENT)
-            .iter()
-            .rev()
-            .filter(|found| found.name == "s")
-        {
+        let mut all = references(text, Edition::CURRENT);
+        all.sort_by_key(|found| std::cmp::Reverse(found.range.start));
+        for found in all.iter().filter(|found| found.name == "s") {
             let with = match found.kind {
                 Kind::Expression => "[s]",
                 Kind::Field => "s: [s]",

@@ -5,6 +5,7 @@ mod closure_types;
 mod diagnostics;
 mod invocation;
 mod library;
+mod numbers;
 mod sections;
 mod types;
 mod work;
@@ -14,6 +15,7 @@ pub use closure_types::{ClosureType, closure_places, closure_types, with_closure
 pub use diagnostics::{Diagnostic, Span};
 pub use invocation::{Rustc, Settings};
 pub use library::cell_library;
+pub use numbers::{says_numbers, with_open_numbers, with_other_numbers};
 pub use types::{
     Type, as_shown, as_written, is_open, phantom, signature, with_static_lifetimes, writable,
 };

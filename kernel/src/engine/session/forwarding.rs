@@ -18,12 +18,14 @@ impl Session {
         let Some(text) = found.and_then(|item| forwarding(&item.text, of)) else {
             return;
         };
-        for item in Item::all(&text, 0, cell, Edition::CURRENT) {
-            if !self
-                .items
-                .iter()
-                .any(|other| other.normalized == item.normalized)
-            {
+        self.add_items(&text, cell);
+    }
+
+    /// Adds items of ours, unless they are there.
+    pub fn add_items(&mut self, text: &str, cell: u32) {
+        for item in Item::all(text, 0, cell, Edition::CURRENT) {
+            let mut others = self.items.iter();
+            if !others.any(|other| other.normalized == item.normalized) {
                 self.items.push(Rc::new(item));
             }
         }

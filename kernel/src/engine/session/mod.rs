@@ -170,6 +170,14 @@ impl Session {
         }
     }
 
+    /// Forgets the variables whose types are of crates that are others now; lines for the user.
+    pub fn forget_crates(&mut self, names: &[String]) -> Vec<String> {
+        let changed: BTreeSet<String> = names.iter().cloned().collect();
+        let mut changes = Changes::default();
+        self.forget_variables_of(&changed, &mut changes);
+        changes.notes
+    }
+
     /// Takes an item of an earlier cell away, since it does not fit to what came later; of a `use`, only the `name` that is taken
     /// by another item, if that is why.
     pub fn set_aside(&mut self, item: &Rc<Item>, name: Option<&str>, edition: Edition) {

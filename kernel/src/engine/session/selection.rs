@@ -160,11 +160,8 @@ impl<'a> Search<'a> {
 
     fn add_blocks_for(&mut self, name: &str) {
         for (index, item) in self.session.items.iter().enumerate() {
-            if item
-                .header
-                .as_ref()
-                .is_some_and(|header| header.mentions.contains(name))
-            {
+            let mut headers = item.header.iter();
+            if headers.any(|header| header.mentions.contains(name)) || item.has_block_about(name) {
                 self.add_item(index);
             }
         }

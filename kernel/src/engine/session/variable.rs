@@ -27,6 +27,8 @@ pub enum Openness {
     Settled,
     /// It is a number.
     Number,
+    /// Numbers are a part of it, in the type as rustc shows it. They can be converted.
+    Inside(String),
     /// Numbers are a part of it. Its `let` can be done again.
     Again(String),
 }

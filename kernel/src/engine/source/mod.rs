@@ -8,5 +8,5 @@ mod question;
 
 pub use edits::{ClosureCast, Edits};
 pub use map::{Copy, Origin, Source, Trait, Use};
-pub use program::{Left, Program, ResultFormat};
+pub use program::{Left, Program, ResultFormat, Tokio};
 pub use question::{Kept, Question};

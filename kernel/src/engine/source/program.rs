@@ -4,12 +4,30 @@ use super::body::{add_deferred, add_items, add_result, add_statements, end, outc
 use super::edits::Edits;
 use super::map::{Source, Use};
 use crate::engine::cell::Cell;
-use crate::engine::session::{Deferred, Selection, Session, Variable};
+use crate::engine::rustc::with_other_numbers;
+use crate::engine::session::{Deferred, Openness, Selection, Session, Variable};
 use crate::runtime::ENTRY;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// tokio's runtime of the notebook, made by the first cell that awaits something.
-const TOKIO: &str = "threadbook_variables.shared(\"tokio::runtime::Runtime\", || ::tokio::runtime::Runtime::new().unwrap())";
+/// tokio, as far as its features run what a cell awaits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tokio {
+    OneThread,
+    ManyThreads,
+}
+
+impl Tokio {
+    /// The runtime of the notebook, made by the first cell that awaits something.
+    fn runtime(self) -> String {
+        let make = match self {
+            Tokio::OneThread => "::tokio::runtime::Builder::new_current_thread()",
+            Tokio::ManyThreads => "::tokio::runtime::Builder::new_multi_thread()",
+        };
+        format!(
+            "threadbook_variables.shared(\"tokio::runtime::Runtime\", || {make}.enable_all().build().unwrap())"
+        )
+    }
+}
 
 /// A variable that the cell leaves, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +62,8 @@ pub struct Program<'a> {
     pub pinned: &'a [Left],
     /// Numbers of earlier cells that turn out to be of other types than they were kept under.
     pub numbers: &'a BTreeMap<String, String>,
+    /// Items for the types under which variables are kept.
+    pub items: &'a BTreeSet<String>,
     /// Variables of earlier cells that are not there any more at its end.
     pub moved: &'a BTreeSet<String>,
     pub result: &'a ResultFormat,
@@ -53,8 +73,8 @@ pub struct Program<'a> {
     pub result_is_debug: bool,
     /// Whether the result is what a `main` evaluates to.
     pub result_is_outcome: bool,
-    /// Whether the notebook uses tokio, which then runs what the cell awaits.
-    pub has_tokio: bool,
+    /// The notebook's tokio, if the cell uses crates. It runs what the cell awaits.
+    pub tokio: Option<Tokio>,
 }
 
 /// How a result is shown.
@@ -71,6 +91,10 @@ impl Program<'_> {
     pub fn source(&self) -> Source {
         let mut source = Source::default();
         add_items(&mut source, self.session, self.cell, self.selection);
+        for item in self.items {
+            source.generate(item);
+            source.generate("\n");
+        }
         source.generate(&format!(
             "#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}(threadbook_variables: &mut *mut ::threadbook_cell::Variables) \
              -> ::threadbook_cell::End {{\nlet threadbook_variables = ::threadbook_cell::Variables::at(threadbook_variables);\n"
@@ -82,10 +106,6 @@ impl Program<'_> {
             let Variable { name, is_mut, .. } = variable;
             let ty = variable.kept_type();
             let mutable = if *is_mut { "mut " } else { "" };
-            let number = self
-                .numbers
-                .get(name)
-                .map_or(String::new(), |number| format!(" as {number}"));
             if self.session.is_taken_back(variable) {
                 let line = format!(
                     "let {mutable}{name} = ::std::clone::Clone::clone(threadbook_variables.take::<&'static {ty}>({name:?}));"
@@ -95,9 +115,14 @@ impl Program<'_> {
             }
             // With a type of its own, which may borrow for less than ever.
             let here = self.numbers.get(name).unwrap_or(&ty);
-            let line = format!(
-                "let {mutable}{name}: {here} = threadbook_variables.take::<{ty}>({name:?}){number};"
-            );
+            let taken = format!("threadbook_variables.take::<{ty}>({name:?})");
+            let value = match (self.numbers.get(name), &variable.openness) {
+                (Some(_), Openness::Inside(shown)) => with_other_numbers(shown, &taken),
+                (Some(number), _) => Some(format!("{taken} as {number}")),
+                (None, _) => None,
+            };
+            let value = value.unwrap_or(taken);
+            let line = format!("let {mutable}{name}: {here} = {value};");
             source.use_variable(&line, Use::Take, name);
         }
         add_deferred(
@@ -145,17 +170,28 @@ impl Program<'_> {
 
     fn add_run(&self, source: &mut Source) {
         let outcome = outcome(self.cell);
+        if let Some(tokio) = self.tokio.filter(|_| !self.cell.awaits) {
+            // Tasks can be spawned all the same, as in an `async fn main`.
+            source.generate(&format!(
+                "let threadbook_runtime = {}; let threadbook_entered = threadbook_runtime.enter();\n",
+                tokio.runtime()
+            ));
+        }
         if self.cell.returns {
             source.generate("let threadbook_reached = ::std::cell::Cell::new(false);\n");
         }
         source.generate("let threadbook_end = ");
         // `return` leaves the closure or the block.
-        source.generate(&if self.cell.awaits && self.has_tokio {
-            format!("::threadbook_cell::run(|| -> {outcome} {{ {TOKIO}.block_on(async {{\n")
-        } else if self.cell.awaits {
-            format!("::threadbook_cell::run_async::<{outcome}>(async {{\n")
-        } else {
-            format!("::threadbook_cell::run(|| -> {outcome} {{\n")
+        let tokio = self.tokio.filter(|_| self.cell.awaits);
+        source.generate(&match tokio {
+            Some(tokio) => format!(
+                "::threadbook_cell::run(|| -> {outcome} {{ {}.block_on(async {{\n",
+                tokio.runtime()
+            ),
+            None if self.cell.awaits => {
+                format!("::threadbook_cell::run_async::<{outcome}>(async {{\n")
+            }
+            None => format!("::threadbook_cell::run(|| -> {outcome} {{\n"),
         });
         add_statements(
             source,
@@ -174,11 +210,10 @@ impl Program<'_> {
             source.generate("threadbook_reached.set(true);\n");
         }
         source.generate(end(self.cell));
-        source.generate(if self.cell.awaits && self.has_tokio {
-            "}) });\n"
-        } else {
-            "});\n"
-        });
+        source.generate(if tokio.is_some() { "}) });\n" } else { "});\n" });
+        if self.tokio.is_some() && !self.cell.awaits {
+            source.generate("::std::mem::drop(threadbook_entered);\n");
+        }
         if self.cell.returns {
             source.generate(
                 "let threadbook_end = threadbook_end.if_reached(threadbook_reached.get());\n",

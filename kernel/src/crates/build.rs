@@ -1,0 +1,268 @@
+//! Builds the library of a notebook's crates: cargo compiles the crates, rustc makes one library of them.
+
+use super::library::{Description, Request};
+use super::manifest::manifest;
+use super::resolve::{Resolved, complaint, resolve};
+use super::seed::seed;
+use crate::prebuilt::{BuildProgress, Toolchain, dylib_name, follow};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
+use std::env::consts::DLL_SUFFIX;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The compiler's own words, from which the error shows the first.
+const LOG: &str = "build.log";
+
+/// Builds the library in `folder`. `show` gets lines of progress.
+///
+/// # Errors
+/// The first error of cargo's or rustc's, and where the others are.
+pub fn build(
+    request: &Request,
+    folder: &Path,
+    toolchain: &Toolchain,
+    show: &mut dyn FnMut(&str),
+) -> Result<Description> {
+    let target = folder.join("target");
+    fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
+    fs::write(folder.join("Cargo.toml"), manifest(request.dependencies))?;
+    fs::write(folder.join("lib.rs"), "")?;
+    begin_with_base(request, folder, &target)?;
+    show("Resolving crates");
+    let resolved = resolve(folder, &target, toolchain, request.offline)?;
+    let Compiled { libraries, has_c } = compile(folder, &target, toolchain, &resolved, show)?;
+    let mut externs = Vec::new();
+    for (name, package) in &resolved.named {
+        let library = libraries
+            .get(package)
+            .with_context(|| format!("the crate `{name}` has no library, only programs"))?;
+        externs.push((name.clone(), library.clone()));
+    }
+    let name = link(request, folder, &externs, &libraries, has_c, toolchain)?;
+    Ok(Description {
+        name,
+        externs,
+        folders: libraries
+            .values()
+            .filter_map(|file| file.parent())
+            .map(Path::to_owned)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
+        crates: resolved.crates,
+        tokio_features: resolved.tokio_features,
+    })
+}
+
+/// What the libraries before have is compiled already, and stays in its version.
+fn begin_with_base(request: &Request, folder: &Path, target: &Path) -> Result<()> {
+    let lock = folder.join("Cargo.lock");
+    let locks = [
+        request.base.map(|base| base.folder().join("Cargo.lock")),
+        request
+            .helper
+            .map(|helper| helper.source().join("Cargo.lock")),
+    ];
+    if let Some(base) = request.base {
+        seed(&base.folder().join("target"), target)?;
+    } else if let Some(helper) = request.helper {
+        seed(helper.target(), target)?;
+    }
+    if let Some(known) = locks.into_iter().flatten().find(|known| known.exists()) {
+        fs::copy(known, lock)?;
+    }
+    Ok(())
+}
+
+/// What cargo has compiled.
+#[derive(Default)]
+struct Compiled {
+    /// The library of each package.
+    libraries: HashMap<String, PathBuf>,
+    /// Whether some have libraries in them that no Rust made.
+    has_c: bool,
+}
+
+/// Has cargo compile all crates.
+fn compile(
+    folder: &Path,
+    target: &Path,
+    toolchain: &Toolchain,
+    resolved: &Resolved,
+    show: &mut dyn FnMut(&str),
+) -> Result<Compiled> {
+    let mut cargo = toolchain.cargo_build(folder, target);
+    cargo.args([
+        "build",
+        "--release",
+        "--offline",
+        "--target",
+        toolchain.host()?,
+    ]);
+    cargo.arg("--message-format=json");
+    let mut progress = BuildProgress::new("crates", resolved.crates.len());
+    show(&progress.line(""));
+    let mut compiled = Compiled::default();
+    let (status, stderr) = follow(&mut cargo, |messages| {
+        progress.follow(messages, &mut *show, |message| {
+            compiled.libraries.extend(library(message));
+            let libraries = message["linked_libs"].as_array();
+            compiled.has_c |= libraries.is_some_and(|libraries| !libraries.is_empty());
+        });
+    })?;
+    if !status.success() {
+        let log = folder.join(LOG);
+        fs::write(&log, format!("{}{stderr}", progress.complaints()))?;
+        let first = match first_error(progress.complaints()) {
+            Some(error) => error,
+            None => complaint(&stderr),
+        };
+        bail!(
+            "cannot build the crates: {first}\nall that the compiler said: {}",
+            log.display()
+        );
+    }
+    Ok(compiled)
+}
+
+/// The package and the file of a finished library, in a message of cargo's.
+fn library(message: &Value) -> Option<(String, PathBuf)> {
+    let files = message["filenames"]
+        .as_array()?
+        .iter()
+        .filter_map(Value::as_str);
+    let is_library = |file: &&str| file.ends_with(".rlib") || file.ends_with(DLL_SUFFIX);
+    let files: Vec<&str> = files.filter(is_library).collect();
+    // A crate that makes both is linked as the former.
+    let file = files
+        .iter()
+        .find(|file| file.ends_with(".rlib"))
+        .or(files.first())?;
+    Some((
+        message["package_id"].as_str()?.to_owned(),
+        PathBuf::from(file),
+    ))
+}
+
+/// The first error in rendered messages, without the warnings before it.
+fn first_error(complaints: &str) -> Option<String> {
+    const LINES: usize = 15;
+    let start = complaints
+        .lines()
+        .position(|line| line.starts_with("error"))?;
+    let lines = complaints
+        .lines()
+        .skip(start)
+        .take_while(|line| !line.trim().is_empty());
+    Some(lines.take(LINES).collect::<Vec<_>>().join("\n"))
+}
+
+/// Makes one library of all crates that are in none of the libraries before; its name as a crate.
+fn link(
+    request: &Request,
+    folder: &Path,
+    externs: &[(String, PathBuf)],
+    libraries: &HashMap<String, PathBuf>,
+    has_c: bool,
+    toolchain: &Toolchain,
+) -> Result<String> {
+    let key = folder
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    let name = format!("threadbook_{}", key.replace('-', "_"));
+    let mut source = String::new();
+    for before in request.libraries_before() {
+        source.push_str(&format!("extern crate {before} as _;\n"));
+    }
+    let is_macro = |file: &Path| {
+        file.extension()
+            .is_some_and(|extension| extension != "rlib")
+    };
+    for (extern_name, _) in externs.iter().filter(|(_, file)| !is_macro(file)) {
+        source.push_str(&format!("pub extern crate {};\n", raw(extern_name)));
+    }
+    fs::write(folder.join("crates.rs"), source)?;
+    let folders: BTreeSet<&Path> = libraries
+        .values()
+        .filter_map(|file| file.parent())
+        .collect();
+    let building = tempfile::tempdir_in(folder)?;
+    let file = dylib_name(&name);
+    let mut rustc = Command::new(toolchain.rustc());
+    if has_c {
+        rustc.arg(format!("-Clinker={}", exporting_linker(folder)?.display()));
+    }
+    let output = rustc
+        .args([
+            "--edition=2024",
+            "--crate-name",
+            &name,
+            "--crate-type=dylib",
+        ])
+        .args(["-Cprefer-dynamic", "-Copt-level=3", "--cap-lints=allow"])
+        .args(
+            externs
+                .iter()
+                .map(|(name, file)| format!("--extern={name}={}", file.display())),
+        )
+        .args(
+            folders
+                .iter()
+                .map(|folder| format!("-Ldependency={}", folder.display())),
+        )
+        .args(request.flags_before())
+        .arg("-o")
+        .arg(building.path().join(&file))
+        .arg("crates.rs")
+        .current_dir(folder)
+        .output()
+        .context("cannot start rustc")?;
+    if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let log = folder.join(LOG);
+        fs::write(&log, stderr.as_bytes())?;
+        let first = first_error(&stderr).unwrap_or_default();
+        bail!(
+            "cannot make one library of the crates: {first}\nall that the compiler said: {}",
+            log.display()
+        );
+    }
+    fs::rename(building.path().join(&file), folder.join(&file))?;
+    Ok(name)
+}
+
+/// A linker that exports all that C exports. rustc has only what Rust exports, but code that is inlined into cells may call C.
+fn exporting_linker(folder: &Path) -> Result<PathBuf> {
+    let script = folder.join("linker.sh");
+    fs::write(&script, LINKER)?;
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o700))?;
+    Ok(script)
+}
+
+/// Takes the line out of rustc's version script that makes all else local (ld(1), "VERSION").
+const LINKER: &str = "#!/bin/sh
+for argument; do
+    case $argument in
+    -Wl,--version-script=*) sed -i 's/local:/global:/' \"${argument#-Wl,--version-script=}\" ;;
+    esac
+done
+exec cc \"$@\"
+";
+
+/// A crate may have the name of a keyword.
+fn raw(name: &str) -> String {
+    if is_keyword(name) {
+        format!("r#{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
+fn is_keyword(name: &str) -> bool {
+    ra_ap_parser::SyntaxKind::from_keyword(name, ra_ap_parser::Edition::CURRENT).is_some()
+}

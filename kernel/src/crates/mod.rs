@@ -1,0 +1,19 @@
+//! The crates that a notebook asks for with `:dep`: built once for a user, as one dynamic library.
+//!
+//! [`dependencies`] are read from the lines, [`library`] finds what was built for them before or has cargo [`build`] it, and cells
+//! are linked with that library: whatever is in it, they have none of its code, and its statics exist once. Crates that a notebook
+//! asks for later are a library of their own, which uses those before it.
+
+mod build;
+mod dependencies;
+mod dependency;
+mod library;
+mod manifest;
+mod notebook;
+mod resolve;
+mod room;
+mod seed;
+
+pub use dependency::Dependency;
+pub use notebook::NotebookCrates;
+pub use room::Room;

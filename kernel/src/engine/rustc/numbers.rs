@@ -1,0 +1,123 @@
+//! Types that numbers are a part of, of which a later cell may say more: rustc has only assumed `i32` or `f64`.
+
+use super::types::{split, writable};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// A type in which the numbers' types are left to rustc.
+pub fn with_open_numbers(shown: &str) -> String {
+    writable(
+        &shown
+            .replace("{integer}", "{open}")
+            .replace("{float}", "{open}"),
+    )
+    .replace("{open}", "_")
+}
+
+/// Whether a type is the one that is shown, with types for its numbers.
+pub fn says_numbers(shown: &str, ty: &str) -> bool {
+    const INTEGER: &str = "(?:[iu](?:8|16|32|64|128|size))";
+    let pattern = regex::escape(shown)
+        .replace(r"\{integer\}", INTEGER)
+        .replace(r"\{float\}", "(?:f32|f64)");
+    Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(ty))
+}
+
+/// An expression that makes a value of the type with its numbers in other types, which follow from where it is used. `None` if that
+/// cannot be done for the type. The numbers are those that rustc has assumed, so nothing is lost.
+pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
+    if !shown.contains("{integer}") && !shown.contains("{float}") {
+        return Some(value.to_owned());
+    }
+    if matches!(shown, "{integer}" | "{float}") {
+        return Some(format!("{value} as _"));
+    }
+    if let Some(inner) = shown
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'))
+    {
+        let parts = split(inner);
+        let names: Vec<String> = (0..parts.len())
+            .map(|index| format!("threadbook_{index}"))
+            .collect();
+        let parts: Option<Vec<String>> = parts
+            .iter()
+            .zip(&names)
+            .map(|(part, name)| with_other_numbers(part, name))
+            .collect();
+        let (names, parts) = (names.join(", "), parts?.join(", "));
+        return Some(format!("{{ let ({names},) = {value}; ({parts},) }}"));
+    }
+    if let Some(inner) = shown
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
+        let (element, _) = inner.rsplit_once("; ")?;
+        return Some(format!("{value}.map({})", closure(&[element.to_owned()])?));
+    }
+    static GENERIC: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("^([a-zA-Z:_]+)<(.*)>$").expect("a valid pattern"));
+    let found = GENERIC.captures(shown)?;
+    let arguments = split(&found[2]);
+    match (found[1].rsplit("::").next()?, arguments.len()) {
+        ("Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "BinaryHeap" | "LinkedList", 1)
+        | ("HashMap" | "BTreeMap", 2) => {
+            let closure = closure(&arguments)?;
+            Some(format!("{value}.into_iter().map({closure}).collect()"))
+        }
+        ("Option", 1) => Some(format!("{value}.map({})", closure(&arguments)?)),
+        ("Box", 1) => {
+            let inner = with_other_numbers(&arguments[0], &format!("(*{value})"))?;
+            Some(format!("::std::boxed::Box::new({inner})"))
+        }
+        _ => None,
+    }
+}
+
+/// A closure that does it for a value, or for a key and a value.
+fn closure(types: &[String]) -> Option<String> {
+    let names = ["threadbook_a", "threadbook_b"];
+    let parts: Option<Vec<String>> = types
+        .iter()
+        .zip(names)
+        .map(|(ty, name)| with_other_numbers(ty, name))
+        .collect();
+    let (names, parts) = (names[..types.len()].join(", "), parts?.join(", "));
+    Some(format!("|({names})| ({parts})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_converted_where_they_are() {
+        let converted = |shown| with_other_numbers(shown, "v");
+        assert_eq!(
+            converted("std::collections::HashMap<&str, {integer}>").as_deref(),
+            Some(
+                "v.into_iter().map(|(threadbook_a, threadbook_b)| (threadbook_a, threadbook_b as _)).collect()"
+            )
+        );
+        assert_eq!(
+            converted("std::vec::Vec<[{float}; 2]>").as_deref(),
+            Some(
+                "v.into_iter().map(|(threadbook_a)| (threadbook_a.map(|(threadbook_a)| (threadbook_a as _)))).collect()"
+            )
+        );
+        assert_eq!(
+            converted("({integer}, String)").as_deref(),
+            Some("{ let (threadbook_0, threadbook_1,) = v; (threadbook_0 as _, threadbook_1,) }")
+        );
+        assert_eq!(converted("Mine<{integer}>"), None);
+        assert_eq!(converted("&[{integer}]"), None);
+    }
+
+    #[test]
+    fn what_a_cell_says_are_numbers() {
+        let shown = "std::vec::Vec<({integer}, {float})>";
+        assert_eq!(with_open_numbers(shown), "std::vec::Vec<(_, _)>");
+        assert!(says_numbers(shown, "std::vec::Vec<(u8, f32)>"));
+        assert!(!says_numbers(shown, "std::vec::Vec<(String, f32)>"));
+    }
+}

@@ -1,0 +1,534 @@
+//! The crates of a notebook: built once, one library, there for all cells, threads and processes.
+
+mod common;
+
+use common::kernel::Kernel;
+use common::notebook::{self, Cell};
+use common::run;
+use common::sandbox::{BOUND, Sandbox};
+use common::venv::Venv;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Executes cells in a new kernel; each with its outputs.
+fn execute(sandbox: &Sandbox, sources: &[&str]) -> Vec<Cell> {
+    execute_by(&mut sandbox.threadbook(), sandbox, sources)
+}
+
+fn execute_by(threadbook: &mut Command, sandbox: &Sandbox, sources: &[&str]) -> Vec<Cell> {
+    let path = write(sandbox, "cells", sources);
+    let ended = run::to_end(
+        threadbook
+            .arg("run")
+            .arg(&path)
+            .args(["--in-place", "--allow-errors"]),
+        BOUND,
+    );
+    assert!(matches!(ended.code(), Some(0 | 1)), "{ended:?}");
+    notebook::code_cells(&notebook::read(&path))
+}
+
+fn write(sandbox: &Sandbox, name: &str, sources: &[&str]) -> PathBuf {
+    let path = sandbox.work().join(format!("{name}.ipynb"));
+    let ids: Vec<String> = (1..=sources.len())
+        .map(|number| format!("cell{number}"))
+        .collect();
+    let cells = ids.iter().map(String::as_str).zip(sources.iter().copied());
+    notebook::write(&path, &notebook::of(cells));
+    path
+}
+
+#[track_caller]
+fn expect_results(cells: &[Cell], results: &[&str]) {
+    for (cell, result) in cells.iter().zip(results) {
+        assert!(
+            cell.error().is_none(),
+            "{}: {}",
+            cell.source(),
+            cell.shown()
+        );
+        assert_eq!(
+            cell.result().unwrap_or_default(),
+            *result,
+            "{}",
+            cell.source()
+        );
+    }
+    assert_eq!(cells.len(), results.len());
+}
+
+#[track_caller]
+fn expect_error(cell: &Cell, parts: &[&str]) {
+    let error = cell
+        .error()
+        .unwrap_or_else(|| panic!("no error: {}", cell.source()));
+    let text = notebook::without_colours(&format!("{}\n{}", error.evalue, error.traceback));
+    for part in parts {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+    assert!(!text.contains("evcxr"), "{text}");
+}
+
+/// Writes a crate with this source below the work folder.
+fn write_crate(sandbox: &Sandbox, name: &str, source: &str) {
+    let folder = sandbox.work().join(name);
+    fs::create_dir_all(folder.join("src")).expect("a folder");
+    let manifest =
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    fs::write(folder.join("Cargo.toml"), manifest).expect("a manifest");
+    fs::write(folder.join("src/lib.rs"), source).expect("a source");
+}
+
+/// The folders of libraries of crates in the cache, but those that were not finished.
+fn libraries(cache: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(cache.join("threadbook"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut found: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.join("library.json").exists())
+        .collect();
+    found.sort();
+    found
+}
+
+const COUNTER: &str = "use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+static HITS: AtomicU32 = AtomicU32::new(0);
+pub fn hit() -> u32 { HITS.fetch_add(1, SeqCst) + 1 }
+#[inline] pub fn hit_inline() -> u32 { HITS.fetch_add(1, SeqCst) + 1 }
+pub fn hit_generic<T>(_: T) -> u32 { HITS.fetch_add(1, SeqCst) + 1 }
+";
+
+#[test]
+fn a_static_of_a_crate_is_one_for_cells_threads_and_processes() {
+    let sandbox = Sandbox::new();
+    write_crate(&sandbox, "my-counter", COUNTER);
+    let cells = execute(
+        &sandbox,
+        &[
+            ":dep my-counter = { path = \"my-counter\" }\nmy_counter::hit()",
+            "my_counter::hit_inline()",
+            "let threads = [std::thread::spawn(my_counter::hit), std::thread::spawn(my_counter::hit_inline)];\n\
+             threads.map(|thread| thread.join().unwrap()).iter().sum::<u32>()",
+            "my_counter::hit_generic(\"a\") + my_counter::hit_generic(1)",
+            ":dep itoa = \"1\"\nmy_counter::hit()",
+        ],
+    );
+    expect_results(&cells, &["1", "2", "7", "11", "7"]);
+}
+
+#[test]
+fn a_process_goes_on_with_the_statics_of_its_parent() {
+    let sandbox = Sandbox::new();
+    write_crate(&sandbox, "my-counter", COUNTER);
+    let setup = common::kernel::setup();
+    let cells = execute(
+        &sandbox,
+        &[
+            &setup,
+            ":dep my-counter = { path = \"my-counter\" }\nmy_counter::hit()",
+            "let mut process = Process::new(|| println!(\"{}\", my_counter::hit()));\nprocess.start();\nprocess.join();\nmy_counter::hit_inline()",
+        ],
+    );
+    expect_results(&cells[1..], &["1", "2"]);
+    assert_eq!(cells[2].stream("stdout"), "2\n");
+}
+
+#[test]
+fn crates_are_built_once() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let lines = ":dep itoa = \"1\"\n:dep serde = { version = \"1\", features = [\"derive\"] }";
+    let first = format!("{lines}\nitoa::Buffer::new().format(5).len()");
+    let cells = execute(&sandbox, &[&first]);
+    expect_results(&cells, &["1"]);
+    let [library] = &libraries(sandbox.cache())[..] else {
+        panic!("not one library")
+    };
+    let time = |path: &Path| {
+        fs::metadata(path)
+            .expect("a file")
+            .modified()
+            .expect("a time")
+    };
+    let built = time(&library.join("library.json"));
+    // Without a cargo that could be asked.
+    let bin = sandbox.path("bin");
+    fs::create_dir(&bin).expect("a folder");
+    let cells = execute_by(
+        sandbox
+            .threadbook()
+            .env("CARGO_HOME", &bin)
+            .env("CARGO_NET_OFFLINE", "true"),
+        &sandbox,
+        &[
+            &first,
+            "#[derive(serde::Serialize, Debug)] struct Point { x: i32 }\nPoint { x: 1 }",
+        ],
+    );
+    expect_results(&cells, &["1", "Point { x: 1 }"]);
+    assert_eq!(cells[0].stream("stderr"), "");
+    assert_eq!(time(&library.join("library.json")), built);
+}
+
+#[test]
+fn a_build_can_be_followed() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let mut kernel = Kernel::start(&Venv::open(), &sandbox);
+    let built = kernel
+        .execute(":dep itoa = \"1\"\nitoa::Buffer::new().format(5).len()")
+        .ok();
+    assert_eq!(built.result(), Some("1"));
+    let shown = built.stream("stderr");
+    assert!(
+        shown.contains("Building crates, once: [") && shown.contains("] 1/"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn two_kernels_build_once() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let source = ":dep fastrand = \"2\"\nfastrand::Rng::with_seed(1).u8(..1)";
+    let paths = ["one", "two"].map(|name| write(&sandbox, name, &[source]));
+    std::thread::scope(|scope| {
+        for path in &paths {
+            let sandbox = &sandbox;
+            scope.spawn(move || {
+                let mut run = sandbox.threadbook();
+                run::to_end(run.arg("run").arg(path).arg("--in-place"), BOUND).expect_code(0);
+            });
+        }
+    });
+    for path in &paths {
+        expect_results(&notebook::code_cells(&notebook::read(path)), &["0"]);
+    }
+    assert_eq!(libraries(sandbox.cache()).len(), 1);
+}
+
+#[test]
+fn a_crate_in_the_middle_keeps_variables() {
+    let sandbox = Sandbox::new();
+    let cells = execute(
+        &sandbox,
+        &[
+            ":dep itoa = \"1\"\nlet mut buffer = itoa::Buffer::new();\nlet list = vec![1, 2];",
+            ":dep fastrand = \"2\"\nfastrand::Rng::with_seed(1).u8(..1)",
+            "buffer.format(list.len())",
+        ],
+    );
+    expect_results(&cells, &["", "0", "\"2\""]);
+}
+
+#[test]
+fn another_version_is_another_crate() {
+    let sandbox = Sandbox::new();
+    let cells = execute(
+        &sandbox,
+        &[
+            ":dep itoa = \"0.4\"\nlet mut text = Vec::new();\nitoa::write(&mut text, 12).unwrap();\ntext.len()",
+            ":dep itoa = \"1\"\nitoa::Buffer::new().format(text.len())",
+        ],
+    );
+    assert_eq!(cells[0].result().as_deref(), Some("2"));
+    let second = cells[1].shown();
+    assert!(
+        second.contains("`itoa` is asked for as 1 now, before as 0.4"),
+        "{second}"
+    );
+    assert!(cells[1].error().is_none(), "{}", cells[1].shown());
+    let cells = execute(
+        &sandbox,
+        &[
+            ":dep itoa = \"1\"\n:dep old-itoa = { package = \"itoa\", version = \"0.4\" }\n\
+           let mut text = Vec::new();\nold_itoa::write(&mut text, 12).unwrap();\nitoa::Buffer::new().format(text.len())",
+        ],
+    );
+    expect_results(&cells, &["\"2\""]);
+}
+
+#[test]
+fn lines_of_older_notebooks_are_taken() {
+    let sandbox = Sandbox::new();
+    let cells = execute(
+        &sandbox,
+        &[
+            ":sccache 1\n:dep itoa\n// A comment.\n:dep itoa = \"1\"",
+            "itoa::Buffer::new().format(3)",
+            "extern crate fastrand;\nfastrand::Rng::with_seed(1).u8(..1)",
+            "let after = 1;\n:dep serde = { version = \"1\", default_features = false }",
+            "after",
+        ],
+    );
+    assert!(
+        cells[0].shown().contains("`:sccache` is not needed here"),
+        "{}",
+        cells[0].shown()
+    );
+    expect_results(&cells[1..], &["\"3\"", "0", "", "1"]);
+}
+
+#[test]
+fn what_cannot_be_had_is_said_in_few_lines_and_leaves_the_rest() {
+    let sandbox = Sandbox::new();
+    write_crate(
+        &sandbox,
+        "broken",
+        "fn unused() {}\npub fn text() -> String { 5 }\n",
+    );
+    let cells = execute(
+        &sandbox,
+        &[
+            ":dep itoa = \"1\"",
+            ":dep no-such-crate-as-this = \"1\"",
+            ":dep itoa = \"99\"",
+            ":dep itoa = { version = \"1\", features = [\"none\"] }",
+            ":dep broken = { path = \"broken\" }",
+            ":dep gone = { path = \"../gone\" }",
+            ":dep = \"1\"",
+            "itoa::Buffer::new().format(1 + 1)",
+        ],
+    );
+    expect_error(
+        &cells[1],
+        &["no matching package named `no-such-crate-as-this`"],
+    );
+    expect_error(&cells[2], &["itoa", "^99", "1."]);
+    expect_error(
+        &cells[3],
+        &["the notebook depends on `itoa` with feature `none`"],
+    );
+    expect_error(&cells[4], &["E0308", "src/lib.rs:2", "build.log"]);
+    expect_error(&cells[5], &["the crate `gone` is not there", "Cargo.toml"]);
+    expect_error(&cells[6], &["no name of a crate"]);
+    expect_results(&cells[7..], &["\"2\""]);
+    for cell in &cells[1..7] {
+        let lines = cell.error().expect("an error").evalue.lines().count();
+        assert!(lines <= 20, "{lines} lines: {}", cell.source());
+    }
+}
+
+#[test]
+fn a_crate_with_c_has_its_state_once() {
+    let sandbox = Sandbox::new();
+    write_crate(
+        &sandbox,
+        "with-c",
+        "unsafe extern \"C\" { fn counted(n: i32) -> i32; }\n\
+         pub fn count(n: i32) -> i32 { unsafe { counted(n) } }\n\
+         #[inline] pub fn count_inline(n: i32) -> i32 { unsafe { counted(n) } }\n",
+    );
+    let folder = sandbox.work().join("with-c");
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).expect("a manifest");
+    fs::write(
+        folder.join("Cargo.toml"),
+        manifest + "[build-dependencies]\ncc = \"1\"\n",
+    )
+    .expect("a manifest");
+    fs::write(
+        folder.join("build.rs"),
+        "fn main() { cc::Build::new().file(\"count.c\").compile(\"count\"); }",
+    )
+    .expect("a script");
+    fs::write(
+        folder.join("count.c"),
+        "static int sum; int counted(int n) { return sum += n; }",
+    )
+    .expect("C");
+    let cells = execute(
+        &sandbox,
+        &[
+            ":dep with-c = { path = \"with-c\" }\nwith_c::count(2)",
+            "with_c::count_inline(3)",
+        ],
+    );
+    expect_results(&cells, &["2", "5"]);
+}
+
+#[test]
+fn a_crate_in_a_folder_is_built_again_when_it_changes() {
+    let sandbox = Sandbox::new();
+    write_crate(&sandbox, "growing", "pub fn version() -> u32 { 1 }\n");
+    // The cell itself changes the crate, as its author would in an editor.
+    let change = "let kept = 7;\nstd::fs::write(\"growing/src/lib.rs\", \"pub fn version() -> u32 { 22 }\\n\").unwrap();";
+    let cells = execute(
+        &sandbox,
+        &[
+            ":dep growing = { path = \"growing\" }\ngrowing::version()",
+            change,
+            "growing::version()",
+            "kept",
+        ],
+    );
+    expect_results(&cells[..1], &["1"]);
+    assert_eq!(
+        cells[2].result().as_deref(),
+        Some("22"),
+        "{}",
+        cells[2].shown()
+    );
+    assert!(
+        cells[2].shown().contains("a crate in a folder has changed"),
+        "{}",
+        cells[2].shown()
+    );
+    expect_error(
+        &cells[3],
+        &["`kept` of cell", "a crate in a folder has changed"],
+    );
+}
+
+#[test]
+fn a_damaged_library_is_built_again() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let source = ":dep itoa = \"1\"\nitoa::Buffer::new().format(5)";
+    expect_results(&execute(&sandbox, &[source]), &["\"5\""]);
+    let [library] = &libraries(sandbox.cache())[..] else {
+        panic!("not one library")
+    };
+    for damage in ["library.json", "Cargo.lock"] {
+        fs::write(library.join(damage), "").expect("damage");
+        expect_results(&execute(&sandbox, &[source]), &["\"5\""]);
+    }
+    fs::remove_dir_all(library.join("target")).expect("damage");
+    expect_results(&execute(&sandbox, &[source]), &["\"5\""]);
+}
+
+#[test]
+fn settings_of_the_users_cargo_do_no_harm() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let config = sandbox.path(".cargo");
+    fs::create_dir(&config).expect("a folder");
+    fs::write(
+        config.join("config.toml"),
+        "[build]\nrustflags = [\"-Cpanic=abort\"]\nrustc-wrapper = \"/no/such/wrapper\"\n[profile.release]\npanic = \"abort\"\nlto = true\n",
+    )
+    .expect("a configuration");
+    let source = ":dep itoa = \"1\"\nitoa::Buffer::new().format(5)";
+    let mut threadbook = sandbox.threadbook();
+    threadbook
+        .env("CARGO_BUILD_TARGET", "wasm32-unknown-unknown")
+        .env("RUSTFLAGS", "-Cpanic=abort")
+        .env("CARGO_PROFILE_RELEASE_LTO", "true");
+    expect_results(
+        &execute_by(&mut threadbook, &sandbox, &[source]),
+        &["\"5\""],
+    );
+    expect_results(&execute(&sandbox, &[source]), &["\"5\""]);
+}
+
+#[test]
+fn what_is_fetched_needs_no_network_and_no_time() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let path = write(
+        &sandbox,
+        "cells",
+        &[
+            "1",
+            ":dep itoa = \"1\"\nitoa::Buffer::new().format(5)",
+            ":dep fastrand = \"2\"\nitoa::Buffer::new().format(6)",
+        ],
+    );
+    let ended = sandbox
+        .run(["fetch".as_ref(), path.as_os_str()])
+        .expect_code(0);
+    assert!(ended.stdout.contains("itoa 1."), "{}", ended.stdout);
+    assert_eq!(libraries(sandbox.cache()).len(), 2);
+    let bin = sandbox.path("bin");
+    fs::create_dir(&bin).expect("a folder");
+    let mut threadbook = sandbox.threadbook();
+    threadbook
+        .env("CARGO_HOME", &bin)
+        .env("CARGO_NET_OFFLINE", "true");
+    run::to_end(threadbook.arg("run").arg(&path).arg("--in-place"), BOUND).expect_code(0);
+    let cells = notebook::code_cells(&notebook::read(&path));
+    expect_results(&cells, &["1", "\"5\"", "\"6\""]);
+    assert_eq!(cells[1].stream("stderr"), "");
+}
+
+#[test]
+fn room_is_bounded_and_can_be_seen() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let cells = execute(&sandbox, &[":dep itoa = \"1\"", ":cache"]);
+    assert!(
+        cells[1].shown().contains("Libraries of crates: 1,"),
+        "{}",
+        cells[1].shown()
+    );
+    // Another kernel finds it too large; nobody uses it.
+    let mut threadbook = sandbox.threadbook();
+    let cells = execute_by(
+        threadbook.env("THREADBOOK_CRATES_SIZE", "1kB"),
+        &sandbox,
+        &[
+            "loop { std::thread::sleep(std::time::Duration::from_millis(10)); let left = std::fs::read_dir(std::env::var(\"XDG_CACHE_HOME\").unwrap() + \"/threadbook\").unwrap().flatten().filter(|entry| entry.path().join(\"library.json\").exists()).count(); if left == 0 { break; } }",
+        ],
+    );
+    expect_results(&cells, &[""]);
+    assert_eq!(libraries(sandbox.cache()), [] as [PathBuf; 0]);
+    let mut threadbook = sandbox.threadbook();
+    let cells = execute_by(
+        threadbook.env("THREADBOOK_CRATES_SIZE", "many"),
+        &sandbox,
+        &[":cache"],
+    );
+    expect_error(
+        &cells[0],
+        &["THREADBOOK_CRATES_SIZE=many is no size", "500MB"],
+    );
+}
+
+#[test]
+fn one_runtime_of_tokio_runs_all_cells() {
+    let sandbox = Sandbox::new();
+    let cells = execute(
+        &sandbox,
+        &[
+            ":dep tokio = { version = \"1\", features = [\"full\"] }\nuse std::time::Duration;\n\
+             let (sender, mut receiver) = tokio::sync::mpsc::channel::<u32>(10);\n\
+             let task = tokio::spawn(async move { for n in 0..3 { tokio::time::sleep(Duration::from_millis(5)).await; sender.send(n).await.unwrap(); } \"done\" });",
+            "receiver.recv().await",
+            "println!(\"{:?} {:?}\", receiver.recv().await, receiver.recv().await);\ntask.await.unwrap()",
+            "let (a, b) = tokio::join!(async { 1 }, async { 2 });\na + b",
+            "fn spawn() -> tokio::task::JoinHandle<u8> { tokio::spawn(async { 9 }) }\nlet other = spawn();",
+            "other.await.unwrap()",
+        ],
+    );
+    expect_results(&cells, &["", "Some(0)", "\"done\"", "3", "", "9"]);
+    assert_eq!(cells[2].stream("stdout"), "Some(1) Some(2)\n");
+}
+
+#[test]
+fn a_chart_of_plotters_is_shown() {
+    let sandbox = Sandbox::new();
+    let cells = execute(
+        &sandbox,
+        &[
+            ":dep plotters = { version = \"0.3\", default_features = false, features = [\"evcxr\", \"svg_backend\", \"line_series\"] }\nuse plotters::prelude::*;",
+            "evcxr_figure((320, 240), |root| {\n    let mut chart = ChartBuilder::on(&root).build_cartesian_2d(0f32..1f32, 0f32..1f32)?;\n    \
+             chart.draw_series(LineSeries::new([(0.0, 0.0), (1.0, 1.0)], &RED))?;\n    Ok(())\n})",
+        ],
+    );
+    assert!(cells[1].error().is_none(), "{}", cells[1].shown());
+    let shown = format!("{:?}", cells[1].outputs());
+    assert!(
+        shown.contains("<svg") && shown.contains("polyline"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn crates_of_the_helper_are_the_same() {
+    let sandbox = Sandbox::new();
+    let first = format!(":dep rayon = \"1\"\n{}", common::kernel::setup());
+    let cells = execute(
+        &sandbox,
+        &[
+            &first,
+            "rayon::ThreadPoolBuilder::new().num_threads(3).build_global().unwrap();\nthreadbook::rayon::current_num_threads()",
+            "let pool: threadbook::rayon::ThreadPool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();\npool.current_num_threads()",
+        ],
+    );
+    expect_results(&cells, &["", "3", "2"]);
+}
