@@ -15,7 +15,8 @@ use std::sync::{Mutex, OnceLock};
 struct Panic {
     message: String,
     line: u32,
-    column: u32,
+    /// The address of the name of the file, which is in the library that the panicking code is in; 0 if it is not known.
+    file: usize,
 }
 
 impl Panic {
@@ -69,11 +70,11 @@ pub extern "C" fn threadbook_companion_cell_begins() {
 /// Shows what the cell left in its buffers, and hands over the panic that ended it, if `has_panicked`. One that the cell has caught is
 /// told on stderr.
 ///
-/// `take` gets the message's address and length, the line and the column, and `context` as given.
+/// `take` gets the message's address and length, the line, the address of the file's name, and `context` as given.
 #[unsafe(no_mangle)]
 pub extern "C" fn threadbook_companion_cell_ends(
     has_panicked: bool,
-    take: extern "C" fn(*mut u8, *const u8, usize, u32, u32),
+    take: extern "C" fn(*mut u8, *const u8, usize, u32, usize),
     context: *mut u8,
 ) {
     CELL_OF.set(0);
@@ -90,7 +91,7 @@ pub extern "C" fn threadbook_companion_cell_ends(
             panic.message.as_ptr(),
             panic.message.len(),
             panic.line,
-            panic.column,
+            panic.file,
         );
     }
 }
@@ -120,13 +121,13 @@ fn on_panic(info: &PanicHookInfo) {
         .unwrap_or("a value that is no text")
         .to_owned();
     if CELL_OF.get() == std::process::id() {
-        let (line, column) = info
+        let (line, file) = info
             .location()
-            .map_or((0, 0), |at| (at.line(), at.column()));
+            .map_or((0, 0), |at| (at.line(), at.file().as_ptr().addr()));
         let before = last().replace(Panic {
             message,
             line,
-            column,
+            file,
         });
         // The cell goes on after it, so it was caught.
         if let Some(before) = before {

@@ -34,11 +34,8 @@ pub enum EngineRequest {
     Execute {
         code: String,
     },
-    /// Asks which line of the cell executed last a line of the compiled source came from.
-    Locate {
-        line: u32,
-        code: String,
-    },
+    /// Asks which line of which cell a line of a compiled source came from.
+    Locate(Position),
     /// Ends whatever the engine and the runtime are at; says nothing when they are idle.
     /// `group` is the process group of the runtime that cells run in.
     Interrupt {
@@ -67,8 +64,8 @@ pub enum EngineReply {
     Timings(Timings),
     /// The answer to an `Execute`.
     Executed(Executed),
-    /// The answer to a `Locate`: a line from 1, or `None` when it came from elsewhere.
-    Located(Option<u32>),
+    /// The answer to a `Locate`; `None` when the line came from elsewhere.
+    Located(Option<Place>),
 }
 
 /// Where the time of a cell went, in seconds.
@@ -204,8 +201,25 @@ pub enum Content {
 pub struct Failure {
     pub ename: String,
     pub message: String,
-    /// Line and column in the source that was compiled.
-    pub position: Option<(u32, u32)>,
+    pub position: Option<Position>,
+}
+
+/// A line of the source that a library was compiled from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// From 1.
+    pub line: u32,
+    pub library: PathBuf,
+}
+
+/// A line of a cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The number of an earlier cell; `None` for the one executed last.
+    pub cell: Option<u32>,
+    /// From 1.
+    pub line: u32,
+    pub text: String,
 }
 
 impl CellError {

@@ -1,6 +1,6 @@
 //! How much room libraries of crates may take, and who uses them.
 
-use crate::prebuilt::{Cache, Lock};
+use crate::prebuilt::Lock;
 use anyhow::{Context, Result};
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -26,15 +26,20 @@ pub struct Room {
 }
 
 impl Room {
+    /// The libraries in the cache folder `root`.
+    ///
     /// # Errors
     /// When the limit cannot be read.
-    pub fn open(cache: &Cache) -> Result<Room> {
+    pub fn at(root: &Path) -> Result<Room> {
         let limit = match std::env::var(LIMIT_VAR) {
             Ok(text) => size(&text).with_context(|| format!("{LIMIT_VAR}={text} is no size: write a number of bytes, or one such as 500MB or 2GB"))?,
             Err(_) => LIMIT,
         };
+        let entries = fs::read_dir(root).into_iter().flatten().flatten();
+        let folders =
+            entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("crates-"));
         Ok(Room {
-            folders: cache.entries("crates"),
+            folders: folders.map(|entry| entry.path()).collect(),
             limit,
         })
     }

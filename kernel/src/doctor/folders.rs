@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, StatVfs, StatVfsMountFlags};
 
 use super::finding::{Finding, quoted};
+use crate::crates::Room;
 
 /// What the helper crate, the compiled cells of a few kernels and their temporary files take, in bytes.
 const ENOUGH: u64 = 500_000_000;
@@ -42,7 +43,15 @@ fn cache_findings(cache: &Path) -> Vec<Finding> {
             Err(reason) => Finding::missing("disk", reason, elsewhere),
         },
     };
-    vec![folder, disk]
+    let crates = match Room::at(cache) {
+        Ok(room) => Finding::there("crates", room.to_string()),
+        Err(error) => Finding::missing(
+            "crates",
+            format!("{error:#}"),
+            "unset THREADBOOK_CRATES_SIZE",
+        ),
+    };
+    vec![folder, disk, crates]
 }
 
 /// Cells are libraries: they need some room, and a disk that programs may be run from.

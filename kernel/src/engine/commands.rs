@@ -100,7 +100,7 @@ impl Evaluator {
             }
             ":cache" => self.show_room().map_err(error),
             ":clear_cache" => {
-                let removed = Room::open(self.cache()).map_err(error)?.clear();
+                let removed = Room::at(self.cache().root()).map_err(error)?.clear();
                 Ok(with_newline(format!(
                     "Libraries of crates removed: {removed}"
                 )))
@@ -172,7 +172,7 @@ impl Evaluator {
 
     /// How much room libraries of crates take.
     fn show_room(&self) -> anyhow::Result<Contents> {
-        let room = Room::open(self.cache())?;
+        let room = Room::at(self.cache().root())?;
         Ok(with_newline(room.to_string()))
     }
 

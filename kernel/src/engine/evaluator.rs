@@ -6,6 +6,7 @@ use super::command_line;
 use super::contents::Contents;
 use super::crates::CrateFlags;
 use super::evcxr_commands::EvcxrCommands;
+use super::history::History;
 use super::interrupt::Activity;
 use super::report;
 use super::runtime_process::RuntimeProcess;
@@ -15,7 +16,7 @@ use super::settings::Settings;
 use super::source::{Origin, Source};
 use crate::cell::{deep, is_too_deep};
 use crate::crates::{Dependency, NotebookCrates};
-use crate::ipc::{CellEnd, CellError, EngineReply, Executed, Timings};
+use crate::ipc::{CellEnd, CellError, EngineReply, Executed, Place, Position, Timings};
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
 use std::borrow::Cow;
@@ -41,8 +42,7 @@ pub struct Evaluator {
     runtime: Option<RuntimeProcess>,
     activity: Arc<Activity>,
     last_errors: Vec<Diagnostic>,
-    /// The source of the cell that ran last, and its text.
-    last: Option<(Source, String)>,
+    history: History,
     /// How long the cell in hand has run.
     run_time: Duration,
 }
@@ -81,7 +81,7 @@ impl Evaluator {
             runtime: Some(runtime),
             activity,
             last_errors: Vec::new(),
-            last: None,
+            history: History::default(),
             run_time: Duration::ZERO,
         })
     }
@@ -115,15 +115,9 @@ impl Evaluator {
             .collect()
     }
 
-    /// The line of `code`, the cell executed last, that line `line` of the source around it came
-    /// from; `None` for a line of ours, or of an earlier cell.
-    pub fn locate(&self, line: u32, code: &str) -> Option<u32> {
-        let (source, text) = self.last.as_ref()?;
-        let code = &*as_rustc_reads(code);
-        let offset = source
-            .line_in_cell(line as usize)
-            .filter(|_| text == code)?;
-        u32::try_from(report::line_of(code, offset)).ok()
+    /// The line of a cell that a line of a library's source came from; `None` for a line of ours.
+    pub fn locate(&self, position: &Position) -> Option<Place> {
+        self.history.place(position)
     }
 
     /// The variables by name and type as rustc shows it.
@@ -275,7 +269,7 @@ impl Evaluator {
         for note in &ready.notes {
             progress(EngineReply::Note(format!("{note}\n")));
         }
-        self.last = Some((ready.source.clone(), code.to_owned()));
+        self.history.add(number, code, &ready);
         self.run(ready)
     }
 

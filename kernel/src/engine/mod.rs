@@ -16,6 +16,7 @@ mod contents;
 mod crates;
 mod evaluator;
 mod evcxr_commands;
+mod history;
 mod interrupt;
 mod report;
 mod runtime_process;
@@ -26,7 +27,7 @@ mod source;
 
 use crate::crates::Room;
 use crate::ipc::{
-    EngineReply, EngineRequest, Executed, Hello, SOCKET_VAR, read_frame, write_frame,
+    EngineReply, EngineRequest, Executed, Hello, Position, SOCKET_VAR, read_frame, write_frame,
 };
 use crate::prebuilt::{Cache, Store, Toolchain, WorkingFolder, companion, std_stand_in};
 use crate::runtime::COMPANION_VAR;
@@ -81,7 +82,7 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     // It takes a look at each file of the store, which no cell should wait for.
     std::thread::spawn(move || {
         store.trim();
-        match Room::open(&crates) {
+        match Room::at(crates.root()) {
             Ok(room) => room.trim(),
             Err(error) => tracing::warn!("{error:#}"),
         }
@@ -100,7 +101,7 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
                 }
                 EngineReply::Executed(executed)
             }
-            Work::Locate { line, code } => EngineReply::Located(evaluator.locate(line, &code)),
+            Work::Locate(position) => EngineReply::Located(evaluator.locate(&position)),
         };
         if reply(answer).is_err() {
             // The kernel has ended. The thread that listens ends this process, after it has
@@ -124,7 +125,7 @@ fn workspace() -> Result<PathBuf> {
 /// What the main thread is asked to do.
 enum Work {
     Execute { code: String },
-    Locate { line: u32, code: String },
+    Locate(Position),
 }
 
 /// Starts the thread that takes requests; what takes time comes out of the channel.
@@ -143,7 +144,7 @@ fn listen(
                         activity.begin();
                         Work::Execute { code }
                     }
-                    Ok(Some(EngineRequest::Locate { line, code })) => Work::Locate { line, code },
+                    Ok(Some(EngineRequest::Locate(position))) => Work::Locate(position),
                     Ok(Some(EngineRequest::Interrupt { group })) => {
                         activity.interrupt(group);
                         continue;

@@ -4,7 +4,9 @@ use super::analyst::Analyst;
 use super::links::{EngineLink, Links, ask};
 use super::watch;
 use crate::analyst::Variable;
-use crate::ipc::{CellError, EngineReply, EngineRequest, Executed, SOCKET_VAR, Stream, Timings};
+use crate::ipc::{
+    CellError, EngineReply, EngineRequest, Executed, Place, Position, SOCKET_VAR, Stream, Timings,
+};
 use anyhow::{Context, Result};
 use futures::FutureExt;
 use std::path::{Path, PathBuf};
@@ -118,15 +120,12 @@ impl Engine {
         }
     }
 
-    /// The line of `code`, the cell executed last, that a line of the compiled source came from.
-    pub async fn locate(&self, line: u32, code: &str) -> Option<u32> {
+    /// The line of a cell that a line of a compiled source came from.
+    pub async fn locate(&self, position: Position) -> Option<Place> {
         let mut replies = self.replies.lock().await;
-        let request = EngineRequest::Locate {
-            line,
-            code: code.to_owned(),
-        };
+        let request = EngineRequest::Locate(position);
         match self.ask(&mut replies, &request).await? {
-            EngineReply::Located(line) => line,
+            EngineReply::Located(place) => place,
             _ => None,
         }
     }

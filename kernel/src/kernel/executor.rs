@@ -7,7 +7,7 @@ use super::router::Router;
 use super::{expressions, insight};
 use crate::cell::commands::{self, help_of};
 use crate::history::History;
-use crate::ipc::{CellError, Content, Executed, Failure};
+use crate::ipc::{CellError, Content, Executed, Failure, Place};
 use jupyter_protocol::media::Media;
 use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult, ExecutionCount,
@@ -246,7 +246,7 @@ pub async fn evaluate(
         // With the engine its runtime ended too, which is not the cell's doing.
         (Executed::Err(error), _) if error.ename == ENGINE_ENDED => Err(error),
         // A failure of the cell's own code says more than what evcxr makes of it.
-        (_, Some(failure)) => Err(explain(engine, failure, code).await),
+        (_, Some(failure)) => Err(explain(engine, failure).await),
         (Executed::Err(error), None) => Err(error),
         (Executed::Ok(data), None) => Ok(data),
     }
@@ -254,22 +254,21 @@ pub async fn evaluate(
 
 /// The error of code that did not reach its end, with the line of the cell where that can be
 /// told.
-async fn explain(engine: &Engine, failure: Failure, code: &str) -> CellError {
+async fn explain(engine: &Engine, failure: Failure) -> CellError {
     let Failure {
         ename,
         message,
         position,
     } = failure;
     let mut error = CellError::new(&ename, message);
-    let Some((line, _)) = position else {
+    let Some(position) = position else {
         return error;
     };
-    if let Some(line) = engine.locate(line, code).await
-        && let Some(text) = code.lines().nth(line as usize - 1)
-    {
+    if let Some(Place { cell, line, text }) = engine.locate(position).await {
+        let cell = cell.map_or("cell".to_owned(), |number| format!("cell {number}"));
         error
             .traceback
-            .push(format!("\x1b[1;34m--> cell, line {line}\x1b[0m"));
+            .push(format!("\x1b[1;34m--> {cell}, line {line}\x1b[0m"));
         error
             .traceback
             .push(format!("\x1b[1;34m{line:4} |\x1b[0m {text}"));

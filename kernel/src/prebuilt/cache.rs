@@ -33,13 +33,8 @@ impl Cache {
         self.root.join("kernels")
     }
 
-    /// All folders for what is named by `kind`.
-    pub fn entries(&self, kind: &str) -> Vec<PathBuf> {
-        let begin = format!("{kind}-");
-        let entries = fs::read_dir(&self.root).into_iter().flatten().flatten();
-        let entries =
-            entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&begin));
-        entries.map(|entry| entry.path()).collect()
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The folder for what is named by `kind` and made from `parts`: other parts, another folder.

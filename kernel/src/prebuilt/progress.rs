@@ -3,10 +3,12 @@
 use serde_json::Value;
 use std::collections::HashSet;
 use std::io::BufRead;
+use std::time::Instant;
 
 /// Counts finished crates in cargo's JSON messages, and keeps the compiler's complaints.
 pub struct BuildProgress {
     what: &'static str,
+    begin: Instant,
     total: usize,
     done: HashSet<String>,
     complaints: String,
@@ -17,6 +19,7 @@ impl BuildProgress {
     pub fn new(what: &'static str, total: usize) -> BuildProgress {
         BuildProgress {
             what,
+            begin: Instant::now(),
             total,
             done: HashSet::new(),
             complaints: String::new(),
@@ -64,7 +67,11 @@ impl BuildProgress {
     /// The line for a build of which nothing is done yet, or for the crate that was just done.
     pub fn line(&self, name: &str) -> String {
         let doing = format!("Building {}", self.what);
-        line(&doing, self.done.len(), self.total, name)
+        let line = line(&doing, self.done.len(), self.total, name);
+        match self.begin.elapsed().as_secs() {
+            0 => line,
+            seconds => format!("{line} ({seconds} s)"),
+        }
     }
 }
 

@@ -5,6 +5,10 @@ use super::{input, letters, outlet};
 use anyhow::{Context, Result};
 use libc::{RTLD_GLOBAL, RTLD_NOW};
 use libloading::os::unix::Library;
+use std::ffi::{CStr, OsStr};
+use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 /// The environment variable that holds the library's path.
 pub const COMPANION_VAR: &str = "THREADBOOK_COMPANION";
@@ -19,7 +23,7 @@ struct Services {
     release: extern "C" fn(*const Outlet),
 }
 
-type Take = extern "C" fn(*mut u8, *const u8, usize, u32, u32);
+type Take = extern "C" fn(*mut u8, *const u8, usize, u32, usize);
 
 pub struct Companion {
     begins: extern "C" fn(),
@@ -27,8 +31,14 @@ pub struct Companion {
     fork: extern "C" fn() -> libc::pid_t,
 }
 
-/// Message, line and column of a panic.
-type Panic = (String, u32, u32);
+/// A panic that has ended a cell.
+#[derive(Default)]
+pub struct Panic {
+    pub message: String,
+    pub line: u32,
+    /// The library that the panicking code is in.
+    pub library: Option<PathBuf>,
+}
 
 impl Companion {
     pub fn load() -> Result<Companion> {
@@ -77,12 +87,30 @@ impl Companion {
     }
 }
 
-extern "C" fn keep(panic: *mut u8, text: *const u8, length: usize, line: u32, column: u32) {
+extern "C" fn keep(panic: *mut u8, text: *const u8, length: usize, line: u32, file: usize) {
     // SAFETY: `cell_ends` passes the address of a live `Option<Panic>` that nothing else uses
     // during the call, and the companion passes the bytes of a live string.
     unsafe {
         let text = std::slice::from_raw_parts(text, length);
-        *panic.cast::<Option<Panic>>() =
-            Some((String::from_utf8_lossy(text).into_owned(), line, column));
+        *panic.cast::<Option<Panic>>() = Some(Panic {
+            message: String::from_utf8_lossy(text).into_owned(),
+            line,
+            library: library_at(file),
+        });
+    }
+}
+
+/// The file of the library that has this address (dladdr(3)).
+fn library_at(address: usize) -> Option<PathBuf> {
+    let mut about = MaybeUninit::<libc::Dl_info>::zeroed();
+    // SAFETY: dladdr only looks the address up, and fills in the record if it gives something else than 0. The name that it points
+    // to is the loader's, which keeps it as long as the library is loaded; libraries of cells stay loaded.
+    unsafe {
+        if libc::dladdr(std::ptr::without_provenance(address), about.as_mut_ptr()) == 0 {
+            return None;
+        }
+        let name = about.assume_init().dli_fname;
+        let name = (!name.is_null()).then(|| CStr::from_ptr(name))?;
+        Some(PathBuf::from(OsStr::from_bytes(name.to_bytes())))
     }
 }

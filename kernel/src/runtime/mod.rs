@@ -22,10 +22,12 @@ mod pump;
 mod snapshot;
 mod source;
 
-use crate::ipc::{CellEnd, Failure, Hello, RunCell, RuntimeReply, SOCKET_VAR, write_frame};
+use crate::ipc::{
+    CellEnd, Failure, Hello, Position, RunCell, RuntimeReply, SOCKET_VAR, write_frame,
+};
 use anyhow::{Context, Result};
 pub use companion::COMPANION_VAR;
-use companion::Companion;
+use companion::{Companion, Panic};
 use libc::{RTLD_GLOBAL, RTLD_NOW};
 use libloading::os::unix::Library;
 use outlet::Intake;
@@ -197,11 +199,15 @@ fn run_cell(
         pump.send(RuntimeReply::LeftByError);
     }
     if end == CellEnd::Panicked {
-        let (message, line, column) = panic.unwrap_or_default();
+        let Panic {
+            message,
+            line,
+            library,
+        } = panic.unwrap_or_default();
         pump.send(RuntimeReply::Failed(Failure {
             ename: "panic".to_owned(),
             message,
-            position: Some((line, column)),
+            position: library.map(|library| Position { line, library }),
         }));
     }
     // Threads, variables and thread-local destructors of the cell may outlive it, so its code

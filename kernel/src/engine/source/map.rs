@@ -162,6 +162,24 @@ impl Source {
         Some(begin..end.max(begin))
     }
 
+    /// Where a line of the source, counted from 1, came from, and the byte there: a line of the cell, or of an item of an earlier cell.
+    pub fn origin_of_line(&self, line: usize) -> Option<(&Origin, usize)> {
+        let start = self.offset((line, 1))?;
+        let length = self
+            .text
+            .get(start..)?
+            .find('\n')
+            .unwrap_or(self.text.len() - start);
+        let end = start + length;
+        let on_line = |segment: &&Segment| {
+            segment.range.start < end.max(start + 1) && start < segment.range.end
+        };
+        let is_text = |segment: &&Segment| matches!(segment.origin, Origin::Cell | Origin::Item(_));
+        let segment = self.segments.iter().filter(on_line).find(is_text)?;
+        let offset = start.max(segment.range.start) - segment.range.start + segment.start;
+        Some((&segment.origin, offset))
+    }
+
     /// The byte of the cell that line `line` of the source, counted from 1, came from.
     pub fn line_in_cell(&self, line: usize) -> Option<usize> {
         let lines = self.text.split_inclusive('\n');
