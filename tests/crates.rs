@@ -10,6 +10,7 @@ use common::venv::Venv;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// Executes cells in a new kernel; each with its outputs.
 fn execute(sandbox: &Sandbox, sources: &[&str]) -> Vec<Cell> {
@@ -393,6 +394,35 @@ fn a_damaged_library_is_built_again() {
     }
     fs::remove_dir_all(library.join("target")).expect("damage");
     expect_results(&execute(&sandbox, &[source]), &["\"5\""]);
+}
+
+#[test]
+fn a_build_that_was_killed_is_done_again() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let source = ":dep serde = { version = \"1\", features = [\"derive\"] }\n1";
+    let path = write(&sandbox, "killed", &[source]);
+    let mut run = sandbox.threadbook();
+    let mut run = run.arg("run").arg(&path).spawn().expect("it starts");
+    let is_building = || {
+        let entries = fs::read_dir(sandbox.cache().join("threadbook"));
+        let mut entries = entries.into_iter().flatten().flatten();
+        entries.any(|entry| {
+            let progress = fs::read_to_string(entry.path().join("progress"));
+            progress.is_ok_and(|line| line.contains("] 1/"))
+        })
+    };
+    let begin = Instant::now();
+    while !is_building() {
+        assert!(begin.elapsed() < BOUND, "it does not build");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    for process in sandbox.processes() {
+        // SAFETY: kill has no memory effects, and the process has just been seen to be of this sandbox.
+        unsafe { libc::kill(process.id.cast_signed(), libc::SIGKILL) };
+    }
+    run.wait().expect("it has ended");
+    assert_eq!(libraries(sandbox.cache()), [] as [PathBuf; 0]);
+    expect_results(&execute(&sandbox, &[source]), &["1"]);
 }
 
 #[test]
