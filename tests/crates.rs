@@ -416,9 +416,14 @@ fn a_build_that_was_killed_is_done_again() {
         assert!(begin.elapsed() < BOUND, "it does not build");
         std::thread::sleep(Duration::from_millis(10));
     }
-    for process in sandbox.processes() {
-        // SAFETY: kill has no memory effects, and the process has just been seen to be of this sandbox.
-        unsafe { libc::kill(process.id.cast_signed(), libc::SIGKILL) };
+    // Those that are being started too.
+    while let processes = sandbox.processes()
+        && !processes.is_empty()
+    {
+        for process in processes {
+            // SAFETY: kill has no memory effects, and the process has just been seen to be of this sandbox.
+            unsafe { libc::kill(process.id.cast_signed(), libc::SIGKILL) };
+        }
     }
     run.wait().expect("it has ended");
     assert_eq!(libraries(sandbox.cache()), [] as [PathBuf; 0]);
@@ -561,4 +566,38 @@ fn crates_of_the_helper_are_the_same() {
         ],
     );
     expect_results(&cells, &["", "3", "2"]);
+}
+
+#[test]
+fn a_run_tells_which_crates_it_builds() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let path = write(
+        &sandbox,
+        "cells",
+        &["1", ":dep itoa = \"1\"\nitoa::Buffer::new().format(5)"],
+    );
+    let run = || {
+        sandbox
+            .run(["run".as_ref(), path.as_os_str()])
+            .expect_code(0)
+    };
+    let first = run();
+    assert!(
+        first
+            .stderr
+            .contains("crates that are not built yet: itoa."),
+        "{}",
+        first.stderr
+    );
+    assert!(
+        first.stderr.contains("threadbook fetch"),
+        "{}",
+        first.stderr
+    );
+    let second = run();
+    assert!(
+        !second.stderr.contains("not built yet"),
+        "{}",
+        second.stderr
+    );
 }

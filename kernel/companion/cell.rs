@@ -60,6 +60,19 @@ impl Variables {
         }
     }
 
+    /// The same for one that goes on under another name if the cell has defined another one of its own.
+    pub fn put_back_as<T: 'static>(&mut self, name: &str, other: &str, value: T) {
+        let name = if self.0.contains_key(name) { other } else { name };
+        self.put(name, value);
+    }
+
+    /// Gives a variable another name, if it is there.
+    pub fn rename(&mut self, name: &str, other: &str) {
+        if let Some(value) = self.0.remove(name) {
+            self.0.insert(other.to_owned(), value);
+        }
+    }
+
     /// What all cells share under a name, made if it is not there.
     pub fn shared<T: 'static>(&mut self, name: &str, make: impl FnOnce() -> T) -> Arc<T> {
         let shared = self.0.entry(name.to_owned()).or_insert_with(|| Box::new(Arc::new(make())));

@@ -42,7 +42,7 @@ enum Command {
         #[arg(long)]
         trust: bool,
     },
-    /// Build the crates that notebooks ask for, so that they need no network and no time for that.
+    /// Build ahead the crates that notebooks ask for.
     Fetch(fetch::Arguments),
     /// Find out what is missing on this machine, and how to mend it.
     Doctor {

@@ -75,6 +75,9 @@ pub async fn check(options: &CheckOptions) -> Result<Outcome, CheckError> {
         only_this_language: options.kernel.is_none(),
     };
     let mut jobs = run::plan(&options.paths, &Places::default(), &choice)?;
+    if options.kernel.is_none() {
+        run::tell_what_is_missing(&jobs);
+    }
     let mut plans = HashMap::new();
     for job in &jobs {
         plans.insert(job.source.clone(), Plan::of(job, &options.defaults)?);

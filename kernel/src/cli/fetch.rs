@@ -6,7 +6,7 @@ use crate::prebuilt::{Cache, Toolchain};
 use anyhow::{Context, Result};
 use clap::Args;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -22,9 +22,8 @@ impl Arguments {
         for path in collect(&self.paths)? {
             let path = std::path::absolute(path)?;
             let notebook = Document::read(&path)?;
-            std::env::set_current_dir(path.parent().unwrap_or(Path::new("/")))?;
             let mut shown = 0;
-            let crates = fetch(&notebook, &cache, &toolchain, &mut |line| {
+            let crates = fetch(&path, &notebook, &cache, &toolchain, &mut |line| {
                 show(line, &mut shown);
             });
             if shown > 0 {

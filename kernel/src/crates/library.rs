@@ -95,10 +95,10 @@ impl CrateLibrary {
         toolchain: &Toolchain,
         show: &mut dyn FnMut(&str),
     ) -> Result<CrateLibrary> {
-        let folder = cache.entry("crates", &[&request.key(toolchain)?]);
-        if let Some(found) = CrateLibrary::open(&folder, request) {
+        if let Some(found) = CrateLibrary::find(request, cache, toolchain)? {
             return Ok(found);
         }
+        let folder = cache.entry("crates", &[&request.key(toolchain)?]);
         let _turn = wait_for_turn(&folder, show)?;
         if let Some(found) = CrateLibrary::open(&folder, request) {
             return Ok(found);
@@ -115,6 +115,19 @@ impl CrateLibrary {
             &serde_json::to_vec(&description)?,
         )?;
         CrateLibrary::open(&folder, request).context("what was built is not there")
+    }
+
+    /// The library for a request, if it is there.
+    ///
+    /// # Errors
+    /// When a crate in a folder is gone.
+    pub fn find(
+        request: &Request,
+        cache: &Cache,
+        toolchain: &Toolchain,
+    ) -> Result<Option<CrateLibrary>> {
+        let folder = cache.entry("crates", &[&request.key(toolchain)?]);
+        Ok(CrateLibrary::open(&folder, request))
     }
 
     /// A finished library. One whose files are damaged is none.

@@ -43,6 +43,36 @@ impl NotebookCrates {
         toolchain: &Toolchain,
         show: &mut dyn FnMut(&str),
     ) -> Result<Loaded> {
+        let loaded = self.load_by(asked, helper, |request| {
+            CrateLibrary::get(request, cache, toolchain, &mut *show).map(Some)
+        })?;
+        Ok(loaded.unwrap_or_default())
+    }
+
+    /// Loads the crates that are asked for if they are built; whether they are.
+    ///
+    /// # Errors
+    /// When a crate in a folder is gone.
+    pub fn find(
+        &mut self,
+        asked: Vec<Dependency>,
+        helper: Option<&Helper>,
+        cache: &Cache,
+        toolchain: &Toolchain,
+    ) -> Result<bool> {
+        let loaded = self.load_by(asked, helper, |request| {
+            CrateLibrary::find(request, cache, toolchain)
+        })?;
+        Ok(loaded.is_some())
+    }
+
+    /// `None`, and nothing has changed, if there is no library.
+    fn load_by(
+        &mut self,
+        asked: Vec<Dependency>,
+        helper: Option<&Helper>,
+        library: impl FnOnce(&Request) -> Result<Option<CrateLibrary>>,
+    ) -> Result<Option<Loaded>> {
         let mut dependencies = self.dependencies.clone();
         let mut loaded = Loaded::default();
         for dependency in asked {
@@ -57,7 +87,7 @@ impl NotebookCrates {
         }
         let state = dependencies.state()?;
         if dependencies == self.dependencies && state == self.state {
-            return Ok(loaded);
+            return Ok(Some(loaded));
         }
         // rustc tells the crates in a folder apart by their names alone: a changed one cannot be beside the old one.
         let has_changed = self.has_changed();
@@ -71,7 +101,9 @@ impl NotebookCrates {
             helper: helper.filter(|_| base.is_none()),
             offline: self.offline,
         };
-        let library = CrateLibrary::get(&request, cache, toolchain, show)?;
+        let Some(library) = library(&request)? else {
+            return Ok(None);
+        };
         if let Some(base) = base {
             loaded.changed = library.changed_since(base);
         }
@@ -80,7 +112,7 @@ impl NotebookCrates {
         }
         self.libraries.push(library);
         (self.dependencies, self.state) = (dependencies, state);
-        Ok(loaded)
+        Ok(Some(loaded))
     }
 
     /// Loads all crates anew, now that the helper crate is there and shares some with them.

@@ -2,9 +2,10 @@
 
 use super::attempt::Ready;
 use super::attempt::plan::{Plan, declared};
-use super::cell::Cell;
+use super::cell::{Cell, renamed};
 use super::session::{Openness, Reason, Selection, Session, Variable};
 use super::source::Left;
+use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
 
 impl Ready {
@@ -64,8 +65,28 @@ impl Session {
         }
     }
 
+    /// Gives a variable another name, also where `let`s that are done again borrow from it.
+    fn rename(&mut self, name: &str, other: &str, edition: Edition) {
+        for variable in self
+            .variables
+            .iter_mut()
+            .filter(|variable| variable.name == name)
+        {
+            variable.name = other.to_owned();
+        }
+        let borrowers = self.deferred.iter_mut();
+        for borrower in borrowers.filter(|borrower| borrower.borrows_from(name)) {
+            borrower.text = renamed(&borrower.text, name, other, edition);
+            borrower.mentions.remove(name);
+            borrower.mentions.insert(other.to_owned());
+        }
+    }
+
     /// Takes over what a cell leaves that has reached its end.
     fn take_over(&mut self, cell: &Cell, number: u32, selection: &Selection, plan: Plan) {
+        for (name, other) in &plan.renamed {
+            self.rename(name, other, cell.edition);
+        }
         let defined: BTreeSet<String> = cell
             .variables()
             .into_iter()

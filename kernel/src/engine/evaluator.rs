@@ -1,21 +1,20 @@
 //! Executes cells.
 
 use super::attempt::{Attempt, Failed, Ready, State};
-use super::cell::{self, Cell, Item, is_balanced, is_too_dense};
+use super::cell::{self, Cell, is_balanced, is_too_dense};
 use super::command_line;
 use super::contents::Contents;
-use super::crates::CrateFlags;
 use super::evcxr_commands::EvcxrCommands;
 use super::history::History;
 use super::interrupt::Activity;
 use super::report;
 use super::runtime_process::RuntimeProcess;
 use super::rustc::{Answer, Diagnostic, Rustc, cell_library};
-use super::session::Session;
+use super::session::{Session, Variable};
 use super::settings::Settings;
 use super::source::{Origin, Source};
 use crate::cell::{deep, is_too_deep};
-use crate::crates::{Dependency, NotebookCrates};
+use crate::crates::NotebookCrates;
 use crate::ipc::{CellEnd, CellError, EngineReply, Executed, Place, Position, Timings};
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
@@ -29,18 +28,18 @@ use std::time::{Duration, Instant};
 const NETWORK_NAMES: [&str; 3] = ["requests", "youtube", "YouTube"];
 
 pub struct Evaluator {
-    cache: Cache,
-    rustc: Rustc,
+    pub(super) cache: Cache,
+    pub(super) rustc: Rustc,
     pub(super) settings: Settings,
-    session: Session,
+    pub(super) session: Session,
     /// How many cells have been executed.
     cells: u32,
-    helper: Option<Helper>,
+    pub(super) helper: Option<Helper>,
     pub(super) crates: NotebookCrates,
     pub(super) evcxr: EvcxrCommands,
-    workspace: PathBuf,
+    pub(super) workspace: PathBuf,
     runtime: Option<RuntimeProcess>,
-    activity: Arc<Activity>,
+    pub(super) activity: Arc<Activity>,
     last_errors: Vec<Diagnostic>,
     history: History,
     /// How long the cell in hand has run.
@@ -109,7 +108,7 @@ impl Evaluator {
 
     /// All variables, by name and type as it can be written.
     pub fn variables(&self) -> Vec<(String, String)> {
-        let variables = self.session.variables.iter();
+        let variables = self.named_variables();
         variables
             .map(|variable| (variable.name.clone(), variable.ty.clone()))
             .collect()
@@ -122,10 +121,16 @@ impl Evaluator {
 
     /// The variables by name and type as rustc shows it.
     pub(super) fn shown_variables(&self) -> Vec<(String, String)> {
-        let variables = self.session.variables.iter();
+        let variables = self.named_variables();
         variables
             .map(|variable| (variable.name.clone(), variable.shown.clone()))
             .collect()
+    }
+
+    /// The variables that have the names that the user gave them.
+    fn named_variables(&self) -> impl Iterator<Item = &Variable> {
+        let variables = self.session.variables.iter();
+        variables.filter(|variable| !variable.name.starts_with("threadbook_"))
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -167,24 +172,6 @@ impl Evaluator {
             &self.activity,
             &self.settings.environment,
         )?);
-        Ok(())
-    }
-
-    /// Hands the helper crate in folder `source` to all cells from now on. `show` gets lines of progress.
-    pub(super) fn load_helper(&mut self, source: &Path, show: &mut dyn FnMut(&str)) -> Result<()> {
-        let toolchain = self.rustc.toolchain();
-        let helper = Helper::get(source, &self.cache, toolchain, show)?;
-        if self.helper.as_ref() != Some(&helper) {
-            match helper.begin_network(toolchain) {
-                Ok(Some(build)) => self.activity.keep_in_background(build),
-                Ok(None) => {}
-                // The first cell that speaks of the network says why.
-                Err(error) => tracing::warn!("cannot build the network library: {error:#}"),
-            }
-            self.crates
-                .share_with(&helper, &self.cache, toolchain, show)?;
-            self.helper = Some(helper);
-        }
         Ok(())
     }
 
@@ -287,69 +274,6 @@ impl Evaluator {
             source: &source,
         };
         Ok(reporter.report(&Answer::of(&messages, &source).errors))
-    }
-
-    fn crate_flags(&self) -> Result<CrateFlags> {
-        let mut flags = CrateFlags::of(&self.crates, self.helper.as_ref());
-        flags
-            .rustc
-            .extend(cell_library(&self.rustc, &self.settings.rustc)?);
-        Ok(flags)
-    }
-
-    /// Has crates for all cells from now on. `show` gets lines of progress; what comes back is to be told.
-    ///
-    /// # Errors
-    /// Why they cannot be built. Then everything is as it was.
-    pub(super) fn load_crates(
-        &mut self,
-        asked: Vec<Dependency>,
-        show: &mut dyn FnMut(&str),
-    ) -> Result<Vec<String>> {
-        let toolchain = self.rustc.toolchain();
-        let loaded = self
-            .crates
-            .load(asked, self.helper.as_ref(), &self.cache, toolchain, show)?;
-        let mut notes = loaded.notes;
-        if let Some(why) = loaded.restart {
-            notes.push(format!(
-                "{why}: the process that runs cells was started anew, without variables"
-            ));
-            self.restart(&why)?;
-        }
-        notes.extend(self.session.forget_crates(&loaded.changed));
-        if let Some(library) = self.crates.library() {
-            // Completions are for the crates of this folder.
-            std::fs::create_dir_all(&self.workspace)?;
-            for name in ["Cargo.toml", "Cargo.lock", "lib.rs"] {
-                std::fs::copy(library.folder().join(name), self.workspace.join(name))
-                    .with_context(|| format!("cannot write {}", self.workspace.display()))?;
-            }
-        }
-        Ok(notes)
-    }
-
-    /// Loads what the cell asks for by `extern crate`, and what has changed of crates in folders.
-    fn follow_crates(&mut self, cell: &Cell, show: &mut dyn FnMut(&str)) -> Result<Vec<String>> {
-        const OURS: [&str; 8] = [
-            "std",
-            "core",
-            "alloc",
-            "proc_macro",
-            "test",
-            "self",
-            "threadbook",
-            "threadbook_cell",
-        ];
-        let wanted = cell.items.iter().filter_map(Item::extern_crate);
-        let wanted: Vec<Dependency> = wanted
-            .filter(|name| !OURS.contains(name) && !self.crates.has(name))
-            .map(Dependency::any)
-            .collect();
-        if wanted.is_empty() && !self.crates.has_changed() {
-            return Ok(Vec::new());
-        }
-        self.load_crates(wanted, show)
     }
 
     /// Runs a cell's library, and takes over what the cell has changed.

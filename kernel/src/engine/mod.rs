@@ -14,6 +14,7 @@ mod commands;
 mod commit;
 mod contents;
 mod crates;
+mod dependencies;
 mod evaluator;
 mod evcxr_commands;
 mod history;

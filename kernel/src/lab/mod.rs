@@ -13,7 +13,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use crate::fetch;
 use crate::jupyter::spec::{self, InstallTarget, State};
+use crate::notebook::{Document, collect};
 use crate::prebuilt::{Cache, Helper, Toolchain};
 use place::Place;
 use server::JupyterLab;
@@ -56,6 +58,12 @@ pub fn run(options: &LabOptions) -> Result<()> {
     if let Ok(Err(error)) = helper {
         status.note(&format!("The helper crate is not ready: {error:#}"));
     }
+    if asks_for_missing_crates(&place, &toolchain) {
+        status.note(&format!(
+            "Some notebooks ask for crates that are not built yet: `threadbook fetch {}` builds them ahead.",
+            place.path().display()
+        ));
+    }
     if options.only_prepare {
         status.note(&format!("Ready: {}", lab.program().display()));
         return Ok(());
@@ -92,6 +100,21 @@ fn make_kernel_known(line: &Line) -> Result<()> {
         folder.display()
     ));
     Ok(())
+}
+
+/// What cannot be read or found is told when it is opened.
+fn asks_for_missing_crates(place: &Place, toolchain: &Toolchain) -> bool {
+    let paths = collect(&[place.path().to_owned()]).unwrap_or_default();
+    let mut documents = paths
+        .iter()
+        .filter_map(|path| Some((path, Document::read(path).ok()?)));
+    let Ok(cache) = Cache::open() else {
+        return false;
+    };
+    documents.any(|(path, document)| {
+        fetch::asks_for_crates(&document)
+            && !fetch::missing(path, &document, &cache, toolchain).is_empty()
+    })
 }
 
 /// Notebooks elsewhere may well do without it.

@@ -14,6 +14,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
+/// Written last: a folder without it is not finished.
+const DONE: &str = "done";
+
 /// Without the network library, which would be read for every cell.
 const BUILD: Build = Build {
     what: "the helper crate",
@@ -53,9 +56,10 @@ impl Helper {
         toolchain: &Toolchain,
         show: &mut dyn FnMut(&str),
     ) -> Result<Helper> {
+        let source = &whole(source);
         let folder = cache.entry("helper", &[&toolchain.identity(), &fingerprint(source)?]);
         let target = folder.join("target");
-        let done = folder.join("done");
+        let done = folder.join(DONE);
         if !done.exists() {
             let _lock = Lock::take(&folder, || show("Another notebook builds the helper crate"))?;
             if !done.exists() {
@@ -68,6 +72,22 @@ impl Helper {
             release: toolchain.release_folder(&target)?,
             target,
         })
+    }
+
+    /// The same if it is in the cache.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn find(source: &Path, cache: &Cache, toolchain: &Toolchain) -> Result<Option<Helper>> {
+        let source = whole(source);
+        let folder = cache.entry("helper", &[&toolchain.identity(), &fingerprint(&source)?]);
+        let target = folder.join("target");
+        let helper = Helper {
+            release: toolchain.release_folder(&target)?,
+            source,
+            target,
+        };
+        Ok(folder.join(DONE).exists().then_some(helper))
     }
 
     pub fn source(&self) -> &Path {
@@ -103,6 +123,11 @@ impl Helper {
             format!("-Clink-arg=-Wl,-rpath,{release}{OLD_TAGS}"),
         ]
     }
+}
+
+/// A path that is the same from everywhere. What is not there stays as it was named, for the error.
+fn whole(source: &Path) -> PathBuf {
+    fs::canonicalize(source).unwrap_or_else(|_| source.to_owned())
 }
 
 /// Everything of the source that a build depends on.

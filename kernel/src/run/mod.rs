@@ -29,8 +29,10 @@ pub use selection::{Only, code_cells, has_tag, name_of};
 pub use stop::Stop;
 pub use targets::{Choice, Job, Places, plan};
 
+use crate::fetch;
 use crate::ipc::TIMINGS_VAR;
 use crate::jupyter::spec::{self, Kernel};
+use crate::prebuilt::{Cache, Toolchain};
 use batch::{Batch, Done};
 
 /// What is run, and where the results go.
@@ -114,6 +116,9 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
             eprintln!("{path}: no cell has the tag `parameters`, so the parameters come first");
         }
     }
+    if options.kernel.is_none() {
+        tell_what_is_missing(&jobs);
+    }
     let batch = Batch {
         kernel: &kernel,
         limits: options.limits,
@@ -161,6 +166,29 @@ pub fn kernel(name: Option<&str>) -> Result<Kernel, RunError> {
         Some(name) => spec::find(name)?,
         None => spec::built_in()?,
     })
+}
+
+/// Tells which notebooks will build crates first, for that takes its time.
+pub fn tell_what_is_missing(jobs: &[Job]) {
+    let asks = |job: &&Job| fetch::asks_for_crates(&job.document);
+    let mut jobs = jobs.iter().filter(asks).peekable();
+    if jobs.peek().is_none() {
+        return;
+    }
+    // Without them no cell runs, and the kernel says why.
+    let (Ok(cache), Ok(toolchain)) = (Cache::open(), Toolchain::find()) else {
+        return;
+    };
+    for job in jobs {
+        let missing = fetch::missing(&job.source, &job.document, &cache, &toolchain);
+        if !missing.is_empty() {
+            let path = job.source.display();
+            eprintln!(
+                "{path}: crates that are not built yet: {}. They are built now; `threadbook fetch {path}` does so ahead",
+                missing.join(", ")
+            );
+        }
+    }
 }
 
 /// Makes a page of each notebook as it is, without running it; gives the pages. With `trust`, they keep HTML and scripts

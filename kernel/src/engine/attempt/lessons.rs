@@ -112,15 +112,15 @@ impl Attempt<'_> {
             .filter(|left| left.may_be_special())
             .map(|left| left.variable.name.clone())
             .collect();
-        let before = learned.special.len();
+        let before = (learned.special.len(), learned.ends.len());
         learned.special.extend(made.iter().cloned());
-        if learned.special.len() == before {
+        if learned.special.len() == before.0 {
             let why = "its type has no name".to_owned();
             learned
                 .ends
                 .extend(made.iter().map(|name| (name.clone(), why.clone())));
         }
-        !made.is_empty()
+        before != (learned.special.len(), learned.ends.len())
     }
 
     /// Gives up `let`s of earlier cells that cannot be done any more; whether there were any.

@@ -30,6 +30,9 @@ pub struct Plan {
     pub numbers: BTreeMap<String, String>,
     /// Variables that were lent and that the cell changes or moves.
     pub taken_back: BTreeSet<String>,
+    /// Variables of earlier cells whose names the cell gives to others, while `let`s that are done again borrow from them: they go
+    /// on under these names.
+    pub renamed: BTreeMap<String, String>,
 }
 
 /// A variable that is lent for good.

@@ -18,7 +18,7 @@ pub use expansion::Macros;
 pub use item::Item;
 pub use parse::parse;
 pub use purity::is_pure;
-pub use references::{Kind, Reference, references};
+pub use references::{Kind, Reference, references, renamed};
 pub use site::{Declaration, Site};
 pub use statement::{Let, Statement, Value};
 pub use tokens::{names, variables};

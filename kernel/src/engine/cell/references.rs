@@ -41,6 +41,27 @@ pub fn references(text: &str, edition: Edition) -> Vec<Reference> {
     found.collect()
 }
 
+/// A text of statements with another name for a variable that they refer to.
+pub fn renamed(text: &str, name: &str, other: &str, edition: Edition) -> String {
+    let mut found = references(text, edition);
+    found.retain(|reference| reference.name == name);
+    // The last one first, so that the places of the others stay.
+    found.sort_by_key(|reference| std::cmp::Reverse(reference.range.start));
+    let mut text = text.to_owned();
+    for Reference { range, kind, .. } in found {
+        let with = match kind {
+            Kind::Expression => other.to_owned(),
+            Kind::Field => format!("{name}: {other}"),
+            Kind::Captured if text[..range.start].trim_end().ends_with(',') => {
+                format!("{name} = {other}")
+            }
+            Kind::Captured => format!(", {name} = {other}"),
+        };
+        text.replace_range(range, &with);
+    }
+    text
+}
+
 fn reference(token: &SyntaxToken) -> Option<Reference> {
     let is_field = is_shorthand(token);
     let is_reference = is_field || is_variable(token) || is_in_macro(token);
@@ -239,6 +260,19 @@ mod tests {
             "println!(\"{s}\", [s], a.s, [s].t, s::u, s = [s]);"
         );
         assert_eq!(marked("let t = s; let s = 1;"), "let t = [s]; let s = 1;");
+    }
+
+    #[test]
+    fn a_variable_gets_another_name() {
+        assert_eq!(
+            renamed(
+                "let r = f(&s, || println!(\"{s}\"), s.s);",
+                "s",
+                "t",
+                Edition::CURRENT
+            ),
+            "let r = f(&t, || println!(\"{s}\", s = t), t.s);"
+        );
     }
 
     #[test]

@@ -104,6 +104,11 @@ impl Deferred {
         let calls_macros = self.text.replace("vec!", "").contains('!');
         panics || calls_macros || self.can_fail() || self.awaits()
     }
+    /// Whether it is done again, and borrows from a variable.
+    pub fn borrows_from(&self, name: &str) -> bool {
+        self.reason == Reason::Borrows && self.mentions.contains(name) && !self.defines(name)
+    }
+
     pub fn defines(&self, name: &str) -> bool {
         self.variables.iter().any(|(other, _)| other == name)
     }

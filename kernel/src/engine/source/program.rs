@@ -62,6 +62,8 @@ pub struct Program<'a> {
     pub pinned: &'a [Left],
     /// Numbers of earlier cells that turn out to be of other types than they were kept under.
     pub numbers: &'a BTreeMap<String, String>,
+    /// Variables of earlier cells that go on under other names, since the cell gives theirs to others.
+    pub renamed: &'a BTreeMap<String, String>,
     /// Items for the types under which variables are kept.
     pub items: &'a BTreeSet<String>,
     /// Variables of earlier cells that are not there any more at its end.
@@ -149,7 +151,12 @@ impl Program<'_> {
                     .get(name)
                     .cloned()
                     .unwrap_or_else(|| variable.kept_type());
-                let line = format!("threadbook_variables.put_back::<{ty}>({name:?}, {name});");
+                let line = match self.renamed.get(name) {
+                    Some(other) => format!(
+                        "threadbook_variables.put_back_as::<{ty}>({name:?}, {other:?}, {name});"
+                    ),
+                    None => format!("threadbook_variables.put_back::<{ty}>({name:?}, {name});"),
+                };
                 source.use_variable(&line, Use::PutBack, name);
             }
         }
@@ -201,6 +208,11 @@ impl Program<'_> {
             &self.hoisted_places(),
         );
         self.add_shown_result(source);
+        for (name, other) in self.renamed {
+            source.generate(&format!(
+                "threadbook_variables.rename({name:?}, {other:?});\n"
+            ));
+        }
         for Left { variable, value } in self.left.iter().chain(self.pinned) {
             let (name, ty) = (&variable.name, variable.kept_type());
             let line = format!("threadbook_variables.put::<{ty}>({name:?}, {value});");
