@@ -45,9 +45,9 @@ fn expect_results(cells: &[Cell], results: &[&str]) {
     for (cell, result) in cells.iter().zip(results) {
         assert!(
             cell.error().is_none(),
-            "{}: {}",
+            "{}: {:?}",
             cell.source(),
-            cell.shown()
+            cell.error()
         );
         assert_eq!(
             cell.result().unwrap_or_default(),
@@ -186,6 +186,43 @@ fn a_build_can_be_followed() {
         shown.contains("Building crates, once: [") && shown.contains("] 1/"),
         "{shown}"
     );
+}
+
+#[test]
+fn what_another_notebook_has_built_is_not_built_again() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let serde = ":dep serde = { version = \"1\", features = [\"derive\"] }";
+    execute(&sandbox, &[serde]);
+    let path = write(
+        &sandbox,
+        "other",
+        &[&format!("{serde}\n:dep itoa = \"1\"\n1")],
+    );
+    let mut kernel = Kernel::start(&Venv::open(), &sandbox);
+    let code = notebook::code_cells(&notebook::read(&path))[0].source();
+    let built = kernel.execute(&code).ok();
+    assert_eq!(built.result(), Some("1"));
+    // What is compiled anew has another time.
+    let [_, _] = &libraries(sandbox.cache())[..] else {
+        panic!("not two libraries")
+    };
+    let artifact = |library: &Path| {
+        let deps = fs::read_dir(library.join("target/release/deps")).expect("a folder");
+        let mut files = deps.map(|entry| entry.expect("an entry").path());
+        let file = files.find(|file| {
+            let name = file.file_name().expect("a name").to_string_lossy();
+            name.starts_with("libserde_derive-") && name.ends_with(".so")
+        });
+        fs::metadata(file.expect("a macro"))
+            .expect("a file")
+            .modified()
+            .expect("a time")
+    };
+    let times: Vec<_> = libraries(sandbox.cache())
+        .iter()
+        .map(|library| artifact(library))
+        .collect();
+    assert_eq!(times[0], times[1]);
 }
 
 #[test]
@@ -416,14 +453,10 @@ fn a_build_that_was_killed_is_done_again() {
         assert!(begin.elapsed() < BOUND, "it does not build");
         std::thread::sleep(Duration::from_millis(10));
     }
-    // Those that are being started too.
-    while let processes = sandbox.processes()
-        && !processes.is_empty()
-    {
-        for process in processes {
-            // SAFETY: kill has no memory effects, and the process has just been seen to be of this sandbox.
-            unsafe { libc::kill(process.id.cast_signed(), libc::SIGKILL) };
-        }
+    // cargo, which has a temporary folder of its own, goes on for a while.
+    for process in sandbox.processes() {
+        // SAFETY: kill has no memory effects, and the process has just been seen to be of this sandbox.
+        unsafe { libc::kill(process.id.cast_signed(), libc::SIGKILL) };
     }
     run.wait().expect("it has ended");
     assert_eq!(libraries(sandbox.cache()), [] as [PathBuf; 0]);

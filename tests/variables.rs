@@ -137,13 +137,36 @@ fn borrows_stay() {
         Some("(Some(1), 2)")
     );
     assert_eq!(kernel.execute("each.next()").ok().result(), Some("Some(2)"));
-    let error = kernel.execute("drop(kept);");
+    kernel.execute("drop(kept);").ok();
+    let error = kernel.execute("each.next()");
     let traceback = error.error()["traceback"].to_string();
     assert!(
-        traceback.contains("`each` borrows from `kept` of cell"),
+        traceback.contains("changed `kept`, from which it borrowed"),
         "{traceback}"
     );
-    assert_eq!(kernel.execute("kept").ok().result(), Some("[1, 2]"));
+}
+
+/// Of what cannot be cloned there is only the one that is lent.
+#[test]
+fn a_lender_that_is_one_of_a_kind_stays() {
+    let _turn = turn::shared();
+    let (_sandbox, mut kernel) = kernel();
+    kernel
+        .execute(
+            "struct Ship(Vec<u8>);\nlet ship = Ship(vec![1, 2]);\nlet mut parts = ship.0.iter();",
+        )
+        .ok();
+    let error = kernel.execute("drop(ship);");
+    let traceback = error.error()["traceback"].to_string();
+    assert!(
+        traceback.contains("`parts` borrows from `ship` of cell"),
+        "{traceback}"
+    );
+    assert_eq!(kernel.execute("ship.0.len()").ok().result(), Some("2"));
+    assert_eq!(
+        kernel.execute("parts.next()").ok().result(),
+        Some("Some(1)")
+    );
 }
 
 #[test]

@@ -1,15 +1,17 @@
 //! Builds the library of a notebook's crates: cargo compiles the crates, rustc makes one library of them.
 
+use super::dependencies::Dependencies;
 use super::library::{Description, Request};
 use super::manifest::manifest;
 use super::resolve::{Resolved, complaint, resolve};
+use super::room::mark_used;
 use super::seed::seed;
-use crate::prebuilt::{BuildProgress, Toolchain, dylib_name, follow};
+use crate::prebuilt::{BuildProgress, Lock, Toolchain, dylib_name, follow};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::env::consts::DLL_SUFFIX;
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,13 +19,14 @@ use std::process::Command;
 /// The compiler's own words, from which the error shows the first.
 const LOG: &str = "build.log";
 
-/// Builds the library in `folder`. `show` gets lines of progress.
+/// Builds the library in `folder`, in which it is this process's `turn`. `show` gets lines of progress.
 ///
 /// # Errors
 /// The first error of cargo's or rustc's, and where the others are.
 pub fn build(
     request: &Request,
     folder: &Path,
+    turn: &Lock,
     toolchain: &Toolchain,
     show: &mut dyn FnMut(&str),
 ) -> Result<Description> {
@@ -34,7 +37,7 @@ pub fn build(
     begin_with_base(request, folder, &target)?;
     show("Resolving crates");
     let resolved = resolve(folder, &target, toolchain, request.offline)?;
-    let Compiled { libraries, has_c } = compile(folder, &target, toolchain, &resolved, show)?;
+    let Compiled { libraries, has_c } = compile(folder, &target, turn, toolchain, &resolved, show)?;
     let mut externs = Vec::new();
     for (name, package) in &resolved.named {
         let library = libraries
@@ -58,24 +61,49 @@ pub fn build(
     })
 }
 
-/// What the libraries before have is compiled already, and stays in its version.
+/// What the libraries before have is compiled already, and stays in its version. Without one, the library that has most of the crates
+/// does as well.
 fn begin_with_base(request: &Request, folder: &Path, target: &Path) -> Result<()> {
-    let lock = folder.join("Cargo.lock");
-    let locks = [
-        request.base.map(|base| base.folder().join("Cargo.lock")),
-        request
-            .helper
-            .map(|helper| helper.source().join("Cargo.lock")),
-    ];
-    if let Some(base) = request.base {
-        seed(&base.folder().join("target"), target)?;
-    } else if let Some(helper) = request.helper {
-        seed(helper.target(), target)?;
-    }
-    if let Some(known) = locks.into_iter().flatten().find(|known| known.exists()) {
-        fs::copy(known, lock)?;
+    let (before, lock) = match (request.base, request.helper) {
+        (Some(base), _) => (
+            base.folder().join("target"),
+            base.folder().join("Cargo.lock"),
+        ),
+        (None, Some(helper)) => (
+            helper.target().to_owned(),
+            helper.source().join("Cargo.lock"),
+        ),
+        (None, None) => match nearest(folder, request.dependencies) {
+            Some((nearest, _in_use)) => {
+                seed(&nearest.join("target"), target)?;
+                fs::copy(nearest.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+                return Ok(());
+            }
+            None => return Ok(()),
+        },
+    };
+    seed(&before, target)?;
+    if lock.exists() {
+        fs::copy(lock, folder.join("Cargo.lock"))?;
     }
     Ok(())
+}
+
+/// The finished library beside `folder` that has most of the crates, if one has any, and what keeps it from being removed.
+fn nearest(folder: &Path, dependencies: &Dependencies) -> Option<(PathBuf, File)> {
+    let entries = fs::read_dir(folder.parent()?).ok()?.flatten();
+    let shared = |folder: &Path| {
+        let externs = Description::read(folder).map(|description| description.externs);
+        let externs = externs.into_iter().flatten();
+        externs.filter(|(name, _)| dependencies.has(name)).count()
+    };
+    let libraries = entries
+        .map(|entry| entry.path())
+        .map(|path| (shared(&path), path));
+    let (_, nearest) = libraries.filter(|(shared, _)| *shared > 0).max()?;
+    let in_use = mark_used(&nearest).ok()?;
+    let is_whole = nearest.join("target").is_dir() && nearest.join("Cargo.lock").is_file();
+    is_whole.then_some((nearest, in_use))
 }
 
 /// What cargo has compiled.
@@ -91,6 +119,7 @@ struct Compiled {
 fn compile(
     folder: &Path,
     target: &Path,
+    turn: &Lock,
     toolchain: &Toolchain,
     resolved: &Resolved,
     show: &mut dyn FnMut(&str),
@@ -103,7 +132,7 @@ fn compile(
         "--target",
         toolchain.host()?,
     ]);
-    cargo.arg("--message-format=json");
+    cargo.arg("--message-format=json").stdin(turn.shared()?);
     let mut progress = BuildProgress::new("crates", resolved.crates.len());
     show(&progress.line(""));
     let mut compiled = Compiled::default();

@@ -84,6 +84,14 @@ pub struct Description {
     pub tokio_features: Vec<String>,
 }
 
+impl Description {
+    /// That of a finished library.
+    pub fn read(folder: &Path) -> Option<Description> {
+        let description = fs::read(folder.join(DESCRIPTION)).ok()?;
+        serde_json::from_slice(&description).ok()
+    }
+}
+
 impl CrateLibrary {
     /// The library for a request, built if it is not there. `show` gets lines of progress.
     ///
@@ -99,7 +107,7 @@ impl CrateLibrary {
             return Ok(found);
         }
         let folder = cache.entry("crates", &[&request.key(toolchain)?]);
-        let _turn = wait_for_turn(&folder, show)?;
+        let turn = wait_for_turn(&folder, show)?;
         if let Some(found) = CrateLibrary::open(&folder, request) {
             return Ok(found);
         }
@@ -107,6 +115,7 @@ impl CrateLibrary {
         let description = build(
             request,
             &folder,
+            &turn,
             toolchain,
             &mut super::room::publishing(&folder, show),
         )?;
@@ -132,8 +141,7 @@ impl CrateLibrary {
 
     /// A finished library. One whose files are damaged is none.
     fn open(folder: &Path, request: &Request) -> Option<CrateLibrary> {
-        let description = fs::read(folder.join(DESCRIPTION)).ok()?;
-        let description: Description = serde_json::from_slice(&description).ok()?;
+        let description = Description::read(folder)?;
         let library = folder.join(dylib_name(&description.name));
         let files = description.externs.iter().map(|(_, file)| file);
         let is_whole = |file: &PathBuf| fs::metadata(file).is_ok_and(|about| about.len() > 0);

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
@@ -22,7 +22,8 @@ pub fn install(python: &Path, requirements: &Path, show: &mut dyn FnMut(&str)) -
     pip.args(["-m", "pip", "install", "--no-input"])
         .args(["--disable-pip-version-check", "--progress-bar", "off"])
         .arg("--requirement")
-        .arg(requirements);
+        .arg(requirements)
+        .stdin(Stdio::null());
     let (status, complaints) = follow(&mut pip, |lines| {
         let mut done = 0;
         for line in lines.lines().map_while(Result::ok) {

@@ -49,9 +49,12 @@ impl Build {
         let mut progress = BuildProgress::new(self.what, crates);
         show(&progress.line(""));
         let mut cargo = self.command(source, target, toolchain)?;
-        let (status, errors) = follow(cargo.arg("--message-format=json"), |messages| {
-            progress.follow(messages, &mut *show, |_| ());
-        })?;
+        let (status, errors) = follow(
+            cargo.arg("--message-format=json").stdin(Stdio::null()),
+            |messages| {
+                progress.follow(messages, &mut *show, |_| ());
+            },
+        )?;
         if !status.success() {
             bail!(
                 "cannot build {} in {}:\n{}{errors}",

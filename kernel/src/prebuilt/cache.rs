@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use std::fs::{self, File};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 /// A folder that only the user can enter.
 #[derive(Clone)]
@@ -44,8 +45,8 @@ impl Cache {
     }
 }
 
-/// Lets one process at a time fill a folder. Released when dropped, or when the process ends.
-pub struct Lock(#[expect(dead_code, reason = "the lock lives as long as the file")] File);
+/// Lets one process at a time fill a folder. Released when dropped, or when the process ends, with those that share it.
+pub struct Lock(File);
 
 impl Lock {
     /// Locks `folder`, and makes it first if need be. `waiting` is called once if another
@@ -58,6 +59,17 @@ impl Lock {
             file.lock().context("cannot lock the cache folder")?;
         }
         Ok(Lock(file))
+    }
+}
+
+impl Lock {
+    /// The lock as the standard input of a program that does not read it: it is held until that program ends as well, also if this
+    /// process is killed.
+    ///
+    /// # Errors
+    /// When there are no descriptors left.
+    pub fn shared(&self) -> Result<Stdio> {
+        Ok(self.0.try_clone()?.into())
     }
 }
 

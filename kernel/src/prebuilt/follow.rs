@@ -5,7 +5,7 @@ use std::process::{ChildStdout, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result};
 
-/// Runs the command to its end. `read` gets its stdout, and is to read all of it; what comes with the status is its stderr,
+/// Runs the command, whose standard input is set, to its end. `read` gets its stdout, and is to read all of it; what comes with the status is its stderr,
 /// which is taken at the same time so that neither pipe fills up.
 ///
 /// # Errors
@@ -16,7 +16,6 @@ pub fn follow(
 ) -> Result<(ExitStatus, String)> {
     let name = command.get_program().to_owned();
     let mut child = command
-        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -132,7 +132,21 @@ impl Attempt<'_> {
         Ok(Step::Again)
     }
 
-    /// Rustc's complaints may be about the end of the cell, where variables are kept that borrow, and not about the cell: it does not
+    /// A question that asks for errors alone, about the cell as the user wrote it.
+    pub(super) fn question_of_errors<'b>(&'b self, selection: &'b Selection) -> Question<'b> {
+        Question {
+            result_is_outcome: self.state.result_is_outcome,
+            result_is_debug: self.state.result_is_debug,
+            ..Question::errors(
+                &self.session,
+                &self.cell,
+                selection,
+                &self.state.learned.numbers,
+            )
+        }
+    }
+
+    /// rustc's complaints may be about the end of the cell, where variables are kept that borrow, and not about the cell: it does not
     /// always say so. Then they go away if nothing is kept.
     fn find_borrowers(&self, answer: &mut Answer, question: &Question) -> Result<(), Failed> {
         let source = question.apart().source();

@@ -69,14 +69,7 @@ impl Attempt<'_> {
         let question = Question {
             edits: &edits,
             types: variables,
-            result_is_outcome: self.state.result_is_outcome,
-            result_is_debug: self.state.result_is_debug,
-            ..Question::errors(
-                &self.session,
-                &self.cell,
-                selection,
-                &self.state.learned.numbers,
-            )
+            ..self.question_of_errors(selection)
         };
         let detailed = question.source();
         let messages =

@@ -4,7 +4,7 @@ use super::{Attempt, Failed};
 use crate::engine::report::Reporter;
 use crate::engine::rustc::{Answer, Diagnostic};
 use crate::engine::session::{Selection, Session};
-use crate::engine::source::{Question, Source};
+use crate::engine::source::Source;
 use anyhow::Result;
 
 impl Attempt<'_> {
@@ -65,17 +65,7 @@ impl Attempt<'_> {
         errors: &[Diagnostic],
         compiled: &Source,
     ) -> Result<Failed> {
-        let question = Question {
-            result_is_outcome: self.state.result_is_outcome,
-            result_is_debug: self.state.result_is_debug,
-            ..Question::errors(
-                &self.session,
-                &self.cell,
-                selection,
-                &self.state.learned.numbers,
-            )
-        };
-        let source = question.source();
+        let source = self.question_of_errors(selection).source();
         let messages = self
             .rustc
             .check(source.text(), &self.settings.rustc, &self.crates.rustc)?;

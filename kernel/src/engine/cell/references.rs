@@ -1,6 +1,7 @@
 //! Where a statement refers to variables that it has not defined itself.
 
 use super::tokens::captured;
+use super::usage::FORMATTING_MACROS;
 use ra_ap_parser::{Edition, SyntaxKind};
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use ra_ap_syntax::{SourceFile, SyntaxNode, SyntaxToken};
@@ -105,27 +106,9 @@ fn captures(string: &SyntaxToken) -> Vec<Reference> {
 
 /// Whether a tree of tokens is the argument of a macro that formats.
 fn is_of_format_macro(tree: &SyntaxNode) -> bool {
-    const MACROS: [&str; 16] = [
-        "assert",
-        "assert_eq",
-        "assert_ne",
-        "debug_assert",
-        "debug_assert_eq",
-        "debug_assert_ne",
-        "eprint",
-        "eprintln",
-        "format",
-        "panic",
-        "print",
-        "println",
-        "todo",
-        "unreachable",
-        "write",
-        "writeln",
-    ];
     let call = tree.parent().and_then(ast::MacroCall::cast);
     let name = call.and_then(|call| call.path()?.segment()?.name_ref());
-    name.is_some_and(|name| MACROS.contains(&name.text().to_string().as_str()))
+    name.is_some_and(|name| FORMATTING_MACROS.contains(&name.text().to_string().as_str()))
 }
 
 /// A path of one segment, as an expression.

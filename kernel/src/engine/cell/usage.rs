@@ -4,8 +4,8 @@ use super::Cell;
 use ra_ap_parser::{LexedStr, SyntaxKind, T};
 use std::ops::Range;
 
-/// Macros whose arguments are borrowed (`std::fmt`, `assert_eq!`).
-const BORROWING_MACROS: [&str; 15] = [
+/// Macros that format, whose arguments are borrowed (`std::fmt`, `assert_eq!`).
+pub const FORMATTING_MACROS: [&str; 17] = [
     "assert",
     "assert_eq",
     "assert_ne",
@@ -21,6 +21,8 @@ const BORROWING_MACROS: [&str; 15] = [
     "write",
     "writeln",
     "panic",
+    "todo",
+    "unreachable",
 ];
 
 /// Methods of the standard library of which none takes what it is called on.
@@ -167,7 +169,7 @@ impl<'a> Tokens<'a> {
                 "(" | "[" | "{" if closed > 0 => closed -= 1,
                 "(" => {
                     return self.before(index, 1) == "!"
-                        && BORROWING_MACROS.contains(&self.before(index, 2));
+                        && FORMATTING_MACROS.contains(&self.before(index, 2));
                 }
                 "[" | "{" => return false,
                 _ => {}
