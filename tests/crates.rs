@@ -445,7 +445,7 @@ fn a_build_that_was_killed_is_done_again() {
         let mut entries = entries.into_iter().flatten().flatten();
         entries.any(|entry| {
             let progress = fs::read_to_string(entry.path().join("progress"));
-            progress.is_ok_and(|line| line.contains("] 1/"))
+            progress.is_ok_and(|line| line.contains("Building crates"))
         })
     };
     let begin = Instant::now();
