@@ -45,17 +45,13 @@ pub fn build(
             .with_context(|| format!("the crate `{name}` has no library, only programs"))?;
         externs.push((name.clone(), library.clone()));
     }
-    let name = link(request, folder, &externs, &libraries, has_c, toolchain)?;
+    let folders = libraries.values().filter_map(|file| file.parent());
+    let folders: BTreeSet<PathBuf> = folders.map(Path::to_owned).collect();
+    let name = link(request, folder, &externs, &folders, has_c, toolchain)?;
     Ok(Description {
         name,
         externs,
-        folders: libraries
-            .values()
-            .filter_map(|file| file.parent())
-            .map(Path::to_owned)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect(),
+        folders: folders.into_iter().collect(),
         crates: resolved.crates,
         tokio_features: resolved.tokio_features,
     })
@@ -64,25 +60,18 @@ pub fn build(
 /// What the libraries before have is compiled already, and stays in its version. Without one, the library that has most of the crates
 /// does as well.
 fn begin_with_base(request: &Request, folder: &Path, target: &Path) -> Result<()> {
-    let (before, lock) = match (request.base, request.helper) {
-        (Some(base), _) => (
-            base.folder().join("target"),
-            base.folder().join("Cargo.lock"),
-        ),
-        (None, Some(helper)) => (
-            helper.target().to_owned(),
-            helper.source().join("Cargo.lock"),
-        ),
-        (None, None) => match nearest(folder, request.dependencies) {
-            Some((nearest, _in_use)) => {
-                seed(&nearest.join("target"), target)?;
-                fs::copy(nearest.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-                return Ok(());
-            }
-            None => return Ok(()),
-        },
+    let nearest = match (request.base, request.helper) {
+        (None, None) => nearest(folder, request.dependencies),
+        _ => None,
+    };
+    let (before, lock) = match (request.base, request.helper, &nearest) {
+        (Some(base), ..) => (base.folder().join("target"), base.folder()),
+        (None, Some(helper), _) => (helper.target().to_owned(), helper.source()),
+        (None, None, Some((nearest, _))) => (nearest.join("target"), nearest.as_path()),
+        (None, None, None) => return Ok(()),
     };
     seed(&before, target)?;
+    let lock = lock.join("Cargo.lock");
     if lock.exists() {
         fs::copy(lock, folder.join("Cargo.lock"))?;
     }
@@ -195,7 +184,7 @@ fn link(
     request: &Request,
     folder: &Path,
     externs: &[(String, PathBuf)],
-    libraries: &HashMap<String, PathBuf>,
+    folders: &BTreeSet<PathBuf>,
     has_c: bool,
     toolchain: &Toolchain,
 ) -> Result<String> {
@@ -216,10 +205,6 @@ fn link(
         source.push_str(&format!("pub extern crate {};\n", raw(extern_name)));
     }
     fs::write(folder.join("crates.rs"), source)?;
-    let folders: BTreeSet<&Path> = libraries
-        .values()
-        .filter_map(|file| file.parent())
-        .collect();
     let building = tempfile::tempdir_in(folder)?;
     let file = dylib_name(&name);
     let mut rustc = Command::new(toolchain.rustc());

@@ -103,10 +103,10 @@ impl CrateLibrary {
         toolchain: &Toolchain,
         show: &mut dyn FnMut(&str),
     ) -> Result<CrateLibrary> {
-        if let Some(found) = CrateLibrary::find(request, cache, toolchain)? {
+        let folder = cache.entry("crates", &[&request.key(toolchain)?]);
+        if let Some(found) = CrateLibrary::open(&folder, request) {
             return Ok(found);
         }
-        let folder = cache.entry("crates", &[&request.key(toolchain)?]);
         let turn = wait_for_turn(&folder, show)?;
         if let Some(found) = CrateLibrary::open(&folder, request) {
             return Ok(found);

@@ -6,10 +6,10 @@ use super::keep::{Asked, Keeping, together};
 use super::plan::{Learned, Open, Plan, declared};
 use super::waiting::{defer, means_the_same_later};
 use crate::engine::cell::{Cell, Let, Value, is_pure, names};
-use crate::engine::rustc::{Answer, Type, as_written, is_open, says_numbers, writable};
+use crate::engine::rustc::{Answer, Type, as_written, is_open, lender, says_numbers, writable};
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
 use crate::engine::source::Left;
-use lending::{borrows_from, lender};
+use lending::borrows_from;
 use std::collections::BTreeSet;
 
 impl Plan {

@@ -1,6 +1,6 @@
 //! What rustc says of a cell, sorted by what it is about.
 
-use super::diagnostics::{Diagnostic, Span};
+use super::diagnostics::{Diagnostic, Span, lender};
 use crate::engine::source::{Copy, Origin, Source, Trait, Use};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -194,7 +194,7 @@ impl Answer {
     pub fn add_borrows(&mut self, names: Vec<String>, error: &Diagnostic) {
         for name in names {
             let lenders = self.lenders.entry(name.clone()).or_default();
-            lenders.extend(error.lender().map(str::to_owned));
+            lenders.extend(lender(&error.message).map(str::to_owned));
             self.borrowing.insert(name, error.message.clone());
         }
     }

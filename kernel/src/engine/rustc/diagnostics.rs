@@ -81,16 +81,6 @@ impl Diagnostic {
         codes.contains(&self.code()) || self.code().is_empty() && self.message.contains("lifetime")
     }
 
-    /// The variable that is borrowed from, if rustc names it, or a part of it.
-    pub fn lender(&self) -> Option<&str> {
-        let place = self
-            .message
-            .split('`')
-            .nth(1)?
-            .trim_start_matches(['*', '(']);
-        place.split(['.', '[', ')']).next()
-    }
-
     /// The written type of a variable that would have to live for ever.
     pub fn annotation(&self) -> Option<&Span> {
         self.spans
@@ -120,4 +110,10 @@ impl Span {
     pub fn label(&self) -> &str {
         self.label.as_deref().unwrap_or_default()
     }
+}
+
+/// The variable that is borrowed from, in rustc's message, which may name a part of it.
+pub fn lender(message: &str) -> Option<&str> {
+    let place = message.split('`').nth(1)?.trim_start_matches(['*', '(']);
+    place.split(['.', '[', ')']).next()
 }

@@ -12,7 +12,7 @@ mod work;
 
 pub use answer::Answer;
 pub use closure_types::{ClosureType, closure_places, closure_types, with_closures};
-pub use diagnostics::{Diagnostic, Span};
+pub use diagnostics::{Diagnostic, Span, lender};
 pub use invocation::{Rustc, Settings};
 pub use library::cell_library;
 pub use numbers::{says_numbers, with_open_numbers, with_other_numbers};

@@ -4,7 +4,7 @@ use super::super::plan::Lending;
 use super::super::waiting::is_repeatable;
 use super::Planner;
 use crate::engine::cell::{Let, names};
-use crate::engine::rustc::{Type, as_written};
+use crate::engine::rustc::{Type, as_written, lender};
 use crate::engine::session::{Openness, Selection, Variable};
 use crate::engine::source::Left;
 
@@ -135,12 +135,6 @@ impl Planner<'_> {
         });
         is_steady && is_repeatable(binding, self.cell, self.session)
     }
-}
-
-/// The variable that is borrowed from, in rustc's message, which may name a part of it.
-pub fn lender(message: &str) -> Option<&str> {
-    let place = message.split('`').nth(1)?.trim_start_matches(['*', '(']);
-    place.split(['.', '[', ')']).next()
 }
 
 /// Why a variable ends that borrows, from rustc's message.
