@@ -109,17 +109,23 @@ impl Links {
     }
 
     /// Waits for all that the cell has written; why it did not reach its end, if it did not.
+    ///
+    /// A runtime that has crashed may have written on its own connection what its copy, which
+    /// reports the crash, knows nothing of: each of the connections is read to its end.
     pub async fn finish(&self) -> Option<Failure> {
-        let synced = self
+        let syncs: Vec<_> = self
             .shared
             .state()
             .runtimes
-            .last()
-            .and_then(Runtime::ask_to_sync);
-        if let Some(synced) = synced {
+            .iter()
+            .filter_map(Runtime::ask_to_sync)
+            .collect();
+        for synced in syncs {
             let _ = synced.await;
         }
-        self.shared.state().failure.take()
+        let mut state = self.shared.state();
+        let failure = state.failure.take()?;
+        Some(in_other_words(failure, &state.last_error))
     }
 
     /// The process group of the runtime.
@@ -130,6 +136,16 @@ impl Links {
             .last()
             .map(|runtime| runtime.pid)
     }
+}
+
+/// What the standard library says before it aborts tells more than the abort.
+fn in_other_words(mut failure: Failure, last_error: &str) -> Failure {
+    if last_error.contains("stack overflow") {
+        failure.message = failure
+            .message
+            .replace("this cell aborted", "stack overflow in this cell");
+    }
+    failure
 }
 
 impl Shared {

@@ -3,9 +3,7 @@
 use super::coalesce::{Chunk, Coalescer};
 use super::links::{Parent, Shared};
 use super::rich;
-use crate::ipc::{
-    Failure, Message, RuntimeReply, RuntimeRequest, Stream, receive_frame, send_frame,
-};
+use crate::ipc::{Message, RuntimeReply, RuntimeRequest, Stream, receive_frame, send_frame};
 use std::collections::HashMap;
 use std::time::Instant;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -73,7 +71,7 @@ pub async fn serve(
                     });
                 }
                 Some(RuntimeReply::LeftByError) => shared.fail(shared.left_by_error()),
-                Some(RuntimeReply::Failed(failure)) => shared.fail(in_other_words(failure, shared)),
+                Some(RuntimeReply::Failed(failure)) => shared.fail(failure),
                 Some(RuntimeReply::Synced) => {
                     cells.flush(shared);
                     // All that were asked before this one have been answered too.
@@ -92,16 +90,6 @@ pub async fn serve(
     }
     cells.flush(shared);
     shared.runtime_ends(pid);
-}
-
-/// What the standard library says before it aborts tells more than the abort.
-fn in_other_words(mut failure: Failure, shared: &Shared) -> Failure {
-    if shared.last_error().contains("stack overflow") {
-        failure.message = failure
-            .message
-            .replace("this cell aborted", "stack overflow in this cell");
-    }
-    failure
 }
 
 async fn until(deadline: Option<Instant>) {
