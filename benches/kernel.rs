@@ -1,7 +1,7 @@
 //! The kernels, and the cells that they run.
 
 use crate::common::project::NOTEBOOKS;
-use crate::common::sandbox::{root, tmp};
+use crate::common::sandbox::{Sandbox, root, tmp};
 use crate::python::Python;
 use serde::Serialize;
 use serde_json::Value;
@@ -81,6 +81,26 @@ impl Kernel {
             ),
             Kernel::python("ipykernel", &python.program()),
         ]
+    }
+
+    /// This kernel, and the stock kernel without and with its cache, on a notebook that begins with `setup`, which asks for crates.
+    pub fn with_crates(setup: &str, sandbox: &Sandbox) -> [Kernel; 3] {
+        let this = std::env::current_exe().expect("the path of this program");
+        let config = sandbox.path("evcxr");
+        fs::create_dir_all(&config).expect("a folder");
+        fs::write(config.join("init.evcxr"), ":cache 5000\n").expect("evcxr's settings");
+        let ours = [env!("CARGO_BIN_EXE_threadbook").as_ref(), "kernel".as_ref()];
+        let stock = [&this, STOCK_ARGUMENT.as_ref()];
+        let kernels = [
+            Kernel::rust("threadbook", &ours, vec![]),
+            Kernel::rust("stock", &stock, vec![]),
+            Kernel::rust("stock, :cache", &stock, vec![("EVCXR_CONFIG_DIR", config)]),
+        ];
+        kernels.map(|kernel| Kernel {
+            setup: setup.to_owned(),
+            prepare: "1".to_owned(),
+            ..kernel
+        })
     }
 
     fn rust(name: &'static str, command: &[&Path], env: Vec<(&'static str, PathBuf)>) -> Kernel {

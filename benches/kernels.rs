@@ -1,10 +1,11 @@
 //! How fast cells are, and how much memory they take: this kernel beside stock evcxr_jupyter and ipykernel.
 //!
-//! `cargo bench` starts the three in turn and prints one table. The figures of different machines cannot be compared;
+//! `cargo bench` starts the three in turn and prints one table, then one about crates (only that with the argument `crates`). The figures of different machines cannot be compared;
 //! those of one table can.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+mod crates;
 mod goals;
 mod kernel;
 mod python;
@@ -36,7 +37,10 @@ fn main() {
     }
     // `cargo bench` says so; `cargo test --all-targets` runs this program as well, and does not want the benchmark.
     if arguments.iter().any(|argument| argument == "--bench") {
-        compare();
+        if !arguments.iter().any(|argument| argument == "crates") {
+            compare();
+        }
+        crates::compare(&Python::open());
     }
 }
 
@@ -88,4 +92,5 @@ fn compare() {
     for count in [1, 2, 4, 8] {
         several(&python, &sandbox, &kernels[0], count);
     }
+    println!();
 }

@@ -144,26 +144,58 @@ struct Plan<'a> {
     comment: &'a str,
     function: &'a str,
     functions: usize,
-    completion: [&'a str; 2],
+    completion: Option<[&'a str; 2]>,
     course: &'a [String],
+}
+
+impl<'a> Plan<'a> {
+    /// Only the setup.
+    fn of(kernel: &'a Kernel) -> Plan<'a> {
+        Plan {
+            command: &kernel.command,
+            setup: &kernel.setup,
+            prepare: &kernel.prepare,
+            cells: &[],
+            runs: 0,
+            comment: kernel.comment,
+            function: kernel.function,
+            functions: 0,
+            completion: None,
+            course: &[],
+        }
+    }
 }
 
 /// Launches the kernel, runs its setup and then, if `runs` is not 0, each of its cells so often after one run more, and its notebooks.
 pub fn hold(python: &Python, sandbox: &Sandbox, kernel: &Kernel, runs: usize) -> Session {
-    let plan = Plan {
-        command: &kernel.command,
-        setup: &kernel.setup,
-        prepare: &kernel.prepare,
-        cells: if runs == 0 { &[] } else { &kernel.cells },
-        runs,
-        comment: kernel.comment,
-        function: kernel.function,
-        functions: FUNCTIONS,
-        completion: kernel.completion,
-        course: if runs == 0 { &[] } else { &kernel.course },
+    let setup = Plan::of(kernel);
+    let plan = match runs {
+        0 => setup,
+        runs => Plan {
+            cells: &kernel.cells,
+            runs,
+            functions: FUNCTIONS,
+            completion: Some(kernel.completion),
+            course: &kernel.course,
+            ..setup
+        },
     };
+    follow(python, sandbox, kernel, &plan)
+}
+
+/// Launches the kernel, runs its setup, and [`RUNS`] times the first of its cells.
+pub fn hold_for_one_cell(python: &Python, sandbox: &Sandbox, kernel: &Kernel) -> Session {
+    let plan = Plan {
+        cells: &kernel.cells[..1],
+        runs: RUNS,
+        ..Plan::of(kernel)
+    };
+    follow(python, sandbox, kernel, &plan)
+}
+
+fn follow(python: &Python, sandbox: &Sandbox, kernel: &Kernel, plan: &Plan) -> Session {
     let path = sandbox.path(format!("plan-{:?}.json", std::thread::current().id()));
-    fs::write(&path, serde_json::to_vec(&plan).expect("a plan")).expect("the plan's file");
+    fs::write(&path, serde_json::to_vec(plan).expect("a plan")).expect("the plan's file");
     let mut command = sandbox.command(python.program());
     command
         // The setup cell names the helper crate relative to the notebooks.

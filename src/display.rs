@@ -56,7 +56,7 @@ mod tests;
 /// display("plain text");
 /// display(Markdown("*Markdown*"));
 /// ```
-pub fn display(x: impl Rich) -> DisplayHandle {
+pub fn display<Via>(x: impl Rich<Via>) -> DisplayHandle {
     let bundle = x.bundle();
     let handle = DisplayHandle {
         id: new_id().into(),
@@ -90,7 +90,7 @@ pub struct DisplayHandle {
 impl DisplayHandle {
     /// Shows `y` in the place of what was shown. Outside of our kernel nothing happens: what is printed cannot be
     /// taken back.
-    pub fn update(&self, y: impl Rich) {
+    pub fn update<Via>(&self, y: impl Rich<Via>) {
         if let Host::Kernel(link) = notebook::host() {
             tell_if_failed(link.send(&Message::Update {
                 id: &self.id,

@@ -92,7 +92,7 @@
 //!
 //! # Other crates
 //!
-//! [`crossbeam`], [`rayon`], [`csv`] and [`rand`] come with the crate, by these paths:
+//! [`crossbeam`], [`rayon`], [`csv`], [`indicatif`] and [`rand`] come with the crate, by these paths:
 //!
 //! ```
 //! use threadbook::rayon::prelude::*;
@@ -140,7 +140,7 @@
 //!
 //! Linux 5.3 or later with glibc. It compiles for macOS too; [`process`] says what is missing there.
 
-pub use {crossbeam, csv, rand, rayon, serde};
+pub use {crossbeam, csv, indicatif, rand, rayon, serde};
 
 // rustc names the types of `crossbeam::channel` by the crate that they come from, so that crate must be within reach for
 // a notebook to keep a variable of such a type.

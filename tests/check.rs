@@ -218,6 +218,19 @@ fn what_cannot_be_checked_is_refused() {
             &["check", "good.ipynb", "--junit", "."],
             ["cannot write", "."],
         ),
+        // What a shell makes of `--json *.ipynb`.
+        (
+            &["check", "--json", "mask.ipynb", "good.ipynb"],
+            ["mask.ipynb is there and is no report", "another name"],
+        ),
+        (
+            &["check", "good.ipynb", "--junit", "good.ipynb"],
+            ["good.ipynb is there and is no report", "another name"],
+        ),
+        (
+            &["check", "good.ipynb", "--junit", "a", "--json", "./a"],
+            ["./a cannot be both reports", "different names"],
+        ),
     ] {
         refused(python::threadbook(&sandbox, arguments), &words);
     }

@@ -463,6 +463,66 @@ fn a_build_that_was_killed_is_done_again() {
     expect_results(&execute(&sandbox, &[source]), &["1"]);
 }
 
+/// No file may become larger than this: the disk is full for all that is worth building.
+const ROOM: &str = "trap '' XFSZ; ulimit -f 1000; exec \"$0\" \"$@\"";
+
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing_broken() {
+    let sandbox = Sandbox::with_fresh_cache();
+    // What all cells need is there before.
+    expect_results(&execute(&sandbox, &["1 + 1"]), &["2"]);
+    let sources = [
+        ":dep serde = { version = \"1\", features = [\"derive\"] }\n1",
+        "2 + 2",
+    ];
+    let mut limited = sandbox.command("sh");
+    limited
+        .args(["-c", ROOM])
+        .arg(sandbox.threadbook().get_program());
+    let cells = execute_by(&mut limited, &sandbox, &sources);
+    expect_error(
+        &cells[0],
+        &["cannot build the crates", "error", "build.log"],
+    );
+    let told = format!("{:?}", cells[0].error());
+    assert!(told.len() < 10_000, "{} bytes: {told}", told.len());
+    assert_eq!(cells[1].result(), Some("4".to_owned()));
+    assert_eq!(libraries(sandbox.cache()), [] as [PathBuf; 0]);
+    expect_results(&execute(&sandbox, &sources), &["1", "4"]);
+}
+
+#[test]
+fn what_somebody_else_has_written_is_not_used() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+    let sandbox = Sandbox::with_fresh_cache();
+    let cache = sandbox.cache().join("threadbook");
+    let path = write(&sandbox, "foreign", &["1 + 1"]);
+    fs::create_dir_all(sandbox.cache()).expect("a folder");
+    let is_root = fs::metadata(sandbox.cache()).expect("the folder").uid() == 0;
+    // Only root can give a folder away; for others, one of root's is somebody else's.
+    if is_root {
+        fs::create_dir(&cache).expect("a folder");
+        chown(&cache, Some(54321), None).expect("another owner");
+    } else {
+        symlink("/usr", &cache).expect("a link");
+    }
+    let ended = run::to_end(sandbox.threadbook().arg("run").arg(&path), BOUND);
+    assert_ne!(ended.code(), Some(0));
+    assert!(ended.stderr.contains("belongs to another user"), "{ended}");
+    assert!(ended.stderr.contains("set XDG_CACHE_HOME"), "{ended}");
+    if is_root {
+        chown(&cache, Some(0), None).expect("its owner");
+        fs::set_permissions(&cache, fs::Permissions::from_mode(0o777)).expect("for all");
+        let planted = cache.join("crates-0123456789abcdef");
+        fs::create_dir(&planted).expect("a folder");
+        chown(&planted, Some(54321), None).expect("another owner");
+        expect_results(&execute(&sandbox, &["1 + 1"]), &["2"]);
+        assert!(!planted.exists());
+        let mode = fs::metadata(&cache).expect("the folder").mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+}
+
 #[test]
 fn settings_of_the_users_cargo_do_no_harm() {
     let sandbox = Sandbox::with_fresh_cache();
@@ -568,22 +628,75 @@ fn one_runtime_of_tokio_runs_all_cells() {
 }
 
 #[test]
-fn a_chart_of_plotters_is_shown() {
+fn what_a_task_prints_belongs_to_the_cell_that_has_spawned_it() {
     let sandbox = Sandbox::new();
+    let mut kernel = Kernel::start(&Venv::open(), &sandbox);
+    kernel
+        .execute(":dep tokio = { version = \"1\", features = [\"full\"] }\nuse std::sync::Arc;\nuse tokio::sync::Notify;")
+        .ok();
+    let spawn = |name: &str| {
+        format!(
+            "let go_{name} = Arc::new(Notify::new());\nlet task_{name} = tokio::spawn({{\n    let go = go_{name}.clone();\n    async move {{\n        \
+             for step in 0..3 {{\n            go.notified().await;\n            println!(\"{name} {{step}}\");\n        }}\n    }}\n}});"
+        )
+    };
+    let tasks = ["a", "b"].map(|name| {
+        let request = kernel.begin(&spawn(name));
+        kernel.finish(&request, BOUND).ok();
+        request
+    });
+    for step in 0..3 {
+        let cell = kernel.execute("go_a.notify_one();\ngo_b.notify_one();\nprintln!(\"go\");");
+        assert_eq!(cell.ok().stream("stdout"), "go\n");
+        for (name, request) in ["a", "b"].iter().zip(&tasks) {
+            kernel.until_shown(request, &format!("{name} {step}\n"));
+        }
+    }
+    // What the last cell prints itself is its own, also inside of the runtime.
+    let last = kernel.execute("task_a.await.unwrap();\ntask_b.await.unwrap();\ntokio::spawn(async { println!(\"mine\") }).await.unwrap();");
+    assert_eq!(last.ok().stream("stdout"), "mine\n");
+    for (name, request) in ["a", "b"].iter().zip(&tasks) {
+        let all = kernel.finish(request, BOUND).stream("stdout");
+        assert_eq!(all, format!("{name} 0\n{name} 1\n{name} 2\n"));
+    }
+}
+
+#[test]
+fn charts_and_pictures_are_shown() {
+    let sandbox = Sandbox::new();
+    let chart = "evcxr_figure((320, 240), |root| {\n    let mut chart = ChartBuilder::on(&root).build_cartesian_2d(0f32..1f32, 0f32..1f32)?;\n    \
+                 chart.draw_series(LineSeries::new([(0.0, 0.0), (1.0, 1.0)], &RED))?;\n    Ok(())\n})";
     let cells = execute(
         &sandbox,
         &[
-            ":dep plotters = { version = \"0.3\", default_features = false, features = [\"evcxr\", \"svg_backend\", \"line_series\"] }\nuse plotters::prelude::*;",
-            "evcxr_figure((320, 240), |root| {\n    let mut chart = ChartBuilder::on(&root).build_cartesian_2d(0f32..1f32, 0f32..1f32)?;\n    \
-             chart.draw_series(LineSeries::new([(0.0, 0.0), (1.0, 1.0)], &RED))?;\n    Ok(())\n})",
+            &format!(
+                ":dep plotters = {{ version = \"0.3\", default_features = false, features = [\"evcxr\", \"svg_backend\", \"line_series\"] }}\n\
+                 :dep image = {{ version = \"0.25\", default-features = false, features = [\"png\"] }}\n{}\nuse plotters::prelude::*;",
+                common::kernel::setup()
+            ),
+            chart,
+            &format!("let shown = display({chart});"),
+            "let mut picture = image::RgbImage::new(8, 4);\npicture.put_pixel(1, 2, image::Rgb([255, 0, 0]));\nlet first = display(&picture);",
+            "let gray: image::DynamicImage = image::DynamicImage::ImageRgb8(picture).grayscale();\nlet second = display(&gray);\ndisplay(gray.to_rgb32f());",
+            "first.update(&gray);\ndisplay(\"plain\");",
         ],
     );
-    assert!(cells[1].error().is_none(), "{}", cells[1].shown());
-    let shown = format!("{:?}", cells[1].outputs());
-    assert!(
-        shown.contains("<svg") && shown.contains("polyline"),
-        "{shown}"
-    );
+    for cell in &cells {
+        assert!(cell.error().is_none(), "{:?}", cell.error());
+    }
+    for cell in &cells[1..3] {
+        let shown = format!("{:?}", cell.outputs());
+        assert!(
+            shown.contains("<svg") && shown.contains("polyline"),
+            "{shown}"
+        );
+    }
+    for (cell, pictures) in [(&cells[3], 1), (&cells[4], 2)] {
+        let shown = format!("{:?}", cell.outputs());
+        // How every PNG begins, in base64.
+        assert_eq!(shown.matches("iVBORw0KGgo").count(), pictures, "{shown}");
+        assert!(shown.contains("<image, 8 × 4>"), "{shown}");
+    }
 }
 
 #[test]

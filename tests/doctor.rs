@@ -192,3 +192,18 @@ fn folders_that_cannot_be_used() {
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
 }
+
+/// As in `threadbook doctor | head -1`.
+#[test]
+fn a_reader_that_goes_away() {
+    let machine = Machine::with(NEEDED);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let ended = machine
+        .threadbook("doctor")
+        .stdout(writer)
+        .output()
+        .expect("it starts");
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(told, "");
+}

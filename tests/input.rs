@@ -98,3 +98,27 @@ fn a_forked_process_cannot_ask() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_late_answer_is_not_taken_for_another_question() {
+    let _turn = turn::shared();
+    let sandbox = Sandbox::new();
+    let mut kernel = Kernel::start(&Venv::open(), &sandbox);
+    kernel.execute(&setup()).ok();
+    let ask = |kernel: &mut Kernel, cell: &str| {
+        let request = kernel.begin_with_stdin(cell);
+        let asked = kernel.until(Duration::from_secs(60), |message| {
+            message.kind == "input_request"
+        });
+        (request, asked.last().expect("the question").id.clone())
+    };
+    let cell = "println!(\"{}\", input(\"Name? \").unwrap());";
+    let (first, old) = ask(&mut kernel, cell);
+    kernel.interrupt();
+    kernel.finish(&first, Duration::from_secs(60)).error();
+    let (second, new) = ask(&mut kernel, cell);
+    kernel.answer_to(&old, "late");
+    kernel.answer_to(&new, "right");
+    let executed = kernel.finish(&second, Duration::from_secs(60)).ok();
+    assert_eq!(executed.stream("stdout"), "right\n");
+}

@@ -172,6 +172,8 @@ fn cells_that_wait_behind_it_are_not_run() {
     kernel.interrupt();
     let executed = kernel.finish(&second, Duration::from_secs(30));
     assert_eq!(executed.reply().content["status"], "aborted");
+    // A cell that has not run has no number.
+    assert!(executed.reply().content.get("execution_count").is_none());
     assert_eq!(executed.streams(), []);
 }
 

@@ -115,7 +115,7 @@ fn threads_and_processes_is_stepped_through() {
 
 #[test]
 fn the_stop_button_ends_a_loop_and_the_notebook_goes_on() {
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = written(
         &sandbox,
@@ -144,7 +144,7 @@ fn the_stop_button_ends_a_loop_and_the_notebook_goes_on() {
 
 #[test]
 fn the_kernel_menu_restarts_and_runs_all() {
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = written(
         &sandbox,
@@ -175,7 +175,7 @@ fn the_kernel_menu_restarts_and_runs_all() {
 
 #[test]
 fn tab_offers_names_and_shift_tab_explains() {
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let functions = "/// The first of two.\nfn alike_one(n: u8) -> u8 { n }\n\
         /// The second of two.\nfn alike_two(n: u8) -> u8 { n }";
@@ -191,7 +191,7 @@ fn tab_offers_names_and_shift_tab_explains() {
 
 #[test]
 fn the_launcher_shows_the_icon_and_opens_a_notebook_for_rust() {
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = sandbox.work().join("new.ipynb");
     let shown = play(&sandbox, "launcher", &path, Some("let answer = 42;"));
@@ -207,7 +207,7 @@ fn the_launcher_shows_the_icon_and_opens_a_notebook_for_rust() {
 
 #[test]
 fn the_file_menu_exports_a_page_with_the_outputs() {
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = written(&sandbox, [("answer", "println!(\"answer: {}\", 6 * 7);")]);
     let page = sandbox.path("lesson.html");

@@ -265,3 +265,24 @@ fn a_runner_that_is_terminated() {
 fn a_runner_that_is_killed() {
     stopped_by(libc::SIGKILL);
 }
+
+/// A kernel that has run nothing yet ends at once, and nothing waits for its engine, which is about to start. The best of three: who
+/// waits does so each time.
+#[test]
+fn a_notebook_without_code() {
+    let _turn = turn::alone();
+    let sandbox = Sandbox::new();
+    let path = sandbox.work().join("empty.ipynb");
+    notebook::write(&path, &notebook::of([]));
+    let times = [(); 3].map(|()| {
+        let begin = Instant::now();
+        sandbox
+            .run(["run".as_ref(), path.as_os_str(), "--in-place".as_ref()])
+            .expect_code(0);
+        begin.elapsed()
+    });
+    assert!(
+        times.iter().any(|time| *time < Duration::from_secs(1)),
+        "{times:?}"
+    );
+}

@@ -167,3 +167,114 @@ fn text_that_could_become_something_else() {
     "#;
     in_time("", cell, &["DONE", " EVCXR", "EVCXR_B"]);
 }
+
+/// What a front end has shown after each message of a stream: it follows `\r` and `clear_output`, no other control, and the two
+/// streams are outputs of their own.
+fn frames(executed: &Executed) -> Vec<String> {
+    let mut outputs: Vec<(String, String)> = Vec::new();
+    let mut frames = Vec::new();
+    for message in &executed.0 {
+        let text = |key: &str| message.content[key].as_str().expect("a text").to_owned();
+        match message.kind.as_str() {
+            "clear_output" => outputs.clear(),
+            "stream" => {
+                match outputs.last_mut().filter(|(name, _)| *name == text("name")) {
+                    Some((_, output)) => output.push_str(&text("text")),
+                    None => outputs.push((text("name"), text("text"))),
+                }
+                let lines = outputs.iter().flat_map(|(_, output)| output.lines());
+                frames.push(lines.map(overwritten).collect::<Vec<_>>().join("\n"));
+            }
+            _ => {}
+        }
+    }
+    frames
+}
+
+/// What is left of a line of which parts were written over.
+fn overwritten(line: &str) -> String {
+    let mut left: Vec<char> = Vec::new();
+    for part in line.split('\r') {
+        let part: Vec<char> = part.chars().collect();
+        let rest = left.split_off(left.len().min(part.len()));
+        left = [part, rest].concat();
+    }
+    left.iter().collect::<String>().trim_end().to_owned()
+}
+
+/// Runs a cell that draws bars of the crate indicatif; what was shown, step by step.
+fn bars(cell: &str) -> Vec<String> {
+    let _turn = turn::shared();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = Kernel::start(&venv, &sandbox);
+    kernel.execute(&setup()).ok();
+    kernel
+        .execute("use threadbook::indicatif::{MultiProgress, ProgressBar, ProgressStyle};\nuse std::{thread, time::Duration};")
+        .ok();
+    let frames = frames(&kernel.execute(cell).ok());
+    assert!(
+        frames.iter().all(|frame| !frame.contains('\x1b')),
+        "{frames:?}"
+    );
+    frames
+}
+
+#[test]
+fn a_bar_of_indicatif() {
+    let frames = bars(
+        "let style = ProgressStyle::with_template(\"{prefix} {pos}/{len}\").unwrap();
+         let bar = ProgressBar::new(5).with_style(style).with_prefix(\"files\");
+         for _ in 0..5 { thread::sleep(Duration::from_millis(120)); bar.inc(1); }
+         bar.finish();
+         println!(\"done\");",
+    );
+    assert!(
+        frames.iter().any(|frame| frame == "files 2/5"),
+        "{frames:?}"
+    );
+    assert_eq!(frames.last().unwrap().trim_end(), "files 5/5\ndone");
+}
+
+#[test]
+fn bars_of_indicatif_above_each_other() {
+    let frames = bars(
+        "println!(\"before\");
+         let all = MultiProgress::new();
+         let style = ProgressStyle::with_template(\"{prefix} {pos}/{len}\").unwrap();
+         let workers: Vec<_> = [\"a\", \"b\", \"c\"].into_iter().map(|name| {
+             let bar = all.add(ProgressBar::new(4).with_style(style.clone()).with_prefix(name));
+             thread::spawn(move || {
+                 for _ in 0..4 { thread::sleep(Duration::from_millis(120)); bar.inc(1); }
+                 bar.finish();
+             })
+         }).collect();
+         for worker in workers { worker.join().unwrap(); }
+         println!(\"done\");",
+    );
+    let is_on_its_way = |frame: &&String| {
+        let lines: Vec<&str> = frame.lines().collect();
+        lines.len() == 4
+            && lines[0] == "before"
+            && lines[1..].iter().all(|line| !line.ends_with("4/4"))
+    };
+    assert!(
+        frames.iter().any(|frame| is_on_its_way(&frame)),
+        "{frames:?}"
+    );
+    let last: Vec<&str> = frames.last().unwrap().lines().collect();
+    assert_eq!(last, ["before", "a 4/4", "b 4/4", "c 4/4", "done"]);
+}
+
+#[test]
+fn a_bar_of_indicatif_that_is_cleared() {
+    let frames = bars(
+        "let bar = ProgressBar::new(3);
+         for _ in 0..3 { thread::sleep(Duration::from_millis(120)); bar.inc(1); bar.println(\"one more\"); }
+         bar.finish_and_clear();
+         println!(\"done\");",
+    );
+    assert_eq!(
+        frames.last().unwrap().trim_end(),
+        "one more\none more\none more\ndone"
+    );
+}

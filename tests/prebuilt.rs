@@ -78,7 +78,7 @@ fn release(folder: &Path) -> PathBuf {
 #[test]
 fn a_change_of_the_helper_is_noticed() {
     let _turn = turn::alone();
-    let sandbox = Sandbox::with_fresh_cache();
+    let sandbox = Sandbox::with_another_helper();
     let path = project_with_copy(
         &sandbox,
         "println!(\"{}\", threadbook::added_by_the_test());",
@@ -90,7 +90,7 @@ fn a_change_of_the_helper_is_noticed() {
         .expect("an error");
     assert!(error.evalue.contains("added_by_the_test"), "{error:?}");
     let first = libraries(&sandbox);
-    assert_eq!(first.len(), 1);
+    assert_eq!(first.len(), 2);
 
     let library = sandbox.path("project/src/lib.rs");
     let source = fs::read_to_string(&library).expect("a source");
@@ -105,7 +105,7 @@ fn a_change_of_the_helper_is_noticed() {
     }
     // One more library, made once; the first is as it was.
     let second = libraries(&sandbox);
-    assert_eq!(second.len(), 2);
+    assert_eq!(second.len(), 3);
     assert!(
         first
             .iter()
@@ -117,7 +117,7 @@ fn a_change_of_the_helper_is_noticed() {
 #[test]
 fn a_helper_that_does_not_compile_says_why() {
     let _turn = turn::alone();
-    let sandbox = Sandbox::with_fresh_cache();
+    let sandbox = Sandbox::with_another_helper();
     let path = project_with_copy(&sandbox, "1 + 1");
     let library = sandbox.path("project/src/lib.rs");
     let source = fs::read_to_string(&library).expect("a source");
@@ -234,7 +234,7 @@ fn files(folder: &Path, except: &[PathBuf]) -> BTreeMap<PathBuf, (u64, SystemTim
 #[test]
 fn nothing_is_written_elsewhere() {
     let _turn = turn::alone();
-    let sandbox = Sandbox::with_fresh_cache();
+    let sandbox = Sandbox::with_another_helper();
     // The lessons write files beside themselves, as they did in the course: into copies here.
     let notebooks = project::mirror(&sandbox.path("project"));
     for name in project::NOTEBOOKS {

@@ -94,6 +94,32 @@ fn one_notebook_that_fails_does_not_stop_the_others() {
     assert_eq!(printed(&read(&sandbox, "b.ipynb"), "good"), "b\n");
 }
 
+/// Errors are allowed, and a cell that takes too long has one.
+#[test]
+fn after_a_cell_that_takes_too_long_the_others_run() {
+    let sandbox = Sandbox::new();
+    let cells = [
+        ("endless", "import time\nwhile True:\n    time.sleep(1)"),
+        ("last", "print('last')"),
+    ];
+    write(&sandbox, "long.ipynb", &cells);
+    let arguments = [
+        "run",
+        "long.ipynb",
+        "--in-place",
+        "--timeout",
+        "3",
+        "--allow-errors",
+    ];
+    python::threadbook(&sandbox, &arguments).expect_code(0);
+    let executed = read(&sandbox, "long.ipynb");
+    let error = notebook::cell(&executed, "endless")
+        .error()
+        .expect("an error");
+    assert_eq!(error.ename, "CellTimeoutError");
+    assert_eq!(printed(&executed, "last"), "last\n");
+}
+
 #[test]
 fn a_notebook_that_takes_too_long_keeps_what_ran() {
     let sandbox = Sandbox::new();

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The first cell builds the helper crate and all that it depends on, and each kernel does so by itself.
+/// The first cell builds the helper crate and all that it depends on. evcxr's own cache keeps the latter for the second kernel.
 const BOUND: Duration = Duration::from_secs(1200);
 
 /// The program from `tests/stock`, which cargo builds beside the tests.
@@ -46,6 +46,7 @@ fn every_cell_prints_the_same_in_stock_evcxr() {
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     install(&sandbox);
+    fs::write(sandbox.path("home/init.evcxr"), ":cache 2000\n").expect("evcxr's settings");
     for name in NOTEBOOKS {
         // Not below the build folder: cargo would take the cells for a part of this workspace.
         let build = sandbox.path("build").join(name);

@@ -9,7 +9,7 @@ PLAN is a file of JSON:
      "cells": [{"code": "1 + 1", "shown": "2"}], "runs": 10, "completion": ["abc.le", "len"],
      "comment": "//", "function": "fn f{n}() -> u64 { {n} }", "functions": 200, "course": ["print()"]}
 
-With `runs` the cells are timed, then cells that define so many functions, and completions. Each cell is timed as if it had been
+With `runs` the cells are timed, then cells that define so many functions, and completions if there are any. Each cell is timed as if it had been
 changed, with a comment that is new, and once more as it is. The cells of `course` run once, in a kernel of their own.
 
 Launch is the moment before the process is spawned. A cell ends when the kernel says that it is idle.
@@ -271,13 +271,13 @@ def follow_cells(plan, session):
             measured[kind].append([seconds for seconds in times[kind][1:] if seconds is not None])
     measured["functions"] = [
         session.execute(plan["function"].replace("{n}", str(n)) + f"\n{plan['comment']} {time.time()}")
-        for n in range(plan["functions"] if plan["cells"] else 0)
+        for n in range(plan["functions"])
     ]
     return measured
 
 
 def follow_completions(plan, session):
-    if not plan["cells"]:
+    if not plan["completion"]:
         return {"learned": [], "completions": []}
     code, word = plan["completion"]
     learned = session.learn(code, word)

@@ -8,6 +8,7 @@
 
 #[cfg(instances)]
 pub mod instances;
+pub mod tasks;
 
 use std::any::{Any, type_name};
 use std::collections::HashMap;
@@ -84,6 +85,11 @@ impl Variables {
     pub fn forget(&mut self, name: &str) {
         self.0.remove(name);
     }
+}
+
+/// What stands in for a part that a cell has moved out of a variable: a value of the type that nobody sees.
+pub fn placeholder<T: Default>() -> T {
+    T::default()
 }
 
 /// How a cell has ended, as the runtime is told.

@@ -70,6 +70,19 @@ enum Command {
     },
 }
 
+impl Command {
+    /// Whether it starts nothing that would go on without it.
+    fn only_prints(&self) -> bool {
+        matches!(
+            self,
+            Command::Html { .. }
+                | Command::Doctor { .. }
+                | Command::Install(_)
+                | Command::Uninstall(_)
+        )
+    }
+}
+
 #[derive(Args)]
 #[group(multiple = false)]
 struct Target {
@@ -97,13 +110,23 @@ pub fn run() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("THREADBOOK_LOG"))
         .with_writer(std::io::stderr)
         .init();
-    match dispatch(Cli::parse().command) {
+    let command = Cli::parse().command;
+    if command.only_prints() {
+        end_when_nobody_reads();
+    }
+    match dispatch(command) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("threadbook: {}", in_one_line(&error));
             ExitCode::from(UNUSABLE)
         }
     }
+}
+
+/// Ends the program without a word when what it prints to is closed, as in `threadbook doctor | head -1`. Rust ignores the signal.
+fn end_when_nobody_reads() {
+    // SAFETY: the default action of a signal runs no code of ours.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
 
 /// An error with its causes, but for those that the text before them has told already.

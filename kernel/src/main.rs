@@ -21,6 +21,8 @@ mod page;
 mod prebuilt;
 mod run;
 mod runtime;
+mod size;
+mod terminal;
 mod zmtp;
 
 use std::process::ExitCode;

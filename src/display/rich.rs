@@ -21,12 +21,15 @@ use crate::notebook::{Bundle, Content};
 ///
 /// display(Temperature(21.5));
 /// ```
-pub trait Rich {
+///
+/// `Via` is there for those who implement the trait for a type of another crate, which Rust allows with a type of their own in
+/// its place. In our kernel, pictures of the crate `image` and figures of `plotters` can be shown in this way.
+pub trait Rich<Via = ()> {
     /// The forms that it can be shown in, the richest first. Give it a `text/plain` too, for where there is no page.
     fn bundle(&self) -> Bundle;
 }
 
-impl<T: Rich + ?Sized> Rich for &T {
+impl<Via, T: Rich<Via> + ?Sized> Rich<Via> for &T {
     fn bundle(&self) -> Bundle {
         (**self).bundle()
     }

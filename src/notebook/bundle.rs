@@ -57,6 +57,27 @@ impl Bundle {
         self
     }
 
+    /// The forms in a text of evcxr's: lines `EVCXR_BEGIN_CONTENT` with a mime type, the content, and `EVCXR_END_CONTENT`.
+    ///
+    /// ```
+    /// let shown = threadbook::display::Bundle::from_evcxr(
+    ///     "EVCXR_BEGIN_CONTENT text/html\n<b>42</b>\nEVCXR_END_CONTENT",
+    /// );
+    /// threadbook::display::display(shown);
+    /// ```
+    #[must_use]
+    pub fn from_evcxr(text: &str) -> Self {
+        let contents = text.split("EVCXR_BEGIN_CONTENT ").skip(1);
+        let contents = contents.filter_map(|content| {
+            let (content, _) = content.split_once("EVCXR_END_CONTENT")?;
+            let (mime, content) = content.split_once('\n')?;
+            Some((mime, content.strip_suffix('\n').unwrap_or(content)))
+        });
+        contents.fold(Self::new(), |bundle, (mime, content)| {
+            bundle.text(mime, content)
+        })
+    }
+
     /// A later form of the same type takes the place of the earlier one, as types are keys in Jupyter.
     fn with(mut self, mime: impl Into<String>, content: Content) -> Self {
         let mime = mime.into();

@@ -34,6 +34,7 @@ pub struct Kernel {
 pub struct Message {
     pub channel: String,
     pub kind: String,
+    pub id: String,
     /// The id of the request that it came of.
     pub parent: String,
     pub content: Value,
@@ -166,6 +167,15 @@ impl Kernel {
         id
     }
 
+    /// Answers a question of a cell's, by the id of the message that asked.
+    pub fn answer_to(&mut self, question: &str, answer: &str) {
+        self.sent += 1;
+        self.command(&json!({
+            "send": "input_reply", "channel": "stdin", "id": format!("request-{}", self.sent), "answers": question,
+            "content": { "value": answer, "status": "ok" },
+        }));
+    }
+
     /// The id of the process of Jupyter's client library, which has started the kernel.
     pub fn client_pid(&self) -> u32 {
         self.client.id()
@@ -276,6 +286,7 @@ fn message(event: &Value) -> Message {
     Message {
         channel: text("channel"),
         kind: text("type"),
+        id: text("id"),
         parent: text("parent"),
         content: event["content"].clone(),
         received: event["received"].as_f64().unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! A place of its own for a test: home, temporary folder, work folder.
 
 use super::process::{self, Process};
+use super::project;
 use super::run::{self, Ended};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,40 @@ impl Sandbox {
     pub fn with_fresh_cache() -> Sandbox {
         let mut sandbox = Sandbox::with_cache(PathBuf::new());
         sandbox.cache = sandbox.path("cache");
+        sandbox
+    }
+
+    /// One with a cache folder of its own, in which there is only a helper crate of another source: most of what it depends on is
+    /// compiled.
+    pub fn with_another_helper() -> Sandbox {
+        let sandbox = Sandbox::with_fresh_cache();
+        let cache = sandbox.cache.join("threadbook");
+        std::fs::create_dir_all(&cache).expect("a folder");
+        let other = helper().unwrap_or_else(|| {
+            let builder = Sandbox::new();
+            let setup = project::notebook_path(project::NOTEBOOKS[0]);
+            let out = builder.path("out");
+            let arguments = [
+                "run".into(),
+                setup.into_os_string(),
+                "--only".into(),
+                "setup".into(),
+            ];
+            builder
+                .run(
+                    arguments
+                        .into_iter()
+                        .chain(["--output-dir".into(), out.into_os_string()]),
+                )
+                .expect_code(0);
+            helper().expect("a helper that has just been built")
+        });
+        let copied = Command::new("cp")
+            .arg("-al")
+            .arg(&other)
+            .arg(cache.join("helper-of-another-source"))
+            .status();
+        assert!(copied.expect("cp").success());
         sandbox
     }
 
@@ -186,5 +221,22 @@ fn of_the_user(variable: &str, folder: &str) -> OsString {
     std::env::var_os(variable).unwrap_or_else(|| {
         let home = std::env::home_dir().expect("HOME says where cargo is");
         home.join(folder).into_os_string()
+    })
+}
+
+/// The folder of a helper crate in the cache that all tests share, finished, if there is one.
+fn helper() -> Option<PathBuf> {
+    let entries = std::fs::read_dir(tmp().join("cache/threadbook"))
+        .ok()?
+        .flatten();
+    let folders = entries.map(|entry| entry.path()).filter(|path| {
+        let name = path.file_name().expect("a name").to_string_lossy();
+        name.starts_with("helper-") && path.join("done").exists()
+    });
+    folders.max_by_key(|path| {
+        path.join("done")
+            .metadata()
+            .and_then(|about| about.modified())
+            .ok()
     })
 }

@@ -39,6 +39,8 @@ class Client:
             "stdin": self.client.stdin_channel,
         }
         self.unread = b""
+        # The messages that ask the user, by their ids.
+        self.asked = {}
         tell(event="ready", pid=self.process.pid)
 
     @property
@@ -65,10 +67,13 @@ class Client:
                 message = channel.get_msg(timeout=0)
             except queue.Empty:
                 return
+            if name == "stdin":
+                self.asked[message["header"]["msg_id"]] = message
             tell(
                 event="message",
                 channel=name,
                 type=message["header"]["msg_type"],
+                id=message["header"]["msg_id"],
                 parent=message["parent_header"].get("msg_id"),
                 content=message["content"],
                 received=received,
@@ -87,7 +92,8 @@ class Client:
             session = self.client.session
             header = session.msg_header(command["send"])
             header["msg_id"] = command["id"]
-            message = session.msg(command["send"], content=command["content"], header=header)
+            parent = self.asked.get(command.get("answers"))
+            message = session.msg(command["send"], content=command["content"], parent=parent, header=header)
             self.channels[command["channel"]].send(message)
         else:
             try:

@@ -3,6 +3,7 @@
 use super::*;
 use common::process;
 use std::os::unix::net::UnixListener;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
 
@@ -48,6 +49,13 @@ impl Endless {
             ])
             .stdin(Stdio::null())
             .stderr(Stdio::null());
+        let listen = || {
+            // SAFETY: the default action of a signal; who runs the tests may have it ignored.
+            unsafe { libc::signal(libc::SIGHUP, libc::SIG_DFL) };
+            Ok(())
+        };
+        // SAFETY: `signal` may be called between fork and exec (signal-safety(7)).
+        unsafe { command.pre_exec(listen) };
         let runner = command.spawn().expect("threadbook starts");
         let (sender, calls) = mpsc::channel();
         // Ends with the test program at the latest.
@@ -119,5 +127,15 @@ fn the_second_ctrl_c_ends_at_once() {
     assert_eq!(code, Some(130));
     // A kernel is given 5 seconds to be interrupted and 5 to end.
     assert!(took < Duration::from_secs(5), "{took:?}");
+    endless.check_kept();
+}
+
+/// As when its terminal is closed.
+#[test]
+fn a_hangup_keeps_what_ran() {
+    let mut endless = Endless::start("");
+    process::signal(endless.runner.id(), libc::SIGHUP);
+    let (code, _) = endless.end();
+    assert_eq!(code, Some(130));
     endless.check_kept();
 }

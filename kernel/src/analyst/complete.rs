@@ -67,7 +67,12 @@ fn replaced(item: &CompletionItem) -> Option<Replaced> {
         return None;
     };
     // What begins elsewhere, such as `.if`, would have to replace more than others do.
-    (edit.delete == item.source_range).then(|| (edit.delete, edit.insert.trim().to_owned()))
+    (edit.delete == item.source_range).then(|| (edit.delete, typed(&edit.insert).to_owned()))
+}
+
+/// What is to be typed of a text: up to the dots that stand for what the user has in mind, as in `derive(…)`.
+fn typed(text: &str) -> &str {
+    text.split('…').next().unwrap_or_default().trim()
 }
 
 /// Keeps what begins with what was typed; if nothing does, in whatever case.

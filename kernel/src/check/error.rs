@@ -26,6 +26,12 @@ pub enum CheckError {
         "{0} has never been run, so there is nothing to compare with; store outputs by `threadbook run --in-place`"
     )]
     NeverRun(PathBuf),
+    /// A file that a report would take the place of.
+    #[error("{0} is there and is no report; give the report another name, or remove the file")]
+    NoReport(PathBuf),
+    /// Two reports for one file.
+    #[error("{0} cannot be both reports; give them different names")]
+    SameReport(PathBuf),
     /// A report.
     #[error("cannot write {path}: {source}")]
     Report {

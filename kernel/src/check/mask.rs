@@ -28,13 +28,15 @@ pub enum Kind {
     Images,
     /// Any number.
     Numbers,
+    /// All that is written to stderr.
+    Stderr,
     /// Whatever a notebook's author says, by a regular expression.
     Any,
 }
 
 impl Kind {
     /// All that can be asked for by name.
-    pub const NAMED: [Kind; 8] = [
+    pub const NAMED: [Kind; 9] = [
         Kind::Ids,
         Kind::Times,
         Kind::Rates,
@@ -43,6 +45,7 @@ impl Kind {
         Kind::Paths,
         Kind::Images,
         Kind::Numbers,
+        Kind::Stderr,
     ];
 
     /// The name in a notebook's metadata and on the command line.
@@ -56,6 +59,7 @@ impl Kind {
             Kind::Paths => "paths",
             Kind::Images => "images",
             Kind::Numbers => "numbers",
+            Kind::Stderr => "stderr",
             Kind::Any => "any",
         }
     }
@@ -71,6 +75,7 @@ impl Kind {
             Kind::Paths => "<folder>/",
             Kind::Images => "<image>",
             Kind::Numbers => "<number>",
+            Kind::Stderr => "<stderr>",
             Kind::Any => "<any>",
         }
     }

@@ -18,6 +18,7 @@ mod shown;
 mod verdict;
 
 use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use error::CheckError;
@@ -51,6 +52,33 @@ pub struct CheckOptions {
     pub junit: Option<PathBuf>,
 }
 
+impl CheckOptions {
+    /// Whether the reports can be written, and take the place of nothing but older ones.
+    fn check_reports(&self) -> Result<(), CheckError> {
+        if let (Some(json), Some(junit)) = (&self.json, &self.junit)
+            && std::path::absolute(json).ok() == std::path::absolute(junit).ok()
+        {
+            return Err(CheckError::SameReport(json.clone()));
+        }
+        let json = self
+            .json
+            .iter()
+            .map(|path| (path, report::json::is_report as fn(&[u8]) -> bool));
+        let junit = self
+            .junit
+            .iter()
+            .map(|path| (path, report::junit::is_report as fn(&[u8]) -> bool));
+        for (path, is_report) in json.chain(junit) {
+            let is_other = |content: Vec<u8>| !content.is_empty() && !is_report(&content);
+            if fs::read(path).is_ok_and(is_other) {
+                return Err(CheckError::NoReport(path.clone()));
+            }
+            atomic::check(path).map_err(unwritable(path))?;
+        }
+        Ok(())
+    }
+}
+
 /// What came of a check.
 #[derive(Debug)]
 pub enum Outcome {
@@ -82,9 +110,7 @@ pub async fn check(options: &CheckOptions) -> Result<Outcome, CheckError> {
     for job in &jobs {
         plans.insert(job.source.clone(), Plan::of(job, &options.defaults)?);
     }
-    for path in [&options.json, &options.junit].into_iter().flatten() {
-        atomic::check(path).map_err(unwritable(path))?;
-    }
+    options.check_reports()?;
     let batch = Batch {
         kernel: &kernel,
         limits: Limits {

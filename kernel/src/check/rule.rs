@@ -95,6 +95,9 @@ impl Defaults {
     }
 }
 
+/// What a cell can say.
+const KEYS: [&str; 3] = ["class", "masks", "property"];
+
 impl Rule {
     /// The rule of a cell with this metadata.
     ///
@@ -104,8 +107,17 @@ impl Rule {
         let Some(own) = metadata.get("threadbook") else {
             return Ok(default.rule());
         };
-        if !own.is_object() {
+        let Some(keys) = own.as_object() else {
             return Err("its metadata `threadbook` is no object".to_owned());
+        };
+        if let Some(unknown) = keys.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            return Err(format!(
+                "its metadata `threadbook` has the key `{unknown}`, which means nothing; there are: {}",
+                KEYS.join(", ")
+            ));
+        }
+        if keys.is_empty() {
+            return Ok(default.rule());
         }
         let mut masks = match own.get("masks") {
             Some(masks) => Masks::read(masks)?,
@@ -183,7 +195,6 @@ mod tests {
                 "race",
             ),
             (json!({"class": "any"}), "any"),
-            (json!({}), "exact"),
         ] {
             let rule = rule(own).unwrap();
             assert_eq!(rule.name(), name);
@@ -193,15 +204,21 @@ mod tests {
 
     #[test]
     fn a_cell_that_says_nothing_has_the_default() {
-        let rule = Rule::of(&json!({"tags": []}), &DEFAULT).unwrap();
-        assert_eq!(rule.name(), "lines, ids, addresses, images");
-        assert!(rule.is_default);
+        for metadata in [json!({"tags": []}), json!({"threadbook": {}})] {
+            let rule = Rule::of(&metadata, &DEFAULT).unwrap();
+            assert_eq!(rule.name(), "lines, ids, addresses, images");
+            assert!(rule.is_default);
+        }
     }
 
     #[test]
     fn what_is_no_rule_is_refused() {
         for (own, reason) in [
             (json!("exact"), "no object"),
+            (
+                json!({"clas": "lines"}),
+                "the key `clas`, which means nothing; there are: class, masks, property",
+            ),
             (
                 json!({"class": "exakt"}),
                 "no class `exakt`; there are: exact",

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::line::Line;
 use super::mask::{Kind, Masks};
-use crate::page::screen::Screen;
+use crate::terminal::Screen;
 use data_encoding::HEXLOWER;
 
 /// A widget's id is a new one in each run, and what the widget shows is nowhere in the output.
@@ -93,7 +93,8 @@ impl Shown {
     /// The lines of all parts. A text that ends with a newline has an empty one last, so the two can be told apart.
     pub fn lines(&self, masks: &Masks) -> Vec<Line> {
         let mut lines = Vec::new();
-        for part in &self.parts {
+        let leaves_out = |part: &&Part| part.name == "stderr" && masks.has(Kind::Stderr);
+        for part in self.parts.iter().filter(|part| !leaves_out(part)) {
             if part.is_image && masks.has(Kind::Images) {
                 lines.push(Line::new(&part.name, Kind::Images.placeholder(), masks));
                 continue;
@@ -113,19 +114,6 @@ impl Shown {
             .filter(is_plain)
             .flat_map(|part| part.text.lines());
         lines.map(str::to_owned).collect()
-    }
-
-    /// All but what [`Shown::plain_lines`] gives.
-    pub fn without_plain(&self) -> Self {
-        let is_plain = |part: &Part| {
-            part.name == "stdout"
-                || part.name.starts_with("result: ")
-                || part.name.starts_with("display ")
-        };
-        let parts = self.parts.iter().filter(|part| !is_plain(part));
-        Self {
-            parts: parts.cloned().collect(),
-        }
     }
 
     /// The error alone.
@@ -231,10 +219,8 @@ mod tests {
         ]);
         let shown = Shown::of(&json!({"outputs": outputs}));
         assert_eq!(shown.plain_lines(), ["a", "b", "4"]);
-        let names = |shown: &Shown| -> Vec<String> {
-            shown.parts.iter().map(|part| part.name.clone()).collect()
-        };
-        assert_eq!(names(&shown.without_plain()), ["stderr", "error"]);
-        assert_eq!(names(&shown.error_only()), ["error"]);
+        let error = shown.error_only();
+        let names: Vec<&str> = error.parts.iter().map(|part| part.name.as_str()).collect();
+        assert_eq!(names, ["error"]);
     }
 }

@@ -31,7 +31,7 @@ fn compare_shown(rule: &Rule, stored: &Shown, new: &Shown) -> Vec<Difference> {
                 difference.reason = format!("its property does not hold: {reason}");
                 differences.push(difference);
             }
-            differences.extend(exactly(&stored.without_plain(), &new.without_plain()));
+            differences.extend(exactly(&stored.error_only(), &new.error_only()));
             differences
         }
         (Class::Any, _) => exactly(&stored.error_only(), &new.error_only()),
@@ -96,6 +96,22 @@ mod tests {
             .into_iter()
             .map(|difference| difference.reason)
             .collect()
+    }
+
+    #[test]
+    fn stderr_can_be_left_out_and_takes_no_part_in_a_property() {
+        let with = |note: &str| {
+            json!({"outputs": [
+                {"output_type": "stream", "name": "stdout", "text": "sum 3\n"},
+                {"output_type": "stream", "name": "stderr", "text": note},
+            ]})
+        };
+        let (stored, new) = (with("warned\n"), printed("sum 3\n"));
+        assert!(!reasons(json!({"class": "exact"}), &stored, &new).is_empty());
+        assert!(reasons(json!({"masks": ["stderr"]}), &stored, &new).is_empty());
+        let property = json!({"class": "race", "property": {"lines": ["sum {n}"]}});
+        assert!(reasons(property.clone(), &new, &stored).is_empty());
+        assert!(!reasons(property, &new, &printed("nothing\n")).is_empty());
     }
 
     #[test]
@@ -176,7 +192,7 @@ mod tests {
             Some("--class lines --mask times,rates")
         );
         assert_eq!(hint("a\n", "b\n"), None);
-        let own = rule(json!({"threadbook": {}}));
+        let own = rule(json!({"threadbook": {"class": "exact"}}));
         assert_eq!(
             super::hint(&own, &printed("a\nb\n"), &printed("b\na\n")),
             None

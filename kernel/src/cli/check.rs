@@ -19,7 +19,7 @@ pub struct Arguments {
     #[arg(long, value_name = "CLASS", default_value = "exact")]
     class: Class,
     /// What may differ in cells that do not say it themselves, beside ids, addresses and images: times, rates, bytes,
-    /// paths or numbers.
+    /// paths, numbers or stderr.
     #[arg(long, value_name = "MASKS", value_delimiter = ',')]
     mask: Vec<Kind>,
     /// Write what was found into this file, as JSON.

@@ -3,10 +3,9 @@
 use super::dependencies::Dependencies;
 use super::library::{Description, Request};
 use super::manifest::manifest;
-use super::resolve::{Resolved, complaint, resolve};
+use super::resolve::{Package, Resolved, complaint, resolve};
 use super::room::mark_used;
-use super::seed::seed;
-use crate::prebuilt::{BuildProgress, Lock, Toolchain, dylib_name, follow};
+use crate::prebuilt::{BuildProgress, Lock, Toolchain, dylib_name, follow, seed};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
@@ -39,9 +38,9 @@ pub fn build(
     let resolved = resolve(folder, &target, toolchain, request.offline)?;
     let Compiled { libraries, has_c } = compile(folder, &target, turn, toolchain, &resolved, show)?;
     let mut externs = Vec::new();
-    for (name, package) in &resolved.named {
+    for Package { name, id, .. } in &resolved.named {
         let library = libraries
-            .get(package)
+            .get(id)
             .with_context(|| format!("the crate `{name}` has no library, only programs"))?;
         externs.push((name.clone(), library.clone()));
     }
@@ -53,7 +52,7 @@ pub fn build(
         externs,
         folders: folders.into_iter().collect(),
         crates: resolved.crates,
-        tokio_features: resolved.tokio_features,
+        named: resolved.named,
     })
 }
 
@@ -166,9 +165,10 @@ fn library(message: &Value) -> Option<(String, PathBuf)> {
     ))
 }
 
-/// The first error in rendered messages, without the warnings before it.
+/// The first error in rendered messages, without the warnings before it. Of a long line, such as a linker's arguments, the beginning.
 fn first_error(complaints: &str) -> Option<String> {
     const LINES: usize = 15;
+    const WIDTH: usize = 200;
     let start = complaints
         .lines()
         .position(|line| line.starts_with("error"))?;
@@ -176,7 +176,13 @@ fn first_error(complaints: &str) -> Option<String> {
         .lines()
         .skip(start)
         .take_while(|line| !line.trim().is_empty());
-    Some(lines.take(LINES).collect::<Vec<_>>().join("\n"))
+    let lines = lines
+        .take(LINES)
+        .map(|line| match line.char_indices().nth(WIDTH) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line.to_owned(),
+        });
+    Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Makes one library of all crates that are in none of the libraries before; its name as a crate.

@@ -2,9 +2,10 @@
 
 use super::build::build;
 use super::dependencies::Dependencies;
+use super::resolve::Package;
 use super::room::{mark_used, wait_for_turn};
 use crate::prebuilt::{Cache, Helper, Key, OLD_TAGS, Toolchain, dylib_name, write_atomically};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,10 @@ use std::time::UNIX_EPOCH;
 const DESCRIPTION: &str = "library.json";
 
 /// Another one whenever libraries are made otherwise.
-const LAYOUT: &str = "1: C is exported";
+const LAYOUT: &str = "2: tokio tells of its tasks, features are known";
+
+/// With less room than this no crate can be built, in bytes.
+const FULL: u64 = 64 << 20;
 
 /// What a library is to have.
 pub struct Request<'a> {
@@ -81,7 +85,7 @@ pub struct Description {
     pub folders: Vec<PathBuf>,
     /// All crates, as `name version`.
     pub crates: Vec<String>,
-    pub tokio_features: Vec<String>,
+    pub named: Vec<Package>,
 }
 
 impl Description {
@@ -112,13 +116,20 @@ impl CrateLibrary {
             return Ok(found);
         }
         clear(&folder)?;
-        let description = build(
-            request,
-            &folder,
-            &turn,
-            toolchain,
-            &mut super::room::publishing(&folder, show),
-        )?;
+        let show = &mut super::room::publishing(&folder, show);
+        let description = match build(request, &folder, &turn, toolchain, show) {
+            Err(error) if free_space(&folder)? < FULL => {
+                // Nothing else could be written either.
+                clear(&folder)?;
+                let why = format!("{error:#}");
+                bail!(
+                    "the disk is full on which crates are built, in {}; free some of it, or set XDG_CACHE_HOME to a folder on another: {}",
+                    folder.display(),
+                    why.lines().next().unwrap_or_default()
+                );
+            }
+            built => built?,
+        };
         write_atomically(
             &folder.join(DESCRIPTION),
             &serde_json::to_vec(&description)?,
@@ -169,8 +180,10 @@ impl CrateLibrary {
         &self.description.crates
     }
 
-    pub fn tokio_features(&self) -> &[String] {
-        &self.description.tokio_features
+    /// The crate that was asked for under a name.
+    pub fn package(&self, name: &str) -> Option<&Package> {
+        let mut named = self.description.named.iter();
+        named.find(|package| package.name == name)
     }
 
     /// The crates that cells can name.
@@ -265,6 +278,12 @@ fn add_state(folder: &Path, state: &mut String) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The room that is left on a folder's disk, in bytes.
+fn free_space(folder: &Path) -> Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(disk.f_bavail * disk.f_frsize)
 }
 
 /// Removes what a build has left that was ended.

@@ -12,8 +12,8 @@ mod manifest;
 mod notebook;
 mod resolve;
 mod room;
-mod seed;
 
 pub use dependency::Dependency;
+pub use library::CrateLibrary;
 pub use notebook::NotebookCrates;
 pub use room::Room;

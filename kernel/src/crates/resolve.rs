@@ -3,6 +3,7 @@
 use crate::prebuilt::Toolchain;
 use anyhow::{Context, Result, bail};
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Stdio;
@@ -10,12 +11,29 @@ use std::sync::LazyLock;
 
 /// What cargo has resolved.
 pub struct Resolved {
-    /// The crates that the package itself names: the name that they have in Rust, and cargo's name for the package.
-    pub named: Vec<(String, String)>,
+    /// The crates that the package itself names.
+    pub named: Vec<Package>,
     /// All crates, as `name version`.
     pub crates: Vec<String>,
-    /// The features of tokio, if it is one of them.
-    pub tokio_features: Vec<String>,
+}
+
+/// A crate that was asked for, as it was resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    /// The name that it has in Rust.
+    pub name: String,
+    /// cargo's name for the package.
+    pub id: String,
+    /// The first two parts of the version.
+    pub version: (u64, u64),
+    features: Vec<String>,
+}
+
+impl Package {
+    /// Whether it has a feature.
+    pub fn has(&self, feature: &str) -> bool {
+        self.features.iter().any(|other| other == feature)
+    }
 }
 
 /// Resolves the package in `folder`, and fetches its crates. The network is asked only if the crates that were fetched before do
@@ -38,9 +56,6 @@ pub fn resolve(
     let nodes = resolve["nodes"].as_array().context("no crates")?;
     let root = nodes.iter().find(|node| node["id"] == resolve["root"]);
     let root = root.context("no root")?;
-    let string = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let named = root["deps"].as_array().into_iter().flatten();
-    let named = named.map(|dep| (string(&dep["name"]), string(&dep["pkg"])));
     let packages: Vec<&Value> = metadata["packages"]
         .as_array()
         .into_iter()
@@ -56,17 +71,39 @@ pub fn resolve(
             string(&package["version"])
         )
     });
-    let tokio = packages.iter().find(|package| package["name"] == "tokio");
-    let tokio = tokio.and_then(|tokio| nodes.iter().find(|node| node["id"] == tokio["id"]));
-    let features = tokio
-        .and_then(|node| node["features"].as_array())
-        .into_iter()
-        .flatten();
+    let named = root["deps"].as_array().into_iter().flatten();
+    let named = named.map(|dep| {
+        let id = &dep["pkg"];
+        let package = packages.iter().find(|package| package["id"] == *id);
+        let node = nodes.iter().find(|node| node["id"] == *id);
+        let version = package.map(|package| string(&package["version"]));
+        let features = node.and_then(|node| node["features"].as_array());
+        Package {
+            name: string(&dep["name"]),
+            id: string(id),
+            version: short_version(&version.unwrap_or_default()),
+            features: features.into_iter().flatten().map(string).collect(),
+        }
+    });
     Ok(Resolved {
         named: named.collect(),
         crates: crates.collect(),
-        tokio_features: features.map(string).collect(),
     })
+}
+
+fn string(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The first two parts of a version.
+fn short_version(version: &str) -> (u64, u64) {
+    let mut parts = version
+        .split('.')
+        .map(|part| part.parse().unwrap_or_default());
+    (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    )
 }
 
 fn metadata(folder: &Path, target: &Path, toolchain: &Toolchain, offline: bool) -> Result<String> {

@@ -1,7 +1,8 @@
 //! How much room libraries of crates may take, and who uses them.
 
 use crate::prebuilt::Lock;
-use anyhow::{Context, Result};
+use crate::size;
+use anyhow::Result;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
@@ -31,10 +32,7 @@ impl Room {
     /// # Errors
     /// When the limit cannot be read.
     pub fn at(root: &Path) -> Result<Room> {
-        let limit = match std::env::var(LIMIT_VAR) {
-            Ok(text) => size(&text).with_context(|| format!("{LIMIT_VAR}={text} is no size: write a number of bytes, or one such as 500MB or 2GB"))?,
-            Err(_) => LIMIT,
-        };
+        let limit = size::of_variable(LIMIT_VAR, "500MB or 2GB")?.unwrap_or(LIMIT);
         let entries = fs::read_dir(root).into_iter().flatten().flatten();
         let folders =
             entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("crates-"));
@@ -97,30 +95,6 @@ impl std::fmt::Display for Room {
             megabytes(self.limit)
         )
     }
-}
-
-/// Reads a size, such as `300MB`, `1.5 GiB` or `1000`, in bytes.
-///
-/// # Errors
-/// When it is none.
-pub fn size(text: &str) -> Result<u64> {
-    let text = text.trim();
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1.0,
-        "k" | "kb" => 1e3,
-        "m" | "mb" => 1e6,
-        "g" | "gb" => 1e9,
-        "kib" => 1024.0,
-        "mib" => 1024.0 * 1024.0,
-        "gib" => 1024.0 * 1024.0 * 1024.0,
-        _ => anyhow::bail!("`{unit}` is no unit"),
-    };
-    let number: f64 = number.parse().context("no number")?;
-    Ok((number * factor) as u64)
 }
 
 /// Notes that a library is used, and keeps it from being removed as long as the file is open.
@@ -203,21 +177,6 @@ fn bytes(folder: &Path, seen: &mut HashSet<(u64, u64)>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_read_with_their_units() {
-        for (text, bytes) in [
-            ("1000", 1000),
-            ("300MB", 300_000_000),
-            ("1.5 GiB", 1_610_612_736),
-            ("0.3G", 300_000_000),
-        ] {
-            assert_eq!(size(text).unwrap(), bytes, "{text}");
-        }
-        for text in ["", "GB", "5 apples", "-1"] {
-            assert!(size(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn what_was_not_used_for_longest_goes_and_what_is_in_use_stays() {

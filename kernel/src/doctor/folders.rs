@@ -25,17 +25,20 @@ pub fn examine() -> Vec<Finding> {
     let runtime = jupyter_zmq_client::runtime_dir();
     findings.push(match own(&runtime) {
         Ok(()) => Finding::there("runtime folder", runtime.display().to_string()),
-        Err(reason) => Finding::missing("runtime folder", reason, mend(&runtime)),
+        Err(reason) => {
+            let elsewhere = "export JUPYTER_RUNTIME_DIR=/folder/on/another/disk";
+            Finding::missing("runtime folder", reason, mend(&runtime, elsewhere))
+        }
     });
     findings
 }
 
 fn cache_findings(cache: &Path) -> Vec<Finding> {
+    let elsewhere = "export XDG_CACHE_HOME=/folder/on/another/disk";
     let folder = match own(cache) {
         Ok(()) => Finding::there("cache folder", cache.display().to_string()),
-        Err(reason) => Finding::missing("cache folder", reason, mend(cache)),
+        Err(reason) => Finding::missing("cache folder", reason, mend(cache, elsewhere)),
     };
-    let elsewhere = "export XDG_CACHE_HOME=/folder/on/another/disk";
     let disk = match rustix::fs::statvfs(existing(cache)) {
         Err(error) => Finding::missing("disk", io::Error::from(error).to_string(), elsewhere),
         Ok(disk) => match room(&disk) {
@@ -93,9 +96,14 @@ fn own(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The command that makes the folder the user's own. A file in its way is put aside, not removed.
-fn mend(folder: &Path) -> String {
+/// The command that makes the folder the user's own, or on a disk that cannot be written to, the one that takes it `elsewhere`. A file
+/// in its way is put aside, not removed.
+fn mend(folder: &Path, elsewhere: &str) -> String {
     let there = existing(folder);
+    let disk = rustix::fs::statvfs(&there);
+    if disk.is_ok_and(|disk| disk.f_flag.contains(StatVfsMountFlags::RDONLY)) {
+        return elsewhere.to_owned();
+    }
     let path = quoted(&there);
     if there.is_file() {
         return format!("mv {path} {}", quoted(&there.with_added_extension("old")));
@@ -137,10 +145,13 @@ mod tests {
             own(&folder),
             Err(format!("{path} can be written to by other users"))
         );
-        assert_eq!(mend(&folder), format!("chmod u+rwx,go-w {path}"));
+        assert_eq!(
+            mend(&folder, "export A=b"),
+            format!("chmod u+rwx,go-w {path}")
+        );
         fs::write(root.path().join("file"), "").unwrap();
         let below = root.path().join("file/cache");
         assert!(own(&below).unwrap_err().ends_with("file is no folder"));
-        assert!(mend(&below).starts_with("mv "));
+        assert!(mend(&below, "export A=b").starts_with("mv "));
     }
 }

@@ -155,6 +155,13 @@ impl Session {
             }
             self.keep(left.variable);
         }
+        for variable in &mut self.variables {
+            let name = &variable.name;
+            if defined.contains(name) || selection.variables.iter().any(|other| other.name == *name)
+            {
+                variable.moved_parts = plan.moved_parts.get(name).cloned().unwrap_or_default();
+            }
+        }
         for deferred in plan.deferred {
             self.wait(deferred);
         }

@@ -1,11 +1,15 @@
 //! What rustc must be given for the crates of a cell.
 
 use super::cell::names;
+use super::rich;
 use super::source::{Source, Tokio};
 use crate::crates::NotebookCrates;
 use crate::prebuilt::Helper;
 use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
+
+/// The first version of tokio that tells of its tasks.
+const TASK_HOOKS_SINCE: (u64, u64) = (1, 45);
 
 /// Flags, and what the source of a cell needs to know.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub struct CrateFlags {
     /// The crates in it that cells can name.
     names: BTreeSet<String>,
     pub tokio: Option<Tokio>,
+    /// What makes the helper's `display` show things of crates.
+    pub rich: String,
 }
 
 impl CrateFlags {
@@ -31,22 +37,17 @@ impl CrateFlags {
         let others = library.rustc_flags();
         rustc.retain(|flag| !others.contains(flag));
         let names: BTreeSet<String> = library.names().map(str::to_owned).collect();
-        let has = |feature: &str| {
-            library
-                .tokio_features()
-                .iter()
-                .any(|other| other == feature)
-        };
-        let tokio = match names.contains("tokio") {
-            true if has("rt-multi-thread") => Some(Tokio::ManyThreads),
-            true if has("rt") => Some(Tokio::OneThread),
-            _ => None,
-        };
+        let tokio = library.package("tokio").filter(|tokio| tokio.has("rt"));
+        let tokio = tokio.map(|tokio| Tokio {
+            has_many_threads: tokio.has("rt-multi-thread"),
+            has_task_hooks: tokio.version >= TASK_HOOKS_SINCE,
+        });
         CrateFlags {
             rustc: [rustc, others].concat(),
             library: Some(library.name().to_owned()),
             names,
             tokio,
+            rich: helper.map_or(String::new(), |_| rich::implementations(library)),
         }
     }
 

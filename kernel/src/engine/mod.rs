@@ -20,6 +20,7 @@ mod evcxr_commands;
 mod history;
 mod interrupt;
 mod report;
+mod rich;
 mod runtime_process;
 mod rustc;
 mod session;

@@ -182,6 +182,14 @@ impl Reporter<'_> {
             let borrower = variable.lent_to.as_ref()?;
             Some(format!("`{borrower}` borrows from `{}` of cell {}, which can be read, but not changed or moved any more", variable.name, variable.cell))
         }));
+        if error.code() == "E0382"
+            && let Some(variable) = self
+                .named(error)
+                .and_then(|name| self.session.variable(name))
+        {
+            let moved = variable.moved_parts.iter();
+            notes.extend(moved.map(|path| format!("an earlier cell moved `{path}`")));
+        }
         let missing = matches!(error.code(), "E0381" | "E0423" | "E0425" | "E0433")
             .then(|| error.message.split('`').nth(1))
             .flatten();
@@ -194,8 +202,35 @@ impl Reporter<'_> {
         notes
     }
 
-    /// What helps where an older edition of Rust took what this one does not.
+    /// The name of what the error is about, unless the cell defines it.
+    fn named<'b>(&self, error: &'b Diagnostic) -> Option<&'b str> {
+        let path = error.message.split('`').nth(1)?;
+        let name = path.split(['.', '[']).next()?;
+        let variables = self.cell.variables();
+        (!variables.iter().any(|(_, own, _)| *own == name)).then_some(name)
+    }
+
+    /// What helps besides what rustc knows.
     fn hint(&self, error: &Diagnostic) -> Option<String> {
+        let is_about_mut = matches!(error.code(), "E0384" | "E0594" | "E0596");
+        let name = self.named(error).filter(|_| is_about_mut);
+        let cell = name.and_then(|name| {
+            let lets = self.session.deferred.iter();
+            let waiting = lets.filter(|deferred| deferred.defines(name));
+            let variable = self.session.variable(name);
+            let variable =
+                variable.filter(|variable| !variable.is_mut && variable.lent_to.is_none());
+            let cell = variable.map(|variable| variable.cell);
+            cell.or(waiting.map(|deferred| deferred.cell).next())
+        });
+        match name.zip(cell) {
+            Some((name, cell)) => Some(format!("`let mut {name}` in cell {cell} makes it mutable")),
+            None => self.hint_of_editions(error),
+        }
+    }
+
+    /// What helps where an older edition of Rust took what this one does not.
+    fn hint_of_editions(&self, error: &Diagnostic) -> Option<String> {
         if self.cell.edition != ra_ap_parser::Edition::Edition2024 {
             return None;
         }

@@ -245,7 +245,9 @@ fn data_folder(target: &InstallTarget) -> Result<PathBuf, SpecError> {
 
 /// Jupyter's data folder of this user.
 pub fn user_data_folder() -> Option<PathBuf> {
-    if let Some(folder) = std::env::var_os("JUPYTER_DATA_DIR") {
+    // Jupyter takes an empty one for none.
+    let folder = std::env::var_os("JUPYTER_DATA_DIR").filter(|folder| !folder.is_empty());
+    if let Some(folder) = folder {
         return Some(folder.into());
     }
     if cfg!(target_os = "macos") {

@@ -146,6 +146,10 @@ impl Engine {
 
     /// Ends the engine, its compilers, the runtime and all that the cells started.
     pub async fn stop(&self) {
+        // One that has not got a cell yet has its whole connection here. While a cell runs, the lock is held.
+        if let Ok(mut replies) = self.replies.try_lock() {
+            *replies = Replies::Gone;
+        }
         // The end of its requests tells the engine to end the others and then itself.
         *self.requests.lock().await = None;
         let process = self

@@ -4,10 +4,11 @@ use super::engine::{ENGINE_ENDED, Engine, SharedEngine};
 use super::iopub::IoPub;
 use super::rich;
 use super::router::Router;
-use super::{expressions, insight};
+use super::{expressions, insight, refusal};
 use crate::cell::commands::{self, help_of};
 use crate::history::History;
 use crate::ipc::{CellError, Content, Executed, Failure, Place};
+use crate::runtime::limits;
 use jupyter_protocol::media::Media;
 use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult, ExecutionCount,
@@ -211,11 +212,8 @@ impl Worker {
     async fn abort_queued(&mut self) {
         while let Ok(request) = self.inbox.try_recv() {
             self.iopub.busy(&request);
-            let reply = ExecuteReply {
-                status: ReplyStatus::Aborted,
-                execution_count: ExecutionCount::new(self.count),
-                ..Default::default()
-            };
+            // Without an execution_count, as ipykernel's: the cell has not run, and front ends would number it.
+            let reply = refusal::reply("execute_reply", json!({ "status": "aborted" }));
             self.shell.reply(&request, reply).await;
             self.iopub.idle(&request);
         }
@@ -235,6 +233,7 @@ pub async fn evaluate(
     if code.trim().is_empty() {
         return Ok(Vec::new());
     }
+    limits::check().map_err(|error| CellError::new("LimitError", format!("{error:#}")))?;
     engine.links().begin(request.clone(), silent);
     let executed = engine.execute(code).await;
     let failure = engine.links().finish().await;

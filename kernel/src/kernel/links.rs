@@ -2,10 +2,11 @@
 
 use super::iopub::IoPub;
 use super::runtime::{self, Runtime};
+use super::shown::Shown;
 use super::stdin::Stdin;
 use crate::ipc::{EngineReply, EngineRequest, Failure, Hello, Stream, receive_frame, send_frame};
 use anyhow::{Context, Result};
-use jupyter_protocol::{ClearOutput, JupyterMessage, JupyterMessageContent, StreamContent};
+use jupyter_protocol::{ClearOutput, JupyterMessage, JupyterMessageContent};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::unix::OwnedWriteHalf;
@@ -46,6 +47,14 @@ pub struct Parent {
     pub message: Arc<JupyterMessage>,
     /// Whether its output is to be shown.
     silent: bool,
+    /// Locked while front ends are told, so that they are told in this order. Under it, no other lock is taken.
+    shown: Arc<Mutex<Shown>>,
+}
+
+impl Parent {
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A connection to an engine.
@@ -89,7 +98,11 @@ impl Links {
     /// From now on cells that begin belong to `message`.
     pub fn begin(&self, message: Arc<JupyterMessage>, silent: bool) {
         let mut state = self.shared.state();
-        state.parent = Some(Parent { message, silent });
+        state.parent = Some(Parent {
+            message,
+            silent,
+            shown: Arc::default(),
+        });
         state.failure = None;
         state.last_error.clear();
     }
@@ -122,6 +135,9 @@ impl Links {
             .collect();
         for synced in syncs {
             let _ = synced.await;
+        }
+        if let Some(parent) = self.shared.parent() {
+            parent.shown().end();
         }
         let mut state = self.shared.state();
         let failure = state.failure.take()?;
@@ -196,16 +212,20 @@ impl Shared {
     /// Tells all clients something that came of `parent`.
     pub fn tell(&self, parent: &Parent, content: impl Into<JupyterMessageContent>) {
         if !parent.silent {
+            let content = content.into();
+            let mut shown = parent.shown();
+            shown.add(&content);
             self.iopub.send(&parent.message, content);
         }
     }
 
     pub fn tell_stream(&self, parent: &Parent, stream: Stream, text: &str) {
-        let content = match stream {
-            Stream::Stdout => StreamContent::stdout(text),
-            Stream::Stderr => StreamContent::stderr(text),
-        };
-        self.tell(parent, content);
+        if !parent.silent {
+            let mut shown = parent.shown();
+            for content in shown.write(stream, text) {
+                self.iopub.send(&parent.message, content);
+            }
+        }
     }
 }
 

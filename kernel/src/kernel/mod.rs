@@ -19,6 +19,7 @@ mod rich;
 mod router;
 mod runtime;
 mod shell;
+mod shown;
 mod stdin;
 mod watch;
 mod words;

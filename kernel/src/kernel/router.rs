@@ -80,6 +80,11 @@ impl Router {
     ) {
         let mut message = JupyterMessage::new(content, Some(request));
         message.metadata = metadata;
+        self.send(message).await;
+    }
+
+    /// Sends a message, which says itself to whom.
+    pub async fn send(&self, mut message: JupyterMessage) {
         stamp(&mut message, &self.session);
         let frames = wire::encode(&message, &self.key).into_vec();
         if !self.socket.send(&frames).await {

@@ -9,8 +9,14 @@ use tokio::sync::oneshot;
 #[derive(Clone)]
 pub struct Stdin {
     socket: Router,
-    /// Where the next answer goes.
-    waiting: Arc<Mutex<Option<oneshot::Sender<String>>>>,
+    waiting: Arc<Mutex<Option<Waiting>>>,
+}
+
+/// Who waits for the next answer.
+struct Waiting {
+    /// The message that asks.
+    question: String,
+    answer: oneshot::Sender<String>,
 }
 
 impl Stdin {
@@ -36,14 +42,17 @@ impl Stdin {
             return None;
         }
         let (answer, wait) = oneshot::channel();
-        *self.waiting() = Some(answer);
-        self.socket
-            .reply(cell, InputRequest { prompt, password })
-            .await;
+        let message = JupyterMessage::new(InputRequest { prompt, password }, Some(cell));
+        *self.waiting() = Some(Waiting {
+            question: message.header.msg_id.clone(),
+            answer,
+        });
+        self.socket.send(message).await;
         wait.await.ok()
     }
 
-    /// Takes what came in on the socket; an answer that nobody waits for is dropped.
+    /// Takes what came in on the socket. An answer that nobody waits for is dropped, and so is one to an earlier question, as far as
+    /// the client says which one it answers.
     pub fn take(&self, request: Request) {
         let message = match request {
             Request::WellFormed(message) => message,
@@ -56,12 +65,16 @@ impl Stdin {
             tracing::warn!("stdin: no answer to {}", message.header.msg_type);
             return;
         };
-        if let Some(waiting) = self.waiting().take() {
-            let _ = waiting.send(reply.value);
+        let mut waiting = self.waiting();
+        let answered = message.parent_header.map(|question| question.msg_id);
+        let is_late =
+            |waiting: &mut Waiting| answered.as_ref().is_some_and(|id| *id != waiting.question);
+        if let Some(waiting) = waiting.take_if(|waiting| !is_late(waiting)) {
+            let _ = waiting.answer.send(reply.value);
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Option<oneshot::Sender<String>>> {
+    fn waiting(&self) -> MutexGuard<'_, Option<Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

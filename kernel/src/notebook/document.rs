@@ -5,7 +5,7 @@ use std::path::Path;
 use nbformat::v4;
 use serde_json::{Map, Value, json};
 
-use super::{NotebookError, atomic, layout, view};
+use super::{NotebookError, atomic, layout, python_json, view};
 
 /// A notebook of format 4, with everything its file holds.
 ///
@@ -29,11 +29,16 @@ impl Document {
             path: path.to_owned(),
             source,
         })?;
-        let value: Value =
-            serde_json::from_slice(&bytes).map_err(|source| NotebookError::Json {
-                path: path.to_owned(),
-                source,
-            })?;
+        // Other programs begin a file with it; it is no part of the text.
+        let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(&bytes);
+        let value: Value = match std::str::from_utf8(bytes) {
+            Ok(text) => serde_json::from_str(&python_json::read(text)),
+            Err(_) => serde_json::from_slice(bytes),
+        }
+        .map_err(|source| NotebookError::Json {
+            path: path.to_owned(),
+            source,
+        })?;
         let shape = |reason: String| NotebookError::Shape {
             path: path.to_owned(),
             reason,
@@ -152,6 +157,9 @@ impl Document {
             let Value::Object(cell) = cell else {
                 return Err(format!("cell {} is no object", index + 1));
             };
+            if cell.get("id").is_some_and(Value::is_null) {
+                cell.remove("id");
+            }
             cell.entry("metadata").or_insert_with(|| json!({}));
             cell.entry("source").or_insert_with(|| json!(""));
             if cell.get("cell_type").is_some_and(|kind| kind == "code") {

@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 
+use super::python_json;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 use serde_json::{Map, Value};
@@ -52,7 +53,8 @@ pub fn to_bytes(notebook: &Object) -> Vec<u8> {
         .serialize(&mut serializer)
         .expect("a JSON value is written to memory");
     bytes.push(b'\n');
-    bytes
+    let text = String::from_utf8(bytes).expect("JSON is UTF-8");
+    python_json::write(text).into_bytes()
 }
 
 /// How a text is kept in the file.

@@ -5,6 +5,7 @@ mod collect;
 mod document;
 mod error;
 mod layout;
+mod python_json;
 mod view;
 
 pub use collect::collect;

@@ -4,7 +4,6 @@
 //! in shadow trees of their own, pictures are data URIs in `<img>`, and a Content Security Policy allows only the page's
 //! own script, by its hash. A notebook that is trusted keeps its HTML and its scripts.
 
-mod ansi;
 mod autolink;
 mod clean;
 mod code;
@@ -20,7 +19,6 @@ mod math;
 mod output;
 mod picture;
 mod policy;
-pub mod screen;
 mod slots;
 mod tags;
 pub mod terminal;

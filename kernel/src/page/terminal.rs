@@ -1,7 +1,7 @@
 //! What a terminal would finally show of a text: `\r`, backspace, cursor moves and colours applied.
 
 use super::html::push_escaped;
-use super::screen::{Cell, Screen};
+use crate::terminal::{Cell, Screen};
 
 /// How many columns of a line the page shows. A program that prints a million characters without a
 /// newline must not make a page that no browser can lay out.
@@ -40,8 +40,8 @@ fn html_line(row: &[Cell]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::screen::MAX_JUMP;
     use super::*;
+    use crate::terminal::MAX_JUMP;
 
     /// The plain text that `text` leaves on a terminal: `\r`, backspace and cursor moves are applied,
     /// colours and all other escape sequences are removed.

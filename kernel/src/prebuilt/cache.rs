@@ -1,9 +1,9 @@
 //! The user's cache folder.
 
 use super::key::Key;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -16,6 +16,9 @@ pub struct Cache {
 impl Cache {
     /// Opens `threadbook` in the user's cache folder (`XDG_CACHE_HOME`, else `~/.cache`; on macOS
     /// `~/Library/Caches`), and makes it first if need be.
+    ///
+    /// # Errors
+    /// When it cannot be made, or belongs to another user.
     pub fn open() -> Result<Cache> {
         let root = dirs::cache_dir()
             .context("there is no cache folder; set XDG_CACHE_HOME or HOME")?
@@ -25,7 +28,19 @@ impl Cache {
             .mode(0o700)
             .create(&root)
             .with_context(|| format!("cannot make {}", root.display()))?;
+        let user = rustix::process::geteuid().as_raw();
+        let about = fs::metadata(&root)?;
+        if about.uid() != user {
+            bail!(
+                "the cache folder {} belongs to another user ({}), whose programs would be run; set XDG_CACHE_HOME to a folder of yours",
+                root.display(),
+                about.uid()
+            );
+        }
         fs::set_permissions(&root, fs::Permissions::from_mode(0o700))?;
+        if about.mode() & 0o022 != 0 {
+            remove_others(&root, user)?;
+        }
         Ok(Cache { root })
     }
 
@@ -43,6 +58,22 @@ impl Cache {
         let hash = Key::from_iter(parts).end();
         self.root.join(format!("{kind}-{}", &hash[..16]))
     }
+}
+
+/// Removes what other users have put in a folder that they could write to.
+fn remove_others(folder: &Path, user: u32) -> Result<()> {
+    for entry in fs::read_dir(folder)?.flatten() {
+        let about = entry.metadata()?;
+        if about.uid() == user {
+            continue;
+        }
+        tracing::warn!("{} is of user {}", entry.path().display(), about.uid());
+        match about.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
 }
 
 /// Lets one process at a time fill a folder. Released when dropped, or when the process ends, with those that share it.

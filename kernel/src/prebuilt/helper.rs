@@ -8,6 +8,7 @@ use super::build::Build;
 use super::cache::{Cache, Lock, write_atomically};
 use super::key::Key;
 use super::network;
+use super::seed::seed;
 use super::toolchain::{Toolchain, dylib_name, is_source};
 use anyhow::{Context, Result};
 use std::fs;
@@ -56,22 +57,19 @@ impl Helper {
         toolchain: &Toolchain,
         show: &mut dyn FnMut(&str),
     ) -> Result<Helper> {
-        let source = &whole(source);
-        let folder = cache.entry("helper", &[&toolchain.identity(), &fingerprint(source)?]);
-        let target = folder.join("target");
+        let (folder, helper) = Helper::in_cache(source, cache, toolchain)?;
         let done = folder.join(DONE);
         if !done.exists() {
             let _lock = Lock::take(&folder, || show("Another notebook builds the helper crate"))?;
             if !done.exists() {
-                BUILD.run(source, &target, toolchain, show)?;
+                if let Some(other) = newest(cache).filter(|_| !helper.target.exists()) {
+                    seed(&other.join("target"), &helper.target)?;
+                }
+                BUILD.run(&helper.source, &helper.target, toolchain, show)?;
                 write_atomically(&done, b"")?;
             }
         }
-        Ok(Helper {
-            source: source.to_owned(),
-            release: toolchain.release_folder(&target)?,
-            target,
-        })
+        Ok(helper)
     }
 
     /// The same if it is in the cache.
@@ -79,6 +77,12 @@ impl Helper {
     /// # Errors
     /// When the source cannot be read.
     pub fn find(source: &Path, cache: &Cache, toolchain: &Toolchain) -> Result<Option<Helper>> {
+        let (folder, helper) = Helper::in_cache(source, cache, toolchain)?;
+        Ok(folder.join(DONE).exists().then_some(helper))
+    }
+
+    /// The helper, built or not, and the folder that it has in the cache.
+    fn in_cache(source: &Path, cache: &Cache, toolchain: &Toolchain) -> Result<(PathBuf, Helper)> {
         let source = whole(source);
         let folder = cache.entry("helper", &[&toolchain.identity(), &fingerprint(&source)?]);
         let target = folder.join("target");
@@ -87,7 +91,7 @@ impl Helper {
             source,
             target,
         };
-        Ok(folder.join(DONE).exists().then_some(helper))
+        Ok((folder, helper))
     }
 
     pub fn source(&self) -> &Path {
@@ -125,9 +129,33 @@ impl Helper {
     }
 }
 
-/// A path that is the same from everywhere. What is not there stays as it was named, for the error.
+/// The folder in the cache with the helper that was finished last: of another source, or by another compiler, but most of the crates
+/// that it depends on may be the same.
+fn newest(cache: &Cache) -> Option<PathBuf> {
+    let entries = fs::read_dir(cache.root()).ok()?.flatten();
+    let folders = entries.map(|entry| entry.path()).filter(|path| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with("helper-"))
+    });
+    let finished = folders.filter_map(|folder| {
+        let time = fs::metadata(folder.join(DONE)).and_then(|about| about.modified());
+        Some((time.ok()?, folder))
+    });
+    finished.max().map(|(_, folder)| folder)
+}
+
+/// A path that is the same from everywhere, also through a folder of links to another one's files. What is not there stays as it was
+/// named, for the error.
 fn whole(source: &Path) -> PathBuf {
-    fs::canonicalize(source).unwrap_or_else(|_| source.to_owned())
+    let real = |path: PathBuf| fs::canonicalize(path).ok();
+    let linked = real(source.join("Cargo.toml")).and_then(|manifest| {
+        let folder = manifest.parent()?.to_owned();
+        let is_same = |name| real(source.join(name)) == real(folder.join(name));
+        let mut sources = SOURCES.into_iter().chain(["Cargo.lock"]);
+        sources.all(is_same).then_some(folder)
+    });
+    let real = || real(source.to_owned());
+    linked.or_else(real).unwrap_or_else(|| source.to_owned())
 }
 
 /// Everything of the source that a build depends on.

@@ -18,6 +18,9 @@ const PROFILE: [&str; 9] = [
     "codegen-units=16",
 ];
 
+/// rustc's flags for all crates. tokio tells of its tasks only with `tokio_unstable`, see its documentation.
+const RUSTFLAGS: [&str; 3] = ["-Cprefer-dynamic", "--cfg", "tokio_unstable"];
+
 pub struct Toolchain {
     sysroot: PathBuf,
     /// What `rustc -vV` prints: the version, the commit and the host.
@@ -72,7 +75,7 @@ impl Toolchain {
         cargo
             .current_dir(source)
             .env("RUSTC", self.rustc())
-            .env("CARGO_ENCODED_RUSTFLAGS", "-Cprefer-dynamic")
+            .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_BUILD_BUILD_DIR", target)
             .env("TMPDIR", target)
@@ -93,7 +96,12 @@ impl Toolchain {
 
     /// Differs whenever two compilers could make libraries that do not fit together.
     pub fn identity(&self) -> String {
-        format!("{}\n{}", self.sysroot.display(), self.identity)
+        format!(
+            "{}\n{}\n{}",
+            self.sysroot.display(),
+            self.identity,
+            RUSTFLAGS.join(" ")
+        )
     }
 
     pub fn host(&self) -> Result<&str> {

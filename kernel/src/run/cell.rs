@@ -23,7 +23,8 @@ pub enum CellEnd {
     Ok,
     /// With an error, which is in its outputs.
     Error(CellError),
-    /// It took too long and was interrupted; that is the error in its outputs.
+    /// It took too long, and no cell can run after it: the notebook's time is over, or it cannot be interrupted. That is the error in
+    /// its outputs.
     Timeout(CellError),
 }
 
@@ -210,7 +211,11 @@ impl RunningCell<'_> {
         let traceback = interrupted.map(|error| error.traceback).unwrap_or_default();
         let error = runners_error(ename, evalue, traceback);
         self.outputs.add_error(self.document, self.index, &error);
-        Ok(CellEnd::Timeout(error))
+        let is_over = limit.is_none_or(|limit| limit.whose == Whose::Notebook);
+        Ok(match answered && !is_over {
+            true => CellEnd::Error(error),
+            false => CellEnd::Timeout(error),
+        })
     }
 
     /// Interrupts the cell, for the user wants to end; keeps what it has put out. Says why the run is over.

@@ -87,7 +87,7 @@ impl NotebookProgress {
     }
 }
 
-/// The first line that says something.
+/// The first line that says something, for a text such as a cell.
 pub fn first_line(text: &str) -> &str {
     text.lines()
         .map(str::trim)

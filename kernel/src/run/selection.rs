@@ -108,8 +108,20 @@ pub fn has_tag(cell: &Value, tag: &str) -> bool {
 /// The place among the code cells, from 0.
 fn number_of(document: &Document, code_cells: &[usize], name: &str) -> Result<usize, String> {
     let named = |&index: &usize| id_of(&document.cells()[index]) == Some(name);
-    if let Some(number) = code_cells.iter().position(named) {
-        return Ok(number);
+    let same: Vec<usize> = (0..code_cells.len())
+        .filter(|number| named(&code_cells[*number]))
+        .collect();
+    match same[..] {
+        [] => (),
+        [number] => return Ok(number),
+        [first, second, ..] => {
+            return Err(format!(
+                "{} code cells have the id `{name}`; name them by their numbers, such as {} and {}",
+                same.len(),
+                first + 1,
+                second + 1
+            ));
+        }
     }
     match name.parse::<usize>() {
         Ok(number) if (1..=code_cells.len()).contains(&number) => Ok(number - 1),
@@ -166,6 +178,17 @@ mod tests {
             .collect::<Result<_, _>>()?;
         let cells = select(document, &only)?;
         Ok(cells.iter().map(|&cell| name_of(document, cell)).collect())
+    }
+
+    #[test]
+    fn an_id_that_is_there_twice_names_no_cell() {
+        let notebook = notebook(&["a", "-", "q1", "q1"]);
+        let why = selected(&notebook, "q1").unwrap_err();
+        assert_eq!(
+            why,
+            "2 code cells have the id `q1`; name them by their numbers, such as 2 and 3"
+        );
+        assert_eq!(selected(&notebook, "3").unwrap(), ["q1"]);
     }
 
     #[test]

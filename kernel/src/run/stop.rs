@@ -1,6 +1,8 @@
-//! Ctrl-C and SIGTERM: the runner stops its kernel before it ends.
+//! Ctrl-C, SIGTERM and SIGHUP: the runner stops its kernel and writes what ran before it ends.
 
+use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -10,7 +12,8 @@ use tokio::sync::watch;
 pub struct Stop(watch::Receiver<u32>);
 
 impl Stop {
-    /// Listens for SIGINT and SIGTERM from now on; by themselves they no longer end the program.
+    /// Listens for SIGINT, SIGTERM and SIGHUP from now on; by themselves they no longer end the program. What `nohup` starts goes on
+    /// without its terminal.
     ///
     /// # Errors
     /// What the system says when it has no signal handlers to give.
@@ -18,7 +21,11 @@ impl Stop {
         let (sender, receiver) = watch::channel(0);
         let interrupts = signal(SignalKind::interrupt())?;
         let terminations = signal(SignalKind::terminate())?;
-        tokio::spawn(count(interrupts, terminations, sender));
+        let hangups = match is_ignored(libc::SIGHUP) {
+            true => None,
+            false => Some(signal(SignalKind::hangup())?),
+        };
+        tokio::spawn(count(interrupts, terminations, hangups, sender));
         Ok(Self(receiver))
     }
 
@@ -43,13 +50,54 @@ impl Stop {
     }
 }
 
-async fn count(mut interrupts: Signal, mut terminations: Signal, count: watch::Sender<u32>) {
+async fn count(
+    mut interrupts: Signal,
+    mut terminations: Signal,
+    mut hangups: Option<Signal>,
+    count: watch::Sender<u32>,
+) {
     while !count.is_closed() {
         tokio::select! {
             _ = interrupts.recv() => (),
             _ = terminations.recv() => (),
+            () = hung_up(&mut hangups) => leave_terminal(),
             () = count.closed() => return,
         }
         count.send_modify(|count| *count += 1);
+    }
+}
+
+async fn hung_up(hangups: &mut Option<Signal>) {
+    match hangups {
+        Some(hangups) => _ = hangups.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The terminal is gone. What is still told must not fail because of that.
+fn leave_terminal() {
+    let Ok(nothing) = File::options().read(true).write(true).open("/dev/null") else {
+        return;
+    };
+    for stream in [libc::STDOUT_FILENO, libc::STDERR_FILENO] {
+        // SAFETY: `fstat` fills the structure or fails; `dup2` has no memory effects. Both descriptors stay open, they lead elsewhere.
+        unsafe {
+            let mut stat: libc::stat = std::mem::zeroed();
+            // A terminal that is gone does not say any more that it is one.
+            let is_device =
+                libc::fstat(stream, &mut stat) == 0 && stat.st_mode & libc::S_IFMT == libc::S_IFCHR;
+            if is_device {
+                libc::dup2(nothing.as_raw_fd(), stream);
+            }
+        }
+    }
+}
+
+fn is_ignored(signal: libc::c_int) -> bool {
+    // SAFETY: sigaction(2) with no new action fills the structure with the present one.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &mut action) == 0
+            && action.sa_sigaction == libc::SIG_IGN
     }
 }

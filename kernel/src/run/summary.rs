@@ -26,12 +26,24 @@ pub fn result(ending: &Ending) -> String {
     match ending {
         Ending::Finished => "ok".to_owned(),
         Ending::CellFailed { cell, error } => {
-            let evalue = first_line(&error.evalue);
-            format!("failed: cell {cell}: {}: {evalue}", error.ename)
+            let why = reason(&error.evalue);
+            format!("failed: cell {cell}: {}: {why}", error.ename)
         }
         Ending::KernelFailed(SessionError::Stopped) => "stopped".to_owned(),
         Ending::KernelFailed(error) => format!("failed: {error}"),
         Ending::OutOfTime(reason) => format!("failed: {reason}"),
+    }
+}
+
+/// Why something failed, in one line: the first one, and where that only leads to what follows, the first that says more.
+fn reason(text: &str) -> String {
+    let first = first_line(text);
+    let rest = text.split_once(first).map_or("", |(_, rest)| rest);
+    let lines = rest.lines().map(str::trim);
+    let mut telling = lines.filter(|line| !line.is_empty() && !line.ends_with(':'));
+    match telling.next().filter(|_| first.ends_with(':')) {
+        Some(why) => format!("{first} {why}"),
+        None => first.to_owned(),
     }
 }
 
@@ -42,6 +54,17 @@ mod tests {
     use super::super::execution::Ran;
     use super::super::outputs::CellError;
     use super::*;
+
+    #[test]
+    fn a_reason_says_why() {
+        assert_eq!(reason("\nno such name\nelse"), "no such name");
+        assert_eq!(
+            reason("cannot build the library:\n\nSTDERR:\n  error: no linker\nnote"),
+            "cannot build the library: error: no linker"
+        );
+        assert_eq!(reason("only this:"), "only this:");
+        assert_eq!(reason(""), "");
+    }
 
     #[test]
     fn a_notebook_is_summed_up_in_one_line() {

@@ -1,8 +1,7 @@
 //! Ends a cell that takes more memory than it may, before the machine suffers.
 //!
 //! What counts is the memory of the runtime and of all processes in its group that no file backs,
-//! shared pages once. To add that up is slow, so it is done only when the machine's free memory
-//! has shrunk so much that the limit may have been reached.
+//! shared pages once. How much the machine has free says nothing of that: other programs take and free memory too.
 
 use super::limits;
 use super::plumbing;
@@ -17,8 +16,8 @@ use std::time::{Duration, Instant};
 pub struct Watch {
     shared: &'static Shared,
     looked: Option<Instant>,
-    /// What the group had, and what the machine had free, when that was last added up.
-    counted: Option<(u64, u64)>,
+    /// The processes of the group, and when they were listed.
+    listed: Option<(Instant, Vec<u32>)>,
 }
 
 struct Shared {
@@ -31,6 +30,8 @@ struct Shared {
 /// How often to look. Memory can be filled at some gigabytes a second.
 const INTERVAL: Duration = Duration::from_millis(50);
 const LONG_INTERVAL: Duration = Duration::from_secs(1);
+/// How often to look for new processes. One that was just forked shares its memory with its parent.
+const LIST_INTERVAL: Duration = Duration::from_millis(250);
 
 /// When less is free, as a part of the machine's memory, a cell that has [`LARGE`] is ended
 /// though it keeps its limit.
@@ -45,7 +46,7 @@ impl Watch {
         let watch = Watch {
             shared: plumbing::share::<Shared>()?,
             looked: None,
-            counted: None,
+            listed: None,
         };
         watch.read_limit();
         Ok(watch)
@@ -69,19 +70,16 @@ impl Watch {
         if self.looked.is_some_and(|last| last.elapsed() < INTERVAL) {
             return;
         }
-        self.looked = Some(Instant::now());
+        let now = Instant::now();
+        self.looked = Some(now);
+        let listed = self.listed.take();
+        let (since, processes) = listed
+            .filter(|(since, _)| now - *since < LIST_INTERVAL)
+            .unwrap_or_else(|| (now, processes_of_group()));
         let limit = self.shared.limit.load(Relaxed);
-        let free = free();
-        let scarce = (free as f64) < total() as f64 * SCARCE;
-        // What the group has at most: all that the machine has lost since.
-        let at_most = self
-            .counted
-            .map(|(had, was_free)| had + was_free.saturating_sub(free));
-        if !scarce && at_most.is_some_and(|bytes| bytes < limit) {
-            return;
-        }
-        let has = of_group(limit);
-        self.counted = Some((has, free));
+        let has = memory_of(&processes, limit);
+        self.listed = Some((since, processes));
+        let scarce = (free() as f64) < total() as f64 * SCARCE;
         if has > limit || (scarce && has as f64 > total() as f64 * LARGE) {
             self.shared.ended_with.store(has, Relaxed);
             // SAFETY: ends this process and the group that it leads; a copy takes over.
@@ -118,12 +116,9 @@ fn free() -> u64 {
     field("/proc/meminfo", "MemAvailable:").unwrap_or(u64::MAX)
 }
 
-/// The memory of this process's group, in bytes. Pages that several of its processes have count
-/// for each of them, unless that comes to more than `limit`: then they are counted once.
-fn of_group(limit: u64) -> u64 {
-    // SAFETY: getpgrp(2) has no arguments.
-    let group = unsafe { libc::getpgrp() };
-    let processes = processes_of(group);
+/// The memory of processes, in bytes. Pages that several of them have count for each of them, unless that comes to more than
+/// `limit`: then they are counted once.
+fn memory_of(processes: &[u32], limit: u64) -> u64 {
     let quick: u64 = processes
         .iter()
         .map(|process| {
@@ -143,7 +138,10 @@ fn of_group(limit: u64) -> u64 {
     exact.sum()
 }
 
-fn processes_of(group: libc::pid_t) -> Vec<u32> {
+/// The processes of the group that this one is in.
+fn processes_of_group() -> Vec<u32> {
+    // SAFETY: getpgrp(2) has no arguments.
+    let group = unsafe { libc::getpgrp() };
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     processes
@@ -169,8 +167,9 @@ mod tests {
         // So much that other tests of this process do not come to it.
         let large = 512 << 20;
         let bytes = std::hint::black_box(vec![1_u8; large as usize]);
-        let quick = of_group(u64::MAX);
-        let exact = of_group(0);
+        let processes = processes_of_group();
+        let quick = memory_of(&processes, u64::MAX);
+        let exact = memory_of(&processes, 0);
         // Used until here; the compiler would leave it out otherwise.
         std::hint::black_box(bytes);
         assert!(quick >= large && exact >= large, "{quick} {exact}");

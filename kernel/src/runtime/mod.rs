@@ -13,7 +13,7 @@ mod control;
 mod cut;
 mod input;
 mod letters;
-mod limits;
+pub mod limits;
 mod memory;
 mod order;
 mod outlet;
@@ -21,6 +21,7 @@ mod plumbing;
 mod pump;
 mod snapshot;
 mod source;
+mod terminal;
 
 use crate::ipc::{
     CellEnd, Failure, Hello, Position, RunCell, RuntimeReply, SOCKET_VAR, write_frame,

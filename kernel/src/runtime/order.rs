@@ -100,22 +100,8 @@ fn place_for(fd: RawFd) -> RawFd {
         return fd;
     };
     // A cell may have put something else there.
-    before(outlet, way, || {
-        is_diverted || inode(fd) == inode(outlet.pipe(fd))
-    });
+    before(outlet, way, || is_diverted || outlet.is_on(fd));
     if is_diverted { outlet.pipe(fd) } else { fd }
-}
-
-fn inode(fd: RawFd) -> u64 {
-    // SAFETY: `fstat` fills the structure it is given, or fails.
-    unsafe {
-        let mut stat: libc::stat = std::mem::zeroed();
-        if libc::fstat(fd, &mut stat) != 0 {
-            0
-        } else {
-            stat.st_ino
-        }
-    }
 }
 
 /// Bytes that are on their way (pipe(7), unix(7)).

@@ -136,6 +136,11 @@ impl Outlet {
             self.stderr
         }
     }
+
+    /// Whether its pipe is on descriptor 1 or 2. A cell may have put something else there.
+    pub fn is_on(&self, stream: RawFd) -> bool {
+        inode(stream) == inode(self.pipe(stream))
+    }
 }
 
 /// The outlet that the calling thread writes to, and whether it is another one than that on
@@ -202,4 +207,16 @@ fn put(source: RawFd, target: RawFd) -> io::Result<()> {
         return Err(io::Error::last_os_error());
     }
     Ok(())
+}
+
+fn inode(fd: RawFd) -> u64 {
+    // SAFETY: `fstat` fills the structure it is given, or fails.
+    unsafe {
+        let mut stat: libc::stat = std::mem::zeroed();
+        if libc::fstat(fd, &mut stat) != 0 {
+            0
+        } else {
+            stat.st_ino
+        }
+    }
 }

@@ -70,6 +70,6 @@ pub fn of(kind: Kind) -> &'static [Regex] {
         Kind::Addresses => addresses,
         Kind::Paths => paths,
         Kind::Numbers => numbers,
-        Kind::Images | Kind::Any => &[],
+        Kind::Images | Kind::Stderr | Kind::Any => &[],
     }
 }

@@ -37,3 +37,9 @@ pub fn of(comparisons: &[Comparison]) -> Vec<u8> {
     bytes.push(b'\n');
     bytes
 }
+
+/// Whether the bytes are such a report.
+pub fn is_report(bytes: &[u8]) -> bool {
+    let report = serde_json::from_slice::<serde_json::Value>(bytes).unwrap_or_default();
+    report["threadbook"].is_string() && report["ok"].is_boolean() && report["notebooks"].is_array()
+}

@@ -6,9 +6,12 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::super::comparison::{Cell, Comparison, Status};
 
+/// The report's own.
+const NAME: &str = "threadbook check";
+
 /// The bytes of the file.
 pub fn of(comparisons: &[Comparison]) -> Vec<u8> {
-    let mut report = Report::new("threadbook check");
+    let mut report = Report::new(NAME);
     let seconds: f64 = comparisons
         .iter()
         .map(|comparison| comparison.seconds)
@@ -17,6 +20,12 @@ pub fn of(comparisons: &[Comparison]) -> Vec<u8> {
     report.add_test_suites(comparisons.iter().map(suite));
     let text = report.to_string().expect("XML is written to memory");
     text.into_bytes()
+}
+
+/// Whether the bytes are such a report.
+pub fn is_report(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    text.starts_with("<?xml") && text.contains(&format!("<testsuites name=\"{NAME}\""))
 }
 
 fn suite(comparison: &Comparison) -> TestSuite {

@@ -73,6 +73,7 @@ impl Attempt<'_> {
             kept: &kept,
             keeps_apart: false,
             numbers: &self.state.learned.numbers,
+            asks_numbers: !self.state.learned.numbers.is_empty(),
             result_is_outcome: self.state.result_is_outcome,
             result_is_debug: self.state.result_is_debug,
         };
@@ -108,6 +109,9 @@ impl Attempt<'_> {
             return self
                 .failed(selection, &answer.errors, &source)
                 .map(|()| Step::Again);
+        }
+        if self.refill(&mut answer) {
+            return Ok(Step::Again);
         }
         let planned = match self.plan(&answer, selection) {
             Err(open) if !open.closures.is_empty() => {

@@ -3,7 +3,7 @@
 use super::{Attempt, Failed};
 use crate::engine::report::Reporter;
 use crate::engine::rustc::{Answer, Diagnostic};
-use crate::engine::session::{Selection, Session};
+use crate::engine::session::{Selection, Session, select};
 use crate::engine::source::Source;
 use anyhow::Result;
 
@@ -65,24 +65,28 @@ impl Attempt<'_> {
         errors: &[Diagnostic],
         compiled: &Source,
     ) -> Result<Failed> {
-        let source = self.question_of_errors(selection).source();
-        let messages = self
-            .rustc
-            .check(source.text(), &self.settings.rustc, &self.crates.rustc)?;
-        let diagnostics = Diagnostic::errors(&messages);
-        let mut answer = Answer::of(&messages, &source);
-        if answer.errors.is_empty() {
-            answer.errors.extend(answer.failed_lets.into_values());
-        }
-        if !answer.errors.is_empty() {
+        let alone = self.complaint(selection)?;
+        // Names that are like a missing one are in cells that this one has not named.
+        let is_missing = alone
+            .diagnostics
+            .iter()
+            .any(|error| MISSING_NAMES.contains(&error.code()));
+        let with_all = is_missing
+            .then(|| self.complaint(&self.select_all()))
+            .transpose()?;
+        let complaint = match with_all.filter(|with_all| with_all.is_about_the_same(&alone)) {
+            Some(with_all) => with_all,
+            None => alone,
+        };
+        if !complaint.errors.is_empty() {
             let reporter = Reporter {
                 cell: &self.cell,
                 session: &self.session,
-                source: &source,
+                source: &complaint.source,
             };
             return Ok(Failed {
-                error: reporter.report(&answer.errors),
-                diagnostics,
+                error: reporter.report(&complaint.errors),
+                diagnostics: complaint.diagnostics,
             });
         }
         // It is wrong in a way that only compiling shows.
@@ -96,7 +100,54 @@ impl Attempt<'_> {
             diagnostics: errors.to_vec(),
         })
     }
+
+    /// Asks what is wrong with the cell as the user wrote it.
+    fn complaint(&self, selection: &Selection) -> Result<Complaint> {
+        let source = self.question_of_errors(selection).source();
+        let messages = self
+            .rustc
+            .check(source.text(), &self.settings.rustc, &self.crates.rustc)?;
+        let mut answer = Answer::of(&messages, &source);
+        if answer.errors.is_empty() {
+            answer.errors.extend(answer.failed_lets.into_values());
+        }
+        Ok(Complaint {
+            diagnostics: Diagnostic::errors(&messages),
+            errors: answer.errors,
+            source,
+        })
+    }
+
+    /// Everything that there is in the notebook.
+    fn select_all(&self) -> Selection {
+        Selection {
+            variables: self.session.variables.clone(),
+            ..select(&self.session, &self.cell, true)
+        }
+    }
 }
+
+/// What rustc says of a cell that is wrong.
+struct Complaint {
+    /// All errors.
+    diagnostics: Vec<Diagnostic>,
+    /// Those that are the cell's own.
+    errors: Vec<Diagnostic>,
+    source: Source,
+}
+
+impl Complaint {
+    fn is_about_the_same(&self, other: &Complaint) -> bool {
+        let messages = |complaint: &Complaint| -> Vec<String> {
+            let errors = complaint.errors.iter();
+            errors.map(|error| error.message.clone()).collect()
+        };
+        messages(self) == messages(other)
+    }
+}
+
+/// Errors about names that are not there, to which rustc adds one that is alike (The Rust error codes index).
+const MISSING_NAMES: [&str; 6] = ["E0405", "E0412", "E0422", "E0425", "E0432", "E0433"];
 
 /// The variables that were lent and that the cell changes or moves, as rustc complains.
 fn taken_back(error: &Diagnostic, session: &Session) -> Vec<String> {

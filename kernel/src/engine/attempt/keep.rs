@@ -7,6 +7,7 @@ use crate::engine::rustc::{
 use crate::engine::session::{Openness, Variable};
 use crate::engine::source::{Left, Trait};
 use crate::prebuilt::Key;
+use std::collections::BTreeSet;
 
 /// What is to be done with a variable.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,6 +69,7 @@ impl Asked<'_> {
                     shown: as_shown(shown),
                     cell: self.cell,
                     lent_to: None,
+                    moved_parts: BTreeSet::new(),
                     openness: if matches!(shown.as_str(), "{integer}" | "{float}") {
                         Openness::Number
                     } else if (shown.contains("{integer}") || shown.contains("{float}"))

@@ -3,7 +3,7 @@
 use super::Attempt;
 use crate::engine::rustc::{Answer, Diagnostic};
 use crate::engine::session::Selection;
-use crate::engine::source::Source;
+use crate::engine::source::{Source, is_plain_let};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -100,6 +100,41 @@ impl Attempt<'_> {
                 learned.special.len(),
             );
         self.state.must_ask |= is_news;
+        is_news
+    }
+
+    /// Gives parts that were moved out of variables other values, where there are some: whether that is news. A variable of which a
+    /// part is missing counts as moved.
+    pub(super) fn refill(&mut self, answer: &mut Answer) -> bool {
+        let learned = &mut self.state.learned;
+        let mut is_news = false;
+        for name in &answer.not_refillable {
+            is_news |= learned.not_refillable.insert(name.clone());
+            learned.refills.remove(name);
+        }
+        for (name, path) in std::mem::take(&mut answer.moved_parts) {
+            let own = self.cell.variables().into_iter();
+            let own = own
+                .map(|(_, own, is_mut)| (own, is_mut))
+                .find(|(own, _)| *own == name);
+            let mut statements = self.cell.statements.iter();
+            let mut is_plain = || {
+                statements
+                    .any(|statement| is_plain_let(&self.cell.code[statement.range.clone()], &name))
+            };
+            let is_own = own.is_some();
+            let can_change = match (own, self.session.variable(&name)) {
+                (Some((_, is_mut)), None) => is_mut || is_plain(),
+                (own, _) => own.is_none(),
+            };
+            if can_change && !learned.not_refillable.contains(&name) {
+                is_news |= learned.refills.entry(name).or_default().insert(path);
+            } else if is_own {
+                answer.moved.insert(name);
+            } else {
+                answer.moved_earlier.insert(name);
+            }
+        }
         is_news
     }
 

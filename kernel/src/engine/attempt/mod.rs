@@ -17,6 +17,7 @@ use crate::engine::session::{Deferred, Selection, Session, Variable, select};
 use crate::engine::settings::Settings;
 use crate::engine::source::{Edits, Program, Source};
 use crate::ipc::CellError;
+use crate::prebuilt::Helper;
 use anyhow::Result;
 use plan::{Learned, Plan};
 use std::collections::BTreeMap;
@@ -102,6 +103,10 @@ impl Attempt<'_> {
     pub fn compile(mut self) -> Result<Ready, Failed> {
         for _ in 0..MAX_ATTEMPTS {
             let mut selection = select(&self.session, &self.cell, self.everything);
+            let displays = selection.mentions(&self.cell, |names| names.contains("display"));
+            if displays && selection.mentions(&self.cell, |names| names.contains(Helper::NAME)) {
+                selection.implementations.push_str(&self.crates.rich);
+            }
             for variable in &mut selection.variables {
                 if self.state.learned.taken_back.contains(&variable.name) {
                     variable.lent_to = None;
@@ -131,6 +136,7 @@ impl Attempt<'_> {
                 } = self;
                 let plan = Plan {
                     taken_back: state.learned.taken_back,
+                    moved_parts: state.learned.refills,
                     ..state.plan
                 };
                 return Ok(Ready {
@@ -269,6 +275,7 @@ impl Attempt<'_> {
                 .collect(),
             leaks: learned.leaks.iter().filter_map(leak).collect(),
             casts: learned.closures.casts(),
+            refills: learned.refills.clone(),
         }
     }
 
@@ -294,11 +301,8 @@ impl Attempt<'_> {
             result_is_debug: self.state.result_is_open,
             result_is_outcome: self.state.result_is_outcome,
             tokio: self.crates.tokio.filter(|_| {
-                let items = selection.items.iter().map(|item| &item.mentions);
                 self.cell.awaits
-                    || items
-                        .chain([&self.cell.names()])
-                        .any(|names| self.crates.are_in(names))
+                    || selection.mentions(&self.cell, |names| self.crates.are_in(names))
             }),
         }
     }

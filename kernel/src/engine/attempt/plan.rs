@@ -33,6 +33,8 @@ pub struct Plan {
     /// Variables of earlier cells whose names the cell gives to others, while `let`s that are done again borrow from them: they go
     /// on under these names.
     pub renamed: BTreeMap<String, String>,
+    /// Parts that are moved out of variables that go on.
+    pub moved_parts: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A variable that is lent for good.
@@ -75,6 +77,10 @@ pub struct Learned {
     pub not_cloneable: BTreeSet<String>,
     /// Variables that borrow from values without names, which live on.
     pub leaks: BTreeSet<String>,
+    /// Variables that parts were moved out of, by the paths of the parts.
+    pub refills: BTreeMap<String, BTreeSet<String>>,
+    /// Those whose parts cannot be given other values.
+    pub not_refillable: BTreeSet<String>,
     /// Closures that variables' types are made of.
     pub closures: Closures,
 }
@@ -139,6 +145,7 @@ impl Plan {
                 cell: number,
                 openness,
                 lent_to: None,
+                moved_parts: BTreeSet::new(),
             };
             plan.left.push(Left {
                 variable,

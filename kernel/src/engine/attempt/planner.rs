@@ -147,6 +147,7 @@ impl Planner<'_> {
                 cell: self.number,
                 openness: Openness::Settled,
                 lent_to: None,
+                moved_parts: BTreeSet::new(),
             };
             self.plan.left.push(Left {
                 variable,
@@ -270,9 +271,15 @@ impl Planner<'_> {
     }
 
     fn plan_earlier(&mut self, selection: &Selection) {
+        let gets_parts_back = |variable: &Variable| {
+            let missing = self.learned.refills.get(&variable.name);
+            let is_missing = |part| missing.is_some_and(|missing| missing.contains(part));
+            !variable.moved_parts.iter().all(is_missing)
+        };
         let moved = |variable: &&Variable| {
             self.answer.moved_earlier.contains(&variable.name)
                 || self.learned.moved.contains(&variable.name)
+                || gets_parts_back(variable)
         };
         self.plan.moved = selection
             .variables

@@ -105,8 +105,7 @@ impl Attempt<'_> {
                         .insert(variable.name.clone(), number.to_owned());
                 }
                 Openness::Inside(shown) => {
-                    let open = with_open_numbers(shown);
-                    let value = format!("threadbook_variable::<{open}>()");
+                    let value = with_open_numbers(shown);
                     self.state
                         .learned
                         .numbers

@@ -24,6 +24,10 @@ pub struct Answer {
     pub moved: BTreeSet<String>,
     /// Variables of earlier cells that the cell moves.
     pub moved_earlier: BTreeSet<String>,
+    /// Variables that a part was moved out of, by the part's path.
+    pub moved_parts: BTreeMap<String, String>,
+    /// Variables of which such a part cannot be given another value.
+    pub not_refillable: BTreeSet<String>,
     pub uninitialised: BTreeSet<String>,
     /// Variables whose types nobody has said.
     pub untyped: BTreeSet<String>,
@@ -108,6 +112,10 @@ impl Answer {
             self.not_cloneable.insert(name);
             return;
         }
+        if let Some((Use::Refill, name)) = primary {
+            self.not_refillable.insert(name);
+            return;
+        }
         if let Some((Use::Take, name)) = primary {
             self.unkept.insert(name, error.message.clone());
             return;
@@ -174,6 +182,10 @@ impl Answer {
 
     /// A variable cannot be kept at the end of the cell, or the one `because_of` which it cannot is named as well.
     fn take_kept(&mut self, what: Use, name: String, because_of: Vec<String>, error: &Diagnostic) {
+        if let Some(path) = moved_part(error) {
+            self.moved_parts.insert(name, path);
+            return;
+        }
         match error.code() {
             "E0382" if what == Use::PutBack => _ = self.moved_earlier.insert(name),
             "E0382" => _ = self.moved.insert(name),
@@ -226,6 +238,15 @@ impl Answer {
             _ => self.errors.push(error),
         }
     }
+}
+
+/// The path of what was moved out of a variable, such as `p.name`, in the error that some of it was. A part behind a pattern has none.
+fn moved_part(error: &Diagnostic) -> Option<String> {
+    let mut notes = error.children.iter().map(|child| &child.message);
+    let note = notes.find_map(|note| note.strip_prefix("partial move occurs because `"))?;
+    let (path, _) = note.split_once("` has type")?;
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '*');
+    path.chars().all(is_plain).then(|| path.to_owned())
 }
 
 /// The type in the error about what was moved twice.

@@ -8,7 +8,14 @@ use std::process::{Command, Stdio};
 
 const NAME: &str = "threadbook_cell";
 const SOURCE: &str = include_str!("../../../companion/cell.rs");
-const INSTANCES: &str = include_str!("../../../companion/instances.rs");
+/// Its modules.
+const MODULES: [(&str, &str); 2] = [
+    (
+        "instances.rs",
+        include_str!("../../../companion/instances.rs"),
+    ),
+    ("tasks.rs", include_str!("../../../companion/tasks.rs")),
+];
 
 /// rustc's flags for cells, to link them with the library. It is built first if it is not in the store.
 ///
@@ -18,7 +25,9 @@ const INSTANCES: &str = include_str!("../../../companion/instances.rs");
 /// When it cannot be built.
 pub fn cell_library(rustc: &Rustc, settings: &Settings) -> Result<Vec<String>> {
     let is_optimised = settings.opt_level != "0";
-    let key = Key::from_iter([&rustc.toolchain().identity(), SOURCE, INSTANCES]).end();
+    let identity = rustc.toolchain().identity();
+    let modules = MODULES.map(|(_, text)| text);
+    let key = Key::from_iter([&identity, SOURCE].into_iter().chain(modules)).end();
     let file = if is_optimised {
         format!("lib{NAME}.rlib")
     } else {
@@ -44,7 +53,9 @@ fn build(rustc: &Rustc, folder: &Path, library: &Path, is_optimised: bool) -> Re
     let building = tempfile::tempdir_in(folder)?;
     let source = building.path().join("lib.rs");
     std::fs::write(&source, SOURCE)?;
-    std::fs::write(building.path().join("instances.rs"), INSTANCES)?;
+    for (name, text) in MODULES {
+        std::fs::write(building.path().join(name), text)?;
+    }
     // rustc writes the name into the library, and from there it gets into what is linked with it.
     let built = building
         .path()

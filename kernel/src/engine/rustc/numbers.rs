@@ -1,17 +1,31 @@
 //! Types that numbers are a part of, of which a later cell may say more: rustc has only assumed `i32` or `f64`.
 
-use super::types::{split, writable};
-use regex::Regex;
+use super::types::{split, with_static_lifetimes, writable};
+use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
-/// A type in which the numbers' types are left to rustc.
+/// An expression of a type in which the numbers' types are left to rustc, which knows that they are numbers.
 pub fn with_open_numbers(shown: &str) -> String {
-    writable(
-        &shown
-            .replace("{integer}", "{open}")
-            .replace("{float}", "{open}"),
+    static NUMBER: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\{(integer|float)\}").expect("a valid pattern"));
+    let numbers: Vec<&str> = NUMBER
+        .captures_iter(shown)
+        .map(|found| if &found[1] == "float" { "0.0" } else { "0" })
+        .collect();
+    let mut count = 0;
+    let ty = NUMBER.replace_all(shown, |_: &Captures| {
+        count += 1;
+        format!("ThreadbookNumber{}", count - 1)
+    });
+    let names: Vec<String> = (0..count)
+        .map(|index| format!("ThreadbookNumber{index}"))
+        .collect();
+    let names = names.join(", ");
+    format!(
+        "{{ fn threadbook_open<{names}>(_: ({names},)) -> {} {{ loop {{}} }} threadbook_open(({},)) }}",
+        with_static_lifetimes(&writable(&ty)),
+        numbers.join(", ")
     )
-    .replace("{open}", "_")
 }
 
 /// Whether a type is the one that is shown, with types for its numbers.
@@ -116,7 +130,11 @@ mod tests {
     #[test]
     fn what_a_cell_says_are_numbers() {
         let shown = "std::vec::Vec<({integer}, {float})>";
-        assert_eq!(with_open_numbers(shown), "std::vec::Vec<(_, _)>");
+        assert_eq!(
+            with_open_numbers(shown),
+            "{ fn threadbook_open<ThreadbookNumber0, ThreadbookNumber1>(_: (ThreadbookNumber0, ThreadbookNumber1,)) \
+             -> std::vec::Vec<(ThreadbookNumber0, ThreadbookNumber1)> { loop {} } threadbook_open((0, 0.0,)) }"
+        );
         assert!(says_numbers(shown, "std::vec::Vec<(u8, f32)>"));
         assert!(!says_numbers(shown, "std::vec::Vec<(String, f32)>"));
     }

@@ -11,6 +11,16 @@ pub struct Selection {
     pub items: Vec<Rc<Item>>,
     pub variables: Vec<Variable>,
     pub deferred: Vec<Deferred>,
+    /// Implementations of the helper's traits for types of crates.
+    pub implementations: String,
+}
+
+impl Selection {
+    /// Whether the cell or one of the items names something.
+    pub fn mentions(&self, cell: &Cell, is_wanted: impl Fn(&BTreeSet<String>) -> bool) -> bool {
+        let mut items = self.items.iter().map(|item| &item.mentions);
+        is_wanted(&cell.names()) || items.any(is_wanted)
+    }
 }
 
 /// Selects what the cell names, and what that names in turn. The session has the cell's items already. With `everything` all
@@ -51,6 +61,7 @@ pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
             .collect(),
         variables,
         deferred,
+        implementations: String::new(),
     }
 }
 

@@ -37,6 +37,7 @@ fn variable(name: &str, ty: &str) -> Variable {
         cell: 1,
         openness: Openness::Settled,
         lent_to: None,
+        moved_parts: BTreeSet::new(),
     }
 }
 

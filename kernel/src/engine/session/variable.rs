@@ -18,6 +18,8 @@ pub struct Variable {
     /// The variable that borrows from it for good. Then it stays where it is: it is kept as a reference, and can be read, but not
     /// changed or moved.
     pub lent_to: Option<String>,
+    /// Paths, such as `p.name`, of parts that cells have moved out of it. Values that nobody sees stand in for them.
+    pub moved_parts: BTreeSet<String>,
 }
 
 /// Whether a later cell may say more of a variable's type, since rustc has only assumed that a number is an `i32` or `f64`.
@@ -46,6 +48,14 @@ impl Variable {
         } else {
             self.ty.clone()
         }
+    }
+
+    /// Moves the same parts out of it in a later cell, so that rustc knows that they are gone.
+    pub fn moves(&self) -> String {
+        let parts = self.moved_parts.iter();
+        parts
+            .map(|path| format!("::std::mem::drop({path});\n"))
+            .collect()
     }
 
     /// Whether its type is known to be `Copy`, so that it cannot be moved.

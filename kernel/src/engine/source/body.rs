@@ -26,6 +26,7 @@ pub fn add_items(source: &mut Source, session: &Session, cell: &Cell, selection:
         }
         source.generate("\n");
     }
+    source.generate(&selection.implementations);
 }
 
 /// Adds the waiting `let`s at these places.

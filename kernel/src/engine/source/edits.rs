@@ -1,9 +1,9 @@
 //! What is written otherwise than in the cell, so that variables can be kept.
 
-use super::map::{Origin, Source};
+use super::map::{Origin, Source, Use};
 use crate::engine::cell::{Cell, Kind, Reference, Statement, references};
 use crate::engine::session::Selection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The places that are written otherwise.
@@ -16,6 +16,8 @@ pub struct Edits {
     pub leaks: Vec<Range<usize>>,
     /// Closures of the cell that get a type with a name, by their bytes.
     pub casts: Vec<(Range<usize>, ClosureCast)>,
+    /// Variables that parts were moved out of, by the paths of the parts: these get other values, so that the variables can be kept.
+    pub refills: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What a closure becomes, so that its type has a name. All but a pointer have the name of the trait and of auto traits.
@@ -76,6 +78,15 @@ impl Edits {
             lending: BTreeMap::new(),
             leaks: Vec::new(),
             casts: Vec::new(),
+            refills: BTreeMap::new(),
+        }
+    }
+
+    /// Gives the parts that were moved out of a variable other values.
+    pub fn refill(&self, source: &mut Source, name: &str) {
+        for path in self.refills.get(name).into_iter().flatten() {
+            let line = format!("{path} = ::threadbook_cell::placeholder();");
+            source.use_variable(&line, Use::Refill, name);
         }
     }
 
@@ -101,6 +112,7 @@ impl Edits {
         let mut insertions = self.dereferences(text, &origin, start, cell, selection);
         if origin == Origin::Cell {
             insertions.extend(self.type_casts(start..start + text.len()));
+            insertions.extend(self.mutable(text));
             for range in self
                 .leaks
                 .iter()
@@ -166,6 +178,13 @@ impl Edits {
         insertions
     }
 
+    /// Makes a variable mutable in its `let` whose parts get other values.
+    fn mutable(&self, text: &str) -> Option<(usize, String)> {
+        let mut names = self.refills.keys();
+        names.find(|name| is_plain_let(text, name))?;
+        Some((LET.len(), "mut ".to_owned()))
+    }
+
     fn is_lent(
         &self,
         name: &str,
@@ -186,6 +205,16 @@ impl Edits {
                     .get(name)
                     .is_some_and(|range| range.contains(&at))
     }
+}
+
+const LET: &str = "let ";
+
+/// Whether a statement is a `let` of this variable alone, which is not `mut`.
+pub fn is_plain_let(statement: &str, name: &str) -> bool {
+    let after = statement
+        .strip_prefix(LET)
+        .and_then(|rest| rest.strip_prefix(name));
+    after.is_some_and(|after| after.trim_start().starts_with(['=', ':', ';']))
 }
 
 /// Whether the cell defines another variable of that name, which is meant at this place.

@@ -27,6 +27,8 @@ pub enum Use {
     Put,
     /// Keeps one of an earlier cell.
     PutBack,
+    /// Gives a part a value that was moved out of a variable.
+    Refill,
     /// Makes rustc tell the variable's type.
     TellType,
     /// The same for a variable of an earlier cell.
@@ -117,6 +119,27 @@ impl Source {
             start,
             copy: self.copy.unwrap_or(Copy::Plain),
         });
+    }
+
+    /// Puts text of our own at a byte.
+    pub fn insert(&mut self, at: usize, text: &str) {
+        self.text.insert_str(at, text);
+        let mut segments = Vec::with_capacity(self.segments.len() + 1);
+        for mut segment in std::mem::take(&mut self.segments) {
+            let Range { start, end } = segment.range;
+            if at <= start {
+                segment.range = start + text.len()..end + text.len();
+            } else if at < end {
+                segments.push(Segment {
+                    range: start..at,
+                    ..segment.clone()
+                });
+                segment.range = at + text.len()..end + text.len();
+                segment.start += at - start;
+            }
+            segments.push(segment);
+        }
+        self.segments = segments;
     }
 
     /// Adds a line of our own that is about a variable.

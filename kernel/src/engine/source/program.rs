@@ -2,6 +2,7 @@
 
 use super::body::{add_deferred, add_items, add_result, add_statements, end, outcome};
 use super::edits::Edits;
+use super::includes::resolve_includes;
 use super::map::{Source, Use};
 use crate::engine::cell::Cell;
 use crate::engine::rustc::with_other_numbers;
@@ -11,23 +12,39 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// tokio, as far as its features run what a cell awaits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tokio {
-    OneThread,
-    ManyThreads,
+pub struct Tokio {
+    pub has_many_threads: bool,
+    /// Whether its runtime tells when a task is spawned, polled and ended.
+    pub has_task_hooks: bool,
 }
 
 impl Tokio {
     /// The runtime of the notebook, made by the first cell that awaits something.
     fn runtime(self) -> String {
-        let make = match self {
-            Tokio::OneThread => "::tokio::runtime::Builder::new_current_thread()",
-            Tokio::ManyThreads => "::tokio::runtime::Builder::new_multi_thread()",
+        let builder = match self.has_many_threads {
+            true => "::tokio::runtime::Builder::new_multi_thread()",
+            false => "::tokio::runtime::Builder::new_current_thread()",
+        };
+        let (tasks, hooks) = match self.has_task_hooks {
+            true => (TASKS, TASK_HOOKS),
+            false => ("", ""),
         };
         format!(
-            "threadbook_variables.shared(\"tokio::runtime::Runtime\", || {make}.enable_all().build().unwrap())"
+            "threadbook_variables.shared(\"tokio::runtime::Runtime\", || {{ {tasks}{builder}.enable_all(){hooks}.build().unwrap() }})"
         )
     }
 }
+
+const TASKS: &str =
+    "let tasks = ::std::sync::Arc::new(::threadbook_cell::tasks::TaskOutputs::new()); ";
+
+/// What a task prints goes to the cell that has spawned it.
+const TASK_HOOKS: &str = concat!(
+    ".on_task_spawn({ let tasks = tasks.clone(); move |task| tasks.spawned(task.id()) })",
+    ".on_before_task_poll({ let tasks = tasks.clone(); move |task| tasks.poll_begins(task.id()) })",
+    ".on_after_task_poll({ let tasks = tasks.clone(); move |_| tasks.poll_ends() })",
+    ".on_task_terminate(move |task| tasks.ended(task.id()))",
+);
 
 /// A variable that the cell leaves, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +124,11 @@ impl Program<'_> {
         for variable in &self.selection.variables {
             let Variable { name, is_mut, .. } = variable;
             let ty = variable.kept_type();
-            let mutable = if *is_mut { "mut " } else { "" };
+            let mutable = if *is_mut || self.edits.refills.contains_key(name) {
+                "mut "
+            } else {
+                ""
+            };
             if self.session.is_taken_back(variable) {
                 let line = format!(
                     "let {mutable}{name} = ::std::clone::Clone::clone(threadbook_variables.take::<&'static {ty}>({name:?}));"
@@ -126,6 +147,9 @@ impl Program<'_> {
             let value = value.unwrap_or(taken);
             let line = format!("let {mutable}{name}: {here} = {value};");
             source.use_variable(&line, Use::Take, name);
+            if !self.gets_parts_back(variable) {
+                source.generate(&variable.moves());
+            }
         }
         add_deferred(
             &mut source,
@@ -146,6 +170,7 @@ impl Program<'_> {
         for variable in &self.selection.variables {
             let name = &variable.name;
             if !self.moved.contains(name) {
+                self.edits.refill(&mut source, name);
                 let ty = self
                     .numbers
                     .get(name)
@@ -161,7 +186,16 @@ impl Program<'_> {
             }
         }
         source.generate("threadbook_end\n}\n");
+        resolve_includes(&mut source, self.cell.edition);
         source
+    }
+
+    /// Whether the cell gives a variable back what was moved out of it. Then the variable is kept by the cell itself, since a closure
+    /// cannot borrow what is missing.
+    fn gets_parts_back(&self, variable: &Variable) -> bool {
+        let mut left = self.left.iter();
+        let is_left = left.any(|left| left.variable.name == variable.name);
+        is_left && !variable.moved_parts.is_empty() && self.moved.contains(&variable.name)
     }
 
     /// The places of waiting `let`s that are done before what the user wrote in this cell.
@@ -200,6 +234,11 @@ impl Program<'_> {
             }
             None => format!("::threadbook_cell::run(|| -> {outcome} {{\n"),
         });
+        for variable in &self.selection.variables {
+            if self.gets_parts_back(variable) {
+                source.generate(&variable.moves());
+            }
+        }
         add_statements(
             source,
             self.cell,
@@ -212,6 +251,9 @@ impl Program<'_> {
             source.generate(&format!(
                 "threadbook_variables.rename({name:?}, {other:?});\n"
             ));
+        }
+        for Left { variable, .. } in self.left {
+            self.edits.refill(source, &variable.name);
         }
         for Left { variable, value } in self.left.iter().chain(self.pinned) {
             let (name, ty) = (&variable.name, variable.kept_type());

@@ -9,6 +9,7 @@
 
 use super::body::{add_items, add_result, add_statements, end, outcome};
 use super::edits::Edits;
+use super::includes::resolve_includes;
 use super::map::{Copy, Source, Trait, Use};
 use crate::engine::cell::{Cell, Value};
 use crate::engine::session::{Selection, Session, Variable};
@@ -94,6 +95,8 @@ pub struct Question<'a> {
     pub keeps_apart: bool,
     /// Numbers of earlier cells whose types are open.
     pub numbers: &'a BTreeMap<String, String>,
+    /// Whether their types are asked for.
+    pub asks_numbers: bool,
     /// Whether the result is what a `main` evaluates to.
     pub result_is_outcome: bool,
     /// Whether the cell's result must be `Debug`.
@@ -123,6 +126,7 @@ impl<'a> Question<'a> {
             kept: &[],
             keeps_apart: false,
             numbers,
+            asks_numbers: false,
             result_is_outcome: false,
             result_is_debug: false,
         }
@@ -142,7 +146,7 @@ impl<'a> Question<'a> {
     /// Writes the source.
     pub fn source(&self) -> Source {
         let mut source = Source::default();
-        let asks = !self.types.is_empty() || !self.closures.is_empty() || !self.numbers.is_empty();
+        let asks = !self.types.is_empty() || !self.closures.is_empty() || self.asks_numbers;
         if asks {
             source.generate(FEATURES);
         }
@@ -156,6 +160,7 @@ impl<'a> Question<'a> {
         for name in self.closures {
             self.add_traits(&mut source, name);
         }
+        resolve_includes(&mut source, self.cell.edition);
         source
     }
 
@@ -254,7 +259,11 @@ impl<'a> Question<'a> {
         for variable in &self.selection.variables {
             let Variable { name, is_mut, .. } = variable;
             let ty = variable.kept_type();
-            let mutable = if *is_mut { "mut " } else { "" };
+            let mutable = if *is_mut || self.edits.refills.contains_key(name) {
+                "mut "
+            } else {
+                ""
+            };
             if self.session.is_taken_back(variable) {
                 let line = format!(
                     "let {mutable}{name}: {ty} = ::std::clone::Clone::clone(threadbook_variable::<&'static {ty}>());"
@@ -267,6 +276,7 @@ impl<'a> Question<'a> {
                 None => format!("let {mutable}{name}: {ty} = threadbook_variable();"),
             };
             source.use_variable(&line, Use::Take, name);
+            source.generate(&variable.moves());
         }
         // In a block of its own: a variable of the cell may hide one of an earlier cell.
         source.generate("{\n");
@@ -298,12 +308,14 @@ impl<'a> Question<'a> {
         );
         // The last one first: what borrows comes after what is borrowed.
         for Kept { name, ty, .. } in kept.iter().rev().filter(|kept| !kept.is_earlier) {
+            self.edits.refill(source, name);
             let ty = ty.as_ref().map_or(String::new(), |ty| format!("::<{ty}>"));
             source.use_variable(&format!("threadbook_keep{ty}(&{name});"), Use::Put, name);
         }
         add_uses(source);
         source.generate("}\n");
         for Kept { name, .. } in kept.iter().filter(|kept| kept.is_earlier) {
+            self.edits.refill(source, name);
             source.use_variable(&format!("threadbook_keep(&{name});"), Use::PutBack, name);
         }
         for name in self.numbers.keys().filter(|_| is_types) {

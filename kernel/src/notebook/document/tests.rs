@@ -234,3 +234,18 @@ fn a_read_only_notebook_stays_as_it_is() {
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     });
 }
+
+#[test]
+fn what_other_programs_write_is_read_and_nothing_is_lost() {
+    let cell = json!({"cell_type": "code", "id": null, "metadata": {"score": "X"}, "source": "1", "outputs": [], "execution_count": null});
+    let content = notebook(json!([cell])).replace("\"X\"", "[NaN, \"\\ud83d\"]");
+    let written = rewritten(&format!("\u{FEFF}{content}"));
+    assert!(
+        written.contains("NaN") && written.contains("\\ud83d"),
+        "{written}"
+    );
+    assert!(
+        !written.contains("\"id\"") && !written.starts_with('\u{FEFF}'),
+        "{written}"
+    );
+}

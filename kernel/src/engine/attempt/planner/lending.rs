@@ -7,6 +7,7 @@ use crate::engine::cell::{Let, names};
 use crate::engine::rustc::{Type, as_written, lender};
 use crate::engine::session::{Openness, Selection, Variable};
 use crate::engine::source::Left;
+use std::collections::BTreeSet;
 
 impl Planner<'_> {
     /// Variables of earlier cells that borrow from now on.
@@ -58,6 +59,7 @@ impl Planner<'_> {
                     .map_or(self.number, |variable| variable.cell),
                 openness: Openness::Settled,
                 lent_to: Some(lending.borrower.clone()),
+                moved_parts: BTreeSet::new(),
             };
             self.plan.left.push(Left {
                 variable,

@@ -6,7 +6,6 @@ use super::*;
 async fn a_cell_that_takes_too_long_is_interrupted() {
     let limits = Limits {
         cell: Some(Duration::from_millis(300)),
-        allow_errors: true,
         ..NO_LIMITS
     };
     let run = run(&["print a\nhang", "print b"], limits).await;
@@ -25,6 +24,23 @@ async fn a_cell_that_takes_too_long_is_interrupted() {
         ]
     );
     assert_eq!((run.shown(1), run.count(1)), (vec![], &Value::Null));
+}
+
+#[tokio::test]
+async fn where_errors_are_allowed_the_others_run_after_one_that_takes_too_long() {
+    let limits = Limits {
+        cell: Some(Duration::from_millis(300)),
+        allow_errors: true,
+        ..NO_LIMITS
+    };
+    let run = run(&["hang", "print b"], limits).await;
+    assert!(
+        matches!(run.execution.ending, Ending::Finished),
+        "{:?}",
+        run.execution
+    );
+    assert!(run.shown(0)[0].contains("the cell took longer than 0.3 s"));
+    assert_eq!(run.shown(1), ["b\n"]);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
-//! A terminal's screen, as wide and as long as the text asks for: nothing wraps and nothing scrolls
-//! away. A column is one `char`; a tab is kept as it is.
+//! A terminal's screen, as long as the text asks for: nothing scrolls away. Nothing wraps either, unless a width is given. A
+//! column is one `char`; a tab is kept as it is.
 
+use std::collections::BTreeSet;
 use vte::{Params, Parser, Perform};
 
-use super::ansi::Style;
+use super::style::Style;
 
 /// How far beyond the end of its line a sequence may move the cursor. No real screen is wider, and
 /// a few bytes must not make the page megabytes of blanks.
@@ -15,6 +16,9 @@ pub type Cell = (char, Style);
 /// The screen that a text is drawn on.
 pub struct Screen {
     rows: Vec<Vec<Cell>>,
+    width: usize,
+    /// The rows that were too short for their lines.
+    cut: BTreeSet<usize>,
     row: usize,
     column: usize,
     style: Style,
@@ -23,8 +27,15 @@ pub struct Screen {
 impl Screen {
     /// The screen after `text` was written to an empty one.
     pub fn of(text: &str) -> Self {
+        Self::of_width(text, usize::MAX)
+    }
+
+    /// The same where a line that has come to the last column goes on in the next row.
+    pub fn of_width(text: &str, width: usize) -> Self {
         let mut screen = Self {
             rows: vec![Vec::new()],
+            width,
+            cut: BTreeSet::new(),
             row: 0,
             column: 0,
             style: Style::default(),
@@ -38,11 +49,43 @@ impl Screen {
         self.rows
     }
 
+    /// The same lines.
+    pub fn rows(&self) -> &[Vec<Cell>] {
+        &self.rows
+    }
+
+    /// Whether a line goes on in the next row.
+    pub fn is_cut(&self, row: usize) -> bool {
+        self.cut.contains(&row)
+    }
+
+    /// The sequences that move a cursor from the end of the last line to where the screen's is, and set its style; empty if it is
+    /// there and plain.
+    pub fn cursor(&self) -> String {
+        let last = self.rows.len() - 1;
+        let mut moves = String::new();
+        if (self.row, self.column) != (last, self.rows[last].len()) {
+            if self.row < last {
+                moves.push_str(&format!("\x1b[{}A", last - self.row));
+            }
+            moves.push('\r');
+            if self.column > 0 {
+                moves.push_str(&format!("\x1b[{}C", self.column));
+            }
+        }
+        moves + &self.style.sequence()
+    }
+
     fn line(&mut self) -> &mut Vec<Cell> {
         &mut self.rows[self.row]
     }
 
     fn put(&mut self, c: char) {
+        if self.column >= self.width {
+            let row = self.row;
+            self.new_line();
+            self.cut.insert(row);
+        }
         let (column, cell) = (self.column, (c, self.style));
         let line = self.line();
         if line.len() <= column {
@@ -55,6 +98,7 @@ impl Screen {
     }
 
     fn new_line(&mut self) {
+        self.cut.remove(&self.row);
         self.row += 1;
         self.column = 0;
         if self.row == self.rows.len() {

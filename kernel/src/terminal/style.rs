@@ -54,6 +54,32 @@ impl Style {
         }
     }
 
+    /// The sequence that sets this style after plain text; empty for plain text.
+    pub fn sequence(&self) -> String {
+        let flags = [
+            (self.bold, "1"),
+            (self.dim, "2"),
+            (self.italic, "3"),
+            (self.underline, "4"),
+            (self.inverse, "7"),
+            (self.strike, "9"),
+        ];
+        let flags = flags.iter().filter(|(on, _)| *on);
+        let mut parts: Vec<String> = flags.map(|(_, code)| (*code).to_owned()).collect();
+        for (first, color) in [(30, self.foreground), (40, self.background)] {
+            match color {
+                Some(Color::Named(index @ 0..=7)) => parts.push((first + index).to_string()),
+                Some(Color::Named(index)) => parts.push((first + 60 + index - 8).to_string()),
+                Some(Color::Rgb(r, g, b)) => parts.push(format!("{};2;{r};{g};{b}", first + 8)),
+                None => {}
+            }
+        }
+        match parts.is_empty() {
+            true => String::new(),
+            false => format!("\x1b[{}m", parts.join(";")),
+        }
+    }
+
     /// The opening `<span>` that shows this style, or `None` for plain text.
     pub fn opening_span(&self) -> Option<String> {
         let (foreground, background) = if self.inverse {
@@ -151,6 +177,24 @@ mod tests {
         let mut style = Style::default();
         style.apply(params.iter().copied());
         style.opening_span()
+    }
+
+    #[test]
+    fn a_sequence_sets_the_style_that_it_is_of() {
+        let styles: [&[&[u16]]; 5] = [
+            &[],
+            &[&[1], &[31]],
+            &[&[92], &[44], &[9]],
+            &[&[38], &[5], &[208], &[107]],
+            &[&[2], &[3], &[4], &[7], &[48], &[2], &[1], &[2], &[3]],
+        ];
+        for params in styles {
+            let mut style = Style::default();
+            style.apply(params.iter().copied());
+            let text = format!("{}x", style.sequence());
+            let rows = crate::terminal::Screen::of(&text).into_rows();
+            assert_eq!(rows[0][0], ('x', style), "{text:?}");
+        }
     }
 
     #[test]

@@ -1,0 +1,110 @@
+//! How soon a kernel has a notebook's crates, and what cells take with them: this kernel beside stock evcxr_jupyter.
+
+use crate::common::run;
+use crate::common::sandbox::Sandbox;
+use crate::kernel::Kernel;
+use crate::python::Python;
+use crate::session::{Session, hold, hold_for_one_cell};
+use std::fs;
+use std::time::{Duration, Instant};
+
+/// Crates, as a table of Cargo.toml and in the first cell of a notebook.
+struct Set {
+    name: &'static str,
+    dependencies: &'static [&'static str],
+    /// What uses them in that cell.
+    code: &'static str,
+}
+
+const SETS: [Set; 2] = [
+    Set {
+        name: "tokio, futures, log, chrono",
+        dependencies: &[
+            r#"tokio = { version = "1", features = ["full"] }"#,
+            r#"futures = "0.3""#,
+            r#"log = "0.4""#,
+            r#"chrono = "0.4""#,
+        ],
+        code: "let (a, b) = futures::join!(async { 1 }, async { 2 });\nlog::info!(\"{}\", chrono::Utc::now());\n\
+               tokio::spawn(async move { a + b }).await.unwrap()",
+    },
+    Set {
+        name: "plotters",
+        dependencies: &[
+            r#"plotters = { version = "0.3", default-features = false, features = ["evcxr", "all_series"] }"#,
+        ],
+        code: "use plotters::prelude::*;\n\
+               evcxr_figure((320, 240), |root| { root.fill(&WHITE)?; Ok(()) })",
+    },
+];
+
+/// A kernel may take twice as long as cargo.
+const BOUND: Duration = Duration::from_secs(600);
+
+/// Prints a row for each set of crates and each kernel.
+pub fn compare(python: &Python) {
+    println!(
+        "{:30}{:16}{:>14}{:>16}{:>12}",
+        "seconds", "", "first kernel", "second kernel", "println!"
+    );
+    println!("{:46}{:>42.3}", "without crates", println(&without(python)));
+    for set in &SETS {
+        println!("{:30}{:16}{:>14.1}", set.name, "cargo", build(set));
+        let lines = set.dependencies.iter().map(|line| format!(":dep {line}\n"));
+        let setup = lines.collect::<String>() + set.code;
+        // With a cache of its own, so that nothing is there yet.
+        let sandbox = Sandbox::with_fresh_cache();
+        for kernel in Kernel::with_crates(&setup, &sandbox) {
+            // What all kernels need is there before.
+            let empty = Kernel {
+                setup: "1".to_owned(),
+                ..kernel
+            };
+            hold(python, &sandbox, &empty, 0);
+            let kernel = Kernel {
+                setup: setup.clone(),
+                ..empty
+            };
+            let first = hold(python, &sandbox, &kernel, 0);
+            let second = hold_for_one_cell(python, &sandbox, &kernel);
+            println!(
+                "{:30}{:16}{:>14.1}{:>16.2}{:>12.3}",
+                "",
+                kernel.name,
+                first.setup,
+                second.setup,
+                println(&second)
+            );
+        }
+    }
+}
+
+fn without(python: &Python) -> Session {
+    let sandbox = Sandbox::with_fresh_cache();
+    let [ours, ..] = Kernel::with_crates("1", &sandbox);
+    hold(python, &sandbox, &ours, 0);
+    hold_for_one_cell(python, &sandbox, &ours)
+}
+
+/// The median of the runs of `println!`.
+fn println(session: &Session) -> f64 {
+    session.cell(0).expect("it has run")
+}
+
+/// How long cargo takes to build the crates, in seconds. They have been downloaded.
+fn build(set: &Set) -> f64 {
+    let sandbox = Sandbox::new();
+    let manifest = format!(
+        "[package]\nname = \"crates\"\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n[dependencies]\n{}",
+        set.dependencies.join("\n")
+    );
+    fs::write(sandbox.work().join("Cargo.toml"), manifest).expect("a manifest");
+    fs::write(sandbox.work().join("lib.rs"), "").expect("a library");
+    let cargo = |argument: &[&str]| {
+        run::to_end(sandbox.command("cargo").args(argument), BOUND).expect_code(0)
+    };
+    cargo(&["fetch"]);
+    let begin = Instant::now();
+    cargo(&["build", "--release"]);
+    begin.elapsed().as_secs_f64()
+}

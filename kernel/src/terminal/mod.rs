@@ -1,0 +1,10 @@
+//! What a terminal makes of a text: `\r`, cursor moves, erasing and colours.
+
+mod screen;
+mod style;
+
+pub use screen::{Cell, Screen};
+pub use style::Style;
+
+#[cfg(test)]
+pub use screen::MAX_JUMP;
