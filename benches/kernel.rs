@@ -90,7 +90,7 @@ impl Kernel {
         fs::create_dir_all(&config).expect("a folder");
         fs::write(config.join("init.evcxr"), ":cache 5000\n").expect("evcxr's settings");
         let ours = [env!("CARGO_BIN_EXE_threadbook").as_ref(), "kernel".as_ref()];
-        let stock = [&this, STOCK_ARGUMENT.as_ref()];
+        let stock = [this.as_path(), STOCK_ARGUMENT.as_ref()];
         let kernels = [
             Kernel::rust("threadbook", &ours, vec![]),
             Kernel::rust("stock", &stock, vec![]),

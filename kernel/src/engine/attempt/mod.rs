@@ -240,18 +240,20 @@ impl Attempt<'_> {
         is_new
     }
 
-    /// Names for variables of earlier cells that `let`s borrow from, where the cell gives their own names to others.
+    /// Names for variables of earlier cells that live on where the cell gives their own names to others: `let`s borrow from them, or
+    /// they do something when they are dropped, which in a program is at its end.
     fn renamed(&self) -> BTreeMap<String, String> {
         let plan = &self.state.plan;
         let names = self.cell.variables().into_iter().map(|(_, name, _)| name);
         let earlier = names.filter_map(|name| self.session.variable(name));
-        let lends = |variable: &&Variable| {
+        let lives_on = |variable: &&Variable| {
             let mut borrowers = self.session.deferred.iter();
             !plan.moved.contains(&variable.name)
-                && borrowers.any(|borrower| borrower.borrows_from(&variable.name))
+                && (borrowers.any(|borrower| borrower.borrows_from(&variable.name))
+                    || self.session.has_own_drop(variable))
         };
         earlier
-            .filter(lends)
+            .filter(lives_on)
             .map(|variable| {
                 let name = format!("threadbook_{}_{}", variable.name, variable.cell);
                 (variable.name.clone(), name)

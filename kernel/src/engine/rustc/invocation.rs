@@ -212,6 +212,8 @@ impl Rustc {
         let mut flags = vec![
             format!("-Copt-level={}", settings.opt_level),
             "--crate-type=cdylib".to_owned(),
+            // A function that has a name for C is the one of the cell, also if an earlier cell has another one of that name.
+            "-Clink-arg=-Wl,-Bsymbolic-functions".to_owned(),
         ];
         if source.len() > LARGE {
             flags.push(format!(

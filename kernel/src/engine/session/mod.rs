@@ -267,6 +267,15 @@ impl Session {
         ty.contains("dyn ")
     }
 
+    /// Whether something of the notebook's runs when the variable is dropped.
+    pub fn has_own_drop(&self, variable: &Variable) -> bool {
+        let types = variable.mentions();
+        let headers = self.items.iter().filter_map(|item| item.header.as_ref());
+        let mut drops =
+            headers.filter(|header| header.is_trait && header.mentions.contains("Drop"));
+        drops.any(|header| !header.mentions.is_disjoint(&types))
+    }
+
     /// Whether a variable that is lent is no longer so in a cell's selection: the cell has a copy of it, for it changes or moves it.
     pub fn is_taken_back(&self, selected: &Variable) -> bool {
         let here = self.variable(&selected.name);
