@@ -25,8 +25,8 @@ const SETS: [Set; 2] = [
             r#"log = "0.4""#,
             r#"chrono = "0.4""#,
         ],
-        code: "let (a, b) = futures::join!(async { 1 }, async { 2 });\nlog::info!(\"{}\", chrono::Utc::now());\n\
-               tokio::spawn(async move { a + b }).await.unwrap()",
+        code: "tokio::time::sleep(std::time::Duration::from_millis(1)).await;\nlog::info!(\"{}\", chrono::Utc::now());\n\
+               futures::future::ready(5).await",
     },
     Set {
         name: "plotters",

@@ -24,9 +24,9 @@ pub struct Kernel {
     /// Runs once, after `setup`.
     pub prepare: String,
     pub cells: [Cell; CELLS.len()],
-    /// What begins a comment.
-    pub comment: &'static str,
-    /// A function, whose number stands for `{n}`.
+    /// A line that changes a cell, with a number for `{n}`.
+    pub change: &'static str,
+    /// A function, with a number for `{n}`.
     pub function: &'static str,
     /// Code that ends in the begin of a word, and the word.
     pub completion: [&'static str; 2],
@@ -118,7 +118,7 @@ impl Kernel {
                 RUST_FOUR_THREADS.to_owned(),
                 notebook.cell("A5"),
             ]),
-            comment: "//",
+            change: "let _ = {n}_u64;",
             function: "fn f{n}(a: u64) -> u64 { a * {n} }",
             completion: ["\"a\".to_upp", "to_uppercase"],
             course: Vec::new(),
@@ -145,7 +145,7 @@ impl Kernel {
                 include_str!("python/four_threads.py").to_owned(),
                 include_str!("python/a5.py").to_owned(),
             ]),
-            comment: "#",
+            change: "_ = {n}",
             function: "def f{n}(a): return a * {n}",
             completion: ["\"a\".upp", "upper"],
             course: Vec::new(),

@@ -8,6 +8,7 @@ use common::run;
 use common::sandbox::{BOUND, Sandbox};
 use common::venv::Venv;
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -433,6 +434,57 @@ fn a_damaged_library_is_built_again() {
     expect_results(&execute(&sandbox, &[source]), &["\"5\""]);
 }
 
+/// A folder with a `rustc` that is ours but for its commit.
+fn another_compiler(sandbox: &Sandbox) -> PathBuf {
+    let asked = Command::new("rustc").args(["--print", "sysroot"]).output();
+    let real = String::from_utf8(asked.expect("rustc").stdout).expect("a path");
+    let real = PathBuf::from(real.trim_end());
+    let sysroot = sandbox.path("sysroot");
+    fs::create_dir_all(sysroot.join("bin")).expect("a folder");
+    symlink(real.join("lib"), sysroot.join("lib")).expect("a link");
+    let rustc = real.join("bin/rustc");
+    write_program(
+        &sysroot.join("bin/rustc"),
+        &format!(
+            "if [ \"$*\" = -vV ]; then {0} -vV | sed 's/commit-hash: ..../commit-hash: 0000/'; else exec {0} \"$@\"; fi",
+            rustc.display()
+        ),
+    );
+    let programs = sandbox.path("programs");
+    fs::create_dir(&programs).expect("a folder");
+    let found = format!(
+        "if [ \"$*\" = '--print sysroot' ]; then echo {}; else exec {} \"$@\"; fi",
+        sysroot.display(),
+        sysroot.join("bin/rustc").display()
+    );
+    write_program(&programs.join("rustc"), &found);
+    programs
+}
+
+fn write_program(path: &Path, script: &str) {
+    fs::write(path, format!("#!/bin/sh\n{script}\n")).expect("a program");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("permissions");
+}
+
+#[test]
+fn another_compiler_has_libraries_of_its_own() {
+    let sandbox = Sandbox::with_fresh_cache();
+    let sources = [":dep itoa = \"1\"\nitoa::Buffer::new().format(5)"];
+    expect_results(&execute(&sandbox, &sources), &["\"5\""]);
+    let programs = [another_compiler(&sandbox)].into_iter();
+    let path = std::env::var_os("PATH").expect("a PATH");
+    let path = std::env::join_paths(programs.chain(std::env::split_paths(&path)));
+    let path = path.expect("a PATH");
+    for _ in 0..2 {
+        let mut threadbook = sandbox.threadbook();
+        let cells = execute_by(threadbook.env("PATH", &path), &sandbox, &sources);
+        expect_results(&cells, &["\"5\""]);
+        assert_eq!(libraries(sandbox.cache()).len(), 2);
+    }
+    expect_results(&execute(&sandbox, &sources), &["\"5\""]);
+    assert_eq!(libraries(sandbox.cache()).len(), 2);
+}
+
 #[test]
 fn a_build_that_was_killed_is_done_again() {
     let sandbox = Sandbox::with_fresh_cache();
@@ -461,6 +513,22 @@ fn a_build_that_was_killed_is_done_again() {
     run.wait().expect("it has ended");
     assert_eq!(libraries(sandbox.cache()), [] as [PathBuf; 0]);
     expect_results(&execute(&sandbox, &[source]), &["1"]);
+}
+
+#[test]
+fn folders_may_have_blanks_in_their_names() {
+    let sandbox = Sandbox::new();
+    let [home, cache] = ["my home", "my own 'cache' \"é\""].map(|name| sandbox.path(name));
+    fs::create_dir(&home).expect("a folder");
+    let mut threadbook = sandbox.threadbook();
+    threadbook.env("HOME", &home).env("XDG_CACHE_HOME", &cache);
+    let sources = [
+        ":dep itoa = \"1\"\nlet n = 5;",
+        "itoa::Buffer::new().format(n)",
+        "let thread = std::thread::spawn(move || n + 1);\nthread.join().unwrap()",
+    ];
+    let cells = execute_by(&mut threadbook, &sandbox, &sources);
+    expect_results(&cells, &["", "\"5\"", "6"]);
 }
 
 /// No file may become larger than this: the disk is full for all that is worth building.
@@ -493,7 +561,7 @@ fn a_full_disk_is_told_and_leaves_nothing_broken() {
 
 #[test]
 fn what_somebody_else_has_written_is_not_used() {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+    use std::os::unix::fs::{MetadataExt, chown};
     let sandbox = Sandbox::with_fresh_cache();
     let cache = sandbox.cache().join("threadbook");
     let path = write(&sandbox, "foreign", &["1 + 1"]);

@@ -7,10 +7,10 @@ PLAN is a file of JSON:
     {"command": ["program", "{connection_file}"],
      "setup": "the first cell", "prepare": "a cell that is not timed",
      "cells": [{"code": "1 + 1", "shown": "2"}], "runs": 10, "completion": ["abc.le", "len"],
-     "comment": "//", "function": "fn f{n}() -> u64 { {n} }", "functions": 200, "course": ["print()"]}
+     "change": "let _ = {n};", "function": "fn f{n}() -> u64 { {n} }", "functions": 200, "course": ["print()"]}
 
 With `runs` the cells are timed, then cells that define so many functions, and completions if there are any. Each cell is timed as if it had been
-changed, with a comment that is new, and once more as it is. The cells of `course` run once, in a kernel of their own.
+changed, behind a line with a number that is new, and once more as it is. The cells of `course` run once, in a kernel of their own.
 
 Launch is the moment before the process is spawned. A cell ends when the kernel says that it is idle.
 """
@@ -258,7 +258,7 @@ def follow_cells(plan, session):
     for cell in plan["cells"]:
         times = {kind: [] for kind in kinds}
         for _ in runs:
-            code = f"{cell['code']}\n{plan['comment']} {time.time()}"
+            code = f"{numbered(plan['change'], time.time_ns())}\n{cell['code']}"
             times["cells"].append(session.execute(code, cell["shown"]))
             times["compiled"].append(session.compiled)
             times["ran"].append(session.ran)
@@ -270,10 +270,14 @@ def follow_cells(plan, session):
         for kind in kinds[1:]:
             measured[kind].append([seconds for seconds in times[kind][1:] if seconds is not None])
     measured["functions"] = [
-        session.execute(plan["function"].replace("{n}", str(n)) + f"\n{plan['comment']} {time.time()}")
-        for n in range(plan["functions"])
+        session.execute(numbered(plan["function"], time.time_ns()))
+        for _ in range(plan["functions"])
     ]
     return measured
+
+
+def numbered(code, number):
+    return code.replace("{n}", str(number))
 
 
 def follow_completions(plan, session):

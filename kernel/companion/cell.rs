@@ -146,10 +146,16 @@ impl Outcome for Result<(), CellError> {
             Err(CellError(text)) => {
                 // With stderr closed there is nowhere to report it.
                 let _ = writeln!(std::io::stderr(), "{text}");
+                // SAFETY: the companion, which is loaded before any cell, reads the bytes of a live string.
+                unsafe { threadbook_companion_left_by_error(text.as_ptr(), text.len()) };
                 End::LeftByError
             }
         }
     }
+}
+
+unsafe extern "C" {
+    fn threadbook_companion_left_by_error(text: *const u8, length: usize);
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {

@@ -11,7 +11,7 @@ use std::panic::PanicHookInfo;
 use std::ptr;
 use std::sync::{Mutex, OnceLock};
 
-/// What a panic on the cell's own thread left behind.
+/// What a panic on the cell's own thread left behind, or an error that has left the cell by `?`.
 struct Panic {
     message: String,
     line: u32,
@@ -67,25 +67,43 @@ pub extern "C" fn threadbook_companion_cell_begins() {
     *last() = None;
 }
 
-/// Shows what the cell left in its buffers, and hands over the panic that ended it, if `has_panicked`. One that the cell has caught is
-/// told on stderr.
+/// Keeps the text of an error that leaves the cell.
+///
+/// # Safety
+/// `text` points to `length` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn threadbook_companion_left_by_error(text: *const u8, length: usize) {
+    // SAFETY: the caller's promise.
+    let text = unsafe { std::slice::from_raw_parts(text, length) };
+    let caught = last().replace(Panic {
+        message: String::from_utf8_lossy(text).into_owned(),
+        line: 0,
+        file: 0,
+    });
+    if let Some(caught) = caught {
+        caught.tell();
+    }
+}
+
+/// Shows what the cell left in its buffers, and hands over the panic or the error that ended it, if it `has_failed`. A panic that the cell
+/// has caught is told on stderr.
 ///
 /// `take` gets the message's address and length, the line, the address of the file's name, and `context` as given.
 #[unsafe(no_mangle)]
 pub extern "C" fn threadbook_companion_cell_ends(
-    has_panicked: bool,
+    has_failed: bool,
     take: extern "C" fn(*mut u8, *const u8, usize, u32, usize),
     context: *mut u8,
 ) {
     CELL_OF.set(0);
     let panic = last().take();
-    if let Some(panic) = panic.as_ref().filter(|_| !has_panicked) {
+    if let Some(panic) = panic.as_ref().filter(|_| !has_failed) {
         panic.tell();
     }
     // A cell may have closed its streams; there is nobody left to tell.
     let _ = std::io::stdout().flush();
     let _ = std::io::stderr().flush();
-    if let Some(panic) = panic.filter(|_| has_panicked) {
+    if let Some(panic) = panic.filter(|_| has_failed) {
         take(
             context,
             panic.message.as_ptr(),

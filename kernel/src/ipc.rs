@@ -160,9 +160,7 @@ pub enum RuntimeReply {
         prompt: String,
         password: bool,
     },
-    /// The cell's code left by `?`; the error was just written to stderr.
-    LeftByError,
-    /// The cell's code panicked on the main thread, or ended its process.
+    /// The cell's code left by `?`, panicked on the main thread, or ended its process.
     Failed(Failure),
     Synced,
 }

@@ -1,8 +1,9 @@
 //! Builds the library of a notebook's crates: cargo compiles the crates, rustc makes one library of them.
 
 use super::dependencies::Dependencies;
-use super::library::{Description, Request};
+use super::library::Description;
 use super::manifest::manifest;
+use super::request::Request;
 use super::resolve::{Package, Resolved, complaint, resolve};
 use super::room::mark_used;
 use crate::prebuilt::{BuildProgress, Lock, Toolchain, dylib_name, follow, seed};

@@ -1,7 +1,11 @@
 //! All crates that a notebook has asked for.
 
 use super::dependency::Dependency;
+use anyhow::{Context, Result};
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 /// The crates, by name.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,6 +37,55 @@ impl Dependencies {
 /// The name of a crate in Rust.
 fn key(name: &str) -> String {
     name.replace('-', "_")
+}
+
+impl Dependencies {
+    /// What the crates in folders are like now: their files, by length and time.
+    ///
+    /// # Errors
+    /// When a folder is gone.
+    pub fn state(&self) -> Result<String> {
+        let mut state = String::new();
+        for dependency in self.iter() {
+            if let Some(path) = dependency.path() {
+                add_state(path, &mut state).with_context(|| {
+                    format!(
+                        "the crate `{}` is not at {} any more",
+                        dependency.name,
+                        path.display()
+                    )
+                })?;
+            }
+        }
+        Ok(state)
+    }
+}
+
+fn add_state(folder: &Path, state: &mut String) -> Result<()> {
+    let mut entries = fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name();
+        if name == "target" || name.as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let about = entry.metadata()?;
+        if about.is_dir() {
+            add_state(&entry.path(), state)?;
+        } else {
+            let time = about
+                .modified()?
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
+            state.push_str(&format!(
+                "{} {} {}\n",
+                entry.path().display(),
+                about.len(),
+                time.as_nanos()
+            ));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

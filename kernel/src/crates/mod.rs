@@ -1,6 +1,6 @@
 //! The crates that a notebook asks for with `:dep`: built once for a user, as one dynamic library.
 //!
-//! [`dependencies`] are read from the lines, [`library`] finds what was built for them before or has cargo [`build`] it, and cells
+//! [`dependencies`] are read from the lines, [`lookup`] finds what was built for them before or has cargo [`build`] it, and cells
 //! are linked with that library: whatever is in it, they have none of its code, and its statics exist once. Crates that a notebook
 //! asks for later are a library of their own, which uses those before it.
 
@@ -8,10 +8,13 @@ mod build;
 mod dependencies;
 mod dependency;
 mod library;
+mod lookup;
 mod manifest;
 mod notebook;
+mod request;
 mod resolve;
 mod room;
+mod turn;
 
 pub use dependency::Dependency;
 pub use library::CrateLibrary;

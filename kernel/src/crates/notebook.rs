@@ -2,7 +2,9 @@
 
 use super::dependencies::Dependencies;
 use super::dependency::Dependency;
-use super::library::{CrateLibrary, Request};
+use super::library::CrateLibrary;
+use super::lookup::{find_library, library_for};
+use super::request::Request;
 use crate::prebuilt::{Cache, Helper, Toolchain};
 use anyhow::Result;
 
@@ -44,7 +46,7 @@ impl NotebookCrates {
         show: &mut dyn FnMut(&str),
     ) -> Result<Loaded> {
         let loaded = self.load_by(asked, helper, |request| {
-            CrateLibrary::get(request, cache, toolchain, &mut *show).map(Some)
+            library_for(request, cache, toolchain, &mut *show).map(Some)
         })?;
         Ok(loaded.unwrap_or_default())
     }
@@ -61,7 +63,7 @@ impl NotebookCrates {
         toolchain: &Toolchain,
     ) -> Result<bool> {
         let loaded = self.load_by(asked, helper, |request| {
-            CrateLibrary::find(request, cache, toolchain)
+            find_library(request, cache, toolchain)
         })?;
         Ok(loaded.is_some())
     }
@@ -135,7 +137,7 @@ impl NotebookCrates {
             helper: Some(helper),
             offline: self.offline,
         };
-        self.libraries = vec![CrateLibrary::get(&request, cache, toolchain, show)?];
+        self.libraries = vec![library_for(&request, cache, toolchain, show)?];
         Ok(())
     }
 

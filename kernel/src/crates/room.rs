@@ -1,14 +1,12 @@
 //! How much room libraries of crates may take, and who uses them.
 
-use crate::prebuilt::Lock;
 use crate::size;
 use anyhow::Result;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// Sets how many bytes libraries may take, such as `2GB`.
 pub const LIMIT_VAR: &str = "THREADBOOK_CRATES_SIZE";
@@ -16,8 +14,6 @@ const LIMIT: u64 = 5_000_000_000;
 
 /// Locked by all that use a library; its time is that of the last use.
 const IN_USE: &str = "in-use";
-/// The last line of progress of who builds it.
-const PROGRESS: &str = "progress";
 
 /// All libraries of crates in the user's cache.
 pub struct Room {
@@ -106,41 +102,6 @@ pub fn mark_used(folder: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Waits until nobody else builds in a folder; meanwhile `show` gets the other's lines of progress.
-pub fn wait_for_turn(folder: &Path, show: &mut dyn FnMut(&str)) -> Result<Lock> {
-    const LOOK: Duration = Duration::from_millis(200);
-    let (sender, receiver) = channel();
-    let place = folder.to_owned();
-    std::thread::spawn(move || {
-        // Who waits may have gone.
-        let _ = sender.send(Lock::take(&place, || ()));
-    });
-    let mut shown = String::new();
-    loop {
-        match receiver.recv_timeout(LOOK) {
-            Ok(lock) => return lock,
-            Err(RecvTimeoutError::Timeout) => {
-                let line = fs::read_to_string(folder.join(PROGRESS)).unwrap_or_default();
-                if !line.is_empty() && line != shown {
-                    show(&line);
-                    shown = line;
-                }
-            }
-            Err(error @ RecvTimeoutError::Disconnected) => return Err(error.into()),
-        }
-    }
-}
-
-/// Shows lines of progress, and lets others see them who wait.
-pub fn publishing<'a>(folder: &Path, show: &'a mut dyn FnMut(&str)) -> impl FnMut(&str) + use<'a> {
-    let file = folder.join(PROGRESS);
-    move |line| {
-        // It is only shown.
-        let _ = fs::write(&file, line);
-        show(line);
-    }
-}
-
 fn last_use(folder: &Path) -> SystemTime {
     let used = fs::metadata(folder.join(IN_USE)).or_else(|_| fs::metadata(folder));
     used.and_then(|about| about.modified())
@@ -177,6 +138,7 @@ fn bytes(folder: &Path, seen: &mut HashSet<(u64, u64)>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn what_was_not_used_for_longest_goes_and_what_is_in_use_stays() {

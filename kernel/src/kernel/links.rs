@@ -195,20 +195,6 @@ impl Shared {
         }
     }
 
-    /// That line.
-    pub fn last_error(&self) -> String {
-        self.state().last_error.clone()
-    }
-
-    /// The failure of a cell that an error has left by `?`, after it was written to stderr.
-    pub fn left_by_error(&self) -> Failure {
-        Failure {
-            ename: "Error".to_owned(),
-            message: self.last_error().trim_end_matches('\n').to_owned(),
-            position: None,
-        }
-    }
-
     /// Tells all clients something that came of `parent`.
     pub fn tell(&self, parent: &Parent, content: impl Into<JupyterMessageContent>) {
         if !parent.silent {

@@ -70,7 +70,6 @@ pub async fn serve(
                         let _ = answers.send((RuntimeRequest::Input(answer), None));
                     });
                 }
-                Some(RuntimeReply::LeftByError) => shared.fail(shared.left_by_error()),
                 Some(RuntimeReply::Failed(failure)) => shared.fail(failure),
                 Some(RuntimeReply::Synced) => {
                     cells.flush(shared);

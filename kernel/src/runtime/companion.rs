@@ -31,7 +31,7 @@ pub struct Companion {
     fork: extern "C" fn() -> libc::pid_t,
 }
 
-/// A panic that has ended a cell.
+/// A panic that has ended a cell, or an error that has left it, which is nowhere.
 #[derive(Default)]
 pub struct Panic {
     pub message: String,
@@ -79,10 +79,10 @@ impl Companion {
         (self.fork)()
     }
 
-    /// Flushes the cells' streams; the panic that ended the cell, if one did.
-    pub fn cell_ends(&self, has_panicked: bool) -> Option<Panic> {
+    /// Flushes the cells' streams; the panic or the error that ended the cell, if one did.
+    pub fn cell_ends(&self, has_failed: bool) -> Option<Panic> {
         let mut panic: Option<Panic> = None;
-        (self.ends)(has_panicked, keep, (&raw mut panic).cast());
+        (self.ends)(has_failed, keep, (&raw mut panic).cast());
         panic
     }
 }

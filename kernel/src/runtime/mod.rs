@@ -195,18 +195,20 @@ fn run_cell(
         3 => CellEnd::Returned,
         _ => CellEnd::LeftByError,
     };
-    let panic = companion.cell_ends(end == CellEnd::Panicked);
-    if end == CellEnd::LeftByError {
-        pump.send(RuntimeReply::LeftByError);
-    }
-    if end == CellEnd::Panicked {
+    let ename = match end {
+        CellEnd::Panicked => Some("panic"),
+        CellEnd::LeftByError => Some("Error"),
+        _ => None,
+    };
+    let failure = companion.cell_ends(ename.is_some());
+    if let Some(ename) = ename {
         let Panic {
             message,
             line,
             library,
-        } = panic.unwrap_or_default();
+        } = failure.unwrap_or_default();
         pump.send(RuntimeReply::Failed(Failure {
-            ename: "panic".to_owned(),
+            ename: ename.to_owned(),
             message,
             position: library.map(|library| Position { line, library }),
         }));

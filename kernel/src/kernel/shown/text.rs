@@ -37,6 +37,7 @@ impl Text {
         }
     }
 
+    /// Takes what was written, and says how the front end comes to show it: by a text behind what it has, or by all of it.
     pub fn write(&mut self, text: &str) -> Step {
         let mut text = std::mem::take(&mut self.begun) + text;
         self.begun = text.split_off(whole_sequences(&text));
