@@ -70,9 +70,9 @@ impl Cut {
 
 fn in_words(bytes: u64) -> String {
     match bytes {
-        0..1024 => format!("{bytes} bytes"),
-        1024..0x10_0000 => format!("{} kB", bytes >> 10),
-        _ => format!("{:.1} MB", bytes as f64 / f64::from(1 << 20)),
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }
 
@@ -110,7 +110,7 @@ mod tests {
         }
         assert_eq!(cut.tail.len(), TAIL);
         let (note, end) = cut.finish().unwrap();
-        assert!(note.contains("4.8 MB"), "{note}");
+        assert!(note.contains("5.0 MB"), "{note}");
         assert_eq!(end.len(), TAIL);
     }
 }

@@ -90,7 +90,7 @@ impl Watch {
     /// In words, why the runtime before this one was ended, if it was for its memory.
     pub fn last_words(&self) -> Option<String> {
         let had = self.shared.ended_with.swap(0, Relaxed);
-        let gigabytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+        let gigabytes = |bytes: u64| bytes as f64 / 1e9;
         (had > 0).then(|| {
             format!(
                 "this cell took {:.1} GB of memory and was ended; the limit is {:.1} GB and can \
