@@ -143,3 +143,15 @@ fn kind(kind: CompletionItemKind) -> &'static str {
         _ => "instance",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::typed;
+
+    #[test]
+    fn what_the_user_has_in_mind_is_left_to_the_user() {
+        assert_eq!(typed("derive(…)"), "derive(");
+        assert_eq!(typed("doc = \"…\""), "doc = \"");
+        assert_eq!(typed("to_uppercase "), "to_uppercase");
+    }
+}

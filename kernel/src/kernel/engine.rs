@@ -1,8 +1,9 @@
 //! The engine as the kernel sees it: a process that is started, asked, interrupted and ended.
 
 use super::analyst::Analyst;
-use super::links::{EngineLink, Links, ask};
-use super::watch;
+use super::links::{Links, ask};
+use super::process_end::process_ends;
+use super::shared::EngineLink;
 use crate::analyst::Variable;
 use crate::ipc::{
     CellError, EngineReply, EngineRequest, Executed, Place, Position, SOCKET_VAR, Stream, Timings,
@@ -212,7 +213,7 @@ impl Engine {
             let id = self.id();
             let ends = async {
                 match id {
-                    Some(id) => watch::process_ends(id).await,
+                    Some(id) => process_ends(id).await,
                     None => std::future::pending().await,
                 }
             };

@@ -1,15 +1,13 @@
 //! Executes the queued cells, one after the other.
 
-use super::engine::{ENGINE_ENDED, Engine, SharedEngine};
+use super::engine::SharedEngine;
+use super::evaluation::{Data, evaluate, media};
 use super::iopub::IoPub;
-use super::rich;
 use super::router::Router;
 use super::{expressions, insight, refusal};
 use crate::cell::commands::{self, help_of};
 use crate::history::History;
-use crate::ipc::{CellError, Content, Executed, Failure, Place};
-use crate::runtime::limits;
-use jupyter_protocol::media::Media;
+use crate::ipc::CellError;
 use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecuteResult, ExecutionCount,
     JupyterMessage, JupyterMessageContent, Payload, ReplyError, ReplyStatus, Transient,
@@ -220,75 +218,9 @@ impl Worker {
     }
 }
 
-/// Contents by their MIME types.
-pub type Data = Vec<(String, String)>;
-
-/// Executes code whose output belongs to `request`.
-pub async fn evaluate(
-    engine: &Engine,
-    request: &Arc<JupyterMessage>,
-    code: &str,
-    silent: bool,
-) -> Result<Data, CellError> {
-    if code.trim().is_empty() {
-        return Ok(Vec::new());
-    }
-    limits::check().map_err(|error| CellError::new("LimitError", format!("{error:#}")))?;
-    engine.links().begin(request.clone(), silent);
-    let executed = engine.execute(code).await;
-    let failure = engine.links().finish().await;
-    match (executed, failure) {
-        (Executed::Interrupted, _) => Err(CellError::new(
-            "Interrupted",
-            "the cell was interrupted; your variables are as they were before it",
-        )),
-        // With the engine its runtime ended too, which is not the cell's doing.
-        (Executed::Err(error), _) if error.ename == ENGINE_ENDED => Err(error),
-        // A failure of the cell's own code says more than what evcxr makes of it.
-        (_, Some(failure)) => Err(explain(engine, failure).await),
-        (Executed::Err(error), None) => Err(error),
-        (Executed::Ok(data), None) => Ok(data),
-    }
-}
-
-/// The error of code that did not reach its end, with the line of the cell where that can be
-/// told.
-async fn explain(engine: &Engine, failure: Failure) -> CellError {
-    let Failure {
-        ename,
-        message,
-        position,
-    } = failure;
-    let mut error = CellError::new(&ename, message);
-    let Some(position) = position else {
-        return error;
-    };
-    if let Some(Place { cell, line, text }) = engine.locate(position).await {
-        let cell = cell.map_or("cell".to_owned(), |number| format!("cell {number}"));
-        error
-            .traceback
-            .push(format!("\x1b[1;34m--> {cell}, line {line}\x1b[0m"));
-        error
-            .traceback
-            .push(format!("\x1b[1;34m{line:4} |\x1b[0m {text}"));
-    }
-    error
-}
-
 fn result(execution_count: ExecutionCount, data: Data) -> JupyterMessageContent {
     let mut result = ExecuteResult::new(execution_count, media(data));
     // The protocol has an object here or nothing, and no null.
     result.transient = Some(Transient::default());
     result.into()
-}
-
-/// Contents as Jupyter's messages have them.
-pub fn media(data: Data) -> Media {
-    rich::bundle(data.into_iter().map(|(mime, text)| {
-        let content = match mime.as_str() {
-            "application/json" => Content::Json(text),
-            _ => Content::Text(text),
-        };
-        (mime, content)
-    }))
 }

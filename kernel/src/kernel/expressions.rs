@@ -1,7 +1,7 @@
 //! The expressions that a client wants the values of, after its cell.
 
 use super::engine::Engine;
-use super::executor::{evaluate as execute, media};
+use super::evaluation::{evaluate as execute, media};
 use crate::cell::{deep, has_tree};
 use crate::ipc::CellError;
 use jupyter_protocol::{ExpressionResult, JupyterMessage};

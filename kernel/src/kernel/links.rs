@@ -1,14 +1,15 @@
 //! The kernel's connections to its engine and its runtime.
 
 use super::iopub::IoPub;
-use super::runtime::{self, Runtime};
-use super::shown::Shown;
+use super::runtime;
+use super::runtime_connection::Runtime;
+use super::shared::{EngineLink, Parent, Shared};
 use super::stdin::Stdin;
-use crate::ipc::{EngineReply, EngineRequest, Failure, Hello, Stream, receive_frame, send_frame};
+use crate::ipc::{EngineRequest, Failure, Hello, Stream, receive_frame, send_frame};
 use anyhow::{Context, Result};
-use jupyter_protocol::{ClearOutput, JupyterMessage, JupyterMessageContent};
+use jupyter_protocol::{ClearOutput, JupyterMessage};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
@@ -18,49 +19,6 @@ use tokio::sync::{mpsc, oneshot};
 pub struct Links {
     path: PathBuf,
     shared: Arc<Shared>,
-}
-
-/// What the connections share.
-pub struct Shared {
-    pub stdin: Stdin,
-    iopub: IoPub,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    /// Where the next engine's connection goes.
-    engine: Option<oneshot::Sender<EngineLink>>,
-    /// The runtimes that are connected. Cells run in the last one; the others are ending.
-    runtimes: Vec<Runtime>,
-    /// The request whose cell runs, or ran last.
-    parent: Option<Parent>,
-    /// Why the cell's code did not reach its end.
-    failure: Option<Failure>,
-    /// The last line that was written to stderr, its newline included.
-    last_error: String,
-}
-
-/// The request that a cell's output belongs to.
-#[derive(Clone)]
-pub struct Parent {
-    pub message: Arc<JupyterMessage>,
-    /// Whether its output is to be shown.
-    silent: bool,
-    /// Locked while front ends are told, so that they are told in this order. Under it, no other lock is taken.
-    shown: Arc<Mutex<Shown>>,
-}
-
-impl Parent {
-    fn shown(&self) -> MutexGuard<'_, Shown> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A connection to an engine.
-pub struct EngineLink {
-    pub requests: OwnedWriteHalf,
-    pub replies: mpsc::UnboundedReceiver<EngineReply>,
 }
 
 impl Links {
@@ -162,57 +120,6 @@ fn in_other_words(mut failure: Failure, last_error: &str) -> Failure {
             .replace("this cell aborted", "stack overflow in this cell");
     }
     failure
-}
-
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub fn runtime_begins(&self, runtime: Runtime) {
-        self.state().runtimes.push(runtime);
-    }
-
-    pub fn runtime_ends(&self, pid: u32) {
-        self.state().runtimes.retain(|runtime| runtime.pid != pid);
-    }
-
-    /// The request whose cell runs, or ran last.
-    pub fn parent(&self) -> Option<Parent> {
-        self.state().parent.clone()
-    }
-
-    pub fn fail(&self, failure: Failure) {
-        self.state().failure = Some(failure);
-    }
-
-    /// Keeps the last line of what comes in pieces on stderr.
-    pub fn remember_end(&self, piece: &[u8]) {
-        let last = &mut self.state().last_error;
-        last.push_str(&String::from_utf8_lossy(piece));
-        if let Some(before) = last.trim_end_matches('\n').rfind('\n') {
-            last.drain(..=before);
-        }
-    }
-
-    /// Tells all clients something that came of `parent`.
-    pub fn tell(&self, parent: &Parent, content: impl Into<JupyterMessageContent>) {
-        if !parent.silent {
-            let content = content.into();
-            let mut shown = parent.shown();
-            shown.add(&content);
-            self.iopub.send(&parent.message, content);
-        }
-    }
-
-    pub fn tell_stream(&self, parent: &Parent, stream: Stream, text: &str) {
-        if !parent.silent {
-            let mut shown = parent.shown();
-            for content in shown.write(stream, text) {
-                self.iopub.send(&parent.message, content);
-            }
-        }
-    }
 }
 
 async fn accept(listener: UnixListener, shared: Arc<Shared>) {

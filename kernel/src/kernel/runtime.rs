@@ -1,30 +1,14 @@
 //! A runtime as the kernel sees it: what its cells put out, and who is told.
 
 use super::coalesce::{Chunk, Coalescer};
-use super::links::{Parent, Shared};
 use super::rich;
+use super::runtime_connection::Runtime;
+use super::shared::{Parent, Shared};
 use crate::ipc::{Message, RuntimeReply, RuntimeRequest, Stream, receive_frame, send_frame};
 use std::collections::HashMap;
 use std::time::Instant;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::{mpsc, oneshot};
-
-/// A runtime that is connected.
-pub struct Runtime {
-    pub pid: u32,
-    requests: mpsc::UnboundedSender<(RuntimeRequest, Option<oneshot::Sender<()>>)>,
-}
-
-impl Runtime {
-    /// Asks for all that was written so far. The answer comes as the end of the channel, as does
-    /// the end of the runtime: in both cases all that was written has been read.
-    pub fn ask_to_sync(&self) -> Option<oneshot::Receiver<()>> {
-        let (done, synced) = oneshot::channel();
-        let request = (RuntimeRequest::Sync, Some(done));
-        self.requests.send(request).ok()?;
-        Some(synced)
-    }
-}
+use tokio::sync::mpsc;
 
 /// Takes what a runtime writes until it ends.
 pub async fn serve(

@@ -4,8 +4,8 @@
 use super::letters;
 use super::memory::Watch;
 use super::order;
+use super::orders::{Order, Question};
 use super::plumbing::{Plumbing, Private};
-use super::pump::{Order, Question};
 use super::source::{Item, Source};
 use crate::ipc::{self, Message, RuntimeReply, RuntimeRequest, Stream, read_frame, write_frame};
 use anyhow::Result;

@@ -4,7 +4,8 @@
 //! definition of `read` below comes before that of libc. Only the runtime itself asks: a process
 //! that a cell has forked reads the end of /dev/null, as Python's does.
 
-use super::pump::{Pump, Question};
+use super::orders::Question;
+use super::pump::Pump;
 use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::atomic::{AtomicPtr, AtomicU32};

@@ -16,6 +16,7 @@ mod letters;
 pub mod limits;
 mod memory;
 mod order;
+mod orders;
 mod outlet;
 mod plumbing;
 mod pump;

@@ -2,6 +2,7 @@
 
 use super::carrier::Carrier;
 use super::limits;
+use super::orders::{Order, Question};
 use super::outlet::Intake;
 use super::plumbing::{Plumbing, Private};
 use crate::ipc::RuntimeReply;
@@ -17,29 +18,6 @@ pub struct Pump {
     orders: Sender<Order>,
     bell: Arc<PipeWriter>,
     _private: Arc<Private>,
-}
-
-pub enum Order {
-    /// Carry what comes out of a cell, and no more than so many bytes of it.
-    Begin {
-        intake: Intake,
-        limit: u64,
-    },
-    Send(RuntimeReply),
-    /// Carry all that was written up to now, then answer.
-    Drain(Sender<()>),
-    /// Ask the user for a line, after all that was written.
-    Ask {
-        question: Question,
-        answer: Sender<Option<String>>,
-    },
-}
-
-/// What the user is asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Question {
-    pub prompt: String,
-    pub password: bool,
 }
 
 impl Pump {

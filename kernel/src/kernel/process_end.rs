@@ -1,0 +1,32 @@
+//! Notices the end of a process.
+
+use std::os::fd::{FromRawFd, OwnedFd};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// Ends when this process does. Where that cannot be watched it never ends.
+pub async fn process_ends(id: u32) {
+    match open(id) {
+        Some(process) => {
+            let _ = process.readable().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// A descriptor that becomes readable when the process ends (pidfd_open(2)).
+#[cfg(target_os = "linux")]
+fn open(id: u32) -> Option<AsyncFd<OwnedFd>> {
+    // SAFETY: a system call without pointers; the new descriptor is ours, and what registers it
+    // owns it and closes it last of all.
+    unsafe {
+        let fd = libc::syscall(libc::SYS_pidfd_open, id, libc::PIDFD_NONBLOCK);
+        let fd = (fd >= 0).then(|| OwnedFd::from_raw_fd(fd as libc::c_int))?;
+        AsyncFd::register_with_interest(fd, Interest::READABLE).ok()
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open(_id: u32) -> Option<AsyncFd<OwnedFd>> {
+    None
+}
