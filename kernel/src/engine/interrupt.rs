@@ -116,9 +116,13 @@ impl Activity {
         let runtime = self.first_runtime();
         signal_group(runtime, libc::SIGKILL);
         if let Some(id) = runtime {
-            // SAFETY: waitpid(2) without a place for the status. If the thread that works was quicker there is nothing left
-            // to wait for.
-            unsafe { libc::waitpid(id as libc::pid_t, std::ptr::null_mut(), 0) };
+            // One that has just been started may not lead its group yet.
+            // SAFETY: kill(2) has no memory effects, and the process is our child, for which nobody but the thread that works waits.
+            // waitpid(2) has no place for the status. If that thread was quicker there is nothing left to end or to wait for.
+            unsafe {
+                libc::kill(id as libc::pid_t, libc::SIGKILL);
+                libc::waitpid(id as libc::pid_t, std::ptr::null_mut(), 0);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use super::html::escape;
 use super::math::{Place, formula};
 use super::picture::{Sources, picture};
 use super::slots::Slots;
+use super::table_math::with_named_bars;
 use super::tags::{Piece, Tag as HtmlTag, pieces, visible_text};
 
 /// A heading, for the table of contents.
@@ -24,6 +25,8 @@ pub struct Heading {
     pub level: u8,
     pub anchor: String,
     pub text: String,
+    /// The same with its formulas, or what its pictures are called if there is nothing else.
+    pub html: String,
 }
 
 /// What all Markdown of one page shares.
@@ -53,7 +56,8 @@ impl Markdown {
     pub fn render(&mut self, source: &str, sources: Sources) -> String {
         self.texts += 1;
         let mut slots = Slots::default();
-        let source = display_math::marked(&Slots::without_marks(source), &mut slots);
+        let source = with_named_bars(&Slots::without_marks(source));
+        let source = display_math::marked(&source, &mut slots);
         let options = Options::ENABLE_TABLES
             | Options::ENABLE_FOOTNOTES
             | Options::ENABLE_STRIKETHROUGH
@@ -103,8 +107,14 @@ impl Markdown {
                 let inside = all[index + 1..]
                     .iter()
                     .take_while(|piece| !matches!(piece, Piece::Tag(tag) if tag.closes(&name)));
-                let text = slots.restored(&visible_text(inside));
-                let id = self.heading(level, tag.attribute("id"), text);
+                let inside: Vec<&Piece> = inside.collect();
+                let visible = visible_text(inside.iter().copied());
+                let text = slots.restored(&visible);
+                let html = match visible.is_empty() {
+                    true => escape(&alternatives(&inside)),
+                    false => slots.filled(&escape(&visible)),
+                };
+                let id = self.heading(level, tag.attribute("id"), text, html);
                 let others = tag.attributes_without(&["id"]) + &self.depth(level);
                 result.push_str(&format!("<{name} id=\"{}\"{others}>", escape(&id)));
                 open = Some((name, id));
@@ -134,12 +144,13 @@ impl Markdown {
     }
 
     /// Notes a heading, and says which id it gets. `own` is the one that the text gives it.
-    fn heading(&mut self, level: u8, own: Option<String>, text: String) -> String {
+    fn heading(&mut self, level: u8, own: Option<String>, text: String, html: String) -> String {
         let anchor = self.free_id(own.as_deref().unwrap_or(&text));
         self.headings.push(Heading {
             level,
             anchor: anchor.clone(),
             text,
+            html,
         });
         anchor
     }
@@ -185,6 +196,15 @@ impl Markdown {
             _ => tag.source().to_owned(),
         }
     }
+}
+
+/// The alternative texts of pictures.
+fn alternatives(pieces: &[&Piece]) -> String {
+    let pictures = pieces.iter().filter_map(|piece| match piece {
+        Piece::Tag(tag) if tag.opens("img") => tag.attribute("alt"),
+        _ => None,
+    });
+    pictures.collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a link shows where it leads, so that on paper nothing is to be added.

@@ -20,6 +20,7 @@ mod output;
 mod picture;
 mod policy;
 mod slots;
+mod table_math;
 mod tags;
 pub mod terminal;
 mod text_block;
@@ -237,7 +238,7 @@ fn language(metadata: &Metadata) -> &str {
 /// A table of contents is of use from the third heading on. The only heading of the first level is
 /// the notebook's title, not a part of it.
 fn contents(headings: &[Heading]) -> Vec<&Heading> {
-    let is_named = |heading: &&Heading| !heading.text.is_empty();
+    let is_named = |heading: &&Heading| !heading.html.trim().is_empty();
     if headings.iter().filter(is_named).count() < 3 {
         return Vec::new();
     }

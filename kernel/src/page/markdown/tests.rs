@@ -323,3 +323,27 @@ fn a_trusted_text_keeps_its_html() {
     assert!(html.contains("<b onclick=\"x()\">b</b> <math>"), "{html}");
     assert!(markdown.headings.is_empty());
 }
+
+#[test]
+fn the_contents_show_formulas_and_name_pictures() {
+    let mut markdown = Markdown::default();
+    markdown.render(
+        "# Sum of $x^2$ and *more* [here](https://a.b)\n\n## ![A queue](queue.png)\n\n### !?\n",
+        Sources::default(),
+    );
+    let shown: Vec<&str> = markdown
+        .headings
+        .iter()
+        .map(|heading| heading.html.as_str())
+        .collect();
+    assert!(shown[0].starts_with("Sum of <math>"), "{shown:?}");
+    assert!(shown[0].ends_with("and more here"), "{shown:?}");
+    assert_eq!(shown[1..], ["A queue", "!?"]);
+}
+
+#[test]
+fn a_bar_in_a_formula_ends_no_cell_of_a_table() {
+    let html = render("| a | b |\n| --- | --- |\n| $|x|$ | 2 |\n");
+    assert_eq!(html.matches("<td").count(), 2, "{html}");
+    assert!(html.contains("<math") && html.contains("2"), "{html}");
+}
