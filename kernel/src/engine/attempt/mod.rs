@@ -103,8 +103,10 @@ impl Attempt<'_> {
     pub fn compile(mut self) -> Result<Ready, Failed> {
         for _ in 0..MAX_ATTEMPTS {
             let mut selection = select(&self.session, &self.cell, self.everything);
-            let displays = selection.mentions(&self.cell, |names| names.contains("display"));
-            if displays && selection.mentions(&self.cell, |names| names.contains(Helper::NAME)) {
+            if !self.crates.rich.is_empty()
+                && selection.mentions(&self.cell, |names| names.contains("display"))
+                && selection.mentions(&self.cell, |names| names.contains(Helper::NAME))
+            {
                 selection.implementations.push_str(&self.crates.rich);
             }
             for variable in &mut selection.variables {

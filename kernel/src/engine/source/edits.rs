@@ -2,7 +2,7 @@
 
 use super::map::{Origin, Source, Use};
 use crate::engine::cell::{Cell, Kind, Reference, Statement, references};
-use crate::engine::session::Selection;
+use crate::engine::session::{Selection, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -79,6 +79,14 @@ impl Edits {
             leaks: Vec::new(),
             casts: Vec::new(),
             refills: BTreeMap::new(),
+        }
+    }
+
+    /// What stands before the name of a variable of an earlier cell. One whose parts get other values must be mutable for that.
+    pub fn mutability(&self, variable: &Variable) -> &'static str {
+        match variable.is_mut || self.refills.contains_key(&variable.name) {
+            true => "mut ",
+            false => "",
         }
     }
 

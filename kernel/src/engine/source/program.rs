@@ -122,13 +122,9 @@ impl Program<'_> {
             source.generate(&format!("threadbook_variables.forget({name:?});\n"));
         }
         for variable in &self.selection.variables {
-            let Variable { name, is_mut, .. } = variable;
+            let name = &variable.name;
             let ty = variable.kept_type();
-            let mutable = if *is_mut || self.edits.refills.contains_key(name) {
-                "mut "
-            } else {
-                ""
-            };
+            let mutable = self.edits.mutability(variable);
             if self.session.is_taken_back(variable) {
                 let line = format!(
                     "let {mutable}{name} = ::std::clone::Clone::clone(threadbook_variables.take::<&'static {ty}>({name:?}));"

@@ -12,7 +12,7 @@ use super::edits::Edits;
 use super::includes::resolve_includes;
 use super::map::{Copy, Source, Trait, Use};
 use crate::engine::cell::{Cell, Value};
-use crate::engine::session::{Selection, Session, Variable};
+use crate::engine::session::{Selection, Session};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Features of the nightly compiler, for the functions below.
@@ -257,13 +257,9 @@ impl<'a> Question<'a> {
             outcome(self.cell)
         ));
         for variable in &self.selection.variables {
-            let Variable { name, is_mut, .. } = variable;
+            let name = &variable.name;
             let ty = variable.kept_type();
-            let mutable = if *is_mut || self.edits.refills.contains_key(name) {
-                "mut "
-            } else {
-                ""
-            };
+            let mutable = self.edits.mutability(variable);
             if self.session.is_taken_back(variable) {
                 let line = format!(
                     "let {mutable}{name}: {ty} = ::std::clone::Clone::clone(threadbook_variable::<&'static {ty}>());"

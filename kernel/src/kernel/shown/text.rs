@@ -43,7 +43,7 @@ impl Text {
         self.begun = text.split_off(whole_sequences(&text));
         let all = format!("{}{text}", self.raw);
         let goes_on = self.is_in_step && !moves_or_erases(&text);
-        if goes_on && !(self.is_drawn && breaks(&all)) {
+        if goes_on && !(self.is_drawn && breaks(&lines(&screen(&all)), &all)) {
             self.raw = all;
             self.width = match text.rsplit_once('\n') {
                 Some((_, line)) => line.chars().count(),
@@ -57,7 +57,7 @@ impl Text {
         let cursor = after.cursor();
         let after = lines(&after);
         let same = before.len() - 1;
-        let is_above = !breaks(&self.raw) && after.get(..same) == Some(&before[..same]);
+        let is_above = !breaks(&before, &self.raw) && after.get(..same) == Some(&before[..same]);
         self.raw = after.join("\n") + &cursor;
         self.is_drawn = true;
         self.is_in_step = cursor.is_empty();
@@ -99,9 +99,9 @@ pub fn screen(text: &str) -> Screen {
     Screen::of_width(text, WIDTH)
 }
 
-/// Whether a terminal shows more lines than the text has, since some are filled with blanks.
-fn breaks(text: &str) -> bool {
-    lines(&screen(text)).len() > text.matches('\n').count() + 1
+/// Whether a terminal shows more `lines` than the text has, since some are filled with blanks.
+fn breaks(lines: &[String], text: &str) -> bool {
+    lines.len() > text.matches('\n').count() + 1
 }
 
 /// Whether a front end would not do with a text what a terminal does.
