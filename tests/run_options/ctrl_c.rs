@@ -20,9 +20,11 @@ impl Endless {
         let sandbox = Sandbox::new();
         let socket = sandbox.path("calls");
         let listener = UnixListener::bind(&socket).expect("a socket");
+        // The sockets are kept: Python drops a KeyboardInterrupt that comes while it destroys an open one.
         let cell = format!(
             "import signal, socket, time\n\
-             call = lambda: socket.socket(socket.AF_UNIX).connect('{}')\n\
+             sockets = []\n\
+             def call():\n    sockets.append(socket.socket(socket.AF_UNIX))\n    sockets[-1].connect('{}')\n\
              print('begins', flush=True)\n{cell}\ncall()\nwhile True:\n    time.sleep(1)",
             socket.display()
         );
