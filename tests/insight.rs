@@ -30,7 +30,7 @@ fn names_are_found_before_anything_is_loaded() {
 }
 
 #[test]
-fn types_are_known_to_the_analyst() {
+fn types_are_known_to_the_completion_process() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     warm_up(&mut kernel);

@@ -8,7 +8,7 @@ mod lab;
 use crate::doctor;
 use crate::jupyter::spec::{self, InstallTarget};
 use crate::run;
-use crate::{analyst, engine, kernel};
+use crate::{completion, engine, server};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -64,7 +64,7 @@ enum Command {
     Engine,
     /// Tell what could be typed; the kernel starts this itself.
     #[command(hide = true)]
-    Analyst {
+    Completion {
         /// The folder in which the engine compiles.
         workspace: PathBuf,
     },
@@ -162,10 +162,10 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Install(target) => println!("{}", spec::install(&target.into())?.display()),
         Command::Uninstall(target) => println!("{}", spec::uninstall(&target.into())?.display()),
         Command::Kernel { connection_file } => {
-            event_loop()?.block_on(kernel::run(&connection_file))?
+            event_loop()?.block_on(server::run(&connection_file))?
         }
         Command::Engine => engine::run()?,
-        Command::Analyst { workspace } => analyst::run(&workspace)?,
+        Command::Completion { workspace } => completion::run(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -78,19 +78,19 @@ pub fn asks_for_crates(notebook: &Document) -> bool {
 }
 
 /// What a cell asks for.
-struct Asked {
+struct Requirements {
     /// The source of the helper crate.
     helper: Option<PathBuf>,
     crates: Vec<Dependency>,
 }
 
 /// What the cells of the notebook at `path` ask for, one after the other; those that ask for nothing are left out.
-fn asked(path: &Path, notebook: &Document) -> Result<Vec<Asked>> {
+fn asked(path: &Path, notebook: &Document) -> Result<Vec<Requirements>> {
     let path = std::path::absolute(path)?;
     let folder = path.parent().context("a notebook without a folder")?;
     let mut all = Vec::new();
     for code in notebook.code() {
-        let mut asked = Asked {
+        let mut asked = Requirements {
             helper: None,
             crates: Vec::new(),
         };

@@ -1,12 +1,12 @@
 //! Threadbook: a Jupyter kernel and notebook runner in Rust.
 //!
-//! One binary plays all parts: see `kernel`, `engine` and `runtime` for what happens to a cell,
-//! `analyst` for completion, and `run` and `page` for notebooks without Jupyter.
+//! One binary plays all parts: see `server`, `engine` and `runtime` for what happens to a cell,
+//! `completion` for completion, and `run` and `page` for notebooks without Jupyter.
 
-mod analyst;
 mod cell;
 mod check;
 mod cli;
+mod completion;
 mod crates;
 mod doctor;
 mod engine;
@@ -14,13 +14,13 @@ mod fetch;
 mod history;
 mod ipc;
 mod jupyter;
-mod kernel;
 mod lab;
 mod notebook;
 mod page;
 mod prebuilt;
 mod run;
 mod runtime;
+mod server;
 mod size;
 mod terminal;
 mod zmtp;

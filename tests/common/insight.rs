@@ -51,12 +51,15 @@ pub fn inspect(kernel: &mut Kernel, marked: &str, level: u32) -> Value {
     kernel.ask("shell", "inspect_request", content)
 }
 
-/// Asks until the analyst answers, which alone knows what a number can do; how long that took.
+/// Asks until the completion process answers, which alone knows what a number can do; how long that took.
 #[track_caller]
 pub fn warm_up(kernel: &mut Kernel) -> Duration {
     let begin = Instant::now();
     while !matches(&complete(kernel, "7u8.is_power^")).contains(&"is_power_of_two") {
-        assert!(begin.elapsed() < BOUND, "the analyst is not warm");
+        assert!(
+            begin.elapsed() < BOUND,
+            "the completion process is not warm"
+        );
         std::thread::yield_now();
     }
     begin.elapsed()

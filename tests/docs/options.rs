@@ -13,7 +13,7 @@ type Names = BTreeSet<String>;
 
 /// Variables that Threadbook's processes tell each other by, and one for who looks for a mistake in them.
 const INTERNAL: [&str; 6] = [
-    "THREADBOOK_COMPANION",
+    "THREADBOOK_STD_BRIDGE",
     "THREADBOOK_LOG",
     "THREADBOOK_NETWORK_LIBRARY",
     "THREADBOOK_RUNTIME",

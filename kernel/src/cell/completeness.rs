@@ -2,7 +2,7 @@
 
 use super::commands::{self, code_start};
 use super::outline::outline;
-use super::{LONGEST, deep};
+use super::{MAX_TEXT_BYTES, deep};
 use ra_ap_parser::{Edition, LexedStr, SyntaxKind, T};
 
 #[derive(Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ const INDENT: &str = "    ";
 
 /// Judges a cell.
 pub fn of(code: &str) -> Completeness {
-    if code.len() > LONGEST {
+    if code.len() > MAX_TEXT_BYTES {
         return Completeness::Unknown;
     }
     deep(|| judge(code)).unwrap_or(Completeness::Unknown)

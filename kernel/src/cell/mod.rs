@@ -2,11 +2,11 @@
 
 pub mod commands;
 pub mod completeness;
-mod deep;
+pub mod cursor;
 mod items;
 mod outline;
-pub mod place;
+mod parser_stack;
 
-pub use deep::{LONGEST, deep};
 pub use items::{Item, Space, items};
 pub use outline::{has_tree, is_too_deep};
+pub use parser_stack::{MAX_TEXT_BYTES, deep};

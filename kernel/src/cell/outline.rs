@@ -1,7 +1,7 @@
 //! What the parser makes of a cell, without a tree: trees are taken apart by a thread of
 //! rust-analyzer's whose stack is too small for very deep ones.
 
-use super::LONGEST;
+use super::MAX_TEXT_BYTES;
 use super::commands::code_start;
 use ra_ap_parser::{Edition, LexedStr, StrStep, SyntaxKind, T, TopEntryPoint};
 
@@ -16,7 +16,7 @@ const AROUND: [SyntaxKind; 4] = [
 ];
 
 /// Deeper cells are not put into a tree.
-const DEEPEST: usize = 500;
+const MAX_DEPTH: usize = 500;
 
 pub struct Outline {
     /// Where the parser first fails, as a byte offset.
@@ -29,14 +29,14 @@ pub struct Outline {
 
 /// Whether a cell can be put into a tree. To be called with room for many levels.
 pub fn has_tree(code: &str) -> bool {
-    code.len() <= LONGEST && !is_too_deep(code)
+    code.len() <= MAX_TEXT_BYTES && !is_too_deep(code)
 }
 
 /// Whether a cell is too deep for what has to work with it. To be called with room for many
 /// levels.
 pub fn is_too_deep(code: &str) -> bool {
     // Who writes so much has a program write it, and those write long rows, which are flat.
-    code.len() <= LONGEST && outline(&code[code_start(code)..]).depth > DEEPEST
+    code.len() <= MAX_TEXT_BYTES && outline(&code[code_start(code)..]).depth > MAX_DEPTH
 }
 
 /// Parses a cell. To be called with room for many levels.

@@ -3,8 +3,8 @@
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::difference::Difference;
+use super::id_mapping::{IdMapping, Names};
 use super::line::Line;
-use super::pairs::{Names, Pairs};
 
 /// What differs between the stored lines and the new ones, part by part.
 pub fn compare(stored: &[Line], new: &[Line]) -> Vec<Difference> {
@@ -12,7 +12,7 @@ pub fn compare(stored: &[Line], new: &[Line]) -> Vec<Difference> {
         .into_iter()
         .map(|name| Part::of(name, stored, new))
         .collect();
-    let mut pairs = Pairs::default();
+    let mut pairs = IdMapping::default();
     let wrong: Vec<bool> = parts.iter().map(|part| !part.join(&mut pairs)).collect();
     // All parts are named before some are left out: an id has the same name in each.
     let mut names = Names::new(&pairs);
@@ -52,7 +52,7 @@ impl<'a> Part<'a> {
     }
 
     /// Joins the ids of lines that correspond; tells whether all do.
-    fn join(&self, pairs: &mut Pairs) -> bool {
+    fn join(&self, pairs: &mut IdMapping) -> bool {
         let shapes = |lines: &[&Line]| lines.iter().map(|line| line.shape()).collect::<Vec<_>>();
         let (stored, new) = (shapes(&self.stored), shapes(&self.new));
         let mut is_same = true;

@@ -1,13 +1,13 @@
 //! Outputs of threads and processes: the same lines, in whatever order.
 
+mod interleaving;
 mod matching;
-mod shuffle;
 
 use std::collections::{HashMap, HashSet};
 
 use super::difference::Difference;
+use super::id_mapping::{IdMapping, Names};
 use super::line::Line;
-use super::pairs::{Names, Pairs};
 use matching::Match;
 
 /// What differs between the stored lines and the new ones.
@@ -150,8 +150,8 @@ fn is_shared(missing: &[&Line], unexpected: &[&Line]) -> bool {
         lines.filter(|tokens| !tokens.is_empty()).collect()
     };
     let (missing, unexpected) = (tokens(missing), tokens(unexpected));
-    shuffle::is_shuffle(&missing, &unexpected.concat())
-        || shuffle::is_shuffle(&unexpected, &missing.concat())
+    interleaving::is_shuffle(&missing, &unexpected.concat())
+        || interleaving::is_shuffle(&unexpected, &missing.concat())
 }
 
 /// Whether the ids cannot be the same ones in the lines that have a partner.
@@ -169,7 +169,7 @@ fn ids_differ(parts: &[Part]) -> Option<Difference> {
         Match::None => "the lines are the same, but not which of their ids are equal",
         Match::TooMany => "there are too many lines with ids to find out which ids are equal",
     };
-    let none = Pairs::default();
+    let none = IdMapping::default();
     let shown = |lines: &[Line]| -> Vec<String> {
         let mut names = Names::new(&none);
         lines.iter().map(|line| names.stored(line)).collect()

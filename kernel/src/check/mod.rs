@@ -7,15 +7,15 @@ mod comparison;
 mod difference;
 mod error;
 mod exact;
+mod id_mapping;
 mod line;
 mod lines;
 mod mask;
-mod pairs;
 mod property;
 mod report;
 mod rule;
-mod shown;
 mod verdict;
+mod visible_output;
 
 use std::collections::HashMap;
 use std::fs;
@@ -26,8 +26,10 @@ pub use mask::Kind;
 pub use rule::{Class, Defaults};
 
 use crate::notebook::{Document, atomic};
-use crate::run::batch::{Batch, Done};
-use crate::run::{self, Choice, Execution, Job, Limits, Only, Places, RunError, Stop, name_of};
+use crate::run::batch::{Batch, FinishedNotebook};
+use crate::run::{
+    self, CellFilter, Destinations, Execution, Job, Limits, RunError, Selection, Stop, name_of,
+};
 use comparison::Comparison;
 use rule::Rule;
 
@@ -37,7 +39,7 @@ pub struct CheckOptions {
     /// Notebooks, and folders that are searched for notebooks.
     pub paths: Vec<PathBuf>,
     /// The cells that are run, and those that prepare them; without any, all.
-    pub only: Vec<Only>,
+    pub only: Vec<CellFilter>,
     /// How long cells and notebooks may take. Cells may fail: an error is compared too.
     pub limits: Limits,
     /// How many notebooks are run at the same time.
@@ -96,13 +98,13 @@ pub enum Outcome {
 /// [`CheckError`]: before anything was run, but for a report that can suddenly not be written.
 pub async fn check(options: &CheckOptions) -> Result<Outcome, CheckError> {
     let kernel = run::kernel(options.kernel.as_deref())?;
-    let choice = Choice {
+    let choice = Selection {
         only: &options.only,
         parameters: &[],
         language: &kernel.spec.language,
         only_this_language: options.kernel.is_none(),
     };
-    let mut jobs = run::plan(&options.paths, &Places::default(), &choice)?;
+    let mut jobs = run::plan(&options.paths, &Destinations::default(), &choice)?;
     if options.kernel.is_none() {
         run::tell_what_is_missing(&jobs);
     }
@@ -122,7 +124,7 @@ pub async fn check(options: &CheckOptions) -> Result<Outcome, CheckError> {
     };
     let finish = |job: &mut Job, execution: Execution| {
         let comparison = plans[&job.source].compare(job, &execution);
-        Done {
+        FinishedNotebook {
             summary: comparison.summary(&execution),
             value: (comparison, execution.is_stopped()),
         }

@@ -22,7 +22,7 @@ pub enum Class {
     Lines,
     /// A property; if none is declared, all but numbers and the order of lines.
     Race,
-    /// Only whether it fails.
+    /// CellFilter whether it fails.
     Any,
 }
 

@@ -5,17 +5,17 @@ use serde_json::Value;
 use super::difference::Difference;
 use super::mask::Kind;
 use super::rule::{Class, Rule};
-use super::shown::Shown;
+use super::visible_output::VisibleOutput;
 use super::{exact, lines};
 
 /// What differs between a cell's stored outputs and its new ones.
 pub fn compare(rule: &Rule, stored: &Value, new: &Value) -> Vec<Difference> {
-    let (stored, new) = (Shown::of(stored), Shown::of(new));
+    let (stored, new) = (VisibleOutput::of(stored), VisibleOutput::of(new));
     compare_shown(rule, &stored, &new)
 }
 
-fn compare_shown(rule: &Rule, stored: &Shown, new: &Shown) -> Vec<Difference> {
-    let exactly = |stored: &Shown, new: &Shown| {
+fn compare_shown(rule: &Rule, stored: &VisibleOutput, new: &VisibleOutput) -> Vec<Difference> {
+    let exactly = |stored: &VisibleOutput, new: &VisibleOutput| {
         exact::compare(&stored.lines(&rule.masks), &new.lines(&rule.masks))
     };
     match (rule.class, &rule.property) {
@@ -44,7 +44,7 @@ pub fn hint(rule: &Rule, stored: &Value, new: &Value) -> Option<String> {
     if !rule.is_default {
         return None;
     }
-    let (stored, new) = (Shown::of(stored), Shown::of(new));
+    let (stored, new) = (VisibleOutput::of(stored), VisibleOutput::of(new));
     let times = [Kind::Times, Kind::Rates];
     let tries = [
         (rule.class, times.as_slice()),

@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::{FAILED, STOPPED, event_loop};
-use crate::run::{self, Limits, Only, Parameter, RunOptions};
+use crate::run::{self, CellFilter, Limits, Parameter, RunOptions};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -48,7 +48,7 @@ pub struct Common {
     /// Run these code cells only, after those with the id or the tag `setup`: ids, numbers from 1, or ranges of them
     /// with both ends, such as A2,5..7.
     #[arg(long, value_name = "CELLS", value_delimiter = ',')]
-    pub only: Vec<Only>,
+    pub only: Vec<CellFilter>,
     /// How long a cell may take, in seconds.
     #[arg(long, value_name = "SECS", value_parser = seconds)]
     pub timeout: Option<Duration>,

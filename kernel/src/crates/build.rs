@@ -3,9 +3,9 @@
 use super::dependencies::Dependencies;
 use super::library::Description;
 use super::manifest::manifest;
+use super::quota::mark_used;
 use super::request::Request;
 use super::resolve::{Package, Resolved, complaint, resolve};
-use super::room::mark_used;
 use crate::prebuilt::{BuildProgress, Lock, Toolchain, dylib_name, follow, seed};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! A library of crates that is finished.
 
+use super::quota::mark_used;
 use super::resolve::Package;
-use super::room::mark_used;
 use crate::prebuilt::{OLD_TAGS, dylib_name};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};

@@ -1,16 +1,16 @@
 //! The library for a request: found in the cache, or built.
 
 use super::build::build;
+use super::build_lock::{publishing, wait_for_turn};
 use super::library::{CrateLibrary, DESCRIPTION};
 use super::request::Request;
-use super::turn::{publishing, wait_for_turn};
 use crate::prebuilt::{Cache, Toolchain, write_atomically};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
 
 /// With less room than this no crate can be built, in bytes.
-const FULL: u64 = 64 << 20;
+const MIN_FREE_BYTES: u64 = 64 << 20;
 
 /// The library for a request, built if it is not there. `show` gets lines of progress.
 ///
@@ -33,7 +33,7 @@ pub fn library_for(
     clear(&folder)?;
     let show = &mut publishing(&folder, show);
     let description = match build(request, &folder, &turn, toolchain, show) {
-        Err(error) if free_space(&folder)? < FULL => {
+        Err(error) if free_space(&folder)? < MIN_FREE_BYTES => {
             // Nothing else could be written either.
             clear(&folder)?;
             let why = format!("{error:#}");

@@ -5,18 +5,18 @@
 //! asks for later are a library of their own, which uses those before it.
 
 mod build;
+mod build_lock;
 mod dependencies;
 mod dependency;
 mod library;
 mod lookup;
 mod manifest;
 mod notebook;
+mod quota;
 mod request;
 mod resolve;
-mod room;
-mod turn;
 
 pub use dependency::Dependency;
 pub use library::CrateLibrary;
 pub use notebook::NotebookCrates;
-pub use room::Room;
+pub use quota::Quota;

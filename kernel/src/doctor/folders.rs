@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, StatVfs, StatVfsMountFlags};
 
 use super::finding::{Finding, quoted};
-use crate::crates::Room;
+use crate::crates::Quota;
 
 /// What the helper crate, the compiled cells of a few kernels and their temporary files take, in bytes.
-const ENOUGH: u64 = 500_000_000;
+const MIN_FREE_BYTES: u64 = 500_000_000;
 
 /// The cache folder, the room on its disk, and the folder for connection files.
 pub fn examine() -> Vec<Finding> {
@@ -46,7 +46,7 @@ fn cache_findings(cache: &Path) -> Vec<Finding> {
             Err(reason) => Finding::missing("disk", reason, elsewhere),
         },
     };
-    let crates = match Room::at(cache) {
+    let crates = match Quota::at(cache) {
         Ok(room) => Finding::there("crates", room.to_string()),
         Err(error) => Finding::missing(
             "crates",
@@ -66,8 +66,8 @@ fn room(disk: &StatVfs) -> Result<String, String> {
             "the cache folder's disk is mounted with `noexec`, so cells cannot be run".to_owned(),
         );
     }
-    if free < ENOUGH {
-        let enough = ENOUGH as f64 / 1e9;
+    if free < MIN_FREE_BYTES {
+        let enough = MIN_FREE_BYTES as f64 / 1e9;
         return Err(format!("only {shown}; {enough} GB are needed"));
     }
     Ok(shown)

@@ -7,7 +7,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// A program that takes longer to tell its version is of no use. JupyterLab's needs seconds on a cold disk.
-const LONGEST: Duration = Duration::from_secs(30);
+const VERSION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the program prints on stdout, without blanks around it.
 ///
@@ -36,14 +36,14 @@ pub async fn feed(program: &str, arguments: &[&str], input: &str) -> Result<Stri
         }
         child.wait_with_output().await
     };
-    let ended = match tokio::time::timeout(LONGEST, run).await {
+    let ended = match tokio::time::timeout(VERSION_TIMEOUT, run).await {
         Ok(Ok(ended)) => ended,
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
             return Err(format!("there is no program `{program}` on the PATH"));
         }
         Ok(Err(error)) => return Err(format!("`{program}` cannot be started: {error}")),
         Err(_) => {
-            let seconds = LONGEST.as_secs();
+            let seconds = VERSION_TIMEOUT.as_secs();
             return Err(format!("`{program}` does not answer within {seconds} s"));
         }
     };

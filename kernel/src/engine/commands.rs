@@ -4,7 +4,7 @@ use super::command_line::Line;
 use super::contents::Contents;
 use super::evaluator::Evaluator;
 use crate::cell::commands::helper_path;
-use crate::crates::{Dependency, Room};
+use crate::crates::{Dependency, Quota};
 use crate::ipc::CellError;
 use crate::prebuilt::Toolchain;
 use std::process::Command as Process;
@@ -100,7 +100,7 @@ impl Evaluator {
             }
             ":cache" => self.show_room().map_err(error),
             ":clear_cache" => {
-                let removed = Room::at(self.cache().root()).map_err(error)?.clear();
+                let removed = Quota::at(self.cache().root()).map_err(error)?.clear();
                 Ok(with_newline(format!(
                     "Libraries of crates removed: {removed}"
                 )))
@@ -172,7 +172,7 @@ impl Evaluator {
 
     /// How much room libraries of crates take.
     fn show_room(&self) -> anyhow::Result<Contents> {
-        let room = Room::at(self.cache().root())?;
+        let room = Quota::at(self.cache().root())?;
         Ok(with_newline(room.to_string()))
     }
 

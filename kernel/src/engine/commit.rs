@@ -1,10 +1,10 @@
 //! What a cell that has run leaves to the notebook.
 
-use super::attempt::Ready;
-use super::attempt::plan::{Plan, declared};
 use super::cell::{Cell, renamed};
+use super::compile::Ready;
+use super::compile::plan::{Plan, declared};
 use super::session::{Openness, Reason, Selection, Session, Variable};
-use super::source::Left;
+use super::source::PersistedVariable;
 use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
 
@@ -168,7 +168,7 @@ impl Session {
     }
 
     /// Takes over the variables of `let`s that have waited for a cell, and drops the statements that have waited for these.
-    fn find(&mut self, found: Vec<Left>) {
+    fn find(&mut self, found: Vec<PersistedVariable>) {
         let names: BTreeSet<String> = found
             .iter()
             .map(|left| left.variable.name.clone())

@@ -1,15 +1,15 @@
 //! Executes cells.
 
-use super::attempt::{Attempt, Failed, Ready, State};
 use super::cell::{self, Cell, is_balanced, is_too_dense};
 use super::command_line;
+use super::compile::{Compilation, Failed, Ready, State};
 use super::contents::Contents;
 use super::evcxr_commands::EvcxrCommands;
 use super::history::History;
 use super::interrupt::Activity;
 use super::report;
 use super::runtime_process::RuntimeProcess;
-use super::rustc::{Answer, Diagnostic, Rustc, cell_library};
+use super::rustc::{Diagnostic, ProbeResult, Rustc, cell_library};
 use super::session::{Session, Variable};
 use super::settings::Settings;
 use super::source::{Origin, Source};
@@ -238,7 +238,7 @@ impl Evaluator {
         let mut session = self.session.clone();
         let changes = session.define(&cell);
         let crates = self.crate_flags().map_err(failed)?;
-        let attempt = Attempt {
+        let attempt = Compilation {
             rustc: &mut self.rustc,
             settings: &self.settings,
             crates: &crates,
@@ -273,7 +273,7 @@ impl Evaluator {
             session: &self.session,
             source: &source,
         };
-        Ok(reporter.report(&Answer::of(&messages, &source).errors))
+        Ok(reporter.report(&ProbeResult::of(&messages, &source).errors))
     }
 
     /// Runs a cell's library, and takes over what the cell has changed.

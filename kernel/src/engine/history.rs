@@ -1,6 +1,6 @@
 //! The cells that have run, and what their libraries were compiled from: code that panics may be of any of them.
 
-use super::attempt::Ready;
+use super::compile::Ready;
 use super::report::line_of;
 use super::source::{Origin, Source};
 use crate::ipc::{Place, Position};

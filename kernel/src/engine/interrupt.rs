@@ -26,7 +26,7 @@ struct State {
 }
 
 /// How long a cell may take to end by itself once it was asked to by SIGINT.
-const POLITE: Duration = Duration::from_millis(150);
+const SIGINT_GRACE: Duration = Duration::from_millis(150);
 
 /// How long after a kill the engine may take to notice before it is repeated: a compile that was
 /// ended may be followed by another one.
@@ -97,7 +97,7 @@ impl Activity {
             } else if !asked {
                 asked = true;
                 signal_group(group, libc::SIGINT);
-                patience = POLITE;
+                patience = SIGINT_GRACE;
             } else {
                 state.interrupted = true;
                 signal_group(group, libc::SIGKILL);

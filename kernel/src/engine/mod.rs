@@ -7,11 +7,11 @@
 //! It takes one request at a time from the kernel, except for interrupts, which a thread of its
 //! own takes at any time.
 
-mod attempt;
 mod cell;
 mod command_line;
 mod commands;
 mod commit;
+mod compile;
 mod contents;
 mod crates;
 mod dependencies;
@@ -27,12 +27,12 @@ mod session;
 mod settings;
 mod source;
 
-use crate::crates::Room;
+use crate::crates::Quota;
 use crate::ipc::{
     EngineReply, EngineRequest, Executed, Hello, Position, SOCKET_VAR, read_frame, write_frame,
 };
-use crate::prebuilt::{Cache, Store, Toolchain, WorkingFolder, companion, std_stand_in};
-use crate::runtime::COMPANION_VAR;
+use crate::prebuilt::{Cache, Store, Toolchain, WorkingFolder, std_bridge, std_stub};
+use crate::runtime::STD_BRIDGE_VAR;
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, unbounded};
 use evaluator::Evaluator;
@@ -70,8 +70,8 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     // SAFETY: this process has a single thread still.
     unsafe {
         // rust-analyzer, which evcxr brings along, reads all of std's source otherwise.
-        std::env::set_var("RUST_SRC_PATH", std_stand_in(&cache)?);
-        std::env::set_var(COMPANION_VAR, companion(&cache, &toolchain)?);
+        std::env::set_var("RUST_SRC_PATH", std_stub(&cache)?);
+        std::env::set_var(STD_BRIDGE_VAR, std_bridge(&cache, &toolchain)?);
     }
 
     let activity = Arc::new(Activity::default());
@@ -84,7 +84,7 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     // It takes a look at each file of the store, which no cell should wait for.
     std::thread::spawn(move || {
         store.trim();
-        match Room::at(crates.root()) {
+        match Quota::at(crates.root()) {
             Ok(room) => room.trim(),
             Err(error) => tracing::warn!("{error:#}"),
         }

@@ -19,7 +19,7 @@ pub struct RuntimeProcess {
 }
 
 /// What a cell's library did.
-pub struct Ran {
+pub struct FinishedRun {
     pub end: CellEnd,
     pub contents: Contents,
 }
@@ -56,7 +56,7 @@ impl RuntimeProcess {
     }
 
     /// Runs a cell's library; `None` if the process has ended, and nothing has taken its place.
-    pub fn run(&mut self, library: &Path) -> Option<Ran> {
+    pub fn run(&mut self, library: &Path) -> Option<FinishedRun> {
         let instruction = serde_json::to_string(&RunCell {
             library: library.to_owned(),
         })
@@ -68,7 +68,7 @@ impl RuntimeProcess {
             if let Some(mime) = line.strip_prefix("EVCXR_BEGIN_CONTENT ") {
                 contents.put(mime, self.content()?);
             } else if let Ok(end) = serde_json::from_str::<CellEnd>(&line) {
-                return Some(Ran { end, contents });
+                return Some(FinishedRun { end, contents });
             }
         }
     }

@@ -12,10 +12,10 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 
 /// When a session begins, a longer file is cut to its newest half, in bytes.
-const LONGEST: u64 = 8 << 20;
+const MAX_FILE_BYTES: u64 = 8 << 20;
 
 /// Longer cells are left out, in bytes.
-const LONGEST_LINE: usize = 1 << 20;
+const MAX_LINE_BYTES: usize = 1 << 20;
 
 pub struct HistoryFile {
     folder: PathBuf,
@@ -59,7 +59,7 @@ impl HistoryFile {
 
     fn write(&self, record: &Record) -> Result<()> {
         let mut line = serde_json::to_vec(record)?;
-        if line.len() > LONGEST_LINE {
+        if line.len() > MAX_LINE_BYTES {
             return Ok(());
         }
         line.push(b'\n');
@@ -79,13 +79,13 @@ impl HistoryFile {
     /// Leaves out the older half of a file that is too long.
     fn shorten(&self, records: &[Record]) -> Result<()> {
         let length = fs::metadata(self.path()).map_or(0, |file| file.len());
-        if length <= LONGEST {
+        if length <= MAX_FILE_BYTES {
             return Ok(());
         }
         let mut kept = Vec::new();
         for record in records.iter().rev() {
             let mut line = serde_json::to_vec(record)?;
-            if (kept.iter().map(Vec::len).sum::<usize>() + line.len()) as u64 > LONGEST / 2 {
+            if (kept.iter().map(Vec::len).sum::<usize>() + line.len()) as u64 > MAX_FILE_BYTES / 2 {
                 break;
             }
             line.push(b'\n');

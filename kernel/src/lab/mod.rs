@@ -1,8 +1,8 @@
 //! `threadbook lab`: JupyterLab with this kernel, from nothing but Python and Rust.
 
 mod environment;
+mod notebook_folder;
 mod pip;
-mod place;
 mod server;
 mod status;
 
@@ -17,7 +17,7 @@ use crate::fetch;
 use crate::jupyter::spec::{self, InstallTarget, State};
 use crate::notebook::{Document, collect};
 use crate::prebuilt::{Cache, Helper, Toolchain};
-use place::Place;
+use notebook_folder::NotebookFolder;
 use server::JupyterLab;
 use status::{Line, Status};
 
@@ -43,7 +43,7 @@ pub struct LabOptions {
 /// # Errors
 /// When something is missing that this program cannot get; the message says how to get it.
 pub fn run(options: &LabOptions) -> Result<()> {
-    let place = Place::find(options.path.as_deref())?;
+    let place = NotebookFolder::find(options.path.as_deref())?;
     let toolchain = Toolchain::find()
         .context("cells cannot be compiled; `threadbook doctor` tells what is missing")?;
     let status = Status::on_stderr();
@@ -103,7 +103,7 @@ fn make_kernel_known(line: &Line) -> Result<()> {
 }
 
 /// What cannot be read or found is told when it is opened.
-fn asks_for_missing_crates(place: &Place, toolchain: &Toolchain) -> bool {
+fn asks_for_missing_crates(place: &NotebookFolder, toolchain: &Toolchain) -> bool {
     let paths = collect(&[place.path().to_owned()]).unwrap_or_default();
     let mut documents = paths
         .iter()
@@ -118,7 +118,7 @@ fn asks_for_missing_crates(place: &Place, toolchain: &Toolchain) -> bool {
 }
 
 /// Notebooks elsewhere may well do without it.
-fn build_helper(place: &Place, toolchain: &Toolchain, line: &Line) -> Result<()> {
+fn build_helper(place: &NotebookFolder, toolchain: &Toolchain, line: &Line) -> Result<()> {
     if let Some(source) = place.helper() {
         Helper::get(source, &Cache::open()?, toolchain, &mut |text| {
             line.show(text)

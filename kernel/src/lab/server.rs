@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use super::LabOptions;
 use super::environment::Environment;
-use super::place::Place;
+use super::notebook_folder::NotebookFolder;
 
 /// Notebooks that open without questions and live bars need this version.
 const OLDEST: u32 = 4;
@@ -66,7 +66,7 @@ impl JupyterLab {
     ///
     /// # Errors
     /// Returns only when the program cannot be started.
-    pub fn become_it(&self, place: &Place, options: &LabOptions) -> Result<Infallible> {
+    pub fn become_it(&self, place: &NotebookFolder, options: &LabOptions) -> Result<Infallible> {
         let mut command = Command::new(&self.program);
         command.arg(place.path());
         if let Some(port) = options.port {

@@ -2,10 +2,10 @@
 //! that begins with `-` or `=` is no list and no heading.
 
 use super::math::{Place, formula};
-use super::slots::Slots;
+use super::placeholders::Placeholders;
 
 /// `source` with a mark for each formula between `$$` and `$$`, or `\begin{x}` and `\end{x}`, that begins a line.
-pub fn marked(source: &str, slots: &mut Slots) -> String {
+pub fn marked(source: &str, slots: &mut Placeholders) -> String {
     let mut marked = String::with_capacity(source.len());
     let mut rest = source;
     let mut fence: Option<&str> = None;
@@ -66,7 +66,7 @@ mod tests {
 
     /// The formulas of a text, and the text without them.
     fn taken(source: &str) -> String {
-        let mut slots = Slots::default();
+        let mut slots = Placeholders::default();
         let text = marked(source, &mut slots);
         assert_eq!(slots.restored(&text), source);
         slots

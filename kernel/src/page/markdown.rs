@@ -14,7 +14,7 @@ use super::footnotes::Footnotes;
 use super::html::escape;
 use super::math::{Place, formula};
 use super::picture::{Sources, picture};
-use super::slots::Slots;
+use super::placeholders::Placeholders;
 use super::table_math::with_named_bars;
 use super::tags::{Piece, Tag as HtmlTag, pieces, visible_text};
 
@@ -55,8 +55,8 @@ impl Markdown {
     /// The HTML of one cell or output, with pictures from `sources`.
     pub fn render(&mut self, source: &str, sources: Sources) -> String {
         self.texts += 1;
-        let mut slots = Slots::default();
-        let source = with_named_bars(&Slots::without_marks(source));
+        let mut slots = Placeholders::default();
+        let source = with_named_bars(&Placeholders::without_marks(source));
         let source = display_math::marked(&source, &mut slots);
         let options = Options::ENABLE_TABLES
             | Options::ENABLE_FOOTNOTES
@@ -74,7 +74,7 @@ impl Markdown {
     fn html(
         &mut self,
         events: Vec<Event>,
-        slots: &mut Slots,
+        slots: &mut Placeholders,
         footnotes: &mut Footnotes,
         sources: Sources,
     ) -> String {
@@ -88,7 +88,7 @@ impl Markdown {
     }
 
     /// Gives each heading an id, takes away ids that are used twice, and inlines the pictures.
-    fn with_ids(&mut self, html: &str, slots: &Slots, sources: Sources) -> String {
+    fn with_ids(&mut self, html: &str, slots: &Placeholders, sources: Sources) -> String {
         let all: Vec<Piece> = pieces(html).collect();
         let mut result = String::with_capacity(html.len());
         let mut open: Option<(String, String)> = None;
@@ -223,7 +223,7 @@ fn link_to(id: &str) -> String {
 /// Replaces all that is of the page's own making by marks.
 fn with_marks<'a>(
     events: Vec<Event<'a>>,
-    slots: &mut Slots,
+    slots: &mut Placeholders,
     footnotes: &mut Footnotes,
 ) -> Vec<Event<'a>> {
     let mut result = Vec::with_capacity(events.len());

@@ -18,8 +18,8 @@ mod markdown;
 mod math;
 mod output;
 mod picture;
+mod placeholders;
 mod policy;
-mod slots;
 mod table_math;
 mod tags;
 pub mod terminal;
@@ -34,7 +34,7 @@ use serde::Serialize;
 
 use folder::Folder;
 use markdown::{Heading, Markdown};
-use output::{Outputs, Shown};
+use output::{Outputs, RenderedOutput};
 use picture::Sources;
 
 const TEMPLATE: &str = include_str!("template.html");
@@ -76,7 +76,7 @@ pub fn render(notebook: &Notebook, options: &PageOptions) -> Result<String, Page
         markdown: Markdown::new(ids_of_the_page(notebook), options.trust),
         notes: options.notes,
     };
-    let cells: Vec<ShownCell> = notebook
+    let cells: Vec<RenderedCell> = notebook
         .cells
         .iter()
         .filter_map(|cell| view.show(cell))
@@ -101,7 +101,7 @@ pub fn render(notebook: &Notebook, options: &PageOptions) -> Result<String, Page
 
 /// A cell, ready for the template.
 #[derive(Debug, Serialize)]
-struct ShownCell {
+struct RenderedCell {
     /// `markdown`, `code` or `raw`.
     kind: &'static str,
     anchor: String,
@@ -112,7 +112,7 @@ struct ShownCell {
     /// The HTML of its text or code.
     source: Value,
     source_hidden: bool,
-    outputs: Vec<Shown>,
+    outputs: Vec<RenderedOutput>,
     outputs_hidden: bool,
     /// Below the outputs.
     note: Option<String>,
@@ -129,7 +129,7 @@ struct View<'a> {
 
 impl View<'_> {
     /// `None` for a cell in which there is nothing to see.
-    fn show(&mut self, cell: &Cell) -> Option<ShownCell> {
+    fn show(&mut self, cell: &Cell) -> Option<RenderedCell> {
         let source = cell.source().concat();
         let mut sources = Sources {
             attachments: None,
@@ -157,7 +157,7 @@ impl View<'_> {
             Cell::Raw { metadata, .. } => ("raw", None, self.raw(&source, metadata)?, Vec::new()),
         };
         let (source_hidden, outputs_hidden) = hidden(cell.metadata());
-        (!source.trim().is_empty() || !outputs.is_empty()).then(|| ShownCell {
+        (!source.trim().is_empty() || !outputs.is_empty()).then(|| RenderedCell {
             kind,
             anchor: anchor(cell),
             count: count.map_or_else(|| " ".to_owned(), |count| count.to_string()),

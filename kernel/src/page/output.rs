@@ -18,7 +18,7 @@ use super::text_block::{folded, text_block};
 
 /// One output, ready for the template.
 #[derive(Debug, Serialize)]
-pub struct Shown {
+pub struct RenderedOutput {
     /// Its style: `stdout`, `stderr`, `display`, `result` or `error`.
     pub kind: &'static str,
     /// The execution count, for a result.
@@ -40,7 +40,7 @@ pub struct Outputs<'a> {
 impl Outputs<'_> {
     /// The outputs of a cell in order. Neighbouring pieces of one stream are one text: a `\r` in the
     /// second may overwrite what the first has printed.
-    pub fn show(&mut self, outputs: &[Output]) -> Vec<Shown> {
+    pub fn show(&mut self, outputs: &[Output]) -> Vec<RenderedOutput> {
         outputs
             .chunk_by(|left, right| {
                 stream_name(left).is_some() && stream_name(left) == stream_name(right)
@@ -50,7 +50,7 @@ impl Outputs<'_> {
     }
 
     /// `pieces` are the pieces of one stream, or a single output of another kind.
-    fn show_one(&mut self, pieces: &[Output]) -> Option<Shown> {
+    fn show_one(&mut self, pieces: &[Output]) -> Option<RenderedOutput> {
         let (kind, count, html) = match pieces.first()? {
             Output::Stream { name, .. } => {
                 let html = text_block(&terminal::html_lines(&joined(pieces)))?;
@@ -74,7 +74,7 @@ impl Outputs<'_> {
                 ("error", None, text_block(&terminal::html_lines(&text))?)
             }
         };
-        Some(Shown {
+        Some(RenderedOutput {
             kind,
             count,
             html: Safe::from_safe_string(html),

@@ -1,29 +1,29 @@
 //! What is built once and kept in the user's cache folder: the helper crate with its network
-//! library, the runtime's companion library, the stand-in for the standard library's source, and the
+//! library, the std bridge, the stand-in for the standard library's source, and the
 //! cells that were compiled before.
 
 mod build;
 mod cache;
-mod companion;
 mod follow;
 mod helper;
 mod key;
 mod network;
 mod progress;
 mod seed;
-mod std_stand_in;
+mod std_bridge;
+mod std_stub;
 mod store;
 mod toolchain;
 mod working_folder;
 
 pub use cache::{Cache, Lock, write_atomically};
-pub use companion::companion;
 pub use follow::follow;
 pub use helper::{Helper, OLD_TAGS};
 pub use key::Key;
 pub use progress::{BuildProgress, line as progress_line};
 pub use seed::seed;
-pub use std_stand_in::std_stand_in;
+pub use std_bridge::std_bridge;
+pub use std_stub::std_stub;
 pub use store::Store;
 pub use toolchain::{Toolchain, dylib_name};
 pub use working_folder::WorkingFolder;

@@ -24,10 +24,10 @@ const STARTING: &str = "starting-";
 const GONE: &str = "gone";
 
 /// How long a kernel may take to get its lock.
-const LONGEST_START: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Room for a socket's name in a Unix socket address, in bytes (unix(7)).
-const LONGEST_SOCKET_PATH: usize = 100;
+const MAX_SOCKET_PATH: usize = 100;
 
 impl WorkingFolder {
     /// Makes a new folder, and removes those that killed kernels have left.
@@ -104,7 +104,7 @@ fn place(cache: &Cache) -> Result<PathBuf> {
 
 /// Whether a socket in a folder below would have too long a name.
 fn is_long(all: &Path) -> bool {
-    all.as_os_str().len() + "/kernel-123456/socket".len() > LONGEST_SOCKET_PATH
+    all.as_os_str().len() + "/kernel-123456/socket".len() > MAX_SOCKET_PATH
 }
 
 /// Whether cargo would take what is compiled in the folder for a part of somebody's workspace.
@@ -135,7 +135,7 @@ fn is_left_behind(folder: &Path) -> bool {
     }
     match File::open(folder.join(LOCK)) {
         Ok(lock) => lock.try_lock().is_ok(),
-        Err(_) if name.starts_with(STARTING) => age(folder).is_some_and(|age| age > LONGEST_START),
+        Err(_) if name.starts_with(STARTING) => age(folder).is_some_and(|age| age > START_TIMEOUT),
         Err(_) => true,
     }
 }
@@ -167,7 +167,7 @@ mod tests {
         let gone = make("kernel-a.gone");
         let starting = make("starting-a");
         let stuck = make("starting-b");
-        let long_ago = std::time::SystemTime::now() - 2 * LONGEST_START;
+        let long_ago = std::time::SystemTime::now() - 2 * START_TIMEOUT;
         File::open(&stuck).unwrap().set_modified(long_ago).unwrap();
         remove_left_behind(all.path());
         let left = [&alive, &dead, &torn, &gone, &starting, &stuck].map(|folder| folder.exists());

@@ -24,7 +24,7 @@ pub struct Batch<'a> {
 }
 
 /// What became of a notebook.
-pub struct Done<T> {
+pub struct FinishedNotebook<T> {
     /// In one line.
     pub summary: String,
     /// In full.
@@ -38,7 +38,7 @@ impl Batch<'_> {
     pub async fn run<T>(
         &self,
         jobs: &mut [Job],
-        finish: impl Fn(&mut Job, Execution) -> Done<T>,
+        finish: impl Fn(&mut Job, Execution) -> FinishedNotebook<T>,
         tell: impl Fn(&T),
     ) -> Vec<T> {
         let bars = Progress::on_stderr();
@@ -62,7 +62,7 @@ impl Batch<'_> {
         // A bar that is dropped would vanish as soon as something is printed above the others.
         let mut shown = Vec::new();
         while let Some(done) = ended.next().await {
-            if let Some((progress, Done { summary, value })) = done {
+            if let Some((progress, FinishedNotebook { summary, value })) = done {
                 bars.suspended(|| {
                     progress.tell(&summary);
                     tell(&value);

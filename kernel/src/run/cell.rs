@@ -96,12 +96,12 @@ pub struct Limit {
     /// How much time there was.
     pub time: Duration,
     /// What it was for.
-    pub whose: Whose,
+    pub whose: LimitScope,
 }
 
 /// What has a limited time.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Whose {
+pub enum LimitScope {
     /// The cell.
     Cell,
     /// The notebook, of which the cell is a part.
@@ -112,8 +112,8 @@ impl Limit {
     /// The kind of error that it is to exceed it, and what the error says.
     pub fn exceeded(&self) -> (&'static str, String) {
         let (ename, noun) = match self.whose {
-            Whose::Cell => ("CellTimeoutError", "cell"),
-            Whose::Notebook => ("NotebookTimeoutError", "notebook"),
+            LimitScope::Cell => ("CellTimeoutError", "cell"),
+            LimitScope::Notebook => ("NotebookTimeoutError", "notebook"),
         };
         let seconds = self.time.as_secs_f64();
         (ename, format!("the {noun} took longer than {seconds} s"))
@@ -211,7 +211,7 @@ impl RunningCell<'_> {
         let traceback = interrupted.map(|error| error.traceback).unwrap_or_default();
         let error = runners_error(ename, evalue, traceback);
         self.outputs.add_error(self.document, self.index, &error);
-        let is_over = limit.is_none_or(|limit| limit.whose == Whose::Notebook);
+        let is_over = limit.is_none_or(|limit| limit.whose == LimitScope::Notebook);
         Ok(match answered && !is_over {
             true => CellEnd::Error(error),
             false => CellEnd::Timeout(error),

@@ -19,7 +19,7 @@ pub enum RunError {
     #[error(
         "executed notebooks go either into their own files or into a folder: choose --in-place or --output-dir"
     )]
-    Places,
+    Destinations,
     /// Two notebooks of one name.
     #[error(
         "{first} and {second} would both be written to {path}; run them one by one, into two folders"
@@ -34,7 +34,7 @@ pub enum RunError {
     },
     /// The notebook lacks what was chosen, or has no place for the parameters.
     #[error("{path}: {reason}")]
-    Choice {
+    Selection {
         /// The notebook.
         path: PathBuf,
         /// What is missing or wrong.

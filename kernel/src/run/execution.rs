@@ -40,7 +40,7 @@ pub struct Execution {
     /// How many cells were to be run.
     pub cells: usize,
     /// The cells that were begun, in order.
-    pub ran: Vec<Ran>,
+    pub ran: Vec<ExecutedCell>,
     /// How long that took, with the start of the kernel.
     pub elapsed: Duration,
     /// How it ended.
@@ -49,7 +49,7 @@ pub struct Execution {
 
 /// A cell that was begun.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ran {
+pub struct ExecutedCell {
     /// Where it is in the notebook.
     pub index: usize,
     /// How long it took.
@@ -112,7 +112,7 @@ pub async fn execute(
 struct Run {
     /// Where the cells are in the notebook.
     cells: Vec<usize>,
-    ran: Vec<Ran>,
+    ran: Vec<ExecutedCell>,
     limits: Limits,
     /// The notebook's own.
     limit: Option<Limit>,
@@ -152,7 +152,7 @@ impl Run {
                 self.limits.allow_errors || has_tag(&document.cells()[index], "raises-exception");
             let begin = Instant::now();
             let ended = cell::run(session, &mut outputs, document, index, limit, !may_fail).await;
-            self.ran.push(Ran {
+            self.ran.push(ExecutedCell {
                 index,
                 elapsed: begin.elapsed(),
                 timings: session.take_timings(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::cell::{Limit, Whose};
+use super::cell::{Limit, LimitScope};
 
 /// How long cells and notebooks may take, and whether cells may fail.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,19 +20,20 @@ pub struct Limits {
 impl Limits {
     /// The limit of a notebook that begins now.
     pub fn of_notebook(&self) -> Option<Limit> {
-        self.notebook.map(|time| from_now(time, Whose::Notebook))
+        self.notebook
+            .map(|time| from_now(time, LimitScope::Notebook))
     }
 
     /// The limit of a cell that begins now, in a notebook with this one: the earlier of the two.
     pub fn of_cell(&self, notebook: Option<Limit>) -> Option<Limit> {
-        let cell = self.cell.map(|time| from_now(time, Whose::Cell));
+        let cell = self.cell.map(|time| from_now(time, LimitScope::Cell));
         cell.into_iter()
             .chain(notebook)
             .min_by_key(|limit| limit.at)
     }
 }
 
-fn from_now(time: Duration, whose: Whose) -> Limit {
+fn from_now(time: Duration, whose: LimitScope) -> Limit {
     let now = Instant::now();
     // What is beyond the clock's end is never reached; a year is not either.
     let at = now

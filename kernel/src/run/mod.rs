@@ -25,15 +25,15 @@ pub use error::RunError;
 pub use execution::{Ending, Execution};
 pub use limits::Limits;
 pub use parameters::Parameter;
-pub use selection::{Only, code_cells, has_tag, name_of};
+pub use selection::{CellFilter, code_cells, has_tag, name_of};
 pub use stop::Stop;
-pub use targets::{Choice, Job, Places, plan};
+pub use targets::{Destinations, Job, Selection, plan};
 
 use crate::fetch;
 use crate::ipc::TIMINGS_VAR;
 use crate::jupyter::spec::{self, Kernel};
 use crate::prebuilt::{Cache, Toolchain};
-use batch::{Batch, Done};
+use batch::{Batch, FinishedNotebook};
 
 /// What is run, and where the results go.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +49,7 @@ pub struct RunOptions {
     /// The pages keep HTML and scripts of the notebooks as they are.
     pub trust: bool,
     /// The cells that are run, and those that prepare them; without any, all.
-    pub only: Vec<Only>,
+    pub only: Vec<CellFilter>,
     /// Values that each notebook is given.
     pub parameters: Vec<Parameter>,
     /// How long cells and notebooks may take, and whether cells may fail.
@@ -97,13 +97,13 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
         let environment = kernel.spec.env.get_or_insert_default();
         environment.insert(TIMINGS_VAR.to_owned(), "1".to_owned());
     }
-    let places = Places {
+    let places = Destinations {
         in_place: options.in_place,
         notebooks: options.output_dir.as_deref(),
         pages: options.html.as_deref(),
         trust: options.trust,
     };
-    let choice = Choice {
+    let choice = Selection {
         only: &options.only,
         parameters: &options.parameters,
         language: &kernel.spec.language,
@@ -136,7 +136,7 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
         } else {
             job.write().map(|()| execution)
         };
-        Done {
+        FinishedNotebook {
             summary,
             value: (written, table),
         }
@@ -197,12 +197,12 @@ pub fn tell_what_is_missing(jobs: &[Job]) {
 /// # Errors
 /// [`RunError`]: before anything was written, but for a page that can suddenly not be written.
 pub fn export(paths: &[PathBuf], output_dir: &Path, trust: bool) -> Result<Vec<PathBuf>, RunError> {
-    let places = Places {
+    let places = Destinations {
         pages: Some(output_dir),
         trust,
         ..Default::default()
     };
-    let jobs = plan(paths, &places, &Choice::default())?;
+    let jobs = plan(paths, &places, &Selection::default())?;
     jobs.iter().try_for_each(Job::write)?;
     Ok(jobs.into_iter().filter_map(|job| job.page).collect())
 }

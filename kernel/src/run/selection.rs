@@ -14,14 +14,14 @@ const SETUP: &str = "setup";
 /// One part of `--only`: a cell, or the cells from one to another. A cell is named by its id, or by its number among the
 /// code cells, from 1.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Only {
+pub enum CellFilter {
     /// This cell.
     Cell(String),
     /// From this cell, or the first, to this one, or the last; both are included.
     Range(Option<String>, Option<String>),
 }
 
-impl FromStr for Only {
+impl FromStr for CellFilter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -41,7 +41,7 @@ impl FromStr for Only {
 ///
 /// # Errors
 /// What is chosen and not there, in words.
-pub fn select(document: &Document, only: &[Only]) -> Result<Vec<usize>, String> {
+pub fn select(document: &Document, only: &[CellFilter]) -> Result<Vec<usize>, String> {
     let code_cells = code_cells(document);
     if only.is_empty() {
         return Ok(without_skipped(document, code_cells));
@@ -49,11 +49,11 @@ pub fn select(document: &Document, only: &[Only]) -> Result<Vec<usize>, String> 
     let mut chosen = vec![false; code_cells.len()];
     for part in only {
         let (first, last) = match part {
-            Only::Cell(name) => {
+            CellFilter::Cell(name) => {
                 let number = number_of(document, &code_cells, name)?;
                 (number, number)
             }
-            Only::Range(from, to) => {
+            CellFilter::Range(from, to) => {
                 let number = |name: &String| number_of(document, &code_cells, name);
                 let first = from.as_ref().map_or(Ok(0), number)?;
                 let last = to.as_ref().map_or(Ok(code_cells.len()), |name| {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn selected(document: &Document, only: &str) -> Result<Vec<String>, String> {
-        let only: Vec<Only> = only
+        let only: Vec<CellFilter> = only
             .split_terminator(',')
             .map(str::parse)
             .collect::<Result<_, _>>()?;

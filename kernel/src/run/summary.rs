@@ -51,7 +51,7 @@ fn reason(text: &str) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::super::execution::Ran;
+    use super::super::execution::ExecutedCell;
     use super::super::outputs::CellError;
     use super::*;
 
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_notebook_is_summed_up_in_one_line() {
         let line = |ran, ending| {
-            let cell = Ran {
+            let cell = ExecutedCell {
                 index: 0,
                 elapsed: Duration::ZERO,
                 timings: None,

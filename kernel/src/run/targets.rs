@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::RunError;
 use super::parameters::{self, Parameter};
-use super::selection::{self, Only};
+use super::selection::{self, CellFilter};
 use crate::notebook::{self, Document, NotebookError, atomic};
 use crate::page::{self, PageOptions};
 
@@ -81,7 +81,7 @@ impl Job {
 
 /// Where results go.
 #[derive(Debug, Default)]
-pub struct Places<'a> {
+pub struct Destinations<'a> {
     /// Executed notebooks replace those they were read from.
     pub in_place: bool,
     /// Executed notebooks go into this folder, under their names.
@@ -94,9 +94,9 @@ pub struct Places<'a> {
 
 /// What is run of each notebook.
 #[derive(Debug, Default)]
-pub struct Choice<'a> {
+pub struct Selection<'a> {
     /// These cells and those that prepare them; without any, all.
-    pub only: &'a [Only],
+    pub only: &'a [CellFilter],
     /// Values that the notebook is given.
     pub parameters: &'a [Parameter],
     /// The language of the kernel.
@@ -109,14 +109,18 @@ pub struct Choice<'a> {
 ///
 /// # Errors
 /// [`RunError`]; nothing is changed then, but that a folder for results may have been made.
-pub fn plan(paths: &[PathBuf], places: &Places, choice: &Choice) -> Result<Vec<Job>, RunError> {
+pub fn plan(
+    paths: &[PathBuf],
+    places: &Destinations,
+    choice: &Selection,
+) -> Result<Vec<Job>, RunError> {
     if places.in_place && places.notebooks.is_some() {
-        return Err(RunError::Places);
+        return Err(RunError::Destinations);
     }
     let mut jobs = Vec::new();
     for source in notebook::collect(paths)? {
         let mut document = Document::read(&source)?;
-        let cells = choose(&mut document, choice).map_err(|reason| RunError::Choice {
+        let cells = choose(&mut document, choice).map_err(|reason| RunError::Selection {
             path: source.clone(),
             reason,
         })?;
@@ -146,7 +150,7 @@ pub fn plan(paths: &[PathBuf], places: &Places, choice: &Choice) -> Result<Vec<J
     Ok(jobs)
 }
 
-fn choose(document: &mut Document, choice: &Choice) -> Result<Vec<usize>, String> {
+fn choose(document: &mut Document, choice: &Selection) -> Result<Vec<usize>, String> {
     if choice.only_this_language {
         check_language(document, choice.language)?;
     }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::execution::Ran;
+use super::execution::ExecutedCell;
 use super::selection::name_of;
 use crate::notebook::Document;
 
 /// The table of the cells that ran; all times in seconds.
-pub fn table(document: &Document, ran: &[Ran]) -> String {
+pub fn table(document: &Document, ran: &[ExecutedCell]) -> String {
     let names: Vec<_> = ran
         .iter()
         .map(|cell| name_of(document, cell.index))
@@ -40,7 +40,7 @@ pub fn table(document: &Document, ran: &[Ran]) -> String {
 }
 
 /// The same as a line for each cell, by its id.
-pub fn notes(document: &Document, ran: &[Ran]) -> BTreeMap<String, String> {
+pub fn notes(document: &Document, ran: &[ExecutedCell]) -> BTreeMap<String, String> {
     let told = ran.iter().filter_map(|cell| Some((cell, cell.timings?)));
     told.map(|(cell, timings)| {
         let all = cell.elapsed.as_secs_f64();
@@ -81,7 +81,7 @@ mod tests {
             rustc: 2,
             reused: 1,
         };
-        let ran = [(0, Some(timings)), (1, None)].map(|(index, timings)| Ran {
+        let ran = [(0, Some(timings)), (1, None)].map(|(index, timings)| ExecutedCell {
             index,
             elapsed: Duration::from_millis(1750),
             timings,

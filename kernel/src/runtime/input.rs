@@ -4,43 +4,43 @@
 //! definition of `read` below comes before that of libc. Only the runtime itself asks: a process
 //! that a cell has forked reads the end of /dev/null, as Python's does.
 
-use super::orders::Question;
-use super::pump::Pump;
+use super::output_commands::Question;
+use super::output_thread::OutputThread;
 use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::atomic::{AtomicPtr, AtomicU32};
 use std::sync::{Mutex, PoisonError};
 
 /// Where questions go.
-struct Door {
-    pump: Pump,
+struct Asker {
+    output_thread: OutputThread,
     /// The rest of a line that was longer than its reader's buffer.
     rest: Mutex<Vec<u8>>,
 }
 
-static DOOR: AtomicPtr<Door> = AtomicPtr::new(ptr::null_mut());
+static ASKER: AtomicPtr<Asker> = AtomicPtr::new(ptr::null_mut());
 
 /// The process that asks.
 static RUNTIME: AtomicU32 = AtomicU32::new(0);
 
-/// Lets this process ask through `pump` from now on.
-pub fn start(pump: &Pump) {
-    let door = Box::new(Door {
-        pump: pump.clone(),
+/// Lets this process ask through `output_thread` from now on.
+pub fn start(output_thread: &OutputThread) {
+    let asker = Box::new(Asker {
+        output_thread: output_thread.clone(),
         rest: Mutex::default(),
     });
     // A copy of the runtime makes a new one: a thread that it does not have may have been inside
     // of the old one, which is therefore left as it is.
-    DOOR.store(Box::leak(door), Release);
+    ASKER.store(Box::leak(asker), Release);
     RUNTIME.store(std::process::id(), Release);
 }
 
-fn door() -> Option<&'static Door> {
+fn asker() -> Option<&'static Asker> {
     if RUNTIME.load(Acquire) != std::process::id() {
         return None;
     }
     // SAFETY: null, or made by `start` and never freed.
-    unsafe { DOOR.load(Acquire).as_ref() }
+    unsafe { ASKER.load(Acquire).as_ref() }
 }
 
 /// What the helper crate calls to ask for a line. Gives the length of the answer, whose first
@@ -52,7 +52,7 @@ pub extern "C" fn ask(
     buffer: *mut u8,
     capacity: usize,
 ) -> libc::ssize_t {
-    let Some(door) = door() else {
+    let Some(asker) = asker() else {
         return -(libc::EPERM as libc::ssize_t);
     };
     // SAFETY: the caller passes the bytes of a live string.
@@ -61,7 +61,7 @@ pub extern "C" fn ask(
         prompt: String::from_utf8_lossy(prompt).into_owned(),
         password: password != 0,
     };
-    let Some(line) = door.pump.ask(question) else {
+    let Some(line) = asker.output_thread.ask(question) else {
         return -(libc::ENOTSUP as libc::ssize_t);
     };
     if line.len() > capacity {
@@ -73,10 +73,10 @@ pub extern "C" fn ask(
 }
 
 /// Reads a line from the user; nothing, which is the end of the file, when nobody can be asked.
-fn read_line(door: &Door, buffer: &mut [u8]) -> usize {
-    let rest = || door.rest.lock().unwrap_or_else(PoisonError::into_inner);
+fn read_line(asker: &Asker, buffer: &mut [u8]) -> usize {
+    let rest = || asker.rest.lock().unwrap_or_else(PoisonError::into_inner);
     if rest().is_empty() {
-        let Some(line) = door.pump.ask(Question::default()) else {
+        let Some(line) = asker.output_thread.ask(Question::default()) else {
             return 0;
         };
         let mut rest = rest();
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn read(
 ) -> libc::ssize_t {
     if fd == 0
         && count > 0
-        && let Some(door) = door()
+        && let Some(asker) = asker()
         && nothing_on_stdin()
     {
         // SAFETY: the caller's promise; the bytes are zeroed first, so that they are valid for a
@@ -124,7 +124,7 @@ pub unsafe extern "C" fn read(
             ptr::write_bytes(buffer.cast::<u8>(), 0, count);
             std::slice::from_raw_parts_mut(buffer.cast::<u8>(), count)
         };
-        return read_line(door, buffer) as libc::ssize_t;
+        return read_line(asker, buffer) as libc::ssize_t;
     }
     // SAFETY: the caller's promise is the system call's condition.
     unsafe { libc::syscall(libc::SYS_read, fd, buffer, count) as libc::ssize_t }

@@ -4,7 +4,7 @@
 //! shared pages once. How much the machine has free says nothing of that: other programs take and free memory too.
 
 use super::limits;
-use super::plumbing;
+use super::shared_memory;
 use anyhow::Result;
 use std::fs;
 use std::sync::atomic::AtomicU64;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// Looks after the memory; its clones and those in copies of the process share what was found.
 #[derive(Clone)]
-pub struct Watch {
+pub struct MemoryWatch {
     shared: &'static Shared,
     looked: Option<Instant>,
     /// The processes of the group, and when they were listed.
@@ -41,10 +41,10 @@ const LARGE: f64 = 0.2;
 /// The limit if none is set, as a part of the machine's memory.
 const DEFAULT: f64 = 0.75;
 
-impl Watch {
-    pub fn new() -> Result<Watch> {
-        let watch = Watch {
-            shared: plumbing::share::<Shared>()?,
+impl MemoryWatch {
+    pub fn new() -> Result<MemoryWatch> {
+        let watch = MemoryWatch {
+            shared: shared_memory::share::<Shared>()?,
             looked: None,
             listed: None,
         };
@@ -60,7 +60,7 @@ impl Watch {
 
     /// How long to wait for something else before the next look, in milliseconds; between cells
     /// only what earlier ones have left running can take memory.
-    pub fn patience(in_cell: bool) -> libc::c_int {
+    pub fn poll_interval(in_cell: bool) -> libc::c_int {
         let interval = if in_cell { INTERVAL } else { LONG_INTERVAL };
         interval.as_millis() as libc::c_int
     }

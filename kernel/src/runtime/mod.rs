@@ -7,34 +7,37 @@
 //!
 //! A copy of the process is kept, which takes over when a cell ends it.
 
-mod carrier;
-mod companion;
+mod cell_output;
+mod cell_pipes;
 mod control;
-mod cut;
+mod descriptors;
+mod display_record;
+mod display_socket;
 mod input;
-mod letters;
 pub mod limits;
 mod memory;
-mod order;
-mod orders;
-mod outlet;
-mod plumbing;
-mod pump;
+mod output_commands;
+mod output_limit;
+mod output_order;
+mod output_relay;
+mod output_thread;
+mod private_descriptors;
+mod process_group;
+mod shared_memory;
 mod snapshot;
-mod source;
+mod std_bridge;
 mod terminal;
 
 use crate::ipc::{
     CellEnd, Failure, Hello, Position, RunCell, RuntimeReply, SOCKET_VAR, write_frame,
 };
 use anyhow::{Context, Result};
-pub use companion::COMPANION_VAR;
-use companion::{Companion, Panic};
+use cell_output::CellReaders;
+use descriptors::Descriptors;
 use libc::{RTLD_GLOBAL, RTLD_NOW};
 use libloading::os::unix::Library;
-use outlet::Intake;
-use plumbing::{Plumbing, Private};
-use pump::Pump;
+use output_thread::OutputThread;
+use private_descriptors::Private;
 use snapshot::{Role, Snapshots};
 use std::ffi::c_void;
 use std::fs::File;
@@ -42,6 +45,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+pub use std_bridge::STD_BRIDGE_VAR;
+use std_bridge::{Panic, StdBridge};
 
 /// The function that every cell's library has.
 pub const ENTRY: &str = "threadbook_cell";
@@ -66,30 +71,36 @@ pub fn run() -> ! {
 }
 
 fn serve() -> Result<()> {
-    plumbing::lead_a_group_that_dies_with_its_parent()?;
-    let mut plumbing = plumbing::lay()?;
-    order::start()?;
-    let companion = Companion::load()?;
-    let mut commands = BufReader::new(plumbing.commands.try_clone()?);
+    process_group::lead()?;
+    let mut descriptors = descriptors::open()?;
+    output_order::start()?;
+    let std_bridge = StdBridge::load()?;
+    let mut commands = BufReader::new(descriptors.commands.try_clone()?);
     let commands_are_private = Private::keep(commands.get_ref());
-    let mut pump = Pump::start(&plumbing, connect()?)?;
-    input::start(&pump);
+    let mut output_thread = OutputThread::start(&descriptors, connect()?)?;
+    input::start(&output_thread);
     let mut snapshots = Snapshots::new()?;
     let mut variables = std::ptr::null_mut();
     let mut line = String::new();
     let mut end = CellEnd::Done;
     for cell in 1.. {
         // The copy must have the reading ends of what the next cell may leave in its pipes.
-        let (outlet, intake) = outlet::make(cell)?;
-        if let Role::Heir(how) = snapshots.renew(&companion, outlet)? {
-            pump = take_over(pump, &mut plumbing, commands.get_ref(), intake, how)?;
+        let (output, readers) = cell_output::make(cell)?;
+        if let Role::Successor(how) = snapshots.renew(&std_bridge, output)? {
+            output_thread = take_over(
+                output_thread,
+                &mut descriptors,
+                commands.get_ref(),
+                readers,
+                how,
+            )?;
             // The cell that this copy was made after has been answered.
             line.clear();
             continue;
         }
         if !line.is_empty() {
             snapshots.set_in_cell(false);
-            reply(&mut plumbing.replies, end)?;
+            reply(&mut descriptors.replies, end)?;
             line.clear();
         }
         if commands.read_line(&mut line)? == 0 {
@@ -97,12 +108,12 @@ fn serve() -> Result<()> {
         }
         snapshots.set_in_cell(true);
         let RunCell { library } = parse(&line)?;
-        plumbing.memory.read_limit();
-        pump.begin(intake);
-        outlet.open()?;
-        end = run_cell(&library, &mut variables, &companion, &pump)?;
-        plumbing::mend()?;
-        pump.drain();
+        descriptors.memory.read_limit();
+        output_thread.begin(readers);
+        output.open()?;
+        end = run_cell(&library, &mut variables, &std_bridge, &output_thread)?;
+        descriptors::mend()?;
+        output_thread.drain();
     }
     drop(commands_are_private);
     snapshots.dismiss();
@@ -122,29 +133,31 @@ fn connect() -> Result<UnixStream> {
 /// Makes this process, a copy that was asleep, the runtime. `how` the one before it ended is told
 /// to those that wait for the end of its cell, after what that cell has left in its pipes.
 fn take_over(
-    before: Pump,
-    plumbing: &mut Plumbing,
+    before: OutputThread,
+    descriptors: &mut Descriptors,
     commands: &File,
-    intake: Intake,
+    readers: CellReaders,
     how: Option<String>,
-) -> Result<Pump> {
-    plumbing::lead_a_group_that_dies_with_its_parent()?;
+) -> Result<OutputThread> {
+    process_group::lead()?;
     // Its thread, which the copy does not have, may have been inside of it.
     std::mem::forget(before);
     Private::close_others(&[
         commands.as_raw_fd(),
-        plumbing.commands.as_raw_fd(),
-        plumbing.replies.as_raw_fd(),
-        plumbing.letters.as_raw_fd(),
-        intake.stdout.as_raw_fd(),
-        intake.stderr.as_raw_fd(),
+        descriptors.commands.as_raw_fd(),
+        descriptors.replies.as_raw_fd(),
+        descriptors.display.as_raw_fd(),
+        readers.stdout.as_raw_fd(),
+        readers.stderr.as_raw_fd(),
     ]);
-    let pump = Pump::start(plumbing, connect()?)?;
-    input::start(&pump);
-    pump.begin(intake);
-    let words = plumbing.memory.last_words();
-    let Some(how) = how else { return Ok(pump) };
-    pump.send(RuntimeReply::Failed(Failure {
+    let output_thread = OutputThread::start(descriptors, connect()?)?;
+    input::start(&output_thread);
+    output_thread.begin(readers);
+    let words = descriptors.memory.last_words();
+    let Some(how) = how else {
+        return Ok(output_thread);
+    };
+    output_thread.send(RuntimeReply::Failed(Failure {
         ename: "Crash".to_owned(),
         message: format!(
             "{}; your variables are as they were before it",
@@ -152,9 +165,9 @@ fn take_over(
         ),
         position: None,
     }));
-    pump.drain();
-    reply(&mut plumbing.replies, CellEnd::Crashed)?;
-    Ok(pump)
+    output_thread.drain();
+    reply(&mut descriptors.replies, CellEnd::Crashed)?;
+    Ok(output_thread)
 }
 
 fn parse(line: &str) -> Result<RunCell> {
@@ -168,8 +181,8 @@ fn reply(to: &mut File, end: CellEnd) -> Result<()> {
 fn run_cell(
     library: &Path,
     variables: &mut *mut c_void,
-    companion: &Companion,
-    pump: &Pump,
+    std_bridge: &StdBridge,
+    output_thread: &OutputThread,
 ) -> Result<CellEnd> {
     // SAFETY: the library is a cell that the engine has just built. Its initialisers are those of the
     // cell's crates, which the user asked for. Its symbols are its function and the statics that it defines, for later cells to
@@ -178,7 +191,7 @@ fn run_cell(
         Ok(library) => library,
         // It names a function that no library has.
         Err(error) => {
-            pump.send(RuntimeReply::Failed(Failure {
+            output_thread.send(RuntimeReply::Failed(Failure {
                 ename: "LinkError".to_owned(),
                 message: why_not_loaded(&error),
                 position: None,
@@ -189,8 +202,8 @@ fn run_cell(
     type Cell = extern "C" fn(&mut *mut c_void) -> u32;
     // SAFETY: the engine gives every cell a function of this name and signature, see `engine::source`.
     let cell = unsafe { library.get::<Cell>(ENTRY.as_bytes()) }?;
-    companion.cell_begins();
-    let end = match plumbing::in_cell(|| cell(variables)) {
+    std_bridge.cell_begins();
+    let end = match process_group::in_cell(|| cell(variables)) {
         0 => CellEnd::Done,
         1 => CellEnd::Panicked,
         3 => CellEnd::Returned,
@@ -201,14 +214,14 @@ fn run_cell(
         CellEnd::LeftByError => Some("Error"),
         _ => None,
     };
-    let failure = companion.cell_ends(ename.is_some());
+    let failure = std_bridge.cell_ends(ename.is_some());
     if let Some(ename) = ename {
         let Panic {
             message,
             line,
             library,
         } = failure.unwrap_or_default();
-        pump.send(RuntimeReply::Failed(Failure {
+        output_thread.send(RuntimeReply::Failed(Failure {
             ename: ename.to_owned(),
             message,
             position: library.map(|library| Position { line, library }),

@@ -8,9 +8,10 @@
 //! There may be two copies for a moment, the one that was made before the cell and the one made
 //! after it. Which of them is to take over is written down in memory that all of them share.
 
-use super::companion::Companion;
-use super::outlet::{self, Outlet};
-use super::plumbing::{self, Private};
+use super::cell_output::{self, CellOutput};
+use super::private_descriptors::{self, Private};
+use super::shared_memory;
+use super::std_bridge::StdBridge;
 use anyhow::{Context, Result};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -19,15 +20,15 @@ use std::sync::atomic::{AtomicBool, AtomicI32};
 
 /// The runtime's side of the copies.
 pub struct Snapshots {
-    will: &'static Will,
+    inheritance: &'static Inheritance,
     /// A copy that has been ended and not been waited for.
     ended: Option<libc::pid_t>,
 }
 
 /// What the runtime leaves behind, in memory that its copies share.
-struct Will {
+struct Inheritance {
     /// The process id of the copy that takes over, 0 while there is none.
-    heir: AtomicI32,
+    successor: AtomicI32,
     /// Whether the engine waits for the end of a cell.
     in_cell: AtomicBool,
 }
@@ -37,42 +38,45 @@ pub enum Role {
     /// The runtime as before, with a fresh copy asleep.
     Runtime,
     /// The copy, awake: the runtime before it has ended, and this is how, if it ended in a cell.
-    Heir(Option<String>),
+    Successor(Option<String>),
 }
 
 impl Snapshots {
     pub fn new() -> Result<Snapshots> {
-        let will = plumbing::share::<Will>()?;
-        Ok(Snapshots { will, ended: None })
+        let inheritance = shared_memory::share::<Inheritance>()?;
+        Ok(Snapshots {
+            inheritance,
+            ended: None,
+        })
     }
 
     /// Notes whether the engine waits for the end of a cell.
     pub fn set_in_cell(&self, in_cell: bool) {
-        self.will.in_cell.store(in_cell, SeqCst);
+        self.inheritance.in_cell.store(in_cell, SeqCst);
     }
 
     /// Makes a copy of this process as it is now, and lets go of the one before. `next` is the
-    /// outlet of the cell that runs next, of which the copy does not hold the writing ends.
-    pub fn renew(&mut self, companion: &Companion, next: &Outlet) -> Result<Role> {
+    /// output of the cell that runs next, of which the copy does not hold the writing ends.
+    pub fn renew(&mut self, std_bridge: &StdBridge, next: &CellOutput) -> Result<Role> {
         let parent = std::process::id() as libc::pid_t;
         let life = open_process(parent)?;
         let private = Private::keep(&life);
-        let child = plumbing::sparing_private_files(|| companion.fork());
+        let child = private_descriptors::sparing_private_files(|| std_bridge.fork());
         match child {
             -1 => Err(io::Error::last_os_error()).context("cannot keep a copy of the variables"),
             0 => {
                 self.ended = None;
-                outlet::leave(next)?;
+                cell_output::leave(next)?;
                 self.sleep(&life);
                 drop(private);
-                let in_cell = self.will.in_cell.swap(false, SeqCst);
-                Ok(Role::Heir(in_cell.then(|| how_it_ended(parent))))
+                let in_cell = self.inheritance.in_cell.swap(false, SeqCst);
+                Ok(Role::Successor(in_cell.then(|| how_it_ended(parent))))
             }
             child => {
                 // Before anything else: an interrupt ends the runtime's group, not the copy.
                 // SAFETY: setpgid(2) without pointers. The child does the same; one is first.
                 unsafe { libc::setpgid(child, child) };
-                let before = self.will.heir.swap(child, SeqCst);
+                let before = self.inheritance.successor.swap(child, SeqCst);
                 self.end(before);
                 Ok(Role::Runtime)
             }
@@ -81,11 +85,11 @@ impl Snapshots {
 
     /// Ends the copy, since the runtime is about to end in good order.
     pub fn dismiss(&mut self) {
-        let before = self.will.heir.swap(0, SeqCst);
+        let before = self.inheritance.successor.swap(0, SeqCst);
         self.end(before);
     }
 
-    /// Sleeps until the runtime has ended; ends this copy if another one is the heir.
+    /// Sleeps until the runtime has ended; ends this copy if another one is the successor.
     fn sleep(&self, life: &OwnedFd) {
         // SAFETY: setpgid(2) without pointers.
         unsafe { libc::setpgid(0, 0) };
@@ -96,9 +100,9 @@ impl Snapshots {
         };
         // SAFETY: one live descriptor; interrupted waits are repeated.
         while unsafe { libc::poll(&mut polled, 1, -1) } != 1 {}
-        // The first runtime may have ended before it could write down the first heir.
-        let heir = self.will.heir.load(SeqCst);
-        if heir != 0 && heir != std::process::id() as libc::pid_t {
+        // The first runtime may have ended before it could write down the first successor.
+        let successor = self.inheritance.successor.load(SeqCst);
+        if successor != 0 && successor != std::process::id() as libc::pid_t {
             // SAFETY: ends this process at once, without handlers that were meant for the runtime.
             unsafe { libc::_exit(0) };
         }

@@ -1,13 +1,13 @@
 //! A cell's stderr is a terminal: the kernel shows what is drawn there as one would, so programs may draw.
 
-use super::outlet;
+use super::cell_output;
 
 /// The C library's `isatty`, for this process and all libraries in it. Only stderr is one: what a program prints to stdout is
 /// to be read by others too.
 #[unsafe(no_mangle)]
 pub extern "C" fn isatty(fd: libc::c_int) -> libc::c_int {
     let is_stderr = fd == libc::STDERR_FILENO;
-    if is_stderr && outlet::of_this_thread().is_some_and(|(outlet, _)| outlet.is_on(fd)) {
+    if is_stderr && cell_output::of_this_thread().is_some_and(|(output, _)| output.is_on(fd)) {
         return 1;
     }
     // SAFETY: the request fills the structure, or fails and sets errno, as `isatty` does.

@@ -11,13 +11,13 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Connections to one socket at a time. A notebook has a handful of clients.
-const MOST: usize = 200;
+const MAX_CONNECTIONS: usize = 200;
 
 /// How long a handshake may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// After an error the system may need a moment, when files are short for example.
-const BREATH: Duration = Duration::from_millis(100);
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// A peer that has shaken hands.
 pub struct Peer {
@@ -58,13 +58,13 @@ pub async fn accept<F>(
 ) where
     F: Future<Output = ()> + Send,
 {
-    let room = Arc::new(Semaphore::new(MOST));
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let (mut reader, mut writer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!("cannot accept a connection: {error}");
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(RETRY_DELAY).await;
                 continue;
             }
         };
@@ -74,12 +74,14 @@ pub async fn accept<F>(
         };
         let serve = serve.clone();
         tokio::spawn(async move {
-            let greeted =
-                tokio::time::timeout(PATIENCE, shake_hands(&mut reader, &mut writer, socket));
+            let greeted = tokio::time::timeout(
+                HANDSHAKE_TIMEOUT,
+                shake_hands(&mut reader, &mut writer, socket),
+            );
             match greeted.await {
                 Ok(Ok(identity)) => {
-                    let (outbox, letters) = Outbox::new();
-                    let writing = tokio::spawn(letters.write(writer));
+                    let (outbox, queue) = Outbox::new();
+                    let writing = tokio::spawn(queue.write(writer));
                     serve(Peer {
                         identity,
                         outbox,

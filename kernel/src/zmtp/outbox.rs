@@ -9,15 +9,15 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::{Notify, mpsc};
 
 /// More than this does not wait for a peer that reads slowly, in bytes: who sends waits.
-const ROOM: usize = 8 << 20;
+const MAX_QUEUED_BYTES: usize = 8 << 20;
 
 /// How long a peer may read nothing while somebody waits for it.
-const PATIENCE: Duration = Duration::from_secs(10);
+const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Filled by who sends, emptied by [`Outbox::write`].
 #[derive(Clone)]
 pub struct Outbox {
-    letters: mpsc::UnboundedSender<Bytes>,
+    queue: mpsc::UnboundedSender<Bytes>,
     state: Arc<State>,
 }
 
@@ -32,28 +32,30 @@ struct State {
 
 impl Outbox {
     /// Makes an outbox, and the end that is to be given to [`write`].
-    pub fn new() -> (Outbox, Letters) {
-        let (letters, inbox) = mpsc::unbounded_channel();
+    pub fn new() -> (Outbox, OutboxReader) {
+        let (queue, inbox) = mpsc::unbounded_channel();
         let state = Arc::<State>::default();
         let outbox = Outbox {
-            letters,
+            queue,
             state: state.clone(),
         };
-        (outbox, Letters { inbox, state })
+        (outbox, OutboxReader { inbox, state })
     }
 
     /// Sends when there is room. A peer that makes no room for too long is given up.
-    pub async fn send(&self, letter: Bytes) {
-        while self.queued() > ROOM && !self.is_closed() {
+    pub async fn send(&self, bytes: Bytes) {
+        while self.queued() > MAX_QUEUED_BYTES && !self.is_closed() {
             let changed = self.state.changed.notified();
-            if self.queued() > ROOM && tokio::time::timeout(PATIENCE, changed).await.is_err() {
+            if self.queued() > MAX_QUEUED_BYTES
+                && tokio::time::timeout(STALL_TIMEOUT, changed).await.is_err()
+            {
                 tracing::warn!("a client does not read what it is sent; it is disconnected");
                 self.close();
             }
         }
-        self.state.queued.fetch_add(letter.len(), Ordering::Relaxed);
+        self.state.queued.fetch_add(bytes.len(), Ordering::Relaxed);
         // A closed outbox has no reader any more.
-        let _ = self.letters.send(letter);
+        let _ = self.queue.send(bytes);
     }
 
     /// Waits until nothing waits any more, or the peer has gone.
@@ -94,19 +96,19 @@ impl Outbox {
 }
 
 /// The end of an [`Outbox`] that is read.
-pub struct Letters {
+pub struct OutboxReader {
     inbox: mpsc::UnboundedReceiver<Bytes>,
     state: Arc<State>,
 }
 
-impl Letters {
+impl OutboxReader {
     /// Writes all that is sent, until the peer has gone or the outbox is dropped.
     pub async fn write(mut self, mut writer: Writer) {
-        while let Some(letter) = self.inbox.recv().await {
-            if writer.write_all(&letter).await.is_err() {
+        while let Some(bytes) = self.inbox.recv().await {
+            if writer.write_all(&bytes).await.is_err() {
                 break;
             }
-            self.state.queued.fetch_sub(letter.len(), Ordering::Relaxed);
+            self.state.queued.fetch_sub(bytes.len(), Ordering::Relaxed);
             self.state.changed.notify_waiters();
         }
         self.state.is_closed.store(true, Ordering::Relaxed);

@@ -21,10 +21,10 @@ const LIMITS: Limits = Limits {
 };
 
 /// The most topics of one subscriber.
-const MOST_TOPICS: usize = 1000;
+const MAX_TOPICS: usize = 1000;
 
 /// How long all subscribers may take to read what they were sent.
-const PATIENCE: Duration = Duration::from_millis(500);
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 const SUBSCRIBE: u8 = 1;
 const UNSUBSCRIBE: u8 = 0;
@@ -80,9 +80,9 @@ impl Publisher {
             .filter(|subscriber| subscriber.wants(topic))
             .map(|subscriber| subscriber.outbox.clone())
             .collect();
-        let letter = frame::encode(message);
+        let bytes = frame::encode(message);
         for outbox in outboxes {
-            outbox.send(letter.clone()).await;
+            outbox.send(bytes.clone()).await;
         }
     }
 
@@ -102,7 +102,7 @@ impl Publisher {
             .iter()
             .map(|(id, subscriber)| (*id, subscriber.clone()))
             .collect();
-        let end = tokio::time::Instant::now() + PATIENCE;
+        let end = tokio::time::Instant::now() + FLUSH_TIMEOUT;
         for (id, subscriber) in all {
             let end = if subscriber.is_slow {
                 tokio::time::Instant::now()
@@ -167,7 +167,7 @@ fn take(
         return true;
     };
     match text.first() {
-        Some(&SUBSCRIBE) if subscriber.topics.len() == MOST_TOPICS => false,
+        Some(&SUBSCRIBE) if subscriber.topics.len() == MAX_TOPICS => false,
         Some(&SUBSCRIBE) => {
             let topic = text.slice(1..);
             subscriber.topics.push(topic.clone());

@@ -20,10 +20,10 @@ const LIMITS: Limits = Limits {
 };
 
 /// How long clients may take to read what they were sent, before the kernel ends.
-const PATIENCE: Duration = Duration::from_millis(500);
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Requests that wait to be taken; more wait in the connections.
-const WAITING: usize = 64;
+const MAX_QUEUED_REQUESTS: usize = 64;
 
 /// The sending side.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl Router {
     /// When the address cannot be listened at.
     pub async fn bind(url: &str) -> Result<(Router, mpsc::Receiver<Message>)> {
         let listener = Listener::bind(url).await?;
-        let (sender, messages) = mpsc::channel(WAITING);
+        let (sender, messages) = mpsc::channel(MAX_QUEUED_REQUESTS);
         let peers = Peers::default();
         let router = Router {
             peers: peers.clone(),
@@ -74,7 +74,7 @@ impl Router {
                 outbox.drained().await;
             }
         };
-        if tokio::time::timeout(PATIENCE, all).await.is_err() {
+        if tokio::time::timeout(FLUSH_TIMEOUT, all).await.is_err() {
             tracing::debug!("a client does not read its answers");
         }
     }

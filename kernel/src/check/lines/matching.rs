@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::super::id_mapping::IdMapping;
 use super::super::line::Line;
-use super::super::pairs::Pairs;
 
 /// How many lines are copied, so that a choice can be taken back, before the search is given up.
 const COPIES: usize = 4_000_000;
@@ -47,7 +47,7 @@ pub fn find(stored: &[Line], new: &[Line]) -> Match {
     let mut state = State {
         stored: Vec::new(),
         new: Vec::new(),
-        pairs: Pairs::default(),
+        pairs: IdMapping::default(),
     };
     for (group, (key, lines)) in wanted.into_iter().enumerate() {
         state
@@ -114,7 +114,7 @@ struct State<'a> {
     stored: Vec<(usize, &'a Line)>,
     /// Lines that are still free, by groups.
     new: Vec<Vec<&'a Line>>,
-    pairs: Pairs,
+    pairs: IdMapping,
 }
 
 impl State<'_> {

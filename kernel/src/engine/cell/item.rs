@@ -1,6 +1,6 @@
 //! The items of a cell.
 
-use super::site::{Site, sites};
+use super::static_items::{StaticItem, sites};
 use super::tokens::{names, normalized};
 use crate::cell::Space;
 use ra_ap_parser::Edition;
@@ -32,7 +32,7 @@ pub struct Item {
     /// The names in the headers of `impl` blocks inside of it.
     blocks: BTreeSet<String>,
     /// Where it has statics, in the order of its text.
-    pub sites: Vec<Site>,
+    pub sites: Vec<StaticItem>,
     /// Its `#[cfg(…)]`: under another condition, an item is another one.
     pub conditions: Vec<String>,
 }

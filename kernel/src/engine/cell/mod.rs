@@ -8,8 +8,8 @@ mod parse;
 mod pattern;
 mod purity;
 mod references;
-mod site;
 mod statement;
+mod static_items;
 mod tokens;
 mod usage;
 
@@ -19,8 +19,8 @@ pub use item::Item;
 pub use parse::parse;
 pub use purity::is_pure;
 pub use references::{Kind, Reference, references, renamed};
-pub use site::{Declaration, Site};
 pub use statement::{Let, Statement, Value};
+pub use static_items::{Declaration, StaticItem};
 pub use tokens::{names, variables};
 pub use usage::may_be_moved;
 

@@ -15,7 +15,7 @@ use std::ops::Range;
 const BEFORE: &str = "fn cell() {";
 
 /// Takes apart cell number `number`. Its code has blanks in place of what is no Rust; `macros` are those of the cells before.
-/// To be called with room for many levels, see [`crate::cell::deep`]. What cannot be parsed is a statement: rustc says what is
+/// To be called with room for many levels, see [`crate::cell::parser_stack`]. What cannot be parsed is a statement: rustc says what is
 /// wrong with it.
 pub fn parse(code: &str, number: u32, edition: Edition, macros: &Macros) -> Cell {
     let mut cell = Cell::unread(code, edition);

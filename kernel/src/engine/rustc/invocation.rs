@@ -1,7 +1,7 @@
 //! Calls of rustc, or none if what it would say and make is known.
 
-use super::sections::without_sections;
-use super::work::Work;
+use super::compile_stats::CompileStats;
+use super::timing_sections::without_sections;
 use crate::ipc::TIMINGS_VAR;
 use crate::prebuilt::{Key, Store, Toolchain, dylib_name};
 use anyhow::{Context, Result, bail};
@@ -22,7 +22,7 @@ const CRATE: &str = "ctx";
 const LARGE: usize = 48 << 10;
 
 /// What shows types in full.
-const QUESTION: [&str; 2] = ["--diagnostic-width=100000", "-Ztrim-diagnostic-paths=no"];
+const PROBE_FLAGS: [&str; 2] = ["--diagnostic-width=100000", "-Ztrim-diagnostic-paths=no"];
 
 /// rustc for the cells of one notebook.
 pub struct Rustc {
@@ -32,7 +32,7 @@ pub struct Rustc {
     folder: PathBuf,
     /// How many libraries there are.
     libraries: u32,
-    work: RefCell<Vec<Work>>,
+    work: RefCell<Vec<CompileStats>>,
 }
 
 /// How cells are compiled.
@@ -82,7 +82,7 @@ impl Rustc {
     }
 
     /// What was done since this was called last.
-    pub fn take_work(&self) -> Vec<Work> {
+    pub fn take_work(&self) -> Vec<CompileStats> {
         self.work.take()
     }
 
@@ -91,7 +91,7 @@ impl Rustc {
     /// # Errors
     /// When rustc cannot be started.
     pub fn ask(&self, source: &str, settings: &Settings, crates: &[String]) -> Result<String> {
-        self.messages(source, settings, &QUESTION, crates)
+        self.messages(source, settings, &PROBE_FLAGS, crates)
     }
 
     /// The same, and types say how each closure in them is called.
@@ -104,7 +104,7 @@ impl Rustc {
         settings: &Settings,
         crates: &[String],
     ) -> Result<String> {
-        let flags = [&QUESTION[..], &["-Zverbose-internals"]].concat();
+        let flags = [&PROBE_FLAGS[..], &["-Zverbose-internals"]].concat();
         self.messages(source, settings, &flags, crates)
     }
 
@@ -285,7 +285,7 @@ impl Rustc {
         } else {
             begin.elapsed().as_secs_f64()
         };
-        self.work.borrow_mut().push(Work {
+        self.work.borrow_mut().push(CompileStats {
             seconds,
             link,
             from_store,

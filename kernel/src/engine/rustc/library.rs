@@ -1,4 +1,4 @@
-//! Builds the library that all cells are linked with (`companion/cell.rs`), once per compiler.
+//! Builds the library that all cells are linked with (`std_bridge/cell.rs`), once per compiler.
 
 use super::invocation::{Rustc, Settings};
 use crate::prebuilt::{Key, Lock, dylib_name};
@@ -7,14 +7,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 const NAME: &str = "threadbook_cell";
-const SOURCE: &str = include_str!("../../../companion/cell.rs");
+const SOURCE: &str = include_str!("../../../std_bridge/cell.rs");
 /// Its modules.
 const MODULES: [(&str, &str); 2] = [
     (
         "instances.rs",
-        include_str!("../../../companion/instances.rs"),
+        include_str!("../../../std_bridge/instances.rs"),
     ),
-    ("tasks.rs", include_str!("../../../companion/tasks.rs")),
+    ("tasks.rs", include_str!("../../../std_bridge/tasks.rs")),
 ];
 
 /// rustc's flags for cells, to link them with the library. It is built first if it is not in the store.

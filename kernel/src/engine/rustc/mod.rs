@@ -1,21 +1,21 @@
 //! rustc: how it is called, what it says, and what was compiled before.
 
-mod answer;
 mod closure_types;
+mod compile_stats;
 mod diagnostics;
 mod invocation;
 mod library;
 mod numbers;
-mod sections;
+mod probe_result;
+mod timing_sections;
 mod types;
-mod work;
 
-pub use answer::Answer;
 pub use closure_types::{ClosureType, closure_places, closure_types, with_closures};
 pub use diagnostics::{Diagnostic, Span, lender};
 pub use invocation::{Rustc, Settings};
 pub use library::cell_library;
 pub use numbers::{says_numbers, with_open_numbers, with_other_numbers};
+pub use probe_result::ProbeResult;
 pub use types::{
     Type, as_shown, as_written, is_open, phantom, signature, with_static_lifetimes, writable,
 };

@@ -1,6 +1,6 @@
 //! Statics that cells share: the cell that defines one exports it, and all later cells declare it.
 
-use crate::engine::cell::{Declaration, Item, Site};
+use crate::engine::cell::{Declaration, Item, StaticItem};
 use crate::engine::rustc::with_static_lifetimes;
 use crate::prebuilt::Key;
 use std::collections::{BTreeSet, HashMap};
@@ -128,7 +128,7 @@ impl Statics {
     }
 
     /// What stands for the static in a later cell (The Rust Reference, "External blocks").
-    fn declared(&self, declaration: &Declaration, site: &Site) -> String {
+    fn declared(&self, declaration: &Declaration, site: &StaticItem) -> String {
         let Declaration {
             name, visibility, ..
         } = declaration;

@@ -83,7 +83,7 @@ pub enum Copy {
     /// One in which traits are asked for.
     Traits,
     /// One that keeps a single variable, by its place among those that are to be kept.
-    Keeping(usize),
+    Persistence(usize),
 }
 
 /// A source and its map.

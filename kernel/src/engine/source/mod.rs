@@ -4,10 +4,10 @@ mod body;
 mod edits;
 mod includes;
 mod map;
+mod probe;
 mod program;
-mod question;
 
 pub use edits::{ClosureCast, Edits, is_plain_let};
 pub use map::{Copy, Origin, Source, Trait, Use};
-pub use program::{Left, Program, ResultFormat, Tokio};
-pub use question::{Kept, Question};
+pub use probe::{KeptVariable, Probe};
+pub use program::{PersistedVariable, Program, ResultFormat, Tokio};

@@ -48,13 +48,13 @@ const TASK_HOOKS: &str = concat!(
 
 /// A variable that the cell leaves, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Left {
+pub struct PersistedVariable {
     pub variable: Variable,
     /// What is kept, as an expression over the variable's name.
     pub value: String,
 }
 
-impl Left {
+impl PersistedVariable {
     /// Whether the variable may be less general than its type says, which leaves lifetimes out.
     pub fn may_be_special(&self) -> bool {
         self.value != self.variable.name
@@ -70,13 +70,13 @@ pub struct Program<'a> {
     pub selection: &'a Selection,
     pub edits: &'a Edits,
     /// The variables that the cell defines and that can be kept.
-    pub left: &'a [Left],
+    pub left: &'a [PersistedVariable],
     /// Variables of `let`s that have waited for the cell.
-    pub found: &'a [Left],
+    pub found: &'a [PersistedVariable],
     /// These `let`s.
     pub hoisted: &'a [Deferred],
     /// Variables whose types nobody has said yet, under types that do for now.
-    pub pinned: &'a [Left],
+    pub pinned: &'a [PersistedVariable],
     /// Numbers of earlier cells that turn out to be of other types than they were kept under.
     pub numbers: &'a BTreeMap<String, String>,
     /// Variables of earlier cells that go on under other names, since the cell gives theirs to others.
@@ -155,7 +155,7 @@ impl Program<'_> {
             &self.hoisted_places(),
         );
         self.add_run(&mut source);
-        for Left { variable, value } in self.found {
+        for PersistedVariable { variable, value } in self.found {
             let (name, ty) = (&variable.name, variable.kept_type());
             source.use_variable(
                 &format!("threadbook_variables.put::<{ty}>({name:?}, {value});"),
@@ -248,10 +248,10 @@ impl Program<'_> {
                 "threadbook_variables.rename({name:?}, {other:?});\n"
             ));
         }
-        for Left { variable, .. } in self.left {
+        for PersistedVariable { variable, .. } in self.left {
             self.edits.refill(source, &variable.name);
         }
-        for Left { variable, value } in self.left.iter().chain(self.pinned) {
+        for PersistedVariable { variable, value } in self.left.iter().chain(self.pinned) {
             let (name, ty) = (&variable.name, variable.kept_type());
             let line = format!("threadbook_variables.put::<{ty}>({name:?}, {value});");
             source.use_variable(&line, Use::Put, name);

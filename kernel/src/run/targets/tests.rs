@@ -24,13 +24,13 @@ impl Folder {
         self.0.path().join(name)
     }
 
-    fn plan(&self, places: &Places) -> Result<Vec<Job>, String> {
+    fn plan(&self, places: &Destinations) -> Result<Vec<Job>, String> {
         let shown = |error: RunError| {
             error
                 .to_string()
                 .replace(&format!("{}/", self.0.path().display()), "")
         };
-        plan(&[self.0.path().to_owned()], places, &Choice::default()).map_err(shown)
+        plan(&[self.0.path().to_owned()], places, &Selection::default()).map_err(shown)
     }
 }
 
@@ -38,7 +38,7 @@ impl Folder {
 fn results_have_the_names_of_their_notebooks() {
     let folder = Folder::with(&["a.b.ipynb"]);
     let (notebooks, pages) = (folder.path("out/executed"), folder.path("out/pages"));
-    let places = Places {
+    let places = Destinations {
         notebooks: Some(&notebooks),
         pages: Some(&pages),
         ..Default::default()
@@ -59,13 +59,13 @@ fn results_have_the_names_of_their_notebooks() {
     );
 
     let in_place = folder
-        .plan(&Places {
+        .plan(&Destinations {
             in_place: true,
             ..Default::default()
         })
         .unwrap();
     assert_eq!(in_place[0].notebook, Some(in_place[0].source.clone()));
-    let nowhere = folder.plan(&Places::default()).unwrap();
+    let nowhere = folder.plan(&Destinations::default()).unwrap();
     assert_eq!((&nowhere[0].notebook, &nowhere[0].page), (&None, &None));
 }
 
@@ -74,7 +74,7 @@ fn what_cannot_be_done_is_known_before_anything_is_run() {
     let folder = Folder::with(&["a.ipynb", "sub/a.ipynb"]);
     let out = folder.path("out");
     let same = folder
-        .plan(&Places {
+        .plan(&Destinations {
             notebooks: Some(&out),
             ..Default::default()
         })
@@ -85,7 +85,7 @@ fn what_cannot_be_done_is_known_before_anything_is_run() {
     );
     assert!(!out.exists());
 
-    let both = Places {
+    let both = Destinations {
         in_place: true,
         notebooks: Some(&out),
         ..Default::default()
@@ -100,7 +100,7 @@ fn what_cannot_be_done_is_known_before_anything_is_run() {
     let read_only = folder.path("sub/a.ipynb");
     fs::set_permissions(&read_only, fs::Permissions::from_mode(0o444)).unwrap();
     let refused = folder
-        .plan(&Places {
+        .plan(&Destinations {
             in_place: true,
             ..Default::default()
         })
@@ -109,7 +109,7 @@ fn what_cannot_be_done_is_known_before_anything_is_run() {
 
     let file = folder.path("a.ipynb");
     let no_folder = folder
-        .plan(&Places {
+        .plan(&Destinations {
             pages: Some(&file.join("x")),
             ..Default::default()
         })
@@ -120,7 +120,7 @@ fn what_cannot_be_done_is_known_before_anything_is_run() {
     );
 
     fs::write(folder.path("b.ipynb"), "{}").unwrap();
-    let broken = folder.plan(&Places::default()).unwrap_err();
+    let broken = folder.plan(&Destinations::default()).unwrap_err();
     assert_eq!(
         broken,
         "b.ipynb is no notebook: it has no `nbformat` number"
@@ -129,7 +129,7 @@ fn what_cannot_be_done_is_known_before_anything_is_run() {
 
 #[test]
 fn a_notebook_in_another_language_wants_another_kernel() {
-    let choice = Choice {
+    let choice = Selection {
         language: "rust",
         only_this_language: true,
         ..Default::default()
@@ -140,7 +140,7 @@ fn a_notebook_in_another_language_wants_another_kernel() {
         let mut notebook: serde_json::Value = serde_json::from_str(NOTEBOOK).unwrap();
         notebook["metadata"] = serde_json::from_str(metadata).unwrap();
         fs::write(&path, notebook.to_string()).unwrap();
-        let planned = plan(&[path], &Places::default(), &choice);
+        let planned = plan(&[path], &Destinations::default(), &choice);
         planned
             .map(|jobs| jobs.len())
             .map_err(|error| error.to_string())

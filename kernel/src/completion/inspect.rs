@@ -1,0 +1,64 @@
+//! What rust-analyzer knows of a name: its type, its signature and its documentation.
+
+use super::database::CELLS;
+use super::messages::Inspection;
+use ra_ap_ide::{
+    Analysis, FilePosition, FileRange, GotoDefinitionConfig, HoverConfig, HoverDocFormat,
+    RaFixtureConfig, SubstTyLen, TextRange, TextSize,
+};
+
+/// A longer source is cut, in bytes.
+const MAX_SOURCE_BYTES: usize = 20_000;
+
+/// What is known of the name at `offset` in the file.
+pub fn inspect(analysis: &Analysis, offset: usize, with_source: bool) -> Option<Inspection> {
+    let offset = TextSize::from(offset as u32);
+    let mut plain = hover(analysis, offset, HoverDocFormat::PlainText)?;
+    let mut markdown = hover(analysis, offset, HoverDocFormat::Markdown)?;
+    if with_source && let Some(source) = source(analysis, offset) {
+        plain.push_str(&format!("\n\n{source}"));
+        markdown.push_str(&format!("\n\n---\n\n```rust\n{source}\n```\n"));
+    }
+    Some(Inspection { plain, markdown })
+}
+
+fn hover(analysis: &Analysis, offset: TextSize, format: HoverDocFormat) -> Option<String> {
+    let config = HoverConfig {
+        links_in_hover: true,
+        memory_layout: None,
+        documentation: true,
+        keywords: true,
+        format,
+        max_trait_assoc_items_count: Some(10),
+        max_fields_count: Some(10),
+        max_enum_variants_count: Some(10),
+        max_subst_ty_len: SubstTyLen::Unlimited,
+        show_drop_glue: false,
+        ra_fixture: RaFixtureConfig::default(),
+    };
+    let range = FileRange {
+        file_id: CELLS,
+        range: TextRange::empty(offset),
+    };
+    let found = analysis.hover(&config, range).ok()??;
+    let text = found.info.markup.as_str().trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+/// The source of what the name stands for.
+fn source(analysis: &Analysis, offset: TextSize) -> Option<String> {
+    let position = FilePosition {
+        file_id: CELLS,
+        offset,
+    };
+    let config = GotoDefinitionConfig {
+        ra_fixture: RaFixtureConfig::default(),
+    };
+    let found = analysis.goto_definition(position, &config).ok()??;
+    let target = found.info.first()?;
+    let text = analysis.file_text(target.file_id).ok()?;
+    let source = text.get(usize::from(target.full_range.start())..)?;
+    let length = usize::from(target.full_range.len());
+    let end = source.floor_char_boundary(length.min(MAX_SOURCE_BYTES));
+    Some(source[..end].to_owned())
+}

@@ -1,0 +1,166 @@
+//! Closures that are a part of a variable's type. They have no names, so they become function pointers or objects, which have.
+
+use super::Compilation;
+use crate::engine::cell::names;
+use crate::engine::rustc::{
+    ClosureType, ProbeResult, closure_places, closure_types, with_closures,
+};
+use crate::engine::session::Selection;
+use crate::engine::source::{ClosureCast, Probe, Source};
+use anyhow::Result;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
+
+/// The closures of a cell that get types with names.
+#[derive(Debug, Default)]
+pub struct Closures {
+    cast: Vec<Closure>,
+    /// Whether no such type fits.
+    pub have_no_names: bool,
+}
+
+#[derive(Debug)]
+struct Closure {
+    /// Its line and column in the source that rustc was asked about first.
+    place: (usize, usize),
+    /// Its bytes in the cell.
+    range: Range<usize>,
+    /// What it can become, the best first.
+    casts: VecDeque<ClosureCast>,
+}
+
+impl Closure {
+    fn ty(&self) -> Option<String> {
+        self.casts.front().map(ClosureCast::kept_type)
+    }
+}
+
+impl Closures {
+    /// The closures' bytes and what they become.
+    pub fn casts(&self) -> Vec<(Range<usize>, ClosureCast)> {
+        let first =
+            |closure: &Closure| Some((closure.range.clone(), closure.casts.front()?.clone()));
+        self.cast.iter().filter_map(first).collect()
+    }
+
+    /// The types do not fit, for this reason: goes on to the next ones, or gives up. Whether there were any.
+    pub fn try_next(&mut self, why: &str) -> bool {
+        let had_some = !self.cast.is_empty();
+        for closure in &mut self.cast {
+            closure.casts.pop_front();
+            closure.casts.retain(|cast| !cast.is_excluded_by(why));
+            self.have_no_names |= closure.casts.is_empty();
+        }
+        if self.have_no_names {
+            self.cast.clear();
+        }
+        had_some
+    }
+}
+
+impl Compilation<'_> {
+    /// Asks for the closures that these variables' types, in rustc's `answer` about `source`, are made of.
+    pub(super) fn name_closures(
+        &mut self,
+        variables: &BTreeSet<String>,
+        answer: &mut ProbeResult,
+        source: &Source,
+        selection: &Selection,
+    ) -> Result<()> {
+        let edits = self.edits();
+        let question = Probe {
+            edits: &edits,
+            types: variables,
+            ..self.question_of_errors(selection)
+        };
+        let detailed = question.source();
+        let messages =
+            self.rustc
+                .ask_in_detail(detailed.text(), &self.settings.rustc, &self.crates.rustc)?;
+        let detailed = ProbeResult::of(&messages, &detailed);
+        let mut places = BTreeMap::new();
+        for name in variables {
+            let (Some(shown), Some(detailed)) = (answer.types.get(name), detailed.types.get(name))
+            else {
+                continue;
+            };
+            places.extend(
+                closure_places(shown)
+                    .into_iter()
+                    .zip(closure_types(detailed)),
+            );
+        }
+        let mut closures = std::mem::take(&mut self.state.learned.closures);
+        for (place, ty) in places {
+            let at = source
+                .offset(place)
+                .and_then(|at| source.in_cell(&(at..at)));
+            let range = at.and_then(|at| self.cell.closure_at(at.start));
+            let (Some(range), Some(ty)) = (range, ty) else {
+                closures.have_no_names = true;
+                break;
+            };
+            closures.cast.push(Closure {
+                casts: casts(&ty, self.captures(&range)),
+                place,
+                range,
+            });
+        }
+        closures.have_no_names |= closures.cast.is_empty();
+        if closures.have_no_names {
+            closures.cast.clear();
+        }
+        for name in variables {
+            if let Some(shown) = answer.types.get_mut(name) {
+                let ty = |place| {
+                    closures
+                        .cast
+                        .iter()
+                        .find(|closure| closure.place == place)?
+                        .ty()
+                };
+                *shown = with_closures(shown, ty);
+            }
+        }
+        // Inner ones first.
+        closures
+            .cast
+            .sort_by_key(|closure| std::cmp::Reverse(closure.range.start));
+        self.state.learned.closures = closures;
+        Ok(())
+    }
+
+    /// Whether a closure of the cell names variables around it.
+    fn captures(&self, closure: &Range<usize>) -> bool {
+        let mentions = names(&self.cell.code[closure.clone()], self.cell.edition);
+        let variables = self.cell.variables().into_iter().map(|(_, name, _)| name);
+        let earlier = self
+            .session
+            .variables
+            .iter()
+            .map(|variable| variable.name.as_str());
+        variables.chain(earlier).any(|name| mentions.contains(name))
+    }
+}
+
+/// What a closure may become. A pointer can be copied, and knows nothing of what is around it.
+fn casts(ty: &ClosureType, captures: bool) -> VecDeque<ClosureCast> {
+    let call = ty.call();
+    let mut casts = VecDeque::new();
+    if !captures {
+        casts.push_back(ClosureCast::Pointer(format!("fn{call}")));
+    }
+    let kinds = match &ty.kind {
+        Some(kind) => std::slice::from_ref(kind),
+        None => &["Fn", "FnMut", "FnOnce"],
+    };
+    let autos = [" + ::std::marker::Send + ::std::marker::Sync", ""];
+    // Also where more is allowed, for it can be copied.
+    casts.extend(autos.map(|auto| ClosureCast::Leaked(format!("::std::ops::Fn{call}{auto}"))));
+    for kind in kinds {
+        casts.extend(
+            autos.map(|auto| ClosureCast::Boxed(format!("::std::ops::{kind}{call}{auto}"))),
+        );
+    }
+    casts
+}

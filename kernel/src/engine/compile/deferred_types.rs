@@ -1,0 +1,133 @@
+//! `let`s whose types a later cell says: they wait for it.
+
+use super::Compilation;
+use super::deferred_lets::defer;
+use super::plan::pin;
+use crate::engine::cell::{Let, is_pure, names};
+use crate::engine::rustc::{Diagnostic, ProbeResult, with_open_numbers};
+use crate::engine::session::{Deferred, Openness, Reason, Selection};
+use crate::engine::source::Source;
+use std::collections::BTreeSet;
+
+impl Compilation<'_> {
+    /// Lets those `let`s wait whose types nobody has said yet. Where other parts of the cell need them, they get types that do for
+    /// now. Whether there were any.
+    pub(super) fn wait_for_types(&mut self, answer: &ProbeResult, source: &Source) -> bool {
+        let untyped = answer.errors.iter().filter(|error| error.is_untyped());
+        let places = untyped.flat_map(|error| error.spans.iter().map(|span| span.in_source()));
+        let places: Vec<_> = places.filter_map(|range| source.in_cell(&range)).collect();
+        let mut waiting: BTreeSet<String> = answer.untyped.clone();
+        if answer.failed_lets.values().any(Diagnostic::is_untyped) {
+            waiting.extend(
+                self.session
+                    .deferred
+                    .iter()
+                    .flat_map(|deferred| deferred.variables.iter().map(|(name, _)| name.clone())),
+            );
+        }
+        let mut chosen: BTreeSet<usize> = BTreeSet::new();
+        for (index, statement) in self.cell.statements.iter().enumerate() {
+            let Some(binding) = &statement.binding else {
+                // What only changes such a variable can wait with it.
+                let mentions = names(&self.cell.code[statement.range.clone()], self.cell.edition);
+                if is_pure(&mentions) && mentions.iter().any(|name| waiting.contains(name)) {
+                    chosen.insert(index);
+                }
+                continue;
+            };
+            let is_named = places.iter().any(|place| {
+                statement.range.start <= place.start && place.end <= statement.range.end
+            }) || binding
+                .variables
+                .iter()
+                .any(|(name, _)| answer.untyped.contains(name));
+            let needs = names(&binding.text, self.cell.edition)
+                .iter()
+                .any(|name| waiting.contains(name));
+            if is_named || needs {
+                waiting.extend(binding.variables.iter().map(|(name, _)| name.clone()));
+                chosen.insert(index);
+            }
+        }
+        let others = self
+            .cell
+            .statements
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !chosen.contains(index));
+        let ranges = others
+            .map(|(_, statement)| &statement.range)
+            .chain(&self.cell.result);
+        let mut rest = ranges.map(|range| names(&self.cell.code[range.clone()], self.cell.edition));
+        if chosen.is_empty() || rest.any(|found| !found.is_disjoint(&waiting)) {
+            return self.pin(answer, &waiting);
+        }
+        let mut deferred: Vec<Deferred> = Vec::new();
+        for index in chosen.into_iter().rev() {
+            let statement = self.cell.statements.remove(index);
+            let text = &self.cell.code[statement.range.clone()];
+            let binding = statement.binding.unwrap_or_else(|| Let::none(text));
+            deferred.push(defer(&binding, Reason::Unfinished, &self.cell, self.number));
+        }
+        for deferred in deferred.into_iter().rev() {
+            self.session.wait(deferred);
+        }
+        true
+    }
+
+    /// Gives these variables types that do for now, as far as rustc has left theirs open; whether there were any.
+    fn pin(&mut self, answer: &ProbeResult, waiting: &BTreeSet<String>) -> bool {
+        let pins = &mut self.state.learned.pins;
+        let before = pins.len();
+        for name in waiting {
+            if let Some(ty) = answer.types.get(name).and_then(|shown| pin(shown)) {
+                pins.entry(name.clone()).or_insert(ty);
+            }
+        }
+        pins.len() > before
+    }
+
+    /// Opens the types of numbers of earlier cells; whether there are any.
+    pub(super) fn open_numbers(&mut self, selection: &Selection) -> bool {
+        let mut opened = false;
+        for variable in &selection.variables {
+            match &variable.openness {
+                Openness::Settled => continue,
+                Openness::Number => {
+                    let number = if variable.ty.starts_with('f') {
+                        "0.0"
+                    } else {
+                        "0"
+                    };
+                    self.state
+                        .learned
+                        .numbers
+                        .insert(variable.name.clone(), number.to_owned());
+                }
+                Openness::Inside(shown) => {
+                    let value = with_open_numbers(shown);
+                    self.state
+                        .learned
+                        .numbers
+                        .insert(variable.name.clone(), value);
+                }
+                Openness::Again(text) => {
+                    let Some(binding) = Let::read(text) else {
+                        continue;
+                    };
+                    self.session
+                        .variables
+                        .retain(|other| !binding.defines(&other.name));
+                    self.session.wait(defer(
+                        &binding,
+                        Reason::Unfinished,
+                        &self.cell,
+                        variable.cell,
+                    ));
+                }
+            }
+            opened = true;
+        }
+        opened
+    }
+}

@@ -1,0 +1,163 @@
+//! What is said of a cell that cannot be compiled.
+
+use super::{Compilation, Failed};
+use crate::engine::report::Reporter;
+use crate::engine::rustc::{Diagnostic, ProbeResult};
+use crate::engine::session::{Selection, Session, select};
+use crate::engine::source::Source;
+use anyhow::Result;
+
+impl Compilation<'_> {
+    /// The cell is wrong, unless it is right with other types for numbers of earlier cells: then those are open again.
+    /// `errors` are rustc's, about `source`.
+    pub(super) fn failed(
+        &mut self,
+        selection: &Selection,
+        errors: &[Diagnostic],
+        source: &Source,
+    ) -> Result<(), Failed> {
+        if !self.cell.awaits && errors.iter().any(|error| error.code() == "E0728") {
+            // A macro may await.
+            self.cell.awaits = true;
+            return Ok(());
+        }
+        let learned = &mut self.state.learned;
+        let messages = errors.iter().map(|error| error.message.as_str());
+        if learned.closures.try_next(&messages.collect::<String>()) {
+            return Ok(());
+        }
+        let lent = errors
+            .iter()
+            .flat_map(|error| taken_back(error, &self.session));
+        let lent = lent.filter(|name| !learned.not_cloneable.contains(name));
+        let before = learned.taken_back.len();
+        learned.taken_back.extend(lent);
+        if learned.taken_back.len() > before {
+            return Ok(());
+        }
+        if !learned.lent.is_empty() {
+            // It may be right if nothing is lent for good.
+            learned
+                .unlendable
+                .extend(std::mem::take(&mut learned.lent).into_keys());
+            return Ok(());
+        }
+        let failed = self.report(selection, errors, source)?;
+        if let Some(first) = self.state.first_failure.take() {
+            // If its types are right now, what is wrong is something else.
+            let is_of_types = failed
+                .diagnostics
+                .iter()
+                .any(|error| matches!(error.code(), "E0271" | "E0277" | "E0308"));
+            return Err(if is_of_types { first } else { failed });
+        }
+        if !self.open_numbers(selection) {
+            return Err(failed);
+        }
+        self.state.first_failure = Some(failed);
+        Ok(())
+    }
+
+    /// What rustc says of the cell alone, in its own words.
+    fn report(
+        &self,
+        selection: &Selection,
+        errors: &[Diagnostic],
+        compiled: &Source,
+    ) -> Result<Failed> {
+        let alone = self.complaint(selection)?;
+        // Names that are like a missing one are in cells that this one has not named.
+        let is_missing = alone
+            .diagnostics
+            .iter()
+            .any(|error| MISSING_NAMES.contains(&error.code()));
+        let with_all = is_missing
+            .then(|| self.complaint(&self.select_all()))
+            .transpose()?;
+        let complaint = match with_all.filter(|with_all| with_all.is_about_the_same(&alone)) {
+            Some(with_all) => with_all,
+            None => alone,
+        };
+        if !complaint.errors.is_empty() {
+            let reporter = Reporter {
+                cell: &self.cell,
+                session: &self.session,
+                source: &complaint.source,
+            };
+            return Ok(Failed {
+                error: reporter.report(&complaint.errors),
+                diagnostics: complaint.diagnostics,
+            });
+        }
+        // It is wrong in a way that only compiling shows.
+        let reporter = Reporter {
+            cell: &self.cell,
+            session: &self.session,
+            source: compiled,
+        };
+        Ok(Failed {
+            error: reporter.report(errors),
+            diagnostics: errors.to_vec(),
+        })
+    }
+
+    /// Asks what is wrong with the cell as the user wrote it.
+    fn complaint(&self, selection: &Selection) -> Result<RustcErrors> {
+        let source = self.question_of_errors(selection).source();
+        let messages = self
+            .rustc
+            .check(source.text(), &self.settings.rustc, &self.crates.rustc)?;
+        let mut answer = ProbeResult::of(&messages, &source);
+        if answer.errors.is_empty() {
+            answer.errors.extend(answer.failed_lets.into_values());
+        }
+        Ok(RustcErrors {
+            diagnostics: Diagnostic::errors(&messages),
+            errors: answer.errors,
+            source,
+        })
+    }
+
+    /// Everything that there is in the notebook.
+    fn select_all(&self) -> Selection {
+        Selection {
+            variables: self.session.variables.clone(),
+            ..select(&self.session, &self.cell, true)
+        }
+    }
+}
+
+/// What rustc says of a cell that is wrong.
+struct RustcErrors {
+    /// All errors.
+    diagnostics: Vec<Diagnostic>,
+    /// Those that are the cell's own.
+    errors: Vec<Diagnostic>,
+    source: Source,
+}
+
+impl RustcErrors {
+    fn is_about_the_same(&self, other: &RustcErrors) -> bool {
+        let messages = |complaint: &RustcErrors| -> Vec<String> {
+            let errors = complaint.errors.iter();
+            errors.map(|error| error.message.clone()).collect()
+        };
+        messages(self) == messages(other)
+    }
+}
+
+/// Errors about names that are not there, to which rustc adds one that is alike (The Rust error codes index).
+const MISSING_NAMES: [&str; 6] = ["E0405", "E0412", "E0422", "E0425", "E0432", "E0433"];
+
+/// The variables that were lent and that the cell changes or moves, as rustc complains.
+fn taken_back(error: &Diagnostic, session: &Session) -> Vec<String> {
+    if !matches!(error.code(), "E0507" | "E0594" | "E0596") {
+        return Vec::new();
+    }
+    let named = error.message.split('`').filter_map(|part| {
+        let name = part.strip_prefix('*')?.split(['.', '[']).next()?;
+        let variable = session.variable(name)?;
+        variable.lent_to.is_some().then(|| name.to_owned())
+    });
+    named.collect()
+}

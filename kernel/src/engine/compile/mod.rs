@@ -1,0 +1,319 @@
+//! From a cell to its library: what rustc must be asked first, and what of earlier cells does not fit any more.
+
+mod closures;
+mod deferred_lets;
+mod deferred_types;
+mod failure;
+mod persistence;
+pub mod plan;
+mod planner;
+mod probing;
+mod retry;
+
+use crate::engine::cell::Cell;
+use crate::engine::crates::CrateFlags;
+use crate::engine::rustc::{Diagnostic, ProbeResult, Rustc};
+use crate::engine::session::{Deferred, Selection, Session, Variable, select};
+use crate::engine::settings::Settings;
+use crate::engine::source::{Edits, Program, Source};
+use crate::ipc::CellError;
+use crate::prebuilt::Helper;
+use anyhow::Result;
+use plan::{Findings, Plan};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Each attempt learns something, so there is an end; this is for what was not thought of.
+const MAX_ATTEMPTS: u32 = 40;
+
+/// A cell that is being compiled.
+pub struct Compilation<'a> {
+    pub rustc: &'a mut Rustc,
+    pub settings: &'a Settings,
+    pub crates: &'a CrateFlags,
+    /// With the items of the cell.
+    pub session: Session,
+    pub cell: Cell,
+    pub number: u32,
+    /// Whether all items must be looked at, since some were replaced.
+    pub everything: bool,
+    /// Lines for the user, about what does not fit any more.
+    pub notes: Vec<String>,
+    pub state: State,
+}
+
+/// How far the attempts have come.
+#[derive(Default)]
+pub struct State {
+    must_ask: bool,
+    /// Whether it must be asked of each variable by itself whether it borrows.
+    asks_apart: bool,
+    result_is_debug: bool,
+    /// Whether a trait of ours shows the result, if that is known.
+    shows_by_debug: Option<bool>,
+    /// Whether the result's type is found out too late for a method of its own.
+    result_is_open: bool,
+    /// Whether the result is what a `main` evaluates to, such as `Ok(())`.
+    result_is_outcome: bool,
+    learned: Findings,
+    plan: Plan,
+    /// The error before the types of numbers were opened again.
+    first_failure: Option<Failed>,
+}
+
+/// A cell that can run.
+pub struct Ready {
+    /// `None` if there is nothing to run.
+    pub library: Option<PathBuf>,
+    pub source: Source,
+    pub session: Session,
+    pub cell: Cell,
+    pub selection: Selection,
+    pub plan: Plan,
+    pub notes: Vec<String>,
+}
+
+/// A cell that cannot run.
+pub struct Failed {
+    pub error: CellError,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl From<anyhow::Error> for Failed {
+    fn from(error: anyhow::Error) -> Failed {
+        Failed {
+            error: CellError::new("Error", format!("{error:#}")),
+            diagnostics: Vec::new(),
+        }
+    }
+}
+
+/// What an attempt has come to.
+enum Step<T> {
+    Done(T),
+    /// Something was learned: the next attempt does better.
+    Again,
+}
+
+impl Compilation<'_> {
+    /// Compiles the cell.
+    ///
+    /// # Errors
+    /// When rustc says that the cell is wrong, or cannot be called.
+    pub fn compile(mut self) -> Result<Ready, Failed> {
+        for _ in 0..MAX_ATTEMPTS {
+            let mut selection = select(&self.session, &self.cell, self.everything);
+            if !self.crates.rich.is_empty()
+                && selection.mentions(&self.cell, |names| names.contains("display"))
+                && selection.mentions(&self.cell, |names| names.contains(Helper::NAME))
+            {
+                selection.implementations.push_str(&self.crates.rich);
+            }
+            for variable in &mut selection.variables {
+                if self.state.learned.taken_back.contains(&variable.name) {
+                    variable.lent_to = None;
+                }
+            }
+            self.cell.can_fail |= selection.deferred.iter().any(Deferred::can_fail);
+            self.cell.awaits |= selection.deferred.iter().any(Deferred::awaits);
+            let guessed = Plan::guess(&self.cell, self.number, &self.session, &selection)
+                .filter(|_| !self.state.must_ask);
+            self.state.plan = match guessed {
+                Some(plan) => plan,
+                None => match self.ask(&selection)? {
+                    Step::Done(plan) => plan,
+                    Step::Again => continue,
+                },
+            };
+            self.state.plan.renamed = self.renamed();
+            let mut source = self.program(&selection, &self.edits()).source();
+            self.crates.link(&mut source);
+            if let Step::Done(library) = self.build(&selection, &source)? {
+                let Compilation {
+                    session,
+                    cell,
+                    notes,
+                    state,
+                    ..
+                } = self;
+                let plan = Plan {
+                    taken_back: state.learned.taken_back,
+                    moved_parts: state.learned.refills,
+                    ..state.plan
+                };
+                return Ok(Ready {
+                    library,
+                    source,
+                    session,
+                    cell,
+                    selection,
+                    plan,
+                    notes,
+                });
+            }
+        }
+        Err(anyhow::anyhow!(
+            "rustc says something else about this cell each time; please report it"
+        )
+        .into())
+    }
+
+    /// Compiles the cell by the plan.
+    fn build(
+        &mut self,
+        selection: &Selection,
+        source: &Source,
+    ) -> Result<Step<Option<PathBuf>>, Failed> {
+        let defines_statics = selection
+            .items
+            .iter()
+            .any(|item| !self.session.statics.has_all(item));
+        let messages = if self.cell.has_only_items() && !defines_statics {
+            let messages =
+                self.rustc
+                    .check(source.text(), &self.settings.rustc, &self.crates.rustc)?;
+            if Diagnostic::errors(&messages).is_empty() {
+                return Ok(Step::Done(None));
+            }
+            messages
+        } else {
+            let compiled =
+                self.rustc
+                    .compile(source.text(), &self.settings.rustc, &self.crates.rustc)?;
+            if compiled.library.is_some() {
+                return Ok(Step::Done(compiled.library));
+            }
+            compiled.messages
+        };
+        let mut answer = ProbeResult::of(&messages, source);
+        self.find_own_errors(&mut answer, selection);
+        let borrows =
+            !answer.borrowing.is_empty() || answer.errors.iter().any(Diagnostic::is_about_borrows);
+        if borrows && !self.state.asks_apart {
+            // Whose borrow it is only a question tells for certain.
+            self.state.asks_apart = self.state.must_ask;
+            self.state.must_ask = true;
+            return Ok(Step::Again);
+        }
+        let learned = self.set_aside(&answer, selection)
+            | self.learn(&answer)
+            | self.end_failed_lets(&answer, selection);
+        let shows_by_debug = self
+            .state
+            .shows_by_debug
+            .unwrap_or_else(|| !has_prelude(selection));
+        if answer.result_is_ambiguous && shows_by_debug
+            || answer.result_is_hidden && !shows_by_debug
+        {
+            self.state.shows_by_debug = Some(!shows_by_debug);
+        } else if answer.result_is_hidden && !self.state.result_is_debug {
+            (self.state.result_is_debug, self.state.must_ask) = (true, true);
+        } else if !learned && !self.state.must_ask {
+            // The question has the cell as it is, so that rustc's words fit.
+            self.state.must_ask = true;
+        } else if !learned && !self.wait_for_types(&answer, source) {
+            if self.take_for_outcome(&answer.errors) {
+                return Ok(Step::Again);
+            }
+            let is_open =
+                self.cell.result.is_some() && answer.errors.iter().all(Diagnostic::is_untyped);
+            if is_open && !self.state.result_is_open {
+                self.state.result_is_open = true;
+            } else if !self.blame_keeping() {
+                self.failed(selection, &answer.errors, source)?;
+            }
+        }
+        Ok(Step::Again)
+    }
+
+    /// Takes a result for what a `main` evaluates to, if its type is not known otherwise; whether that is new.
+    fn take_for_outcome(&mut self, errors: &[Diagnostic]) -> bool {
+        let result = self
+            .cell
+            .result
+            .as_ref()
+            .map(|range| self.cell.code[range.clone()].trim());
+        let is_outcome =
+            result.is_some_and(|text| text.starts_with("Ok(") || text.starts_with("Err("));
+        let is_new = is_outcome
+            && !self.state.result_is_outcome
+            && errors.iter().all(Diagnostic::is_untyped);
+        self.state.result_is_outcome |= is_new;
+        is_new
+    }
+
+    /// Names for variables of earlier cells that live on where the cell gives their own names to others: `let`s borrow from them, or
+    /// they do something when they are dropped, which in a program is at its end.
+    fn renamed(&self) -> BTreeMap<String, String> {
+        let plan = &self.state.plan;
+        let names = self.cell.variables().into_iter().map(|(_, name, _)| name);
+        let earlier = names.filter_map(|name| self.session.variable(name));
+        let lives_on = |variable: &&Variable| {
+            let mut borrowers = self.session.deferred.iter();
+            !plan.moved.contains(&variable.name)
+                && (borrowers.any(|borrower| borrower.borrows_from(&variable.name))
+                    || self.session.has_own_drop(variable))
+        };
+        earlier
+            .filter(lives_on)
+            .map(|variable| {
+                let name = format!("threadbook_{}_{}", variable.name, variable.cell);
+                (variable.name.clone(), name)
+            })
+            .collect()
+    }
+
+    /// What is written otherwise than in the cell.
+    fn edits(&self) -> Edits {
+        let learned = &self.state.learned;
+        let lent = learned.lent.iter();
+        let leak = |name: &String| {
+            let binding = self.cell.binding(name)?;
+            let value = binding.temporary()?;
+            let start = self.cell.end_of(binding) - binding.text.len();
+            Some(start + value.start..start + value.end)
+        };
+        Edits {
+            lending: lent
+                .map(|(name, lending)| (name.clone(), lending.range.clone()))
+                .collect(),
+            leaks: learned.leaks.iter().filter_map(leak).collect(),
+            casts: learned.closures.casts(),
+            refills: learned.refills.clone(),
+        }
+    }
+
+    fn program<'b>(&'b self, selection: &'b Selection, edits: &'b Edits) -> Program<'b> {
+        Program {
+            session: &self.session,
+            cell: &self.cell,
+            selection,
+            edits,
+            left: &self.state.plan.left,
+            found: &self.state.plan.found,
+            hoisted: &self.state.plan.hoisted,
+            pinned: &self.state.plan.pinned,
+            numbers: &self.state.plan.numbers,
+            items: &self.state.plan.items,
+            renamed: &self.state.plan.renamed,
+            moved: &self.state.plan.moved,
+            result: &self.settings.result,
+            shows_by_debug: self
+                .state
+                .shows_by_debug
+                .unwrap_or_else(|| !has_prelude(selection)),
+            result_is_debug: self.state.result_is_open,
+            result_is_outcome: self.state.result_is_outcome,
+            tokio: self.crates.tokio.filter(|_| {
+                self.cell.awaits
+                    || selection.mentions(&self.cell, |names| self.crates.are_in(names))
+            }),
+        }
+    }
+}
+
+/// Whether the cell sees the helper's prelude, in which a trait shows values.
+fn has_prelude(selection: &Selection) -> bool {
+    let mut uses = selection.items.iter().filter(|item| item.kind == "use");
+    uses.any(|item| item.mentions.contains("threadbook"))
+}

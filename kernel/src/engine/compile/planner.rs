@@ -1,0 +1,369 @@
+//! Makes a plan of what rustc has said.
+
+mod lending;
+
+use super::deferred_lets::{defer, means_the_same_later};
+use super::persistence::{Persistence, ProbedVariable, together};
+use super::plan::{Findings, Open, Plan, declared};
+use crate::engine::cell::{Cell, Let, Value, is_pure, names};
+use crate::engine::rustc::{
+    ProbeResult, Type, as_written, is_open, lender, says_numbers, writable,
+};
+use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
+use crate::engine::source::PersistedVariable;
+use lending::borrows_from;
+use std::collections::BTreeSet;
+
+impl Plan {
+    /// Makes a plan of rustc's answer, or tells of which variables more must be asked.
+    pub fn of(
+        answer: &ProbeResult,
+        learned: &Findings,
+        session: &Session,
+        cell: &Cell,
+        number: u32,
+        selection: &Selection,
+    ) -> Result<Plan, Open> {
+        let mut planner = Planner {
+            answer,
+            learned,
+            session,
+            cell,
+            number,
+            plan: Plan::default(),
+            open: Open::default(),
+        };
+        for deferred in selection
+            .deferred
+            .iter()
+            .filter(|deferred| deferred.reason == Reason::Unfinished)
+        {
+            planner.plan_waiting(deferred);
+        }
+        for (binding, name, is_mut) in cell.variables() {
+            planner.plan_variable(binding, name, is_mut);
+        }
+        planner.plan_earlier(selection);
+        planner.plan_lent(selection);
+        planner.plan_borrowing_earlier(selection);
+        planner.plan_repeated();
+        if planner.open == Open::default() {
+            Ok(planner.plan)
+        } else {
+            Err(planner.open)
+        }
+    }
+}
+
+struct Planner<'a> {
+    answer: &'a ProbeResult,
+    learned: &'a Findings,
+    session: &'a Session,
+    cell: &'a Cell,
+    number: u32,
+    plan: Plan,
+    open: Open,
+}
+
+impl Planner<'_> {
+    /// A `let` of an earlier cell that has waited for this one, or waits on.
+    fn plan_waiting(&mut self, deferred: &Deferred) {
+        let borrows = deferred
+            .variables
+            .iter()
+            .any(|(name, _)| self.borrowing(name).is_some());
+        if borrows
+            && let Some(binding) = Let::read(&deferred.text)
+            && deferred
+                .variables
+                .iter()
+                .all(|(name, _)| self.can_be_repeated(&binding, name))
+        {
+            let now = defer(&binding, Reason::Borrows, self.cell, deferred.cell);
+            return self.plan.deferred.push(now);
+        }
+        // One without a value gets it in the cell.
+        let binding = Let::read(&deferred.text).filter(|binding| binding.value != Value::None);
+        if binding.is_some() && !deferred.can_leave() {
+            self.plan.hoisted.push(deferred.clone());
+        }
+        for (name, is_mut) in &deferred.variables {
+            if self
+                .cell
+                .variables()
+                .iter()
+                .any(|(_, other, _)| other == name)
+                || self.answer.uninitialised.contains(name)
+            {
+                continue;
+            }
+            if let Some(message) = self.borrowing(name) {
+                self.plan.ends.insert(name.clone(), borrows_from(message));
+            } else if self.answer.moved.contains(name) {
+                self.plan_moved(name, *is_mut);
+            } else {
+                self.plan_kept(name, *is_mut, binding.as_ref());
+            }
+        }
+    }
+
+    fn plan_variable(&mut self, binding: &Let, name: &str, is_mut: bool) {
+        if self
+            .learned
+            .lent
+            .get(name)
+            .is_some_and(|lending| !lending.is_hidden)
+        {
+            // See below.
+        } else if self.answer.moved.contains(name) {
+            self.plan_moved(name, is_mut);
+        } else if self.answer.uninitialised.contains(name) {
+            self.defer(binding, Reason::Unfinished);
+        } else if let Some(message) = self.borrowing(name) {
+            let lent = lender(message).and_then(|lender| self.lend(lender, name));
+            if binding.borrows_temporary() && !self.learned.leaks.contains(name) {
+                self.open.leaks.insert(name.to_owned());
+            } else if self.can_be_repeated(binding, name) {
+                self.defer(binding, Reason::Borrows);
+            } else if let Some((lender, lending)) = lent {
+                self.open.lend.insert(lender, lending);
+            } else {
+                self.plan
+                    .ends
+                    .insert(name.to_owned(), borrows_from(message));
+            }
+        } else if let Some(why) = self
+            .learned
+            .ends
+            .get(name)
+            .or_else(|| self.answer.unkept.get(name))
+        {
+            self.plan.ends.insert(name.to_owned(), why.clone());
+        } else if let Some(written) = &binding.written {
+            let ty = self.session.with_whole_paths(written, self.cell.edition);
+            let variable = Variable {
+                name: name.to_owned(),
+                is_mut,
+                shown: ty.clone(),
+                ty,
+                cell: self.number,
+                openness: Openness::Settled,
+                lent_to: None,
+                moved_parts: BTreeSet::new(),
+            };
+            self.plan.left.push(PersistedVariable {
+                variable,
+                value: name.to_owned(),
+            });
+        } else {
+            self.plan_kept(name, is_mut, Some(binding));
+        }
+    }
+
+    fn plan_kept(&mut self, name: &str, is_mut: bool, binding: Option<&Let>) {
+        let is_settled =
+            self.learned.pins.contains_key(name) || self.learned.late_types.contains(name);
+        if !is_settled
+            && self
+                .answer
+                .types
+                .get(name)
+                .is_some_and(|shown| is_open(shown))
+        {
+            self.open.late_types.insert(name.to_owned());
+            return;
+        }
+        let asked = ProbedVariable {
+            name,
+            is_mut,
+            cell: self.number,
+            answer: self.answer,
+            can_name_closures: self.is_here(name) && !self.learned.closures.have_no_names,
+            traits: self.answer.calls.contains_key(name)
+                || self.learned.ask_traits.contains(name)
+                || binding.is_some_and(has_closure),
+            is_special: self.learned.special.contains(name),
+        };
+        match asked.keep() {
+            Persistence::AskTraits => _ = self.open.ask_traits.insert(name.to_owned()),
+            Persistence::NameClosures => _ = self.open.closures.insert(name.to_owned()),
+            Persistence::Ends(why) => {
+                match binding.filter(|binding| self.can_be_repeated(binding, name)) {
+                    // It can be made again, though it cannot be kept.
+                    Some(binding) => self.defer(binding, Reason::Borrows),
+                    None => _ = self.plan.ends.insert(name.to_owned(), why),
+                }
+            }
+            Persistence::Kept(mut left) => {
+                let traits = left.variable.shown.strip_prefix("impl ");
+                let item = traits.and_then(|traits| together(&writable(traits)));
+                self.plan.items.extend(item.map(|(_, item)| item));
+                if let Some(ty) = self.learned.pins.get(name) {
+                    left.variable.ty = ty.clone();
+                    self.plan.pinned.push(left);
+                    if let Some(binding) = binding.filter(|_| self.is_here(name)) {
+                        self.defer(binding, Reason::Unfinished);
+                    }
+                    return;
+                }
+                let shown = self.answer.types.get(name).map_or("", String::as_str);
+                if let Some(binding) = binding
+                    && left.variable.openness == Openness::Settled
+                    && (shown.contains("{integer}") || shown.contains("{float}"))
+                    && means_the_same_later(binding, self.cell, self.session)
+                    && (!binding.has_state()
+                        || !names(
+                            &self.cell.code[self.cell.end_of(binding)..],
+                            self.cell.edition,
+                        )
+                        .contains(name))
+                {
+                    left.variable.openness = Openness::Again(binding.text.clone());
+                }
+                // What is moved is kept by the cell itself.
+                if let Some(binding) = binding
+                    && matches!(shown, "i32" | "f64")
+                    && self.is_made_of_open_numbers(binding)
+                {
+                    left.variable.openness = Openness::Number;
+                }
+                let is_hoisted = self
+                    .plan
+                    .hoisted
+                    .iter()
+                    .any(|deferred| deferred.defines(name));
+                let has_waited =
+                    is_hoisted && !self.is_here(name) && !self.learned.moved.contains(name);
+                if has_waited {
+                    &mut self.plan.found
+                } else {
+                    &mut self.plan.left
+                }
+                .push(left);
+            }
+        }
+    }
+
+    /// Whether what a `let` names are numbers of earlier cells whose types are open, so that its own is open too.
+    fn is_made_of_open_numbers(&self, binding: &Let) -> bool {
+        let value = binding.text.split_once('=').map_or("", |(_, value)| value);
+        let mentioned = names(value, self.cell.edition);
+        let mut earlier = mentioned
+            .iter()
+            .map(|name| self.session.variable(name))
+            .peekable();
+        let is_open = |variable: Option<&Variable>| {
+            variable.is_some_and(|variable| variable.openness == Openness::Number)
+        };
+        earlier.peek().is_some() && earlier.all(is_open)
+    }
+
+    /// A variable that has been moved can be given another value, if it is `mut`.
+    fn plan_moved(&mut self, name: &str, is_mut: bool) {
+        let shown = self.answer.types.get(name);
+        if let Some(Type::Named(ty)) = shown
+            .filter(|shown| is_mut && !is_open(shown))
+            .map(|shown| as_written(shown))
+        {
+            self.plan.deferred.push(declared(name, &ty, self.number));
+        }
+        self.plan
+            .ends
+            .insert(name.to_owned(), format!("cell {} moved it", self.number));
+    }
+
+    fn plan_earlier(&mut self, selection: &Selection) {
+        let gets_parts_back = |variable: &Variable| {
+            let missing = self.learned.refills.get(&variable.name);
+            let is_missing = |part| missing.is_some_and(|missing| missing.contains(part));
+            !variable.moved_parts.iter().all(is_missing)
+        };
+        let moved = |variable: &&Variable| {
+            self.answer.moved_earlier.contains(&variable.name)
+                || self.learned.moved.contains(&variable.name)
+                || gets_parts_back(variable)
+        };
+        self.plan.moved = selection
+            .variables
+            .iter()
+            .filter(moved)
+            .map(|variable| variable.name.clone())
+            .collect();
+        // One that the cell moves and gives another value must be kept by the cell itself.
+        let is_there = |variable: &&Variable| {
+            moved(variable)
+                && !self.answer.moved_earlier.contains(&variable.name)
+                && !self.is_here(&variable.name)
+        };
+        let there = selection.variables.iter().filter(is_there);
+        let there: Vec<_> = there
+            .map(|variable| PersistedVariable {
+                variable: variable.clone(),
+                value: variable.name.clone(),
+            })
+            .collect();
+        self.plan.left.extend(there);
+        for name in self.learned.numbers.keys() {
+            let openness = self
+                .session
+                .variable(name)
+                .map(|variable| &variable.openness);
+            let says = |ty: &&String| match openness {
+                Some(Openness::Inside(shown)) => says_numbers(shown, ty),
+                _ => !ty.contains('{'),
+            };
+            let written = self.answer.earlier_types.get(name).filter(says);
+            if let Some(ty) = written {
+                self.plan.numbers.insert(name.clone(), writable(ty));
+            }
+        }
+    }
+
+    /// What has changed a variable under a type that does for now must be done again once its type is known.
+    fn plan_repeated(&mut self) {
+        let pinned: BTreeSet<String> = self
+            .plan
+            .pinned
+            .iter()
+            .map(|left| left.variable.name.clone())
+            .collect();
+        for statement in self
+            .cell
+            .statements
+            .iter()
+            .filter(|statement| statement.binding.is_none())
+        {
+            let text = &self.cell.code[statement.range.clone()];
+            let mentions = names(text, self.cell.edition);
+            if is_pure(&mentions) && !mentions.is_disjoint(&pinned) {
+                self.defer(&Let::none(text), Reason::Unfinished);
+            }
+        }
+    }
+
+    /// Whether the cell itself defines the variable.
+    fn is_here(&self, name: &str) -> bool {
+        self.cell
+            .variables()
+            .iter()
+            .any(|(_, other, _)| *other == name)
+    }
+
+    fn borrowing(&self, name: &str) -> Option<&String> {
+        self.answer
+            .borrowing
+            .get(name)
+            .or_else(|| self.learned.borrowing.get(name))
+    }
+
+    fn defer(&mut self, binding: &Let, reason: Reason) {
+        let deferred = defer(binding, reason, self.cell, self.number);
+        if !self.plan.deferred.contains(&deferred) {
+            self.plan.deferred.push(deferred);
+        }
+    }
+}
+
+fn has_closure(binding: &Let) -> bool {
+    matches!(binding.value, Value::Closure | Value::WithClosure)
+}

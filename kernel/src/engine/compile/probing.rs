@@ -1,0 +1,182 @@
+//! What rustc is asked about a cell before it is compiled.
+
+use super::plan::{Open, Plan};
+use super::{Compilation, Failed, Step};
+use crate::engine::cell::Value;
+use crate::engine::rustc::{Diagnostic, ProbeResult};
+use crate::engine::session::{Reason, Selection};
+use crate::engine::source::{KeptVariable, Probe};
+use std::collections::BTreeSet;
+
+impl Compilation<'_> {
+    /// Asks rustc, and makes a plan of what it says.
+    pub(super) fn ask(&mut self, selection: &Selection) -> Result<Step<Plan>, Failed> {
+        self.state.must_ask = true;
+        let mut types = BTreeSet::new();
+        let mut closures = self.state.learned.ask_traits.clone();
+        for (binding, name, _) in self.cell.variables() {
+            if binding.written.is_none() {
+                types.insert(name.to_owned());
+            }
+            if matches!(binding.value, Value::Closure | Value::WithClosure)
+                && binding.written.is_none()
+            {
+                closures.insert(name.to_owned());
+            }
+        }
+        let waiting = selection
+            .deferred
+            .iter()
+            .filter(|deferred| deferred.reason == Reason::Unfinished);
+        let waiting: Vec<_> = waiting
+            .flat_map(|deferred| deferred.variables.iter().map(|(name, _)| name.clone()))
+            .collect();
+        types.extend(waiting.iter().cloned());
+        let mut defined: Vec<_> = self
+            .cell
+            .variables()
+            .into_iter()
+            .map(|(_, name, _)| name.to_owned())
+            .collect();
+        let lent = self.state.learned.lent.iter();
+        for (name, _) in lent.filter(|(_, lending)| !lending.is_hidden) {
+            types.insert(name.clone());
+            if !defined.contains(name) {
+                defined.insert(0, name.clone());
+            }
+        }
+        let edits = self.edits();
+        let learned = &self.state.learned;
+        let waiting = waiting.into_iter().filter(|name| !defined.contains(name));
+        let kept = waiting
+            .chain(defined.clone())
+            .filter(|name| !learned.borrowing.contains_key(name));
+        let kept = kept.map(|name| KeptVariable {
+            ty: learned.pins.get(&name).cloned(),
+            name,
+            is_earlier: false,
+        });
+        let earlier = selection.variables.iter().map(|variable| KeptVariable {
+            name: variable.name.clone(),
+            ty: None,
+            is_earlier: true,
+        });
+        let kept: Vec<_> = kept.chain(earlier).collect();
+        let question = Probe {
+            session: &self.session,
+            cell: &self.cell,
+            selection,
+            edits: &edits,
+            types: &types,
+            late_types: &self.state.learned.late_types,
+            closures: &closures,
+            kept: &kept,
+            keeps_apart: false,
+            numbers: &self.state.learned.numbers,
+            asks_numbers: !self.state.learned.numbers.is_empty(),
+            result_is_outcome: self.state.result_is_outcome,
+            result_is_debug: self.state.result_is_debug,
+        };
+        let source = question.source();
+        let messages = self
+            .rustc
+            .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
+        let mut answer = ProbeResult::of(&messages, &source);
+        answer.types.extend(std::mem::take(&mut answer.late_types));
+        self.find_annotated_borrows(&mut answer, &source);
+        self.find_own_errors(&mut answer, selection);
+        if self.state.asks_apart || answer.errors.iter().any(Diagnostic::is_about_borrows) {
+            self.find_borrowers(&mut answer, &question)?;
+        }
+        if self.set_aside(&answer, selection)
+            || self.end_failed_lets(&answer, selection)
+            || self.wait_for_types(&answer, &source)
+        {
+            return Ok(Step::Again);
+        }
+        if !answer.not_cloneable.is_empty() {
+            let learned = &mut self.state.learned;
+            learned
+                .taken_back
+                .retain(|name| !answer.not_cloneable.contains(name));
+            learned.not_cloneable.extend(answer.not_cloneable);
+            return Ok(Step::Again);
+        }
+        if !answer.errors.is_empty() && self.take_for_outcome(&answer.errors) {
+            return Ok(Step::Again);
+        }
+        if !answer.errors.is_empty() {
+            return self
+                .failed(selection, &answer.errors, &source)
+                .map(|()| Step::Again);
+        }
+        if self.refill(&mut answer) {
+            return Ok(Step::Again);
+        }
+        let planned = match self.plan(&answer, selection) {
+            Err(open) if !open.closures.is_empty() => {
+                self.name_closures(&open.closures, &mut answer, &source, selection)?;
+                self.plan(&answer, selection)
+            }
+            planned => planned,
+        };
+        let open = match planned {
+            Ok(plan) => return Ok(Step::Done(plan)),
+            Err(open) => open,
+        };
+        self.state.learned.ask_traits.extend(open.ask_traits);
+        self.state.learned.late_types.extend(open.late_types);
+        self.state.learned.leaks.extend(open.leaks);
+        // Who borrows from it is asked about once more.
+        self.state
+            .learned
+            .borrowing
+            .retain(|name, _| !open.lend.values().any(|lending| lending.borrower == *name));
+        self.state.learned.lent.extend(open.lend);
+        Ok(Step::Again)
+    }
+
+    /// A question that asks for errors alone, about the cell as the user wrote it.
+    pub(super) fn question_of_errors<'b>(&'b self, selection: &'b Selection) -> Probe<'b> {
+        Probe {
+            result_is_outcome: self.state.result_is_outcome,
+            result_is_debug: self.state.result_is_debug,
+            ..Probe::errors(
+                &self.session,
+                &self.cell,
+                selection,
+                &self.state.learned.numbers,
+            )
+        }
+    }
+
+    /// rustc's complaints may be about the end of the cell, where variables are kept that borrow, and not about the cell: it does not
+    /// always say so. Then they go away if nothing is kept.
+    fn find_borrowers(&self, answer: &mut ProbeResult, question: &Probe) -> Result<(), Failed> {
+        let source = question.apart().source();
+        let messages = self
+            .rustc
+            .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
+        let apart = ProbeResult::of(&messages, &source);
+        answer.errors = apart.errors;
+        for (index, errors) in apart.borrowing_apart {
+            let name = &question.kept[index].name;
+            for error in &errors {
+                answer.add_borrows(vec![name.clone()], error);
+            }
+        }
+        Ok(())
+    }
+
+    fn plan(&self, answer: &ProbeResult, selection: &Selection) -> Result<Plan, Open> {
+        let learned = &self.state.learned;
+        Plan::of(
+            answer,
+            learned,
+            &self.session,
+            &self.cell,
+            self.number,
+            selection,
+        )
+    }
+}

@@ -1,0 +1,213 @@
+//! What rustc's answers teach the attempts to compile a cell.
+
+use super::Compilation;
+use crate::engine::rustc::{Diagnostic, ProbeResult};
+use crate::engine::session::Selection;
+use crate::engine::source::{Source, is_plain_let};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+impl Compilation<'_> {
+    /// What is derived for a type of an earlier cell is a part of it: an `impl` that says the same again is wrong. And what is wrong
+    /// in a macro is so because of its call.
+    pub(super) fn find_own_errors(&self, answer: &mut ProbeResult, selection: &Selection) {
+        let is_own = |index: &usize, error: &Diagnostic| {
+            let kind = selection.items.get(*index).map_or("", |item| item.kind);
+            let is_type = matches!(kind, "struct" | "enum" | "union");
+            kind == "macro" || is_type && error.code() == "E0119"
+        };
+        let misfits = std::mem::take(&mut answer.misfits);
+        let (own, others) = misfits
+            .into_iter()
+            .partition(|(index, error)| is_own(index, error));
+        answer.misfits = others;
+        answer.errors.extend(BTreeMap::into_values(own));
+    }
+
+    /// Takes items of earlier cells away that do not fit to the cell; whether there were any.
+    pub(super) fn set_aside(&mut self, answer: &ProbeResult, selection: &Selection) -> bool {
+        for (index, error) in &answer.misfits {
+            let Some(item) = selection.items.get(*index) else {
+                continue;
+            };
+            // What is replaced by a name of the cell's own is no news.
+            let is_hidden = matches!(
+                error.code(),
+                "E0252" | "E0254" | "E0255" | "E0260" | "E0428"
+            );
+            let name = error.message.split('`').nth(1).filter(|_| is_hidden);
+            self.session.set_aside(item, name, self.cell.edition);
+            if !is_hidden {
+                let note = format!(
+                    "set aside: {} of cell {}: {}",
+                    item.shown(),
+                    item.cell,
+                    error.message
+                );
+                // Who looks for it later is told too.
+                let names = item
+                    .names
+                    .iter()
+                    .map(|(_, name)| (name.clone(), note.clone()));
+                self.session.ended.extend(names);
+                self.notes.push(note);
+            }
+        }
+        !answer.misfits.is_empty()
+    }
+
+    /// Learns from a compilation what of the plan was wrong; whether there was anything.
+    pub(super) fn learn(&mut self, answer: &ProbeResult) -> bool {
+        let learned = &mut self.state.learned;
+        let before = (
+            learned.borrowing.len(),
+            learned.ends.len(),
+            learned.moved.len(),
+            learned.special.len(),
+        );
+        learned.borrowing.extend(answer.borrowing.clone());
+        learned.moved.extend(answer.moved_earlier.clone());
+        for (name, message) in &answer.unkept {
+            let plan = &self.state.plan;
+            let mut left = plan.left.iter().chain(&plan.found);
+            let left = left.find(|left| left.variable.name == *name);
+            if left.is_some_and(|left| left.may_be_special())
+                && learned.special.insert(name.clone())
+            {
+                continue;
+            }
+            if left.is_some() && learned.closures.try_next(message) {
+                return true;
+            }
+            if left.is_some() && self.state.must_ask {
+                learned.ends.insert(name.clone(), message.clone());
+            } else if let Some(variable) = self
+                .session
+                .variable(name)
+                .filter(|_| left.is_none())
+                .cloned()
+            {
+                self.session.end(name, variable.cell, message);
+                self.state.must_ask = true;
+                return true;
+            }
+        }
+        let is_news = before
+            != (
+                learned.borrowing.len(),
+                learned.ends.len(),
+                learned.moved.len(),
+                learned.special.len(),
+            );
+        self.state.must_ask |= is_news;
+        is_news
+    }
+
+    /// Gives parts that were moved out of variables other values, where there are some: whether that is news. A variable of which a
+    /// part is missing counts as moved.
+    pub(super) fn refill(&mut self, answer: &mut ProbeResult) -> bool {
+        let learned = &mut self.state.learned;
+        let mut is_news = false;
+        for name in &answer.not_refillable {
+            is_news |= learned.not_refillable.insert(name.clone());
+            learned.refills.remove(name);
+        }
+        for (name, path) in std::mem::take(&mut answer.moved_parts) {
+            let own = self.cell.variables().into_iter();
+            let own = own
+                .map(|(_, own, is_mut)| (own, is_mut))
+                .find(|(own, _)| *own == name);
+            let mut statements = self.cell.statements.iter();
+            let mut is_plain = || {
+                statements
+                    .any(|statement| is_plain_let(&self.cell.code[statement.range.clone()], &name))
+            };
+            let is_own = own.is_some();
+            let can_change = match (own, self.session.variable(&name)) {
+                (Some((_, is_mut)), None) => is_mut || is_plain(),
+                (own, _) => own.is_none(),
+            };
+            if can_change && !learned.not_refillable.contains(&name) {
+                is_news |= learned.refills.entry(name).or_default().insert(path);
+            } else if is_own {
+                answer.moved.insert(name);
+            } else {
+                answer.moved_earlier.insert(name);
+            }
+        }
+        is_news
+    }
+
+    /// A cell that had no errors when it was asked about has some now: what is made of its variables to keep them does not fit. Takes
+    /// the next best for them, or gives them up; whether there were any.
+    pub(super) fn blame_keeping(&mut self) -> bool {
+        let learned = &mut self.state.learned;
+        let left = self.state.plan.left.iter().chain(&self.state.plan.found);
+        let made: Vec<_> = left
+            .filter(|left| left.may_be_special())
+            .map(|left| left.variable.name.clone())
+            .collect();
+        let before = (learned.special.len(), learned.ends.len());
+        learned.special.extend(made.iter().cloned());
+        if learned.special.len() == before.0 {
+            let why = "its type has no name".to_owned();
+            learned
+                .ends
+                .extend(made.iter().map(|name| (name.clone(), why.clone())));
+        }
+        before != (learned.special.len(), learned.ends.len())
+    }
+
+    /// Gives up `let`s of earlier cells that cannot be done any more; whether there were any.
+    pub(super) fn end_failed_lets(&mut self, answer: &ProbeResult, selection: &Selection) -> bool {
+        let mut ended = false;
+        for (index, error) in &answer.failed_lets {
+            let Some(deferred) = selection.deferred.get(*index) else {
+                continue;
+            };
+            // Nobody knows its type yet.
+            if error.is_untyped() {
+                continue;
+            }
+            self.session.deferred.retain(|other| other != deferred);
+            for (name, _) in &deferred.variables {
+                self.session.end(name, deferred.cell, &error.message);
+            }
+            ended = true;
+        }
+        ended
+    }
+
+    /// Of a variable whose type is written, rustc says that the written type is to live for ever.
+    pub(super) fn find_annotated_borrows(&self, answer: &mut ProbeResult, source: &Source) {
+        let (borrows, others) = std::mem::take(&mut answer.errors)
+            .into_iter()
+            .partition(Diagnostic::is_about_annotation);
+        answer.errors = others;
+        for error in borrows {
+            let annotation = error
+                .annotation()
+                .and_then(|span| source.in_cell(&span.in_source()));
+            let is_there = |range: &Range<usize>| {
+                annotation
+                    .as_ref()
+                    .is_some_and(|place| range.start <= place.start && place.end <= range.end)
+            };
+            let statement = self
+                .cell
+                .statements
+                .iter()
+                .find(|statement| is_there(&statement.range));
+            match statement.and_then(|statement| statement.binding.as_ref()) {
+                Some(binding) => {
+                    let names = binding
+                        .variables
+                        .iter()
+                        .map(|(name, _)| (name.clone(), error.message.clone()));
+                    answer.borrowing.extend(names);
+                }
+                None => answer.errors.push(error),
+            }
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! What rustc says of a cell, sorted by what it is about.
+
+use super::diagnostics::{Diagnostic, Span, lender};
+use crate::engine::source::{Copy, Origin, Source, Trait, Use};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What rustc said of a question or of a compilation.
+#[derive(Debug, Default)]
+pub struct ProbeResult {
+    /// Types as rustc shows them.
+    pub types: BTreeMap<String, String>,
+    /// Those that were open at first.
+    pub late_types: BTreeMap<String, String>,
+    /// Those of variables of earlier cells.
+    pub earlier_types: BTreeMap<String, String>,
+    /// `PhantomData` of arguments and results.
+    pub calls: BTreeMap<String, String>,
+    pub second_calls: BTreeMap<String, String>,
+    /// `PhantomData` of what is iterated over or awaited.
+    pub items: BTreeMap<String, String>,
+    pub outputs: BTreeMap<String, String>,
+    /// What the variables are not.
+    pub lacks: BTreeSet<(String, Trait)>,
+    pub moved: BTreeSet<String>,
+    /// Variables of earlier cells that the cell moves.
+    pub moved_earlier: BTreeSet<String>,
+    /// Variables that a part was moved out of, by the part's path.
+    pub moved_parts: BTreeMap<String, String>,
+    /// Variables of which such a part cannot be given another value.
+    pub not_refillable: BTreeSet<String>,
+    pub uninitialised: BTreeSet<String>,
+    /// Variables whose types nobody has said.
+    pub untyped: BTreeSet<String>,
+    /// Variables that borrow from others, each with the message that says so.
+    pub borrowing: BTreeMap<String, String>,
+    /// What they borrow from, as far as rustc has named it.
+    pub lenders: BTreeMap<String, BTreeSet<String>>,
+    /// The same by places among the variables that are kept in functions of their own.
+    pub borrowing_apart: BTreeMap<usize, Vec<Diagnostic>>,
+    /// Variables that are lent and cannot be cloned.
+    pub not_cloneable: BTreeSet<String>,
+    /// Variables that cannot be taken or kept under the type that is written for them.
+    pub unkept: BTreeMap<String, String>,
+    /// Items of earlier cells that do not fit, by their places in the source.
+    pub misfits: BTreeMap<usize, Diagnostic>,
+    /// Waiting `let`s that cannot be done, by their places in the source.
+    pub failed_lets: BTreeMap<usize, Diagnostic>,
+    /// Whether the result has no way to be shown.
+    pub result_is_hidden: bool,
+    /// Whether it has more than one.
+    pub result_is_ambiguous: bool,
+    /// All else.
+    pub errors: Vec<Diagnostic>,
+}
+
+/// Errors of two items that exclude each other, of which the later one is right (The Rust error codes index).
+const CONFLICTS: [&str; 8] = [
+    "E0119", "E0201", "E0252", "E0254", "E0255", "E0260", "E0428", "E0592",
+];
+
+impl ProbeResult {
+    /// Sorts rustc's messages about `source`.
+    pub fn of(messages: &str, source: &Source) -> ProbeResult {
+        let mut answer = ProbeResult::default();
+        for error in Diagnostic::errors(messages) {
+            answer.take(error, source);
+        }
+        answer
+    }
+
+    fn take(&mut self, error: Diagnostic, source: &Source) {
+        let uses = |span: &Span| match source
+            .segment_at(span.in_source().start)
+            .map(|segment| &segment.origin)
+        {
+            Some(Origin::Variable(what, name)) => Some((*what, name.clone())),
+            _ => None,
+        };
+        let copy = |span: &Span| {
+            let segment = source.segment_at(span.in_source().start);
+            segment.map(|segment| segment.copy)
+        };
+        let is_in = |span: &Span, here| copy(span) == Some(here);
+        let apart = error.spans.iter().find_map(|span| match copy(span) {
+            Some(Copy::Persistence(index)) => Some(index),
+            _ => None,
+        });
+        if let Some(index) = apart {
+            if error.is_about_borrows() || error.is_about_annotation() {
+                self.borrowing_apart.entry(index).or_default().push(error);
+            }
+            return;
+        }
+        if error.spans.iter().any(|span| is_in(span, Copy::Types)) {
+            return self.take_type(&error, uses);
+        }
+        if error.spans.iter().any(|span| is_in(span, Copy::Traits)) {
+            for (what, name) in error.spans.iter().filter_map(uses) {
+                if let Use::Trait(of) = what {
+                    self.lacks.insert((name, of));
+                }
+            }
+            return;
+        }
+        let primary = error.primary().and_then(uses);
+        if let Some((Use::TellLateType, name)) = primary {
+            self.late_types
+                .extend(late_type(&error).map(|shown| (name, shown)));
+            return;
+        }
+        if let Some((Use::TakeBack, name)) = primary {
+            self.not_cloneable.insert(name);
+            return;
+        }
+        if let Some((Use::Refill, name)) = primary {
+            self.not_refillable.insert(name);
+            return;
+        }
+        if let Some((Use::Take, name)) = primary {
+            self.unkept.insert(name, error.message.clone());
+            return;
+        }
+        // A note may name the line too, as for a closure that outlives what it borrows.
+        let notes = error.children.iter().flat_map(|child| &child.spans);
+        let others = error
+            .spans
+            .iter()
+            .filter(|span| !span.is_primary)
+            .chain(notes)
+            .filter_map(uses);
+        let because_of: Vec<_> = others
+            .filter(|(what, _)| *what == Use::Put)
+            .map(|(_, name)| name)
+            .collect();
+        if error.is_untyped() {
+            self.untyped.extend(because_of);
+            let at = primary.filter(|(what, _)| *what == Use::Put);
+            return match at {
+                Some((_, name)) => _ = self.untyped.insert(name),
+                None => self.take_other(error, source),
+            };
+        }
+        let is_kept = |what: Use| matches!(what, Use::Put | Use::PutBack);
+        match primary.filter(|(what, _)| is_kept(*what)) {
+            Some((what, name)) => self.take_kept(what, name, because_of, &error),
+            // What is to live for ever borrows from what the error is found at.
+            None if !because_of.is_empty() && error.is_about_borrows() => {
+                self.add_borrows(because_of, &error);
+            }
+            None => self.take_other(error, source),
+        }
+    }
+
+    fn take_type(&mut self, error: &Diagnostic, uses: impl Fn(&Span) -> Option<(Use, String)>) {
+        const LABEL: &str = "this expression has type `";
+        for span in &error.spans {
+            let shown = span
+                .label()
+                .strip_prefix(LABEL)
+                .and_then(|label| label.strip_suffix('`'));
+            let (Some(shown), Some((what, name))) = (shown, uses(span)) else {
+                continue;
+            };
+            let to = match what {
+                Use::TellType => &mut self.types,
+                Use::TellCall => &mut self.calls,
+                Use::TellSecondCall => &mut self.second_calls,
+                Use::TellItem => &mut self.items,
+                Use::TellOutput => &mut self.outputs,
+                Use::TellEarlierType => &mut self.earlier_types,
+                _ => continue,
+            };
+            // What is asked of a type without the trait has no answer.
+            let has_answer = !shown.contains(" as ")
+                && !shown.contains("{type error}")
+                && shown != "std::marker::PhantomData<_>";
+            if what == Use::TellType || has_answer {
+                to.insert(name, shown.to_owned());
+            }
+        }
+    }
+
+    /// A variable cannot be kept at the end of the cell, or the one `because_of` which it cannot is named as well.
+    fn take_kept(&mut self, what: Use, name: String, because_of: Vec<String>, error: &Diagnostic) {
+        if let Some(path) = moved_part(error) {
+            self.moved_parts.insert(name, path);
+            return;
+        }
+        match error.code() {
+            "E0382" if what == Use::PutBack => _ = self.moved_earlier.insert(name),
+            "E0382" => _ = self.moved.insert(name),
+            "E0381" => _ = self.uninitialised.insert(name),
+            _ if error.is_about_borrows() => {
+                let names = if because_of.is_empty() {
+                    vec![name]
+                } else {
+                    because_of
+                };
+                self.add_borrows(names, error);
+            }
+            _ => _ = self.unkept.insert(name, error.message.clone()),
+        }
+    }
+
+    /// Notes that these variables borrow.
+    pub fn add_borrows(&mut self, names: Vec<String>, error: &Diagnostic) {
+        for name in names {
+            let lenders = self.lenders.entry(name.clone()).or_default();
+            lenders.extend(lender(&error.message).map(str::to_owned));
+            self.borrowing.insert(name, error.message.clone());
+        }
+    }
+
+    fn take_other(&mut self, error: Diagnostic, source: &Source) {
+        let origin = |span: &Span| {
+            source
+                .segment_at(span.in_source().start)
+                .map(|segment| &segment.origin)
+        };
+        let item = |span: &Span| match origin(span) {
+            Some(Origin::Item(index)) => Some(*index),
+            _ => None,
+        };
+        let primary = error.primary();
+        let is_conflict = CONFLICTS.contains(&error.code());
+        let misfit = match primary.and_then(item) {
+            None if is_conflict => error.spans.iter().find_map(item),
+            found => found,
+        };
+        if let Some(index) = misfit {
+            self.misfits.entry(index).or_insert(error);
+            return;
+        }
+        match primary.and_then(origin) {
+            Some(Origin::Deferred(index)) => _ = self.failed_lets.entry(*index).or_insert(error),
+            Some(Origin::Result) if error.code() == "E0599" => self.result_is_hidden = true,
+            Some(Origin::Result) if error.code() == "E0034" => self.result_is_ambiguous = true,
+            _ => self.errors.push(error),
+        }
+    }
+}
+
+/// The path of what was moved out of a variable, such as `p.name`, in the error that some of it was. A part behind a pattern has none.
+fn moved_part(error: &Diagnostic) -> Option<String> {
+    let mut notes = error.children.iter().map(|child| &child.message);
+    let note = notes.find_map(|note| note.strip_prefix("partial move occurs because `"))?;
+    let (path, _) = note.split_once("` has type")?;
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '*');
+    path.chars().all(is_plain).then(|| path.to_owned())
+}
+
+/// The type in the error about what was moved twice.
+fn late_type(error: &Diagnostic) -> Option<String> {
+    let labels = error.spans.iter().map(Span::label);
+    let types = labels.filter_map(|label| {
+        label
+            .split_once("has type `ThreadbookLate<&")?
+            .1
+            .split_once(">`")
+    });
+    types.map(|(shown, _)| shown.to_owned()).next()
+}

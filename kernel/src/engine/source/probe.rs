@@ -1,0 +1,327 @@
+//! A source that makes rustc tell what must be known of a cell's variables before it can be compiled.
+//!
+//! It has the cell several times, each in a function of its own: rustc checks a function's borrows only if its types are right.
+//! - `Plain` is what the cell is, and keeps each variable at its end, which must live for ever. rustc complains if one is moved, has
+//!   no value, or borrows from others. All other errors are the user's.
+//! - `Types` has wrong types on purpose. After `let Probe = b;`, with `Probe` a unit struct, rustc complains that "this expression
+//!   has type `Vec<i32>`".
+//! - `Traits` asks what a value without a name can do, by functions that take only those that can.
+
+use super::body::{add_items, add_result, add_statements, end, outcome};
+use super::edits::Edits;
+use super::includes::resolve_includes;
+use super::map::{Copy, Source, Trait, Use};
+use crate::engine::cell::{Cell, Value};
+use crate::engine::session::{Selection, Session};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Features of the nightly compiler, for the functions below.
+const FEATURES: &str = "#![feature(unboxed_closures, fn_traits, tuple_trait)]\n";
+const FUNCTIONS: &str = "
+struct ThreadbookProbe;
+type ThreadbookCall<A, R> = ::std::marker::PhantomData<(A, R)>;
+fn threadbook_call<A: ::std::marker::Tuple, F: ::std::ops::FnOnce<A>>(_: &F) -> ThreadbookCall<A, F::Output> { loop {} }
+fn threadbook_second_call<A: ::std::marker::Tuple, B: ::std::marker::Tuple, F: ::std::ops::FnOnce<A>>(_: &F)
+    -> ThreadbookCall<A, (B, <F::Output as ::std::ops::FnOnce<B>>::Output)> where F::Output: ::std::ops::FnOnce<B> { loop {} }
+fn threadbook_item<I: ::std::iter::Iterator>(_: &I) -> ::std::marker::PhantomData<I::Item> { loop {} }
+fn threadbook_output<F: ::std::future::Future>(_: &F) -> ::std::marker::PhantomData<F::Output> { loop {} }
+fn threadbook_fn<A: ::std::marker::Tuple, F: ::std::ops::Fn<A>>(_: &F) {}
+fn threadbook_fn_mut<A: ::std::marker::Tuple, F: ::std::ops::FnMut<A>>(_: &F) {}
+fn threadbook_send<T: ::std::marker::Send>(_: &T) {}
+fn threadbook_sync<T: ::std::marker::Sync>(_: &T) {}
+fn threadbook_copy<T: ::std::marker::Copy>(_: &T) {}
+fn threadbook_clone<T: ::std::clone::Clone>(_: &T) {}
+fn threadbook_unwind_safe<T: ::std::panic::UnwindSafe + ::std::panic::RefUnwindSafe>(_: &T) {}
+fn threadbook_double_ended<T: ::std::iter::DoubleEndedIterator>(_: &T) {}
+fn threadbook_exact_size<T: ::std::iter::ExactSizeIterator>(_: &T) {}
+";
+const PLAIN_FUNCTIONS: &str = "
+struct ThreadbookLate<T>(T);
+fn threadbook_variable<T>() -> T { loop {} }
+fn threadbook_keep<T: 'static>(_: &T) {}
+fn threadbook_show<T: ::std::fmt::Debug + ?::std::marker::Sized>(_: &T) {}
+";
+
+/// The function that asks for types.
+const TYPES: &str = "threadbook_types";
+
+/// Functions that ask for traits.
+const OF_CLOSURES: [(&str, Trait); 6] = [
+    ("fn", Trait::Fn),
+    ("fn_mut", Trait::FnMut),
+    ("send", Trait::Send),
+    ("sync", Trait::Sync),
+    ("copy", Trait::Copy),
+    ("unwind_safe", Trait::UnwindSafe),
+];
+const OF_OTHERS: [(&str, Trait); 9] = [
+    ("fn", Trait::Fn),
+    ("fn_mut", Trait::FnMut),
+    ("copy", Trait::Copy),
+    ("send", Trait::Send),
+    ("sync", Trait::Sync),
+    ("clone", Trait::Clone),
+    ("unwind_safe", Trait::UnwindSafe),
+    ("double_ended", Trait::DoubleEnded),
+    ("exact_size", Trait::ExactSize),
+];
+
+/// A variable that is to be kept at the end of the cell.
+#[derive(Debug, Clone)]
+pub struct KeptVariable {
+    pub name: String,
+    /// Its type, if rustc cannot infer it.
+    pub ty: Option<String>,
+    /// Whether an earlier cell has defined it.
+    pub is_earlier: bool,
+}
+
+/// What is asked.
+#[derive(Clone)]
+pub struct Probe<'a> {
+    pub session: &'a Session,
+    pub cell: &'a Cell,
+    pub selection: &'a Selection,
+    pub edits: &'a Edits,
+    /// Variables whose types are asked for.
+    pub types: &'a BTreeSet<String>,
+    /// Those among them whose types are known late.
+    pub late_types: &'a BTreeSet<String>,
+    /// Variables that may hold closures, or be made of some.
+    pub closures: &'a BTreeSet<String>,
+    /// Variables that are to be kept, the first one first.
+    pub kept: &'a [KeptVariable],
+    /// Whether each of them is kept in a function of its own, so that it is known which of them borrows.
+    pub keeps_apart: bool,
+    /// Numbers of earlier cells whose types are open.
+    pub numbers: &'a BTreeMap<String, String>,
+    /// Whether their types are asked for.
+    pub asks_numbers: bool,
+    /// Whether the result is what a `main` evaluates to.
+    pub result_is_outcome: bool,
+    /// Whether the cell's result must be `Debug`.
+    pub result_is_debug: bool,
+}
+
+/// No names, for a question that does not ask for them.
+static NONE: BTreeSet<String> = BTreeSet::new();
+static NO_EDITS: Edits = Edits::none();
+
+impl<'a> Probe<'a> {
+    /// A question that asks for nothing but errors, about a cell that is as the user wrote it.
+    pub fn errors(
+        session: &'a Session,
+        cell: &'a Cell,
+        selection: &'a Selection,
+        numbers: &'a BTreeMap<String, String>,
+    ) -> Probe<'a> {
+        Probe {
+            session,
+            cell,
+            selection,
+            edits: &NO_EDITS,
+            types: &NONE,
+            late_types: &NONE,
+            closures: &NONE,
+            kept: &[],
+            keeps_apart: false,
+            numbers,
+            asks_numbers: false,
+            result_is_outcome: false,
+            result_is_debug: false,
+        }
+    }
+
+    /// The same cell, in which each variable is kept in a function of its own, and nothing else is asked.
+    pub fn apart(&self) -> Probe<'a> {
+        Probe {
+            types: &NONE,
+            late_types: &NONE,
+            closures: &NONE,
+            keeps_apart: true,
+            ..self.clone()
+        }
+    }
+
+    /// Writes the source.
+    pub fn source(&self) -> Source {
+        let mut source = Source::default();
+        let asks = !self.types.is_empty() || !self.closures.is_empty() || self.asks_numbers;
+        if asks {
+            source.generate(FEATURES);
+        }
+        add_items(&mut source, self.session, self.cell, self.selection);
+        source.generate(PLAIN_FUNCTIONS);
+        self.add_plain(&mut source);
+        if asks {
+            source.generate(FUNCTIONS);
+            self.add_types(&mut source);
+        }
+        for name in self.closures {
+            self.add_traits(&mut source, name);
+        }
+        resolve_includes(&mut source, self.cell.edition);
+        source
+    }
+
+    fn add_plain(&self, source: &mut Source) {
+        source.begin_copy(Copy::Plain);
+        let (apart, together) = if self.keeps_apart {
+            (self.kept, &[][..])
+        } else {
+            (&[][..], self.kept)
+        };
+        self.add_function(source, "threadbook_plain", together, |source| {
+            for name in self.late_types {
+                // rustc names the type of what it says is moved twice.
+                let line = format!("{{ let threadbook_late = ThreadbookLate(&{name}); ::std::mem::drop(threadbook_late); ::std::mem::drop(threadbook_late); }}");
+                source.use_variable(&line, Use::TellLateType, name);
+            }
+        });
+        for (index, kept) in apart.iter().enumerate() {
+            source.begin_copy(Copy::Persistence(index));
+            let function = format!("threadbook_keeping_{index}");
+            self.add_function(source, &function, std::slice::from_ref(kept), |_| {});
+        }
+    }
+
+    fn add_types(&self, source: &mut Source) {
+        source.begin_copy(Copy::Types);
+        self.add_function(source, TYPES, &[], |source| {
+            for name in self.types {
+                source.use_variable(
+                    &format!("let ThreadbookProbe = {name};"),
+                    Use::TellType,
+                    name,
+                );
+            }
+            for name in self.closures {
+                for (call, what) in [
+                    (format!("call(&{name})"), Use::TellCall),
+                    (format!("second_call(&{name})"), Use::TellSecondCall),
+                    (format!("item(&{name})"), Use::TellItem),
+                    (format!("output(&{name})"), Use::TellOutput),
+                ] {
+                    source.use_variable(
+                        &format!("let ThreadbookProbe = threadbook_{call};"),
+                        what,
+                        name,
+                    );
+                }
+            }
+        });
+    }
+
+    /// What a closure can do rustc finds out last, and only if nothing else is wrong with a function. So each variable has functions
+    /// of its own, and what is no closure one for each trait.
+    fn add_traits(&self, source: &mut Source, name: &str) {
+        let variables = self.cell.variables();
+        let is_closure = variables
+            .iter()
+            .any(|(binding, other, _)| *other == name && binding.value == Value::Closure);
+        let groups: Vec<&[_]> = if is_closure {
+            vec![&OF_CLOSURES]
+        } else {
+            OF_OTHERS.chunks(1).collect()
+        };
+        for (index, group) in groups.into_iter().enumerate() {
+            source.begin_copy(Copy::Traits);
+            self.add_function(
+                source,
+                &format!("threadbook_traits_of_{name}_{index}"),
+                &[],
+                |source| {
+                    for (function, of) in group {
+                        source.use_variable(
+                            &format!("threadbook_{function}(&{name});"),
+                            Use::Trait(*of),
+                            name,
+                        );
+                    }
+                },
+            );
+        }
+    }
+
+    fn add_function(
+        &self,
+        source: &mut Source,
+        function: &str,
+        kept: &[KeptVariable],
+        add_uses: impl FnOnce(&mut Source),
+    ) {
+        let is_types = function == TYPES;
+        let asynchronous = if self.cell.awaits { "async " } else { "" };
+        source.generate(&format!(
+            "{asynchronous}fn {function}() -> {} {{\n",
+            outcome(self.cell)
+        ));
+        for variable in &self.selection.variables {
+            let name = &variable.name;
+            let ty = variable.kept_type();
+            let mutable = self.edits.mutability(variable);
+            if self.session.is_taken_back(variable) {
+                let line = format!(
+                    "let {mutable}{name}: {ty} = ::std::clone::Clone::clone(threadbook_variable::<&'static {ty}>());"
+                );
+                source.use_variable(&line, Use::TakeBack, name);
+                continue;
+            }
+            let line = match self.numbers.get(name) {
+                Some(number) => format!("let {mutable}{name} = {number};"),
+                None => format!("let {mutable}{name}: {ty} = threadbook_variable();"),
+            };
+            source.use_variable(&line, Use::Take, name);
+            source.generate(&variable.moves());
+        }
+        // In a block of its own: a variable of the cell may hide one of an earlier cell.
+        source.generate("{\n");
+        add_statements(
+            source,
+            self.cell,
+            self.selection,
+            self.edits,
+            &BTreeSet::new(),
+        );
+        let before = if self.result_is_debug {
+            "threadbook_show(&("
+        } else if self.result_is_outcome {
+            "match &::threadbook_cell::outcome("
+        } else {
+            "match &("
+        };
+        let after = if self.result_is_debug {
+            "));"
+        } else {
+            ") { _ => {} }"
+        };
+        add_result(
+            source,
+            self.cell,
+            self.selection,
+            self.edits,
+            (before, after),
+        );
+        // The last one first: what borrows comes after what is borrowed.
+        for KeptVariable { name, ty, .. } in kept.iter().rev().filter(|kept| !kept.is_earlier) {
+            self.edits.refill(source, name);
+            let ty = ty.as_ref().map_or(String::new(), |ty| format!("::<{ty}>"));
+            source.use_variable(&format!("threadbook_keep{ty}(&{name});"), Use::Put, name);
+        }
+        add_uses(source);
+        source.generate("}\n");
+        for KeptVariable { name, .. } in kept.iter().filter(|kept| kept.is_earlier) {
+            self.edits.refill(source, name);
+            source.use_variable(&format!("threadbook_keep(&{name});"), Use::PutBack, name);
+        }
+        for name in self.numbers.keys().filter(|_| is_types) {
+            source.use_variable(
+                &format!("let ThreadbookProbe = {name};"),
+                Use::TellEarlierType,
+                name,
+            );
+        }
+        source.generate(end(self.cell));
+        source.generate("}\n");
+    }
+}

@@ -1,0 +1,338 @@
+//! Carries what cells put out to the kernel at once, byte by byte if need be, and results to the
+//! engine.
+
+use super::cell_pipes::{CellPipes, Item};
+use super::descriptors::Descriptors;
+use super::display_record;
+use super::memory::MemoryWatch;
+use super::output_commands::{OutputCommand, Question};
+use super::output_order;
+use super::private_descriptors::Private;
+use crate::ipc::{self, Message, RuntimeReply, RuntimeRequest, Stream, read_frame, write_frame};
+use anyhow::Result;
+use crossbeam_channel::{Receiver, Sender};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, PipeReader, Read, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+pub struct OutputRelay {
+    /// The cells that something may come from, the newest last.
+    sources: Vec<CellPipes>,
+    records: OwnedFd,
+    engine: File,
+    kernel: UnixStream,
+    commands: Receiver<OutputCommand>,
+    /// Readable when an order came in.
+    wakeups: PipeReader,
+    _private: Vec<Private>,
+    memory: MemoryWatch,
+    in_cell: bool,
+    /// Who waits for an answer, the one who is being asked for first.
+    asking: VecDeque<(u32, Question, Sender<Option<String>>)>,
+    /// What the next reader of stdin asks for, as `evcxr_input` announces it.
+    announced: Option<Question>,
+}
+
+/// How long text is held back that could become a control line, in milliseconds.
+const HOLD_BACK_MS: libc::c_int = 20;
+
+/// Before the places of the sources among the descriptors that are polled.
+const OTHERS: usize = 3;
+
+impl OutputRelay {
+    pub fn new(
+        descriptors: &Descriptors,
+        kernel: UnixStream,
+        commands: Receiver<OutputCommand>,
+        wakeups: PipeReader,
+    ) -> Result<OutputRelay> {
+        let records = descriptors.display.try_clone()?;
+        let engine = descriptors.replies.try_clone()?;
+        let private = vec![
+            Private::keep(&records),
+            Private::keep(&engine),
+            Private::keep(&kernel),
+            Private::keep(&wakeups),
+        ];
+        Ok(OutputRelay {
+            sources: Vec::new(),
+            records,
+            engine,
+            kernel,
+            commands,
+            wakeups,
+            _private: private,
+            memory: descriptors.memory.clone(),
+            in_cell: false,
+            asking: VecDeque::new(),
+            announced: None,
+        })
+    }
+
+    /// Carries until the kernel closes the connection.
+    pub fn run(mut self) -> Result<()> {
+        loop {
+            let ready = self.wait()?;
+            self.memory.look();
+            for (index, of_source) in ready[OTHERS..].chunks_exact(2).enumerate() {
+                self.relay_from(index, of_source[0], of_source[1])?;
+            }
+            // Before the records: a cell that has sent one has been begun by an order.
+            while !self.commands.is_empty() {
+                self.execute_command()?;
+            }
+            if ready[0] {
+                self.take_record()?;
+            }
+            if ready[1] && !self.answer_kernel()? {
+                return Ok(());
+            }
+            self.forget_ended()?;
+        }
+    }
+
+    /// Waits for something to do; tells which descriptors can be read: the three of our own, then
+    /// stdout and stderr of each source.
+    fn wait(&self) -> io::Result<Vec<bool>> {
+        let own = [
+            self.records.as_raw_fd(),
+            self.kernel.as_raw_fd(),
+            self.wakeups.as_raw_fd(),
+        ];
+        let of_sources = self.sources.iter().flat_map(|source| {
+            [Stream::Stdout, Stream::Stderr].map(|stream| source.descriptor(stream))
+        });
+        let mut polled: Vec<libc::pollfd> = own
+            .into_iter()
+            .chain(of_sources)
+            .map(|fd| libc::pollfd {
+                fd,
+                events: libc::POLLIN,
+                revents: 0,
+            })
+            .collect();
+        let timeout = if self.sources.iter().any(CellPipes::is_waiting) {
+            HOLD_BACK_MS
+        } else {
+            MemoryWatch::poll_interval(self.in_cell)
+        };
+        // SAFETY: `poll` gets an array of descriptors and its length.
+        let ready = unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as _, timeout) };
+        if ready < 0 && io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(polled
+            .iter()
+            .map(|file| ready > 0 && file.revents != 0)
+            .collect())
+    }
+
+    fn relay_from(&mut self, index: usize, stdout: bool, stderr: bool) -> Result<()> {
+        if stdout {
+            self.read(index, Stream::Stdout, usize::MAX)?;
+        }
+        if stderr {
+            self.read(index, Stream::Stderr, usize::MAX)?;
+        }
+        if !stdout && !stderr {
+            let items = self.sources[index].give_up_waiting();
+            self.hand_out(index, items)?;
+        }
+        Ok(())
+    }
+
+    fn execute_command(&mut self) -> Result<()> {
+        self.wakeups.read_exact(&mut [0])?;
+        match self.commands.recv()? {
+            OutputCommand::Begin { readers, limit } => {
+                self.in_cell = true;
+                let cell = readers.cell;
+                self.sources.push(CellPipes::new(readers, limit));
+                self.tell(&RuntimeReply::Began { cell })?;
+            }
+            OutputCommand::Send(reply) => {
+                self.drain()?;
+                self.tell(&reply)?;
+            }
+            OutputCommand::Drain(done) => {
+                self.drain()?;
+                self.in_cell = false;
+                // The other thread waits for this.
+                let _ = done.send(());
+            }
+            OutputCommand::Ask { question, answer } => {
+                self.drain()?;
+                let question = self.announced.take().unwrap_or(question);
+                let cell = self.sources.last().map_or(0, |source| source.cell);
+                self.asking.push_back((cell, question, answer));
+                if self.asking.len() == 1 {
+                    self.ask()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the kernel is still there.
+    fn answer_kernel(&mut self) -> Result<bool> {
+        match read_frame(&mut self.kernel)? {
+            Some(RuntimeRequest::Sync) => {
+                self.drain()?;
+                self.tell(&RuntimeReply::Synced)?;
+            }
+            Some(RuntimeRequest::Input(line)) => {
+                if let Some((_, _, answer)) = self.asking.pop_front() {
+                    // Who asked waits for this.
+                    let _ = answer.send(line);
+                }
+                self.ask()?;
+            }
+            None => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Passes the first question on.
+    fn ask(&mut self) -> Result<()> {
+        let Some((cell, question, _)) = self.asking.front() else {
+            return Ok(());
+        };
+        let request = RuntimeReply::InputRequest {
+            cell: *cell,
+            prompt: question.prompt.clone(),
+            password: question.password,
+        };
+        self.tell(&request)
+    }
+
+    /// Carries what is on its channel now, and all that was held back.
+    fn drain(&mut self) -> Result<()> {
+        for index in 0..self.sources.len() {
+            for stream in [Stream::Stdout, Stream::Stderr] {
+                // A process may go on writing; only what is there already counts.
+                let mut left = self.sources[index].unread(stream);
+                while left > 0 {
+                    left = left.saturating_sub(self.read(index, stream, left)?);
+                }
+            }
+            let items = self.sources[index].finish();
+            self.hand_out(index, items)?;
+        }
+        while self.take_record()? {}
+        Ok(())
+    }
+
+    /// Reads once; how many bytes, at most `limit`.
+    fn read(&mut self, index: usize, stream: Stream, limit: usize) -> Result<usize> {
+        let (items, length) = self.sources[index].read(stream, limit)?;
+        self.hand_out(index, items)?;
+        // Only now: a writer that waits for this may be about to end the process.
+        output_order::has_read();
+        Ok(length)
+    }
+
+    /// Carries one record; false when there was none.
+    fn take_record(&mut self) -> Result<bool> {
+        let Some((cell, record)) = display_record::take(&self.records)? else {
+            return Ok(false);
+        };
+        // What its cell held back was written before.
+        if let Some(index) = self.sources.iter().position(|source| source.cell == cell) {
+            let items = self.sources[index].give_up_waiting();
+            self.hand_out(index, items)?;
+        }
+        match ipc::decode::<Message>(&record) {
+            Ok(message) => self.tell(&RuntimeReply::Rich { cell, message })?,
+            Err(error) => tracing::warn!("rich output that is none: {error}"),
+        }
+        output_order::has_read();
+        Ok(true)
+    }
+
+    fn hand_out(&mut self, index: usize, items: Vec<Item>) -> Result<()> {
+        let cell = self.sources[index].cell;
+        // Only the cell that runs has a result.
+        let is_last = index + 1 == self.sources.len();
+        for item in items {
+            match item {
+                Item::Text(stream, bytes) => self.tell(&RuntimeReply::Output {
+                    cell,
+                    stream,
+                    bytes,
+                })?,
+                Item::Control(line) if is_last => self.control(&line)?,
+                Item::Control(line) => self.tell(&RuntimeReply::Output {
+                    cell,
+                    stream: Stream::Stdout,
+                    bytes: line,
+                })?,
+            }
+        }
+        Ok(())
+    }
+
+    fn control(&mut self, line: &[u8]) -> Result<()> {
+        let text = String::from_utf8_lossy(line);
+        if let Some(question) = announcement(&text) {
+            self.announced = Some(question);
+            return Ok(());
+        }
+        self.engine.write_all(text.as_bytes())?;
+        Ok(())
+    }
+
+    /// Lets go of the cells that nothing can come from any more.
+    fn forget_ended(&mut self) -> Result<()> {
+        while let Some(index) = self.sources.iter().position(CellPipes::has_ended) {
+            let items = self.sources[index].finish();
+            self.hand_out(index, items)?;
+            let cell = self.sources.remove(index).cell;
+            self.tell(&RuntimeReply::Ended { cell })?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, reply: &RuntimeReply) -> Result<()> {
+        write_frame(&mut self.kernel, reply)?;
+        Ok(())
+    }
+}
+
+/// The question in a line of `evcxr_input`.
+fn announcement(line: &str) -> Option<Question> {
+    let rest = line.strip_prefix("EVCXR_INPUT_REQUEST")?;
+    let (password, rest) = match rest.strip_prefix("_PASSWORD") {
+        Some(rest) => (true, rest),
+        None => (false, rest),
+    };
+    Some(Question {
+        prompt: rest.strip_prefix(':')?.trim_end_matches('\n').to_owned(),
+        password,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evcxr_input_announces_its_question() {
+        let question = |prompt: &str, password| {
+            Some(Question {
+                prompt: prompt.to_owned(),
+                password,
+            })
+        };
+        assert_eq!(
+            announcement("EVCXR_INPUT_REQUEST:Your name: \n"),
+            question("Your name: ", false)
+        );
+        assert_eq!(
+            announcement("EVCXR_INPUT_REQUEST_PASSWORD:?\n"),
+            question("?", true)
+        );
+        assert_eq!(announcement("EVCXR_BEGIN_CONTENT text/plain\n"), None);
+    }
+}

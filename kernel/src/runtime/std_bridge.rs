@@ -1,0 +1,116 @@
+//! Loads the library that shares `std` with the cells (`std_bridge/lib.rs`).
+
+use super::cell_output::CellOutput;
+use super::{cell_output, display_record, input};
+use anyhow::{Context, Result};
+use libc::{RTLD_GLOBAL, RTLD_NOW};
+use libloading::os::unix::Library;
+use std::ffi::{CStr, OsStr};
+use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+/// The environment variable that holds the library's path.
+pub const STD_BRIDGE_VAR: &str = "THREADBOOK_STD_BRIDGE";
+
+/// What the std bridge passes on to the helper crate; its record of the same name is the same.
+#[repr(C)]
+struct Services {
+    send: extern "C" fn(*const u8, usize) -> libc::c_int,
+    input: extern "C" fn(*const u8, usize, libc::c_int, *mut u8, usize) -> libc::ssize_t,
+    hold: extern "C" fn() -> *const CellOutput,
+    enter: extern "C" fn(*const CellOutput) -> *const CellOutput,
+    release: extern "C" fn(*const CellOutput),
+}
+
+type TakePanic = extern "C" fn(*mut u8, *const u8, usize, u32, usize);
+
+pub struct StdBridge {
+    begins: extern "C" fn(),
+    ends: extern "C" fn(bool, TakePanic, *mut u8),
+    fork: extern "C" fn() -> libc::pid_t,
+}
+
+/// A panic that has ended a cell, or an error that has left it, which is nowhere.
+#[derive(Default)]
+pub struct Panic {
+    pub message: String,
+    pub line: u32,
+    /// The library that the panicking code is in.
+    pub library: Option<PathBuf>,
+}
+
+impl StdBridge {
+    pub fn load() -> Result<StdBridge> {
+        let path = std::env::var_os(STD_BRIDGE_VAR)
+            .with_context(|| format!("{STD_BRIDGE_VAR} is not set"))?;
+        // SAFETY: the library is ours and has no initialisers but those of `std`. Its symbols are
+        // for all to see: the helper crate looks for some of them.
+        let library = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL) }
+            .with_context(|| format!("cannot load {}", path.display()))?;
+        // SAFETY: the names and signatures are those of `std_bridge/lib.rs`, which is built from
+        // the source that this binary contains.
+        let (start, begins, ends, fork) = unsafe {
+            (
+                *library.get::<extern "C" fn(&Services)>(b"threadbook_std_bridge_start")?,
+                *library.get(b"threadbook_std_bridge_cell_begins")?,
+                *library.get(b"threadbook_std_bridge_cell_ends")?,
+                *library.get(b"threadbook_std_bridge_fork")?,
+            )
+        };
+        // The functions are used until the process ends.
+        std::mem::forget(library);
+        start(&Services {
+            send: display_record::send,
+            input: input::ask,
+            hold: cell_output::hold,
+            enter: cell_output::enter,
+            release: cell_output::release,
+        });
+        Ok(StdBridge { begins, ends, fork })
+    }
+
+    pub fn cell_begins(&self) {
+        (self.begins)();
+    }
+
+    /// Forks while no thread is inside the cells' streams; the results are those of fork(2).
+    pub fn fork(&self) -> libc::pid_t {
+        (self.fork)()
+    }
+
+    /// Flushes the cells' streams; the panic or the error that ended the cell, if one did.
+    pub fn cell_ends(&self, has_failed: bool) -> Option<Panic> {
+        let mut panic: Option<Panic> = None;
+        (self.ends)(has_failed, keep, (&raw mut panic).cast());
+        panic
+    }
+}
+
+extern "C" fn keep(panic: *mut u8, text: *const u8, length: usize, line: u32, file: usize) {
+    // SAFETY: `cell_ends` passes the address of a live `Option<Panic>` that nothing else uses
+    // during the call, and the std bridge passes the bytes of a live string.
+    unsafe {
+        let text = std::slice::from_raw_parts(text, length);
+        *panic.cast::<Option<Panic>>() = Some(Panic {
+            message: String::from_utf8_lossy(text).into_owned(),
+            line,
+            library: library_at(file),
+        });
+    }
+}
+
+/// The file of the library that has this address (dladdr(3)).
+fn library_at(address: usize) -> Option<PathBuf> {
+    let mut about = MaybeUninit::<libc::Dl_info>::zeroed();
+    // SAFETY: dladdr only looks the address up, and fills in the record if it gives something else than 0. The name that it points
+    // to is the loader's, which keeps it as long as the library is loaded; libraries of cells stay loaded.
+    unsafe {
+        if libc::dladdr(std::ptr::without_provenance(address), about.as_mut_ptr()) == 0 {
+            return None;
+        }
+        let name = about.assume_init().dli_fname;
+        let name = (!name.is_null()).then(|| CStr::from_ptr(name))?;
+        Some(PathBuf::from(OsStr::from_bytes(name.to_bytes())))
+    }
+}

@@ -1,0 +1,308 @@
+//! The engine as the kernel sees it: a process that is started, asked, interrupted and ended.
+
+use super::completion_process::CompletionProcess;
+use super::connections::{Connections, ask};
+use super::process_exit::process_ends;
+use super::shared::EngineLink;
+use crate::completion::Variable;
+use crate::ipc::{
+    CellError, EngineReply, EngineRequest, Executed, Place, Position, SOCKET_VAR, Stream, Timings,
+};
+use anyhow::{Context, Result};
+use futures::FutureExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard};
+use std::time::Duration;
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{Mutex, Notify, oneshot};
+
+/// The name of the error that tells of an engine that has ended.
+pub const ENGINE_ENDED: &str = "EngineEnded";
+
+/// How long the engine may take to end by itself.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Lock order: `replies` before `requests`, and never across the other way round. `process` is
+/// held for moments only and with no other lock taken inside.
+pub struct Engine {
+    folder: PathBuf,
+    links: Connections,
+    completion: CompletionProcess,
+    /// All that there were after the last cell that ended well. Locked for moments only.
+    variables: StdMutex<Vec<Variable>>,
+    /// Those of the last cell. Locked for moments only.
+    timings: StdMutex<Option<Timings>>,
+    process: StdMutex<Option<Child>>,
+    requests: Mutex<Option<OwnedWriteHalf>>,
+    replies: Mutex<Replies>,
+    /// Told of every interrupt, for a cell that the engine has not got yet.
+    interrupted_early: Notify,
+}
+
+enum Replies {
+    /// The engine was started and has not connected yet.
+    Awaited(oneshot::Receiver<EngineLink>),
+    /// It has connected and cannot take cells yet.
+    Starting(EngineLink),
+    /// It takes cells, and the requests have not got their end of the connection yet.
+    Ready(EngineLink),
+    Connected(UnboundedReceiver<EngineReply>),
+    /// The engine has ended.
+    Gone,
+}
+
+impl Engine {
+    /// Starts an engine that compiles in `folder`.
+    pub fn start(
+        folder: &Path,
+        links: Connections,
+        completion: CompletionProcess,
+    ) -> Result<Engine> {
+        let awaited = links.expect_engine();
+        let process = spawn(folder, &links)?;
+        Ok(Engine {
+            folder: folder.to_owned(),
+            links,
+            completion,
+            variables: StdMutex::default(),
+            timings: StdMutex::default(),
+            process: StdMutex::new(Some(process)),
+            requests: Mutex::new(None),
+            replies: Mutex::new(Replies::Awaited(awaited)),
+            interrupted_early: Notify::new(),
+        })
+    }
+
+    pub fn links(&self) -> &Connections {
+        &self.links
+    }
+
+    pub fn completion(&self) -> &CompletionProcess {
+        &self.completion
+    }
+
+    /// All variables that there were after the last cell that ended well.
+    pub fn variables(&self) -> Vec<Variable> {
+        self.locked_variables().clone()
+    }
+
+    /// Where the time of the last cell went; told once.
+    pub fn take_timings(&self) -> Option<Timings> {
+        self.locked_timings().take()
+    }
+
+    /// Forgets interrupts that came before this request.
+    pub fn begin_request(&self) {
+        let _ = self.interrupted_early.notified().now_or_never();
+    }
+
+    /// Executes a cell; an engine that has ended is replaced by a new one.
+    pub async fn execute(&self, code: &str) -> Executed {
+        let mut replies = self.replies.lock().await;
+        tokio::select! {
+            biased;
+            () = self.interrupted_early.notified() => return Executed::Interrupted,
+            connected = self.connect(&mut replies) => if let Err(error) = connected {
+                return Executed::Err(CellError::new("EngineError", format!("{error:#}")));
+            },
+        }
+        let request = EngineRequest::Execute {
+            code: code.to_owned(),
+        };
+        match self.ask(&mut replies, &request).await {
+            Some(EngineReply::Executed(executed)) => executed,
+            _ => {
+                *replies = Replies::Gone;
+                Executed::Err(CellError::new(
+                    ENGINE_ENDED,
+                    "the process that compiles cells has ended, and all variables are lost; the next \
+                     cell starts a new one: restart and run the cells from the top",
+                ))
+            }
+        }
+    }
+
+    /// The line of a cell that a line of a compiled source came from.
+    pub async fn locate(&self, position: Position) -> Option<Place> {
+        let mut replies = self.replies.lock().await;
+        let request = EngineRequest::Locate(position);
+        match self.ask(&mut replies, &request).await? {
+            EngineReply::Located(place) => place,
+            _ => None,
+        }
+    }
+
+    /// Ends the cell in hand, if there is one.
+    pub async fn interrupt(&self) {
+        let request = EngineRequest::Interrupt {
+            group: self.links.runtime_group(),
+        };
+        if let Some(requests) = self.requests.lock().await.as_mut()
+            && let Err(error) = ask(requests, &request).await
+        {
+            tracing::warn!("cannot interrupt the engine: {error}");
+        }
+        // The engine passes over it if it has not got the cell yet.
+        self.interrupted_early.notify_one();
+    }
+
+    /// Ends the engine, its compilers, the runtime and all that the cells started.
+    pub async fn stop(&self) {
+        // One that has not got a cell yet has its whole connection here. While a cell runs, the lock is held.
+        if let Ok(mut replies) = self.replies.try_lock() {
+            *replies = Replies::Gone;
+        }
+        // The end of its requests tells the engine to end the others and then itself.
+        *self.requests.lock().await = None;
+        let process = self
+            .process
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .take();
+        let Some(mut process) = process else { return };
+        if tokio::time::timeout(EXIT_TIMEOUT, process.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the engine does not end by itself");
+            if let Some(group) = process.id() {
+                kill_group(group);
+            }
+            let _ = process.wait().await;
+        }
+        if let Some(group) = self.links.runtime_group() {
+            kill_group(group);
+        }
+    }
+
+    /// The engine's process id, while it has not been waited for.
+    pub fn id(&self) -> Option<u32> {
+        let process = self
+            .process
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        process.as_ref().and_then(Child::id)
+    }
+
+    fn locked_timings(&self) -> MutexGuard<'_, Option<Timings>> {
+        self.timings
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn locked_variables(&self) -> MutexGuard<'_, Vec<Variable>> {
+        self.variables
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Waits until the engine takes cells; starts a new one if the last one has ended. May be
+    /// given up at any time, and goes on where it was at the next call.
+    async fn connect(&self, replies: &mut Replies) -> Result<()> {
+        if let Replies::Gone = replies {
+            self.stop().await;
+            self.completion.forget();
+            let awaited = self.links.expect_engine();
+            let process = spawn(&self.folder, &self.links)?;
+            *self
+                .process
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(process);
+            *replies = Replies::Awaited(awaited);
+        }
+        if let Replies::Awaited(awaited) = replies {
+            let id = self.id();
+            let ends = async {
+                match id {
+                    Some(id) => process_ends(id).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let link = tokio::select! {
+                biased;
+                link = awaited => link.ok(),
+                // It could not even tell why.
+                () = ends => None,
+            };
+            *replies = link.map_or(Replies::Gone, Replies::Starting);
+        }
+        if let Replies::Starting(link) = replies {
+            let first = link.replies.recv().await;
+            let Replies::Starting(link) = std::mem::replace(replies, Replies::Gone) else {
+                return Ok(());
+            };
+            match first {
+                Some(EngineReply::Ready) => *replies = Replies::Ready(link),
+                Some(EngineReply::Broken(why)) => anyhow::bail!(why),
+                _ => anyhow::bail!("the process that compiles cells ended at once"),
+            }
+        }
+        if let Replies::Ready(_) = replies {
+            let mut requests = self.requests.lock().await;
+            if let Replies::Ready(link) = std::mem::replace(replies, Replies::Gone) {
+                *requests = Some(link.requests);
+                *replies = Replies::Connected(link.replies);
+                self.links.engine_begins();
+            }
+        }
+        match replies {
+            Replies::Connected(_) => Ok(()),
+            _ => anyhow::bail!("the process that compiles cells did not start"),
+        }
+    }
+
+    /// Sends a request, shows what comes in between, and gives the answer; `None` when the
+    /// engine has ended.
+    async fn ask(&self, replies: &mut Replies, request: &EngineRequest) -> Option<EngineReply> {
+        let Replies::Connected(replies) = replies else {
+            return None;
+        };
+        // The lock is let go of before the answer is awaited, for interrupts to come through.
+        if let Some(requests) = self.requests.lock().await.as_mut() {
+            ask(requests, request).await.ok()?;
+        }
+        loop {
+            match replies.recv().await? {
+                EngineReply::Progress(text) => self.links.show(Stream::Stderr, text),
+                EngineReply::ProgressEnded => self.links.clear(),
+                EngineReply::Note(text) => self.links.show(Stream::Stderr, text),
+                EngineReply::Timings(timings) => *self.locked_timings() = Some(timings),
+                EngineReply::Variables(all) => {
+                    let variables = all
+                        .into_iter()
+                        .map(|(name, written)| Variable { name, written });
+                    *self.locked_variables() = variables.collect();
+                }
+                reply => return Some(reply),
+            }
+        }
+    }
+}
+
+fn spawn(folder: &Path, links: &Connections) -> Result<Child> {
+    let program = std::env::current_exe().context("cannot find this program's file")?;
+    Command::new(program)
+        .arg("engine")
+        .env(SOCKET_VAR, links.path())
+        .env("EVCXR_TMPDIR", folder.join("cells"))
+        // A notebook behaves the same for everyone, whatever the user's evcxr is set to.
+        .env("EVCXR_CONFIG_DIR", folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .context("cannot start the engine")
+}
+
+fn kill_group(leader: u32) {
+    // SAFETY: kill(2) has no memory effects. The group is led by a child of ours, or was: its id
+    // is not given away while any process is left in it, and killing none is harmless.
+    unsafe { libc::kill(-(leader as libc::pid_t), libc::SIGKILL) };
+}
+
+/// Shared by the sockets and the executor.
+pub type SharedEngine = Arc<Engine>;

@@ -1,0 +1,40 @@
+//! Notices that the kernel is to leave: a signal, or the end of the program that started it.
+
+use super::engine::Engine;
+use super::process_exit::process_ends;
+use anyhow::Result;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Jupyter sets it to the id of the process that a kernel belongs to.
+const PARENT_VAR: &str = "JPY_PARENT_PID";
+
+/// Ends when the kernel has to leave. Until then SIGINT interrupts the cell in hand.
+pub fn until_told_to_leave(engine: Arc<Engine>) -> Result<Pin<Box<impl Future<Output = ()>>>> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        while interrupted.recv().await.is_some() {
+            engine.interrupt().await;
+        }
+    });
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut hung_up = signal(SignalKind::hangup())?;
+    Ok(Box::pin(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = hung_up.recv() => {}
+            () = parent_ends() => {}
+        }
+    }))
+}
+
+/// Ends when the parent does; never when there is none to watch.
+async fn parent_ends() {
+    if std::env::var_os(PARENT_VAR).is_some() {
+        process_ends(std::os::unix::process::parent_id()).await;
+    } else {
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,141 @@
+//! A socket on which clients ask and the kernel answers: shell, control and stdin.
+
+use crate::jupyter::replay::Replay;
+use crate::jupyter::request::Request;
+use crate::jupyter::wire::{self, Key};
+use crate::zmtp;
+use anyhow::Result;
+use jupyter_protocol::{JupyterMessage, JupyterMessageContent};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
+use zeromq::ZmqMessage;
+
+#[derive(Debug, Clone, Copy)]
+pub enum Channel {
+    Shell,
+    Control,
+    Stdin,
+}
+
+/// A request, and the socket that it came in on.
+pub struct IncomingRequest {
+    pub channel: Channel,
+    pub request: Request,
+}
+
+/// Where requests from all sockets go.
+#[derive(Clone)]
+pub struct RequestQueue {
+    queue: mpsc::Sender<IncomingRequest>,
+    replay: Arc<Mutex<Replay>>,
+}
+
+impl RequestQueue {
+    /// The requests, and where its queue come out. When many wait, clients wait too.
+    pub fn new() -> (RequestQueue, mpsc::Receiver<IncomingRequest>) {
+        let (queue, inbox) = mpsc::channel(64);
+        let replay = Arc::default();
+        (RequestQueue { queue, replay }, inbox)
+    }
+}
+
+/// The sending side of a socket.
+#[derive(Clone)]
+pub struct Router {
+    socket: zmtp::Router,
+    key: Key,
+    session: Arc<str>,
+}
+
+impl Router {
+    /// Binds the socket; requests that come in go to `mail`.
+    pub async fn bind(
+        url: &str,
+        channel: Channel,
+        key: Key,
+        session: &str,
+        mail: RequestQueue,
+    ) -> Result<Router> {
+        let (socket, messages) = zmtp::Router::bind(url).await?;
+        tokio::spawn(receive(messages, channel, key.clone(), mail));
+        Ok(Router {
+            socket,
+            key,
+            session: session.into(),
+        })
+    }
+
+    /// Answers a request.
+    pub async fn reply(&self, request: &JupyterMessage, content: impl Into<JupyterMessageContent>) {
+        self.reply_with(request, content, json!({})).await;
+    }
+
+    /// Answers a request, with an object of metadata.
+    pub async fn reply_with(
+        &self,
+        request: &JupyterMessage,
+        content: impl Into<JupyterMessageContent>,
+        metadata: Value,
+    ) {
+        let mut message = JupyterMessage::new(content, Some(request));
+        message.metadata = metadata;
+        self.send(message).await;
+    }
+
+    /// Sends a message, which says itself to whom.
+    pub async fn send(&self, mut message: JupyterMessage) {
+        stamp(&mut message, &self.session);
+        let frames = wire::encode(&message, &self.key).into_vec();
+        if !self.socket.send(&frames).await {
+            tracing::debug!("{}: the client has gone", message.header.msg_type);
+        }
+    }
+
+    /// Waits until all answers are on their way.
+    pub async fn flush(&self) {
+        self.socket.flush().await;
+    }
+}
+
+/// Writes the kernel's session and protocol version into a message's header.
+pub fn stamp(message: &mut JupyterMessage, session: &str) {
+    message.header.session = session.to_owned();
+    message.header.username = "kernel".to_owned();
+    message.header.version = super::info::PROTOCOL_VERSION.to_owned();
+}
+
+async fn receive(
+    mut messages: mpsc::Receiver<zmtp::Message>,
+    channel: Channel,
+    key: Key,
+    mail: RequestQueue,
+) {
+    while let Some(frames) = messages.recv().await {
+        // The identity alone makes one frame.
+        let Ok(frames) = ZmqMessage::try_from(frames) else {
+            continue;
+        };
+        let decoded = {
+            let mut replay = mail
+                .replay
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            Request::decode(frames, &key, &mut replay)
+        };
+        match decoded {
+            Ok(request) => {
+                if mail
+                    .queue
+                    .send(IncomingRequest { channel, request })
+                    .await
+                    .is_err()
+                {
+                    return;
+                }
+            }
+            // Anyone on this machine can reach the port; only who has the key is listened to.
+            Err(error) => tracing::warn!("{channel:?}: dropped a message: {error}"),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! A runtime as the kernel sees it: what its cells put out, and who is told.
+
+use super::output_batch::{Chunk, OutputBatch};
+use super::rich;
+use super::runtime_connection::Runtime;
+use super::shared::{Parent, Shared};
+use crate::ipc::{Message, RuntimeReply, RuntimeRequest, Stream, receive_frame, send_frame};
+use std::collections::HashMap;
+use std::time::Instant;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::mpsc;
+
+/// Takes what a runtime writes until it ends.
+pub async fn serve(
+    pid: u32,
+    mut reader: OwnedReadHalf,
+    mut writer: OwnedWriteHalf,
+    shared: &Shared,
+) {
+    let (requests, mut inbox) = mpsc::unbounded_channel();
+    let answers = requests.clone();
+    shared.runtime_begins(Runtime { pid, requests });
+    let (frames, mut replies) = mpsc::channel(64);
+    // Reading a frame in a task of its own, since a half-read frame must not be given up.
+    tokio::spawn(async move {
+        while let Ok(Some(reply)) = receive_frame::<RuntimeReply>(&mut reader).await {
+            if frames.send(reply).await.is_err() {
+                return;
+            }
+        }
+    });
+    let mut waiting = Vec::new();
+    let mut cells = Cells::default();
+    loop {
+        tokio::select! {
+            reply = replies.recv() => match reply {
+                Some(RuntimeReply::Began { cell }) => cells.begin(cell, shared.parent()),
+                Some(RuntimeReply::Output { cell, stream, bytes }) => {
+                    if stream == Stream::Stderr {
+                        shared.remember_end(&bytes);
+                    }
+                    cells.write(cell, stream, &bytes, shared);
+                }
+                Some(RuntimeReply::Rich { cell, message }) => cells.show(cell, message, shared),
+                Some(RuntimeReply::Ended { cell }) => cells.end(cell, shared),
+                Some(RuntimeReply::InputRequest { cell, prompt, password }) => {
+                    let parent = cells.parent(cell);
+                    let (stdin, answers) = (shared.stdin.clone(), answers.clone());
+                    tokio::spawn(async move {
+                        let answer = match parent {
+                            Some(parent) => stdin.ask(&parent.message, prompt, password).await,
+                            None => None,
+                        };
+                        let _ = answers.send((RuntimeRequest::Input(answer), None));
+                    });
+                }
+                Some(RuntimeReply::Failed(failure)) => shared.fail(failure),
+                Some(RuntimeReply::Synced) => {
+                    cells.flush(shared);
+                    // All that were asked before this one have been answered too.
+                    waiting.clear();
+                }
+                None => break,
+            },
+            () = until(cells.deadline()) => cells.poll(shared),
+            Some((request, done)) = inbox.recv() => {
+                waiting.extend(done);
+                if send_frame(&mut writer, &request).await.is_err() {
+                    tracing::debug!("runtime {pid} has ended");
+                }
+            }
+        }
+    }
+    cells.flush(shared);
+    shared.runtime_ends(pid);
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The cells of a runtime that something may still come from, by its numbers.
+#[derive(Default)]
+struct Cells(HashMap<u32, Cell>);
+
+struct Cell {
+    parent: Parent,
+    output: OutputBatch,
+}
+
+impl Cells {
+    fn begin(&mut self, cell: u32, parent: Option<Parent>) {
+        if let Some(parent) = parent {
+            let output = OutputBatch::new();
+            self.0.insert(cell, Cell { parent, output });
+        }
+    }
+
+    fn parent(&self, cell: u32) -> Option<Parent> {
+        self.0.get(&cell).map(|cell| cell.parent.clone())
+    }
+
+    fn write(&mut self, cell: u32, stream: Stream, bytes: &[u8], shared: &Shared) {
+        let Some(cell) = self.0.get_mut(&cell) else {
+            return;
+        };
+        let chunks = cell.output.push(stream, bytes, Instant::now());
+        cell.tell(chunks, shared);
+    }
+
+    fn show(&mut self, cell: u32, message: Message, shared: &Shared) {
+        let Some(cell) = self.0.get_mut(&cell) else {
+            return;
+        };
+        let before = cell.output.finish();
+        cell.tell(before, shared);
+        shared.tell(&cell.parent, rich::content(message));
+    }
+
+    fn end(&mut self, cell: u32, shared: &Shared) {
+        if let Some(mut cell) = self.0.remove(&cell) {
+            let rest = cell.output.finish();
+            cell.tell(rest, shared);
+        }
+    }
+
+    /// When something has waited long enough.
+    fn deadline(&self) -> Option<Instant> {
+        self.0
+            .values()
+            .filter_map(|cell| cell.output.deadline())
+            .min()
+    }
+
+    fn poll(&mut self, shared: &Shared) {
+        for cell in self.0.values_mut() {
+            let due = cell.output.poll(Instant::now());
+            cell.tell(due, shared);
+        }
+    }
+
+    fn flush(&mut self, shared: &Shared) {
+        for cell in self.0.values_mut() {
+            let all = cell.output.finish();
+            cell.tell(all, shared);
+        }
+    }
+}
+
+impl Cell {
+    fn tell(&self, chunks: impl IntoIterator<Item = Chunk>, shared: &Shared) {
+        for (stream, text) in chunks {
+            shared.tell_stream(&self.parent, stream, &text);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What the connections to the engine and the runtimes share, and the request that it belongs to.
+
+use super::iopub::IoPub;
+use super::runtime_connection::Runtime;
+use super::stdin::Stdin;
+use super::stream_display::StreamDisplay;
+use crate::ipc::{EngineReply, Failure, Stream};
+use jupyter_protocol::{JupyterMessage, JupyterMessageContent};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::sync::{mpsc, oneshot};
+
+/// What the connections share.
+pub struct Shared {
+    pub stdin: Stdin,
+    pub iopub: IoPub,
+    pub state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub struct State {
+    /// Where the next engine's connection goes.
+    pub engine: Option<oneshot::Sender<EngineLink>>,
+    /// The runtimes that are connected. Cells run in the last one; the others are ending.
+    pub runtimes: Vec<Runtime>,
+    /// The request whose cell runs, or ran last.
+    pub parent: Option<Parent>,
+    /// Why the cell's code did not reach its end.
+    pub failure: Option<Failure>,
+    /// The last line that was written to stderr, its newline included.
+    pub last_error: String,
+}
+
+/// The request that a cell's output belongs to.
+#[derive(Clone)]
+pub struct Parent {
+    pub message: Arc<JupyterMessage>,
+    /// Whether its output is to be shown.
+    pub silent: bool,
+    /// Locked while front ends are told, so that they are told in this order. Under it, no other lock is taken.
+    pub shown: Arc<Mutex<StreamDisplay>>,
+}
+
+impl Parent {
+    pub fn shown(&self) -> MutexGuard<'_, StreamDisplay> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection to an engine.
+pub struct EngineLink {
+    pub requests: OwnedWriteHalf,
+    pub replies: mpsc::UnboundedReceiver<EngineReply>,
+}
+
+impl Shared {
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn runtime_begins(&self, runtime: Runtime) {
+        self.state().runtimes.push(runtime);
+    }
+
+    pub fn runtime_ends(&self, pid: u32) {
+        self.state().runtimes.retain(|runtime| runtime.pid != pid);
+    }
+
+    /// The request whose cell runs, or ran last.
+    pub fn parent(&self) -> Option<Parent> {
+        self.state().parent.clone()
+    }
+
+    pub fn fail(&self, failure: Failure) {
+        self.state().failure = Some(failure);
+    }
+
+    /// Keeps the last line of what comes in pieces on stderr.
+    pub fn remember_end(&self, piece: &[u8]) {
+        let last = &mut self.state().last_error;
+        last.push_str(&String::from_utf8_lossy(piece));
+        if let Some(before) = last.trim_end_matches('\n').rfind('\n') {
+            last.drain(..=before);
+        }
+    }
+
+    /// Tells all clients something that came of `parent`.
+    pub fn tell(&self, parent: &Parent, content: impl Into<JupyterMessageContent>) {
+        if !parent.silent {
+            let content = content.into();
+            let mut shown = parent.shown();
+            shown.add(&content);
+            self.iopub.send(&parent.message, content);
+        }
+    }
+
+    pub fn tell_stream(&self, parent: &Parent, stream: Stream, text: &str) {
+        if !parent.silent {
+            let mut shown = parent.shown();
+            for content in shown.write(stream, text) {
+                self.iopub.send(&parent.message, content);
+            }
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! What the code around a cell calls: the variables that outlive cells, how a cell ends, and how its result is shown.
+//!
+//! Compiled once per compiler, as a library that all cells link to. It uses features of the nightly compiler, which no cell
+//! sees: a cell names nothing here but functions and types.
+
+#![feature(auto_traits, negative_impls, never_type, specialization)]
+#![allow(incomplete_features)]
+
+#[cfg(instances)]
+pub mod instances;
+pub mod tasks;
+
+use std::any::{Any, type_name};
+use std::collections::HashMap;
+use std::fmt::{Debug, Display};
+use std::future::Future;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+/// The type of an expression that never ends, which stable Rust cannot name as the argument of another type.
+pub type Never = !;
+
+/// The variables of a notebook, by name.
+#[derive(Default)]
+pub struct Variables(HashMap<String, Box<dyn Any>>);
+
+impl Variables {
+    /// Those that the runtime holds, made by the first cell.
+    pub fn at(place: &mut *mut Variables) -> &mut Variables {
+        if place.is_null() {
+            *place = Box::into_raw(Box::default());
+        }
+        // SAFETY: the runtime begins with null and never writes to the place itself, so it holds what was made above. Cells run
+        // one after the other, on one thread, and let go of the variables before the next one begins.
+        unsafe { &mut **place }
+    }
+
+    /// Takes a variable out, for a cell that names it.
+    ///
+    /// # Panics
+    /// When it is not there, or has another type. The engine writes names and types, so that is a fault of the engine's.
+    pub fn take<T: 'static>(&mut self, name: &str) -> T {
+        let value = self.0.remove(name).unwrap_or_else(|| panic!("there is no variable `{name}`"));
+        let value = value.downcast();
+        *value.unwrap_or_else(|_| panic!("the variable `{name}` is no `{}`", type_name::<T>()))
+    }
+
+    /// Keeps a variable that the cell has defined. One of the same name that was there before is dropped.
+    pub fn put<T: 'static>(&mut self, name: &str, value: T) {
+        self.0.insert(name.to_owned(), Box::new(value));
+    }
+
+    /// Puts a variable back at the end of a cell, unless the cell has defined another one of that name.
+    pub fn put_back<T: 'static>(&mut self, name: &str, value: T) {
+        if !self.0.contains_key(name) {
+            self.put(name, value);
+        }
+    }
+
+    /// The same for one that goes on under another name if the cell has defined another one of its own.
+    pub fn put_back_as<T: 'static>(&mut self, name: &str, other: &str, value: T) {
+        let name = if self.0.contains_key(name) { other } else { name };
+        self.put(name, value);
+    }
+
+    /// Gives a variable another name, if it is there.
+    pub fn rename(&mut self, name: &str, other: &str) {
+        if let Some(value) = self.0.remove(name) {
+            self.0.insert(other.to_owned(), value);
+        }
+    }
+
+    /// What all cells share under a name, made if it is not there.
+    pub fn shared<T: 'static>(&mut self, name: &str, make: impl FnOnce() -> T) -> Arc<T> {
+        let shared = self.0.entry(name.to_owned()).or_insert_with(|| Box::new(Arc::new(make())));
+        let shared = shared.downcast_ref::<Arc<T>>();
+        shared.unwrap_or_else(|| panic!("`{name}` is no `{}`", type_name::<T>())).clone()
+    }
+
+    /// Drops a variable, if it is there.
+    pub fn forget(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+}
+
+/// What stands in for a part that a cell has moved out of a variable: a value of the type that nobody sees.
+pub fn placeholder<T: Default>() -> T {
+    T::default()
+}
+
+/// How a cell has ended, as the runtime is told.
+#[repr(u32)]
+pub enum End {
+    Done = 0,
+    Panicked = 1,
+    LeftByError = 2,
+    Returned = 3,
+}
+
+impl End {
+    /// The same for a cell that may have left by `return` before it `reached` its last line.
+    pub fn if_reached(self, reached: bool) -> End {
+        match self {
+            End::Done if !reached => End::Returned,
+            end => end,
+        }
+    }
+}
+
+/// Runs what the user wrote.
+pub fn run<T: Outcome>(cell: impl FnOnce() -> T) -> End {
+    match catch_unwind(AssertUnwindSafe(cell)) {
+        Ok(outcome) => outcome.end(),
+        Err(payload) => {
+            // A payload may panic when it is dropped.
+            std::mem::forget(payload);
+            End::Panicked
+        }
+    }
+}
+
+/// Runs what the user wrote, which awaits something, on this thread.
+pub fn run_async<T: Outcome>(cell: impl Future<Output = T>) -> End {
+    run(|| block_on(cell))
+}
+
+/// What a cell's code may evaluate to.
+pub trait Outcome {
+    fn end(self) -> End;
+}
+
+impl Outcome for () {
+    fn end(self) -> End {
+        End::Done
+    }
+}
+
+impl Outcome for Result<(), CellError> {
+    fn end(self) -> End {
+        match self {
+            Ok(()) => End::Done,
+            Err(CellError(text)) => {
+                // With stderr closed there is nowhere to report it.
+                let _ = writeln!(std::io::stderr(), "{text}");
+                // SAFETY: the std bridge, which is loaded before any cell, reads the bytes of a live string.
+                unsafe { threadbook_std_bridge_left_by_error(text.as_ptr(), text.len()) };
+                End::LeftByError
+            }
+        }
+    }
+}
+
+unsafe extern "C" {
+    fn threadbook_std_bridge_left_by_error(text: *const u8, length: usize);
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+/// An error that has left a cell by `?`, as text.
+pub struct CellError(String);
+
+impl Debug for CellError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the last line of a `main` evaluates to, such as `Ok(())`, whose error has no other type.
+pub fn outcome<T>(outcome: Result<T, CellError>) -> Result<T, CellError> {
+    outcome
+}
+
+/// All types but [`CellError`], so that the conversion below does not overlap with the one from a type to itself.
+pub auto trait NotCellError {}
+impl !NotCellError for CellError {}
+// A trait object has an auto trait only if it names it.
+impl<T: ?Sized> NotCellError for Box<T> {}
+impl<T: ?Sized> NotCellError for &T {}
+impl<T: ?Sized> NotCellError for &mut T {}
+impl<T: ?Sized> NotCellError for Arc<T> {}
+impl<T: ?Sized> NotCellError for std::rc::Rc<T> {}
+
+impl<E: NotCellError> From<E> for CellError {
+    fn from(error: E) -> CellError {
+        CellError(error.describe())
+    }
+}
+
+/// Text for any error, by what its type has: `Display` before `Debug`.
+trait Describe {
+    fn describe(&self) -> String;
+}
+
+impl<T: ?Sized> Describe for T {
+    default fn describe(&self) -> String {
+        self.describe_by_display()
+    }
+}
+
+impl<T: Debug + ?Sized> Describe for T {
+    default fn describe(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+impl<T: Debug + Display + ?Sized> Describe for T {
+    fn describe(&self) -> String {
+        self.to_string()
+    }
+}
+
+trait DescribeByDisplay {
+    fn describe_by_display(&self) -> String;
+}
+
+impl<T: ?Sized> DescribeByDisplay for T {
+    default fn describe_by_display(&self) -> String {
+        format!("an error of type {}", type_name::<T>())
+    }
+}
+
+impl<T: Display + ?Sized> DescribeByDisplay for T {
+    fn describe_by_display(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// A value for good.
+pub fn leak<'a, T: 'a>(value: T) -> &'a mut T {
+    Box::leak(Box::new(value))
+}
+
+/// A closure that can be copied, for good. It owns nothing.
+pub fn leaked<'a, F: Copy + 'a>(closure: F) -> &'a F {
+    Box::leak(Box::new(closure))
+}
+
+/// Shows the result of a cell whose type has no `evcxr_display` of its own.
+///
+/// It is there for references to `Debug` types, which method lookup tries after the types themselves (The Rust Reference,
+/// "Method-call expressions").
+pub trait ShowByDebug {
+    fn evcxr_display(&self);
+}
+
+impl<T: Debug + ?Sized> ShowByDebug for &T {
+    fn evcxr_display(&self) {
+        if type_name::<T>() != "()" {
+            show(format!("{self:?}"));
+        }
+    }
+}
+
+/// Shows a text as the result of the cell, in evcxr's form.
+pub fn show(text: String) {
+    let block = format!("EVCXR_BEGIN_CONTENT text/plain\n{text}\nEVCXR_END_CONTENT\n");
+    let mut stdout = std::io::stdout().lock();
+    // A cell may have closed its stdout.
+    let _ = stdout.write_all(block.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// The name of a value's type, without the paths: `Option<String>` for `core::option::Option<alloc::string::String>`.
+pub fn type_of<T: ?Sized>(_: &T) -> String {
+    let mut short = String::new();
+    for part in type_name::<T>().split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':') {
+        short.push_str(part.rsplit("::").next().unwrap_or(part));
+    }
+    short
+}
+
+/// Iterators whose types have no names, as objects that can be cloned.
+pub mod iterators {
+    /// Both ends, and a known length.
+    pub trait DoubleEndedExactSize<T>: DoubleEndedIterator<Item = T> + ExactSizeIterator {}
+    impl<T, I: DoubleEndedIterator<Item = T> + ExactSizeIterator> DoubleEndedExactSize<T> for I {}
+
+    macro_rules! cloneable {
+        ($name:ident: $($bounds:tt)+) => {
+            pub trait $name<T: 'static>: $($bounds)+ {
+                fn cloned_box(&self) -> Box<dyn $name<T>>;
+                fn cloned_send_box(&self) -> Box<dyn $name<T> + Send>
+                where
+                    Self: Send;
+            }
+
+            impl<T: 'static, I: $($bounds)+ + Clone + 'static> $name<T> for I {
+                fn cloned_box(&self) -> Box<dyn $name<T>> {
+                    Box::new(self.clone())
+                }
+
+                fn cloned_send_box(&self) -> Box<dyn $name<T> + Send>
+                where
+                    Self: Send,
+                {
+                    Box::new(self.clone())
+                }
+            }
+
+            impl<T: 'static> Clone for Box<dyn $name<T>> {
+                fn clone(&self) -> Self {
+                    (**self).cloned_box()
+                }
+            }
+
+            impl<T: 'static> Clone for Box<dyn $name<T> + Send> {
+                fn clone(&self) -> Self {
+                    (**self).cloned_send_box()
+                }
+            }
+        };
+    }
+
+    cloneable!(Clonable: Iterator<Item = T>);
+    cloneable!(ClonableDoubleEnded: DoubleEndedIterator<Item = T>);
+    cloneable!(ClonableExactSize: ExactSizeIterator<Item = T>);
+    cloneable!(ClonableDoubleEndedExactSize: DoubleEndedIterator<Item = T> + ExactSizeIterator);
+}
