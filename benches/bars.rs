@@ -1,7 +1,7 @@
-//! What a bar costs a step of a loop, beside tqdm for CPython if `python3` has it.
+//! Measures what a progress bar costs per step of a loop, compared with CPython's tqdm if `python3` has it.
 //!
-//! `cargo bench --bench bars`. The bars are drawn to a terminal or, if stderr is none, only at their end, so `2>/dev/null` leaves the figures
-//! alone. The programs take turns, and the medians of several rounds are printed.
+//! `cargo bench --bench bars`. Bars are drawn on a terminal; if stderr is not one, only at their end, so `2>/dev/null`
+//! leaves only the figures. The programs take turns; the medians of several rounds are printed.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -14,7 +14,7 @@ use threadbook::prelude::*;
 const ROUNDS: usize = 5;
 const STEPS: u64 = 50_000_000;
 
-/// Nanoseconds a step.
+/// Nanoseconds per step.
 type Cost = f64;
 
 struct Measure {
@@ -49,7 +49,7 @@ const MEASURES: &[Measure] = &[
 
 fn main() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/python/bars.py");
-    println!("{:24}{:>10}{:>10}", "ns a step", "Rust", "Python");
+    println!("{:24}{:>10}{:>10}", "ns per step", "Rust", "Python");
     for measure in MEASURES {
         let [mut rust, mut python] = [const { Vec::new() }; 2];
         for _ in 0..ROUNDS {
@@ -109,7 +109,7 @@ fn timed(f: impl FnOnce()) -> Cost {
     start.elapsed().as_secs_f64() * 1e9 / STEPS as f64
 }
 
-/// None if there is no Python with tqdm.
+/// Runs the Python script; `None` if there is no Python with tqdm.
 fn of_python(script: &Path, name: &str) -> Option<Cost> {
     let output = Command::new("python3")
         .arg(script)
@@ -120,7 +120,7 @@ fn of_python(script: &Path, name: &str) -> Option<Cost> {
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
 
-/// A dash if there is none.
+/// Formats the median; a dash if there are no costs.
 fn median(mut costs: Vec<Cost>) -> String {
     costs.sort_by(f64::total_cmp);
     match costs.get(costs.len() / 2) {

@@ -1,7 +1,7 @@
-//! How fast something is here, beside CPython (`python3`), and beside a third program where there is one.
+//! Compares rates of this crate with CPython (`python3`), and with a third program where there is one.
 //!
-//! The programs take turns, and the medians of several rounds are printed, so that a busy machine is busy for all of
-//! them.
+//! The programs take turns and the medians of several rounds are printed, so that load on the machine affects all of
+//! them alike.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,27 +9,27 @@ use std::time::Instant;
 
 const ROUNDS: usize = 5;
 
-/// How many a second.
+/// Operations per second.
 pub type Rate = f64;
 
 pub struct Measure {
     /// Also the argument of the Python script.
     pub name: &'static str,
     pub ours: fn() -> Rate,
-    /// None: that program is not there.
+    /// The third program. Its rate is `None` if it is not installed.
     pub other: Option<fn() -> Option<Rate>>,
-    /// How many times CPython's rate ours is to be.
+    /// Our rate should be this multiple of CPython's.
     pub goal: f64,
 }
 
-/// Measures all, or those whose names begin with the program's argument. `script` lies in `benches/python`.
+/// Runs all measures, or those whose names begin with the program's argument. `script` is in `benches/python`.
 pub fn compare(measures: &[Measure], script: &str, other: &str) {
     // cargo adds `--bench`.
     let wanted = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
     let script = folder().join("python").join(script);
     println!(
         "{:22}{:>12}{:>12}{:>13}{:>11}{:>7}{:>10}",
-        "a second", "threadbook", "Python", other, "to Python", "goal", "to other"
+        "per second", "threadbook", "Python", other, "vs Python", "goal", "vs other"
     );
     for measure in measures {
         if wanted
@@ -61,7 +61,7 @@ pub fn compare(measures: &[Measure], script: &str, other: &str) {
     }
 }
 
-/// How many a second `work` does, which does `times`.
+/// Returns the rate of `work`, which does `times` operations.
 pub fn rate(times: u64, work: impl FnOnce()) -> Rate {
     let start = Instant::now();
     work();
@@ -72,7 +72,7 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches")
 }
 
-/// What a program prints. None: it is not there or has failed.
+/// Returns the number that a program prints; `None` if it is not installed or fails.
 pub fn output(command: &mut Command) -> Option<Rate> {
     let output = command.output().ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()

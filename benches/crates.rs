@@ -1,4 +1,5 @@
-//! How soon a kernel has a notebook's crates, and what cells take with them: this kernel beside stock evcxr_jupyter.
+//! Measures how long a kernel takes to build a notebook's crates, and cells that use them, compared with stock
+//! evcxr_jupyter.
 
 use crate::common::run;
 use crate::common::sandbox::Sandbox;
@@ -8,11 +9,11 @@ use crate::session::{Session, hold, hold_for_one_cell};
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// Crates, as a table of Cargo.toml and in the first cell of a notebook.
+/// Crates for a Cargo.toml and for the first cell of a notebook.
 struct Set {
     name: &'static str,
     dependencies: &'static [&'static str],
-    /// What uses them in that cell.
+    /// The code that uses them in that cell.
     code: &'static str,
 }
 
@@ -38,8 +39,8 @@ const SETS: [Set; 2] = [
     },
 ];
 
-/// A kernel may take twice as long as cargo.
-const BOUND: Duration = Duration::from_secs(600);
+/// Enough for a kernel that takes twice as long as cargo.
+const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Prints a row for each set of crates and each kernel.
 pub fn compare(python: &Python) {
@@ -52,10 +53,10 @@ pub fn compare(python: &Python) {
         println!("{:30}{:16}{:>14.1}", set.name, "cargo", build(set));
         let lines = set.dependencies.iter().map(|line| format!(":dep {line}\n"));
         let setup = lines.collect::<String>() + set.code;
-        // With a cache of its own, so that nothing is there yet.
+        // Its own cache, so that nothing is cached yet.
         let sandbox = Sandbox::with_fresh_cache();
         for kernel in Kernel::with_crates(&setup, &sandbox) {
-            // What all kernels need is there before.
+            // Build what every notebook needs first.
             let empty = Kernel {
                 setup: "1".to_owned(),
                 ..kernel
@@ -86,12 +87,12 @@ fn without(python: &Python) -> Session {
     hold_for_one_cell(python, &sandbox, &ours)
 }
 
-/// The median of the runs of `println!`.
+/// Returns the median of the `println!` runs.
 fn println(session: &Session) -> f64 {
     session.cell(0).expect("it has run")
 }
 
-/// How long cargo takes to build the crates, in seconds. They have been downloaded.
+/// Returns how long cargo takes to build the crates after downloading them, in seconds.
 fn build(set: &Set) -> f64 {
     let sandbox = Sandbox::new();
     let manifest = format!(
@@ -101,7 +102,7 @@ fn build(set: &Set) -> f64 {
     fs::write(sandbox.work().join("Cargo.toml"), manifest).expect("a manifest");
     fs::write(sandbox.work().join("lib.rs"), "").expect("a library");
     let cargo = |argument: &[&str]| {
-        run::to_end(sandbox.command("cargo").args(argument), BOUND).expect_code(0)
+        run::to_end(sandbox.command("cargo").args(argument), TIMEOUT).expect_code(0)
     };
     cargo(&["fetch"]);
     let begin = Instant::now();

@@ -1,9 +1,9 @@
-//! What this kernel is to reach on a present-day machine that does nothing else.
+//! The performance goals of this kernel, on a current and otherwise idle machine.
 
 use crate::kernel::CELLS;
 use crate::session::{Session, median};
 
-/// Which of the [`CELLS`] is a `let`.
+/// The index of the `let` in [`CELLS`].
 const LET: usize = 2;
 
 /// In seconds from launch.
@@ -12,31 +12,31 @@ const KERNEL_INFO: f64 = 0.05;
 const SETUP: f64 = 0.2;
 /// A first `let`, in seconds.
 const FIRST_LET: f64 = 0.3;
-/// A cell that is new, in seconds, and to what rustc and its linker take of that.
+/// A new cell, in seconds, and as a multiple of the time of rustc and its linker.
 const CELL: f64 = 0.2;
 const OVERHEAD: f64 = 1.25;
-/// A cell that ran before in the same state, in seconds without its own run.
+/// A cell that ran before in the same state, in seconds, without its own run time.
 const AGAIN: f64 = 0.03;
-/// The last of many cells with a function each, to one of the first.
+/// One of the last of many cells that define functions, as a multiple of one of the first.
 const GROWTH: f64 = 1.5;
 /// A completion once the library is loaded, in seconds.
 const COMPLETION: f64 = 0.2;
-/// In bytes, of all processes after both notebooks.
+/// The memory of all processes after both notebooks, in bytes.
 const MEMORY: u64 = 60_000_000;
 
-/// Prints each goal, and whether it was met.
+/// Prints each goal and whether it was met.
 pub fn print(ours: &[Session], stock: &[Session]) {
     println!();
     let of = |figure: fn(&Session) -> f64| median(ours.iter().map(figure));
-    tell(
+    report(
         &format!("kernel_info_reply within {KERNEL_INFO} s of launch"),
         of(|session| session.kernel_info).is_some_and(|seconds| seconds <= KERNEL_INFO),
     );
-    tell(
+    report(
         &format!("end of setup within {SETUP} s of launch"),
         of(|session| session.setup).is_some_and(|seconds| seconds <= SETUP),
     );
-    tell(
+    report(
         "every warm cell faster than in the stock kernel",
         (0..CELLS.len()).all(|cell| {
             let [ours, stock] =
@@ -46,39 +46,39 @@ pub fn print(ours: &[Session], stock: &[Session]) {
     );
     let Some(last) = ours.last() else { return };
     let cells = || (0..CELLS.len()).filter_map(|cell| last.cell(cell));
-    tell(
+    report(
         &format!("the first let within {FIRST_LET} s"),
         last.first[LET] <= FIRST_LET,
     );
-    tell(
+    report(
         &format!("every new cell within {CELL} s"),
         cells().all(|seconds| seconds <= CELL),
     );
-    tell(
-        &format!("every new cell within {OVERHEAD} times of its rustc and linker, and its own run"),
+    report(
+        &format!("every new cell within {OVERHEAD} times its rustc and linker, plus its own run"),
         without_run(&last.cells, &last.ran)
             .zip(&last.compiled)
             .all(|(seconds, compiled)| {
                 median(compiled.iter().copied()).is_some_and(|rustc| seconds <= OVERHEAD * rustc)
             }),
     );
-    tell(
-        &format!("every cell that ran before within {AGAIN} s and its own run"),
+    report(
+        &format!("every cell that ran before within {AGAIN} s plus its own run"),
         without_run(&last.again, &last.again_ran).all(|seconds| seconds <= AGAIN),
     );
-    tell(
+    report(
         &format!("a warm completion within {COMPLETION} s"),
         median(last.completions.iter().copied()).is_some_and(|seconds| seconds <= COMPLETION),
     );
     let of = |range| median(last.functions.get(range).into_iter().flatten().copied());
-    tell(
-        &format!("cell 200 within {GROWTH} times of cell 20"),
+    report(
+        &format!("cell 200 within {GROWTH} times cell 20"),
         of(15..25)
             .zip(of(190..200))
             .is_some_and(|(early, late)| late <= GROWTH * early),
     );
     let Some(course) = &last.course else { return };
-    tell(
+    report(
         &format!(
             "memory below {} MB after both notebooks",
             MEMORY / 1_000_000
@@ -92,13 +92,13 @@ pub fn print(ours: &[Session], stock: &[Session]) {
     );
 }
 
-/// The medians, in seconds, of what is left of `runs` of cells without what was the cell's own.
+/// Returns the medians, in seconds, of `runs` minus the cells' `own` run times.
 fn without_run<'a>(runs: &'a [Vec<f64>], own: &'a [Vec<f64>]) -> impl Iterator<Item = f64> + 'a {
     runs.iter()
         .zip(own)
         .filter_map(|(runs, own)| median(runs.iter().zip(own).map(|(whole, own)| whole - own)))
 }
 
-fn tell(goal: &str, met: bool) {
+fn report(goal: &str, met: bool) {
     println!("{:6}  {goal}", if met { "met" } else { "missed" });
 }

@@ -1,4 +1,4 @@
-//! The kernels, and the cells that they run.
+//! The kernels and the cells they run.
 
 use crate::common::project::NOTEBOOKS;
 use crate::common::sandbox::{Sandbox, root, tmp};
@@ -8,17 +8,17 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What Jupyter starts stock evcxr_jupyter with, before the connection file.
+/// The argument before the connection file with which Jupyter starts stock evcxr_jupyter.
 pub const STOCK_ARGUMENT: &str = "--control_file";
 
-/// What is timed, in the order of a kernel's `cells`.
+/// The names of the timed cells, in the order of [`Kernel::cells`].
 pub const CELLS: [&str; 5] = ["println!", "1 + 1", "let of a Vec", "four threads", "A5"];
 
 /// A kernel and its cells.
 pub struct Kernel {
     pub name: &'static str,
     pub command: Vec<String>,
-    /// Variables of its own.
+    /// Additional environment variables.
     pub env: Vec<(&'static str, PathBuf)>,
     pub setup: String,
     /// Runs once, after `setup`.
@@ -28,13 +28,13 @@ pub struct Kernel {
     pub change: &'static str,
     /// A function, with a number for `{n}`.
     pub function: &'static str,
-    /// Code that ends in the begin of a word, and the word.
+    /// Code that ends in the start of a word, and the word.
     pub completion: [&'static str; 2],
-    /// The cells of whole notebooks.
+    /// The cells of complete notebooks.
     pub course: Vec<String>,
 }
 
-/// Code, and the lines that it has to show, in any order.
+/// Code, and the lines it must print, in any order.
 #[derive(Serialize)]
 pub struct Cell {
     code: String,
@@ -58,7 +58,7 @@ for thread in threads {
 }"#;
 
 impl Kernel {
-    /// This kernel, stock evcxr_jupyter, ipykernel.
+    /// Returns this kernel, stock evcxr_jupyter and ipykernel.
     pub fn all(python: &Python) -> [Kernel; 3] {
         let this = std::env::current_exe().expect("the path of this program");
         [
@@ -76,14 +76,15 @@ impl Kernel {
             Kernel::rust(
                 "stock evcxr_jupyter",
                 &[&this, STOCK_ARGUMENT.as_ref()],
-                // The folder stays, so that a launch finds what an earlier one has built.
+                // The directory persists, so that a launch finds what an earlier one built.
                 vec![("EVCXR_TMPDIR", stock_folder())],
             ),
             Kernel::python("ipykernel", &python.program()),
         ]
     }
 
-    /// This kernel, and the stock kernel without and with its cache, on a notebook that begins with `setup`, which asks for crates.
+    /// Returns this kernel, and the stock kernel without and with its cache, for a notebook whose first cell, `setup`,
+    /// requests crates.
     pub fn with_crates(setup: &str, sandbox: &Sandbox) -> [Kernel; 3] {
         let this = std::env::current_exe().expect("the path of this program");
         let config = sandbox.path("evcxr");
@@ -125,7 +126,7 @@ impl Kernel {
         }
     }
 
-    /// The same in Python.
+    /// Returns the Python kernel with the same cells.
     fn python(name: &'static str, program: &Path) -> Kernel {
         Kernel {
             name,
@@ -174,7 +175,7 @@ fn stock_folder() -> PathBuf {
     folder
 }
 
-/// The project's notebook, by cells.
+/// A notebook of the project.
 struct Notebook(Value);
 
 impl Notebook {
@@ -185,7 +186,7 @@ impl Notebook {
         Notebook(serde_json::from_str(&text).expect("a notebook"))
     }
 
-    /// The source of the cell with this id.
+    /// Returns the source of the cell with this id.
     fn cell(&self, id: &str) -> String {
         let cells = self.0["cells"].as_array().into_iter().flatten();
         let mut wanted = cells.filter(|cell| cell["id"] == id);
@@ -193,7 +194,7 @@ impl Notebook {
         source(cell.unwrap_or_else(|| panic!("the notebook has no cell {id}")))
     }
 
-    /// The sources of all cells with code.
+    /// Returns the sources of all code cells.
     fn cells(&self) -> Vec<String> {
         let cells = self.0["cells"].as_array().into_iter().flatten();
         let code = cells.filter(|cell| cell["cell_type"] == "code");

@@ -1,7 +1,7 @@
-//! How fast cells are, and how much memory they take: this kernel beside stock evcxr_jupyter and ipykernel.
+//! Measures the time and memory of cells in this kernel, stock evcxr_jupyter and ipykernel.
 //!
-//! `cargo bench` starts the three in turn and prints one table, then one about crates (only that with the argument `crates`). The figures of different machines cannot be compared;
-//! those of one table can.
+//! `cargo bench` starts the three in turn and prints one table, then one about crates (with the argument `crates`, only
+//! that one). Figures can be compared within one table, not between machines.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -17,12 +17,12 @@ use kernel::Kernel;
 use python::Python;
 use session::Session;
 
-/// How often each kernel is launched; cells run in the last of these sessions.
+/// The number of launches of each kernel; cells run in the last session.
 const LAUNCHES: usize = 3;
 
 fn main() {
-    // The stock kernel starts its own program again as the runtime of cells and around rustc, and tells which by the
-    // environment: this program, since it is the stock kernel when Jupyter's argument is there.
+    // With Jupyter's argument, this program is the stock kernel. The stock kernel starts its own program again, as the
+    // runtime of cells and as a wrapper around rustc; environment variables say which.
     evcxr::runtime_hook();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     if arguments
@@ -35,7 +35,7 @@ fn main() {
         }
         return;
     }
-    // `cargo bench` says so; `cargo test --all-targets` runs this program as well, and does not want the benchmark.
+    // `cargo bench` passes it; `cargo test --all-targets` runs this program too, but should not run the benchmark.
     if arguments.iter().any(|argument| argument == "--bench") {
         if !arguments.iter().any(|argument| argument == "crates") {
             compare();
@@ -44,7 +44,7 @@ fn main() {
     }
 }
 
-/// So many kernels at once: until the last of them has run its setup, and their memory.
+/// Launches `count` kernels at once; prints when the last has finished its setup, and their memory.
 fn several(python: &Python, sandbox: &Sandbox, kernel: &Kernel, count: usize) {
     let sessions: Vec<Session> = std::thread::scope(|scope| {
         let hold = || session::hold(python, sandbox, kernel, 0);
@@ -73,11 +73,11 @@ fn compare() {
         .iter()
         .map(|kernel| {
             eprintln!(
-                "{}: a first launch, which may build what is not there",
+                "{}: first launch, which may build missing parts",
                 kernel.name
             );
             session::hold(&python, &sandbox, kernel, 0);
-            eprintln!("{}: {LAUNCHES} launches that are measured", kernel.name);
+            eprintln!("{}: {LAUNCHES} measured launches", kernel.name);
             (1..=LAUNCHES)
                 .map(|launch| {
                     let runs = if launch == LAUNCHES { session::RUNS } else { 0 };

@@ -1,6 +1,7 @@
-//! How fast queues, pipes, managers and pools are, beside CPython and, where it has the like, the crate `ipc-channel`.
+//! Measures queues, pipes, managers and pools, compared with CPython and, where it has an equivalent, the crate
+//! `ipc-channel`.
 //!
-//! `cargo bench --bench messages`, or with the beginning of a measure's name behind `--`.
+//! `cargo bench --bench messages`, optionally with the start of a measure's name after `--`.
 
 mod beside;
 
@@ -45,7 +46,7 @@ fn main() {
     beside::compare(MEASURES, "messages.py", "ipc-channel");
 }
 
-/// One process puts, this one gets.
+/// Another process puts, this one gets.
 fn queue<T: Item + Clone>(times: u64, item: T) -> Rate {
     let q = Queue::new();
     let in_child = q.clone();
@@ -120,7 +121,7 @@ fn ipc_channel_round_trips() -> Rate {
     rate
 }
 
-/// The first one, for which the other process must begin to run, does not count.
+/// Does not time the first round trip, for which the other process must start running.
 fn round_trips(ask: impl Fn(u64) -> u64) -> Rate {
     assert_eq!(ask(0), 0);
     rate(ROUND_TRIPS, || {
@@ -141,7 +142,7 @@ fn manager_appends() -> Rate {
     })
 }
 
-/// Several calls with 100000 tasks each. Ours fork their workers, Python's has them already.
+/// Several calls with 100000 tasks each. Our pool forks workers for each call; Python's has them already.
 fn pool_map() -> Rate {
     const TASKS: u64 = 100_000;
     const CALLS: u64 = 20;

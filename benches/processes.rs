@@ -1,6 +1,6 @@
-//! How fast processes start and locks work, beside CPython and a process-shared pthread mutex in C (`cc`).
+//! Measures process starts and locks, compared with CPython and a process-shared pthread mutex in C (`cc`).
 //!
-//! `cargo bench --bench processes`, or with the beginning of a measure's name behind `--`.
+//! `cargo bench --bench processes`, optionally with the start of a measure's name after `--`.
 
 mod beside;
 
@@ -108,7 +108,7 @@ fn alone(work: impl FnOnce()) -> Rate {
     rate(TIMES, work)
 }
 
-/// `work` does [`TIMES`] in each of two processes, which begin together.
+/// Runs `work`, [`TIMES`] increments, in two processes that start together.
 fn two_processes(work: impl Fn() + Clone + 'static) -> Rate {
     let (ready, go) = (Semaphore::new(0), Event::new());
     let mut processes = [(); 2].map(|()| {
@@ -133,14 +133,14 @@ fn two_processes(work: impl Fn() + Clone + 'static) -> Rate {
     })
 }
 
-/// Increments under a mutex, by the program in C, if there is a compiler.
+/// Runs the C program, which increments under a mutex; `None` without a C compiler.
 fn in_c(processes: u64, times: u64) -> Option<Rate> {
     static PROGRAM: LazyLock<Option<PathBuf>> = LazyLock::new(compile);
     let mut program = Command::new(PROGRAM.as_ref()?);
     output(program.args([processes, times].map(|n| n.to_string())))
 }
 
-/// The program is left in the build folder.
+/// Compiles the C program into the build directory.
 fn compile() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?.with_file_name("mutex-in-c");
     let mut cc = Command::new("cc");

@@ -1,4 +1,4 @@
-//! A Python environment with ipykernel and Jupyter's client library, made once below the build folder.
+//! A Python environment with ipykernel and Jupyter's client library, created once below the build directory.
 
 use crate::common::run;
 use crate::common::sandbox::{root, tmp};
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// pip downloads some 30 packages at most.
-const INSTALL_BOUND: Duration = Duration::from_secs(600);
+/// Enough for pip to download about 30 packages.
+const INSTALL_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// The environment.
 pub struct Python {
@@ -16,7 +16,7 @@ pub struct Python {
 }
 
 impl Python {
-    /// Opens the environment; makes it first if it is not there or the wanted packages have changed.
+    /// Opens the environment; creates it first if it is missing or the required packages have changed.
     pub fn open() -> Python {
         fs::create_dir_all(tmp()).expect("a folder below the build folder");
         let python = Python {
@@ -35,15 +35,15 @@ impl Python {
     }
 
     fn make(&self, requirements: &Path) {
-        eprintln!("making a Python environment with ipykernel");
+        eprintln!("creating a Python environment with ipykernel");
         let mut venv = Command::new("python3");
         let made = run::to_end(
             venv.args(["-m", "venv", "--clear"]).arg(&self.folder),
-            INSTALL_BOUND,
+            INSTALL_TIMEOUT,
         );
         assert!(
             made.status.success(),
-            "the benchmark needs python3 with its module venv: {made}"
+            "the benchmark needs python3 with the module venv: {made}"
         );
         let mut pip = Command::new(self.program());
         pip.args([
@@ -55,7 +55,7 @@ impl Python {
             "-r",
         ])
         .arg(requirements);
-        let installed = run::to_end(&mut pip, INSTALL_BOUND);
+        let installed = run::to_end(&mut pip, INSTALL_TIMEOUT);
         assert!(
             installed.status.success(),
             "pip cannot install {}: {installed}",
@@ -63,7 +63,7 @@ impl Python {
         );
     }
 
-    /// The environment's interpreter.
+    /// Returns the path of the environment's interpreter.
     pub fn program(&self) -> PathBuf {
         self.folder.join("bin/python")
     }

@@ -1,4 +1,4 @@
-//! A session with a kernel, from its launch to its end.
+//! A session with a kernel, from launch to exit.
 
 use crate::common::run;
 use crate::common::sandbox::{Sandbox, root};
@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::time::Duration;
 
-/// How often each cell is timed.
+/// The number of timed runs of each cell.
 pub const RUNS: usize = 10;
 
-/// How many functions a long notebook has.
+/// The number of functions in a long notebook.
 pub const FUNCTIONS: usize = 200;
 
-/// A first session builds the helper crate.
-const BOUND: Duration = Duration::from_secs(600);
+/// Enough for a first session, which builds the helper crate.
+const TIMEOUT: Duration = Duration::from_secs(600);
 
-/// What was measured. Times are in seconds.
+/// The measurements of a session. Times are in seconds.
 #[derive(Deserialize)]
 pub struct Session {
     pub implementation: String,
@@ -28,29 +28,29 @@ pub struct Session {
     pub setup: f64,
     /// The first run of each cell.
     pub first: Vec<f64>,
-    /// The runs of each cell, as if it had been changed before each.
+    /// The runs of each cell, changed before each run.
     pub cells: Vec<Vec<f64>>,
-    /// The same without a change.
+    /// The runs of each cell without a change.
     pub again: Vec<Vec<f64>>,
-    /// How much of `cells` was rustc with its linker; empty for kernels that do not tell.
+    /// The part of `cells` spent in rustc and its linker; empty for kernels that do not report it.
     pub compiled: Vec<Vec<f64>>,
-    /// How much of `cells` was the cell's own; empty for kernels that do not tell.
+    /// The part of `cells` spent in the cell's own code; empty for kernels that do not report it.
     pub ran: Vec<Vec<f64>>,
-    /// The same of `again`.
+    /// The same for `again`.
     pub again_ran: Vec<Vec<f64>>,
-    /// Until a word of the standard library is known, from the first question on; empty if it never is.
+    /// From the first request until a word of the standard library is completed; empty if it never is.
     pub learned: Vec<f64>,
-    /// Answers to what code could go on with, after that.
+    /// Later completions.
     pub completions: Vec<f64>,
-    /// Cells that define a function each, one after the other.
+    /// Successive cells that each define a function.
     pub functions: Vec<f64>,
-    /// From the request to shut down to the end.
+    /// From the shutdown request to the exit.
     pub end: f64,
     pub course: Option<Course>,
     processes: Vec<Process>,
 }
 
-/// Whole notebooks, one after the other in one kernel.
+/// Complete notebooks, run one after the other in one kernel.
 #[derive(Deserialize)]
 pub struct Course {
     /// From launch to the end of the last cell.
@@ -59,7 +59,7 @@ pub struct Course {
 }
 
 impl Course {
-    /// The memory of all processes, in bytes, where each has its part of what they share.
+    /// Returns the memory of all processes, in bytes, with shared pages divided among them.
     pub fn memory(&self) -> u64 {
         memory(&self.processes)
     }
@@ -76,7 +76,7 @@ struct Process {
     proportional: u64,
 }
 
-/// What a process of a kernel is for.
+/// The role of a kernel's process.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Kernel,
@@ -85,22 +85,22 @@ pub enum Role {
 }
 
 impl Session {
-    /// The median of a cell's runs, in seconds; none if it did not run.
+    /// Returns the median of a cell's runs, in seconds; `None` if it did not run.
     pub fn cell(&self, cell: usize) -> Option<f64> {
         median(self.cells.get(cell)?.iter().copied())
     }
 
-    /// The resident memory of all processes, in bytes.
+    /// Returns the resident memory of all processes, in bytes.
     pub fn resident(&self) -> u64 {
         self.processes.iter().map(|process| process.resident).sum()
     }
 
-    /// The memory of all processes, in bytes, where each has its part of what they share.
+    /// Returns the memory of all processes, in bytes, with shared pages divided among them.
     pub fn memory(&self) -> u64 {
         memory(&self.processes)
     }
 
-    /// The resident memory of the processes with this role, in bytes; none if there is no such process.
+    /// Returns the resident memory of the processes with this role, in bytes; `None` if there are none.
     pub fn resident_of(&self, role: Role) -> Option<u64> {
         let of_role = self
             .processes
@@ -149,7 +149,7 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    /// Only the setup.
+    /// Returns a plan with only the setup.
     fn of(kernel: &'a Kernel) -> Plan<'a> {
         Plan {
             command: &kernel.command,
@@ -166,7 +166,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Launches the kernel, runs its setup and then, if `runs` is not 0, each of its cells so often after one run more, and its notebooks.
+/// Launches the kernel and runs its setup. If `runs` is not 0, then also runs each of its cells once and `runs` timed
+/// times, and its notebooks.
 pub fn hold(python: &Python, sandbox: &Sandbox, kernel: &Kernel, runs: usize) -> Session {
     let setup = Plan::of(kernel);
     let plan = match runs {
@@ -183,7 +184,7 @@ pub fn hold(python: &Python, sandbox: &Sandbox, kernel: &Kernel, runs: usize) ->
     follow(python, sandbox, kernel, &plan)
 }
 
-/// Launches the kernel, runs its setup, and [`RUNS`] times the first of its cells.
+/// Launches the kernel, runs its setup, and times [`RUNS`] runs of its first cell.
 pub fn hold_for_one_cell(python: &Python, sandbox: &Sandbox, kernel: &Kernel) -> Session {
     let plan = Plan {
         cells: &kernel.cells[..1],
@@ -198,16 +199,16 @@ fn follow(python: &Python, sandbox: &Sandbox, kernel: &Kernel, plan: &Plan) -> S
     fs::write(&path, serde_json::to_vec(plan).expect("a plan")).expect("the plan's file");
     let mut command = sandbox.command(python.program());
     command
-        // The setup cell names the helper crate relative to the notebooks.
+        // The setup cell names the helper crate by a path relative to the notebooks.
         .current_dir(root().join("notebooks"))
         .envs(kernel.env.iter().map(|(name, value)| (name, value)))
         .arg(root().join("benches/python/session.py"))
         .arg(path);
-    let ended = run::to_end(&mut command, BOUND).expect_code(0);
+    let ended = run::to_end(&mut command, TIMEOUT).expect_code(0);
     serde_json::from_str(&ended.stdout).expect("what the session measured")
 }
 
-/// The middle value, or the mean of the two in the middle; none of nothing.
+/// Returns the middle value, or the mean of the two middle values; `None` if there are none.
 pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<_> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);

@@ -1,12 +1,13 @@
-//! The figures, side by side.
+//! Prints the figures side by side.
 
 use crate::kernel::{CELLS, Kernel};
 use crate::session::{Role, Session, median};
 
-/// Which of the [`CELLS`] is a `let`.
+/// The index of the `let` in [`CELLS`].
 const LET: usize = 2;
 
-/// Prints one table: a row for each figure, a column for each kernel, of which the first two are compared.
+/// Prints one table: a row for each figure and a column for each kernel. The last column compares the first two
+/// kernels.
 pub fn print(kernels: &[Kernel], sessions: &[Vec<Session>]) {
     let mut rows = vec![
         row(
@@ -49,7 +50,7 @@ pub fn print(kernels: &[Kernel], sessions: &[Vec<Session>]) {
         )
     }));
     rows.push(row(
-        "until a method of str is completed",
+        "until a method of str is found",
         sessions,
         milliseconds(|session| session.learned.clone()),
     ));
@@ -97,7 +98,7 @@ pub fn print(kernels: &[Kernel], sessions: &[Vec<Session>]) {
         [String::new()]
             .into_iter()
             .chain(names)
-            .chain(["to stock".to_owned()])
+            .chain(["vs stock".to_owned()])
             .collect(),
         [String::new()]
             .into_iter()
@@ -105,15 +106,15 @@ pub fn print(kernels: &[Kernel], sessions: &[Vec<Session>]) {
             .chain([String::new()])
             .collect(),
     ];
-    println!("\nThe median, and from least to most. Cells: warm, from the request to idle.");
-    println!("Memory: after the cells. In resident sets, what processes share counts for each.\n");
+    println!("\nMedians, with minimum and maximum. Cells: warm, from the request to idle.");
+    println!("Memory: after the cells. Resident memory counts shared pages in every process.\n");
     let table: Vec<Vec<String>> = head.into_iter().chain(rows).collect();
     for line in aligned(&table) {
         println!("{line}");
     }
 }
 
-/// What one kernel measured of one figure.
+/// The values of one kernel for one row.
 struct Figure {
     values: Vec<f64>,
     unit: &'static str,
@@ -154,7 +155,7 @@ fn memory(of: impl Fn(&Session) -> Option<u64>) -> impl Fn(&[Session]) -> Figure
     }
 }
 
-/// The session in which the cells ran.
+/// Returns the session in which the cells ran.
 fn last(sessions: &[Session]) -> &Session {
     sessions.last().expect("a session")
 }
@@ -191,15 +192,15 @@ impl std::fmt::Display for Figure {
         };
         write!(f, "{median:.digits$} {unit}")?;
         if self.values.len() > 1 {
-            let least = self.values.iter().copied().fold(f64::INFINITY, f64::min);
-            let most = self.values.iter().copied().fold(0.0, f64::max);
-            write!(f, " ({least:.digits$} to {most:.digits$})")?;
+            let min = self.values.iter().copied().fold(f64::INFINITY, f64::min);
+            let max = self.values.iter().copied().fold(0.0, f64::max);
+            write!(f, " ({min:.digits$} to {max:.digits$})")?;
         }
         Ok(())
     }
 }
 
-/// The first column to the left, the others to the right.
+/// Aligns the first column left and the others right.
 fn aligned(table: &[Vec<String>]) -> Vec<String> {
     let columns = table.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| table.iter().map(|row| row[column].len()).max();

@@ -1,4 +1,4 @@
-//! Decodes a Jupyter message from any bytes. The fuzz target and a test of the kernel share it.
+//! Decodes a Jupyter message from arbitrary bytes. Shared by the fuzz target and a kernel test.
 
 use super::replay::Replay;
 use super::request::Request;
@@ -6,8 +6,8 @@ use super::wire::Key;
 use bytes::Bytes;
 use zeromq::ZmqMessage;
 
-/// Takes bytes apart into frames and decodes them. The first byte says how: with a key or
-/// without, and whether the signature is made right, for what comes after it to be reached.
+/// Splits `data` into frames and decodes them. The first byte selects a key or none, and whether to add a valid
+/// signature, so that fuzzing reaches the code after the signature check.
 pub fn decode(data: &[u8]) {
     let Some((how, data)) = data.split_first() else {
         return;
@@ -26,12 +26,12 @@ pub fn decode(data: &[u8]) {
         let mut replay = Replay::default();
         let first = Request::decode(message.clone(), &key, &mut replay);
         let second = Request::decode(message, &key, &mut replay);
-        // What is signed is taken once.
+        // A signed message is accepted only once.
         assert!(first.is_err() || second.is_err() || how & 1 == 0);
     }
 }
 
-/// Frames of the lengths that stand before them.
+/// Splits `data` into frames, each after its length in two bytes.
 fn split(mut data: &[u8]) -> Vec<Bytes> {
     let mut frames = Vec::new();
     while let Some((length, rest)) = data.split_first_chunk::<2>() {

@@ -671,7 +671,7 @@ fn room_is_bounded_and_can_be_seen() {
     );
     expect_error(
         &cells[0],
-        &["THREADBOOK_CRATES_SIZE=many is no size", "500MB"],
+        &["THREADBOOK_CRATES_SIZE=many is not a size", "500MB"],
     );
 }
 

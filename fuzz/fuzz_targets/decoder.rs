@@ -1,4 +1,4 @@
-//! No bytes that arrive as a Jupyter message make a kernel panic.
+//! Checks that the decoder of Jupyter messages panics on no input.
 
 #![no_main]
 

@@ -1,5 +1,4 @@
-//! No bytes that arrive on a connection make the reader of ZeroMQ's frames panic, or take more
-//! memory than it may.
+//! Checks that the reader of ZeroMQ frames panics on no input and stays within its memory limits.
 
 #![no_main]
 
@@ -9,7 +8,7 @@ mod frame;
 
 use frame::{Limits, Received};
 
-/// Where the kernel has it too, as seen from its reader of frames.
+/// `frame.rs` imports it as `super::Message`, as in the kernel.
 type Message = Vec<bytes::Bytes>;
 
 const LIMITS: Limits = Limits {

@@ -24,54 +24,54 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Open notebooks in JupyterLab. What is missing for that is installed first.
+    /// Open notebooks in JupyterLab; install JupyterLab first if there is none.
     Lab(lab::Arguments),
-    /// Execute notebooks: files, or folders with notebooks.
+    /// Execute notebooks, or all notebooks in directories.
     Run(execute::Arguments),
-    /// Execute notebooks again and compare with the outputs that are stored in them.
+    /// Execute notebooks again and compare the outputs with those stored in them.
     Check(check::Arguments),
-    /// Make a page of each notebook without executing it.
+    /// Make an HTML page of each notebook without executing it.
     Html {
-        /// Notebooks, or folders with notebooks.
+        /// Notebooks, or directories with notebooks.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
-        /// Where the pages go.
+        /// Write the pages into this directory.
         #[arg(long, value_name = "DIR")]
         output_dir: PathBuf,
-        /// Let HTML and scripts of the notebooks run in their pages; only for notebooks whose authors you trust.
+        /// Let HTML and scripts of the notebooks run in the pages; only for notebooks whose authors you trust.
         #[arg(long)]
         trust: bool,
     },
-    /// Build ahead the crates that notebooks ask for.
+    /// Build in advance the crates that notebooks ask for.
     Fetch(fetch::Arguments),
-    /// Find out what is missing on this machine, and how to mend it.
+    /// List what is missing on this machine, with the command that fixes it.
     Doctor {
-        /// As JSON.
+        /// Print the list as JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Tell Jupyter of this kernel.
+    /// Register the kernel with Jupyter.
     Install(Target),
-    /// Make Jupyter forget this kernel.
+    /// Remove the kernel from Jupyter.
     Uninstall(Target),
-    /// Serve Jupyter; Jupyter starts this itself.
+    /// Run the kernel; Jupyter starts this itself.
     Kernel {
-        /// Where Jupyter wrote which ports and which key to use.
+        /// The connection file, in which Jupyter names the ports and the key.
         connection_file: PathBuf,
     },
     /// Compile cells; the kernel starts this itself.
     #[command(hide = true)]
     Engine,
-    /// Tell what could be typed; the kernel starts this itself.
+    /// Complete and inspect code; the kernel starts this itself.
     #[command(hide = true)]
     Completion {
-        /// The folder in which the engine compiles.
+        /// The directory in which the engine compiles.
         workspace: PathBuf,
     },
 }
 
 impl Command {
-    /// Whether it starts nothing that would go on without it.
+    /// Returns whether the command only prints and starts no process that would outlive it.
     fn only_prints(&self) -> bool {
         matches!(
             self,
@@ -89,22 +89,22 @@ struct Target {
     /// For this user (the default).
     #[arg(long)]
     user: bool,
-    /// Below this folder, such as that of a virtual environment.
+    /// Below this directory, such as that of a virtual environment.
     #[arg(long, value_name = "DIR")]
     prefix: Option<PathBuf>,
-    /// Where the python3 on the PATH is installed.
+    /// Where the `python3` on the PATH is installed.
     #[arg(long)]
     sys_prefix: bool,
 }
 
-/// A cell failed, an output differs, or something is missing.
+/// Exit code: a cell failed, an output differs, or something is missing.
 const FAILED: u8 = 1;
-/// Wrong usage, or a file that cannot be read.
+/// Exit code: wrong usage, or a file that cannot be read.
 const UNUSABLE: u8 = 2;
-/// The user stopped it: what shells give for SIGINT.
+/// Exit code: stopped by Ctrl-C; shells use the same code for SIGINT.
 const STOPPED: u8 = 130;
 
-/// Does what the arguments ask for.
+/// Parses the arguments and runs the command.
 pub fn run() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("THREADBOOK_LOG"))
@@ -112,7 +112,7 @@ pub fn run() -> ExitCode {
         .init();
     let command = Cli::parse().command;
     if command.only_prints() {
-        end_when_nobody_reads();
+        restore_sigpipe();
     }
     match dispatch(command) {
         Ok(code) => code,
@@ -123,13 +123,14 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Ends the program without a word when what it prints to is closed, as in `threadbook doctor | head -1`. Rust ignores the signal.
-fn end_when_nobody_reads() {
+/// Restores the default action of SIGPIPE, which Rust ignores: the program exits silently when its stdout is closed, as in
+/// `threadbook doctor | head -1`.
+fn restore_sigpipe() {
     // SAFETY: the default action of a signal runs no code of ours.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
 
-/// An error with its causes, but for those that the text before them has told already.
+/// Formats an error with its causes on one line. Skips causes that the text before them already contains.
 fn in_one_line(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(|cause| cause.to_string()) {
@@ -207,12 +208,12 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn a_cause_is_told_once() {
+    fn a_cause_is_printed_once() {
         let read = std::io::Error::other("no such file");
         let error = anyhow::Error::from(read)
             .context("cannot read a: no such file")

@@ -1,8 +1,8 @@
-//! What the kernel, its engine and its runtime say to each other, over one Unix socket in a
-//! folder that only the user can enter.
+//! The messages between the kernel, its engine and its runtime, sent over a Unix socket in a
+//! directory that only the user can enter.
 //!
-//! The kernel listens; engine and runtime connect and introduce themselves with [`Hello`]. Each
-//! frame is a length (four bytes, little endian) and a [postcard] record.
+//! The kernel listens; the engine and the runtime connect and identify themselves with [`Hello`].
+//! Each frame is a length (four bytes, little endian) and a [postcard] record.
 //!
 //! [postcard]: https://docs.rs/postcard
 
@@ -15,14 +15,14 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 /// The environment variable that holds the socket's path.
 pub const SOCKET_VAR: &str = "THREADBOOK_SOCKET";
 
-/// No frame is longer, in bytes: a longer length can only be a broken peer.
+/// The longest frame, in bytes; a greater length means that the peer is broken.
 const MAX_FRAME: usize = 1 << 30;
 
 /// The first frame of a connection.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Hello {
     Engine,
-    /// The process id is also the id of the process group that an interrupt ends.
+    /// The process id is also the id of the process group that an interrupt kills.
     Runtime {
         pid: u32,
     },
@@ -36,7 +36,7 @@ pub enum EngineRequest {
     },
     /// Asks which line of which cell a line of a compiled source came from.
     Locate(Position),
-    /// Ends whatever the engine and the runtime are at; says nothing when they are idle.
+    /// Interrupts whatever the engine and the runtime are doing; does nothing when they are idle.
     /// `group` is the process group of the runtime that cells run in.
     Interrupt {
         group: Option<u32>,
@@ -48,19 +48,18 @@ pub enum EngineRequest {
 pub enum EngineReply {
     /// The engine can take cells.
     Ready,
-    /// No cell can be compiled here; why, and what helps.
+    /// No cell can be compiled here. Says why, and what helps.
     Broken(String),
     /// Progress of something slow before the cell runs, such as building the helper crate; text
     /// for stderr.
     Progress(String),
-    /// All progress that was shown is out of date.
+    /// All progress shown so far is out of date.
     ProgressEnded,
-    /// Something that the user should know of earlier cells; text for stderr, which stays.
+    /// Something that the user should know about earlier cells; text for stderr that stays.
     Note(String),
-    /// All variables that there are, by name and type, before the answer to an `Execute` that
-    /// went well.
+    /// The name and type of every variable. Precedes the answer to a successful `Execute`.
     Variables(Vec<(String, String)>),
-    /// Where the time of an `Execute` went, before the answer.
+    /// Where the time of an `Execute` went. Precedes the answer.
     Timings(Timings),
     /// The answer to an `Execute`.
     Executed(Executed),
@@ -71,21 +70,21 @@ pub enum EngineReply {
 /// Where the time of a cell went, in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timings {
-    /// Reading the cell, and writing the source around it.
+    /// Parsing the cell, and generating the source around it.
     pub analysis: f64,
-    /// Compiling, with the types of variables, without linking where that is known.
+    /// Compiling, including finding the types of variables; excludes linking where that is known.
     pub compile: f64,
-    /// Linking; known only if [`TIMINGS_VAR`] is set, since rustc is asked for it.
+    /// Linking; known only if [`TIMINGS_VAR`] is set, because rustc must be asked to report it.
     pub link: Option<f64>,
     /// Running.
     pub run: f64,
     /// How often rustc was called.
     pub rustc: u32,
-    /// How often that was not necessary, since the same had been compiled before.
+    /// How often a cached result made that unnecessary.
     pub reused: u32,
 }
 
-/// Asks for all of [`Timings`] in the environment of a kernel.
+/// The environment variable that asks a kernel for all of [`Timings`].
 pub const TIMINGS_VAR: &str = "THREADBOOK_TIMINGS";
 
 /// How a cell ended.
@@ -97,12 +96,12 @@ pub enum Executed {
     Err(CellError),
 }
 
-/// What Jupyter calls an `error`.
+/// A Jupyter `error` message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellError {
     pub ename: String,
     pub evalue: String,
-    /// Lines for people, with ANSI colours.
+    /// Lines for the user, with ANSI colours.
     pub traceback: Vec<String>,
 }
 
@@ -121,14 +120,14 @@ pub enum CellEnd {
     LeftByError,
     /// By `return`, before its last line.
     Returned,
-    /// It ended its process. A copy goes on, which is as it was before the cell.
+    /// It ended its process. A copy of the process goes on from the state before the cell.
     Crashed,
 }
 
 /// From the kernel to the runtime.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum RuntimeRequest {
-    /// Asks for everything that was written so far, and then for [`RuntimeReply::Synced`].
+    /// Asks for everything written so far, and then for [`RuntimeReply::Synced`].
     Sync,
     /// The answer to a [`RuntimeReply::InputRequest`]; `None` when nobody can be asked.
     Input(Option<String>),
@@ -137,7 +136,7 @@ pub enum RuntimeRequest {
 /// From the runtime to the kernel. The runtime numbers the cells that it runs.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum RuntimeReply {
-    /// The request in hand is cell `cell`.
+    /// The current request has become cell `cell`.
     Began {
         cell: u32,
     },
@@ -165,7 +164,7 @@ pub enum RuntimeReply {
     Synced,
 }
 
-/// Rich output, as the helper crate sends it (`src/display/` there has the same types).
+/// Rich output, as the helper crate sends it; `src/display/` of that crate defines the same types.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Message {
     Display {
@@ -221,7 +220,7 @@ pub struct Place {
 }
 
 impl CellError {
-    /// An error that is only a text.
+    /// Creates an error whose traceback is only its message.
     pub fn new(ename: &str, evalue: impl Into<String>) -> CellError {
         let evalue = evalue.into();
         let text = format!("\x1b[1;31m{ename}\x1b[0m: {evalue}");
@@ -239,12 +238,12 @@ pub enum Stream {
     Stderr,
 }
 
-/// Writes one frame in one piece.
+/// Writes one frame with a single call to `write_all`.
 pub fn write_frame(to: &mut impl Write, frame: &impl Serialize) -> io::Result<()> {
     to.write_all(&encode(frame)?)
 }
 
-/// Reads one frame; `None` when the peer has closed the connection.
+/// Reads one frame. Returns `None` when the peer has closed the connection.
 pub fn read_frame<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
     let mut length = [0; 4];
     match from.read_exact(&mut length) {
@@ -256,7 +255,7 @@ pub fn read_frame<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Optio
     decode(&body).map(Some)
 }
 
-/// As [`write_frame`], for the kernel's event loop.
+/// Like [`write_frame`], for the kernel's event loop.
 pub async fn send_frame(
     to: &mut (impl AsyncWrite + Unpin),
     frame: &impl Serialize,
@@ -264,7 +263,7 @@ pub async fn send_frame(
     to.write_all(&encode(frame)?).await
 }
 
-/// As [`read_frame`], for the kernel's event loop.
+/// Like [`read_frame`], for the kernel's event loop.
 pub async fn receive_frame<T: DeserializeOwned>(
     from: &mut (impl AsyncRead + Unpin),
 ) -> io::Result<Option<T>> {
@@ -285,7 +284,7 @@ fn encode(frame: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a record that is a whole frame's body.
+/// Decodes the body of a frame.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> io::Result<T> {
     postcard::from_bytes(body).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
@@ -295,7 +294,7 @@ fn checked_length(length: [u8; 4]) -> io::Result<usize> {
     if length > MAX_FRAME {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            format!("a frame of {length} bytes"),
+            format!("a frame of {length} bytes is longer than {MAX_FRAME} bytes"),
         ));
     }
     Ok(length)
@@ -329,13 +328,13 @@ mod tests {
     }
 
     #[test]
-    fn a_length_beyond_reason_is_an_error() {
+    fn an_excessive_length_is_an_error() {
         let error = read_frame::<Hello>(&mut [0xff; 8].as_slice()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     }
 
     #[test]
-    fn a_cut_frame_is_an_error() {
+    fn a_truncated_frame_is_an_error() {
         let mut bytes = Vec::new();
         write_frame(
             &mut bytes,

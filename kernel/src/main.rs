@@ -1,7 +1,7 @@
 //! Threadbook: a Jupyter kernel and notebook runner in Rust.
 //!
-//! One binary plays all parts: see `server`, `engine` and `runtime` for what happens to a cell,
-//! `completion` for completion, and `run` and `page` for notebooks without Jupyter.
+//! One binary plays all roles: `server`, `engine` and `runtime` execute cells, `completion` completes
+//! code, and `run` and `page` handle notebooks without Jupyter.
 
 mod cell;
 mod check;
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     if runtime::is_wanted() {
         runtime::run();
     }
-    // evcxr, which carries out commands, starts this program again too, and tells by the environment what for.
+    // evcxr, which executes commands such as `:dep`, also starts this program and says why in the environment.
     evcxr::runtime_hook();
     cli::run()
 }

@@ -1,12 +1,12 @@
-//! Amounts of memory and of room on a disk, as users write them.
+//! Parses amounts of memory and disk space as users write them.
 
 use anyhow::{Context, Result, bail};
 
-/// Bytes, from a number with a unit or without: `300MB`, `1.5 GiB`, `2G`, `4096`. `K`, `M` and `G` are powers of 1000 (ISO 80000-13), also
-/// with a `B` behind them; with `iB`, they are powers of 1024.
+/// Parses a size, a number with or without a unit, into bytes: `300MB`, `1.5 GiB`, `2G`, `4096`. `K`, `M` and `G`, alone or
+/// followed by `B`, are powers of 1000 (ISO 80000-13); followed by `iB`, they are powers of 1024.
 ///
 /// # Errors
-/// When the text is none.
+/// If the text is not a size.
 pub fn parse(text: &str) -> Result<u64> {
     let text = text.trim();
     let digits = text
@@ -21,23 +21,23 @@ pub fn parse(text: &str) -> Result<u64> {
         "kib" => 1024.0,
         "mib" => 1024.0 * 1024.0,
         "gib" => 1024.0 * 1024.0 * 1024.0,
-        unit => bail!("`{unit}` is no unit"),
+        unit => bail!("unknown unit `{unit}`"),
     };
-    let number: f64 = number.parse().context("no number")?;
+    let number: f64 = number.parse().context("invalid number")?;
     Ok((number * factor) as u64)
 }
 
-/// The size in a variable of the environment; `None` when it is not set.
+/// Returns the size in an environment variable, or `None` when it is not set.
 ///
 /// # Errors
-/// When it is no size. The error says so, with an `example`.
+/// If its value is not a size. The error shows the `example`.
 pub fn of_variable(name: &str, example: &str) -> Result<Option<u64>> {
     let Some(text) = std::env::var_os(name) else {
         return Ok(None);
     };
     let text = text.to_string_lossy();
     let size =
-        parse(&text).with_context(|| format!("{name}={text} is no size such as {example}"))?;
+        parse(&text).with_context(|| format!("{name}={text} is not a size such as {example}"))?;
     Ok(Some(size))
 }
 
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_read_with_their_units() {
+    fn sizes_are_parsed_with_their_units() {
         for (text, bytes) in [
             ("1000", 1000),
             ("300MB", 300_000_000),

@@ -1,7 +1,7 @@
-//! What the code around a cell calls: the variables that outlive cells, how a cell ends, and how its result is shown.
+//! The library for the code around a cell: the variables that outlive cells, how a cell ends, and how its result is shown.
 //!
-//! Compiled once per compiler, as a library that all cells link to. It uses features of the nightly compiler, which no cell
-//! sees: a cell names nothing here but functions and types.
+//! It is compiled once per compiler, and all cells link to it. It uses nightly features, which no cell sees: a cell names only
+//! functions and types of it.
 
 #![feature(auto_traits, negative_impls, never_type, specialization)]
 #![allow(incomplete_features)]
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
-/// The type of an expression that never ends, which stable Rust cannot name as the argument of another type.
+/// The type of an expression that never returns, which stable Rust cannot name as an argument of another type.
 pub type Never = !;
 
 /// The variables of a notebook, by name.
@@ -29,70 +29,70 @@ pub type Never = !;
 pub struct Variables(HashMap<String, Box<dyn Any>>);
 
 impl Variables {
-    /// Those that the runtime holds, made by the first cell.
+    /// Returns the variables that the runtime holds; the first cell creates them.
     pub fn at(place: &mut *mut Variables) -> &mut Variables {
         if place.is_null() {
             *place = Box::into_raw(Box::default());
         }
-        // SAFETY: the runtime begins with null and never writes to the place itself, so it holds what was made above. Cells run
-        // one after the other, on one thread, and let go of the variables before the next one begins.
+        // SAFETY: the runtime begins with null and never writes to the place itself, so it holds the pointer made above. Cells run
+        // one after the other, on one thread, and end their borrow of the variables before the next one begins.
         unsafe { &mut **place }
     }
 
-    /// Takes a variable out, for a cell that names it.
+    /// Removes a variable and returns it, for a cell that names it.
     ///
     /// # Panics
-    /// When it is not there, or has another type. The engine writes names and types, so that is a fault of the engine's.
+    /// If the variable does not exist or has another type. The engine writes names and types, so that is a bug in the engine.
     pub fn take<T: 'static>(&mut self, name: &str) -> T {
         let value = self.0.remove(name).unwrap_or_else(|| panic!("there is no variable `{name}`"));
         let value = value.downcast();
-        *value.unwrap_or_else(|_| panic!("the variable `{name}` is no `{}`", type_name::<T>()))
+        *value.unwrap_or_else(|_| panic!("the variable `{name}` is not a `{}`", type_name::<T>()))
     }
 
-    /// Keeps a variable that the cell has defined. One of the same name that was there before is dropped.
+    /// Stores a variable that the cell has defined. Drops an earlier one of the same name.
     pub fn put<T: 'static>(&mut self, name: &str, value: T) {
         self.0.insert(name.to_owned(), Box::new(value));
     }
 
-    /// Puts a variable back at the end of a cell, unless the cell has defined another one of that name.
+    /// Stores a variable again at the end of a cell, unless the cell has defined another one of that name.
     pub fn put_back<T: 'static>(&mut self, name: &str, value: T) {
         if !self.0.contains_key(name) {
             self.put(name, value);
         }
     }
 
-    /// The same for one that goes on under another name if the cell has defined another one of its own.
+    /// Like [`Variables::put_back`], but stores the variable as `other` if the cell has defined another one of that name.
     pub fn put_back_as<T: 'static>(&mut self, name: &str, other: &str, value: T) {
         let name = if self.0.contains_key(name) { other } else { name };
         self.put(name, value);
     }
 
-    /// Gives a variable another name, if it is there.
+    /// Renames a variable, if it exists.
     pub fn rename(&mut self, name: &str, other: &str) {
         if let Some(value) = self.0.remove(name) {
             self.0.insert(other.to_owned(), value);
         }
     }
 
-    /// What all cells share under a name, made if it is not there.
+    /// Returns the value that all cells share under a name; creates it if it does not exist.
     pub fn shared<T: 'static>(&mut self, name: &str, make: impl FnOnce() -> T) -> Arc<T> {
         let shared = self.0.entry(name.to_owned()).or_insert_with(|| Box::new(Arc::new(make())));
         let shared = shared.downcast_ref::<Arc<T>>();
-        shared.unwrap_or_else(|| panic!("`{name}` is no `{}`", type_name::<T>())).clone()
+        shared.unwrap_or_else(|| panic!("`{name}` is not a `{}`", type_name::<T>())).clone()
     }
 
-    /// Drops a variable, if it is there.
+    /// Drops a variable, if it exists.
     pub fn forget(&mut self, name: &str) {
         self.0.remove(name);
     }
 }
 
-/// What stands in for a part that a cell has moved out of a variable: a value of the type that nobody sees.
+/// Returns a value, never seen, to replace a part that a cell has moved out of a variable.
 pub fn placeholder<T: Default>() -> T {
     T::default()
 }
 
-/// How a cell has ended, as the runtime is told.
+/// How a cell ended, as reported to the runtime.
 #[repr(u32)]
 pub enum End {
     Done = 0,
@@ -102,7 +102,7 @@ pub enum End {
 }
 
 impl End {
-    /// The same for a cell that may have left by `return` before it `reached` its last line.
+    /// Returns `Returned` instead of `Done` for a cell that left by `return` before it `reached` its last line.
     pub fn if_reached(self, reached: bool) -> End {
         match self {
             End::Done if !reached => End::Returned,
@@ -111,7 +111,7 @@ impl End {
     }
 }
 
-/// Runs what the user wrote.
+/// Runs the user's code.
 pub fn run<T: Outcome>(cell: impl FnOnce() -> T) -> End {
     match catch_unwind(AssertUnwindSafe(cell)) {
         Ok(outcome) => outcome.end(),
@@ -123,12 +123,12 @@ pub fn run<T: Outcome>(cell: impl FnOnce() -> T) -> End {
     }
 }
 
-/// Runs what the user wrote, which awaits something, on this thread.
+/// Runs the user's code, which contains `.await`, on this thread.
 pub fn run_async<T: Outcome>(cell: impl Future<Output = T>) -> End {
     run(|| block_on(cell))
 }
 
-/// What a cell's code may evaluate to.
+/// The types that a cell's code may evaluate to.
 pub trait Outcome {
     fn end(self) -> End;
 }
@@ -176,7 +176,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// An error that has left a cell by `?`, as text.
+/// The text of an error that left a cell by `?`.
 pub struct CellError(String);
 
 impl Debug for CellError {
@@ -185,15 +185,15 @@ impl Debug for CellError {
     }
 }
 
-/// What the last line of a `main` evaluates to, such as `Ok(())`, whose error has no other type.
+/// Returns its argument. Fixes the error type of the last line of a `main`, such as `Ok(())`, which nothing else determines.
 pub fn outcome<T>(outcome: Result<T, CellError>) -> Result<T, CellError> {
     outcome
 }
 
-/// All types but [`CellError`], so that the conversion below does not overlap with the one from a type to itself.
+/// All types except [`CellError`], so that the conversion below does not overlap with the one from a type to itself.
 pub auto trait NotCellError {}
 impl !NotCellError for CellError {}
-// A trait object has an auto trait only if it names it.
+// A trait object implements an auto trait only if it names it.
 impl<T: ?Sized> NotCellError for Box<T> {}
 impl<T: ?Sized> NotCellError for &T {}
 impl<T: ?Sized> NotCellError for &mut T {}
@@ -206,7 +206,7 @@ impl<E: NotCellError> From<E> for CellError {
     }
 }
 
-/// Text for any error, by what its type has: `Display` before `Debug`.
+/// Describes any error, by `Display` or else by `Debug`.
 trait Describe {
     fn describe(&self) -> String;
 }
@@ -245,19 +245,19 @@ impl<T: Display + ?Sized> DescribeByDisplay for T {
     }
 }
 
-/// A value for good.
+/// Leaks a value.
 pub fn leak<'a, T: 'a>(value: T) -> &'a mut T {
     Box::leak(Box::new(value))
 }
 
-/// A closure that can be copied, for good. It owns nothing.
+/// Leaks a `Copy` closure, which owns nothing.
 pub fn leaked<'a, F: Copy + 'a>(closure: F) -> &'a F {
     Box::leak(Box::new(closure))
 }
 
 /// Shows the result of a cell whose type has no `evcxr_display` of its own.
 ///
-/// It is there for references to `Debug` types, which method lookup tries after the types themselves (The Rust Reference,
+/// Implemented for references to `Debug` types, which method lookup tries after the types themselves (The Rust Reference,
 /// "Method-call expressions").
 pub trait ShowByDebug {
     fn evcxr_display(&self);
@@ -271,15 +271,15 @@ impl<T: Debug + ?Sized> ShowByDebug for &T {
     }
 }
 
-/// Shows a text as the result of the cell, in evcxr's form.
+/// Prints a text as the cell's result, in evcxr's form.
 pub fn show(text: String) {
     let block = format!("EVCXR_BEGIN_CONTENT text/plain\n{text}\nEVCXR_END_CONTENT\n");
     let mut stdout = std::io::stdout().lock();
-    // A cell may have closed its stdout.
+    // Errors are ignored: a cell may have closed its stdout.
     let _ = stdout.write_all(block.as_bytes()).and_then(|()| stdout.flush());
 }
 
-/// The name of a value's type, without the paths: `Option<String>` for `core::option::Option<alloc::string::String>`.
+/// Returns the name of a value's type without paths: `Option<String>` for `core::option::Option<alloc::string::String>`.
 pub fn type_of<T: ?Sized>(_: &T) -> String {
     let mut short = String::new();
     for part in type_name::<T>().split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':') {
@@ -288,9 +288,9 @@ pub fn type_of<T: ?Sized>(_: &T) -> String {
     short
 }
 
-/// Iterators whose types have no names, as objects that can be cloned.
+/// Boxed iterators that can be cloned, for iterators whose types have no names.
 pub mod iterators {
-    /// Both ends, and a known length.
+    /// An iterator with both ends and a known length.
     pub trait DoubleEndedExactSize<T>: DoubleEndedIterator<Item = T> + ExactSizeIterator {}
     impl<T, I: DoubleEndedIterator<Item = T> + ExactSizeIterator> DoubleEndedExactSize<T> for I {}
 

@@ -1,7 +1,7 @@
-//! Uses generic functions with the types that cells use them with, so that rustc makes the copies here, once for all cells.
-//! It is never called.
+//! Instantiates generic functions with the types that cells commonly use, so that rustc compiles these instances once for all
+//! cells. Nothing calls this code.
 //!
-//! rustc takes the copy of a generic function from another crate if that has one and neither is optimised.
+//! rustc reuses an instance of a generic function from another crate if that crate has one and neither crate is optimised.
 
 use crate::Variables;
 use std::cell::RefCell;

@@ -1,8 +1,8 @@
-//! The part of the runtime that shares the standard library with the cells.
+//! The std bridge: the part of the runtime that shares the standard library with the cells.
 //!
 //! Cells are linked against the dynamic `libstd`; the `threadbook` binary has a `std` of its own.
-//! What must act on the cells' standard streams and panics is compiled from this file into a
-//! small library of its own, once per compiler, and loaded by the runtime before the first cell.
+//! The code that must act on the cells' standard streams and panics is compiled from this file into
+//! a separate small library, once per compiler. The runtime loads it before the first cell.
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -11,51 +11,51 @@ use std::panic::PanicHookInfo;
 use std::ptr;
 use std::sync::{Mutex, OnceLock};
 
-/// What a panic on the cell's own thread left behind, or an error that has left the cell by `?`.
+/// A panic on the cell's own thread, or an error that left the cell by `?`.
 struct Panic {
     message: String,
     line: u32,
-    /// The address of the name of the file, which is in the library that the panicking code is in; 0 if it is not known.
+    /// The address of the source file's name, which lies in the library that contains the panicking code; 0 if unknown.
     file: usize,
 }
 
 impl Panic {
-    /// As the standard library tells it.
-    fn tell(&self) {
+    /// Prints the panic as the standard library does.
+    fn print(&self) {
         let _ = writeln!(std::io::stderr(), "thread 'main' panicked: {}", self.message);
     }
 }
 
-static LAST: Mutex<Option<Panic>> = Mutex::new(None);
+static LAST_PANIC: Mutex<Option<Panic>> = Mutex::new(None);
 
 thread_local! {
-    /// Set on the thread that runs a cell, in the process that runs it. A forked child inherits
-    /// the flag with the thread, so the process id is part of it.
+    /// On the thread that runs a cell, the id of the process that runs it; 0 otherwise. A forked child
+    /// inherits the value with the thread, so a flag would not do.
     static CELL_OF: Cell<u32> = const { Cell::new(0) };
 }
 
-/// What the runtime does for the helper crate, which looks for the functions at the end of this
-/// file by their names.
+/// The runtime's functions for the helper crate, which looks up the functions at the end of this
+/// file by name.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Services {
     send: extern "C" fn(*const u8, usize) -> c_int,
     input: extern "C" fn(*const u8, usize, c_int, *mut u8, usize) -> isize,
-    hold: extern "C" fn() -> *const Outlet,
-    enter: extern "C" fn(*const Outlet) -> *const Outlet,
-    release: extern "C" fn(*const Outlet),
+    hold: extern "C" fn() -> *const Output,
+    enter: extern "C" fn(*const Output) -> *const Output,
+    release: extern "C" fn(*const Output),
 }
 
-/// Something of the runtime's, to be handed back to it.
+/// An opaque value of the runtime's, only passed back to it.
 #[repr(C)]
-pub struct Outlet([u8; 0]);
+pub struct Output([u8; 0]);
 
 static SERVICES: OnceLock<Services> = OnceLock::new();
 
-/// To be called once, before the first cell.
+/// Stores the services and installs the panic hook. To be called once, before the first cell.
 #[unsafe(no_mangle)]
 pub extern "C" fn threadbook_std_bridge_start(services: &Services) {
-    // A second call would change nothing.
+    // An error means that the services are already set.
     let _ = SERVICES.set(*services);
     std::panic::set_hook(Box::new(on_panic));
 }
@@ -64,31 +64,31 @@ pub extern "C" fn threadbook_std_bridge_start(services: &Services) {
 #[unsafe(no_mangle)]
 pub extern "C" fn threadbook_std_bridge_cell_begins() {
     CELL_OF.set(std::process::id());
-    *last() = None;
+    *last_panic() = None;
 }
 
-/// Keeps the text of an error that leaves the cell.
+/// Stores the text of an error that leaves the cell by `?`.
 ///
 /// # Safety
 /// `text` points to `length` readable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn threadbook_std_bridge_left_by_error(text: *const u8, length: usize) {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller promises `length` readable bytes.
     let text = unsafe { std::slice::from_raw_parts(text, length) };
-    let caught = last().replace(Panic {
+    let caught = last_panic().replace(Panic {
         message: String::from_utf8_lossy(text).into_owned(),
         line: 0,
         file: 0,
     });
     if let Some(caught) = caught {
-        caught.tell();
+        caught.print();
     }
 }
 
-/// Shows what the cell left in its buffers, and hands over the panic or the error that ended it, if it `has_failed`. A panic that the cell
-/// has caught is told on stderr.
+/// Flushes the cell's streams and, if the cell `has_failed`, passes the panic or error that ended it to `take`. Prints a panic
+/// that the cell has caught to stderr.
 ///
-/// `take` gets the message's address and length, the line, the address of the file's name, and `context` as given.
+/// `take` receives `context` as given, the message's address and length, the line, and the address of the file's name.
 #[unsafe(no_mangle)]
 pub extern "C" fn threadbook_std_bridge_cell_ends(
     has_failed: bool,
@@ -96,11 +96,11 @@ pub extern "C" fn threadbook_std_bridge_cell_ends(
     context: *mut u8,
 ) {
     CELL_OF.set(0);
-    let panic = last().take();
+    let panic = last_panic().take();
     if let Some(panic) = panic.as_ref().filter(|_| !has_failed) {
-        panic.tell();
+        panic.print();
     }
-    // A cell may have closed its streams; there is nobody left to tell.
+    // Errors are ignored: a cell may have closed its streams.
     let _ = std::io::stdout().flush();
     let _ = std::io::stderr().flush();
     if let Some(panic) = panic.filter(|_| has_failed) {
@@ -114,9 +114,9 @@ pub extern "C" fn threadbook_std_bridge_cell_ends(
     }
 }
 
-/// Forks; the results are those of fork(2).
+/// Forks, and returns what fork(2) returns.
 ///
-/// The streams are flushed first and held across the fork, so that they are free in the child
+/// Flushes the streams first and holds them across the fork, so that they are free in the child
 /// whatever other threads are doing.
 #[unsafe(no_mangle)]
 pub extern "C" fn threadbook_std_bridge_fork() -> i32 {
@@ -127,29 +127,29 @@ pub extern "C" fn threadbook_std_bridge_fork() -> i32 {
     let mut stderr = std::io::stderr().lock();
     let _ = stdout.flush();
     let _ = stderr.flush();
-    // SAFETY: glibc takes and frees its own locks around the fork, and the locks above are held
-    // by this thread, which is the one that the child has; it lets go of them below as we do.
-    // The other locks of `std` are held for moments only, inside of it.
+    // SAFETY: glibc takes and releases its own locks around the fork. This thread holds the locks
+    // above; it is the one that the child has, and the child releases them below as the parent does.
+    // The other locks of `std` are held only for moments, within `std`.
     unsafe { fork() }
 }
 
 fn on_panic(info: &PanicHookInfo) {
     let message = info
         .payload_as_str()
-        .unwrap_or("a value that is no text")
+        .unwrap_or("a value that is not text")
         .to_owned();
     if CELL_OF.get() == std::process::id() {
         let (line, file) = info
             .location()
             .map_or((0, 0), |at| (at.line(), at.file().as_ptr().addr()));
-        let before = last().replace(Panic {
+        let earlier = last_panic().replace(Panic {
             message,
             line,
             file,
         });
-        // The cell goes on after it, so it was caught.
-        if let Some(before) = before {
-            before.tell();
+        // The cell went on after the earlier panic, so it caught it.
+        if let Some(earlier) = earlier {
+            earlier.print();
         }
         return;
     }
@@ -158,11 +158,11 @@ fn on_panic(info: &PanicHookInfo) {
     let _ = writeln!(std::io::stderr(), "thread '{name}' panicked: {message}");
 }
 
-fn last() -> std::sync::MutexGuard<'static, Option<Panic>> {
-    LAST.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+fn last_panic() -> std::sync::MutexGuard<'static, Option<Panic>> {
+    LAST_PANIC.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// Sends rich output, the `length` bytes of a record. Gives 0, or an errno value.
+/// Sends a record of rich output. Returns 0, or an errno value.
 ///
 /// # Safety
 /// `record` points to `length` readable bytes.
@@ -174,10 +174,10 @@ pub unsafe extern "C" fn threadbook_send(record: *const u8, length: usize) -> c_
         .map_or(ENOTCONN, |services| (services.send)(record, length))
 }
 
-/// Asks the user for a line. Gives its length, or a negative errno value.
+/// Asks the user for a line. Returns its length, or a negative errno value.
 ///
 /// # Safety
-/// `prompt` points to `length` readable bytes, `buffer` to room for `capacity`.
+/// `prompt` points to `length` readable bytes, `buffer` to room for `capacity` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn threadbook_input(
     prompt: *const u8,
@@ -192,33 +192,34 @@ pub unsafe extern "C" fn threadbook_input(
     })
 }
 
-/// Holds the place where the calling thread's output goes, for a thread that works for it.
+/// Holds the output that the calling thread writes to, for another thread that works for it. Returns
+/// null when there is none.
 #[unsafe(no_mangle)]
-pub extern "C" fn threadbook_output_hold() -> *const Outlet {
+pub extern "C" fn threadbook_output_hold() -> *const Output {
     SERVICES
         .get()
         .map_or(ptr::null(), |services| (services.hold)())
 }
 
-/// Sends the calling thread's output to a held place, or with null to the cell that runs. Gives
-/// what it was before.
+/// Diverts the calling thread to a held output, or with null back to the running cell. Returns the
+/// previous one.
 ///
 /// # Safety
-/// `outlet` is null or held.
+/// `output` is null or held.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn threadbook_output_enter(outlet: *const Outlet) -> *const Outlet {
+pub unsafe extern "C" fn threadbook_output_enter(output: *const Output) -> *const Output {
     SERVICES
         .get()
-        .map_or(ptr::null(), |services| (services.enter)(outlet))
+        .map_or(ptr::null(), |services| (services.enter)(output))
 }
 
-/// Lets go of a held place.
+/// Releases a held output.
 ///
 /// # Safety
-/// `outlet` is null or held, and no thread is in it any more.
+/// `output` is null or held, and no thread is diverted to it any more.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn threadbook_output_release(outlet: *const Outlet) {
+pub unsafe extern "C" fn threadbook_output_release(output: *const Output) {
     if let Some(services) = SERVICES.get() {
-        (services.release)(outlet);
+        (services.release)(output);
     }
 }

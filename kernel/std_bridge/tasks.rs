@@ -1,18 +1,18 @@
-//! Which cell the output of an asynchronous task belongs to: the one that has spawned it.
+//! Directs the output of an asynchronous task to the cell that spawned the task.
 //!
-//! The notebook's tokio runtime calls the methods of [`TaskOutputs`] when a task is spawned, before and after each poll, and when
-//! it has ended.
+//! The notebook's tokio runtime calls the methods of [`TaskOutputs`] when a task is spawned, before and after each poll, and
+//! when the task has ended.
 
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Where a cell's output goes: something of the runtime's, to be handed back to it.
+/// A cell's output: an opaque value of the runtime's, only passed back to it.
 #[repr(C)]
 pub struct Output([u8; 0]);
 
-// The std bridge, which is loaded before any cell, has these.
+// The std bridge, which is loaded before any cell, defines these.
 unsafe extern "C" {
     safe fn threadbook_output_hold() -> *const Output;
     fn threadbook_output_enter(output: *const Output) -> *const Output;
@@ -20,21 +20,22 @@ unsafe extern "C" {
 }
 
 thread_local! {
-    /// Where the thread's output went before the poll that it is in.
-    static BEFORE: Cell<Option<*const Output>> = const { Cell::new(None) };
+    /// The output that the thread wrote to before the current poll.
+    static PREVIOUS: Cell<Option<*const Output>> = const { Cell::new(None) };
 }
 
-/// The outputs of all tasks that have not ended, by the tasks' ids.
+/// The outputs of all unfinished tasks, by task id.
 pub struct TaskOutputs<Id> {
-    /// Locked for the time of a look alone, and never inside of another lock of ours.
+    /// Locked only for one access at a time, and never while another of our locks is held.
     held: Mutex<HashMap<Id, Held>>,
-    /// A forked process has none of the threads that run tasks, and one of them may have had the lock.
+    /// The id of the process that made it. A forked process has none of the threads that run tasks, and one of them may have held
+    /// the lock.
     process: u32,
 }
 
 struct Held(*const Output);
 
-// SAFETY: the pointer is only handed back to the runtime's functions, which any thread may call.
+// SAFETY: the pointer is only passed back to the runtime's functions, which any thread may call.
 unsafe impl Send for Held {}
 
 impl<Id: Eq + Hash> TaskOutputs<Id> {
@@ -43,7 +44,7 @@ impl<Id: Eq + Hash> TaskOutputs<Id> {
         TaskOutputs { held: Mutex::default(), process: std::process::id() }
     }
 
-    /// Notes that the calling thread has spawned the task.
+    /// Records that the calling thread has spawned the task.
     pub fn spawned(&self, id: Id) {
         if let Some(mut held) = self.lock() {
             let output = threadbook_output_hold();
@@ -53,30 +54,30 @@ impl<Id: Eq + Hash> TaskOutputs<Id> {
         }
     }
 
-    /// Leads the calling thread's output to the cell of the task, which it is about to poll.
+    /// Diverts the calling thread, which is about to poll the task, to the output of the task's cell.
     pub fn poll_begins(&self, id: Id) {
         let output = self.lock().and_then(|held| held.get(&id).map(|held| held.0));
         if let Some(output) = output {
-            // SAFETY: `output` is held until the task has ended, and the task is in hand.
-            BEFORE.set(Some(unsafe { threadbook_output_enter(output) }));
+            // SAFETY: `output` is held until the task has ended, and a task that is about to be polled has not.
+            PREVIOUS.set(Some(unsafe { threadbook_output_enter(output) }));
         }
     }
 
-    /// Leads it back to where it went before.
+    /// Diverts the calling thread back to its previous output.
     pub fn poll_ends(&self) {
-        if let Some(before) = BEFORE.take() {
-            // SAFETY: null, or what the thread was in when the poll began, which holds that one.
-            unsafe { threadbook_output_enter(before) };
+        if let Some(previous) = PREVIOUS.take() {
+            // SAFETY: null, or the output that the thread was diverted to when the poll began, whose holder still holds it.
+            unsafe { threadbook_output_enter(previous) };
         }
     }
 
-    /// Lets go of the output of a task that has ended. tokio tells so within the last poll, if the task was not cancelled.
+    /// Releases the output of a task that has ended. tokio calls this within the last poll, unless the task was cancelled.
     pub fn ended(&self, id: Id) {
         let held = self.lock().and_then(|mut held| held.remove(&id));
         if let Some(Held(output)) = held {
             self.poll_ends();
-            // SAFETY: held by `spawned`, and taken out of the map once. No thread is in it: only a poll enters it, a task is polled
-            // by one thread at a time, and this one has just left it.
+            // SAFETY: `spawned` held it, and it is taken out of the map once. No thread is diverted to it: only a poll enters it, one
+            // thread at a time polls a task, and this thread has just left it.
             unsafe { threadbook_output_release(output) };
         }
     }

@@ -1,65 +1,33 @@
-//! The clients, and what they may reach.
+//! HTTP clients, and the hosts they may reach.
 
 use crate::class::{self, Class};
-use crate::failure::{Asked, Failure};
+use crate::failure::Failure;
 use crate::interface::Kind;
 use crate::roots;
+use crate::settings::Settings;
 use crate::transfer::Transfer;
 use reqwest::Url;
 use reqwest::blocking::Client;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
-/// What a server sees as the name of the program that asks.
+/// The `User-Agent` header of every request.
 const USER_AGENT: &str = concat!("threadbook/", env!("CARGO_PKG_VERSION"));
 
-/// How many clients are kept, each for other settings. Each has a thread and connections.
-const KEPT: usize = 8;
+/// The number of cached clients, one for each set of settings. Each has a thread and connections.
+const MAX_CLIENTS: usize = 8;
 
-/// Everything that is kept between requests.
+/// The state shared by all requests.
 #[derive(Default)]
 pub struct Network {
     class: OnceLock<Arc<Class>>,
-    /// The one used last comes last.
+    /// Least recently used first.
     clients: Mutex<Vec<(Settings, Client)>>,
 }
 
-/// What a client is made for.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Settings {
-    pub live: bool,
-    /// A file with the certificates to trust instead of the usual ones; empty for those.
-    pub verify: String,
-    /// The longest wait for the next thing to happen.
-    pub timeout: Option<Duration>,
-    pub max_redirects: u32,
-}
-
-impl Settings {
-    /// Those for what is looked up on the way.
-    pub fn usual(live: bool) -> Settings {
-        Settings {
-            live,
-            verify: String::new(),
-            timeout: Some(Duration::from_secs(30)),
-            max_redirects: 10,
-        }
-    }
-
-    pub fn asked<'a>(&self, url: &'a str) -> Asked<'a> {
-        Asked {
-            url,
-            timeout: self.timeout,
-            max_redirects: self.max_redirects,
-        }
-    }
-}
-
 impl Network {
-    /// Asks for `url`, follows redirects and waits for the head of the answer.
-    /// `headers` are `Name: value` lines.
+    /// Requests `url`, follows redirects and waits for the head of the response. `headers` are `Name: value` lines.
     pub fn open(&self, url: &str, headers: &str, settings: Settings) -> Result<Transfer, Failure> {
         let parsed = parse(url)?;
         if !settings.live {
@@ -67,48 +35,51 @@ impl Network {
                 .map_err(|error| Failure::new(Kind::NotInClass, error.to_string()))?;
         }
         let headers = parse_headers(headers)?;
-        let answer = self
+        let response = self
             .client(&settings)?
             .get(parsed)
             .headers(headers)
             .send()
-            .map_err(|error| Failure::of_request(&error, &settings.asked(url)))?;
-        Ok(Transfer::new(answer, url, settings))
+            .map_err(|error| Failure::of_request(&error, &settings.context(url)))?;
+        Ok(Transfer::new(response, url, settings))
     }
 
-    /// The client for these settings, kept for the next request.
+    /// Returns the cached client for these settings, or builds one.
     fn client(&self, settings: &Settings) -> Result<Client, Failure> {
-        // Nothing below leaves the list half changed.
+        // A panic below cannot leave the list inconsistent.
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = clients.iter().position(|(known, _)| known == settings);
-        let (settings, client) = match known {
-            Some(at) => clients.remove(at),
+        let cached = clients.iter().position(|(cached, _)| cached == settings);
+        let (settings, client) = match cached {
+            Some(index) => clients.remove(index),
             None => (settings.clone(), self.build(settings)?),
         };
         clients.push((settings, client.clone()));
-        let forgotten = (clients.len() > KEPT).then(|| clients.remove(0));
+        let evicted = (clients.len() > MAX_CLIENTS).then(|| clients.remove(0));
         drop(clients);
-        // It waits for its thread.
-        drop(forgotten);
+        // Dropping a client waits for its thread, so the lock is released first.
+        drop(evicted);
         Ok(client)
     }
 
     fn build(&self, settings: &Settings) -> Result<Client, Failure> {
         let internal = |error: &dyn std::fmt::Display| {
-            Failure::new(Kind::Internal, format!("cannot make a client: {error}"))
+            Failure::new(
+                Kind::Internal,
+                format!("cannot create an HTTP client: {error}"),
+            )
         };
-        let usual = settings.verify.is_empty();
+        let default_roots = settings.verify.is_empty();
         let mut builder = Client::builder()
             .user_agent(USER_AGENT)
             .timeout(settings.timeout)
             .connect_timeout(settings.timeout);
-        let mut trusted = match usual {
+        let mut trusted = match default_roots {
             true => rustls::RootCertStore::empty(),
             false => roots::of_file(&settings.verify)?,
         };
         let redirects = settings.max_redirects as usize;
         if settings.live {
-            if usual {
+            if default_roots {
                 trusted = roots::of_the_internet();
             }
             builder = builder.redirect(Policy::limited(redirects));
@@ -131,7 +102,7 @@ impl Network {
             .map_err(|error| internal(&error))
     }
 
-    /// The class network, started when it is first needed.
+    /// Returns the class network, and starts it on first use.
     fn class(&self) -> Result<Arc<Class>, Failure> {
         if let Some(class) = self.class.get() {
             return Ok(class.clone());
@@ -155,13 +126,11 @@ fn stay_in_class(attempt: Attempt, redirects: usize) -> reqwest::redirect::Actio
 
 fn parse(url: &str) -> Result<Url, Failure> {
     let invalid =
-        |reason: &str| Failure::new(Kind::Invalid, format!("{url:?} is no URL: {reason}"));
+        |reason: &str| Failure::new(Kind::Invalid, format!("invalid URL {url:?}: {reason}"));
     let parsed = match Url::parse(url) {
         Ok(parsed) => parsed,
         Err(_) if !url.contains("://") => {
-            return Err(invalid(&format!(
-                "its scheme is missing, as in https://{url}"
-            )));
+            return Err(invalid(&format!("missing scheme, as in https://{url}")));
         }
         Err(error) => return Err(invalid(&error.to_string())),
     };
@@ -174,7 +143,7 @@ fn parse(url: &str) -> Result<Url, Failure> {
 fn parse_headers(lines: &str) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for line in lines.lines() {
-        let invalid = || Failure::new(Kind::Invalid, format!("{line:?} is no header"));
+        let invalid = || Failure::new(Kind::Invalid, format!("invalid header {line:?}"));
         let (name, value) = line.split_once(": ").ok_or_else(invalid)?;
         let name: HeaderName = name.parse().map_err(|_| invalid())?;
         let value: HeaderValue = value.parse().map_err(|_| invalid())?;

@@ -1,12 +1,14 @@
-//! The functions of [`interface`](crate::interface).
+//! Implements the functions of [`interface`](crate::interface).
 
-use crate::client::{Network, Settings};
+use crate::client::Network;
 use crate::clip::Clip;
+use crate::clip_lookup;
 use crate::failure::Failure;
 use crate::interface::{
     ClipHandle, FailureHandle, Functions, Head, Kind, NetworkHandle, Request, Stream, Text,
     TransferHandle, VERSION,
 };
+use crate::settings::Settings;
 use crate::transfer::Transfer;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
@@ -29,12 +31,12 @@ static FUNCTIONS: Functions = Functions {
     close_failure: close::<Failure>,
 };
 
-/// The functions of this library, for a program that it is linked into.
+/// Returns the functions of this library, for a program that links it.
 pub fn functions() -> &'static Functions {
     threadbook_network_functions()
 }
 
-/// The functions of this library, for a program that loads it.
+/// Returns the functions of this library, for a program that loads it.
 // SAFETY: no other library has a symbol of this name.
 #[unsafe(no_mangle)]
 extern "C" fn threadbook_network_functions() -> &'static Functions {
@@ -61,12 +63,12 @@ unsafe extern "C" fn open(
         };
         network.open(request.url.as_str(), request.headers.as_str(), settings)
     });
-    // SAFETY: the caller passes a place for a failure.
-    unsafe { hand_out(opened, failure) }
+    // SAFETY: the caller passes a pointer to which a failure can be written.
+    unsafe { handle_or_failure(opened, failure) }
 }
 
 unsafe extern "C" fn head(transfer: TransferHandle) -> Head<'static> {
-    // SAFETY: the caller passes an open handle from `open`, and uses the texts no longer than that.
+    // SAFETY: the caller passes an open handle from `open`, and does not use the texts after closing it.
     unsafe { &*transfer.cast::<Transfer>() }.head()
 }
 
@@ -76,8 +78,8 @@ unsafe extern "C" fn read(
     length: usize,
     failure: *mut FailureHandle,
 ) -> isize {
-    // SAFETY: the caller passes an open handle from `open` that no other thread uses now, and a buffer of this length that
-    // holds bytes of some value.
+    // SAFETY: the caller passes an open handle from `open` that no other thread uses now, and an initialized buffer of
+    // this length.
     let (transfer, buffer) = unsafe {
         (
             &mut *transfer.cast::<Transfer>(),
@@ -87,8 +89,8 @@ unsafe extern "C" fn read(
     match catch(|| transfer.read(buffer)) {
         Ok(count) => count as isize,
         Err(error) => {
-            // SAFETY: the caller passes a place for a failure.
-            unsafe { *failure = own(error) };
+            // SAFETY: the caller passes a pointer to which a failure can be written.
+            unsafe { *failure = into_handle(error) };
             -1
         }
     }
@@ -102,13 +104,13 @@ unsafe extern "C" fn find_clip(
 ) -> ClipHandle {
     // SAFETY: the caller passes a handle from `start`, which is never closed and may be shared.
     let network = unsafe { &*network.cast::<Network>() };
-    let found = catch(|| Clip::find(network, url.as_str(), live));
-    // SAFETY: the caller passes a place for a failure.
-    unsafe { hand_out(found, failure) }
+    let found = catch(|| clip_lookup::find(network, url.as_str(), live));
+    // SAFETY: the caller passes a pointer to which a failure can be written.
+    unsafe { handle_or_failure(found, failure) }
 }
 
 unsafe extern "C" fn clip_title(clip: ClipHandle) -> Text<'static> {
-    // SAFETY: the caller passes an open handle from `find_clip`, and uses the text no longer than that.
+    // SAFETY: the caller passes an open handle from `find_clip`, and does not use the text after closing it.
     unsafe { &*clip.cast::<Clip>() }.title.as_str().into()
 }
 
@@ -118,18 +120,18 @@ unsafe extern "C" fn clip_streams(clip: ClipHandle) -> usize {
 }
 
 unsafe extern "C" fn clip_stream(clip: ClipHandle, number: usize) -> Stream<'static> {
-    // SAFETY: the caller passes an open handle from `find_clip`, and uses the texts no longer than that.
+    // SAFETY: the caller passes an open handle from `find_clip`, and does not use the texts after closing it.
     let clip: &'static Clip = unsafe { &*clip.cast::<Clip>() };
     clip.streams[number].view()
 }
 
 unsafe extern "C" fn failure_kind(failure: FailureHandle) -> Kind {
-    // SAFETY: the caller passes an open handle that one of these functions gave as a failure.
+    // SAFETY: the caller passes an open handle that one of these functions wrote as a failure.
     unsafe { &*failure.cast::<Failure>() }.kind
 }
 
 unsafe extern "C" fn failure_message(failure: FailureHandle) -> Text<'static> {
-    // SAFETY: as in `failure_kind`, and the caller uses the text no longer than the handle.
+    // SAFETY: as in `failure_kind`, and the caller does not use the text after closing the handle.
     unsafe { &*failure.cast::<Failure>() }
         .message
         .as_str()
@@ -137,13 +139,13 @@ unsafe extern "C" fn failure_message(failure: FailureHandle) -> Text<'static> {
 }
 
 unsafe extern "C" fn close<T>(handle: *mut std::ffi::c_void) {
-    // SAFETY: the caller passes an open handle to a `T` that it uses no more.
+    // SAFETY: the caller passes an open handle to a `T` and does not use it afterwards.
     let value = unsafe { Box::from_raw(handle.cast::<T>()) };
-    // There is no one to tell of a panic here.
+    // A panic cannot be reported here.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
 }
 
-/// Calls `work`; a panic in it becomes a failure.
+/// Calls `work` and turns a panic into a failure.
 fn catch<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let message = panic
@@ -153,28 +155,30 @@ fn catch<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
             .unwrap_or_default();
         Err(Failure::new(
             Kind::Internal,
-            format!("a fault in the network library: {message}"),
+            format!("internal error in the network library: {message}"),
         ))
     })
 }
 
+/// Returns a handle to the value; or writes the error to `failure` and returns null.
+///
 /// # Safety
 /// `failure` can be written to.
-unsafe fn hand_out<T>(
+unsafe fn handle_or_failure<T>(
     result: Result<T, Failure>,
     failure: *mut FailureHandle,
 ) -> *mut std::ffi::c_void {
     match result {
-        Ok(value) => own(value),
+        Ok(value) => into_handle(value),
         Err(error) => {
-            // SAFETY: the caller answers for it.
-            unsafe { *failure = own(error) };
+            // SAFETY: guaranteed by the caller.
+            unsafe { *failure = into_handle(error) };
             null_mut()
         }
     }
 }
 
-/// A handle, to be given to [`close`] with the same `T`.
-fn own<T>(value: T) -> *mut std::ffi::c_void {
+/// Returns a handle to close by [`close`] with the same `T`.
+fn into_handle<T>(value: T) -> *mut std::ffi::c_void {
     Box::into_raw(Box::new(value)).cast()
 }

@@ -1,4 +1,4 @@
-//! Why something failed, in one line that says what to do.
+//! Failures: one line that says what failed and what to do.
 
 use crate::class::NotInClass;
 use crate::interface::Kind;
@@ -20,84 +20,81 @@ impl Failure {
         }
     }
 
-    /// What kept a request for `url` from being answered.
-    pub fn of_request(error: &reqwest::Error, asked: &Asked) -> Failure {
-        let host = host(error.url(), asked.url);
+    /// Returns why a request failed.
+    pub fn of_request(error: &reqwest::Error, request: &RequestContext) -> Failure {
+        let host = host(error.url(), request.url);
         if let Some(unknown) = cause::<NotInClass>(error) {
             return Failure::new(Kind::NotInClass, unknown.to_string());
         }
         if error.is_timeout() {
-            return timeout(&host, asked);
+            return timeout(&host, request);
         }
         if error.is_redirect() {
-            let redirects = asked.max_redirects;
-            let message = format!("{} redirects more than {redirects} times", asked.url);
+            let redirects = request.max_redirects;
+            let message = format!("{} redirects more than {redirects} times", request.url);
             return Failure::new(Kind::TooManyRedirects, message);
         }
-        if let Some(wrong) = cause::<rustls::Error>(error) {
-            let message = format!("no safe connection to {host}: {}", tls_reason(wrong));
+        if let Some(error) = cause::<rustls::Error>(error) {
+            let message = format!("no secure connection to {host}: {}", tls_reason(error));
             return Failure::new(Kind::Tls, message);
         }
         if error.is_dns() {
             let message =
-                format!("no address found for {host}; is the name right, and the internet there?");
+                format!("no address found for {host}; check the name and the internet connection");
             return Failure::new(Kind::Dns, message);
         }
         let reason = innermost(error);
         match cause::<io::Error>(error).map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => Failure::new(
                 Kind::Refused,
-                format!("{host} refuses the connection; is a server running there?"),
+                format!("{host} refused the connection; is a server running there?"),
             ),
             _ if error.is_connect() => {
                 Failure::new(Kind::Connect, format!("cannot connect to {host}: {reason}"))
             }
             _ if error.is_builder() => Failure::new(
                 Kind::Invalid,
-                format!("cannot ask for {}: {reason}", asked.url),
+                format!("cannot request {}: {reason}", request.url),
             ),
             _ => Failure::new(
                 Kind::Broken,
-                format!("{host} broke the connection off: {reason}"),
+                format!("connection to {host} broken: {reason}"),
             ),
         }
     }
 
-    /// What kept the rest of a body from coming.
-    pub fn of_body(error: &io::Error, asked: &Asked) -> Failure {
+    /// Returns why the rest of a body could not be read.
+    pub fn of_body(error: &io::Error, request: &RequestContext) -> Failure {
         match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(error) => Failure::of_request(error, asked),
+            Some(error) => Failure::of_request(error, request),
             None => {
-                let message = format!("{} broke the connection off: {error}", asked.url);
+                let message = format!("connection to {} broken: {error}", request.url);
                 Failure::new(Kind::Broken, message)
             }
         }
     }
 }
 
-/// What of a request is needed to tell how it failed.
+/// The parts of a request that its failure messages need.
 #[derive(Clone)]
-pub struct Asked<'a> {
+pub struct RequestContext<'a> {
     pub url: &'a str,
     pub timeout: Option<Duration>,
     pub max_redirects: u32,
 }
 
-fn timeout(host: &str, asked: &Asked) -> Failure {
-    let limit = match asked.timeout {
+fn timeout(host: &str, request: &RequestContext) -> Failure {
+    let limit = match request.timeout {
         Some(limit) => format!("{} s", limit.as_secs_f64()),
-        None => "the time it had".to_owned(),
+        None => "the time limit".to_owned(),
     };
-    Failure::new(
-        Kind::Timeout,
-        format!("nothing came from {host} within {limit}"),
-    )
+    Failure::new(Kind::Timeout, format!("no data from {host} within {limit}"))
 }
 
-/// The host and port that were being asked, or the URL where that is not known.
-fn host(url: Option<&reqwest::Url>, asked: &str) -> String {
+/// Returns the host and port of `url`, or `requested` if there is none.
+fn host(url: Option<&reqwest::Url>, requested: &str) -> String {
     let Some(url) = url else {
-        return asked.to_owned();
+        return requested.to_owned();
     };
     match (url.host_str(), url.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
@@ -106,7 +103,7 @@ fn host(url: Option<&reqwest::Url>, asked: &str) -> String {
     }
 }
 
-/// Rustls's words, in which a certificate's times are seconds since 1970, made readable.
+/// Describes a TLS error. Rustls's own messages give a certificate's times in seconds since 1970.
 fn tls_reason(error: &rustls::Error) -> String {
     use rustls::CertificateError::{
         Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
@@ -116,19 +113,19 @@ fn tls_reason(error: &rustls::Error) -> String {
         rustls::Error::InvalidCertificate(certificate) => match certificate {
             Expired | ExpiredContext { .. } => "its certificate has expired".to_owned(),
             NotValidYet | NotValidYetContext { .. } => {
-                "its certificate is not valid yet; is this computer's clock right?".to_owned()
+                "its certificate is not valid yet; check this computer's clock".to_owned()
             }
             NotValidForName | NotValidForNameContext { .. } => {
                 "its certificate is for another name".to_owned()
             }
-            UnknownIssuer => "its certificate is from an authority that is not trusted".to_owned(),
-            other => format!("its certificate is not valid: {other}"),
+            UnknownIssuer => "its certificate is from an untrusted authority".to_owned(),
+            other => format!("its certificate is invalid: {other}"),
         },
         other => other.to_string(),
     }
 }
 
-/// The first error of type `E` in the chain, also inside of an `io::Error`, which hides what it wraps.
+/// Returns the first error of type `E` in the chain. Also looks inside `io::Error`, whose `source` skips what it wraps.
 fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     chain(error).find_map(|error| error.downcast_ref())
 }

@@ -1,20 +1,20 @@
 //! The network of Threadbook, behind a C interface.
 //!
-//! HTTP and TLS are a hundred crates. A compiler that reads them for every cell of a notebook takes half as long again, so
-//! the crate `threadbook` does not contain them: it speaks to them through [`interface`], which has a dozen functions and no
-//! dependencies. There are two ways to have them behind it:
+//! HTTP and TLS are a hundred crates. Loading them for every cell makes compilation take half as long again, so the
+//! crate `threadbook` does not contain them: it calls them through [`interface`], which has a dozen functions and no
+//! dependencies. There are two ways to provide it:
 //!
-//! - in Threadbook's kernel this package is built as a `cdylib` of its own, which is loaded when a cell first uses the network;
-//! - as an ordinary dependency, `threadbook`'s feature `network` links it.
+//! - Threadbook's kernel builds this package as a separate `cdylib` and loads it when a cell first uses the network;
+//! - in an ordinary Rust program, `threadbook`'s feature `network` links it.
 //!
 //! ```
-//! // All that both ways need.
+//! // All that either way needs.
 //! let functions = threadbook_network::functions();
 //! assert_eq!(functions.version, threadbook_network::interface::VERSION);
 //! ```
 //!
-//! Nothing here is kept in statics: all hangs on the handle that `start` gives, so a forked process begins anew with a
-//! handle of its own.
+//! Nothing is stored in statics: all state belongs to the handle that `start` returns, so a forked process starts
+//! afresh with its own handle.
 
 pub mod interface;
 
@@ -25,11 +25,15 @@ mod client;
 #[cfg(feature = "client")]
 mod clip;
 #[cfg(feature = "client")]
+mod clip_lookup;
+#[cfg(feature = "client")]
 mod export;
 #[cfg(feature = "client")]
 mod failure;
 #[cfg(feature = "client")]
 mod roots;
+#[cfg(feature = "client")]
+mod settings;
 #[cfg(feature = "client")]
 mod transfer;
 #[cfg(feature = "client")]

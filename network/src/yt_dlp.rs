@@ -1,4 +1,4 @@
-//! Finds the streams of a clip by the program yt-dlp, which keeps up with the sites.
+//! Finds the streams of a clip with the program yt-dlp, which keeps up with changes of the sites.
 
 use crate::clip::{Clip, Stream};
 use crate::failure::Failure;
@@ -12,21 +12,21 @@ use std::time::Duration;
 
 const PROGRAM: &str = "yt-dlp";
 
-/// How long it may take. A site is asked several times.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long it may run. It sends several requests to a site.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Asks yt-dlp for the clip at `url`. Needs the internet.
+/// Finds the clip at `url`. Needs the internet.
 pub fn find(url: &str) -> Result<Clip, Failure> {
     let text = run(url)?;
     let found: Value = serde_json::from_slice(&text)
-        .map_err(|error| failed(format!("{PROGRAM} answered no JSON: {error}")))?;
+        .map_err(|error| failed(format!("{PROGRAM} printed invalid JSON: {error}")))?;
     Ok(Clip {
         title: found["title"].as_str().unwrap_or("clip").to_owned(),
         streams: streams(&found),
     })
 }
 
-/// What can be had by a mere HTTP request, the best first.
+/// Returns the streams that a plain HTTP request can download, best first.
 fn streams(found: &Value) -> Vec<Stream> {
     let formats = found["formats"].as_array().map(Vec::as_slice);
     formats
@@ -42,7 +42,7 @@ fn stream(format: &Value) -> Option<Stream> {
     if !matches!(format["protocol"].as_str(), Some("http" | "https")) {
         return None;
     }
-    // A site that does not tell has picture and sound in one.
+    // If the site does not say, the stream has both video and audio.
     let has = |codec: &str| format[codec].as_str() != Some("none");
     let headers = format["http_headers"].as_object();
     Some(Stream {
@@ -76,7 +76,7 @@ fn run(url: &str) -> Result<Vec<u8>, Failure> {
         Ok(child) => child,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(failed(format!(
-                "clips from the internet are found by the program {PROGRAM}, which is not installed; \
+                "clips from the internet need the program {PROGRAM}, which is not installed; \
                  install it with `pip install {PROGRAM}` or `conda install -c conda-forge {PROGRAM}`"
             )));
         }
@@ -84,14 +84,14 @@ fn run(url: &str) -> Result<Vec<u8>, Failure> {
     };
     let output = collect(child.stdout.take());
     let errors = collect(child.stderr.take());
-    // Both end when the program does.
-    let (output, errors) = match output.recv_timeout(PATIENCE) {
+    // Both end when the program exits.
+    let (output, errors) = match output.recv_timeout(TIMEOUT) {
         Ok(output) => (output, errors.recv().unwrap_or_default()),
         Err(_) => {
-            end(&mut child);
-            let seconds = PATIENCE.as_secs();
+            kill(&mut child);
+            let seconds = TIMEOUT.as_secs();
             return Err(failed(format!(
-                "{PROGRAM} found nothing at {url} within {seconds} s"
+                "{PROGRAM} found no clip at {url} within {seconds} s"
             )));
         }
     };
@@ -107,30 +107,30 @@ fn run(url: &str) -> Result<Vec<u8>, Failure> {
             .rev()
             .find_map(|line| line.strip_prefix("ERROR: "))
             .or(errors.lines().last())
-            .unwrap_or("it gave no reason");
+            .unwrap_or("no reason given");
         Err(failed(format!(
-            "{PROGRAM} finds no clip at {url}: {reason}"
+            "{PROGRAM} found no clip at {url}: {reason}"
         )))
     }
 }
 
-/// Reads to the end in a thread of its own.
+/// Reads `stream` to the end in a new thread.
 fn collect(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut text = Vec::new();
         if let Some(mut stream) = stream {
-            // What cannot be read is only missing.
+            // After a read error, the output is incomplete.
             let _ = stream.read_to_end(&mut text);
         }
-        // Nobody waits for it any more after too long a time.
+        // Fails if the receiver has timed out.
         let _ = sender.send(text);
     });
     receiver
 }
 
-fn end(child: &mut Child) {
-    // It may have ended by itself.
+fn kill(child: &mut Child) {
+    // The program may have exited by itself.
     let _ = child.kill();
     let _ = child.wait();
 }

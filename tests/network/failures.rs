@@ -24,7 +24,7 @@ fn nothing_listens() {
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let error = requests::get(format!("http://127.0.0.1:{port}")).unwrap_err();
-    let words = format!("127.0.0.1:{port} refuses the connection");
+    let words = format!("127.0.0.1:{port} refused the connection");
     expect(error, Error::Refused, &words);
 }
 
@@ -46,7 +46,7 @@ fn an_authority_that_is_not_trusted() {
     let url = server.url("https", "/");
     for network in [Network::Class, Network::Live] {
         let error = Session::new().network(network).get(&url).unwrap_err();
-        expect(error, Error::Tls, "an authority that is not trusted");
+        expect(error, Error::Tls, "an untrusted authority");
         let trusting = Session::new().network(network).verify(authority.file());
         assert_eq!(trusting.get(&url).unwrap().text(), "safe");
     }
@@ -146,21 +146,21 @@ fn a_body_that_is_cut() {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf ")
     });
     let error = requests::get(server.url("http", "/")).unwrap_err();
-    expect(error, Error::Broken, "broke the connection off");
+    expect(error, Error::Broken, " broken: ");
 }
 
 #[test]
 fn no_answer_but_an_end() {
     let server = Server::plain(|_, _| Ok(()));
     let error = requests::get(server.url("http", "/")).unwrap_err();
-    expect(error, Error::Broken, "broke the connection off");
+    expect(error, Error::Broken, " broken: ");
 }
 
 #[test]
 fn an_answer_that_is_no_http() {
     let server = Server::plain(|_, stream| stream.write_all(b"220 mail.example ESMTP\r\n"));
     let error = requests::get(server.url("http", "/")).unwrap_err();
-    expect(error, Error::Broken, "broke the connection off");
+    expect(error, Error::Broken, " broken: ");
 }
 
 #[test]
@@ -194,13 +194,10 @@ fn a_body_that_is_too_large() {
 #[test]
 fn what_cannot_be_asked() {
     for (url, words) in [
-        (
-            "example.com",
-            "its scheme is missing, as in https://example.com",
-        ),
+        ("example.com", "missing scheme, as in https://example.com"),
         ("ftp://example.com", "ftp is not http or https"),
         ("https://", "empty host"),
-        ("", "its scheme is missing"),
+        ("", "missing scheme"),
     ] {
         expect(requests::get(url).unwrap_err(), Error::Invalid, words);
     }
@@ -208,7 +205,7 @@ fn what_cannot_be_asked() {
         .header("a b", "c")
         .get("https://example.com")
         .unwrap_err();
-    expect(error, Error::Invalid, "is no header");
+    expect(error, Error::Invalid, "invalid header");
     let missing = Session::new().verify("/there/is/none.pem");
     let error = missing.get("https://example.com").unwrap_err();
     expect(

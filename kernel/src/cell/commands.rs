@@ -1,4 +1,4 @@
-//! The commands with which a cell may begin: evcxr's, one a line, before any Rust.
+//! The commands at the start of a cell: evcxr's, one per line, before any Rust.
 
 use ra_ap_parser::{Edition, LexedStr, T};
 use std::ops::Range;
@@ -14,22 +14,19 @@ pub const COMMANDS: &[(&str, &str)] = &[
         ":build_env",
         "Set an environment variable for all later compilations: `:build_env NAME=VALUE`.",
     ),
-    (
-        ":cache",
-        "Keep compiled dependencies in a cache of so many MiB; 0 switches it off.",
-    ),
+    (":cache", "Show how much disk space compiled crates take."),
     (
         ":clear",
         "Forget all variables and items; compiled crates are kept.",
     ),
-    (":clear_cache", "Empty the cache of `:cache`."),
+    (":clear_cache", "Remove all compiled crates from disk."),
     (
         ":codegen_backend",
         "Show or set the code generator; needs a nightly compiler.",
     ),
     (
         ":dep",
-        "Use a crate: `:dep rand = \"0.9\"`, with features `:dep serde = { version = \"1\", features = [\"derive\"] }`, or from a folder `:dep mine = { path = \"../mine\" }`.",
+        "Use a crate: `:dep rand = \"0.9\"`, with features `:dep serde = { version = \"1\", features = [\"derive\"] }`, or from a directory `:dep mine = { path = \"../mine\" }`.",
     ),
     (":doc", "Show the documentation of a name: `:doc Vec`."),
     (
@@ -42,17 +39,17 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ),
     (
         ":env",
-        "Set an environment variable for the process that runs cells, from its next start on.",
+        "Set an environment variable for the process that runs cells; takes effect after `:restart`.",
     ),
-    (":explain", "Explain the error of the cell before."),
+    (":explain", "Explain the last compile error."),
     (
         ":fmt",
-        "Set the format of results; `{:?}` when it is left out.",
+        "Set the format of results; `{:?}` without an argument.",
     ),
     (":help", "List all commands."),
     (
         ":last_compile_dir",
-        "Show the folder that cells are compiled in.",
+        "Show the directory in which cells are compiled.",
     ),
     (
         ":last_error_json",
@@ -72,7 +69,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ),
     (
         ":restart",
-        "Start the process that runs cells anew; all variables are lost.",
+        "Restart the process that runs cells; all variables are lost.",
     ),
     (":sccache", "Compile through sccache (0 or 1)."),
     (":show_deps", "List the crates in use."),
@@ -95,24 +92,24 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (":version", "Show the version of evcxr."),
 ];
 
-/// Where a cell turns from commands into Rust, as a byte offset: commands (`:`, `!`), comments
-/// and blank lines come first; what follows is Rust to the end.
+/// Returns the byte offset at which a cell's Rust begins: after commands (`:`, `!`), comments and blank lines. The rest of the
+/// cell is Rust.
 pub fn code_start(code: &str) -> usize {
     split(code).1
 }
 
-/// The lines with commands before a cell's Rust, as byte ranges with their newlines.
+/// Returns the command lines before a cell's Rust, as byte ranges that include the newlines.
 pub fn command_lines(code: &str) -> Vec<Range<usize>> {
     split(code).0
 }
 
-/// The lines that ask for crates, as byte ranges with their newlines: also those behind a cell's Rust, which older notebooks have.
+/// Returns the `:dep` lines, as byte ranges that include the newlines: also those after Rust, which older notebooks have.
 pub fn dep_lines(code: &str) -> Vec<Range<usize>> {
     const DEP: &str = ":dep ";
     if !code.contains(DEP) {
         return Vec::new();
     }
-    // Not in a text or a comment.
+    // Skips strings and comments.
     let lexed = LexedStr::new(Edition::CURRENT, code);
     let colons: Vec<usize> = (0..lexed.len())
         .filter(|index| lexed.kind(*index) == T![:])
@@ -141,7 +138,7 @@ fn split(code: &str) -> (Vec<Range<usize>>, usize) {
         let blank = rest.len() - rest.trim_start().len();
         start += if text.starts_with("/*") {
             match block_comment(&rest[blank..]) {
-                // What follows it in its last line may be Rust.
+                // Rust may follow the comment on its last line.
                 Some(length) => blank + length,
                 None => return (commands, start),
             }
@@ -156,12 +153,12 @@ fn split(code: &str) -> (Vec<Range<usize>>, usize) {
     }
 }
 
-/// Whether a line is a command or a line for the shell. A path may begin with two colons.
+/// Whether a line is a command or a shell command.
 pub fn is_command(line: &str) -> bool {
     name(line).is_some() || line.starts_with('!')
 }
 
-/// The length of the comment that a text begins with; `None` if it has no end. Comments may lie in each other (The Rust
+/// Returns the length of the comment that a text begins with; `None` if it has no end. Comments may be nested (The Rust
 /// Reference, "Comments").
 fn block_comment(text: &str) -> Option<usize> {
     let mut depth = 0;
@@ -184,21 +181,21 @@ fn block_comment(text: &str) -> Option<usize> {
     None
 }
 
-/// The name of the command in a line, such as `:dep`; `None` when there is none.
+/// Returns the name of the command in a line, such as `:dep`; `None` if there is none. A path may begin with `::`.
 pub fn name(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let is_command = line.starts_with(':') && !line.starts_with("::");
     is_command.then(|| line.split_whitespace().next()).flatten()
 }
 
-/// The names of all commands of a cell.
+/// Returns the names of all commands of a cell.
 pub fn names(code: &str) -> impl Iterator<Item = &str> {
     command_lines(code)
         .into_iter()
         .filter_map(|range| name(&code[range]))
 }
 
-/// The name that a cell asks for help on, as `?Vec::push` does. No Rust begins so.
+/// Returns the name that a cell such as `?Vec::push` asks for help on. No Rust code begins with `?`.
 pub fn help_of(code: &str) -> Option<&str> {
     let name = code.trim().strip_prefix('?')?.trim();
     let is_part =
@@ -206,7 +203,7 @@ pub fn help_of(code: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(is_part)).then_some(name)
 }
 
-/// The path in a line that asks for the helper crate by its path.
+/// Returns the path in a `:dep` line that loads the helper crate by path.
 pub fn helper_path(line: &str) -> Option<PathBuf> {
     let wanted = line
         .trim()
@@ -249,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_no_command() {
+    fn a_path_is_not_a_command() {
         assert_eq!(
             split("::std::println!(\"a\");"),
             ("", "::std::println!(\"a\");")

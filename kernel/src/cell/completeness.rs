@@ -1,4 +1,4 @@
-//! Whether a cell is ready to run, or goes on in the next line.
+//! Decides whether a cell is ready to run or continues on the next line.
 
 use super::commands::{self, code_start};
 use super::outline::outline;
@@ -8,27 +8,27 @@ use ra_ap_parser::{Edition, LexedStr, SyntaxKind, T};
 #[derive(Debug, PartialEq, Eq)]
 pub enum Completeness {
     Complete,
-    /// More must follow; a next line is best indented so.
+    /// More must follow; `indent` is the indentation for the next line.
     Incomplete {
         indent: String,
     },
-    /// Nothing that follows can make it right.
+    /// No continuation can make it valid.
     Invalid,
-    /// It is too long to be looked into.
+    /// It is too long to be checked.
     Unknown,
 }
 
 const INDENT: &str = "    ";
 
-/// Judges a cell.
+/// Checks whether a cell is complete.
 pub fn of(code: &str) -> Completeness {
     if code.len() > MAX_TEXT_BYTES {
         return Completeness::Unknown;
     }
-    deep(|| judge(code)).unwrap_or(Completeness::Unknown)
+    deep(|| check(code)).unwrap_or(Completeness::Unknown)
 }
 
-fn judge(code: &str) -> Completeness {
+fn check(code: &str) -> Completeness {
     let (commands, rust) = code.split_at(code_start(code));
     if !commands.lines().all(is_known) {
         return Completeness::Invalid;
@@ -38,7 +38,7 @@ fn judge(code: &str) -> Completeness {
     }
     let tokens = Tokens::of(rust);
     if tokens.is_cut {
-        // What is put before a line in a text or a comment would become a part of it.
+        // An indent inside a string or a comment would become a part of it.
         return Completeness::Incomplete {
             indent: String::new(),
         };
@@ -57,7 +57,7 @@ fn judge(code: &str) -> Completeness {
     }
 }
 
-/// Whether a line before the Rust is one that evcxr takes.
+/// Whether a line before the Rust is a command that evcxr accepts, or no `:` command at all.
 fn is_known(line: &str) -> bool {
     commands::name(line).is_none_or(|name| {
         commands::COMMANDS
@@ -72,7 +72,7 @@ struct Tokens<'a> {
     tokens: Vec<(SyntaxKind, usize)>,
     /// Where the last of them ends.
     end: usize,
-    /// Whether the code ends inside a text or a comment.
+    /// Whether the code ends inside a string or a comment.
     is_cut: bool,
 }
 
@@ -99,8 +99,8 @@ impl Tokens<'_> {
         }
     }
 
-    /// The brackets that are not closed, where each is, and what closes it; `None` when one is
-    /// closed that was not open.
+    /// Returns the offset of each unclosed bracket and the bracket that closes it; `None` if a closing bracket matches no open
+    /// one.
     fn open_brackets(&self) -> Option<Vec<(usize, char)>> {
         let mut open: Vec<(usize, char)> = Vec::new();
         for (kind, at) in &self.tokens {
@@ -122,7 +122,7 @@ impl Tokens<'_> {
         Some(open)
     }
 
-    /// The indent of the line that follows; `open` is where the last open bracket is.
+    /// Returns the indentation of the next line; `open` is the offset of the last open bracket.
     fn indent(&self, open: Option<usize>) -> String {
         match (open, self.tokens.last()) {
             (Some(at), _) => self.indent_at(at) + INDENT,
@@ -132,7 +132,7 @@ impl Tokens<'_> {
         }
     }
 
-    /// The blanks with which the line at `offset` begins.
+    /// Returns the blanks with which the line at `offset` begins.
     fn indent_at(&self, offset: usize) -> String {
         let line = self.code[..offset].rfind('\n').map_or(0, |end| end + 1);
         let blanks = |letter: &char| *letter == ' ' || *letter == '\t';
@@ -147,13 +147,12 @@ fn may_have_lines(kind: SyntaxKind) -> bool {
     )
 }
 
-/// Whether a token's error is that its end is missing. A raw text's error may also be a letter
-/// before its quote.
+/// Whether the error of a token is a missing end. The error of a raw string may also be a letter before its quote.
 fn is_about_the_end(error: &str, token: &str) -> bool {
     error.starts_with("Missing trailing") || (error.contains("raw string") && token.contains('"'))
 }
 
-/// Whether an expression goes on after such a token, further to the right.
+/// Whether an expression continues after such a token, indented further.
 fn goes_on(kind: SyntaxKind) -> bool {
     kind.is_punct() && !matches!(kind, T![')'] | T![']'] | T!['}'] | T![>] | T![;])
 }

@@ -1,22 +1,22 @@
-//! Places in a cell: what stands at the cursor, and around it.
+//! Cursor positions in a cell, and the names at and around them.
 
 use ra_ap_parser::{Edition, LexedStr, SyntaxKind, T};
 use std::ops::Range;
 
-/// The byte offset of a letter, counted as Jupyter does in Unicode code points. What is beyond
-/// the end is the end.
+/// Converts a cursor position in Unicode code points, as Jupyter counts, to a byte offset. Positions beyond the end give the
+/// end.
 pub fn byte_offset(code: &str, letters: usize) -> usize {
     code.char_indices()
         .nth(letters)
         .map_or(code.len(), |(offset, _)| offset)
 }
 
-/// How many letters stand before a byte offset.
+/// Returns the number of code points before a byte offset.
 pub fn letters_before(code: &str, offset: usize) -> usize {
     code[..code.floor_char_boundary(offset)].chars().count()
 }
 
-/// The part of a word that stands before a byte offset; empty when there is none.
+/// Returns the part of a word before a byte offset; empty if there is none.
 pub fn word_before(code: &str, offset: usize) -> Range<usize> {
     let before = &code[..offset];
     let start = before
@@ -28,8 +28,8 @@ pub fn word_before(code: &str, offset: usize) -> Range<usize> {
     start..offset
 }
 
-/// Where to look for what somebody at `offset` wants to know about: what is there, and if that is
-/// no name, what is called with the arguments there.
+/// Returns the offsets of what a user at `offset` may ask about: the name there, then the function or macro whose arguments
+/// surround it; without either, the token there.
 pub fn asked_about(code: &str, offset: usize) -> Vec<usize> {
     let tokens = tokens(code);
     let touched = tokens
@@ -44,7 +44,7 @@ pub fn asked_about(code: &str, offset: usize) -> Vec<usize> {
     places
 }
 
-/// Where the name of the function or macro stands whose arguments `offset` is in.
+/// Returns the offset of the name of the function or macro in whose arguments `offset` lies.
 fn callee(tokens: &[(SyntaxKind, Range<usize>)], offset: usize) -> Option<usize> {
     let before = tokens.partition_point(|(_, range)| range.end <= offset);
     let mut closed = 0;
@@ -84,7 +84,7 @@ fn is_name(kind: SyntaxKind) -> bool {
 mod tests {
     use super::*;
 
-    /// The names at the places for a cursor that is where `^` stands.
+    /// Returns the names that `asked_about` finds for a cursor at `^`.
     fn names(marked: &str) -> Vec<String> {
         let offset = marked.find('^').unwrap();
         let code = marked.replace('^', "");
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_no_bytes() {
+    fn code_points_are_not_bytes() {
         let code = "let größe = \"😀\"; gr";
         assert_eq!(byte_offset(code, 9), 11);
         assert_eq!(letters_before(code, code.len()), 19);
@@ -107,7 +107,7 @@ mod tests {
         for letters in 0..=19 {
             assert_eq!(letters_before(code, byte_offset(code, letters)), letters);
         }
-        // In the middle of a letter counts as before it.
+        // An offset inside a letter counts as before it.
         assert_eq!(letters_before("ö", 1), 0);
     }
 
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn among_arguments_it_is_what_is_called() {
+    fn among_arguments_the_callee_is_found() {
         assert_eq!(names("square(^"), ["square"]);
         assert_eq!(names("v.push(f(1), ^2)"), ["push"]);
         assert_eq!(names("println!(\"a\", ^"), ["println"]);

@@ -1,4 +1,4 @@
-//! The items that a cell defines: functions, types, imports and the like.
+//! Finds the items that a cell defines: functions, types, imports and the like.
 
 use super::commands::code_start;
 use super::outline::has_tree;
@@ -8,7 +8,7 @@ use ra_ap_syntax::{Edition, SourceFile, SyntaxNode};
 /// An item at the top level of a cell.
 #[derive(Debug)]
 pub struct Item {
-    /// Its name, by which a later definition replaces it; `None` for what has none, as `use`.
+    /// Its name, by which a later definition replaces it; `None` if it has none, like a `use`.
     pub name: Option<(Space, String)>,
     /// The type that an `impl` block is for.
     pub implemented: Option<String>,
@@ -19,7 +19,7 @@ pub struct Item {
     pub documentation: String,
 }
 
-/// Names of different spaces do not hide each other.
+/// A namespace: names in different ones do not hide each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Space {
     Types,
@@ -27,8 +27,8 @@ pub enum Space {
     Macros,
 }
 
-/// The items at the top level of a cell; none of one that is very long or deep. To be called with room
-/// for many levels, by [`super::deep`] or in a process that may end.
+/// Returns the items at the top level of a cell; none if the cell is very long or deeply nested. Must run on a large stack, by
+/// [`super::deep`], or in a process that may crash.
 pub fn items(code: &str) -> Vec<Item> {
     if !has_tree(code) {
         return Vec::new();
@@ -47,7 +47,7 @@ pub fn items(code: &str) -> Vec<Item> {
     body.syntax()
         .children()
         .filter_map(ast::Item::cast)
-        // A macro at the place of a statement is one, whatever it expands to.
+        // A macro call in statement position is a statement, whatever it expands to.
         .filter(|item| !matches!(item, ast::Item::MacroCall(_)))
         .map(|item| Item {
             name: name(&item),
@@ -77,7 +77,7 @@ fn name(item: &ast::Item) -> Option<(Space, String)> {
     }
 }
 
-/// The name of the type that an `impl` block is for.
+/// Returns the name of the type that an `impl` block is for.
 fn implemented(item: &ast::Item) -> Option<String> {
     let ast::Item::Impl(block) = item else {
         return None;
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn statements_are_no_items() {
+    fn statements_are_not_items() {
         assert!(items("let x = 1; x; println!(\"a\"); if x { fn inner() {} }").is_empty());
     }
 }

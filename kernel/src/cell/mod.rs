@@ -1,4 +1,4 @@
-//! What the text of a cell says by itself, without a compiler.
+//! Analyses the text of a cell without a compiler.
 
 pub mod commands;
 pub mod completeness;

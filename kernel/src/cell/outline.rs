@@ -1,5 +1,5 @@
-//! What the parser makes of a cell, without a tree: trees are taken apart by a thread of
-//! rust-analyzer's whose stack is too small for very deep ones.
+//! Parses a cell without building a syntax tree: rust-analyzer drops trees on a thread whose stack is too small for very deep
+//! ones.
 
 use super::MAX_TEXT_BYTES;
 use super::commands::code_start;
@@ -7,7 +7,7 @@ use ra_ap_parser::{Edition, LexedStr, StrStep, SyntaxKind, T, TopEntryPoint};
 
 const BEFORE: &str = "fn cell() {";
 
-/// The nodes in which the cell's own statements lie.
+/// The nodes around the cell's own statements.
 const AROUND: [SyntaxKind; 4] = [
     SyntaxKind::SOURCE_FILE,
     SyntaxKind::FN,
@@ -15,31 +15,30 @@ const AROUND: [SyntaxKind; 4] = [
     SyntaxKind::STMT_LIST,
 ];
 
-/// Deeper cells are not put into a tree.
+/// Cells that are nested deeper are not parsed into a tree.
 const MAX_DEPTH: usize = 500;
 
 pub struct Outline {
-    /// Where the parser first fails, as a byte offset.
+    /// The byte offset of the first syntax error.
     pub first_error: Option<usize>,
-    /// How deep its nodes lie in each other.
+    /// The nesting depth of the nodes.
     pub depth: usize,
     /// Whether the last statement is a `let` with a value.
     pub ends_with_let: bool,
 }
 
-/// Whether a cell can be put into a tree. To be called with room for many levels.
+/// Whether a cell can be parsed into a tree. Must run on a large stack.
 pub fn has_tree(code: &str) -> bool {
     code.len() <= MAX_TEXT_BYTES && !is_too_deep(code)
 }
 
-/// Whether a cell is too deep for what has to work with it. To be called with room for many
-/// levels.
+/// Whether a cell is nested too deeply to be processed. Must run on a large stack.
 pub fn is_too_deep(code: &str) -> bool {
-    // Who writes so much has a program write it, and those write long rows, which are flat.
+    // Cells that are longer come from programs, which write long lists, and these are flat.
     code.len() <= MAX_TEXT_BYTES && outline(&code[code_start(code)..]).depth > MAX_DEPTH
 }
 
-/// Parses a cell. To be called with room for many levels.
+/// Parses a cell. Must run on a large stack.
 pub fn outline(code: &str) -> Outline {
     let text = format!("{BEFORE}{code}\n}}");
     let edition = Edition::Edition2024;
@@ -58,13 +57,13 @@ pub fn outline(code: &str) -> Outline {
     }
 }
 
-/// Follows the parser through the text.
+/// Follows the parser's steps through the text.
 #[derive(Default)]
 struct Reader {
     inside: Vec<SyntaxKind>,
     depth: usize,
     first_error: Option<usize>,
-    /// The statement that was last begun, and whether it has a `=` of its own.
+    /// The statement begun last, and whether it has a `=` of its own.
     last: Option<(SyntaxKind, bool)>,
 }
 

@@ -1,17 +1,17 @@
-//! Room for parsing: a parser calls itself for each level of an expression, and a cell can have
-//! as many levels as letters. In a process that must not end, that takes a stack of its own.
+//! A large stack for parsing: the parser recurses for each level of an expression, and a cell can have as many levels as
+//! letters. A process that must not crash parses on a stack of its own.
 
-/// In bytes. Longer texts are not looked into.
+/// Longer texts are not parsed.
 pub const MAX_TEXT_BYTES: usize = 100_000;
 
-/// Enough for as many levels as [`MAX_TEXT_BYTES`] letters can make. Only what is used of it takes
-/// memory.
-const STACK: usize = 512 << 20;
+/// Enough for as many levels as [`MAX_TEXT_BYTES`] letters can make. Only the used part takes memory.
+const STACK_BYTES: usize = 512 << 20;
 
-/// Does work that parses no text longer than [`MAX_TEXT_BYTES`]; `None` when there is no room for it.
+/// Runs `work`, which parses no text longer than [`MAX_TEXT_BYTES`], on a large stack. Returns `None` if the thread cannot
+/// start, or panics.
 pub fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
         let started = thread.spawn_scoped(scope, work);
         started.ok()?.join().ok()
     })
@@ -23,7 +23,7 @@ mod tests {
     use crate::cell::{completeness, items};
 
     #[test]
-    fn no_depth_is_too_much() {
+    fn no_depth_overflows_the_stack() {
         for piece in [
             "(",
             "[",
@@ -57,7 +57,7 @@ mod tests {
                 code.push_str(&piece.repeat((MAX_TEXT_BYTES - before.len()) / piece.len()));
                 completeness::of(&code);
                 deep(|| items(&code)).expect("a thread");
-                // Of a depth that is just put into a tree.
+                // A depth that is still parsed into a tree.
                 code.truncate(code.floor_char_boundary(400 * piece.len()));
                 deep(|| items(&code)).expect("a thread");
             }

@@ -1,4 +1,4 @@
-//! `threadbook check`.
+//! The `threadbook check` command.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,17 +15,17 @@ use crate::run::Limits;
 pub struct Arguments {
     #[command(flatten)]
     common: Common,
-    /// How cells are compared that do not say it themselves: exact, lines (in any order), race (all but numbers) or any.
+    /// How to compare cells whose metadata does not say so: exact, lines (in any order), race (all but numbers) or any.
     #[arg(long, value_name = "CLASS", default_value = "exact")]
     class: Class,
-    /// What may differ in cells that do not say it themselves, beside ids, addresses and images: times, rates, bytes,
+    /// What may differ in cells whose metadata does not say so, besides ids, addresses and images: times, rates, bytes,
     /// paths, numbers or stderr.
     #[arg(long, value_name = "MASKS", value_delimiter = ',')]
     mask: Vec<Kind>,
-    /// Write what was found into this file, as JSON.
+    /// Write a JSON report to this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Write what was found into this file, as JUnit does.
+    /// Write a JUnit XML report to this file.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 }

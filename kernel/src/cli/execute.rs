@@ -1,4 +1,4 @@
-//! `threadbook run`, and the options it shares with `threadbook check`.
+//! The `threadbook run` command, and the options it shares with `threadbook check`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,45 +17,45 @@ pub struct Arguments {
     /// Write the outputs into the notebooks themselves.
     #[arg(long, conflicts_with = "output_dir")]
     in_place: bool,
-    /// Write executed copies of the notebooks into this folder.
+    /// Write executed copies of the notebooks into this directory.
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
-    /// Write a page of each notebook into this folder.
+    /// Write an HTML page of each notebook into this directory.
     #[arg(long, value_name = "DIR")]
     html: Option<PathBuf>,
-    /// Tell for each cell how long its analysis, compilation, linking and run took, in seconds.
+    /// Report how long each cell's analysis, compilation, linking and run took, in seconds.
     #[arg(long)]
     timings: bool,
-    /// Let HTML and scripts of the notebooks run in their pages; only for notebooks whose authors you trust.
+    /// Let HTML and scripts of the notebooks run in the pages; only for notebooks whose authors you trust.
     #[arg(long, requires = "html")]
     trust: bool,
-    /// Go on after a cell that fails.
+    /// Continue after a cell that fails.
     #[arg(long)]
     allow_errors: bool,
     /// Set a variable after the cell with the tag `parameters`; can be given more than once.
     ///
-    /// The value is true or false, a number, or a text. "4" in double quotes is a text too.
+    /// The value is true or false, a number, or a string. "4" in double quotes is a string too.
     #[arg(short, long = "parameter", value_name = "NAME=VALUE")]
     parameters: Vec<Parameter>,
 }
 
-/// What `run` and `check` have in common.
+/// The arguments that `run` and `check` share.
 #[derive(Args)]
 pub struct Common {
-    /// Notebooks, or folders with notebooks.
+    /// Notebooks, or directories with notebooks.
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
-    /// Run these code cells only, after those with the id or the tag `setup`: ids, numbers from 1, or ranges of them
-    /// with both ends, such as A2,5..7.
+    /// Run only these code cells, after those with the id or the tag `setup`: ids, numbers from 1, or ranges that
+    /// include both ends, such as A2,5..7.
     #[arg(long, value_name = "CELLS", value_delimiter = ',')]
     pub only: Vec<CellFilter>,
-    /// How long a cell may take, in seconds.
+    /// Stop a cell that takes longer than this many seconds.
     #[arg(long, value_name = "SECS", value_parser = seconds)]
     pub timeout: Option<Duration>,
-    /// How long a notebook may take, in seconds.
+    /// Stop a notebook that takes longer than this many seconds.
     #[arg(long, value_name = "SECS", value_parser = seconds)]
     pub notebook_timeout: Option<Duration>,
-    /// How many notebooks are run at the same time.
+    /// Run this many notebooks at once.
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = count)]
     pub jobs: usize,
     /// Use an installed Jupyter kernel instead of the built-in one.
@@ -105,14 +105,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .filter(|timeout| !timeout.is_zero())
-        .ok_or_else(|| "give a number of seconds above 0".to_owned())
+        .ok_or_else(|| "expected a number of seconds above 0".to_owned())
 }
 
 fn count(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|count| *count > 0)
-        .ok_or_else(|| "give a number above 0".to_owned())
+        .ok_or_else(|| "expected a whole number above 0".to_owned())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `threadbook fetch`.
+//! The `threadbook fetch` command.
 
 use crate::fetch::fetch;
 use crate::notebook::{Document, collect};
@@ -10,13 +10,13 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// Notebooks, or folders with notebooks.
+    /// Notebooks, or directories with notebooks.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 }
 
 impl Arguments {
-    /// Builds the crates of all notebooks, and tells what each has.
+    /// Builds the crates of all notebooks, and prints those of each.
     pub fn run(self) -> Result<()> {
         let (cache, toolchain) = (Cache::open()?, Toolchain::find()?);
         for path in collect(&self.paths)? {
@@ -24,32 +24,32 @@ impl Arguments {
             let notebook = Document::read(&path)?;
             let mut shown = 0;
             let crates = fetch(&path, &notebook, &cache, &toolchain, &mut |line| {
-                show(line, &mut shown);
+                show_progress(line, &mut shown);
             });
             if shown > 0 {
                 eprintln!();
             }
             let crates = crates.with_context(|| path.display().to_string())?;
-            println!("{}: {}", path.display(), in_words(&crates));
+            println!("{}: {}", path.display(), list_crates(&crates));
         }
         Ok(())
     }
 }
 
-fn in_words(crates: &[String]) -> String {
+fn list_crates(crates: &[String]) -> String {
     match crates {
-        [] => "no crates but the helper's".to_owned(),
+        [] => "no crates except the helper's".to_owned(),
         crates => format!("{} crates: {}", crates.len(), crates.join(", ")),
     }
 }
 
-/// A line of progress: on a terminal, in place of the one before, which had so many columns.
-fn show(line: &str, shown: &mut usize) {
+/// Prints a line of progress if stderr is a terminal. It overwrites the previous line, which had `shown` columns.
+fn show_progress(line: &str, shown: &mut usize) {
     let mut stderr = std::io::stderr().lock();
     if !stderr.is_terminal() {
         return;
     }
-    // It is only progress.
+    // Errors are ignored: it is only progress.
     let _ = write!(stderr, "\r{line:width$}", width = *shown);
     let _ = stderr.flush();
     *shown = line.chars().count();

@@ -1,4 +1,4 @@
-//! `threadbook lab`.
+//! The `threadbook lab` command.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,27 +10,27 @@ use crate::lab::{self, LabOptions};
 
 #[derive(Args)]
 pub struct Arguments {
-    /// A notebook, or a folder with notebooks; without it `notebooks`, if that is here, else this folder.
+    /// A notebook, or a directory with notebooks; by default `notebooks` if it exists here, else the current directory.
     path: Option<PathBuf>,
-    /// Use a JupyterLab of Threadbook's own even if another one is installed.
+    /// Use Threadbook's own JupyterLab even if another one is installed.
     #[arg(long)]
     own: bool,
-    /// JupyterLab's port; if it is in use, the next free one is taken.
+    /// Serve on this port, or on the next free one.
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
-    /// Open no browser; the address is printed.
+    /// Only print the address; do not open a browser.
     #[arg(long)]
     no_browser: bool,
-    /// Make everything ready, and start nothing.
+    /// Make everything ready, but start nothing.
     #[arg(long)]
     only_prepare: bool,
-    /// More arguments for `jupyter lab`.
+    /// Further arguments for `jupyter lab`.
     #[arg(last = true)]
     arguments: Vec<OsString>,
 }
 
 impl Arguments {
-    /// Becomes JupyterLab; returns only if it was not to be started.
+    /// Replaces this process with JupyterLab. Returns only with `--only-prepare`.
     pub fn run(self) -> Result<()> {
         lab::run(&LabOptions {
             path: self.path,

@@ -1,4 +1,4 @@
-//! Completions from rust-analyzer.
+//! Gets completions from rust-analyzer.
 
 use super::database::CELLS;
 use super::messages::{Completion, Completions};
@@ -9,10 +9,10 @@ use ra_ap_ide::{
 };
 use ra_ap_ide_db::imports::insert_use::{ImportGranularity, InsertUseConfig};
 
-/// Nobody reads a longer list.
+/// Nobody reads a longer list of completions.
 const MAX_COMPLETIONS: usize = 1000;
 
-/// What could stand at `offset` in the cell that begins at `start` in `text`, the whole file.
+/// Returns the completions at `offset` in the cell that begins at `start` in `text`, the whole file.
 pub fn complete(analysis: &Analysis, text: &str, start: usize, offset: usize) -> Completions {
     let position = FilePosition {
         file_id: CELLS,
@@ -33,7 +33,7 @@ pub fn complete(analysis: &Analysis, text: &str, start: usize, offset: usize) ->
             completions: Vec::new(),
         };
     };
-    // All replace the same in Jupyter.
+    // In Jupyter, all completions replace the same range.
     items.retain(|((other, _), _)| *other == range);
     keep_fitting(&mut items, &text[range]);
     items.sort_by(|(_, a), (_, b)| {
@@ -60,22 +60,22 @@ pub fn complete(analysis: &Analysis, text: &str, start: usize, offset: usize) ->
 
 type Replaced = (TextRange, String);
 
-/// The range that an item replaces, and by what; `None` for what does more than that.
+/// Returns the range that an item replaces and the new text; `None` if the item makes other edits too.
 fn replaced(item: &CompletionItem) -> Option<Replaced> {
     let mut edits = item.text_edit.iter();
     let (edit, None) = (edits.next()?, edits.next()) else {
         return None;
     };
-    // What begins elsewhere, such as `.if`, would have to replace more than others do.
+    // Items that begin elsewhere, such as `.if`, would replace more than the others.
     (edit.delete == item.source_range).then(|| (edit.delete, typed(&edit.insert).to_owned()))
 }
 
-/// What is to be typed of a text: up to the dots that stand for what the user has in mind, as in `derive(…)`.
+/// Returns the part of `text` to insert: up to the `…` for what the user fills in, as in `derive(…)`.
 fn typed(text: &str) -> &str {
     text.split('…').next().unwrap_or_default().trim()
 }
 
-/// Keeps what begins with what was typed; if nothing does, in whatever case.
+/// Keeps the items that begin with `typed`; if none does, those that do when the case is ignored.
 fn keep_fitting(items: &mut Vec<(Replaced, CompletionItem)>, typed: &str) {
     let exact = |item: &CompletionItem| item.lookup().starts_with(typed);
     if items.iter().any(|(_, item)| exact(item)) {
@@ -121,7 +121,7 @@ fn config() -> CompletionConfig<'static> {
     }
 }
 
-/// One of the kinds that Jupyter's clients have icons for.
+/// Returns one of the kinds for which Jupyter's clients have icons.
 fn kind(kind: CompletionItemKind) -> &'static str {
     match kind {
         CompletionItemKind::Keyword => "keyword",

@@ -1,4 +1,4 @@
-//! What rust-analyzer knows: the source of the crates, and one crate with the notebook's cells.
+//! The rust-analyzer database: the source of the crates, and one crate with the notebook's cells.
 
 use super::library::{Library, Named};
 use anyhow::{Context, Result};
@@ -15,45 +15,45 @@ use triomphe::Arc;
 /// The file with the notebook's cells.
 pub const CELLS: FileId = FileId::from_raw(0);
 
-/// Folders beside a crate's source that are none.
-const NO_SOURCE: [&str; 5] = ["target", "tests", "benches", "examples", ".git"];
+/// Directories next to a crate's source that are not part of it.
+const SKIPPED_DIRECTORIES: [&str; 5] = ["target", "tests", "benches", "examples", ".git"];
 
 pub struct Database {
     host: AnalysisHost,
     cfg: Vec<CfgAtom>,
     toolchain: Arc<CrateWorkspaceData>,
     libraries: Vec<Library>,
-    /// The names by which cells know crates, and the roots of these.
+    /// The names of crates in cells, and the root files of these crates.
     names: Vec<Named>,
-    /// The files of each folder with source, read once.
+    /// The files of each source directory, read once.
     folders: HashMap<PathBuf, FileSet>,
     roots: HashMap<PathBuf, FileId>,
     files: u32,
 }
 
 impl Database {
-    /// `cfg`: what `#[cfg]` can ask for, one a line; `release`: the compiler's version.
+    /// Creates a database without crates. `cfg` has one `#[cfg]` option a line; `release` is the compiler's version.
     pub fn new(cfg: &str, release: Option<&str>) -> Database {
         Database {
             host: AnalysisHost::default(),
             cfg: cfg.lines().map(cfg_atom).collect(),
             toolchain: Arc::new(CrateWorkspaceData {
-                target: Err(String::from("layouts are not looked at").into()),
+                target: Err(String::from("layouts are not loaded").into()),
                 toolchain: release.and_then(|release| release.parse().ok()),
             }),
             libraries: Vec::new(),
             names: Vec::new(),
             folders: HashMap::new(),
             roots: HashMap::new(),
-            // The first is that of the cells.
+            // File 0 is `CELLS`.
             files: 1,
         }
     }
 
-    /// Adds crates; cells know those in `names`. Other crates that were added before stay.
+    /// Adds crates; cells can name those in `names`. Keeps crates added before.
     ///
     /// # Errors
-    /// When a crate's source cannot be read.
+    /// If a crate's source cannot be read.
     pub fn add(&mut self, libraries: Vec<Library>, names: Vec<Named>) -> Result<()> {
         let mut change = ChangeWithProcMacros::default();
         for library in libraries {
@@ -90,9 +90,12 @@ impl Database {
         self.host.analysis()
     }
 
-    /// Reads the folder of a crate's source.
+    /// Reads the directory of a crate's source.
     fn read(&mut self, library: &Library, change: &mut ChangeWithProcMacros) -> Result<()> {
-        let folder = library.root.parent().context("a root without a folder")?;
+        let folder = library
+            .root
+            .parent()
+            .context("a crate root without a directory")?;
         if !self.folders.contains_key(folder) {
             let mut files = FileSet::default();
             self.read_folder(folder, &mut files, change)?;
@@ -117,7 +120,7 @@ impl Database {
             let entry = entry?;
             let path = entry.path();
             if entry.file_type()?.is_dir() {
-                if !NO_SOURCE.iter().any(|name| path.ends_with(name)) {
+                if !SKIPPED_DIRECTORIES.iter().any(|name| path.ends_with(name)) {
                     self.read_folder(&path, files, change)?;
                 }
             } else if path.extension().is_some_and(|extension| extension == "rs")
@@ -173,7 +176,10 @@ impl Database {
         library: &Library,
         graph: &mut CrateGraphBuilder,
     ) -> Result<CrateBuilderId> {
-        let folder = library.root.parent().context("a root without a folder")?;
+        let folder = library
+            .root
+            .parent()
+            .context("a crate root without a directory")?;
         let name = CrateDisplayName::from_canonical_name(&library.name);
         let origin = if library.is_std {
             CrateOrigin::Lang(LangCrateOrigin::from(library.name.as_str()))
@@ -215,8 +221,7 @@ impl Database {
     }
 }
 
-/// Tells the graph of dependencies. A circle, which only development dependencies can make, is
-/// left open.
+/// Adds dependencies to the graph. Leaves out one that would close a cycle; only development dependencies can.
 fn depend(
     graph: &mut CrateGraphBuilder,
     from: CrateBuilderId,
@@ -235,7 +240,7 @@ fn depend(
     }
 }
 
-/// What a line of `rustc --print cfg` says: `unix`, or `target_os="linux"`.
+/// Parses a line of `rustc --print cfg`: `unix`, or `target_os="linux"`.
 fn cfg_atom(line: &str) -> CfgAtom {
     match line.split_once('=') {
         Some((key, value)) => CfgAtom::KeyValue {
@@ -253,6 +258,6 @@ fn vfs_path(path: &Path) -> Result<VfsPath> {
 fn absolute(path: &Path) -> Result<AbsPathBuf> {
     let text = path
         .to_str()
-        .with_context(|| format!("{} is no UTF-8", path.display()))?;
+        .with_context(|| format!("{} is not valid UTF-8", path.display()))?;
     AbsPathBuf::try_from(text).map_err(|path| anyhow::anyhow!("{path} is not absolute"))
 }

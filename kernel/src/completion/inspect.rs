@@ -1,4 +1,4 @@
-//! What rust-analyzer knows of a name: its type, its signature and its documentation.
+//! Gets the type, signature and documentation of a name from rust-analyzer.
 
 use super::database::CELLS;
 use super::messages::Inspection;
@@ -7,10 +7,10 @@ use ra_ap_ide::{
     RaFixtureConfig, SubstTyLen, TextRange, TextSize,
 };
 
-/// A longer source is cut, in bytes.
+/// The maximum length of a shown source, in bytes.
 const MAX_SOURCE_BYTES: usize = 20_000;
 
-/// What is known of the name at `offset` in the file.
+/// Describes the name at `offset` in the file.
 pub fn inspect(analysis: &Analysis, offset: usize, with_source: bool) -> Option<Inspection> {
     let offset = TextSize::from(offset as u32);
     let mut plain = hover(analysis, offset, HoverDocFormat::PlainText)?;
@@ -45,7 +45,7 @@ fn hover(analysis: &Analysis, offset: TextSize, format: HoverDocFormat) -> Optio
     (!text.is_empty()).then_some(text)
 }
 
-/// The source of what the name stands for.
+/// Returns the source of the name's definition.
 fn source(analysis: &Analysis, offset: TextSize) -> Option<String> {
     let position = FilePosition {
         file_id: CELLS,

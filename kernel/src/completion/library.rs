@@ -1,5 +1,4 @@
-//! The crates that cells may use, as source: the standard library, the helper and what was asked
-//! for with `:dep`.
+//! Finds the source of the crates that cells may use: the standard library, the helper crate and `:dep` crates.
 
 use crate::prebuilt::Toolchain;
 use anyhow::{Context, Result, bail};
@@ -8,7 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// A crate's source, and what it depends on.
+/// A crate's source and its dependencies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Library {
     /// Its name in Rust code.
@@ -17,31 +16,31 @@ pub struct Library {
     pub edition: String,
     pub version: Option<String>,
     pub features: Vec<String>,
-    /// The names that it knows others by, and the roots of these.
+    /// The names of its dependencies in its code, and their root files.
     pub dependencies: Vec<Named>,
     pub is_std: bool,
 }
 
-/// The parts of the standard library that a cell sees, each after those it depends on.
+/// The crates of the standard library that a cell sees, each after its dependencies.
 const STD: [(&str, &[&str]); 3] = [
     ("core", &[]),
     ("alloc", &["core"]),
     ("std", &["core", "alloc"]),
 ];
 
-/// A name by which a crate is known, and the root of that crate.
+/// The name of a crate in code, and its root file.
 pub type Named = (String, PathBuf);
 
-/// The standard library.
+/// Returns the crates of the standard library.
 ///
 /// # Errors
-/// When its source is not installed; the message says what helps.
+/// If its source is not installed; the message says how to install it.
 pub fn standard(toolchain: &Toolchain) -> Result<Vec<Library>> {
     let source = toolchain.library_source();
     let root = |name: &str| source.join(name).join("src/lib.rs");
     if !root("core").exists() {
         bail!(
-            "the standard library's source is not in {}; `rustup component add rust-src` installs it",
+            "the standard library's source is not in {}; install it with `rustup component add rust-src`",
             source.display()
         );
     }
@@ -60,7 +59,7 @@ pub fn standard(toolchain: &Toolchain) -> Result<Vec<Library>> {
     Ok(STD.map(library).into())
 }
 
-/// The edition that a manifest names.
+/// Returns the edition in a manifest.
 fn edition(manifest: &Path) -> String {
     let text = std::fs::read_to_string(manifest).unwrap_or_default();
     let named = text
@@ -70,19 +69,19 @@ fn edition(manifest: &Path) -> String {
     named.unwrap_or("2021").to_owned()
 }
 
-/// Which of a workspace's crates are wanted.
+/// Which crates of a workspace to load.
 pub enum Wanted<'a> {
     /// The package of this name.
     Package(&'a str),
-    /// What the root package depends on.
+    /// The dependencies of the root package.
     DependenciesOfRoot,
 }
 
-/// Crates of the workspace in `folder` and all that they depend on, and the names that a cell
-/// knows the wanted ones by. Nothing is built, and nothing is fetched.
+/// Returns the `wanted` crates of the workspace in `folder` with all their dependencies, and the names of the wanted
+/// ones in cells. Builds and downloads nothing.
 ///
 /// # Errors
-/// When cargo cannot tell.
+/// If `cargo metadata` fails.
 pub fn of_workspace(
     folder: &Path,
     wanted: Wanted<'_>,
@@ -94,19 +93,25 @@ pub fn of_workspace(
     let named = match wanted {
         Wanted::Package(name) => {
             let found = packages.iter().find(|(_, package)| package["name"] == name);
-            let (id, _) = found.with_context(|| format!("no package {name}"))?;
+            let (id, _) = found.with_context(|| format!("package {name} not found"))?;
             vec![(name.replace('-', "_"), *id)]
         }
         Wanted::DependenciesOfRoot => {
-            let root = metadata["resolve"]["root"].as_str().context("no root")?;
-            dependencies(nodes.get(root).context("a root without a node")?)
+            let root = metadata["resolve"]["root"]
+                .as_str()
+                .context("the workspace has no root package")?;
+            dependencies(
+                nodes
+                    .get(root)
+                    .context("the root package is missing in the dependency graph")?,
+            )
         }
     };
 
     let mut libraries = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
-    let mut left: Vec<&str> = named.iter().map(|(_, id)| *id).collect();
-    while let Some(id) = left.pop() {
+    let mut pending: Vec<&str> = named.iter().map(|(_, id)| *id).collect();
+    while let Some(id) = pending.pop() {
         if seen.contains(&id) {
             continue;
         }
@@ -118,7 +123,7 @@ pub fn of_workspace(
             continue;
         };
         let needed = dependencies(node);
-        left.extend(needed.iter().map(|(_, id)| *id));
+        pending.extend(needed.iter().map(|(_, id)| *id));
         libraries.push(Library {
             name,
             root,
@@ -155,7 +160,7 @@ fn by_id(list: &Value) -> HashMap<&str, &Value> {
         .collect()
 }
 
-/// What a package's library needs at run time: the names it knows them by, and their ids.
+/// Returns the runtime dependencies of a package's library: their names in its code, and their ids.
 fn dependencies(node: &Value) -> Vec<(String, &str)> {
     let needed = node["deps"].as_array().into_iter().flatten();
     needed
@@ -167,8 +172,8 @@ fn dependencies(node: &Value) -> Vec<(String, &str)> {
         .collect()
 }
 
-/// The name and the root of a package's library; `None` when it has none, or when that is a
-/// procedural macro, which would have to be built.
+/// Returns the name and root file of a package's library; `None` if it has none, or if it is a procedural macro, which
+/// would have to be built.
 fn library_target(package: &Value) -> Option<(String, PathBuf)> {
     const LIBRARY: [&str; 4] = ["lib", "rlib", "dylib", "cdylib"];
     let target = package["targets"].as_array()?.iter().find(|target| {

@@ -1,5 +1,4 @@
-//! What the kernel and the completion process say to each other, over the completion process's stdin and stdout, as
-//! frames of [`crate::ipc`].
+//! Messages between the kernel and the completion process: frames of [`crate::ipc`] over the latter's stdin and stdout.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,19 +6,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
     pub name: String,
-    /// Its type as it can be written in a cell.
+    /// Its type, as written in Rust.
     pub written: String,
 }
 
-/// From the kernel to the completion process. Offsets are in bytes of the code beside them.
+/// From the kernel to the completion process. Offsets are in bytes of `code`.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
-    /// A cell has ended well; `variables` are all that the notebook has after it.
+    /// A cell succeeded; `variables` are all variables of the notebook after it.
     Executed {
         code: String,
         variables: Vec<Variable>,
     },
-    /// All items and variables are gone.
+    /// All items and variables were discarded.
     Forget,
     Complete {
         id: u64,
@@ -29,7 +28,7 @@ pub enum Request {
     Inspect {
         id: u64,
         code: String,
-        /// What is found at the first of these that leads anywhere counts.
+        /// Tried in order; the first at which something is found counts.
         offsets: Vec<usize>,
         /// Whether to show the definition's source too.
         with_source: bool,
@@ -39,9 +38,9 @@ pub enum Request {
 /// From the completion process to the kernel.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// All is loaded; from now on answers come fast.
+    /// Everything is loaded; replies are fast from now on.
     Warm,
-    /// The standard library's source is not installed, so there will be no answers.
+    /// The standard library's source is not installed; no other reply follows.
     NoSource,
     Completed {
         id: u64,
@@ -53,27 +52,27 @@ pub enum Reply {
     },
 }
 
-/// What could stand at a place.
+/// The completions at an offset.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Completions {
-    /// The part of the code that each of them replaces, in bytes.
+    /// The start and end of the code that each completion replaces, in bytes.
     pub start: usize,
     pub end: usize,
-    /// The best first.
+    /// Best first.
     pub completions: Vec<Completion>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completion {
     pub text: String,
-    /// What it is: `function`, `class`, `module`, `instance`, `keyword`, as Jupyter's clients
-    /// have icons for.
+    /// One of the kinds for which Jupyter's clients have icons: `function`, `class`, `module`, `instance`, `property`,
+    /// `keyword`.
     pub kind: String,
-    /// Its type or its parameters; empty when there is nothing to say.
+    /// Its type or its parameters; empty if it has none.
     pub signature: String,
 }
 
-/// What is known of a name.
+/// The description of a name.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Inspection {
     pub plain: String,

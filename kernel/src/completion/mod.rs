@@ -1,8 +1,8 @@
-//! The completion process, which that answers what could be typed and what a name means, by
-//! rust-analyzer. It has the source of the earlier cells and runs none of them.
+//! The completion process: answers complete and inspect requests with rust-analyzer. It has the source of the earlier
+//! cells and runs none of them.
 //!
-//! It is apart from the engine for three reasons: it answers while a cell runs, reading the
-//! standard library holds up no cell, and what it loads is gone when it ends.
+//! It is separate from the engine for three reasons: it answers while a cell runs, reading the standard library delays
+//! no cell, and its memory is freed when it exits.
 
 mod complete;
 mod database;
@@ -26,31 +26,29 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How long the kernel waits for an answer.
+/// How long the kernel waits for a reply.
 pub const REPLY_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// Cells come first: loading takes what they leave of the processor.
+/// Cells have priority: loading uses the CPU time they leave.
 const NICENESS: libc::c_int = 10;
 
-/// Asked about before the kernel is told that answers come fast: what it needs is what most
-/// cells need.
-const REHEARSAL: &str = "let words = vec![String::new()]; let shared = std::sync::Arc::new(std::sync::Mutex::new(words));\n\
+/// Completed before [`Reply::Warm`], to load what most cells need.
+const WARM_UP_CODE: &str = "let words = vec![String::new()]; let shared = std::sync::Arc::new(std::sync::Mutex::new(words));\n\
     let worker = std::thread::spawn(move || shared.lock().unwrap().iter().map(|word| word.len()).sum::<usize>());\n\
     println!(\"{}\", worker.join().unwrap()); ";
 
-/// Serves the kernel until it closes stdin. `workspace` is the folder in which the engine
-/// compiles.
+/// Serves the kernel until it closes stdin. `workspace` is the directory in which the engine compiles.
 ///
 /// # Errors
-/// When there is no compiler, or stdout is closed.
+/// If there is no compiler, or stdout is closed.
 pub fn run(workspace: &Path) -> Result<()> {
     let requests = listen()?;
     let toolchain = Toolchain::find()?;
     let standard = match library::standard(&toolchain) {
         Ok(standard) => standard,
         Err(error) => {
-            tracing::warn!("no completion from the completion process: {error:#}");
-            return tell(&Reply::NoSource);
+            tracing::warn!("completions are unavailable: {error:#}");
+            return send(&Reply::NoSource);
         }
     };
     let mut completer = Completer {
@@ -60,27 +58,27 @@ pub fn run(workspace: &Path) -> Result<()> {
         workspace: workspace.to_owned(),
         helper: None,
     };
-    gently(|| -> Result<()> {
+    at_low_priority(|| -> Result<()> {
         completer.database.add(standard, Vec::new())?;
-        // What was executed before comes first, for the rehearsal to load it.
+        // Earlier cells come first, so that the warm-up loads their dependencies.
         for request in requests.try_iter() {
-            completer.take(request, &mut stdout())?;
+            completer.handle(request, &mut stdout())?;
         }
-        completer.rehearse();
+        completer.warm_up();
         Ok(())
     })?;
-    tell(&Reply::Warm)?;
+    send(&Reply::Warm)?;
     for request in &requests {
-        completer.take(request, &mut stdout())?;
+        completer.handle(request, &mut stdout())?;
     }
     Ok(())
 }
 
-/// Does something that takes long, in a thread that gives way to cells.
-fn gently<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+/// Runs long work in a thread of low priority, so that cells come first.
+fn at_low_priority<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let nice = || {
-        // SAFETY: a system call without pointers. On Linux it is about the calling thread alone;
-        // elsewhere about the process, whose answers then are slower while cells run.
+        // SAFETY: a system call without pointers. On Linux it affects only the calling thread; elsewhere the whole
+        // process, so replies are slower while cells run.
         unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICENESS) };
         work()
     };
@@ -88,10 +86,10 @@ fn gently<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     done.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))
 }
 
-/// A request and when it came.
+/// A request and the time it was received.
 type Received = (Instant, Request);
 
-/// Starts the thread that takes requests.
+/// Starts the thread that reads requests.
 fn listen() -> Result<Receiver<Received>> {
     let (sender, receiver) = unbounded();
     std::thread::Builder::new()
@@ -100,13 +98,13 @@ fn listen() -> Result<Receiver<Received>> {
             while let Ok(Some(request)) = read_frame(&mut stdin().lock()) {
                 let _ = sender.send((Instant::now(), request));
             }
-            // The kernel has ended, whatever the main thread is at.
+            // The kernel has exited; do not wait for the main thread.
             std::process::exit(0);
         })?;
     Ok(receiver)
 }
 
-fn tell(reply: &Reply) -> Result<()> {
+fn send(reply: &Reply) -> Result<()> {
     let mut to = stdout().lock();
     write_frame(&mut to, reply)?;
     to.flush().context("the kernel has closed the connection")
@@ -117,17 +115,17 @@ struct Completer {
     notebook: Notebook,
     toolchain: Toolchain,
     workspace: PathBuf,
-    /// The folder of the helper crate's source, once a cell has asked for it.
+    /// The directory of the helper crate's source, once a cell has requested it.
     helper: Option<PathBuf>,
 }
 
 impl Completer {
-    fn take(&mut self, (received, request): Received, to: &mut impl Write) -> Result<()> {
-        let is_waited_for = received.elapsed() < REPLY_TIMEOUT;
+    fn handle(&mut self, (received, request): Received, to: &mut impl Write) -> Result<()> {
+        let is_current = received.elapsed() < REPLY_TIMEOUT;
         let reply = match request {
             Request::Executed { code, variables } => {
                 self.load_helper(&code);
-                if asks_for_crates(&code) {
+                if requests_crates(&code) {
                     self.load_crates();
                 }
                 self.notebook.execute(&code, variables);
@@ -137,10 +135,10 @@ impl Completer {
                 self.notebook.forget();
                 return Ok(());
             }
-            Request::Complete { .. } | Request::Inspect { .. } if !is_waited_for => return Ok(()),
+            Request::Complete { .. } | Request::Inspect { .. } if !is_current => return Ok(()),
             Request::Complete { id, code, offset } => Reply::Completed {
                 id,
-                completions: self.about(&code, |analysis, text, start| {
+                completions: self.analyze(&code, |analysis, text, start| {
                     complete::complete(analysis, text, start, offset)
                 }),
             },
@@ -151,7 +149,7 @@ impl Completer {
                 with_source,
             } => Reply::Inspected {
                 id,
-                found: self.about(&code, |analysis, _, start| {
+                found: self.analyze(&code, |analysis, _, start| {
                     offsets
                         .iter()
                         .find_map(|offset| inspect::inspect(analysis, start + offset, with_source))
@@ -162,42 +160,42 @@ impl Completer {
         to.flush().context("the kernel has closed the connection")
     }
 
-    /// Makes `code` the current cell and asks about it.
-    fn about<T: Default>(
+    /// Makes `code` the current cell and analyzes it.
+    fn analyze<T: Default>(
         &mut self,
         code: &str,
-        ask: impl FnOnce(&ra_ap_ide::Analysis, &str, usize) -> T,
+        query: impl FnOnce(&ra_ap_ide::Analysis, &str, usize) -> T,
     ) -> T {
         self.load_helper(code);
         let (text, start) = self.notebook.with_cell(code);
         self.database.set_cells(text.clone());
         let analysis = self.database.analysis();
-        // rust-analyzer may stumble over code that is half typed; the next request may be well.
-        let answered = std::panic::catch_unwind(AssertUnwindSafe(|| ask(&analysis, &text, start)));
-        answered.unwrap_or_else(|_| {
-            tracing::warn!("rust-analyzer failed on a cell");
+        // rust-analyzer may panic on incomplete code; the next request may succeed.
+        let result = std::panic::catch_unwind(AssertUnwindSafe(|| query(&analysis, &text, start)));
+        result.unwrap_or_else(|_| {
+            tracing::warn!("rust-analyzer panicked on a cell");
             T::default()
         })
     }
 
-    /// Loads what most cells need, by asking for it.
-    fn rehearse(&mut self) {
+    /// Loads what most cells need, by completing [`WARM_UP_CODE`].
+    fn warm_up(&mut self) {
         let helper = self.helper.is_some();
         let mut code = String::from(if helper {
             "use threadbook::prelude::*;\n"
         } else {
             ""
         });
-        code.push_str(REHEARSAL);
+        code.push_str(WARM_UP_CODE);
         let method = code.find("len").unwrap_or_default();
-        self.about(&code, |analysis, text, start| {
+        self.analyze(&code, |analysis, text, start| {
             complete::complete(analysis, text, start, code.len());
             complete::complete(analysis, text, start, method);
             inspect::inspect(analysis, start + method, false);
         });
     }
 
-    /// Loads the helper crate's source if the cell asks for it.
+    /// Loads the helper crate's source if the cell requests it.
     fn load_helper(&mut self, code: &str) {
         let commands = &code[..commands::code_start(code)];
         let Some(path) = commands.lines().find_map(commands::helper_path) else {
@@ -210,25 +208,25 @@ impl Completer {
         }
     }
 
-    /// Loads the source of all crates that the engine's workspace depends on.
+    /// Loads the source of all dependencies of the engine's workspace.
     fn load_crates(&mut self) {
         let workspace = self.workspace.clone();
         self.load(&workspace, Wanted::DependenciesOfRoot);
     }
 
     fn load(&mut self, folder: &Path, wanted: Wanted<'_>) {
-        let loaded = gently(|| {
+        let loaded = at_low_priority(|| {
             let (libraries, names) = library::of_workspace(folder, wanted, &self.toolchain)?;
             self.database.add(libraries, names)
         });
         if let Err(error) = loaded {
-            tracing::warn!("no completion for {}: {error:#}", folder.display());
+            tracing::warn!("cannot load {} for completion: {error:#}", folder.display());
         }
     }
 }
 
-/// Whether a cell has a `:dep` line for other crates than the helper.
-fn asks_for_crates(code: &str) -> bool {
+/// Whether a cell has a `:dep` line for a crate other than the helper.
+fn requests_crates(code: &str) -> bool {
     let commands = &code[..commands::code_start(code)];
     commands
         .lines()

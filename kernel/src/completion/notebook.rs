@@ -1,11 +1,10 @@
-//! The notebook as one Rust file: the items of earlier cells, and a function with the variables
-//! and the current cell.
+//! The notebook as one Rust file: the items of earlier cells, and a function with the variables and the current cell.
 
 use super::messages::Variable;
 use crate::cell::commands::code_start;
 use crate::cell::{Item, Space, items};
 
-/// What the cells so far have defined.
+/// The items and variables that the cells so far have defined.
 #[derive(Default)]
 pub struct Notebook {
     items: Vec<Item>,
@@ -13,10 +12,10 @@ pub struct Notebook {
 }
 
 impl Notebook {
-    /// Takes in what a cell has defined.
+    /// Adds the definitions of a cell.
     pub fn execute(&mut self, code: &str, variables: Vec<Variable>) {
         for item in items(code) {
-            // A new type has none of the old one's methods.
+            // A redefined type loses the methods of the old one.
             if let Some((Space::Types, name)) = &item.name {
                 self.items
                     .retain(|old| old.implemented.as_ref() != Some(name));
@@ -33,8 +32,8 @@ impl Notebook {
         *self = Notebook::default();
     }
 
-    /// The whole file with `code` as the current cell, and where that begins in it. Offsets in
-    /// the cell stay what they are, counted from there.
+    /// Returns the whole file with `code` as the current cell, and the cell's offset in it. Relative to that, offsets
+    /// are those in `code`.
     pub fn with_cell(&self, code: &str) -> (String, usize) {
         let mut text = String::new();
         for item in &self.items {

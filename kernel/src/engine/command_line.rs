@@ -1,18 +1,18 @@
-//! The lines with which a cell may begin, before its Rust.
+//! Splits a cell into its command lines and its Rust code.
 
 use crate::cell::commands::{command_lines, dep_lines, name};
 
-/// A line before a cell's Rust.
+/// A command line of a cell.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line {
-    /// A command of evcxr's, with its argument.
+    /// An evcxr command with its argument.
     Command { name: String, argument: String },
-    /// A line for the shell.
+    /// A shell command: the rest of a line that begins with `!`.
     Shell(String),
 }
 
 impl Line {
-    /// Whether it asks for a crate.
+    /// Whether this is a `:dep` command.
     pub fn is_dep(&self) -> bool {
         matches!(self, Line::Command { name, .. } if name == ":dep")
     }
@@ -27,7 +27,7 @@ impl std::fmt::Display for Line {
     }
 }
 
-/// Takes the commands out of a cell. They are blank in the rest, in which lines stay lines.
+/// Splits `code` into its command lines and the rest, in which blanks replace the commands and newlines stay.
 pub fn take(code: &str) -> (Vec<Line>, String) {
     let mut rest = code.to_owned();
     let mut taken = Vec::new();
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn crates_are_asked_for_behind_rust_too() {
+    fn dep_lines_may_follow_rust() {
         let (commands, rest) = take("let a = 1;\n:dep b = \"1\"\nlet c = \"\n:dep d\n\";");
         assert_eq!(commands.len(), 1);
         assert!(commands[0].is_dep());
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_blank_in_what_is_left() {
+    fn blanks_replace_commands() {
         let (commands, rest) = take("// a\n:opt 1\n!ls -l\n\nlet a = 1;\n");
         let opt = Line::Command {
             name: ":opt".to_owned(),

@@ -1,4 +1,4 @@
-//! What the commands of a cell do: evcxr's, with its words.
+//! Executes a cell's commands: evcxr's, with evcxr's wording.
 
 use super::command_line::Line;
 use super::contents::Contents;
@@ -9,23 +9,26 @@ use crate::ipc::CellError;
 use crate::prebuilt::Toolchain;
 use std::process::Command as Process;
 
-/// What other kernels need, and this one does without.
+/// Commands that other kernels need and this one does not, each with the reason.
 const NOT_NEEDED: [(&str, &str); 5] = [
-    (":allow_static_linking", "crates are one dynamic library"),
+    (
+        ":allow_static_linking",
+        "all crates are in one dynamic library",
+    ),
     (
         ":codegen_backend",
-        "crates are optimised, and cells are compiled without",
+        "crates are optimised, cells are compiled without optimisation",
     ),
-    (":preserve_vars_on_panic", "variables outlive panics"),
-    (":sccache", "crates are built once, and kept"),
+    (":preserve_vars_on_panic", "variables survive panics"),
+    (":sccache", "crates are built once and cached"),
     (
         ":time_passes",
-        "`run --timings` tells where the time of each cell goes",
+        "`run --timings` shows where each cell spends its time",
     ),
 ];
 
 impl Evaluator {
-    /// Carries out lines; what they show. Crates that are asked for in lines that follow each other are built together.
+    /// Executes command lines and returns their output. The crates of consecutive `:dep` lines are built together.
     pub(super) fn commands(
         &mut self,
         lines: &[Line],
@@ -41,26 +44,26 @@ impl Evaluator {
         Ok(contents)
     }
 
-    /// Loads the helper crate and others.
+    /// Executes consecutive `:dep` lines: loads the helper crate and other crates.
     fn dep(&mut self, lines: &[Line], show: &mut dyn FnMut(&str)) -> Result<Contents, CellError> {
         let folder = std::env::current_dir().unwrap_or_default();
-        let mut asked = Vec::new();
+        let mut dependencies = Vec::new();
         for line in lines {
             if let Some(path) = helper_path(&line.to_string()) {
                 self.load_helper(&path, show)
                     .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
             } else if let Line::Command { argument, .. } = line {
-                asked.push(Dependency::read(argument, &folder).map_err(crate_error)?);
+                dependencies.push(Dependency::read(argument, &folder).map_err(crate_error)?);
             }
         }
-        if asked.is_empty() {
+        if dependencies.is_empty() {
             return Ok(Contents::default());
         }
-        let notes = self.load_crates(asked, show).map_err(crate_error)?;
+        let notes = self.load_crates(dependencies, show).map_err(crate_error)?;
         Ok(with_newline(notes.join("\n")))
     }
 
-    /// Carries out a line; what it shows by MIME types.
+    /// Executes one command line and returns its output.
     fn command(&mut self, line: &Line) -> Result<Contents, CellError> {
         let error = |error: anyhow::Error| CellError::new("Error", format!("{error:#}"));
         let (name, argument) = match line {
@@ -85,7 +88,7 @@ impl Evaluator {
                 Ok(Contents::default())
             }
             ":restart" => {
-                self.restart("the process that had it was restarted")
+                self.restart("the process that held it was restarted")
                     .map_err(error)?;
                 Ok(with_newline("Child process restarted".to_owned()))
             }
@@ -119,25 +122,25 @@ impl Evaluator {
         }
     }
 
-    /// evcxr's table of commands, and ours.
+    /// Returns evcxr's table of commands with `:edition` added.
     fn help(&mut self) -> Result<Contents, CellError> {
         let help = self.evcxr.execute(":help");
         let mut help = help.map_err(|error| CellError::new("Error", format!("{error:#}")))?;
-        let (name, words) = (
+        let (name, about) = (
             ":edition",
             "Set the edition of Rust that cells are written in (2018/2021/2024)",
         );
         if let Some(plain) = help.get_mut("text/plain") {
-            plain.push_str(&format!("{name:<17} {words}\n"));
+            plain.push_str(&format!("{name:<17} {about}\n"));
         }
         if let Some(html) = help.get_mut("text/html") {
-            let row = format!("<tr><td>{name}</td><td>{words}</td></tr>\n</table>");
+            let row = format!("<tr><td>{name}</td><td>{about}</td></tr>\n</table>");
             *html = html.replace("</table>", &row);
         }
         Ok(help)
     }
 
-    /// evcxr's table of variables.
+    /// Lists the variables as evcxr does.
     fn list_variables(&self) -> Contents {
         let mut plain = String::new();
         let mut html = "<table><tr><th>Variable</th><th>Type</th></tr>".to_owned();
@@ -155,7 +158,7 @@ impl Evaluator {
         contents
     }
 
-    /// The crates that the notebook asks for, and in which versions it has them.
+    /// Lists the crates that the notebook asks for, then these and their dependencies with their versions.
     fn show_dependencies(&self) -> Contents {
         let mut text = String::new();
         for dependency in self.crates.dependencies().iter() {
@@ -163,14 +166,14 @@ impl Evaluator {
         }
         if let Some(library) = self.crates.library() {
             text.push_str(&format!(
-                "with all that they need: {}\n",
+                "with their dependencies: {}\n",
                 library.crates().join(", ")
             ));
         }
         Contents::text(text)
     }
 
-    /// How much room libraries of crates take.
+    /// Shows how much disk space the crate libraries take.
     fn show_room(&self) -> anyhow::Result<Contents> {
         let room = Quota::at(self.cache().root())?;
         Ok(with_newline(room.to_string()))
@@ -206,7 +209,7 @@ impl Evaluator {
     }
 }
 
-/// A line, with its end.
+/// Returns `text` followed by a newline, or nothing if it is empty.
 fn with_newline(mut text: String) -> Contents {
     if !text.is_empty() {
         text.push('\n');
@@ -214,7 +217,7 @@ fn with_newline(mut text: String) -> Contents {
     Contents::text(text)
 }
 
-/// What a line for the shell writes.
+/// Runs a shell command and returns its output.
 fn shell(command: &str) -> Result<String, CellError> {
     let output = Process::new("sh").arg("-c").arg(command).output();
     let output =

@@ -1,4 +1,4 @@
-//! What a cell that has run leaves to the notebook.
+//! Commits a finished cell to the notebook's session.
 
 use super::cell::{Cell, renamed};
 use super::compile::Ready;
@@ -9,7 +9,7 @@ use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
 
 impl Ready {
-    /// The notebook after the cell has run, which is its `number`th. One that did not reach its end has left no variables.
+    /// Returns the session after cell `number` has run. Without `is_done` the cell did not reach its end and left no variables.
     pub fn commit(self, number: u32, is_done: bool) -> Session {
         let Ready {
             mut session,
@@ -49,7 +49,7 @@ impl Ready {
 }
 
 impl Session {
-    /// A variable that was lent is its cell's own again, since cell `number` has changed or moved it. Who has borrowed from it is gone.
+    /// Ends the loan of a variable, since cell `number` has changed or moved it. The variable that borrowed from it ends.
     fn take_back(&mut self, name: &str, number: u32) {
         let mut variables = self.variables.iter_mut();
         let variable = variables.find(|variable| variable.name == name);
@@ -65,7 +65,7 @@ impl Session {
         }
     }
 
-    /// Gives a variable another name, also where `let`s that are done again borrow from it.
+    /// Renames a variable, also in the repeated `let`s that borrow from it.
     fn rename(&mut self, name: &str, other: &str, edition: Edition) {
         for variable in self
             .variables
@@ -82,7 +82,7 @@ impl Session {
         }
     }
 
-    /// Takes over what a cell leaves that has reached its end.
+    /// Adds the variables and items of a cell that has reached its end.
     fn take_over(&mut self, cell: &Cell, number: u32, selection: &Selection, plan: Plan) {
         for (name, other) in &plan.renamed {
             self.rename(name, other, cell.edition);
@@ -92,9 +92,9 @@ impl Session {
             .into_iter()
             .map(|(_, name, _)| name.to_owned())
             .collect();
-        // What borrows from a variable that is another one now would mean something else.
+        // A repeated `let` that borrows from a replaced variable would now mean something else.
         let changed: BTreeSet<&String> = defined.iter().chain(&plan.moved).collect();
-        let (kept, gone) = std::mem::take(&mut self.deferred)
+        let (rest, gone) = std::mem::take(&mut self.deferred)
             .into_iter()
             .partition(|deferred| {
                 let is_hidden = !deferred.variables.is_empty()
@@ -107,13 +107,13 @@ impl Session {
                     && deferred.mentions.iter().any(|name| changed.contains(name));
                 !is_hidden && !has_lost
             });
-        self.deferred = kept;
+        self.deferred = rest;
         for deferred in gone {
             for (name, _) in deferred.variables {
                 self.end(
                     &name,
                     deferred.cell,
-                    &format!("cell {number} changed what it borrows from"),
+                    &format!("cell {number} changed a variable that it borrows from"),
                 );
             }
         }
@@ -122,7 +122,7 @@ impl Session {
                 self.end(
                     name,
                     old,
-                    &format!("cell {number} defined another one of that name"),
+                    &format!("cell {number} defined another variable of that name"),
                 );
             }
             self.ended.remove(name);
@@ -132,7 +132,7 @@ impl Session {
             self.end(&name, number, &why);
         }
         for variable in &mut self.variables {
-            // It may have changed, so that its `let` would give something else.
+            // Its value may have changed, so repeating its `let` could give another one.
             if variable.is_mut
                 && matches!(variable.openness, Openness::Again(_))
                 && selection.variables.contains(variable)
@@ -167,7 +167,7 @@ impl Session {
         }
     }
 
-    /// Takes over the variables of `let`s that have waited for a cell, and drops the statements that have waited for these.
+    /// Adds the variables of deferred `let`s that a cell has completed, and drops the statements deferred with them.
     fn find(&mut self, found: Vec<PersistedVariable>) {
         let names: BTreeSet<String> = found
             .iter()

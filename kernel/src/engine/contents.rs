@@ -1,13 +1,13 @@
-//! What a cell shows as its result.
+//! The result of a cell, by MIME type.
 
 use std::collections::BTreeMap;
 
-/// Contents by their MIME types.
+/// Contents, keyed by MIME type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents(BTreeMap<String, String>);
 
 impl Contents {
-    /// A plain text; nothing if it is empty.
+    /// Returns contents with this plain text, or none if it is empty.
     pub fn text(text: String) -> Contents {
         let mut contents = Contents::default();
         if !text.is_empty() {
@@ -24,7 +24,7 @@ impl Contents {
         self.0.get_mut(mime)
     }
 
-    /// Adds others. One of a type that is there follows it in a line of its own.
+    /// Adds `more`. Content of a type that is already present follows it on a new line.
     pub fn add(&mut self, more: Contents) {
         for (mime, content) in more.0 {
             let all = self.0.entry(mime).or_default();
@@ -35,8 +35,8 @@ impl Contents {
         }
     }
 
-    /// All of them, by their types. The unit value, which is what a loop or a call without a value gives, is no result worth
-    /// showing.
+    /// Returns the contents in the order of their types, without `()`: the value of a loop, or of a call that returns none, is
+    /// not worth showing.
     pub fn sorted(self) -> Vec<(String, String)> {
         self.0
             .into_iter()
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_follow_each_other_in_lines_of_their_own() {
+    fn added_text_begins_on_a_new_line() {
         let mut contents = Contents::text("a".to_owned());
         contents.add(Contents::text("b\n".to_owned()));
         contents.add(Contents::text("c".to_owned()));
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn unit_is_no_result() {
+    fn unit_is_not_shown() {
         assert_eq!(Contents::text("()".to_owned()).sorted(), []);
     }
 }

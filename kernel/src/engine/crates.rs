@@ -1,4 +1,4 @@
-//! What rustc must be given for the crates of a cell.
+//! rustc's flags for the crates of a cell.
 
 use super::cell::names;
 use super::rich;
@@ -8,24 +8,24 @@ use crate::prebuilt::Helper;
 use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
 
-/// The first version of tokio that tells of its tasks.
+/// The first version of tokio with task hooks.
 const TASK_HOOKS_SINCE: (u64, u64) = (1, 45);
 
-/// Flags, and what the source of a cell needs to know.
+/// rustc's flags, and what the source of a cell needs to know about the crates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CrateFlags {
     pub rustc: Vec<String>,
-    /// The library of crates, as a crate.
+    /// The crate name of the library that holds the crates.
     library: Option<String>,
     /// The crates in it that cells can name.
     names: BTreeSet<String>,
     pub tokio: Option<Tokio>,
-    /// What makes the helper's `display` show things of crates.
+    /// Implementations that let the helper's `display` show types of crates.
     pub rich: String,
 }
 
 impl CrateFlags {
-    /// The flags for the helper crate and for all crates of the notebook.
+    /// Returns the flags for the helper crate and all crates of the notebook.
     pub fn of(crates: &NotebookCrates, helper: Option<&Helper>) -> CrateFlags {
         let mut rustc = helper.map(Helper::rustc_flags).unwrap_or_default();
         let Some(library) = crates.library() else {
@@ -51,12 +51,12 @@ impl CrateFlags {
         }
     }
 
-    /// Whether any of the names is that of a crate.
+    /// Whether any of `names` is the name of a crate.
     pub fn are_in(&self, names: &BTreeSet<String>) -> bool {
         !self.names.is_disjoint(names)
     }
 
-    /// Links a source with the library if it names a crate: otherwise rustc would link the crate itself into the cell.
+    /// Links `source` with the library if it names a crate: otherwise rustc would link the crate itself into the cell.
     pub fn link(&self, source: &mut Source) {
         if let Some(library) = &self.library
             && self.are_in(&names(source.text(), Edition::CURRENT))

@@ -1,4 +1,4 @@
-//! The helper crate and the crates of the notebook, for all cells from now on.
+//! Loads the helper crate and the notebook's crates.
 
 use super::cell::{Cell, Item};
 use super::crates::CrateFlags;
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use std::path::Path;
 
 impl Evaluator {
-    /// Hands the helper crate in folder `source` to all cells from now on. `show` gets lines of progress.
+    /// Makes the helper crate in directory `source` available to all later cells. `show` receives progress lines.
     pub(super) fn load_helper(&mut self, source: &Path, show: &mut dyn FnMut(&str)) -> Result<()> {
         let toolchain = self.rustc.toolchain();
         let helper = Helper::get(source, &self.cache, toolchain, show)?;
@@ -18,7 +18,7 @@ impl Evaluator {
             match helper.begin_network(toolchain) {
                 Ok(Some(build)) => self.activity.keep_in_background(build),
                 Ok(None) => {}
-                // The first cell that speaks of the network says why.
+                // The first cell that uses the network reports why.
                 Err(error) => tracing::warn!("cannot build the network library: {error:#}"),
             }
             self.crates
@@ -36,29 +36,33 @@ impl Evaluator {
         Ok(flags)
     }
 
-    /// Has crates for all cells from now on. `show` gets lines of progress; what comes back is to be told.
+    /// Makes crates available to all later cells and returns notes for the user. `show` receives progress lines.
     ///
     /// # Errors
-    /// Why they cannot be built. Then everything is as it was.
+    /// When the crates cannot be built. Then nothing has changed.
     pub(super) fn load_crates(
         &mut self,
-        asked: Vec<Dependency>,
+        dependencies: Vec<Dependency>,
         show: &mut dyn FnMut(&str),
     ) -> Result<Vec<String>> {
         let toolchain = self.rustc.toolchain();
-        let loaded = self
-            .crates
-            .load(asked, self.helper.as_ref(), &self.cache, toolchain, show)?;
+        let loaded = self.crates.load(
+            dependencies,
+            self.helper.as_ref(),
+            &self.cache,
+            toolchain,
+            show,
+        )?;
         let mut notes = loaded.notes;
         if let Some(why) = loaded.restart {
             notes.push(format!(
-                "{why}: the process that runs cells was started anew, without variables"
+                "{why}: the process that runs cells was restarted, without variables"
             ));
             self.restart(&why)?;
         }
         notes.extend(self.session.forget_crates(&loaded.changed));
         if let Some(library) = self.crates.library() {
-            // Completions are for the crates of this folder.
+            // Completion works with the crates of this directory.
             std::fs::create_dir_all(&self.workspace)?;
             for name in ["Cargo.toml", "Cargo.lock", "lib.rs"] {
                 std::fs::copy(library.folder().join(name), self.workspace.join(name))
@@ -68,13 +72,13 @@ impl Evaluator {
         Ok(notes)
     }
 
-    /// Loads what the cell asks for by `extern crate`, and what has changed of crates in folders.
+    /// Loads the crates of the cell's `extern crate` items, and reloads path dependencies that have changed.
     pub(super) fn follow_crates(
         &mut self,
         cell: &Cell,
         show: &mut dyn FnMut(&str),
     ) -> Result<Vec<String>> {
-        const OURS: [&str; 8] = [
+        const BUILT_IN: [&str; 8] = [
             "std",
             "core",
             "alloc",
@@ -86,7 +90,7 @@ impl Evaluator {
         ];
         let wanted = cell.items.iter().filter_map(Item::extern_crate);
         let wanted: Vec<Dependency> = wanted
-            .filter(|name| !OURS.contains(name) && !self.crates.has(name))
+            .filter(|name| !BUILT_IN.contains(name) && !self.crates.has(name))
             .map(Dependency::any)
             .collect();
         if wanted.is_empty() && !self.crates.has_changed() {

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// What of the helper needs its network library.
+/// Names in the helper that need its network library.
 const NETWORK_NAMES: [&str; 3] = ["requests", "youtube", "YouTube"];
 
 pub struct Evaluator {
@@ -42,15 +42,15 @@ pub struct Evaluator {
     pub(super) activity: Arc<Activity>,
     last_errors: Vec<Diagnostic>,
     history: History,
-    /// How long the cell in hand has run.
+    /// How long the code of the current cell has run.
     run_time: Duration,
 }
 
 impl Evaluator {
-    /// An evaluator that compiles in `folder`, and has evcxr work in `workspace`.
+    /// Creates an evaluator that compiles in `folder` and whose evcxr works in `workspace`.
     ///
     /// # Errors
-    /// When the process that runs cells cannot be started, or no cell can be compiled here.
+    /// When the runtime cannot be started, or no cell can be compiled here.
     pub fn new(
         folder: PathBuf,
         workspace: PathBuf,
@@ -60,7 +60,7 @@ impl Evaluator {
         activity: Arc<Activity>,
     ) -> Result<Evaluator> {
         let settings = Settings::default();
-        // Its settings, in the folder of EVCXR_CONFIG_DIR.
+        // evcxr reads its settings from the directory in EVCXR_CONFIG_DIR.
         let evcxr_settings = format!("[evcxr]\nopt_level = \"{}\"\n", settings.rustc.opt_level);
         std::fs::write(workspace.with_file_name("evcxr.toml"), evcxr_settings)?;
         let runtime = RuntimeProcess::start(&activity, &[])?;
@@ -85,12 +85,12 @@ impl Evaluator {
         })
     }
 
-    /// Executes a cell; `progress` is told of what takes long before it runs.
+    /// Executes a cell. `progress` receives progress lines, notes and the timings.
     pub fn execute(&mut self, code: &str, progress: &mut dyn FnMut(EngineReply)) -> Executed {
         let begin = Instant::now();
-        let code = &*as_rustc_reads(code);
+        let code = &*normalized(code);
         self.run_time = Duration::ZERO;
-        // A fault of ours must not take the notebook's variables along.
+        // A bug in the engine must not cost the notebook its variables.
         let evaluated =
             std::panic::catch_unwind(AssertUnwindSafe(|| self.evaluate(code, progress)));
         let interrupted = self.activity.end();
@@ -101,12 +101,12 @@ impl Evaluator {
             Ok(Err(error)) => Executed::Err(error),
             Err(_) => Executed::Err(CellError::new(
                 "InternalError",
-                "the kernel failed on this cell; its log says more",
+                "the kernel failed on this cell; see its log",
             )),
         }
     }
 
-    /// All variables, by name and type as it can be written.
+    /// Returns each variable's name, and its type as it can be written.
     pub fn variables(&self) -> Vec<(String, String)> {
         let variables = self.named_variables();
         variables
@@ -114,12 +114,12 @@ impl Evaluator {
             .collect()
     }
 
-    /// The line of a cell that a line of a library's source came from; `None` for a line of ours.
+    /// Returns the line of a cell from which a line of a library's source came; `None` for a generated line.
     pub fn locate(&self, position: &Position) -> Option<Place> {
         self.history.place(position)
     }
 
-    /// The variables by name and type as rustc shows it.
+    /// Returns each variable's name, and its type as rustc shows it.
     pub(super) fn shown_variables(&self) -> Vec<(String, String)> {
         let variables = self.named_variables();
         variables
@@ -127,7 +127,7 @@ impl Evaluator {
             .collect()
     }
 
-    /// The variables that have the names that the user gave them.
+    /// Returns the variables that still have the names that the user gave them.
     fn named_variables(&self) -> impl Iterator<Item = &Variable> {
         let variables = self.session.variables.iter();
         variables.filter(|variable| !variable.name.starts_with("threadbook_"))
@@ -162,7 +162,7 @@ impl Evaluator {
         self.session = Session::default();
     }
 
-    /// Starts the process that runs cells anew; the variables are lost, for this reason.
+    /// Restarts the runtime. The variables are lost; `why` tells the user the reason.
     pub(super) fn restart(&mut self, why: &str) -> Result<()> {
         self.session.lose_variables(why);
         if let Some(runtime) = self.runtime.take() {
@@ -185,7 +185,7 @@ impl Evaluator {
         let mut contents = Contents::default();
         with_progress(progress, |show| {
             contents.add(self.commands(&lines, show)?);
-            if speaks_of_network(code)
+            if names_network(code)
                 && let Some(helper) = &self.helper
             {
                 let finished = helper.finish_network(self.rustc.toolchain(), show);
@@ -215,7 +215,7 @@ impl Evaluator {
             return Err(report::too_deep());
         }
         if !is_balanced(rust, edition) {
-            return Err(self.broken(rust).map_err(failed)?);
+            return Err(self.unbalanced(rust).map_err(failed)?);
         }
         if deep(|| is_too_deep(rust)).unwrap_or_default() {
             return Err(report::too_deep());
@@ -223,7 +223,7 @@ impl Evaluator {
         self.cells += 1;
         let (number, macros) = (self.cells, self.session.macros(edition));
         let cell = deep(|| cell::parse(rust, number, edition, &macros))
-            .context("no room to read the cell")
+            .context("cannot parse the cell: its thread failed")
             .map_err(failed)?;
         if cell.is_empty() {
             return Ok(Contents::default());
@@ -260,9 +260,9 @@ impl Evaluator {
         self.run(ready)
     }
 
-    /// What rustc says of a cell that does not end what it begins. It sees the cell alone: what is put around others would become
-    /// a part of it.
-    fn broken(&mut self, rust: &str) -> Result<CellError> {
+    /// Returns rustc's error for a cell with unbalanced delimiters. rustc gets the cell alone: code generated around it would
+    /// become a part of it.
+    fn unbalanced(&mut self, rust: &str) -> Result<CellError> {
         let mut source = Source::default();
         source.add(rust, Origin::Cell, 0);
         let messages = self.rustc.check(source.text(), &self.settings.rustc, &[])?;
@@ -276,7 +276,7 @@ impl Evaluator {
         Ok(reporter.report(&ProbeResult::of(&messages, &source).errors))
     }
 
-    /// Runs a cell's library, and takes over what the cell has changed.
+    /// Runs a cell's library and commits what the cell has changed.
     fn run(&mut self, ready: Ready) -> Result<Contents, CellError> {
         let begin = Instant::now();
         let Some(library) = &ready.library else {
@@ -291,7 +291,7 @@ impl Evaluator {
         self.run_time += begin.elapsed();
         let Some(ran) = ran else {
             let status = self.runtime.as_mut().and_then(RuntimeProcess::wait);
-            let restarted = self.restart("the process that had it has ended");
+            let restarted = self.restart("the process that held it has ended");
             restarted.map_err(|error| CellError::new("Error", format!("{error:#}")))?;
             return Err(report::runtime_died(status));
         };
@@ -300,15 +300,15 @@ impl Evaluator {
             CellEnd::Returned => self.session = ready.commit(self.cells, false),
             CellEnd::Panicked | CellEnd::LeftByError => {
                 self.session = ready.commit(self.cells, false);
-                return Err(CellError::new("Error", "the cell did not reach its end"));
+                return Err(CellError::new("Error", "the cell did not finish"));
             }
-            // The copy of the process that goes on is as it was before the cell, and so are we.
+            // The process continues as a fork from before the cell, so the session stays as it was.
             CellEnd::Crashed => return Err(CellError::new("Error", "the cell ended its process")),
         }
         Ok(ran.contents)
     }
 
-    /// Where the time of the cell went.
+    /// Returns how long each step of the cell took.
     fn timings(&self, total: Duration) -> Timings {
         let work = self.rustc.take_work();
         let seconds: f64 = work.iter().map(|work| work.seconds).sum();
@@ -329,8 +329,8 @@ impl Evaluator {
     }
 }
 
-/// A text as rustc reads it: without a byte order mark, and with `\n` for each end of a line (The Rust Reference, "Input format").
-fn as_rustc_reads(code: &str) -> Cow<'_, str> {
+/// Normalizes `code` as rustc does: removes a byte order mark, replaces CRLF by LF (The Rust Reference, "Input format").
+fn normalized(code: &str) -> Cow<'_, str> {
     let code = code.strip_prefix('\u{feff}').unwrap_or(code);
     if code.contains("\r\n") {
         code.replace("\r\n", "\n").into()
@@ -339,14 +339,14 @@ fn as_rustc_reads(code: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether the cell names what needs the helper's network library. A cell that only calls a
-/// function of an earlier cell does not, but that cell did.
-fn speaks_of_network(code: &str) -> bool {
+/// Whether the cell names something that needs the helper's network library. A cell that only calls a function of an earlier
+/// cell does not, but that cell did.
+fn names_network(code: &str) -> bool {
     code.split(|c: char| !c.is_alphanumeric() && c != '_')
         .any(|word| NETWORK_NAMES.contains(&word))
 }
 
-/// Does `work`, which shows lines, each in place of the one before. At the end none is left.
+/// Runs `work` and shows its progress lines, each in place of the one before. Afterwards none is left.
 fn with_progress<T>(
     progress: &mut dyn FnMut(EngineReply),
     work: impl FnOnce(&mut dyn FnMut(&str)) -> Result<T, CellError>,

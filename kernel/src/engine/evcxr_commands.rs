@@ -1,6 +1,4 @@
-//! evcxr, for its commands.
-//!
-//! It is started when a cell first needs it.
+//! Executes evcxr's commands in an evcxr context, which starts when a cell first needs it.
 
 use super::contents::Contents;
 use super::interrupt::Activity;
@@ -12,14 +10,14 @@ use std::sync::Arc;
 
 pub struct EvcxrCommands {
     workspace: PathBuf,
-    /// The folder of the dynamic standard library.
+    /// The directory of the dynamic standard library.
     library_dir: PathBuf,
     activity: Arc<Activity>,
     context: Option<CommandContext>,
 }
 
 impl EvcxrCommands {
-    /// It works in the folder `workspace`.
+    /// Creates a context, not started yet, that will work in the directory `workspace`.
     pub fn new(workspace: &Path, library_dir: &Path, activity: Arc<Activity>) -> EvcxrCommands {
         EvcxrCommands {
             workspace: workspace.to_owned(),
@@ -29,15 +27,15 @@ impl EvcxrCommands {
         }
     }
 
-    /// Has evcxr carry out lines of commands; the contents of its answer by MIME types.
+    /// Executes command lines in evcxr and returns its output.
     ///
     /// # Errors
-    /// What evcxr says, or why it cannot be started.
+    /// When evcxr reports an error or cannot be started.
     pub fn execute(&mut self, commands: &str) -> Result<Contents> {
         if self.context.is_none() {
             self.context = Some(self.start()?);
         }
-        let context = self.context.as_mut().context("evcxr has ended")?;
+        let context = self.context.as_mut().context("evcxr has exited")?;
         let outputs = context.execute(commands).map_err(|error| match error {
             Error::CompilationErrors(errors) => {
                 let messages: Vec<_> = errors.iter().map(|error| error.message()).collect();
@@ -46,7 +44,7 @@ impl EvcxrCommands {
             error => error.into(),
         });
         if outputs.is_err() {
-            // An interrupt may have ended a part of it.
+            // An interrupt may have killed its process.
             self.context = self.context.take().filter(|context| {
                 let process = context.process_handle();
                 let mut process = process
@@ -61,7 +59,7 @@ impl EvcxrCommands {
     fn start(&self) -> Result<CommandContext> {
         std::fs::create_dir_all(&self.workspace)?;
         let mut runtime = Command::new(std::env::current_exe()?);
-        // The paths that cargo writes into what it builds are not right for each place.
+        // The library paths that cargo writes into a binary are not valid on every machine.
         let variable = if cfg!(target_os = "macos") {
             "DYLD_LIBRARY_PATH"
         } else {

@@ -1,4 +1,4 @@
-//! The cells that have run, and what their libraries were compiled from: code that panics may be of any of them.
+//! The cells that have run and the sources of their libraries: a panic may come from any of them.
 
 use super::compile::Ready;
 use super::report::line_of;
@@ -9,18 +9,18 @@ use std::path::PathBuf;
 
 #[derive(Default)]
 pub struct History {
-    /// The texts of cells, by their numbers.
+    /// The text of each cell, by its number.
     codes: HashMap<u32, String>,
     libraries: HashMap<PathBuf, Compiled>,
     /// The number of the cell executed last.
     last: u32,
 }
 
-/// What a library was compiled from.
+/// The source of a library.
 struct Compiled {
     source: Source,
     cell: u32,
-    /// The cells of the items of earlier cells in the source, as far as they stand there as they are.
+    /// The cell of each selected item; `None` if the source does not hold the item verbatim.
     items: Vec<Option<u32>>,
 }
 
@@ -43,7 +43,7 @@ impl History {
         self.libraries.insert(library.clone(), compiled);
     }
 
-    /// The line of a cell that a line of a library's source came from.
+    /// Returns the line of a cell from which a line of a library's source came.
     pub fn place(&self, position: &Position) -> Option<Place> {
         let compiled = self.libraries.get(&position.library)?;
         let (origin, offset) = compiled.source.origin_of_line(position.line as usize)?;

@@ -1,11 +1,11 @@
-//! Ends what the engine is at: compilers, and the code that a cell runs.
+//! Interrupts what the engine is doing: kills compilers, and stops the code that a cell runs.
 
 use std::collections::HashMap;
 use std::process::Child;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-/// What the engine is doing; shared by the thread that works and the one that listens.
+/// What the engine is doing; shared by the main thread and the thread that reads requests.
 ///
 /// Lock order: `state` before `runtime`, `background` and `spared`, which are never held together.
 #[derive(Default)]
@@ -13,9 +13,9 @@ pub struct Activity {
     state: Mutex<State>,
     ended: Condvar,
     runtime: Mutex<Option<Arc<Mutex<Child>>>>,
-    /// A build that is no part of a cell.
+    /// The ID of a build that belongs to no cell.
     background: Mutex<Option<u32>>,
-    /// A process that runs nothing of the user's.
+    /// A process that runs no user code.
     spared: Mutex<Option<Arc<Mutex<Child>>>>,
 }
 
@@ -25,12 +25,12 @@ struct State {
     interrupted: bool,
 }
 
-/// How long a cell may take to end by itself once it was asked to by SIGINT.
+/// How long a cell may take to end by itself after SIGINT.
 const SIGINT_GRACE: Duration = Duration::from_millis(150);
 
-/// How long after a kill the engine may take to notice before it is repeated: a compile that was
-/// ended may be followed by another one.
-const REPEAT: Duration = Duration::from_millis(20);
+/// How long the engine may take to notice a kill before the kill is repeated: another compiler may follow the one that was
+/// killed.
+const KILL_INTERVAL: Duration = Duration::from_millis(20);
 
 impl Activity {
     pub fn begin(&self) {
@@ -39,7 +39,7 @@ impl Activity {
         state.interrupted = false;
     }
 
-    /// The cell is done; whether it was interrupted.
+    /// Marks the cell as done and returns whether it was interrupted.
     pub fn end(&self) -> bool {
         let mut state = self.state();
         state.executing = false;
@@ -51,74 +51,74 @@ impl Activity {
         *locked(&self.runtime) = Some(runtime);
     }
 
-    /// Lets this process live when cells are interrupted.
+    /// Keeps this process alive when cells are interrupted.
     pub fn spare(&self, process: Arc<Mutex<Child>>) {
         *locked(&self.spared) = Some(process);
     }
 
-    /// Lets `build` go on while cells are interrupted, and waits for it.
+    /// Keeps `build` running while cells are interrupted, and reaps it on a thread of its own.
     pub fn keep_in_background(self: &Arc<Self>, mut build: Child) {
         *self.background() = Some(build.id());
         let activity = self.clone();
         let wait = move || {
-            // SAFETY: waitid(2) with a place for what it tells. With WNOWAIT the child keeps its id,
-            // which must be forgotten before another process can have it.
+            // SAFETY: waitid(2) writes to a valid siginfo_t. With WNOWAIT the child keeps its ID, which we must forget before
+            // another process can get it.
             unsafe {
-                let mut told = std::mem::zeroed();
-                let (id, how) = (build.id(), libc::WEXITED | libc::WNOWAIT);
-                libc::waitid(libc::P_PID, id, &raw mut told, how);
+                let mut info = std::mem::zeroed();
+                let (id, options) = (build.id(), libc::WEXITED | libc::WNOWAIT);
+                libc::waitid(libc::P_PID, id, &raw mut info, options);
             }
             *activity.background() = None;
-            // How it ended is seen by what is there.
+            // The files that it left show whether it succeeded.
             let _ = build.wait();
         };
         let name = "threadbook-background".to_owned();
         if let Err(error) = std::thread::Builder::new().name(name).spawn(wait) {
-            tracing::warn!("nobody waits for the end of a build: {error}");
+            tracing::warn!("cannot start the thread that reaps a build: {error}");
         }
     }
 
-    /// Ends the cell in hand, and returns when it has ended. Does nothing between cells. `group`
-    /// is the process group in which cells run.
+    /// Interrupts the running cell and returns when it has ended. Does nothing between cells. `group` is the process group in
+    /// which cells run.
     ///
-    /// First all of the group get a SIGINT, which programs that a cell has started may use to
-    /// clean up, and a cell that handles it to end in good order; a little later they are killed.
+    /// First the whole group gets SIGINT, so that programs that a cell has started can clean up, and a cell that handles it can
+    /// end in good order; shortly after, the group is killed.
     pub fn interrupt(&self, group: Option<u32>) {
         let mut state = self.state();
-        // What takes the place of the runtime leads another group, and must live.
+        // The process that takes the runtime's place leads another group and must survive.
         let group = group.or_else(|| self.first_runtime());
-        let mut asked = false;
+        let mut sent_sigint = false;
         while state.executing {
-            let mut patience = REPEAT;
+            let mut timeout = KILL_INTERVAL;
             let background = *self.background();
-            // While a compiler runs no cell does, and the variables can stay.
+            // While a compiler runs no cell does, so the variables can stay.
             if self.kill_compilers(background) {
                 state.interrupted = true;
-            } else if !asked {
-                asked = true;
+            } else if !sent_sigint {
+                sent_sigint = true;
                 signal_group(group, libc::SIGINT);
-                patience = SIGINT_GRACE;
+                timeout = SIGINT_GRACE;
             } else {
                 state.interrupted = true;
                 signal_group(group, libc::SIGKILL);
             }
             let waited = self
                 .ended
-                .wait_timeout_while(state, patience, |state| state.executing);
+                .wait_timeout_while(state, timeout, |state| state.executing);
             state = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;
         }
     }
 
-    /// Ends the runtime with all that it started, and all compilers, and sees them off.
+    /// Kills all compilers and the runtime with its process group, and reaps the runtime.
     pub fn end_all(&self) {
         *locked(&self.spared) = None;
         self.kill_compilers(None);
         let runtime = self.first_runtime();
         signal_group(runtime, libc::SIGKILL);
         if let Some(id) = runtime {
-            // One that has just been started may not lead its group yet.
-            // SAFETY: kill(2) has no memory effects, and the process is our child, for which nobody but the thread that works waits.
-            // waitpid(2) has no place for the status. If that thread was quicker there is nothing left to end or to wait for.
+            // A runtime that has just been spawned may not lead its group yet.
+            // SAFETY: kill(2) has no memory effects, and the process is our child, which only the main thread reaps besides us.
+            // waitpid(2) gets no pointer for the status. If the main thread was faster, nothing is left to kill or to reap.
             unsafe {
                 libc::kill(id as libc::pid_t, libc::SIGKILL);
                 libc::waitpid(id as libc::pid_t, std::ptr::null_mut(), 0);
@@ -126,20 +126,20 @@ impl Activity {
         }
     }
 
-    /// Whether there were any, apart from `spared` and those below it.
+    /// Kills all descendants of the engine and returns whether there were any. Spares the runtime, the process given to
+    /// [`Activity::spare`], and `spared`, with their descendants.
     fn kill_compilers(&self, spared: Option<u32>) -> bool {
         let spared = [self.first_runtime(), id(&self.spared), spared];
         let compilers = descendants(std::process::id(), &spared);
         for &process in &compilers {
-            // SAFETY: kill(2) has no memory effects. The process is a descendant of ours; were
-            // it reaped and its id given away since we looked, the id would have had to wrap
-            // around within microseconds.
+            // SAFETY: kill(2) has no memory effects. The process is a descendant of ours; for another process to have its ID
+            // since we listed it, the IDs would have had to wrap around within microseconds.
             unsafe { libc::kill(process as libc::pid_t, libc::SIGKILL) };
         }
         !compilers.is_empty()
     }
 
-    /// The runtime that was started; a copy of it may have taken its place.
+    /// Returns the ID of the runtime that was spawned; a fork of it may have taken its place.
     fn first_runtime(&self) -> Option<u32> {
         id(&self.runtime)
     }
@@ -153,7 +153,7 @@ impl Activity {
     }
 }
 
-/// The id of a process, unless somebody waits for its end in this moment.
+/// Returns the ID of a process, or `None` while another thread waits for it.
 fn id(process: &Mutex<Option<Arc<Mutex<Child>>>>) -> Option<u32> {
     let process = locked(process);
     process
@@ -169,13 +169,13 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn signal_group(leader: Option<u32>, signal: libc::c_int) {
     if let Some(id) = leader {
-        // SAFETY: kill(2) has no memory effects. The group is one that a runtime leads or led;
-        // if nobody is left in it there is nobody to get it.
+        // SAFETY: kill(2) has no memory effects. A runtime leads or led the group; if the group is empty, no process gets the
+        // signal.
         unsafe { libc::kill(-(id as libc::pid_t), signal) };
     }
 }
 
-/// All living processes below `root`, but not those in `except` and those below them.
+/// Returns all live descendants of `root`, without the processes in `except` and their descendants.
 fn descendants(root: u32, except: &[Option<u32>]) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for (process, parent) in processes() {
@@ -194,7 +194,7 @@ fn descendants(root: u32, except: &[Option<u32>]) -> Vec<u32> {
     found
 }
 
-/// Every living process with its parent (proc(5), `stat`).
+/// Returns each live process with its parent (proc(5), `stat`).
 #[cfg(target_os = "linux")]
 fn processes() -> Vec<(u32, u32)> {
     let Ok(entries) = std::fs::read_dir("/proc") else {
@@ -204,7 +204,7 @@ fn processes() -> Vec<(u32, u32)> {
         .filter_map(|entry| {
             let process = entry.ok()?.file_name().to_str()?.parse().ok()?;
             let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-            // The name before it is in brackets and may hold anything; the state comes after.
+            // The name is in parentheses and may contain anything; the state follows it.
             let mut fields = stat.rsplit_once(')')?.1.split(' ').skip(1);
             let lives = fields.next()? != "Z";
             let parent = fields.next()?.parse().ok()?;
@@ -213,7 +213,7 @@ fn processes() -> Vec<(u32, u32)> {
         .collect()
 }
 
-/// Every living process with its parent, as ps(1) lists them.
+/// Returns each live process with its parent, as ps(1) lists them.
 #[cfg(not(target_os = "linux"))]
 fn processes() -> Vec<(u32, u32)> {
     let listed = std::process::Command::new("ps")

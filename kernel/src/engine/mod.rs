@@ -1,11 +1,10 @@
 //! The engine: the process that turns cells into code.
 //!
-//! A cell goes down through it once. [`command_line`] takes out what is no Rust, [`cell`] takes the rest apart, and [`session`] joins it
-//! to what it needs of earlier cells. [`source`] writes all that as one source, [`rustc`] is asked about it and compiles it, and
-//! the runtime runs it. [`attempt`] decides what is asked, and [`evaluator`] holds it together.
+//! A cell passes through it once. [`command_line`] splits off the commands, [`cell`] parses the Rust code, and [`session`]
+//! selects what it needs of earlier cells. [`source`] writes all that as one source file, [`rustc`] probes and compiles it, and
+//! the runtime runs it. [`compile`] decides what to ask rustc, and [`evaluator`] drives the whole.
 //!
-//! It takes one request at a time from the kernel, except for interrupts, which a thread of its
-//! own takes at any time.
+//! The engine takes one request at a time from the kernel, except for interrupts, which a separate thread takes at any time.
 
 mod cell;
 mod command_line;
@@ -42,20 +41,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether this engine could not start: then the kernel keeps the working folder for the next one.
+/// Whether this engine could not start: then the kernel keeps the working directory for the next one.
 static BROKEN: AtomicBool = AtomicBool::new(false);
 
 /// Serves the kernel until it closes the connection.
 ///
 /// # Errors
-/// When the kernel cannot be reached, or no cell can ever be compiled here; the message says why.
+/// When the kernel cannot be reached, or no cell can ever be compiled here. The message says why.
 pub fn run() -> Result<()> {
     let path = std::env::var_os(SOCKET_VAR).with_context(|| format!("{SOCKET_VAR} is not set"))?;
-    let mut kernel = UnixStream::connect(path).context("the kernel does not answer")?;
+    let mut kernel = UnixStream::connect(path).context("cannot connect to the kernel")?;
     write_frame(&mut kernel, &Hello::Engine)?;
     let served = serve(&mut kernel);
     if let Err(error) = &served {
-        // The kernel closes the connection now, and lives on.
+        // The kernel now closes the connection and keeps running.
         BROKEN.store(true, Ordering::SeqCst);
         write_frame(&mut kernel, &EngineReply::Broken(format!("{error:#}")))?;
     }
@@ -67,9 +66,9 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     let toolchain = Toolchain::find()?;
     let workspace = workspace()?;
     let store = Store::open(&cache)?;
-    // SAFETY: this process has a single thread still.
+    // SAFETY: this process still has a single thread.
     unsafe {
-        // rust-analyzer, which evcxr brings along, reads all of std's source otherwise.
+        // Otherwise evcxr's rust-analyzer reads all of std's source.
         std::env::set_var("RUST_SRC_PATH", std_stub(&cache)?);
         std::env::set_var(STD_BRIDGE_VAR, std_bridge(&cache, &toolchain)?);
     }
@@ -81,7 +80,7 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     let mut evaluator =
         Evaluator::new(folder, workspace, cache, store.clone(), toolchain, activity)?;
     write_frame(kernel, &EngineReply::Ready)?;
-    // It takes a look at each file of the store, which no cell should wait for.
+    // This looks at each file of the store, and no cell should wait for it.
     std::thread::spawn(move || {
         store.trim();
         match Quota::at(crates.root()) {
@@ -93,21 +92,21 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
         let mut reply = |reply| write_frame(kernel, &reply);
         let answer = match work {
             Work::Execute { code } => {
-                // The kernel's end is noticed by the thread that listens.
-                let mut tell = |news| {
-                    let _ = reply(news);
+                // If the kernel has exited, the thread that reads requests notices.
+                let mut send = |message| {
+                    let _ = reply(message);
                 };
-                let executed = evaluator.execute(&code, &mut tell);
+                let executed = evaluator.execute(&code, &mut send);
                 if let Executed::Ok(_) = executed {
-                    tell(EngineReply::Variables(evaluator.variables()));
+                    send(EngineReply::Variables(evaluator.variables()));
                 }
                 EngineReply::Executed(executed)
             }
             Work::Locate(position) => EngineReply::Located(evaluator.locate(&position)),
         };
         if reply(answer).is_err() {
-            // The kernel has ended. The thread that listens ends this process, after it has
-            // ended the others and removed what they left.
+            // The kernel has exited. The thread that reads requests ends this process, after it has killed the others and
+            // removed their files.
             break;
         }
     }
@@ -116,21 +115,21 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
     }
 }
 
-/// The folder in which evcxr compiles, in a folder that the kernel made and removes, or we do if
-/// it cannot.
+/// Returns the directory in which evcxr compiles. The kernel created its parent directory and removes it; if it cannot, the
+/// engine does.
 fn workspace() -> Result<PathBuf> {
     std::env::var_os("EVCXR_TMPDIR")
         .map(PathBuf::from)
         .context("EVCXR_TMPDIR is not set")
 }
 
-/// What the main thread is asked to do.
+/// A request for the main thread.
 enum Work {
     Execute { code: String },
     Locate(Position),
 }
 
-/// Starts the thread that takes requests; what takes time comes out of the channel.
+/// Starts the thread that reads requests. It handles interrupts itself and sends the other requests to the channel.
 fn listen(
     mut kernel: UnixStream,
     workspace: PathBuf,
@@ -160,7 +159,7 @@ fn listen(
     Ok(receiver)
 }
 
-/// The kernel has ended: so do we, and leave nothing behind.
+/// Exits after the kernel has exited, and leaves nothing behind.
 fn leave(workspace: &std::path::Path, activity: &Activity) -> ! {
     activity.end_all();
     if BROKEN.load(Ordering::SeqCst) {

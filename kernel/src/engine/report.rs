@@ -1,4 +1,4 @@
-//! What a failed cell shows: compile errors as rustc draws them, and the other ends of a cell.
+//! The reports of failed cells: compile errors as rustc draws them, and other failures.
 
 use super::cell::Cell;
 use super::rustc::Diagnostic;
@@ -11,20 +11,20 @@ use regex::{Captures, Regex};
 use std::process::ExitStatus;
 use std::sync::LazyLock;
 
-/// How wide a report may be, in columns: the width of a cell's output in JupyterLab.
+/// The maximum width of a report, in columns: that of a cell's output in JupyterLab.
 const WIDTH: usize = 100;
 
-/// Writes the errors of a cell that does not compile.
+/// Draws the errors of a cell that does not compile.
 pub struct Reporter<'a> {
     pub cell: &'a Cell,
     pub session: &'a Session,
-    /// What was compiled.
+    /// The source that rustc compiled.
     pub source: &'a Source,
 }
 
 impl Reporter<'_> {
     pub fn report(&self, errors: &[Diagnostic]) -> CellError {
-        // After a mistake in the cell rustc may stumble over what is around it.
+        // A mistake in the cell may cause errors in the code around it.
         let is_here = |error: &&Diagnostic| {
             let mut places = error.spans.iter().map(|span| span.in_source());
             places.any(|place| self.source.in_cell(&place).is_some())
@@ -40,7 +40,7 @@ impl Reporter<'_> {
                 format!("error[{code}]")
             },
             evalue: first.map_or("the cell does not compile".to_owned(), |error| {
-                self.in_words_of_the_cell(&error.message)
+                self.in_terms_of_cell(&error.message)
             }),
             traceback: errors
                 .iter()
@@ -57,11 +57,11 @@ impl Reporter<'_> {
         let labels: Vec<_> = error
             .spans
             .iter()
-            .map(|span| self.in_words_of_the_cell(span.label()))
+            .map(|span| self.in_terms_of_cell(span.label()))
             .collect();
         for (span, label) in error.spans.iter().zip(&labels) {
             let range = self.source.in_cell(&span.in_source());
-            // What a macro stands for may be longer than its call.
+            // A macro's expansion may be longer than its call.
             let Some(range) = range.filter(|range| self.cell.code.get(range.clone()).is_some())
             else {
                 continue;
@@ -78,7 +78,7 @@ impl Reporter<'_> {
             snippet = snippet.annotation(annotation);
             annotated = true;
         }
-        let message = self.in_words_of_the_cell(&error.message);
+        let message = self.in_terms_of_cell(&error.message);
         let mut title = Level::ERROR.primary_title(message.as_str());
         if !error.code().is_empty() {
             title = title.id(error.code());
@@ -97,7 +97,7 @@ impl Reporter<'_> {
         renderer.render(&[group])
     }
 
-    /// rustc's notes and helps, the latter with what they suggest to write, and what we know besides.
+    /// Returns rustc's notes and helps, the latter with their suggestions, and our own notes and hints.
     fn footers(&self, error: &Diagnostic) -> Vec<(Level<'static>, String)> {
         let mut footers = Vec::new();
         for child in &error.children {
@@ -106,7 +106,7 @@ impl Reporter<'_> {
                 "help" => Level::HELP,
                 _ => continue,
             };
-            // What is to be changed in our own lines is of no use.
+            // A suggestion for a generated line is of no use.
             let is_ours =
                 |span: &super::rustc::Span| self.source.in_cell(&span.in_source()).is_none();
             let replacements = child
@@ -116,7 +116,7 @@ impl Reporter<'_> {
             let mut replacements = replacements
                 .filter(|replacement| !replacement.is_empty())
                 .peekable();
-            // What is to be imported may be imported in the cell.
+            // A suggested import can be written in the cell.
             let is_import = replacements
                 .peek()
                 .is_some_and(|replacement| replacement.starts_with("use "));
@@ -124,7 +124,7 @@ impl Reporter<'_> {
             if is_far || is_internal(&child.message) {
                 continue;
             }
-            let mut text = self.in_words_of_the_cell(&child.message);
+            let mut text = self.in_terms_of_cell(&child.message);
             let replacements: Vec<_> = replacements
                 .map(|replacement| format!("`{replacement}`"))
                 .collect();
@@ -145,7 +145,7 @@ impl Reporter<'_> {
         footers
     }
 
-    /// Where the variables and items come from that the error names and that the cell does not show.
+    /// Returns notes on where the variables and items in the error come from, if the cell does not show it.
     fn origins(&self, error: &Diagnostic) -> Vec<String> {
         let mut notes = Vec::new();
         for span in &error.spans {
@@ -170,17 +170,17 @@ impl Reporter<'_> {
         {
             let text = &self.source.text()[segment.range.clone()];
             notes.push(format!(
-                "in `{text}` of an earlier cell, whose type this cell was to say"
+                "in `{text}` of an earlier cell, whose type is inferred from this cell"
             ));
         }
-        // A variable that is lent for good is a reference behind the scenes.
+        // A permanently lent variable is a reference behind the scenes.
         let lent = error.message.split('`').filter_map(|part| {
             self.session
                 .variable(part.strip_prefix('*')?.split('.').next()?)
         });
         notes.extend(lent.filter_map(|variable| {
             let borrower = variable.lent_to.as_ref()?;
-            Some(format!("`{borrower}` borrows from `{}` of cell {}, which can be read, but not changed or moved any more", variable.name, variable.cell))
+            Some(format!("`{borrower}` borrows from `{}` of cell {}, which can be read but no longer changed or moved", variable.name, variable.cell))
         }));
         if error.code() == "E0382"
             && let Some(variable) = self
@@ -202,7 +202,7 @@ impl Reporter<'_> {
         notes
     }
 
-    /// The name of what the error is about, unless the cell defines it.
+    /// Returns the variable that the error is about, unless the cell defines it.
     fn named<'b>(&self, error: &'b Diagnostic) -> Option<&'b str> {
         let path = error.message.split('`').nth(1)?;
         let name = path.split(['.', '[']).next()?;
@@ -210,7 +210,7 @@ impl Reporter<'_> {
         (!variables.iter().any(|(_, own, _)| *own == name)).then_some(name)
     }
 
-    /// What helps besides what rustc knows.
+    /// Returns a hint that rustc cannot give.
     fn hint(&self, error: &Diagnostic) -> Option<String> {
         let is_about_mut = matches!(error.code(), "E0384" | "E0594" | "E0596");
         let name = self.named(error).filter(|_| is_about_mut);
@@ -229,7 +229,7 @@ impl Reporter<'_> {
         }
     }
 
-    /// What helps where an older edition of Rust took what this one does not.
+    /// Returns a hint for code that is valid in an older edition of Rust but not in this one.
     fn hint_of_editions(&self, error: &Diagnostic) -> Option<String> {
         if self.cell.edition != ra_ap_parser::Edition::Edition2024 {
             return None;
@@ -245,14 +245,14 @@ impl Reporter<'_> {
             "creating a mutable reference to mutable static",
         ]) || error.code() == "E0133" && about(&["set_var", "remove_var"]);
         is_newer.then(|| {
-            "cells are written in the 2024 edition of Rust; the command `:edition 2021` before a notebook's first Rust reads it by the \
-             rules of 2021"
+            "cells use the 2024 edition of Rust; to use the rules of 2021, put `:edition 2021` before the notebook's first Rust code"
                 .to_owned()
         })
     }
 
-    /// rustc names closures by their places in the source, which nobody but us has seen: here by the line in the cell.
-    fn in_words_of_the_cell(&self, text: &str) -> String {
+    /// Translates rustc's text from the generated source, which the user has not seen, to the cell: a closure is named by its
+    /// line in the cell.
+    fn in_terms_of_cell(&self, text: &str) -> String {
         static PLACE: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(r"@src/lib\.rs:(\d+):\d+: \d+:\d+\}").expect("a valid pattern")
         });
@@ -263,7 +263,7 @@ impl Reporter<'_> {
                 None => "}".to_owned(),
             }
         });
-        // What the function around the cell evaluates to is what `main` does in a program.
+        // The function around the cell stands for a program's `main`.
         let replaced = replaced
             .replace("threadbook_cell::CellError", "CellError")
             .replace("CellError", "Box<dyn Error>")
@@ -282,7 +282,7 @@ impl Reporter<'_> {
     }
 }
 
-/// The line of a byte, counted from 1.
+/// Returns the line of a byte, counted from 1.
 pub fn line_of(code: &str, offset: usize) -> usize {
     code.bytes()
         .take(offset)
@@ -291,28 +291,28 @@ pub fn line_of(code: &str, offset: usize) -> usize {
         + 1
 }
 
-/// Whether a text names what only we know.
+/// Whether a text names generated code.
 fn is_internal(text: &str) -> bool {
     text.contains("threadbook_") || text.contains("ThreadbookProbe")
 }
 
-/// The error of a cell that ended the process in which cells run.
+/// Returns the error of a cell that ended the runtime.
 pub fn runtime_died(status: Option<ExitStatus>) -> CellError {
     let how = status.map_or_else(
-        || "nobody knows how".to_owned(),
+        || "exit status unknown".to_owned(),
         |status| status.to_string(),
     );
     CellError::new(
         "ProcessEnded",
-        format!("the cell ended its process ({how}); a new one was started, without variables"),
+        format!("the cell ended its process ({how}); a new process was started, without variables"),
     )
 }
 
-/// The error of a cell whose expressions are nested beyond reason.
+/// Returns the error of a cell whose expressions are nested too deeply.
 pub fn too_deep() -> CellError {
     CellError::new(
         "SyntaxError",
-        "this cell's expressions lie too deep in each other; give some of them names by `let`",
+        "the expressions of this cell are nested too deeply; bind some of them with `let`",
     )
 }
 

@@ -1,9 +1,9 @@
-//! What makes the helper's `display` show things of well-known crates: neither the helper nor the crates know of each other, so a cell
-//! that displays something has the implementations itself.
+//! Lets the helper's `display` show types of well-known crates. The helper and these crates do not know each other, so a cell
+//! that displays something contains the implementations itself.
 
 use crate::crates::CrateLibrary;
 
-/// Implementations of the helper's trait for types of well-known crates.
+/// Returns implementations of the helper's trait for types of well-known crates.
 pub fn implementations(library: &CrateLibrary) -> String {
     let image = library
         .package("image")
@@ -19,10 +19,10 @@ pub fn implementations(library: &CrateLibrary) -> String {
     }
 }
 
-/// The first version of image whose pictures of all kinds are `DynamicImage`s too.
+/// The first version of image in which a `DynamicImage` can hold pictures of all kinds.
 const IMAGE_SINCE: (u64, u64) = (0, 24);
 
-/// As PNG; pixels that PNG does not have are rounded.
+/// Shows an image as PNG; pixels that PNG does not support are rounded.
 const RICH_IMAGE: &str = r#"
 impl ::threadbook::display::Rich<ThreadbookVia> for ::image::DynamicImage {
     fn bundle(&self) -> ::threadbook::display::Bundle {
@@ -50,7 +50,7 @@ where
 }
 "#;
 
-/// A figure tells its content by `Debug` alone.
+/// A figure exposes its content by `Debug` alone.
 const RICH_PLOTTERS: &str = r#"
 impl ::threadbook::display::Rich<ThreadbookVia> for ::plotters::evcxr::SVGWrapper {
     fn bundle(&self) -> ::threadbook::display::Bundle {

@@ -1,4 +1,4 @@
-//! The runtime as the engine sees it: a process that loads libraries and runs them.
+//! The engine's side of the runtime: a child process that loads and runs the cells' libraries.
 
 use super::contents::Contents;
 use super::interrupt::Activity;
@@ -12,13 +12,13 @@ use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitSta
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub struct RuntimeProcess {
-    /// Shared with the thread that interrupts.
+    /// Shared with the thread that handles interrupts.
     process: Arc<Mutex<Child>>,
     instructions: ChildStdin,
     replies: BufReader<ChildStdout>,
 }
 
-/// What a cell's library did.
+/// How a run of a cell's library ended, and its result.
 pub struct FinishedRun {
     pub end: CellEnd,
     pub contents: Contents,
@@ -33,7 +33,7 @@ impl RuntimeProcess {
         let mut process = Command::new(std::env::current_exe()?)
             .env(RUNTIME_VAR, "1")
             .env("RUST_BACKTRACE", "1")
-            // The engine's own.
+            // Set for the engine alone.
             .env_remove("RUST_SRC_PATH")
             .envs(variables.iter().cloned())
             .stdin(Stdio::piped())
@@ -41,8 +41,14 @@ impl RuntimeProcess {
             .stderr(Stdio::piped())
             .spawn()
             .context("cannot start the process that runs cells")?;
-        let instructions = process.stdin.take().context("a process without stdin")?;
-        let replies = process.stdout.take().context("a process without stdout")?;
+        let instructions = process
+            .stdin
+            .take()
+            .context("the process that runs cells has no stdin")?;
+        let replies = process
+            .stdout
+            .take()
+            .context("the process that runs cells has no stdout")?;
         if let Some(stderr) = process.stderr.take() {
             log(stderr);
         }
@@ -55,7 +61,7 @@ impl RuntimeProcess {
         })
     }
 
-    /// Runs a cell's library; `None` if the process has ended, and nothing has taken its place.
+    /// Runs a cell's library. Returns `None` if the process has ended and no fork has taken its place.
     pub fn run(&mut self, library: &Path) -> Option<FinishedRun> {
         let instruction = serde_json::to_string(&RunCell {
             library: library.to_owned(),
@@ -73,23 +79,23 @@ impl RuntimeProcess {
         }
     }
 
-    /// Waits for the end of the process, and tells how it ended.
+    /// Waits for the process to exit and returns its status.
     pub fn wait(&mut self) -> Option<ExitStatus> {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         process.wait().ok()
     }
 
-    /// Ends the process. A copy that has taken its place ends with the instructions.
+    /// Kills and reaps the process. A fork that has taken its place exits when the pipe of instructions closes.
     pub fn end(self) {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         if let Ok(None) = process.try_wait() {
-            // It may have ended since.
+            // It may have exited since.
             let _ = process.kill();
         }
         let _ = process.wait();
     }
 
-    /// The lines up to the end of a content, see `evcxr_display` in evcxr's README.
+    /// Reads the lines up to the end of a content; see `evcxr_display` in evcxr's README.
     fn content(&mut self) -> Option<String> {
         let mut content: Vec<String> = Vec::new();
         loop {
@@ -109,7 +115,7 @@ impl RuntimeProcess {
     }
 }
 
-/// The runtime's cells write to the kernel; what comes here are its own last words.
+/// Logs the runtime's stderr. Cells write to the kernel, so this is the runtime's own output.
 fn log(stderr: ChildStderr) {
     let lines = BufReader::new(stderr).lines();
     std::thread::spawn(move || {

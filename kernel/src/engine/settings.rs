@@ -1,20 +1,20 @@
-//! What commands have set for the cells after them.
+//! Settings that commands change for later cells.
 
 use super::rustc;
 use super::source::ResultFormat;
 use ra_ap_parser::Edition;
 use std::ffi::OsString;
 
-/// Cells are small and the helper is optimised already: a fast compile beats fast code. `:opt` still rules.
+/// Cells are small and the helper is already optimised: a fast compile beats fast code. `:opt` overrides this.
 const OPT_LEVEL: &str = "0";
 
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub rustc: rustc::Settings,
     pub result: ResultFormat,
-    /// Whether each cell tells how long it took.
+    /// Whether each cell shows how long it took.
     pub timing: bool,
-    /// For the process that runs cells, from its next start on.
+    /// Environment variables of the runtime, from its next start on.
     pub environment: Vec<(String, OsString)>,
 }
 
@@ -47,12 +47,12 @@ impl Settings {
         }
     }
 
-    /// Carries out a command that sets something; the answer in evcxr's words. `None` if it is another one.
+    /// Executes a command that changes a setting and returns evcxr's reply; `None` for other commands.
     ///
     /// # Errors
-    /// When the command's argument is none that it takes.
+    /// When the command's argument is invalid.
     pub fn set(&mut self, name: &str, argument: &str) -> Option<Result<String, String>> {
-        let is_asked = argument.is_empty();
+        let has_no_argument = argument.is_empty();
         let answer = match name {
             ":opt" => {
                 let other = if self.rustc.opt_level == "2" {
@@ -60,17 +60,17 @@ impl Settings {
                 } else {
                     "2"
                 };
-                let level = if is_asked { other } else { argument };
+                let level = if has_no_argument { other } else { argument };
                 if !["0", "1", "2", "3", "s", "z"].contains(&level) {
                     return Some(Err(format!(
-                        "{level:?} is no optimization level: use 0, 1, 2, 3, s or z"
+                        "invalid optimization level: {level:?}; use 0, 1, 2, 3, s or z"
                     )));
                 }
                 self.rustc.opt_level = level.to_owned();
                 format!("Optimization: {level}")
             }
             ":fmt" => {
-                self.result.format = if is_asked { "{:?}" } else { argument }.to_owned();
+                self.result.format = if has_no_argument { "{:?}" } else { argument }.to_owned();
                 format!("Output format: {}", self.result.format)
             }
             ":types" => {
@@ -83,20 +83,20 @@ impl Settings {
             }
             ":efmt" => "Error format: {} (or {:?} for errors that are Debug only)".to_owned(),
             ":edition" => {
-                if is_asked {
+                if has_no_argument {
                     return Some(Ok(format!("Edition: {}", self.rustc.edition)));
                 }
                 if !["2015", "2018", "2021", "2024"].contains(&argument) {
                     return Some(Err(format!(
-                        "{argument:?} is no edition of Rust: use 2018, 2021 or 2024"
+                        "invalid edition of Rust: {argument:?}; use 2018, 2021 or 2024"
                     )));
                 }
-                // It stands where a notebook begins, and has nothing to say there.
+                // It stands at the beginning of a notebook, where it should show nothing.
                 self.rustc.edition = argument.to_owned();
                 String::new()
             }
             ":linker" => {
-                if !is_asked {
+                if !has_no_argument {
                     self.rustc.linker = argument.to_owned();
                 }
                 format!("linker: {}", self.rustc.linker)

@@ -1,4 +1,4 @@
-//! Connection files: where a kernel's five sockets are, and the key its messages are signed with.
+//! Connection files: the addresses of a kernel's five sockets, and the key that signs its messages.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,7 +10,7 @@ use tempfile::TempPath;
 use tokio::net::TcpSocket;
 use uuid::Uuid;
 
-/// Why a connection file cannot be read or made.
+/// Why a connection file cannot be read or created.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
     /// The file cannot be read.
@@ -20,23 +20,23 @@ pub enum ConnectionError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The file is read, but is no connection file.
-    #[error("{path} is no Jupyter connection file: {source}")]
+    /// The file is not a connection file.
+    #[error("{path} is not a Jupyter connection file: {source}")]
     Format {
         /// The file.
         path: PathBuf,
-        /// What does not fit.
+        /// What is wrong.
         source: serde_json::Error,
     },
-    /// No free ports, or no place for the file.
-    #[error("cannot prepare a connection file: {0}")]
+    /// No ports are free, or the file cannot be written.
+    #[error("cannot create a connection file: {0}")]
     Create(#[from] io::Error),
 }
 
-/// Reads the connection file that a kernel is started with.
+/// Reads the connection file that Jupyter passes to a kernel.
 ///
 /// # Errors
 /// [`ConnectionError::Read`] and [`ConnectionError::Format`].
@@ -51,13 +51,13 @@ pub fn read(path: &Path) -> Result<ConnectionInfo, ConnectionError> {
     })
 }
 
-/// A connection file for a kernel that is about to be started: five free ports of the loopback interface and a random
-/// key. Only the user can read it, and it goes away with this value.
+/// A connection file for a kernel about to be started: five free ports of the loopback interface and a random key. Only
+/// the user can read the file. Dropping this value deletes it.
 ///
-/// The ports stay reserved meanwhile. A socket that is bound with `SO_REUSEADDR` and does not listen keeps the system
-/// from giving its port to anyone who asks for a free one, also as the source port of an outgoing connection, but does
-/// not stop the kernel from binding that very port (every ZeroMQ library binds with `SO_REUSEADDR`). So nobody can take
-/// a port in the time between our choosing it and the kernel's binding it.
+/// Until then the ports stay reserved. While a socket is bound with `SO_REUSEADDR` and does not listen, the operating
+/// system does not assign its port to anyone who asks for a free one, nor as the source port of an outgoing connection.
+/// The kernel can still bind that port explicitly, because every ZeroMQ library binds with `SO_REUSEADDR`. So no other
+/// process gets a port between its choice here and the kernel's `bind`.
 #[derive(Debug)]
 pub struct ConnectionFile {
     info: ConnectionInfo,
@@ -66,7 +66,7 @@ pub struct ConnectionFile {
 }
 
 impl ConnectionFile {
-    /// Reserves the ports and writes the file into Jupyter's runtime folder.
+    /// Reserves the ports and writes the file to Jupyter's runtime directory.
     ///
     /// # Errors
     /// [`ConnectionError::Create`].
@@ -87,7 +87,7 @@ impl ConnectionFile {
         };
         let folder = jupyter_zmq_client::runtime_dir();
         std::fs::create_dir_all(&folder)?;
-        // A temporary file is created with mode 0600, so the key is never readable by others.
+        // `tempfile` creates files with mode 0600, so others can never read the key.
         let file = tempfile::Builder::new()
             .prefix("kernel-")
             .suffix(".json")
@@ -100,12 +100,12 @@ impl ConnectionFile {
         })
     }
 
-    /// What the file says.
+    /// Returns the content of the file.
     pub fn info(&self) -> &ConnectionInfo {
         &self.info
     }
 
-    /// Where the file is.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -178,7 +178,7 @@ mod tests {
         std::fs::write(file.path(), "{\"shell_port\": 1}").unwrap();
         let error = read(file.path()).unwrap_err().to_string();
         assert!(
-            error.contains("is no Jupyter connection file: missing field"),
+            error.contains("is not a Jupyter connection file: missing field"),
             "{error}"
         );
         let missing = read(Path::new("/nonexistent/kernel.json"))

@@ -1,9 +1,9 @@
-//! What the fuzz target does, over changed messages that are the same in every run.
+//! Runs the fuzz target on mutated messages that are the same in every run.
 
 use super::decode::decode;
 use serde_json::json;
 
-/// A message as the target takes it: how to decode it, then frames with their lengths.
+/// Returns a message in the fuzz target's format: a byte for how to decode it, then frames with their lengths.
 fn seed(how: u8, kind: &str) -> Vec<u8> {
     let header = json!({
         "msg_id": "1", "session": "s", "username": "u", "date": "2026-01-01T00:00:00Z", "msg_type": kind,

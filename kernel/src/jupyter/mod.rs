@@ -1,4 +1,4 @@
-//! What both sides of the Jupyter protocol share: messages on the wire, connection files, kernelspecs.
+//! The Jupyter protocol, for the kernel and its clients: wire messages, connection files and kernelspecs.
 
 pub mod connection;
 pub mod replay;

@@ -1,12 +1,12 @@
-//! Refuses messages that came before: whoever has heard a signed message could send it again.
+//! Detects repeated messages: an eavesdropper could send a signed message again.
 
 use super::wire::Signature;
 use std::collections::{HashSet, VecDeque};
 
-/// How many signatures are remembered, as in jupyter_client.
-const REMEMBERED: usize = 1 << 16;
+/// The number of signatures to remember, as in jupyter_client.
+const MAX_SIGNATURES: usize = 1 << 16;
 
-/// The signatures of the messages that came last.
+/// The signatures of the most recent messages.
 #[derive(Default)]
 pub struct Replay {
     seen: HashSet<Signature>,
@@ -14,13 +14,13 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Remembers a signature; whether it came before.
+    /// Records a signature and returns whether it was seen before.
     pub fn is_repeated(&mut self, signature: Signature) -> bool {
         if !self.seen.insert(signature) {
             return true;
         }
         self.in_order.push_back(signature);
-        if self.in_order.len() > REMEMBERED
+        if self.in_order.len() > MAX_SIGNATURES
             && let Some(oldest) = self.in_order.pop_front()
         {
             self.seen.remove(&oldest);
@@ -50,11 +50,11 @@ mod tests {
     #[test]
     fn only_so_many_are_remembered() {
         let mut replay = Replay::default();
-        for number in 0..=REMEMBERED {
+        for number in 0..=MAX_SIGNATURES {
             assert!(!replay.is_repeated(signature(number)));
         }
-        assert_eq!(replay.seen.len(), REMEMBERED);
-        assert!(replay.is_repeated(signature(REMEMBERED)));
+        assert_eq!(replay.seen.len(), MAX_SIGNATURES);
+        assert!(replay.is_repeated(signature(MAX_SIGNATURES)));
         assert!(!replay.is_repeated(signature(0)));
     }
 }

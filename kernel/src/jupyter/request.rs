@@ -1,5 +1,4 @@
-//! What a client asks a kernel: a message whose content is what its type asks for, or one that
-//! can only be refused.
+//! Decodes requests of clients to a kernel: well-formed ones, and ones that the kernel can only reject.
 
 use super::replay::Replay;
 use super::wire::{Key, RawMessage, WireError};
@@ -7,11 +6,11 @@ use jupyter_protocol::{JupyterMessage, JupyterMessageContent, UnknownMessage};
 use serde_json::{Value, json};
 use zeromq::ZmqMessage;
 
-/// A message whose signature and header are right.
+/// A message with a valid signature and header.
 #[derive(Debug)]
 pub enum Request {
     WellFormed(JupyterMessage),
-    /// The content does not fit the type. The message has it as it came.
+    /// The content is not valid for the message type; `message` has it as received.
     Malformed {
         message: JupyterMessage,
         why: String,
@@ -19,10 +18,10 @@ pub enum Request {
 }
 
 impl Request {
-    /// Decodes a message and checks its signature, which must not have come before.
+    /// Decodes a message and verifies its signature, which must be new to `replay`.
     ///
     /// # Errors
-    /// Every [`WireError`] but [`WireError::Scheme`]; the message is then to be dropped.
+    /// Every [`WireError`] except [`WireError::Scheme`]; the caller drops the message.
     pub fn decode(
         frames: ZmqMessage,
         key: &Key,
@@ -41,7 +40,7 @@ impl Request {
         else {
             return Ok(Request::WellFormed(message));
         };
-        // jupyter-protocol asks for fields that the protocol lets clients leave out.
+        // jupyter-protocol requires fields that are optional in the protocol.
         if msg_type == "history_request" {
             return Ok(Request::WellFormed(message));
         }
@@ -53,14 +52,14 @@ impl Request {
                     Request::WellFormed(message)
                 }
                 Err(error) => Request::Malformed {
-                    why: format!("the content of this {msg_type} is wrong: {error}"),
+                    why: format!("invalid content in this {msg_type}: {error}"),
                     message,
                 },
             },
         )
     }
 
-    /// The message, whatever its content.
+    /// Returns the message, well-formed or not.
     pub fn message(&self) -> &JupyterMessage {
         match self {
             Request::WellFormed(message) | Request::Malformed { message, .. } => message,
@@ -68,7 +67,7 @@ impl Request {
     }
 }
 
-/// Fills in what ipykernel takes for granted too.
+/// Adds the defaults that ipykernel assumes too.
 fn with_defaults(msg_type: &str, mut content: Value) -> Value {
     let defaults = match msg_type {
         "execute_request" => {

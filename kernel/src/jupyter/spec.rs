@@ -1,4 +1,4 @@
-//! Kernelspecs: how Jupyter finds a kernel and starts it. Ours is installed here, others are looked up by name.
+//! Kernelspecs: how Jupyter finds and starts a kernel. Installs Threadbook's, and looks up others by name.
 
 mod state;
 
@@ -14,9 +14,9 @@ use serde_json::json;
 
 use crate::notebook::atomic;
 
-/// The name of our kernelspec, as in `jupyter console --kernel threadbook`.
+/// The name of Threadbook's kernelspec, as in `jupyter console --kernel threadbook`.
 pub const NAME: &str = "threadbook";
-/// What people choose in JupyterLab's launcher.
+/// The name in JupyterLab's launcher.
 pub const DISPLAY_NAME: &str = "Threadbook (Rust)";
 
 const LOGO: &str = include_str!("spec/logo-svg.svg");
@@ -26,16 +26,16 @@ const LOGO: &str = include_str!("spec/logo-svg.svg");
 pub struct Kernel {
     /// The name of its kernelspec.
     pub name: String,
-    /// The folder of its kernelspec; none for the built-in kernel, which needs not be installed.
+    /// The directory of its kernelspec; `None` for the built-in kernel, which need not be installed.
     pub folder: Option<PathBuf>,
-    /// What its `kernel.json` says.
+    /// The content of its `kernel.json`.
     pub spec: JupyterKernelspec,
 }
 
-/// Where a kernelspec is put.
+/// Where a kernelspec is installed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InstallTarget {
-    /// For this user, in Jupyter's data folder.
+    /// For this user, in Jupyter's data directory.
     User,
     /// Below this prefix, in `share/jupyter`.
     Prefix(PathBuf),
@@ -46,40 +46,40 @@ pub enum InstallTarget {
 /// Why a kernelspec cannot be installed, removed or found.
 #[derive(Debug, thiserror::Error)]
 pub enum SpecError {
-    /// There is no folder for the user's data.
-    #[error("no home folder is known; set HOME, or use --prefix")]
+    /// The user's data directory is unknown.
+    #[error("no home directory: set HOME or use --prefix")]
     NoHome,
-    /// Python does not answer.
+    /// Python's prefix is unknown.
     #[error(
-        "`python3` on the PATH does not tell its prefix ({0}); install Python, or use --user or --prefix"
+        "cannot get the prefix of `python3` on the PATH ({0}); install Python, or use --user or --prefix"
     )]
     NoPython(String),
-    /// The path of this program cannot go into JSON.
-    #[error("the path of this program, {0}, is no UTF-8; move it elsewhere")]
+    /// The path of this program is not UTF-8, so it cannot be written as JSON.
+    #[error("the path of this program, {0}, is not valid UTF-8; move the program elsewhere")]
     NoText(PathBuf),
-    /// The system refuses.
+    /// An I/O error.
     #[error("cannot {action} {path}: {source}")]
     Io {
-        /// What was tried.
+        /// The action that failed.
         action: &'static str,
-        /// On which file or folder.
+        /// The file or directory.
         path: PathBuf,
-        /// What the system says.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// There is nothing to remove.
+    /// There is no kernelspec to remove.
     #[error("no kernelspec is installed in {0}")]
     NotInstalled(PathBuf),
-    /// The file does not hold a kernelspec.
-    #[error("{path} is no kernelspec: {reason}")]
+    /// The file is not a kernelspec.
+    #[error("{path} is not a kernelspec: {reason}")]
     Format {
         /// The `kernel.json`.
         path: PathBuf,
-        /// What does not fit.
+        /// What is wrong.
         reason: String,
     },
     /// No kernelspec has this name.
-    #[error("no kernel named `{name}` is installed; there is: {}", listed(.known))]
+    #[error("no kernel named `{name}` is installed; installed kernels: {}", listed(.known))]
     Unknown {
         /// The name looked for.
         name: String,
@@ -88,12 +88,12 @@ pub enum SpecError {
     },
 }
 
-/// Installs the kernelspec of this program; gives the folder it is in.
+/// Installs the kernelspec of this program and returns its directory.
 ///
-/// The file is replaced as a whole, so a Jupyter that reads it meanwhile sees the old one or the new one.
+/// Files are replaced atomically, so Jupyter reads either the old or the new version.
 ///
 /// # Errors
-/// Every [`SpecError`] but those about removing and finding.
+/// Every [`SpecError`] except [`SpecError::NotInstalled`] and [`SpecError::Unknown`].
 pub fn install(target: &InstallTarget) -> Result<PathBuf, SpecError> {
     let folder = folder_in(&data_folder(target)?, NAME);
     let spec =
@@ -109,10 +109,10 @@ pub fn install(target: &InstallTarget) -> Result<PathBuf, SpecError> {
     Ok(folder)
 }
 
-/// Removes what [`install`] put there; gives the folder that is gone.
+/// Removes the kernelspec that [`install`] installed and returns its directory.
 ///
 /// # Errors
-/// [`SpecError::NotInstalled`] when there is none, [`SpecError::Io`] when it cannot be removed.
+/// [`SpecError::NotInstalled`] if there is none, [`SpecError::Io`] if it cannot be removed.
 pub fn uninstall(target: &InstallTarget) -> Result<PathBuf, SpecError> {
     let folder = folder_in(&data_folder(target)?, NAME);
     if !folder.join("kernel.json").exists() {
@@ -122,10 +122,10 @@ pub fn uninstall(target: &InstallTarget) -> Result<PathBuf, SpecError> {
     Ok(folder)
 }
 
-/// The built-in kernel: this program, installed or not.
+/// Returns the built-in kernel: this program, whether or not it is installed.
 ///
 /// # Errors
-/// [`SpecError::Io`] and [`SpecError::NoText`] when the program does not know its own path.
+/// [`SpecError::Io`] if the program's own path is unknown, [`SpecError::NoText`] if it is not UTF-8.
 pub fn built_in() -> Result<Kernel, SpecError> {
     Ok(Kernel {
         name: NAME.to_owned(),
@@ -134,10 +134,11 @@ pub fn built_in() -> Result<Kernel, SpecError> {
     })
 }
 
-/// The installed kernel of this name, upper and lower case alike, as Jupyter finds it.
+/// Returns the installed kernel of this name. Like Jupyter, ignores the case.
 ///
 /// # Errors
-/// [`SpecError::Unknown`] lists the names that exist; [`SpecError::Format`] when its `kernel.json` is broken.
+/// [`SpecError::Unknown`], which lists the installed names; [`SpecError::Format`] if the `kernel.json` is invalid;
+/// [`SpecError::Io`] if it cannot be read.
 pub fn find(name: &str) -> Result<Kernel, SpecError> {
     find_in(&search_path(), name)
 }
@@ -178,7 +179,7 @@ fn read(folder: &Path, name: String) -> Result<Kernel, SpecError> {
 }
 
 fn names_in(data_folder: &Path) -> Vec<String> {
-    // A folder that is not there holds no kernels.
+    // A missing directory has no kernels.
     let entries = data_folder
         .join("kernels")
         .read_dir()
@@ -207,8 +208,8 @@ fn own_spec() -> Result<JupyterKernelspec, SpecError> {
     })
 }
 
-/// The folders that Jupyter searches, in its order: those of `JUPYTER_PATH`, the user's and Python's, the system's.
-/// Python's come before the user's when it is that of a virtual environment.
+/// Returns the directories that Jupyter searches, in its order: those of `JUPYTER_PATH`, the user's, Python's, the
+/// system's. Python's comes before the user's in a virtual environment.
 fn search_path() -> Vec<PathBuf> {
     let mut folders: Vec<_> = std::env::var_os("JUPYTER_PATH")
         .iter()
@@ -223,11 +224,11 @@ fn search_path() -> Vec<PathBuf> {
     folders
 }
 
-/// What `jupyter_core.paths.prefer_environment_over_user` finds out.
+/// Returns the same as `jupyter_core.paths.prefer_environment_over_user`.
 fn prefers_environment() -> bool {
     let set = |name| std::env::var(name).ok();
     match set("JUPYTER_PREFER_ENV_PATH") {
-        Some(wish) => !["0", "no", "n", "false", "off"].contains(&wish.to_lowercase().as_str()),
+        Some(value) => !["0", "no", "n", "false", "off"].contains(&value.to_lowercase().as_str()),
         None => {
             set("VIRTUAL_ENV").is_some()
                 || set("CONDA_DEFAULT_ENV").is_some_and(|name| name != "base")
@@ -243,9 +244,9 @@ fn data_folder(target: &InstallTarget) -> Result<PathBuf, SpecError> {
     }
 }
 
-/// Jupyter's data folder of this user.
+/// Returns this user's Jupyter data directory.
 pub fn user_data_folder() -> Option<PathBuf> {
-    // Jupyter takes an empty one for none.
+    // Jupyter ignores an empty value.
     let folder = std::env::var_os("JUPYTER_DATA_DIR").filter(|folder| !folder.is_empty());
     if let Some(folder) = folder {
         return Some(folder.into());
@@ -257,13 +258,13 @@ pub fn user_data_folder() -> Option<PathBuf> {
 }
 
 fn sys_prefix() -> Result<PathBuf, SpecError> {
-    let asked = Command::new("python3")
+    let output = Command::new("python3")
         .args(["-c", "import sys; sys.stdout.write(sys.prefix)"])
         .output()
         .map_err(|error| SpecError::NoPython(error.to_string()))?;
-    match String::from_utf8(asked.stdout) {
-        Ok(prefix) if asked.status.success() && !prefix.is_empty() => Ok(prefix.into()),
-        _ => Err(SpecError::NoPython(asked.status.to_string())),
+    match String::from_utf8(output.stdout) {
+        Ok(prefix) if output.status.success() && !prefix.is_empty() => Ok(prefix.into()),
+        _ => Err(SpecError::NoPython(output.status.to_string())),
     }
 }
 

@@ -1,11 +1,11 @@
-//! Messages on the wire: ZeroMQ frames to [`JupyterMessage`] and back, signed with HMAC-SHA256.
+//! Converts between ZeroMQ frames and [`JupyterMessage`]s, signed with HMAC-SHA256.
 //!
-//! The frames are those of the [wire protocol]: identities, the delimiter, the signature, then header, parent header,
+//! The frames follow the [wire protocol]: identities, the delimiter, the signature, then header, parent header,
 //! metadata and content as JSON, then buffers. The signature covers the four JSON frames.
 //!
-//! `jupyter-zmq-client` does the same, but indexes into the frames before it counts them: a message with too few
-//! frames makes it panic. A kernel's ports are on the loopback interface, where every user of a shared computer can
-//! reach them without the key, so one such message would stop a stranger's kernel. Nothing here panics on any input.
+//! `jupyter-zmq-client` does the same, but indexes the frames before it counts them: a message with too few frames
+//! makes it panic. Every user of a shared computer can reach a kernel's ports on the loopback interface without the
+//! key, so one such message would stop another user's kernel. This module panics on no input.
 //!
 //! [wire protocol]: https://jupyter-client.readthedocs.io/en/stable/messaging.html#the-wire-protocol
 
@@ -21,18 +21,18 @@ use zeromq::ZmqMessage;
 const DELIMITER: &[u8] = b"<IDS|MSG>";
 const SIGNATURE_SCHEME: &str = "hmac-sha256";
 
-/// What a message is signed with: HMAC-SHA256 has 32 bytes.
+/// The signature of a message: the 32 bytes of an HMAC-SHA256.
 pub type Signature = [u8; 32];
 
-/// The secret of a connection, with which each message is signed.
+/// The key of a connection, which signs every message.
 #[derive(Clone)]
 pub struct Key(Option<hmac::Key>);
 
 impl Key {
-    /// The key of a connection file. An empty key switches signing off, as Jupyter defines it.
+    /// Returns the key of a connection file. An empty key disables signing, as Jupyter defines it.
     ///
     /// # Errors
-    /// [`WireError::Scheme`] when the file asks for another signature than HMAC-SHA256.
+    /// [`WireError::Scheme`] if the file names a signature scheme other than HMAC-SHA256.
     pub fn of(connection: &ConnectionInfo) -> Result<Self, WireError> {
         if connection.key.is_empty() {
             return Ok(Self(None));
@@ -43,12 +43,12 @@ impl Key {
         Ok(Self::new(connection.key.as_bytes()))
     }
 
-    /// The key made of these bytes; none of them means unsigned.
+    /// Creates a key from these bytes; an empty `secret` disables signing.
     pub fn new(secret: &[u8]) -> Self {
         Self((!secret.is_empty()).then(|| hmac::Key::new(hmac::HMAC_SHA256, secret)))
     }
 
-    /// The signature of a message's four JSON frames, in hexadecimal.
+    /// Returns the signature of a message's four JSON frames, in hexadecimal.
     pub fn sign(&self, parts: &[Bytes]) -> String {
         let Some(key) = &self.0 else {
             return String::new();
@@ -60,8 +60,8 @@ impl Key {
         HEXLOWER.encode(context.sign().as_ref())
     }
 
-    /// Compares in constant time, so that the time taken tells nothing about the right signature.
-    /// The right signature; `None` when there is no key to sign with.
+    /// Verifies and returns the signature; `None` if signing is disabled. Compares in constant time, so that the timing
+    /// reveals nothing about the correct signature.
     fn verify(&self, parts: &[Bytes], signature: &[u8]) -> Result<Option<Signature>, WireError> {
         let Some(key) = &self.0 else {
             return Ok(None);
@@ -74,49 +74,49 @@ impl Key {
     }
 }
 
-/// Why a message was refused. The receiver drops such a message and goes on.
+/// Why a message was rejected. The receiver drops it and continues.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
     /// The connection file names a signature scheme that is not supported.
     #[error("signature scheme `{0}` is not supported; use `{SIGNATURE_SCHEME}`")]
     Scheme(String),
-    /// No frame is the delimiter between identities and message.
+    /// The delimiter frame between identities and message is missing.
     #[error("not a Jupyter message: the delimiter frame is missing")]
     Delimiter,
-    /// Fewer frames after the delimiter than signature, header, parent header, metadata and content.
-    #[error("not a Jupyter message: {0} frames after the delimiter, at least 5 are needed")]
+    /// Fewer frames follow the delimiter than signature, header, parent header, metadata and content.
+    #[error("not a Jupyter message: {0} frames after the delimiter, expected at least 5")]
     Frames(usize),
-    /// The message came before.
-    #[error("a repeated message")]
+    /// The message was received before.
+    #[error("repeated message")]
     Repeated,
-    /// The signature is not that of the message.
-    #[error("wrong signature: the sender does not know the key of this connection")]
+    /// The signature does not match the message.
+    #[error("invalid signature: the sender does not know the key of this connection")]
     Signature,
-    /// A frame holds something else than a JSON object.
-    #[error("the {frame} is no JSON object")]
+    /// A frame is not a JSON object.
+    #[error("the {frame} is not a JSON object")]
     Object {
         /// Which of the four JSON frames.
         frame: &'static str,
     },
-    /// A frame holds JSON that does not fit the message type.
-    #[error("the {frame} of a `{msg_type}` message is wrong: {source}")]
+    /// The JSON of a frame is not valid for the message type.
+    #[error("invalid {frame} in a `{msg_type}` message: {source}")]
     Fields {
         /// Which of the four JSON frames.
         frame: &'static str,
-        /// The message type that the header gives; empty if it gives none.
+        /// The message type in the header; empty if it is missing.
         msg_type: String,
-        /// What does not fit.
+        /// What is wrong.
         source: serde_json::Error,
     },
 }
 
-/// A message whose signature is right, its JSON not yet looked into.
+/// A message with a valid signature whose JSON objects are not yet converted to types.
 ///
-/// The runner reads outputs in this form: what a kernel sends goes into the notebook unchanged, also where it is
-/// not quite what the message's type asks for.
+/// The runner reads outputs in this form: they go into the notebook as the kernel sent them, even if they deviate from
+/// the message type.
 #[derive(Debug, Clone)]
 pub struct RawMessage {
-    /// Its signature, which was found right; `None` when messages are not signed.
+    /// The verified signature; `None` if messages are not signed.
     pub signature: Option<Signature>,
     identities: Vec<Bytes>,
     header: Map<String, Value>,
@@ -128,10 +128,10 @@ pub struct RawMessage {
 }
 
 impl RawMessage {
-    /// Takes the frames apart and checks the signature.
+    /// Splits the frames and verifies the signature.
     ///
     /// # Errors
-    /// Every [`WireError`] but [`WireError::Scheme`] and [`WireError::Fields`].
+    /// Every [`WireError`] except [`WireError::Scheme`], [`WireError::Repeated`] and [`WireError::Fields`].
     pub fn open(message: ZmqMessage, key: &Key) -> Result<Self, WireError> {
         let mut identities = message.into_vec();
         let delimiter = identities
@@ -157,25 +157,25 @@ impl RawMessage {
         })
     }
 
-    /// The `msg_type` of the header; empty if it is missing.
+    /// Returns the `msg_type` of the header; empty if it is missing.
     pub fn msg_type(&self) -> &str {
         text(&self.header, "msg_type")
     }
 
-    /// What is said beside the content.
+    /// Returns the metadata frame.
     pub fn metadata(&self) -> &Map<String, Value> {
         &self.metadata
     }
 
-    /// The `msg_id` of the message that this one answers; empty if there is none.
+    /// Returns the `msg_id` of the message that this one answers; empty if there is none.
     pub fn parent_id(&self) -> &str {
         text(&self.parent_header, "msg_id")
     }
 
-    /// The message with typed header and content.
+    /// Converts the message to one with typed header and content.
     ///
     /// # Errors
-    /// [`WireError::Fields`] when a field is missing or of the wrong type.
+    /// [`WireError::Fields`] if a field is missing or of the wrong type.
     pub fn parse(self) -> Result<JupyterMessage, WireError> {
         let mut message = self.parse_header()?;
         let JupyterMessageContent::UnknownMessage(UnknownMessage { msg_type, content }) =
@@ -192,10 +192,10 @@ impl RawMessage {
         Ok(message)
     }
 
-    /// The message with typed header; the content is left as it came.
+    /// Converts the message to one with typed header; the content stays as received.
     ///
     /// # Errors
-    /// [`WireError::Fields`] when a field of a header is missing or of the wrong type.
+    /// [`WireError::Fields`] if a field of a header is missing or of the wrong type.
     pub fn parse_header(self) -> Result<JupyterMessage, WireError> {
         let msg_type = self.msg_type().to_owned();
         let wrong = |frame| {
@@ -230,10 +230,10 @@ impl RawMessage {
     }
 }
 
-/// Decodes one message whose signature is right.
+/// Decodes one message and verifies its signature.
 ///
 /// # Errors
-/// Every [`WireError`] but [`WireError::Scheme`]; the message is then to be dropped.
+/// Every [`WireError`] except [`WireError::Scheme`] and [`WireError::Repeated`]; the caller drops the message.
 #[cfg(test)]
 pub fn decode(message: ZmqMessage, key: &Key) -> Result<JupyterMessage, WireError> {
     RawMessage::open(message, key)?.parse()
@@ -274,7 +274,7 @@ fn text<'a>(object: &'a Map<String, Value>, field: &str) -> &'a str {
 }
 
 fn json(part: &impl serde::Serialize) -> Bytes {
-    // Serialising to memory fails only for a map whose keys are no strings; the protocol's types have none.
+    // Serializing to memory fails only for maps with keys that are not strings; the protocol's types have none.
     serde_json::to_vec(part)
         .expect("the parts of a Jupyter message are JSON")
         .into()

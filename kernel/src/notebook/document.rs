@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use nbformat::v4;
 use serde_json::{Map, Value, json};
 
-use super::{NotebookError, atomic, layout, python_json, view};
+use super::parse::parse;
+use super::view::View;
+use super::{NotebookError, atomic, layout};
 
 /// A notebook of format 4, with everything its file holds.
 ///
-/// It is JSON and not [`v4::Notebook`], because those types have no place for what they do not know (the attachments of
+/// It is JSON and not `nbformat::v4::Notebook`, because those types have no place for what they do not know (the attachments of
 /// raw cells, keys of other programs in a cell or an output, `"scrolled": "auto"`) and leave out an output that they
-/// cannot read; a notebook that is written back must lose nothing. [`Document::to_notebook`] gives the typed form.
+/// cannot read; a notebook that is written back must lose nothing. [`Document::view`] gives the typed form.
 ///
 /// A long text is one string here, as in Python's nbformat. An integer beyond 64 bits becomes a floating-point number.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,16 +30,11 @@ impl Document {
             path: path.to_owned(),
             source,
         })?;
-        // Other programs begin a file with it; it is no part of the text.
-        let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(&bytes);
-        let value: Value = match std::str::from_utf8(bytes) {
-            Ok(text) => serde_json::from_str(&python_json::read(text)),
-            Err(_) => serde_json::from_slice(bytes),
-        }
-        .map_err(|source| NotebookError::Json {
+        let value = parse(&bytes).map_err(|source| NotebookError::Json {
             path: path.to_owned(),
             source,
         })?;
+        drop(bytes);
         let shape = |reason: String| NotebookError::Shape {
             path: path.to_owned(),
             reason,
@@ -63,8 +59,18 @@ impl Document {
         };
         let mut document = Self { notebook };
         document.complete().map_err(shape)?;
-        layout::join_lines(&mut document.notebook);
-        document.to_notebook().map_err(shape)?;
+        // Those of a notebook that was upgraded; what was parsed is joined already.
+        for cell in document.notebook["cells"]
+            .as_array_mut()
+            .into_iter()
+            .flatten()
+        {
+            layout::join_lines(cell);
+        }
+        document
+            .view()
+            .and_then(|view| view.check())
+            .map_err(shape)?;
         Ok(document)
     }
 
@@ -84,9 +90,9 @@ impl Document {
     /// The typed form, to look at: parts that the types cannot hold are left out of it.
     ///
     /// # Errors
-    /// What is wrong with which cell; a document from [`Document::read`] gives none.
-    pub fn to_notebook(&self) -> Result<v4::Notebook, String> {
-        view::typed(&self.notebook)
+    /// What is wrong with the metadata; a document from [`Document::read`] gives none.
+    pub fn view(&self) -> Result<View<'_>, String> {
+        View::new(&self.notebook)
     }
 
     /// The cells, in order; each is an object.

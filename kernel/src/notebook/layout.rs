@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 
 type Object = Map<String, Value>;
 
-/// Joins each text that is kept as a list of lines into one string.
-pub fn join_lines(notebook: &mut Object) {
-    for_texts(notebook, &mut |kind, text| {
+/// Joins each text of a cell that is stored as a list of lines into one string.
+pub fn join_lines(cell: &mut Value) {
+    for_texts(cell, &mut |kind, text| {
         let Value::Array(lines) = text else { return };
         if kind == Text::Json || !lines.iter().all(Value::is_string) {
             return;
@@ -27,9 +27,9 @@ pub fn join_lines(notebook: &mut Object) {
     });
 }
 
-/// Splits each text that is kept as a list of lines.
-pub fn split_lines(notebook: &mut Object) {
-    for_texts(notebook, &mut |kind, text| {
+/// Splits each text of a cell that is stored as a list of lines.
+pub fn split_lines(cell: &mut Value) {
+    for_texts(cell, &mut |kind, text| {
         let Value::String(whole) = text else { return };
         if kind == Text::Lines {
             *text = lines(whole).into_iter().map(Value::from).collect();
@@ -40,7 +40,14 @@ pub fn split_lines(notebook: &mut Object) {
 /// The bytes of the file: keys sorted, texts in lines, what belongs to a session left out.
 pub fn to_bytes(notebook: &Object) -> Vec<u8> {
     let mut notebook = notebook.clone();
-    split_lines(&mut notebook);
+    for cell in notebook
+        .get_mut("cells")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        split_lines(cell);
+    }
     strip_transient(&mut notebook);
     let mut value = Value::Object(notebook);
     value.sort_all_objects();
@@ -82,23 +89,22 @@ impl Text {
     }
 }
 
-fn for_texts(notebook: &mut Object, visit: &mut impl FnMut(Text, &mut Value)) {
-    for cell in objects(notebook.get_mut("cells")) {
-        if let Some(source) = cell.get_mut("source") {
-            visit(Text::Lines, source);
+fn for_texts(cell: &mut Value, visit: &mut impl FnMut(Text, &mut Value)) {
+    let Value::Object(cell) = cell else { return };
+    if let Some(source) = cell.get_mut("source") {
+        visit(Text::Lines, source);
+    }
+    if let Some(Value::Object(attachments)) = cell.get_mut("attachments") {
+        for bundle in attachments.values_mut().filter_map(Value::as_object_mut) {
+            for_bundle(bundle, visit);
         }
-        if let Some(Value::Object(attachments)) = cell.get_mut("attachments") {
-            for bundle in attachments.values_mut().filter_map(Value::as_object_mut) {
-                for_bundle(bundle, visit);
-            }
-        }
-        if cell.get("cell_type").is_some_and(|kind| kind == "code") {
-            for output in objects(cell.get_mut("outputs")) {
-                if let Some(Value::Object(data)) = output.get_mut("data") {
-                    for_bundle(data, visit);
-                } else if let Some(text) = output.get_mut("text") {
-                    visit(Text::Lines, text);
-                }
+    }
+    if cell.get("cell_type").is_some_and(|kind| kind == "code") {
+        for output in objects(cell.get_mut("outputs")) {
+            if let Some(Value::Object(data)) = output.get_mut("data") {
+                for_bundle(data, visit);
+            } else if let Some(text) = output.get_mut("text") {
+                visit(Text::Lines, text);
             }
         }
     }

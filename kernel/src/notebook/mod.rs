@@ -5,9 +5,11 @@ mod collect;
 mod document;
 mod error;
 mod layout;
+mod parse;
 mod python_json;
 mod view;
 
 pub use collect::collect;
 pub use document::Document;
 pub use error::NotebookError;
+pub use view::View;

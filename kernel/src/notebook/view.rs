@@ -11,29 +11,68 @@ use super::layout;
 
 type Object = Map<String, Value>;
 
-/// The notebook with the types of nbformat. What these types cannot hold is left out.
-///
-/// # Errors
-/// One line about the cell that has no cell's shape.
-pub fn typed(notebook: &Object) -> Result<v4::Notebook, String> {
-    let mut notebook = notebook.clone();
-    layout::split_lines(&mut notebook);
-    if let Some(Value::Object(metadata)) = notebook.get_mut("metadata") {
-        keep_readable::<v4::Metadata>(metadata);
+/// A notebook with the types of nbformat, one cell at a time. What these types cannot hold is left out.
+pub struct View<'a> {
+    notebook: &'a Object,
+    metadata: v4::Metadata,
+    ids: Vec<String>,
+}
+
+impl<'a> View<'a> {
+    /// # Errors
+    /// One line about metadata that has no metadata's shape.
+    pub fn new(notebook: &'a Object) -> Result<Self, String> {
+        let mut metadata = notebook
+            .get("metadata")
+            .cloned()
+            .unwrap_or_else(|| json!({}));
+        if let Value::Object(metadata) = &mut metadata {
+            keep_readable::<v4::Metadata>(metadata);
+        }
+        let mut view = Self {
+            notebook,
+            metadata: serde_json::from_value(metadata).map_err(|error| error.to_string())?,
+            ids: Vec::new(),
+        };
+        view.ids = unique_ids(view.objects());
+        Ok(view)
     }
-    let mut ids = HashSet::new();
-    for (index, cell) in notebook
-        .get_mut("cells")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
+
+    /// The notebook's metadata.
+    pub fn metadata(&self) -> &v4::Metadata {
+        &self.metadata
+    }
+
+    /// The id of each cell, in order; valid, and no two are the same. Cell ids came with format 4.5.
+    pub fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// The cells, in order; those that have no cell's shape are left out.
+    pub fn cells(&self) -> impl Iterator<Item = v4::Cell> {
+        let numbers = 0..self.ids.len();
+        numbers.filter_map(|index| self.cell(index).ok())
+    }
+
+    /// # Errors
+    /// One line about the first cell that has no cell's shape.
+    pub fn check(&self) -> Result<(), String> {
+        (0..self.ids.len()).try_for_each(|index| self.cell(index).map(drop))
+    }
+
+    fn objects(&self) -> &'a [Value] {
+        let cells = self.notebook.get("cells").and_then(Value::as_array);
+        cells.map_or(&[], Vec::as_slice)
+    }
+
+    fn cell(&self, index: usize) -> Result<v4::Cell, String> {
         let number = index + 1;
-        let Value::Object(object) = cell else {
+        let mut cell = self.objects()[index].clone();
+        layout::split_lines(&mut cell);
+        let Value::Object(object) = &mut cell else {
             return Err(format!("cell {number} is no object"));
         };
-        give_id(object, number, &mut ids);
+        object.insert("id".to_owned(), json!(self.ids[index]));
         if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
             keep_readable::<v4::CellMetadata>(metadata);
         }
@@ -43,28 +82,30 @@ pub fn typed(notebook: &Object) -> Result<v4::Notebook, String> {
                     .map_err(|reason| format!("an output of cell {number} {reason}"))?;
             }
         }
-        if let Err(error) = serde_json::from_value::<v4::Cell>(cell.clone()) {
-            return Err(format!("cell {number} is wrong: {error}"));
-        }
+        serde_json::from_value(cell).map_err(|error| format!("cell {number} is wrong: {error}"))
     }
-    serde_json::from_value(Value::Object(notebook)).map_err(|error| error.to_string())
 }
 
-/// Cell ids came with format 4.5. The types want one that is valid and of its own in every cell.
-fn give_id(cell: &mut Object, number: usize, ids: &mut HashSet<String>) {
-    let stored = cell.get("id").and_then(Value::as_str).unwrap_or_default();
-    let mut id = match v4::CellId::new(stored) {
-        Ok(id) => id.to_string(),
-        Err(_) => format!("cell-{number}"),
+/// The types want an id that is valid and of its own in every cell.
+fn unique_ids(cells: &[Value]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let mut unique = |(index, cell): (usize, &Value)| {
+        let number = index + 1;
+        let stored = cell["id"].as_str().unwrap_or_default();
+        let mut id = match v4::CellId::new(stored) {
+            Ok(id) => id.to_string(),
+            Err(_) => format!("cell-{number}"),
+        };
+        if taken.contains(&id) {
+            id = format!("cell-{number}");
+        }
+        while taken.contains(&id) {
+            id.push('-');
+        }
+        taken.insert(id.clone());
+        id
     };
-    if ids.contains(&id) {
-        id = format!("cell-{number}");
-    }
-    while ids.contains(&id) {
-        id.push('-');
-    }
-    cell.insert("id".to_owned(), json!(id));
-    ids.insert(id);
+    cells.iter().enumerate().map(&mut unique).collect()
 }
 
 /// Takes out the entries that, each alone, keep `T` from being read.

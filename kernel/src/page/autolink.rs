@@ -1,15 +1,15 @@
-//! Addresses that stand in a text without brackets, as links.
+//! Turns bare URLs in a text into links.
 
 use std::sync::LazyLock;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 use regex::Regex;
 
-/// As in GitHub's Markdown: from the scheme to the next blank or `<`.
+/// As in GitHub's Markdown: from the scheme to the next white space or `<`.
 static ADDRESS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\bhttps?://[A-Za-z0-9\[][^\s<\x{fdd0}]*").ok());
 
-/// `events` with a link around each address that is in none yet.
+/// Returns `events` with a link around each URL that is not in one yet.
 pub fn linked(events: Vec<Event>) -> Vec<Event> {
     let mut result = Vec::with_capacity(events.len());
     let mut depth = 0;
@@ -28,7 +28,7 @@ pub fn linked(events: Vec<Event>) -> Vec<Event> {
     result
 }
 
-/// The parser cuts texts at signs that could have had a meaning, such as the `_` in an address.
+/// Joins adjacent texts: the parser splits them at characters that could be markup, such as the `_` in a URL.
 fn merged(events: Vec<Event>) -> Vec<Event> {
     let mut result: Vec<Event> = Vec::with_capacity(events.len());
     for event in events {
@@ -66,7 +66,7 @@ fn split<'a>(text: &str) -> Vec<Event<'a>> {
     result
 }
 
-/// The address without the signs at its end that belong to the sentence.
+/// Returns the URL without trailing punctuation that belongs to the sentence.
 fn without_end(mut address: &str) -> &str {
     loop {
         let trimmed =

@@ -1,4 +1,4 @@
-//! What may stay of HTML that a notebook brings.
+//! Sanitizes the HTML of a notebook.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -7,7 +7,7 @@ use ammonia::{Builder, UrlRelative};
 
 use super::css::without_addresses;
 
-/// Beside ammonia's own list: drawings, and what can be folded, measured or played without a script.
+/// Added to ammonia's own list: drawings, and elements that work without a script.
 const OUTPUT_TAGS: &str = "\
     svg g defs title desc path rect circle ellipse line polyline polygon text tspan textPath \
     clipPath mask marker pattern linearGradient radialGradient stop use symbol \
@@ -24,7 +24,7 @@ const OUTPUT_ATTRIBUTES: &str = "\
     stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width text-anchor transform viewBox \
     x x1 x2 y y1 y2 xmlns";
 
-/// What a text may say of the look of its elements. None of them can lay an element over another.
+/// The style properties that a text may use. None of them can place one element over another.
 const TEXT_STYLES: &str = "\
     background-color border border-bottom border-collapse border-color border-left border-radius border-right \
     border-style border-top border-width clear color display float font-family font-size font-style font-weight \
@@ -41,10 +41,10 @@ const MATH_ATTRIBUTES: &str = "\
     largeop linethickness lspace mathvariant maxsize minsize movablelimits notation rowspan rspace scriptlevel \
     separator stretchy style symmetric voffset width";
 
-/// The boxes that Jupyter has a look for.
-const BOXES: &str = "alert alert-info alert-success alert-warning alert-danger alert-block";
+/// The classes of the boxes that Jupyter styles.
+const ALERT_CLASSES: &str = "alert alert-info alert-success alert-warning alert-danger alert-block";
 
-/// Cleans the HTML of an output, which stands apart from the page. Style sheets are dropped.
+/// Sanitizes the HTML of an output, which is isolated from the page. Removes style sheets.
 pub fn clean_output(html: &str) -> String {
     static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         let mut cleaner = common();
@@ -55,14 +55,14 @@ pub fn clean_output(html: &str) -> String {
             .add_tag_attributes("audio", ["src"])
             .add_tag_attributes("video", ["src"])
             .add_tag_attributes("source", ["src", "type"])
-            // Other kinds of input ask for something that no one should type here.
+            // Other types ask for input that no one should type here.
             .set_tag_attribute_value("input", "type", "checkbox");
         cleaner
     });
     CLEANER.clean(html).to_string()
 }
 
-/// Cleans the HTML of a Markdown text, which stands among the page's own elements.
+/// Sanitizes the HTML of a Markdown text, which is placed among the page's own elements.
 pub fn clean_text(html: &str) -> String {
     static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         let mut cleaner = common();
@@ -77,27 +77,28 @@ pub fn clean_text(html: &str) -> String {
             .add_url_schemes(["attachment"])
             .filter_style_properties(TEXT_STYLES.split_whitespace().collect());
         for tag in ["div", "p", "span"] {
-            cleaner.add_allowed_classes(tag, BOXES.split_whitespace());
+            cleaner.add_allowed_classes(tag, ALERT_CLASSES.split_whitespace());
         }
         cleaner
     });
     CLEANER.clean(html).to_string()
 }
 
-/// Cleans a formula in MathML.
+/// Sanitizes a MathML formula.
 pub fn clean_math(html: &str) -> String {
     static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         let mut cleaner = Builder::empty();
         cleaner
             .tags(MATH_TAGS.split_whitespace().collect())
             .generic_attributes(MATH_ATTRIBUTES.split_whitespace().collect())
-            .attribute_filter(kept_value);
+            .attribute_filter(allowed_value);
         cleaner
     });
     CLEANER.clean(html).to_string()
 }
 
-/// Of links those that lead to pages and addresses remain, and of pictures those inside of the text.
+/// Returns the rules common to outputs and texts: links may lead to web pages and mail addresses, and audio and video
+/// must be data URIs. `<img>` keeps its source, for `picture` to decide.
 fn common() -> Builder<'static> {
     let mut cleaner = Builder::default();
     cleaner
@@ -106,12 +107,12 @@ fn common() -> Builder<'static> {
         .rm_tags(["area", "map"])
         .add_generic_attribute_prefixes(["aria-"])
         .link_rel(Some("noopener noreferrer"))
-        .attribute_filter(kept_value);
+        .attribute_filter(allowed_value);
     cleaner
 }
 
-fn kept_value<'a>(element: &str, attribute: &str, value: &'a str) -> Option<Cow<'a, str>> {
-    let is_kept = match (element, attribute) {
+fn allowed_value<'a>(element: &str, attribute: &str, value: &'a str) -> Option<Cow<'a, str>> {
+    let is_allowed = match (element, attribute) {
         ("a", "href") => !has_scheme(value, "data"),
         ("use", "href") => value.starts_with('#'),
         ("audio", "src") => has_scheme(value, "data:audio/"),
@@ -120,9 +121,9 @@ fn kept_value<'a>(element: &str, attribute: &str, value: &'a str) -> Option<Cow<
         (_, "href" | "src") => element == "img",
         _ => true,
     };
-    // Attributes of a drawing are style too: `fill="url(...)"`.
+    // SVG attributes are style too: `fill="url(...)"`.
     let is_style = attribute == "style" || value.contains('(') && !is_text(attribute);
-    is_kept.then(|| {
+    is_allowed.then(|| {
         if is_style {
             without_addresses(value).into()
         } else {
@@ -138,7 +139,7 @@ fn is_text(attribute: &str) -> bool {
     ) || attribute.starts_with("aria-")
 }
 
-/// Browsers overlook white space and control characters inside a scheme.
+/// Browsers ignore white space and control characters inside a scheme.
 fn has_scheme(value: &str, scheme: &str) -> bool {
     let start: String = value
         .chars()

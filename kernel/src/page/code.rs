@@ -1,7 +1,7 @@
-//! Source code with a `<span>` for each coloured part.
+//! Highlights source code: a `<span>` for each coloured part.
 //!
-//! The bundled grammars give every token a stack of scopes; the page needs only a handful of
-//! classes, which keeps it small and lets one style sheet colour every language.
+//! The bundled grammars give every token a stack of scopes. The page uses only a handful of classes, which keeps it
+//! small and lets one style sheet colour every language.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ use super::html::push_escaped;
 
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_newlines);
 
-/// The class of a scope. The innermost scope that is listed decides; of two that fit it, the first.
+/// Maps scopes to classes. The innermost listed scope decides; if several entries match it, the first.
 static CLASSES: LazyLock<Vec<(Scope, Option<&str>)>> = LazyLock::new(|| {
     [
         ("comment", Some("c")),
@@ -45,8 +45,8 @@ static CLASSES: LazyLock<Vec<(Scope, Option<&str>)>> = LazyLock::new(|| {
     .collect()
 });
 
-/// The HTML of `source`, coloured as `language` (a name, a file extension or the info string of a
-/// Markdown fence). A language without a grammar gives plain, escaped text.
+/// Returns the HTML of `source`, highlighted as `language`: a name, a file extension or the info string of a Markdown
+/// fence. A language without a grammar gives plain, escaped text.
 pub fn highlight(source: &str, language: &str) -> String {
     let mut html = Spans::default();
     match syntax_of(language) {
@@ -75,7 +75,7 @@ fn highlight_lines(source: &str, syntax: &SyntaxReference, html: &mut Spans) {
     let mut parser = ParseState::new(syntax);
     let mut stack = ScopeStack::new();
     for line in LinesWithEndings::from(source) {
-        // A line to the kernel is not the language's: the grammar must not stumble over it.
+        // The grammar must not see a command to the kernel: it is not part of the language.
         if is_command(line, &syntax.name) {
             html.push(line, Some("d"));
             continue;
@@ -94,7 +94,7 @@ fn highlight_lines(source: &str, syntax: &SyntaxReference, html: &mut Spans) {
                 push_token(line, start..end, class_of(&stack), &syntax.name, html);
                 start = end;
             }
-            // A grammar that pops what it never pushed costs a colour, not the page.
+            // A grammar that pops a scope it never pushed costs colours, not the page.
             if operation.is_some_and(|operation| stack.apply(operation).is_err()) {
                 stack = ScopeStack::new();
             }
@@ -133,8 +133,7 @@ fn push_token(
         html.push(&line[range], class);
         return;
     }
-    // The bundled Rust grammar is older than `async`, takes `in` and `as` for operators, and does
-    // not mark types or calls.
+    // The bundled Rust grammar predates `async`, takes `in` and `as` for operators, and does not mark types or calls.
     let end = range.end;
     let mut rest = &line[range];
     while !rest.is_empty() {
@@ -176,7 +175,7 @@ fn rust_word(word: &str, after: &str, class: Option<&'static str>) -> Option<&'s
     }
 }
 
-/// HTML in the making, in which neighbours of one class share a span.
+/// Builds HTML in which adjacent parts of one class share a span.
 #[derive(Default)]
 struct Spans {
     html: String,
@@ -185,7 +184,7 @@ struct Spans {
 
 impl Spans {
     fn push(&mut self, text: &str, class: Option<&'static str>) {
-        // White space has no colour: it need not end a span.
+        // White space has no colour, so it does not end a span.
         if class != self.open && !text.trim().is_empty() {
             self.close();
             if let Some(class) = class {

@@ -1,13 +1,13 @@
-//! The colours of the style sheet, two by two: text and ground differ enough for everyone to read (WCAG 2.2, 1.4.3).
+//! Checks the contrast of text and background for the colours of the style sheet (WCAG 2.2, 1.4.3).
 
 use std::collections::HashMap;
 
 use super::STYLE;
 
-/// The least contrast of a text with its ground.
-const ENOUGH: f64 = 4.5;
+/// The minimum contrast of a text with its background.
+const MIN_CONTRAST: f64 = 4.5;
 
-/// Which texts stand on which grounds.
+/// Backgrounds, each with the text colours used on it.
 const PAIRS: [(&str, &[&str]); 6] = [
     (
         "paper code warn-paper error-paper info-paper success-paper",
@@ -32,7 +32,7 @@ const PAIRS: [(&str, &[&str]); 6] = [
     ),
 ];
 
-/// The colours of the light theme, and those of the dark one.
+/// Returns the colours of the light theme and of the dark theme.
 fn themes() -> [HashMap<String, String>; 2] {
     let mut blocks = STYLE
         .split(":root {")
@@ -53,7 +53,7 @@ fn colours(block: &str) -> HashMap<String, String> {
         .collect()
 }
 
-/// WCAG's relative luminance of a colour such as `#16181c` or `#fff`, from 0 to 1.
+/// Returns WCAG's relative luminance of a colour such as `#16181c` or `#fff`, from 0 to 1.
 fn luminance(colour: &str) -> f64 {
     let digits = &colour[1..];
     let long = if digits.len() == 3 {
@@ -87,13 +87,13 @@ fn the_formula_is_right() {
 #[test]
 fn every_text_can_be_read_in_both_themes() {
     for (theme, colours) in ["light", "dark"].into_iter().zip(themes()) {
-        for (grounds, texts) in PAIRS {
-            for ground in grounds.split(' ') {
+        for (backgrounds, texts) in PAIRS {
+            for background in backgrounds.split(' ') {
                 for text in texts {
-                    let contrast = contrast(&colours[*text], &colours[ground]);
+                    let contrast = contrast(&colours[*text], &colours[background]);
                     assert!(
-                        contrast >= ENOUGH,
-                        "{theme}: --{text} on --{ground} has {contrast:.2}"
+                        contrast >= MIN_CONTRAST,
+                        "{theme}: --{text} on --{background} has {contrast:.2}"
                     );
                 }
             }
@@ -101,13 +101,16 @@ fn every_text_can_be_read_in_both_themes() {
     }
 }
 
-/// A background of a terminal has the paper's colour for its text.
+/// Text on a terminal's background colour has the colour of the paper.
 #[test]
 fn a_terminals_grounds_can_be_written_on() {
     for colours in themes() {
         for index in 0..16 {
-            let ground = &colours[&format!("ansi{index}")];
-            assert!(contrast(ground, &colours["paper"]) >= ENOUGH, "{ground}");
+            let background = &colours[&format!("ansi{index}")];
+            assert!(
+                contrast(background, &colours["paper"]) >= MIN_CONTRAST,
+                "{background}"
+            );
         }
     }
 }
@@ -115,10 +118,10 @@ fn a_terminals_grounds_can_be_written_on() {
 #[test]
 fn no_colour_is_left_out() {
     let [light, dark] = themes();
-    // Lines carry no text.
+    // Colours of lines, which carry no text.
     let mut known = vec!["line", "strong-line", "success"];
-    for (grounds, texts) in PAIRS {
-        known.extend(grounds.split(' ').chain(texts.iter().copied()));
+    for (backgrounds, texts) in PAIRS {
+        known.extend(backgrounds.split(' ').chain(texts.iter().copied()));
     }
     for name in light.keys().chain(dark.keys()) {
         assert!(known.contains(&name.as_str()), "--{name} is in no pair");

@@ -1,18 +1,19 @@
-//! Style sheets without what would load anything.
+//! Removes everything from style sheets that would load something.
 
 use cssparser::{ParseError, Parser, Token};
 
-/// `css`, a style sheet or the value of a `style` attribute, in which nothing names an address: `@import` goes, and
-/// a `url(...)` remains only if the picture is inside of it or in the same document. Can stand in a `<style>` element.
+/// Returns `css`, a style sheet or the value of a `style` attribute, without external URLs: `@import` is removed, and
+/// `url(...)` stays only for data URIs of pictures and for fragments of the same document. The result is safe in a
+/// `<style>` element.
 pub fn without_addresses(css: &str) -> String {
-    let mut kept = String::with_capacity(css.len());
-    // Blocks inside of too many others end the sheet: the error says no more than that.
-    let _ = copy(&mut Parser::new(css), &mut kept);
-    // What was taken out must not have joined its neighbours to the end of the element.
-    kept.replace("</", "<\\/")
+    let mut output = String::with_capacity(css.len());
+    // The only error is blocks nested too deeply, which end the sheet.
+    let _ = copy(&mut Parser::new(css), &mut output);
+    // Removing a part may have joined its neighbours into the closing tag of the element.
+    output.replace("</", "<\\/")
 }
 
-fn copy(parser: &mut Parser, kept: &mut String) -> Result<(), ParseError<()>> {
+fn copy(parser: &mut Parser, output: &mut String) -> Result<(), ParseError<()>> {
     loop {
         let start = parser.position();
         let Ok(token) = parser.next_including_whitespace_and_comments().cloned() else {
@@ -24,20 +25,20 @@ fn copy(parser: &mut Parser, kept: &mut String) -> Result<(), ParseError<()>> {
                 continue;
             }
             Token::Comment(_) => {
-                kept.push(' ');
+                output.push(' ');
                 continue;
             }
             Token::UnquotedUrl(address) if !is_inside(&address) => {
-                kept.push_str("none");
+                output.push_str("none");
                 continue;
             }
             Token::BadUrl(_) | Token::BadString(_) => {
-                kept.push_str("none");
+                output.push_str("none");
                 continue;
             }
             Token::Function(name) if may_load(&name) => {
-                let is_kept = has_picture_inside(parser) && name.eq_ignore_ascii_case("url");
-                kept.push_str(if is_kept {
+                let is_allowed = has_picture_inside(parser) && name.eq_ignore_ascii_case("url");
+                output.push_str(if is_allowed {
                     parser.slice_from(start)
                 } else {
                     "none"
@@ -49,10 +50,10 @@ fn copy(parser: &mut Parser, kept: &mut String) -> Result<(), ParseError<()>> {
             Token::CurlyBracketBlock => Some('}'),
             _ => None,
         };
-        kept.push_str(parser.slice_from(start));
+        output.push_str(parser.slice_from(start));
         if let Some(closing) = closing {
-            let copied = parser.parse_nested_block(|inner| copy(inner, kept));
-            kept.push(closing);
+            let copied = parser.parse_nested_block(|inner| copy(inner, output));
+            output.push(closing);
             copied?;
         }
     }
@@ -72,14 +73,14 @@ fn may_load(function: &str) -> bool {
     .any(|name| function.eq_ignore_ascii_case(name))
 }
 
-/// Reads the arguments of a function such as `url(`.
+/// Parses the arguments of a function such as `url(` and returns whether they are an inlined picture or a fragment.
 fn has_picture_inside(parser: &mut Parser) -> bool {
     let inside: Result<bool, ParseError<()>> =
         parser.parse_nested_block(|inner| Ok(is_inside(inner.expect_string()?)));
     inside.unwrap_or(false)
 }
 
-/// Whether an address leads to a place in the same document or holds a picture itself.
+/// Whether a URL refers to the same document or contains a picture itself.
 fn is_inside(address: &str) -> bool {
     address.starts_with('#') || address.starts_with("data:image/")
 }

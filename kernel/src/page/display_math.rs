@@ -1,10 +1,11 @@
-//! Formulas that stand in lines of their own. They are found before Markdown is read, as in Jupyter: a line of a formula
-//! that begins with `-` or `=` is no list and no heading.
+//! Display formulas, in lines of their own. As in Jupyter, they are found before Markdown is parsed: a line of a
+//! formula that begins with `-` or `=` is neither a list nor a heading.
 
-use super::math::{Place, formula};
+use super::math::{Place, environment, formula};
 use super::placeholders::Placeholders;
 
-/// `source` with a mark for each formula between `$$` and `$$`, or `\begin{x}` and `\end{x}`, that begins a line.
+/// Returns `source` with a placeholder for each formula that begins a line: from `$$` to `$$`, or from `\begin{x}` to
+/// `\end{x}`.
 pub fn marked(source: &str, slots: &mut Placeholders) -> String {
     let mut marked = String::with_capacity(source.len());
     let mut rest = source;
@@ -35,7 +36,7 @@ pub fn marked(source: &str, slots: &mut Placeholders) -> String {
     marked
 }
 
-/// The three or more signs that open or close a block of code.
+/// Returns the three or more characters that open or close a block of code.
 fn fence_of(line: &str) -> Option<&str> {
     ['`', '~'].into_iter().find_map(|sign| {
         let length = line.len() - line.trim_start_matches(sign).len();
@@ -43,28 +44,21 @@ fn fence_of(line: &str) -> Option<&str> {
     })
 }
 
-/// The length of the formula that `text` begins with. An empty line ends the search.
+/// Returns the length of the formula that `text` begins with. An empty line ends the search.
 fn length_of_formula(text: &str) -> Option<usize> {
-    let (start, close) = if text.starts_with("$$") {
-        (2, "$$".to_owned())
-    } else {
-        let (name, _) = text.strip_prefix("\\begin{")?.split_once('}')?;
-        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic() || c == '*');
-        (
-            is_name.then(|| "\\begin{}".len() + name.len())?,
-            format!("\\end{{{name}}}"),
-        )
-    };
     let paragraph = text.find("\n\n").map_or(text, |end| &text[..end]);
-    let inside = paragraph.get(start..)?.find(&close)?;
-    (inside > 0).then_some(start + inside + close.len())
+    let Some(inside) = paragraph.strip_prefix("$$") else {
+        return environment(paragraph);
+    };
+    let length = inside.find("$$").filter(|&length| length > 0)?;
+    Some("$$".len() + length + "$$".len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The formulas of a text, and the text without them.
+    /// Returns the text with its formulas rendered, and `{` and `}` around each.
     fn taken(source: &str) -> String {
         let mut slots = Placeholders::default();
         let text = marked(source, &mut slots);

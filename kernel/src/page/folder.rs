@@ -1,4 +1,4 @@
-//! The pictures that lie beside a notebook.
+//! Reads pictures from the notebook's directory.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,27 +9,27 @@ use percent_encoding::percent_decode_str;
 
 use super::image::Image;
 
-/// A larger picture does not go into a page.
+/// Larger pictures are not inlined.
 const MAX_BYTES: u64 = 10 << 20;
 
-/// A notebook's folder, with those below it. What lies elsewhere is none of a page's business: a notebook from a
-/// stranger must not carry the reader's files into a page that is then sent on.
+/// A notebook's directory and those below it. Files elsewhere stay out of the page: a stranger's notebook must not
+/// copy the reader's files into a page that is then shared.
 #[derive(Debug)]
 pub struct Folder {
-    /// Absolute, without links.
+    /// Absolute, with symbolic links resolved.
     path: PathBuf,
 }
 
 impl Folder {
     /// # Errors
-    /// Those of the system if the folder cannot be found.
+    /// The operating system's error if the directory cannot be resolved.
     pub fn new(path: &Path) -> io::Result<Self> {
         Ok(Self {
             path: path.canonicalize()?,
         })
     }
 
-    /// The picture that a text calls `source`, a relative URL. `None` if it is no such thing, or outside of the folder.
+    /// Returns the picture at `source`, a relative URL. `None` if it is not a picture, or not in this directory.
     pub fn image(&self, source: &str) -> Option<Image> {
         let path = source.split(['?', '#']).next()?;
         let path = percent_decode_str(path).decode_utf8().ok()?;
@@ -41,7 +41,7 @@ impl Folder {
         let mut bytes = Vec::new();
         let mut file = File::open(path).ok()?.take(MAX_BYTES + 1);
         file.read_to_end(&mut bytes).ok()?;
-        // Another kind of file under a picture's name stays where it is.
+        // The extension proves nothing: the content must match it.
         let is_picture = bytes.len() as u64 <= MAX_BYTES && begins_as(mime_type, &bytes);
         is_picture.then(|| Image::new(mime_type, &BASE64.encode(&bytes)))?
     }

@@ -1,4 +1,4 @@
-//! The footnotes of one Markdown text: numbered as they are mentioned, and gathered at its end.
+//! The footnotes of one Markdown text: numbered in the order of their references, and listed at the end.
 
 use std::fmt::Write as _;
 
@@ -6,18 +6,18 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::html::escape;
 
-/// The footnotes of a text, by their labels.
+/// The footnotes of a text, by label.
 #[derive(Debug)]
 pub struct Footnotes<'a> {
-    /// Tells the texts of one page apart.
+    /// The number of the text in its page, so that footnotes of different texts have different ids.
     text: usize,
-    /// In the order of the first mention, with how often each is mentioned.
+    /// Labels in the order of their first reference, each with its number of references.
     mentioned: Vec<(String, usize)>,
     defined: Vec<(String, Vec<Event<'a>>)>,
 }
 
 impl<'a> Footnotes<'a> {
-    /// Takes what the footnotes say out of `events`. `text` is the number of the text in its page.
+    /// Removes the footnote definitions from `events`. `text` is the number of the text in its page.
     pub fn take(events: Vec<Event<'a>>, text: usize) -> (Vec<Event<'a>>, Self) {
         let mut defined: Vec<(String, Vec<Event>)> = Vec::new();
         let mut others = Vec::with_capacity(events.len());
@@ -45,7 +45,7 @@ impl<'a> Footnotes<'a> {
         (others, footnotes)
     }
 
-    /// The HTML of a mention of the footnote `label`.
+    /// Returns the HTML of a reference to the footnote `label`.
     pub fn mention(&mut self, label: &str) -> String {
         let index = self.mentioned.iter().position(|(own, _)| own == label);
         let index = index.unwrap_or_else(|| {
@@ -53,15 +53,15 @@ impl<'a> Footnotes<'a> {
             self.mentioned.len() - 1
         });
         self.mentioned[index].1 += 1;
-        let (number, time) = (index + 1, self.mentioned[index].1);
+        let (number, occurrence) = (index + 1, self.mentioned[index].1);
         format!(
             "<sup class=\"footnote\"><a id=\"{}\" href=\"#{}\" aria-label=\"Footnote {number}\">{number}</a></sup>",
-            self.place(number, time),
+            self.reference_id(number, occurrence),
             self.target(number),
         )
     }
 
-    /// All footnotes that are mentioned, as HTML. `render` makes the HTML of one; it may mention further ones.
+    /// Returns all referenced footnotes as HTML. `render` renders one of them, which may refer to others.
     pub fn list(mut self, mut render: impl FnMut(Vec<Event<'a>>, &mut Self) -> String) -> String {
         let mut items = String::new();
         let mut number = 0;
@@ -71,11 +71,11 @@ impl<'a> Footnotes<'a> {
             let html = render(events.unwrap_or_default(), &mut self);
             number += 1;
             let _ = writeln!(items, "<li id=\"{}\">{html}", self.target(number));
-            for time in 1..=self.mentioned[number - 1].1 {
-                let place = self.place(number, time);
+            for occurrence in 1..=self.mentioned[number - 1].1 {
+                let reference_id = self.reference_id(number, occurrence);
                 let _ = write!(
                     items,
-                    "<a class=\"back\" href=\"#{place}\" aria-label=\"Back to the text\">\u{21a9}\u{fe0e}</a> "
+                    "<a class=\"back\" href=\"#{reference_id}\" aria-label=\"Back to the text\">\u{21a9}\u{fe0e}</a> "
                 );
             }
             items.push_str("</li>\n");
@@ -92,7 +92,7 @@ impl<'a> Footnotes<'a> {
         escape(&format!("footnote-{}-{number}", self.text))
     }
 
-    fn place(&self, number: usize, time: usize) -> String {
-        format!("{}-from-{time}", self.target(number))
+    fn reference_id(&self, number: usize, occurrence: usize) -> String {
+        format!("{}-from-{occurrence}", self.target(number))
     }
 }

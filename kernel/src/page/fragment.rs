@@ -1,28 +1,28 @@
-//! HTML outputs: each stands apart from the page, so that its style sheets reach nothing else.
+//! HTML outputs: each is isolated from the page, so that its style sheets apply only to itself.
 
 use super::clean::clean_output;
 use super::css::without_addresses;
 use super::picture::{Sources, picture};
 use super::tags::{Piece, pieces};
 
-/// The look of what has none of its own.
+/// The default style of elements that the output does not style itself.
 const STYLE: &str = include_str!("fragment.css");
 
-/// What shows itself though it holds no text.
-const DRAWN: [&str; 8] = [
+/// Elements that are visible without text.
+const VISIBLE_WITHOUT_TEXT: [&str; 8] = [
     "img", "svg", "hr", "input", "progress", "meter", "audio", "video",
 ];
 
-/// `html` cleaned, in a shadow tree of its own. `None` if nothing is left of it to see, as of an output that is all
-/// script.
+/// Returns sanitized `html` in its own shadow tree. `None` if nothing visible remains, for example of an output that
+/// contains only scripts.
 pub fn cleaned(html: &str, sources: Sources) -> Option<String> {
     let (html, sheets) = without_sheets(html);
     let html = clean_output(&html);
-    let is_seen = pieces(&html).any(|piece| match piece {
+    let is_visible = pieces(&html).any(|piece| match piece {
         Piece::Text(text) => !text.trim().is_empty(),
-        Piece::Tag(tag) => DRAWN.iter().any(|name| tag.opens(name)),
+        Piece::Tag(tag) => VISIBLE_WITHOUT_TEXT.iter().any(|name| tag.opens(name)),
     });
-    if !is_seen {
+    if !is_visible {
         return None;
     }
     let html: String = pieces(&html)
@@ -38,21 +38,21 @@ pub fn cleaned(html: &str, sources: Sources) -> Option<String> {
     ))
 }
 
-/// `html` as it is.
+/// Returns `html` unchanged, in a `<div>`.
 pub fn trusted(html: &str) -> String {
     format!("<div class=\"html\">{html}</div>")
 }
 
-/// An element in which `script` runs. As in Jupyter, it finds that element under the name `element`.
+/// Returns an element in which `script` runs. As in Jupyter, the script sees this element as `element`.
 pub fn script(script: &str) -> String {
-    // A string in the script may speak of its own end.
+    // A string in the script may contain the closing tag.
     let script = script.replace("</script", "<\\/script");
     format!(
         "<div class=\"html\"><script>(function (element) {{\n{script}\n}})(document.currentScript.parentElement)</script></div>"
     )
 }
 
-/// `html` without its style sheets, and the sheets.
+/// Splits `html` into the HTML without its style sheets, and the style sheets.
 fn without_sheets(html: &str) -> (String, String) {
     let (mut others, mut sheets) = (String::new(), String::new());
     let mut in_sheet = false;

@@ -1,4 +1,4 @@
-//! The few HTML primitives that every other file of the page needs.
+//! Escapes text for HTML.
 
 /// Escapes `text` for HTML content and for quoted attribute values alike.
 pub fn escape(text: &str) -> String {
@@ -16,7 +16,7 @@ pub fn push_escaped(html: &mut String, text: &str) {
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
-            // HTML knows no NUL: a parser would replace or drop it.
+            // HTML has no NUL: a parser would replace or drop it.
             '\0' => html.push('\u{fffd}'),
             _ => html.push(c),
         }

@@ -1,10 +1,10 @@
-//! Pictures as data URIs, in `<img>` elements where nothing inside them can run.
+//! Pictures as data URIs in `<img>` elements, where nothing inside them can run.
 
 use data_encoding::BASE64;
 
 use super::html::escape;
 
-/// The picture types that every browser shows, best first.
+/// The picture types that every browser supports, best first.
 pub const TYPES: [&str; 5] = [
     "image/svg+xml",
     "image/png",
@@ -17,20 +17,20 @@ pub const TYPES: [&str; 5] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     uri: String,
-    /// Whether it follows the reader's light or dark theme. All others were drawn for white paper.
+    /// Whether it follows the reader's light or dark theme. All others assume a white background.
     adapts: bool,
 }
 
 impl Image {
-    /// A picture from the content of an output or an attachment: SVG as text or in base64, all
-    /// other types in base64. `None` if the type is not a picture's or the content is not base64.
+    /// Creates a picture from the content of an output or an attachment: SVG as text or base64, all other types as
+    /// base64. `None` if the type is not a picture type or the content is not valid base64.
     pub fn new(mime_type: &str, content: &str) -> Option<Self> {
         let mime_type = TYPES.into_iter().find(|known| *known == mime_type)?;
         let is_svg = mime_type == "image/svg+xml";
         let bytes = if is_svg && content.trim_start().starts_with('<') {
             content.as_bytes().to_vec()
         } else {
-            // Notebooks break long base64 into lines.
+            // Notebooks wrap long base64.
             BASE64
                 .decode(
                     content
@@ -53,13 +53,13 @@ impl Image {
         })
     }
 
-    /// A picture that a Markdown text gives as a data URI.
+    /// Creates a picture from a data URI in a Markdown text.
     pub fn from_data_uri(uri: &str) -> Option<Self> {
         let (mime_type, content) = uri.strip_prefix("data:")?.split_once(";base64,")?;
         Self::new(mime_type, content)
     }
 
-    /// The `<img>` element; `attributes` are its other attributes, already HTML.
+    /// Returns the `<img>` element; `attributes` are its other attributes, already HTML.
     pub fn html(&self, alt: &str, attributes: &str) -> String {
         let class = if self.adapts { "adapts" } else { "paper" };
         format!(
@@ -70,7 +70,7 @@ impl Image {
     }
 }
 
-/// `svg` with the namespace that a file of its own needs and markup inside a page does not.
+/// Adds the namespace to `svg` that a standalone file needs and inline markup does not.
 fn with_namespace(svg: &str) -> String {
     let Some(start) = svg.find("<svg") else {
         return svg.to_owned();

@@ -1,5 +1,5 @@
-//! Markdown as HTML: formulas are set, code is coloured, pictures are inlined, every heading gets an anchor, and of
-//! the HTML inside of it only what is harmless remains.
+//! Renders Markdown as HTML: typesets formulas, highlights code, inlines pictures, gives every heading an anchor, and
+//! sanitizes embedded HTML.
 
 use std::collections::HashSet;
 
@@ -25,25 +25,26 @@ pub struct Heading {
     pub level: u8,
     pub anchor: String,
     pub text: String,
-    /// The same with its formulas, or what its pictures are called if there is nothing else.
+    /// The text with its formulas; or the alternative texts of its pictures, if it has nothing else.
     pub html: String,
 }
 
-/// What all Markdown of one page shares.
+/// The state that all Markdown texts of one page share.
 #[derive(Default)]
 pub struct Markdown {
     /// All headings so far, in order.
     pub headings: Vec<Heading>,
-    /// Whether the notebook's own HTML stays as it is.
+    /// Whether the notebook's HTML is kept unchanged.
     trust: bool,
     ids: HashSet<String>,
     texts: usize,
-    /// The headings that the next one may belong to: the level and the depth of each.
+    /// The headings that the next one may be nested in: the level and depth of each.
     parents: Vec<(u8, u8)>,
 }
 
 impl Markdown {
-    /// A page on which the element ids `taken` are used by others. With `trust`, HTML in a text is not cleaned.
+    /// Creates the state of a page on which the element ids `taken` are already used. With `trust`, HTML in a text is
+    /// not sanitized.
     pub fn new(taken: impl IntoIterator<Item = String>, trust: bool) -> Self {
         Self {
             ids: taken.into_iter().collect(),
@@ -52,7 +53,7 @@ impl Markdown {
         }
     }
 
-    /// The HTML of one cell or output, with pictures from `sources`.
+    /// Renders one cell or output, with pictures from `sources`.
     pub fn render(&mut self, source: &str, sources: Sources) -> String {
         self.texts += 1;
         let mut slots = Placeholders::default();
@@ -87,7 +88,7 @@ impl Markdown {
         slots.filled(&html)
     }
 
-    /// Gives each heading an id, takes away ids that are used twice, and inlines the pictures.
+    /// Gives each heading an id, removes duplicate ids, and inlines the pictures.
     fn with_ids(&mut self, html: &str, slots: &Placeholders, sources: Sources) -> String {
         let all: Vec<Piece> = pieces(html).collect();
         let mut result = String::with_capacity(html.len());
@@ -133,7 +134,7 @@ impl Markdown {
         result
     }
 
-    /// Where HTML is not cleaned, a picture may also come from the network.
+    /// Renders a picture. In a trusted notebook it may also come from the network.
     fn picture(&self, tag: &HtmlTag, sources: Sources) -> String {
         let source = tag.attribute("src").unwrap_or_default();
         if self.trust && source.starts_with("https://") {
@@ -143,7 +144,7 @@ impl Markdown {
         }
     }
 
-    /// Notes a heading, and says which id it gets. `own` is the one that the text gives it.
+    /// Records a heading and returns its id. `own` is the id that the text gives it.
     fn heading(&mut self, level: u8, own: Option<String>, text: String, html: String) -> String {
         let anchor = self.free_id(own.as_deref().unwrap_or(&text));
         self.headings.push(Heading {
@@ -155,11 +156,11 @@ impl Markdown {
         anchor
     }
 
-    /// The depth of a heading as an attribute, where it is not its level: authors leave out levels for the look of it,
-    /// and those who listen to a page would miss them.
+    /// Returns the depth of a heading as an attribute, if it differs from its level: authors skip levels for the look,
+    /// and gaps mislead users of screen readers.
     fn depth(&mut self, level: u8) -> String {
         self.parents.retain(|(parent, _)| *parent < level);
-        // Above all others is the title.
+        // The outermost heading is the title.
         let depth = self
             .parents
             .last()
@@ -172,8 +173,8 @@ impl Markdown {
         }
     }
 
-    /// An id that follows JupyterLab's rule, the text with `-` for each space, so that a link inside the notebook works
-    /// in both.
+    /// Returns an unused id by JupyterLab's rule, the text with `-` for each space, so that links inside the notebook
+    /// work in both.
     fn free_id(&mut self, text: &str) -> String {
         let base: String = text.split_whitespace().collect::<Vec<_>>().join("-");
         let base = if base.is_empty() {
@@ -198,7 +199,7 @@ impl Markdown {
     }
 }
 
-/// The alternative texts of pictures.
+/// Returns the alternative texts of pictures.
 fn alternatives(pieces: &[&Piece]) -> String {
     let pictures = pieces.iter().filter_map(|piece| match piece {
         Piece::Tag(tag) if tag.opens("img") => tag.attribute("alt"),
@@ -207,7 +208,7 @@ fn alternatives(pieces: &[&Piece]) -> String {
     pictures.collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a link shows where it leads, so that on paper nothing is to be added.
+/// Whether a link's text is its URL, so that the URL is not repeated in print.
 fn is_bare_link(tag: &HtmlTag, next: Option<&Piece>) -> bool {
     let text = next.filter(|piece| matches!(piece, Piece::Text(_)));
     text.is_some_and(|text| tag.opens("a") && tag.attribute("href") == Some(visible_text([text])))
@@ -220,7 +221,7 @@ fn link_to(id: &str) -> String {
     )
 }
 
-/// Replaces all that is of the page's own making by marks.
+/// Replaces everything that the page generates by placeholders.
 fn with_marks<'a>(
     events: Vec<Event<'a>>,
     slots: &mut Placeholders,

@@ -1,4 +1,4 @@
-//! Formulas as MathML, which browsers set by themselves.
+//! Converts TeX formulas to MathML, which browsers typeset without a script.
 
 use std::sync::LazyLock;
 
@@ -8,13 +8,13 @@ use super::clean::clean_math;
 use super::html::escape;
 use super::tags::{Piece, pieces};
 
-/// Room for the converter, which calls itself for each level of a formula.
-const STACK: usize = 128 << 20;
-/// A formula with more signs that could open a level is no formula.
+/// The stack of the converter, which recurses for each level of a formula.
+const STACK_BYTES: usize = 128 << 20;
+/// Formulas with more characters that could open a level are not converted.
 const MAX_LEVELS: usize = 3000;
 
 static CONVERTER: LazyLock<Option<LatexToMathML>> = LazyLock::new(|| {
-    // What MathJax knows and the converter does not.
+    // Macros that MathJax has and the converter lacks.
     let macros = [
         ("mbox", r"\mathrm{#1}"),
         ("hbox", r"\mathrm{#1}"),
@@ -25,21 +25,23 @@ static CONVERTER: LazyLock<Option<LatexToMathML>> = LazyLock::new(|| {
             .map(|(name, meaning)| (name.to_owned(), meaning.to_owned()))
             .into(),
         annotation: true,
+        // As in MathJax, an unknown command is shown by its name in red within the formula.
+        ignore_unknown_commands: true,
         ..MathCoreConfig::default()
     })
     .ok()
 });
 
-/// How a formula stands in its text.
+/// How a formula is placed in its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In the line.
+    /// Inline.
     Line,
     /// In a block of its own.
     Block,
 }
 
-/// The HTML of a formula in TeX. One that the converter does not understand is shown as it is written.
+/// Returns the HTML of a TeX formula. A formula that cannot be converted is shown as written.
 pub fn formula(tex: &str, place: Place) -> String {
     match (mathml(tex.trim(), place), place) {
         (Some(math), Place::Line) => math,
@@ -51,24 +53,55 @@ pub fn formula(tex: &str, place: Place) -> String {
     }
 }
 
-/// The text of `text/latex`: one formula in its fences. `None` if it is something else.
+/// Returns the HTML of `text/latex` content, as MathJax typesets it: the formulas in it, and the text around them as written.
+/// `None` if nothing in it can be typeset.
 pub fn latex(text: &str) -> Option<String> {
-    let text = text.trim();
+    let mut html = String::new();
+    let mut rest = text.trim();
+    while let Some((start, tex, place, end)) = first_formula(rest) {
+        html.push_str(&escape(&rest[..start]));
+        html.push_str(&formula(tex, place));
+        rest = &rest[end..];
+    }
+    html.push_str(&escape(rest));
+    html.contains("<math")
+        .then(|| format!("<div class=\"latex\">{html}</div>"))
+}
+
+/// Finds the first formula in its delimiters: where it starts, its TeX, its place, and where it ends.
+fn first_formula(text: &str) -> Option<(usize, &str, Place, usize)> {
     let fences = [
         ("$$", "$$", Place::Block),
         ("\\[", "\\]", Place::Block),
         ("$", "$", Place::Line),
         ("\\(", "\\)", Place::Line),
     ];
-    let fenced = fences.iter().find_map(|(open, close, place)| {
-        let inside = text.strip_prefix(open)?.strip_suffix(close)?;
-        (!inside.contains(open)).then_some((inside, *place))
-    });
-    match fenced {
-        Some((tex, place)) => Some(formula(tex, place)),
-        None if text.starts_with("\\begin{") => Some(formula(text, Place::Block)),
-        None => None,
+    let starts = text.char_indices().filter(|(_, c)| matches!(c, '$' | '\\'));
+    for (start, _) in starts {
+        let rest = &text[start..];
+        if let Some(length) = environment(rest) {
+            return Some((start, &rest[..length], Place::Block, start + length));
+        }
+        for (open, close, place) in fences {
+            let Some(inside) = rest.strip_prefix(open) else {
+                continue;
+            };
+            if let Some(length) = inside.find(close).filter(|&length| length > 0) {
+                let end = start + open.len() + length + close.len();
+                return Some((start, &inside[..length], place, end));
+            }
+        }
     }
+    None
+}
+
+/// Returns the length of the environment that `text` begins with, from `\begin{x}` to `\end{x}`.
+pub fn environment(text: &str) -> Option<usize> {
+    let (name, _) = text.strip_prefix("\\begin{")?.split_once('}')?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic() || c == '*');
+    let close = format!("\\end{{{name}}}");
+    let end = text.find(&close).filter(|_| is_name)?;
+    Some(end + close.len())
 }
 
 fn mathml(tex: &str, place: Place) -> Option<String> {
@@ -90,11 +123,11 @@ fn mathml(tex: &str, place: Place) -> Option<String> {
         )
     };
     let math = std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        // A panic of the converter costs the formula its shape and not the reader the page.
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        // If the converter panics, the formula is shown as written.
         thread.spawn_scoped(scope, convert).ok()?.join().ok()?
     })?;
-    // The converter does not escape the name of an operator.
+    // The converter does not escape operator names.
     let clean = clean_math(&math);
     (elements(&clean) == elements(&math)).then_some(clean)
 }
@@ -129,10 +162,6 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_shown_as_it_is_written() {
-        assert_eq!(
-            formula(r"\nosuchmacro <b>", Place::Line),
-            "<code class=\"tex\">$\\nosuchmacro &lt;b&gt;$</code>"
-        );
         assert_eq!(
             formula(r"\frac{", Place::Block),
             "<code class=\"tex formula\">$$\\frac{$$</code>"
@@ -184,13 +213,28 @@ mod tests {
     }
 
     #[test]
-    fn latex_outputs_are_formulas_or_nothing() {
-        assert!(latex(r"$\displaystyle x^{2}$").is_some_and(|html| html.starts_with("<math>")));
-        assert!(latex("$$x$$").is_some_and(|html| html.contains("display=\"block\"")));
+    fn latex_outputs_are_typeset_with_the_text_around_them() {
+        let typeset = |text: &str| latex(text).expect("a formula");
+        assert!(typeset(r"$\displaystyle x^{2}$").starts_with("<div class=\"latex\"><math>"));
+        assert!(typeset("$$x$$").contains("display=\"block\""));
+        assert!(typeset(r"\begin{equation} x \end{equation}").contains("<math"));
+        let html = typeset("<b> with $x$ and \\(y\\), \\[z\\]");
+        assert!(html.contains("&lt;b&gt; with <math>"), "{html}");
+        assert_eq!(html.matches("<math").count(), 3, "{html}");
+        for text in [r"\section{x}", "costs 5$", "$$", "$", r"\", ""] {
+            assert_eq!(latex(text), None);
+        }
+    }
+
+    #[test]
+    fn unknown_macros_stand_in_red_among_what_is_typeset() {
+        let html = formula(r"\nosuchmacro + \frac{1}{2} <b>", Place::Line);
+        assert!(html.starts_with("<math>"), "{html}");
+        assert!(html.contains("<mfrac>"), "{html}");
         assert!(
-            latex(r"\begin{equation} x \end{equation}").is_some_and(|html| html.contains("<math"))
+            html.contains("<mtext>\\nosuchmacro</mtext></merror>"),
+            "{html}"
         );
-        assert_eq!(latex("text with $x$ and $y$"), None);
-        assert_eq!(latex(r"\section{x}"), None);
+        assert!(!html.contains("<b>"), "{html}");
     }
 }

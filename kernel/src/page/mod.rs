@@ -1,8 +1,8 @@
-//! A notebook as one self-contained HTML page.
+//! Renders a notebook as one self-contained HTML page.
 //!
-//! The page needs no network and lets nothing of the notebook run: text is escaped, HTML is cleaned, HTML outputs stand
-//! in shadow trees of their own, pictures are data URIs in `<img>`, and a Content Security Policy allows only the page's
-//! own script, by its hash. A notebook that is trusted keeps its HTML and its scripts.
+//! The page needs no network and runs nothing from the notebook: text is escaped, HTML is sanitized, each HTML output
+//! has its own shadow tree, pictures are data URIs in `<img>`, and a Content Security Policy allows only the page's own
+//! script, by its hash. A trusted notebook keeps its HTML and scripts.
 
 mod autolink;
 mod clean;
@@ -29,9 +29,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use minijinja::{AutoEscape, Environment, Value, context};
-use nbformat::v4::{Cell, CellMetadata, Metadata, Notebook};
+use nbformat::v4::{Cell, CellMetadata, Metadata};
 use serde::Serialize;
 
+use crate::notebook;
 use folder::Folder;
 use markdown::{Heading, Markdown};
 use output::{Outputs, RenderedOutput};
@@ -41,23 +42,23 @@ const TEMPLATE: &str = include_str!("template.html");
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// Why a notebook could not become a page.
+/// Why a notebook cannot be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
-    #[error("the page's template could not be filled in: {0}")]
+    #[error("cannot render the page template: {0}")]
     Template(#[from] minijinja::Error),
 }
 
-/// What a page is told beside the notebook.
+/// What the page needs besides the notebook.
 #[derive(Clone, Copy, Debug)]
 pub struct PageOptions<'a> {
-    /// Names the document. It is also shown as the heading of a notebook that has no heading of the first level itself.
+    /// The document's title; also shown as the heading if the notebook has no first-level heading.
     pub title: &'a str,
-    /// Whether HTML and scripts of the notebook are kept, and may load what they need.
+    /// Whether the notebook's HTML and scripts are kept, and may load what they need.
     pub trust: bool,
-    /// Where the pictures are that the notebook names by their paths. Those in this folder and below go into the page.
+    /// The directory for pictures that the notebook names by path. Pictures in it or below it are inlined.
     pub folder: Option<&'a Path>,
-    /// A line below a code cell, by the cell's id.
+    /// Lines to show below code cells, by cell id.
     pub notes: &'a BTreeMap<String, String>,
 }
 
@@ -65,21 +66,20 @@ pub struct PageOptions<'a> {
 ///
 /// # Errors
 ///
-/// [`PageError::Template`] if the template cannot be filled in. The notebook's content, however
-/// broken, is no reason for an error.
-pub fn render(notebook: &Notebook, options: &PageOptions) -> Result<String, PageError> {
+/// [`PageError::Template`] if the template cannot be rendered. The notebook's content, however broken, never causes an
+/// error.
+pub fn render(notebook: &notebook::View, options: &PageOptions) -> Result<String, PageError> {
     let folder = options.folder.and_then(|path| Folder::new(path).ok());
     let mut view = View {
-        language: language(&notebook.metadata),
+        language: language(notebook.metadata()),
         trust: options.trust,
         folder: folder.as_ref(),
         markdown: Markdown::new(ids_of_the_page(notebook), options.trust),
         notes: options.notes,
     };
     let cells: Vec<RenderedCell> = notebook
-        .cells
-        .iter()
-        .filter_map(|cell| view.show(cell))
+        .cells()
+        .filter_map(|cell| view.show(&cell))
         .collect();
     let headings = view.markdown.headings;
     let has_title = headings.iter().any(|heading| heading.level == 1);
@@ -105,20 +105,20 @@ struct RenderedCell {
     /// `markdown`, `code` or `raw`.
     kind: &'static str,
     anchor: String,
-    /// What stands in the brackets before a code cell: its execution count, or a blank.
+    /// The text in the brackets before a code cell: its execution count, or a space.
     count: String,
-    /// The same in words.
+    /// `count` in words.
     executed: String,
-    /// The HTML of its text or code.
+    /// The HTML of the cell's text or code.
     source: Value,
     source_hidden: bool,
     outputs: Vec<RenderedOutput>,
     outputs_hidden: bool,
-    /// Below the outputs.
+    /// Shown below the outputs.
     note: Option<String>,
 }
 
-/// What the cells of one page have in common.
+/// The state that the cells of one page share.
 struct View<'a> {
     language: &'a str,
     trust: bool,
@@ -128,7 +128,7 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    /// `None` for a cell in which there is nothing to see.
+    /// Renders `cell`; `None` if nothing in it is visible.
     fn show(&mut self, cell: &Cell) -> Option<RenderedCell> {
         let source = cell.source().concat();
         let mut sources = Sources {
@@ -159,7 +159,7 @@ impl View<'_> {
         let (source_hidden, outputs_hidden) = hidden(cell.metadata());
         (!source.trim().is_empty() || !outputs.is_empty()).then(|| RenderedCell {
             kind,
-            anchor: anchor(cell),
+            anchor: anchor(cell.id().as_str()),
             count: count.map_or_else(|| " ".to_owned(), |count| count.to_string()),
             executed: count.map_or_else(
                 || "not executed".to_owned(),
@@ -173,7 +173,7 @@ impl View<'_> {
         })
     }
 
-    /// A raw cell for pages is HTML, and one for any format is text. One for another format is not for this page.
+    /// Renders a raw cell: as HTML if its format is HTML, as text if it names no format. `None` for any other format.
     fn raw(&self, source: &str, metadata: &CellMetadata) -> Option<String> {
         let sources = Sources {
             attachments: None,
@@ -188,7 +188,7 @@ impl View<'_> {
     }
 }
 
-/// The format that a raw cell is written for, in small letters; empty if it does not say.
+/// Returns the target format of a raw cell in lowercase; empty if the cell names none.
 fn format(metadata: &CellMetadata) -> String {
     let raw_mimetype = metadata.additional.get("raw_mimetype");
     let format = raw_mimetype
@@ -197,16 +197,16 @@ fn format(metadata: &CellMetadata) -> String {
     format.unwrap_or_default().to_lowercase()
 }
 
-fn ids_of_the_page(notebook: &Notebook) -> impl Iterator<Item = String> {
-    let cells = notebook.cells.iter().map(anchor);
+fn ids_of_the_page(notebook: &notebook::View) -> impl Iterator<Item = String> {
+    let cells = notebook.ids().iter().map(|id| anchor(id));
     cells.chain(["notebook".to_owned()])
 }
 
-fn anchor(cell: &Cell) -> String {
-    format!("cell-{}", cell.id())
+fn anchor(id: &str) -> String {
+    format!("cell-{id}")
 }
 
-/// Whether the author has folded a cell's source and outputs away, as JupyterLab notes it.
+/// Whether the author collapsed a cell's source, and its outputs, as JupyterLab records it.
 fn hidden(metadata: &CellMetadata) -> (bool, bool) {
     let jupyter = metadata.jupyter.as_ref();
     (
@@ -220,7 +220,7 @@ fn hidden(metadata: &CellMetadata) -> (bool, bool) {
     )
 }
 
-/// The language of the code cells. A notebook that was never executed may lack `language_info`.
+/// Returns the language of the code cells. A notebook that was never executed may lack `language_info`.
 fn language(metadata: &Metadata) -> &str {
     let from_kernel = || {
         metadata
@@ -235,8 +235,8 @@ fn language(metadata: &Metadata) -> &str {
         .map_or_else(from_kernel, |info| &info.name)
 }
 
-/// A table of contents is of use from the third heading on. The only heading of the first level is
-/// the notebook's title, not a part of it.
+/// Returns the headings for the table of contents; none if there are fewer than three. A single first-level heading is
+/// the notebook's title and not listed.
 fn contents(headings: &[Heading]) -> Vec<&Heading> {
     let is_named = |heading: &&Heading| !heading.html.trim().is_empty();
     if headings.iter().filter(is_named).count() < 3 {

@@ -1,4 +1,4 @@
-//! The outputs of a code cell, each by the richest of its types that a page can show.
+//! Renders the outputs of a code cell, each in its richest MIME type that the page can show.
 
 use jupyter_protocol::media::{Media, MediaType};
 use minijinja::Value as Safe;
@@ -14,32 +14,31 @@ use super::markdown::Markdown;
 use super::math;
 use super::picture::Sources;
 use super::terminal;
-use super::text_block::{folded, text_block};
+use super::text_block::{MAX_PRINTED_LINES, folded, text_block};
 
 /// One output, ready for the template.
 #[derive(Debug, Serialize)]
 pub struct RenderedOutput {
-    /// Its style: `stdout`, `stderr`, `display`, `result` or `error`.
+    /// The style: `stdout`, `stderr`, `display`, `result` or `error`.
     pub kind: &'static str,
-    /// The execution count, for a result.
+    /// The execution count of a result.
     pub count: Option<usize>,
-    /// Its HTML.
     pub html: Safe,
 }
 
-/// Shows the outputs of one page's cells.
+/// Renders the outputs of one page's cells.
 pub struct Outputs<'a> {
-    /// What outputs in Markdown share with the page's texts.
+    /// Shared by Markdown outputs and the page's Markdown cells.
     pub markdown: &'a mut Markdown,
-    /// Where their pictures may come from.
+    /// Where pictures may come from.
     pub sources: Sources<'a>,
-    /// Whether HTML and scripts stay as they are.
+    /// Whether HTML and scripts are kept unchanged.
     pub trust: bool,
 }
 
 impl Outputs<'_> {
-    /// The outputs of a cell in order. Neighbouring pieces of one stream are one text: a `\r` in the
-    /// second may overwrite what the first has printed.
+    /// Renders the outputs of a cell in order. Adjacent pieces of one stream are joined: a `\r` in the second may
+    /// overwrite what the first printed.
     pub fn show(&mut self, outputs: &[Output]) -> Vec<RenderedOutput> {
         outputs
             .chunk_by(|left, right| {
@@ -49,7 +48,7 @@ impl Outputs<'_> {
             .collect()
     }
 
-    /// `pieces` are the pieces of one stream, or a single output of another kind.
+    /// Renders `pieces`: the pieces of one stream, or a single output of another kind.
     fn show_one(&mut self, pieces: &[Output]) -> Option<RenderedOutput> {
         let (kind, count, html) = match pieces.first()? {
             Output::Stream { name, .. } => {
@@ -81,7 +80,7 @@ impl Outputs<'_> {
         })
     }
 
-    /// The richest type that can be shown; `None` if there is nothing to see.
+    /// Renders the richest type that the page can show; `None` if nothing is visible.
     fn media(&mut self, media: &Media, metadata: &Map<String, Value>) -> Option<String> {
         let mut ranked: Vec<&MediaType> = media
             .content
@@ -90,10 +89,11 @@ impl Outputs<'_> {
             .collect();
         ranked.sort_by_key(|kind| std::cmp::Reverse(self.rank(kind)));
         let plain = plain(media).unwrap_or("Picture in the output");
-        // A picture that is none, or HTML that is all script, gives way to the next best type.
+        // Falls back to the next type for an invalid picture, or HTML that contains only scripts.
         ranked
             .iter()
             .find_map(|kind| self.one_type(kind, metadata, plain))
+            .or_else(|| untypeset(media))
             .or_else(|| unknown(media))
             .filter(|html| !html.is_empty())
     }
@@ -125,8 +125,14 @@ impl Outputs<'_> {
             MediaType::Latex(text) => math::latex(text),
             MediaType::Json(json) => {
                 let json = format!("{json:#}");
+                let lines = json.lines().count();
+                // What is too long for paper has to be cut in the middle, and so stays without colours.
+                if lines > MAX_PRINTED_LINES {
+                    let lines: Vec<String> = json.lines().map(escape).collect();
+                    return text_block(&lines);
+                }
                 let pre = format!("<pre>{}</pre>", code::highlight(&json, "json"));
-                Some(folded(pre, json.lines().count()))
+                Some(folded(pre, lines))
             }
             MediaType::Plain(text) => {
                 Some(text_block(&terminal::html_lines(text)).unwrap_or_default())
@@ -135,7 +141,7 @@ impl Outputs<'_> {
         }
     }
 
-    /// How rich a type is, in the order of JupyterLab and nbconvert; 0 for what the page does not show.
+    /// Returns how rich a type is, in the order of JupyterLab and nbconvert; 0 for types that the page does not show.
     fn rank(&self, kind: &MediaType) -> usize {
         match kind {
             MediaType::Javascript(_) if self.trust => 11,
@@ -176,7 +182,7 @@ fn plain(media: &Media) -> Option<&str> {
     })
 }
 
-/// The size that the kernel asks for, in CSS pixels, as attributes.
+/// Returns the size that the kernel requests, in CSS pixels, as attributes.
 fn size(metadata: Option<&Value>) -> String {
     ["width", "height"]
         .iter()
@@ -189,12 +195,20 @@ fn size(metadata: Option<&Value>) -> String {
         .collect()
 }
 
+/// Returns LaTeX that holds no formula, as it is written.
+fn untypeset(media: &Media) -> Option<String> {
+    media.content.iter().find_map(|kind| match kind {
+        MediaType::Latex(text) => Some(format!("<pre class=\"tex\">{}</pre>", escape(text))),
+        _ => None,
+    })
+}
+
 fn unknown(media: &Media) -> Option<String> {
     let mut types: Vec<&str> = media.content.iter().map(MediaType::mime_type).collect();
     types.sort_unstable();
     (!types.is_empty()).then(|| {
         format!(
-            "<p class=\"note\">An output that a page cannot show: {}</p>",
+            "<p class=\"note\">This output cannot be shown on a page: {}</p>",
             escape(&types.join(", "))
         )
     })

@@ -1,4 +1,4 @@
-//! The pictures of a text, inlined.
+//! Inlines the pictures of a text.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -8,16 +8,16 @@ use super::html::escape;
 use super::image::{Image, TYPES};
 use super::tags::Tag;
 
-/// Where the pictures of a text may come from, beside the text itself.
+/// Where the pictures of a text may come from, besides the text itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sources<'a> {
-    /// The cell's attachments: a picture's name, then its content by MIME type.
+    /// The cell's attachments: for each picture's name, its content by MIME type.
     pub attachments: Option<&'a Value>,
-    /// The notebook's folder.
+    /// The notebook's directory.
     pub folder: Option<&'a Folder>,
 }
 
-/// The HTML for an `<img>`: the picture, or a note where the page cannot have it.
+/// Returns the HTML for an `<img>`: the picture, or a note if it cannot be inlined.
 pub fn picture(tag: &Tag, sources: Sources) -> String {
     let source = tag.attribute("src").unwrap_or_default();
     let alt = tag.attribute("alt").unwrap_or_default();
@@ -42,19 +42,19 @@ fn missing(source: &str, alt: &str) -> String {
     let is_remote = ["http://", "https://"]
         .iter()
         .any(|scheme| source.starts_with(scheme));
-    let place = if is_remote {
+    let location = if is_remote {
         format!(
             "<a href=\"{0}\" rel=\"noopener noreferrer\">{0}</a>",
             escape(source)
         )
     } else if source.starts_with("data:") {
-        "data that is no picture".to_owned()
+        "not a picture".to_owned()
     } else {
         escape(source)
     };
     format!(
         "<span class=\"missing\" role=\"note\"><span class=\"alt\">{}</span> \
-         <span class=\"where\">(not in this page: {place})</span></span>",
+         <span class=\"where\">(not in this page: {location})</span></span>",
         escape(what)
     )
 }
@@ -69,7 +69,7 @@ fn attachment(attachments: &Value, name: &str) -> Option<Image> {
         .find_map(|mime_type| Image::new(mime_type, &joined(bundle.get(mime_type)?)?))
 }
 
-/// A notebook file keeps a text as one string or as a list of lines.
+/// Joins a text that a notebook file stores as one string or as a list of lines.
 fn joined(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -135,7 +135,7 @@ mod tests {
         }
         assert!(
             shown("<img src=\"data:text/html;base64,AA==\">", json!(null))
-                .contains("data that is no picture")
+                .contains("not a picture")
         );
     }
 }

@@ -1,12 +1,13 @@
-//! Parts of the page's own making that stand in a text while it is cleaned.
+//! Placeholders: protect HTML that the page generates while the text around it is sanitized.
 
 use super::tags::{Piece, pieces};
 
-/// Characters that are none: Unicode keeps them for use inside of a program.
+/// Noncharacters: Unicode reserves them for use inside a program.
 const OPEN: char = '\u{fdd0}';
 const CLOSE: char = '\u{fdd1}';
 
-/// The parts of one text. Each is stood for by a mark, which the cleaning leaves alone and which no notebook can write.
+/// The generated parts of one text. A placeholder stands for each: the sanitizer leaves it alone, and no notebook can
+/// write one.
 #[derive(Debug, Default)]
 pub struct Placeholders {
     parts: Vec<Part>,
@@ -19,12 +20,12 @@ struct Part {
 }
 
 impl Placeholders {
-    /// A text of which no part can be taken for a mark.
+    /// Returns `text` without anything that could be taken for a placeholder.
     pub fn without_marks(text: &str) -> String {
         text.replace([OPEN, CLOSE], "\u{fffd}")
     }
 
-    /// The mark for `html`; `source` is what the notebook has in its place.
+    /// Returns a placeholder for `html`; `source` is the notebook's text that it replaces.
     pub fn mark(&mut self, html: String, source: &str) -> String {
         self.parts.push(Part {
             html,
@@ -33,12 +34,13 @@ impl Placeholders {
         format!("{OPEN}{}{CLOSE}", self.parts.len() - 1)
     }
 
-    /// `text` with the notebook's own words in the place of each mark.
+    /// Returns `text` with each placeholder replaced by the original text.
     pub fn restored(&self, text: &str) -> String {
         self.replaced(text, |part| &part.source)
     }
 
-    /// `html` with the parts. Only a mark that stands in a text is filled, for in a tag a part would end the tag.
+    /// Returns `html` with each placeholder in text replaced by its HTML. Placeholders in tags are removed: the HTML
+    /// would end the tag.
     pub fn filled(&self, html: &str) -> String {
         pieces(html)
             .map(|piece| match piece {

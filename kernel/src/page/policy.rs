@@ -1,11 +1,12 @@
-//! What a page may do and load: the second wall, behind the cleaning.
+//! The page's Content Security Policy: the second line of defence, behind the sanitizer.
 
 use data_encoding::BASE64;
 use ring::digest::{SHA256, digest};
 
-/// The Content Security Policy of a page with this script. Nothing is loaded, nothing is sent, and no other script runs.
+/// Returns the Content Security Policy of a page with this script: the page loads and sends nothing, and no other
+/// script runs.
 ///
-/// With `trust`, scripts run and may load what they need, by HTTPS.
+/// With `trust`, scripts run and may load what they need over HTTPS.
 pub fn content_security_policy(script: &str, trust: bool) -> String {
     if trust {
         return "default-src https: data: blob: 'unsafe-inline' 'unsafe-eval'; object-src 'none'; \

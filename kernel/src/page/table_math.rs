@@ -1,6 +1,7 @@
-//! Formulas in tables: a bar in one ends no cell.
+//! Formulas in tables: keeps a `|` in a formula from ending the cell.
 
-/// `source` with TeX's own name for each bar in a formula of a table's row. Markdown would take the bar for the end of a cell.
+/// Returns `source` with each `|` in a formula of a table row replaced by its TeX command. Markdown would end the cell
+/// at the `|`.
 pub fn with_named_bars(source: &str) -> String {
     let is_row = |line: &str| line.trim_start().starts_with('|') && line.contains('$');
     if !source.lines().any(is_row) {
@@ -20,7 +21,7 @@ fn row(line: &str) -> String {
     let mut is_formula = true;
     while let Some(part) = parts.next() {
         named.push('$');
-        // The last part has no end, so it is no formula.
+        // The last part has no closing `$`, so it is not a formula.
         let is_code = part.contains('`');
         if is_formula && parts.peek().is_some() && !part.starts_with(' ') && !is_code {
             named.push_str(&part.replace("\\|", "\\Vert{}").replace('|', "\\vert{}"));

@@ -1,9 +1,9 @@
-//! HTML as a row of tags and of the texts between them.
+//! Splits HTML into tags and the text between them.
 
 /// A piece of HTML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// A text, with its entities; or a comment, or what an element holds that has no tags in it, such as a script.
+    /// Text, with its entities; or a comment; or the content of an element that holds no tags, such as a script.
     Text(&'a str),
     /// A tag, from `<` to `>`.
     Tag(Tag<'a>),
@@ -13,9 +13,9 @@ pub enum Piece<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tag<'a>(&'a str);
 
-/// The pieces of `html`, which together are `html`.
+/// Returns the pieces of `html`. Concatenated, they are `html`.
 ///
-/// Exact for what [`ammonia`] has written. Of other HTML too no part of a tag is taken for a text.
+/// Exact for the output of [`ammonia`]. In other HTML too, no part of a tag is taken for text.
 pub fn pieces(html: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = html;
     let mut raw: Option<&str> = None;
@@ -51,12 +51,12 @@ pub fn pieces(html: &str) -> impl Iterator<Item = Piece<'_>> {
 }
 
 impl<'a> Tag<'a> {
-    /// The tag as it is written.
+    /// Returns the tag as written.
     pub fn source(&self) -> &'a str {
         self.0
     }
 
-    /// Whether it opens an element of this name, in small letters.
+    /// Whether it opens an element of this name; the case is ignored.
     pub fn opens(&self, name: &str) -> bool {
         self.name().eq_ignore_ascii_case(name)
     }
@@ -68,7 +68,7 @@ impl<'a> Tag<'a> {
             .is_some_and(|own| own.eq_ignore_ascii_case(name))
     }
 
-    /// The level of the heading that it opens, from 1 to 6.
+    /// Returns the level of the heading that it opens, from 1 to 6.
     pub fn heading(&self) -> Option<u8> {
         match self.name().as_bytes() {
             [b'h' | b'H', level @ b'1'..=b'6'] => Some(level - b'0'),
@@ -76,14 +76,14 @@ impl<'a> Tag<'a> {
         }
     }
 
-    /// The value of an attribute, without entities; the first one if there are several.
+    /// Returns the value of an attribute, with entities decoded; the first if there are several.
     pub fn attribute(&self, name: &str) -> Option<String> {
         self.attributes()
             .find(|(own, _)| own.eq_ignore_ascii_case(name))
             .map(|(_, value)| unescape(value))
     }
 
-    /// The attributes but for those in `others`, as HTML with a blank before each.
+    /// Returns the attributes except those in `others`, as HTML with a space before each.
     pub fn attributes_without(&self, others: &[&str]) -> String {
         self.attributes()
             .filter(|(name, _)| !others.iter().any(|other| name.eq_ignore_ascii_case(other)))
@@ -91,12 +91,12 @@ impl<'a> Tag<'a> {
             .collect()
     }
 
-    /// The tag without some of its attributes.
+    /// Returns the tag without `attributes`.
     pub fn without(&self, attributes: &[&str]) -> String {
         format!("<{}{}>", self.name(), self.attributes_without(attributes))
     }
 
-    /// With the slash of a closing tag.
+    /// Includes the slash of a closing tag.
     fn name(&self) -> &'a str {
         let inside = &self.0[1..];
         let end = inside
@@ -141,7 +141,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// What a reader sees of pieces of HTML, in one line.
+/// Returns the text that a reader sees, in one line.
 pub fn visible_text<'a>(pieces: impl IntoIterator<Item = &'a Piece<'a>>) -> String {
     let mut text = String::new();
     for piece in pieces {

@@ -1,14 +1,14 @@
-//! What a terminal would finally show of a text: `\r`, backspace, cursor moves and colours applied.
+//! Renders a text as a terminal would finally show it: applies `\r`, backspace, cursor moves and colours.
 
 use super::html::push_escaped;
 use crate::terminal::{Cell, Screen};
 
-/// How many columns of a line the page shows. A program that prints a million characters without a
-/// newline must not make a page that no browser can lay out.
-const MAX_LINE: usize = 10_000;
+/// The maximum number of columns of a line. A program that prints a million characters without a newline must not make
+/// a page that no browser can lay out.
+const MAX_COLUMNS: usize = 10_000;
 
-/// The lines that `text` leaves on a terminal, as HTML with a `<span>` for each coloured part.
-/// A final newline begins no line of its own.
+/// Returns the lines that `text` leaves on a terminal, as HTML with a `<span>` for each coloured part. A final newline
+/// does not begin a line.
 pub fn html_lines(text: &str) -> Vec<String> {
     let mut rows = Screen::of(text).into_rows();
     rows.pop_if(|row| row.is_empty());
@@ -17,7 +17,7 @@ pub fn html_lines(text: &str) -> Vec<String> {
 
 fn html_line(row: &[Cell]) -> String {
     let mut html = String::new();
-    let shown = &row[..row.len().min(MAX_LINE)];
+    let shown = &row[..row.len().min(MAX_COLUMNS)];
     for part in shown.chunk_by(|left, right| left.1 == right.1) {
         let text: String = part.iter().map(|cell| cell.0).collect();
         match part[0].1.opening_span() {
@@ -43,8 +43,8 @@ mod tests {
     use super::*;
     use crate::terminal::MAX_JUMP;
 
-    /// The plain text that `text` leaves on a terminal: `\r`, backspace and cursor moves are applied,
-    /// colours and all other escape sequences are removed.
+    /// Returns the plain text that `text` leaves on a terminal: applies `\r`, backspace and cursor moves, and removes
+    /// colours and all other escape sequences.
     fn fold(text: &str) -> String {
         let lines: Vec<String> = Screen::of(text)
             .into_rows()
@@ -147,10 +147,10 @@ mod tests {
     #[test]
     fn an_endless_line_is_cut_and_says_so() {
         assert_eq!(
-            html_lines(&"<".repeat(MAX_LINE + 7)),
+            html_lines(&"<".repeat(MAX_COLUMNS + 7)),
             [format!(
                 "{}<span class=\"note\"> 7 more characters</span>",
-                "&lt;".repeat(MAX_LINE)
+                "&lt;".repeat(MAX_COLUMNS)
             )]
         );
     }

@@ -1,4 +1,4 @@
-//! Whole pages.
+//! Tests of whole pages.
 
 use data_encoding::BASE64;
 use ring::digest::{SHA256, digest};
@@ -15,7 +15,8 @@ fn page(cells: Value) -> String {
         },
         "cells": cells,
     });
-    let notebook: Notebook = serde_json::from_value(notebook).expect("a notebook");
+    let notebook =
+        notebook::View::new(notebook.as_object().expect("an object")).expect("a notebook");
     let options = PageOptions {
         notes: &BTreeMap::new(),
         title: "The <title>",
@@ -25,7 +26,7 @@ fn page(cells: Value) -> String {
     render(&notebook, &options).expect("a page")
 }
 
-/// What stands between `<main …>` and `</main>`, without empty lines.
+/// Returns the content of `<main …>`, without empty lines.
 fn main_of(page: &str) -> String {
     let start = page.find("<main").expect("the start of main");
     let end = page.find("</main>").expect("the end of main");
@@ -150,7 +151,8 @@ fn python_notebooks_are_coloured_as_python() {
         "metadata": {"language_info": {"name": "python"}},
         "cells": [code("a", None, "def f(): pass", json!([]))],
     });
-    let notebook: Notebook = serde_json::from_value(notebook).expect("a notebook");
+    let notebook =
+        notebook::View::new(notebook.as_object().expect("an object")).expect("a notebook");
     let options = PageOptions {
         notes: &BTreeMap::new(),
         title: "t",

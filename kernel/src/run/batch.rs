@@ -1,4 +1,4 @@
-//! Several notebooks, so many at once, each in a kernel of its own.
+//! Runs several notebooks, a limited number at a time, each in its own kernel.
 
 use futures::StreamExt;
 use futures::stream::FuturesOrdered;
@@ -11,19 +11,19 @@ use super::stop::Stop;
 use super::targets::Job;
 use crate::jupyter::spec::Kernel;
 
-/// How notebooks are run.
+/// How to run the notebooks.
 pub struct Batch<'a> {
-    /// The kernel that each is given.
+    /// The kernel to start for each.
     pub kernel: &'a Kernel,
-    /// What each may take.
+    /// The limits of each.
     pub limits: Limits,
-    /// How many are run at the same time.
+    /// How many run at the same time.
     pub at_once: usize,
-    /// Keeps notebooks from being begun.
+    /// Once requested, no further notebook starts.
     pub stop: Stop,
 }
 
-/// What became of a notebook.
+/// The result of a notebook.
 pub struct FinishedNotebook<T> {
     /// In one line.
     pub summary: String,
@@ -32,9 +32,9 @@ pub struct FinishedNotebook<T> {
 }
 
 impl Batch<'_> {
-    /// Runs the notebooks. `finish` gets each as soon as it has ended, `tell` gets what came of it, in the order of the
-    /// notebooks, and so does the list that is returned. Notebooks that were not begun when the user stopped the run are
-    /// left out.
+    /// Runs the notebooks. Calls `finish` for each as soon as it has ended, and `tell` with each result in the order of
+    /// the notebooks. Returns the results in the same order, without those of notebooks that had not started when the
+    /// user stopped the run.
     pub async fn run<T>(
         &self,
         jobs: &mut [Job],
@@ -42,10 +42,10 @@ impl Batch<'_> {
         tell: impl Fn(&T),
     ) -> Vec<T> {
         let bars = Progress::on_stderr();
-        // It is fair: the notebooks are begun in their order.
-        let places = Semaphore::new(self.at_once.max(1));
+        // Tokio's semaphore is fair, so notebooks start in order.
+        let slots = Semaphore::new(self.at_once.max(1));
         let one = async |job: &mut Job| {
-            let _place = places.acquire().await.ok()?;
+            let _slot = slots.acquire().await.ok()?;
             if self.stop.is_requested() {
                 return None;
             }
@@ -59,7 +59,7 @@ impl Batch<'_> {
         };
         let mut ended: FuturesOrdered<_> = jobs.iter_mut().map(one).collect();
         let mut values = Vec::new();
-        // A bar that is dropped would vanish as soon as something is printed above the others.
+        // Keeps the bars alive: a dropped bar vanishes as soon as something is printed above the others.
         let mut shown = Vec::new();
         while let Some(done) = ended.next().await {
             if let Some((progress, FinishedNotebook { summary, value })) = done {

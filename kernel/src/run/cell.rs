@@ -1,4 +1,4 @@
-//! One cell, run.
+//! Runs one cell.
 
 use std::time::Duration;
 
@@ -10,10 +10,9 @@ use super::session::{Next, Session, SessionError};
 use crate::jupyter::wire::RawMessage;
 use crate::notebook::Document;
 
-/// How long a kernel may take to answer after it was interrupted: the first traceback takes ipykernel seconds on a busy
-/// machine.
+/// How long an interrupted kernel may take to reply: ipykernel needs seconds for its first traceback on a busy machine.
 const INTERRUPTED: Duration = Duration::from_secs(10);
-/// How long after the reply the last outputs may take, and the state `idle` that ends them.
+/// How long after the reply the last outputs may take, up to the `idle` status that ends them.
 const IDLE: Duration = Duration::from_secs(4);
 
 /// How a cell ended.
@@ -21,18 +20,18 @@ const IDLE: Duration = Duration::from_secs(4);
 pub enum CellEnd {
     /// Without an error.
     Ok,
-    /// With an error, which is in its outputs.
+    /// With an error, also stored in its outputs.
     Error(CellError),
-    /// It took too long, and no cell can run after it: the notebook's time is over, or it cannot be interrupted. That is the error in
-    /// its outputs.
+    /// It took too long, and no cell can run after it: the notebook's time is up, or the cell cannot be interrupted.
+    /// The outputs contain this error.
     Timeout(CellError),
 }
 
-/// Runs the cell at this index and folds what it outputs into the document.
+/// Runs the cell at this index and stores its outputs in the document.
 ///
 /// # Errors
-/// [`SessionError`], when the kernel cannot go on. A kernel that died is an error in the outputs of the cell. When the
-/// user stops the run, the cell is interrupted first, and what it has put out is kept.
+/// [`SessionError`] when the kernel cannot go on. If the kernel died, the cell's outputs say so too. When the user
+/// stops the run, the cell is interrupted first, and its outputs so far are kept.
 pub async fn run(
     session: &mut Session,
     outputs: &mut Outputs,
@@ -62,7 +61,7 @@ pub async fn run(
 
     let ended = match cell.until_done(session, limit.map(|limit| limit.at)).await {
         Ok(true) => Ok(cell.result()),
-        // Without a limit nothing is ever late.
+        // `false` means that the limit was reached, so there is one.
         Ok(false) => cell.time_out(session, limit).await,
         Err(SessionError::Stopped) => Err(cell.stop(session).await),
         Err(error) => Err(error),
@@ -88,28 +87,28 @@ fn runners_error(ename: &str, evalue: String, mut traceback: Vec<String>) -> Cel
     }
 }
 
-/// When a cell is interrupted, and why.
+/// When to interrupt a cell, and why.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
     /// The moment.
     pub at: Instant,
-    /// How much time there was.
+    /// How much time was allowed.
     pub time: Duration,
-    /// What it was for.
+    /// What the limit applies to.
     pub whose: LimitScope,
 }
 
-/// What has a limited time.
+/// What a limit applies to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LimitScope {
     /// The cell.
     Cell,
-    /// The notebook, of which the cell is a part.
+    /// The notebook that contains the cell.
     Notebook,
 }
 
 impl Limit {
-    /// The kind of error that it is to exceed it, and what the error says.
+    /// Returns the name and the text of the error for exceeding this limit.
     pub fn exceeded(&self) -> (&'static str, String) {
         let (ename, noun) = match self.whose {
             LimitScope::Cell => ("CellTimeoutError", "cell"),
@@ -127,12 +126,12 @@ struct RunningCell<'a> {
     request: String,
     /// The content of the `execute_reply`.
     reply: Option<Value>,
-    /// Whether all outputs are there: a kernel publishes `idle` after them.
+    /// Whether all outputs have arrived: a kernel publishes `idle` after them.
     idle: bool,
 }
 
 impl RunningCell<'_> {
-    /// Returns when the cell is done, with `true`, or at the deadline, with `false`.
+    /// Waits until the cell is done and returns `true`, or until the deadline and returns `false`.
     async fn until_done(
         &mut self,
         session: &mut Session,
@@ -146,7 +145,7 @@ impl RunningCell<'_> {
                 }
                 Next::Reply(_) => (),
                 Next::Late if self.reply.is_some() => {
-                    tracing::warn!("the kernel has replied, but did not become idle");
+                    tracing::warn!("the kernel replied but did not become idle");
                     return Ok(true);
                 }
                 Next::Late => return Ok(false),
@@ -168,7 +167,7 @@ impl RunningCell<'_> {
         self.outputs.add(self.document, message);
     }
 
-    /// Completes the cell with what the reply says.
+    /// Completes the cell with the count and the error in the reply.
     fn result(&mut self) -> CellEnd {
         let reply = self.reply.take().unwrap_or_default();
         if reply["execution_count"].is_u64() {
@@ -188,7 +187,7 @@ impl RunningCell<'_> {
         CellEnd::Error(error)
     }
 
-    /// Interrupts the cell. Its error is then that it took too long; the kernel's own says where it was.
+    /// Interrupts the cell and replaces the kernel's error by a timeout error, which keeps the kernel's traceback.
     async fn time_out(
         &mut self,
         session: &mut Session,
@@ -199,7 +198,7 @@ impl RunningCell<'_> {
         });
         let answered = match self.interrupt(session).await {
             Ok(answered) => answered,
-            // The user stops the run in the very moment: what there is, is kept.
+            // The user stopped the run at this moment: keep the outputs so far.
             Err(SessionError::Stopped) => false,
             Err(error) => return Err(error),
         };
@@ -218,18 +217,18 @@ impl RunningCell<'_> {
         })
     }
 
-    /// Interrupts the cell, for the user wants to end; keeps what it has put out. Says why the run is over.
+    /// Interrupts the cell because the user stopped the run; keeps its outputs. Returns why the run is over.
     async fn stop(&mut self, session: &mut Session) -> SessionError {
         session.wind_up();
         match self.interrupt(session).await {
             Err(error @ SessionError::Died { .. }) => return error,
-            // Whether it has answered makes no difference to what is kept.
+            // The outputs are kept whether or not the kernel replied.
             Ok(_) | Err(_) => self.result(),
         };
         SessionError::Stopped
     }
 
-    /// Interrupts the cell; tells whether it has ended then.
+    /// Interrupts the cell; returns whether it has ended.
     async fn interrupt(&mut self, session: &mut Session) -> Result<bool, SessionError> {
         session.interrupt().await?;
         let deadline = Instant::now() + INTERRUPTED;

@@ -1,7 +1,7 @@
-//! The client's side of a kernel's sockets.
+//! The client side of a kernel's sockets.
 //!
-//! Every socket that is read has a task of its own, which puts what arrives into one queue. So the kernel's publisher,
-//! which drops messages when its own queue is full, is always read at once, however long the runner takes with them.
+//! One task per socket moves incoming messages into a common queue. A kernel's publisher drops messages when its own
+//! queue is full; the tasks drain it immediately, however slowly the runner handles the messages.
 
 use std::time::Duration;
 
@@ -19,30 +19,30 @@ use zeromq::{
 
 use crate::jupyter::wire::{self, Key, RawMessage, WireError};
 
-/// How often it is looked whether the kernel listens yet.
+/// How often [`listening`] tries to connect.
 const LISTEN_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Why the connection to a kernel cannot be made or is lost.
+/// Why a connection to a kernel cannot be made or is lost.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The sockets.
+    /// A socket failed.
     #[error("the connection to the kernel failed: {0}")]
     Socket(#[from] ZmqError),
-    /// The connection file.
+    /// The connection file is unusable, or a message is malformed.
     #[error(transparent)]
     Wire(#[from] WireError),
 }
 
-/// What a kernel sends.
+/// A message from a kernel, or the end of them.
 #[derive(Debug)]
 pub enum Event {
-    /// On iopub: outputs and states.
+    /// On iopub: an output or a status.
     Output(RawMessage),
-    /// On shell: the answer to a request.
+    /// On shell: the reply to a request.
     Reply(RawMessage),
-    /// On stdin: a question to the user.
+    /// On stdin: an input request to the user.
     Question(RawMessage),
-    /// The kernel has closed iopub; all it sent there has been received before.
+    /// The kernel has closed iopub, and everything it sent there has been received.
     Closed,
 }
 
@@ -58,14 +58,14 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects to a kernel as soon as it listens: this waits for that, so bound it.
+    /// Waits until the kernel listens, then connects. There is no timeout; the caller sets one.
     ///
     /// # Errors
     /// [`ClientError`].
     pub async fn connect(info: &ConnectionInfo) -> Result<Self, ClientError> {
         let key = Key::of(info)?;
         let session = Uuid::new_v4().to_string();
-        // A kernel sends its question to the identity that the request came from, so shell and stdin share theirs.
+        // A kernel sends an input request to the identity that sent the request, so shell and stdin share one.
         let identity: PeerIdentity = session.parse()?;
         let dealer = async |port: u16, endpoint: String| -> Result<_, ZmqError> {
             let mut options = SocketOptions::default();
@@ -100,7 +100,7 @@ impl Client {
         })
     }
 
-    /// Sends a request on shell; gives its id, which its answers name as their parent.
+    /// Sends a request on shell; returns its id, which its replies name as their parent.
     ///
     /// # Errors
     /// [`ClientError::Socket`] when the kernel has closed the socket.
@@ -113,7 +113,7 @@ impl Client {
         Ok(message.header.msg_id)
     }
 
-    /// Sends a request on control, which a kernel reads also while a cell runs.
+    /// Sends a request on control, which a kernel reads even while a cell runs.
     ///
     /// # Errors
     /// [`ClientError::Socket`] when the kernel has closed the socket.
@@ -125,10 +125,11 @@ impl Client {
         Ok(self.control.send(wire::encode(&message, &self.key)).await?)
     }
 
-    /// Answers a question of the kernel.
+    /// Answers an input request of the kernel.
     ///
     /// # Errors
-    /// [`ClientError::Socket`] when the kernel has closed the socket, [`ClientError::Wire`] when the question is broken.
+    /// [`ClientError::Socket`] when the kernel has closed the socket, [`ClientError::Wire`] when the request is
+    /// malformed.
     pub async fn answer(
         &mut self,
         question: RawMessage,
@@ -139,7 +140,7 @@ impl Client {
         Ok(self.stdin.send(wire::encode(&message, &self.key)).await?)
     }
 
-    /// What the kernel sent next. May be dropped while it waits; nothing is lost then.
+    /// Waits for the next message of the kernel. Cancel safe: dropping the future loses no message.
     pub async fn next(&mut self) -> Event {
         // The tasks that fill the queue live as long as this client.
         self.events.recv().await.unwrap_or(Event::Closed)
@@ -152,8 +153,8 @@ fn new_message(content: impl Into<JupyterMessageContent>, session: &str) -> Jupy
     message
 }
 
-/// Returns when something listens on the port. Nothing tells a client of that moment, so it has to be tried; ZeroMQ
-/// would try too, but wait seconds in between.
+/// Waits until something listens on the port. No event announces that, so this polls; ZeroMQ would retry too, but only
+/// every few seconds.
 async fn listening(ip: &str, port: u16) {
     while TcpStream::connect((ip, port)).await.is_err() {
         tokio::time::sleep(LISTEN_INTERVAL).await;
@@ -180,13 +181,13 @@ async fn read_iopub(mut socket: SubSocket, key: Key, queue: UnboundedSender<Even
                 Ok(message) => pass_on(RawMessage::open(message, &key), &queue, Event::Output),
                 Err(error) => tracing::warn!("iopub: {error}"),
             },
-            // The socket reports this after the last message of the connection was received.
+            // The socket reports this after it has received the connection's last message.
             Some(event) = monitor.next() => if let SocketEvent::Disconnected(_) = event {
                 break;
             },
         }
     }
-    // The receiver is gone when the runner has finished; then nobody needs to know.
+    // Fails only when the receiver is gone: the runner has finished.
     let _ = queue.send(Event::Closed);
 }
 
@@ -196,7 +197,7 @@ fn pass_on(
     event: fn(RawMessage) -> Event,
 ) {
     match message {
-        // As above: without a receiver there is nobody to tell.
+        // Fails only when the receiver is gone, as above.
         Ok(message) => drop(queue.send(event(message))),
         Err(error) => tracing::warn!("a message was dropped: {error}"),
     }

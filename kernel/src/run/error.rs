@@ -1,4 +1,4 @@
-//! Why nothing was run, or why a result could not be written.
+//! The errors of a run: nothing was run, or a result could not be written.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,23 +6,23 @@ use std::path::PathBuf;
 use crate::jupyter::spec::SpecError;
 use crate::notebook::NotebookError;
 
-/// One line that says what to do.
+/// An error whose message is one line and says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// A notebook cannot be read, or a result cannot be written.
     #[error(transparent)]
     Notebook(#[from] NotebookError),
-    /// The kernel is not known.
+    /// The kernel is unknown.
     #[error(transparent)]
     Kernel(#[from] SpecError),
-    /// Two places for one result.
+    /// Two destinations for one result.
     #[error(
-        "executed notebooks go either into their own files or into a folder: choose --in-place or --output-dir"
+        "executed notebooks can replace the originals or go to a directory: choose --in-place or --output-dir"
     )]
     Destinations,
-    /// Two notebooks of one name.
+    /// Two notebooks with the same name.
     #[error(
-        "{first} and {second} would both be written to {path}; run them one by one, into two folders"
+        "{first} and {second} would both be written to {path}; run them separately, each with its own directory"
     )]
     SameResult {
         /// The result.
@@ -32,7 +32,7 @@ pub enum RunError {
         /// The other.
         second: PathBuf,
     },
-    /// The notebook lacks what was chosen, or has no place for the parameters.
+    /// The notebook lacks a chosen cell, or cannot take the parameters or run in this kernel.
     #[error("{path}: {reason}")]
     Selection {
         /// The notebook.
@@ -40,15 +40,15 @@ pub enum RunError {
         /// What is missing or wrong.
         reason: String,
     },
-    /// The page cannot be made.
-    #[error("cannot make a page of {path}: {reason}")]
+    /// A page cannot be rendered.
+    #[error("cannot render a page of {path}: {reason}")]
     Page {
         /// The notebook.
         path: PathBuf,
         /// What is wrong.
         reason: String,
     },
-    /// The system gives no signal handlers.
-    #[error("cannot listen for Ctrl-C: {0}")]
+    /// The signal handlers cannot be installed.
+    #[error("cannot install signal handlers: {0}")]
     Signals(io::Error),
 }

@@ -1,4 +1,4 @@
-//! One notebook, run from its first cell to its last.
+//! Executes one notebook, from its first cell to its last.
 
 use std::time::{Duration, Instant};
 
@@ -19,61 +19,61 @@ use crate::notebook::Document;
 /// How a notebook ended.
 #[derive(Debug)]
 pub enum Ending {
-    /// All cells were run.
+    /// All cells ran.
     Finished,
-    /// A cell failed, and those after it were not run.
+    /// A cell failed, and the cells after it did not run.
     CellFailed {
         /// Its id, or its number where it has none.
         cell: String,
         /// Its error.
         error: CellError,
     },
-    /// The kernel did not start or did not go on.
+    /// The kernel did not start, or stopped working.
     KernelFailed(SessionError),
-    /// The notebook's time was over while no cell ran; says so.
+    /// The notebook's time ran out between cells; holds the message.
     OutOfTime(String),
 }
 
-/// What has been run of a notebook.
+/// The result of executing a notebook.
 #[derive(Debug)]
 pub struct Execution {
-    /// How many cells were to be run.
+    /// How many cells were to run.
     pub cells: usize,
-    /// The cells that were begun, in order.
+    /// The cells that were started, in order.
     pub ran: Vec<ExecutedCell>,
-    /// How long that took, with the start of the kernel.
+    /// How long it took, including the start of the kernel.
     pub elapsed: Duration,
     /// How it ended.
     pub ending: Ending,
 }
 
-/// A cell that was begun.
+/// A cell that was started.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExecutedCell {
-    /// Where it is in the notebook.
+    /// Its index in the notebook.
     pub index: usize,
     /// How long it took.
     pub elapsed: Duration,
-    /// Where the time went, if the kernel tells that.
+    /// Where the time went, if the kernel reports that.
     pub timings: Option<Timings>,
 }
 
 impl Execution {
-    /// Whether the user has stopped it.
+    /// Returns whether the user stopped it.
     pub fn is_stopped(&self) -> bool {
         matches!(self.ending, Ending::KernelFailed(SessionError::Stopped))
     }
 
-    /// Whether it came to an end before the first cell.
+    /// Returns whether it ended before the first cell.
     pub fn is_nothing_run(&self) -> bool {
         self.ran.is_empty() && !matches!(self.ending, Ending::Finished)
     }
 }
 
-/// Runs the chosen cells of the job's document, in a kernel of its own.
+/// Runs the chosen cells of the job's document in their own kernel.
 ///
-/// After a cell that failed, the old outputs of those that were to be run are removed, for they are not those of this
-/// run. A kernel that does not start leaves the document as it was.
+/// After a failed cell, the chosen cells that did not run lose their old outputs, which are from another run. If the
+/// kernel does not start, the document stays unchanged.
 pub async fn execute(
     job: &mut Job,
     kernel: &Kernel,
@@ -110,11 +110,11 @@ pub async fn execute(
 }
 
 struct Run {
-    /// Where the cells are in the notebook.
+    /// The indices of the cells in the notebook.
     cells: Vec<usize>,
     ran: Vec<ExecutedCell>,
     limits: Limits,
-    /// The notebook's own.
+    /// The limit of the whole notebook.
     limit: Option<Limit>,
 }
 
@@ -172,7 +172,7 @@ impl Run {
     }
 }
 
-/// Notes which kernel has run the notebook; other keys of `kernelspec` stay.
+/// Records which kernel ran the notebook; other keys of `kernelspec` stay.
 fn update_metadata(document: &mut Document, kernel: &Kernel, session: &Session) {
     let metadata = document.metadata_mut();
     if let Some(language) = session.info.get("language_info") {

@@ -1,8 +1,8 @@
-//! The kernel's process: started, watched, interrupted, stopped.
+//! The kernel's process: starts, watches, interrupts and stops it.
 //!
-//! It is the leader of a process group of its own. A Ctrl-C at the terminal then reaches the runner alone, and stopping
-//! the kernel also stops what its cells started. The process is watched through a pidfd: that tells of its death
-//! without reaping it, and until it is reaped its id, which is also that of its group, cannot become another process's.
+//! The kernel leads its own process group, so Ctrl-C at the terminal reaches only the runner, and stopping the kernel
+//! also stops what its cells started. The runner watches the process through a pidfd, which reports its death without
+//! reaping it. Until it is reaped, its id, which is also the id of its group, cannot be reused.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -18,7 +18,7 @@ use crate::history::SWITCH_VAR;
 use crate::jupyter::connection::{ConnectionError, ConnectionFile};
 use crate::jupyter::spec::Kernel;
 
-/// How much of what a dead kernel printed is shown, in bytes.
+/// How much of a dead kernel's last output to show, in bytes.
 const LAST_WORDS: u64 = 2000;
 
 /// Why a kernel cannot be started.
@@ -27,14 +27,14 @@ pub enum StartError {
     /// No ports or no connection file.
     #[error(transparent)]
     Connection(#[from] ConnectionError),
-    /// The program cannot be run.
+    /// The program cannot be executed.
     #[error("cannot start the kernel `{name}` ({program}): {source}")]
     Spawn {
         /// The name of its kernelspec.
         name: String,
         /// The program its kernelspec names.
         program: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -45,15 +45,15 @@ pub struct KernelProcess {
     status: Option<ExitStatus>,
     exit: AsyncFd<OwnedFd>,
     printed: File,
-    /// How much of it was read before, in bytes.
+    /// How much of `printed` has been read, in bytes.
     read: u64,
     by_message: bool,
-    /// Where its sockets are; the file is there as long as the kernel is.
+    /// The addresses of its sockets; the file exists as long as this value.
     pub connection: ConnectionFile,
 }
 
 impl KernelProcess {
-    /// Starts the kernel in this folder. It is not ready yet when this returns.
+    /// Starts the kernel in this directory. Returns before the kernel is ready.
     ///
     /// # Errors
     /// [`StartError`].
@@ -65,9 +65,9 @@ impl KernelProcess {
             let child = Command::new(&program)
                 .args(arguments(kernel, connection.path()))
                 .envs(environment(kernel))
-                // A kernel that knows this variable, as ipykernel does, ends when the process of this id has ended.
+                // A kernel that knows this variable, such as ipykernel, exits when the process with this id exits.
                 .env("JPY_PARENT_PID", std::process::id().to_string())
-                // What a notebook runs by itself is not what somebody typed.
+                // The history is for code that a user typed, not for what the runner executes.
                 .env(SWITCH_VAR, "0")
                 .current_dir(folder)
                 .stdin(Stdio::null())
@@ -101,23 +101,23 @@ impl KernelProcess {
         }
     }
 
-    /// Whether it wants an `interrupt_request`; otherwise [`KernelProcess::signal_interrupt`] is its way.
+    /// Returns whether an `interrupt_request` interrupts it; otherwise use [`KernelProcess::signal_interrupt`].
     pub fn is_interrupted_by_message(&self) -> bool {
         self.by_message
     }
 
-    /// Sends SIGINT to the kernel and what its cells started, as Jupyter does.
+    /// Sends SIGINT to the kernel and to what its cells started, as Jupyter does.
     pub fn signal_interrupt(&self) {
         signal_group(&self.child, libc::SIGINT);
     }
 
-    /// Returns when the process has ended. May be dropped and called again.
+    /// Waits until the process has exited. May be dropped and called again.
     pub async fn ended(&self) {
-        // An error would mean that the reactor is gone, and then nothing waits any more.
+        // An error would mean that the reactor is gone, and then nothing is waiting any more.
         let _ = self.exit.readable().await;
     }
 
-    /// Ends the kernel, if it runs, and what is left of its process group; says how it ended.
+    /// Kills the kernel, if it is running, and the rest of its process group; returns its exit status as text.
     pub fn stop(&mut self) -> String {
         match self.reap() {
             Ok(status) => status.to_string(),
@@ -125,7 +125,7 @@ impl KernelProcess {
         }
     }
 
-    /// Kills the group, then reaps its leader: in this order and once, for the reaped leader's id may be given away.
+    /// Kills the group, then reaps its leader: in this order and only once, because the id may be reused after reaping.
     fn reap(&mut self) -> io::Result<ExitStatus> {
         if let Some(status) = self.status {
             return Ok(status);
@@ -136,7 +136,7 @@ impl KernelProcess {
         Ok(status)
     }
 
-    /// The last lines that the process printed, other than in a cell, since this was called before.
+    /// Returns the last lines that the process printed outside of cells since the previous call.
     pub fn last_words(&mut self) -> String {
         let mut words = Vec::new();
         let mut read = || -> io::Result<()> {
@@ -150,19 +150,20 @@ impl KernelProcess {
         };
         match read() {
             Ok(()) => String::from_utf8_lossy(&words).trim().to_owned(),
-            Err(error) => format!("(what it printed cannot be read: {error})"),
+            Err(error) => format!("(cannot read its output: {error})"),
         }
     }
 }
 
 impl Drop for KernelProcess {
     fn drop(&mut self) {
-        // An error says that there is no such child any more, which is what is wanted.
+        // An error means that the child no longer exists, which is the goal.
         let _ = self.reap();
     }
 }
 
-/// A kernelspec from a venv or a conda environment often says just `python`: the one of its own prefix is meant.
+/// Returns the program to run. A kernelspec in a venv or conda environment often says just `python` and means the one
+/// in its own prefix.
 fn program_of(kernel: &Kernel) -> PathBuf {
     let program = PathBuf::from(kernel.spec.argv.first().map_or("", String::as_str));
     if program.components().count() > 1 {
@@ -189,7 +190,7 @@ fn arguments(kernel: &Kernel, connection_file: &Path) -> Vec<String> {
     kernel.spec.argv.iter().skip(1).map(fill).collect()
 }
 
-/// The variables that the kernelspec sets; `${NAME}` in a value stands for the runner's own variable.
+/// Returns the variables that the kernelspec sets; `${NAME}` in a value expands to the runner's variable.
 fn environment(kernel: &Kernel) -> Vec<(String, String)> {
     let set = kernel.spec.env.iter().flatten();
     set.map(|(name, value)| (name.clone(), with_variables(value)))
@@ -214,20 +215,21 @@ fn watch(child: &Child) -> io::Result<AsyncFd<OwnedFd>> {
         .ok()
         .filter(|&raw| raw >= 0)
         .ok_or_else(io::Error::last_os_error)?;
-    // SAFETY: the call above succeeded, so this is an open descriptor, and nobody else knows of it.
+    // SAFETY: the call above succeeded, so this is an open descriptor, and nothing else owns it.
     let pidfd = unsafe { OwnedFd::from_raw_fd(raw) };
-    // SAFETY: the descriptor is open and is owned by what registers it, which closes it last of all.
+    // SAFETY: the descriptor is open, and the `AsyncFd` that registers it owns it and closes it only after it
+    // deregisters.
     Ok(unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) }?)
 }
 
 fn signal_group(leader: &Child, signal: i32) {
-    // SAFETY: killpg takes two integers. The leader has not been reaped, so the id means its group and no other. That
-    // the group may be empty, or consist of a zombie, is reported and of no interest.
+    // SAFETY: killpg takes two integers. The leader has not been reaped, so the id can only mean its group. The error
+    // for a group that is empty or consists of a zombie can be ignored.
     unsafe { libc::killpg(id_of(leader), signal) };
 }
 
 fn id_of(child: &Child) -> libc::pid_t {
-    // Process ids are positive i32 numbers; the standard library gives them as u32.
+    // Process ids are positive i32 numbers; std returns them as u32.
     child.id().cast_signed()
 }
 

@@ -1,4 +1,4 @@
-//! What a run may take.
+//! Time limits of a run.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use super::cell::{Limit, LimitScope};
 pub struct Limits {
     /// How long one cell may take.
     pub cell: Option<Duration>,
-    /// How long one notebook may take, with the start of its kernel.
+    /// How long one notebook may take, including the start of its kernel.
     pub notebook: Option<Duration>,
-    /// Goes on after a cell that failed.
+    /// Continues after a failed cell.
     pub allow_errors: bool,
 }
 
 impl Limits {
-    /// The limit of a notebook that begins now.
+    /// Returns the limit of a notebook that starts now.
     pub fn of_notebook(&self) -> Option<Limit> {
         self.notebook
             .map(|time| from_now(time, LimitScope::Notebook))
     }
 
-    /// The limit of a cell that begins now, in a notebook with this one: the earlier of the two.
+    /// Returns the limit of a cell that starts now: the earlier of its own and the given one of its notebook.
     pub fn of_cell(&self, notebook: Option<Limit>) -> Option<Limit> {
         let cell = self.cell.map(|time| from_now(time, LimitScope::Cell));
         cell.into_iter()
@@ -35,7 +35,7 @@ impl Limits {
 
 fn from_now(time: Duration, whose: LimitScope) -> Limit {
     let now = Instant::now();
-    // What is beyond the clock's end is never reached; a year is not either.
+    // A duration beyond the clock's range is never reached, and neither is a year.
     let at = now
         .checked_add(time)
         .unwrap_or(now + Duration::from_secs(365 * 24 * 3600));

@@ -1,4 +1,4 @@
-//! The runner: executes notebooks as a Jupyter client, with the built-in kernel or any that is installed.
+//! The runner: executes notebooks as a Jupyter client, in the built-in kernel or in any installed one.
 
 pub mod batch;
 mod cell;
@@ -35,62 +35,61 @@ use crate::jupyter::spec::{self, Kernel};
 use crate::prebuilt::{Cache, Toolchain};
 use batch::{Batch, FinishedNotebook};
 
-/// What is run, and where the results go.
+/// The options of a run: its notebooks, and where the results go.
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
-    /// Notebooks, and folders that are searched for notebooks.
+    /// Notebooks, and directories to search for notebooks.
     pub paths: Vec<PathBuf>,
-    /// Executed notebooks replace those they were read from.
+    /// Executed notebooks replace their source files.
     pub in_place: bool,
-    /// Executed notebooks go into this folder. With neither, they only serve `html`.
+    /// Executed notebooks go into this directory. With neither, they only serve `html`.
     pub output_dir: Option<PathBuf>,
-    /// A page of each notebook goes into this folder.
+    /// An HTML page of each notebook goes into this directory.
     pub html: Option<PathBuf>,
-    /// The pages keep HTML and scripts of the notebooks as they are.
+    /// Pages keep the notebooks' HTML and scripts unchanged.
     pub trust: bool,
-    /// The cells that are run, and those that prepare them; without any, all.
+    /// The cells to run, along with those that prepare them; empty means all.
     pub only: Vec<CellFilter>,
-    /// Values that each notebook is given.
+    /// Parameters for every notebook.
     pub parameters: Vec<Parameter>,
     /// How long cells and notebooks may take, and whether cells may fail.
     pub limits: Limits,
-    /// How many notebooks are run at the same time.
+    /// How many notebooks run at the same time.
     pub at_once: usize,
-    /// The name of an installed kernel; without it, the built-in one.
+    /// The name of an installed kernel; `None` means the built-in one.
     pub kernel: Option<String>,
-    /// Tells where the time of each cell went.
+    /// Reports where the time of each cell went.
     pub timings: bool,
 }
 
-/// What became of the notebooks, in order. It is shorter than the list of notebooks if the user has stopped the run.
+/// The results of the notebooks, in order. If the user stopped the run, notebooks that never started are missing.
 #[derive(Debug)]
 pub struct Outcome {
-    /// One for each notebook that was begun.
+    /// One for each notebook that was started.
     pub notebooks: Vec<Execution>,
     is_stopped: bool,
 }
 
 impl Outcome {
-    /// Whether all cells of all notebooks were run and none failed.
+    /// Returns whether all cells of all notebooks ran without a failure.
     pub fn is_ok(&self) -> bool {
         let mut notebooks = self.notebooks.iter();
         notebooks.all(|notebook| matches!(notebook.ending, Ending::Finished))
     }
 
-    /// Whether the user has stopped the run.
+    /// Returns whether the user stopped the run.
     pub fn is_stopped(&self) -> bool {
         self.is_stopped
     }
 }
 
-/// Runs the notebooks, each in a kernel of its own, and writes the results of each when it is done.
+/// Runs the notebooks, each in its own kernel, and writes the results of each when it is done.
 ///
-/// That a cell or a kernel fails is part of the [`Outcome`]; the other notebooks are run all the same. When the user
-/// stops the run, or a limit does, what ran until then is written too. A notebook of which nothing was run stays as it
-/// was.
+/// A cell or kernel that fails is part of the [`Outcome`]; the other notebooks still run. When the user or a limit
+/// stops the run, the outputs so far are written too. A notebook in which no cell ran stays unchanged.
 ///
 /// # Errors
-/// [`RunError`]: before anything was run, but for a result that can suddenly not be written.
+/// [`RunError`]: before anything runs, except when a result becomes unwritable during the run.
 pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
     let mut kernel = kernel(options.kernel.as_deref())?;
     if options.timings {
@@ -113,7 +112,9 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
     for job in jobs.iter().filter(|_| !options.parameters.is_empty()) {
         if !parameters::are_declared(&job.document) {
             let path = job.source.display();
-            eprintln!("{path}: no cell has the tag `parameters`, so the parameters come first");
+            eprintln!(
+                "{path}: no cell has the tag `parameters`, so the parameters go before the first cell"
+            );
         }
     }
     if options.kernel.is_none() {
@@ -157,7 +158,7 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
     })
 }
 
-/// The installed kernel of this name, or the built-in one.
+/// Returns the installed kernel of this name, or the built-in one.
 ///
 /// # Errors
 /// [`RunError::Kernel`].
@@ -168,14 +169,14 @@ pub fn kernel(name: Option<&str>) -> Result<Kernel, RunError> {
     })
 }
 
-/// Tells which notebooks will build crates first, for that takes its time.
+/// Reports on stderr which notebooks have to build crates first, because that takes time.
 pub fn tell_what_is_missing(jobs: &[Job]) {
     let asks = |job: &&Job| fetch::asks_for_crates(&job.document);
     let mut jobs = jobs.iter().filter(asks).peekable();
     if jobs.peek().is_none() {
         return;
     }
-    // Without them no cell runs, and the kernel says why.
+    // Without these no cell runs, and the kernel reports why.
     let (Ok(cache), Ok(toolchain)) = (Cache::open(), Toolchain::find()) else {
         return;
     };
@@ -184,18 +185,18 @@ pub fn tell_what_is_missing(jobs: &[Job]) {
         if !missing.is_empty() {
             let path = job.source.display();
             eprintln!(
-                "{path}: crates that are not built yet: {}. They are built now; `threadbook fetch {path}` does so ahead",
+                "{path}: building crates first: {} (`threadbook fetch {path}` builds them ahead of time)",
                 missing.join(", ")
             );
         }
     }
 }
 
-/// Makes a page of each notebook as it is, without running it; gives the pages. With `trust`, they keep HTML and scripts
-/// of the notebooks.
+/// Writes an HTML page of each notebook without running it; returns the paths of the pages. With `trust`, pages keep
+/// the notebooks' HTML and scripts.
 ///
 /// # Errors
-/// [`RunError`]: before anything was written, but for a page that can suddenly not be written.
+/// [`RunError`]: before anything is written, except when a page becomes unwritable meanwhile.
 pub fn export(paths: &[PathBuf], output_dir: &Path, trust: bool) -> Result<Vec<PathBuf>, RunError> {
     let places = Destinations {
         pages: Some(output_dir),

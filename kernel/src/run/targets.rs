@@ -62,14 +62,14 @@ impl Job {
                 path: self.source.clone(),
                 reason,
             };
-            let typed = self.document.to_notebook().map_err(shape)?;
+            let view = self.document.view().map_err(shape)?;
             let options = PageOptions {
                 title: &self.title(),
                 trust: self.trust,
                 folder: Some(self.folder()),
                 notes: &self.notes,
             };
-            let page = page::render(&typed, &options).map_err(|error| RunError::Page {
+            let page = page::render(&view, &options).map_err(|error| RunError::Page {
                 path: self.source.clone(),
                 reason: error.to_string(),
             })?;

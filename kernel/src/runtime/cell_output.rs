@@ -1,8 +1,8 @@
-//! Where what a cell writes goes: a pair of pipes for each cell, so that what a process or a
-//! thread writes after its cell has ended still belongs to that cell.
+//! The output of cells: each cell has a pair of pipes, so that what a process or a thread writes
+//! after its cell has ended still belongs to that cell.
 //!
 //! Processes inherit the pipes on descriptors 1 and 2. Threads share the descriptors of their
-//! process, which are those of the cell that runs; a thread of the helper crate is diverted to the
+//! process, which are those of the running cell; a thread of the helper crate is diverted to the
 //! output of the cell that gave it work.
 
 use super::private_descriptors::{self, Private};
@@ -15,13 +15,14 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize};
 
 /// The writing ends of a cell's pipes.
 ///
-/// Never freed, for threads may look at it at any time; its descriptors are closed when the last
-/// user has let go.
+/// Never freed, because threads may read it at any time. The last user to release it closes its
+/// descriptors.
 pub struct CellOutput {
     pub cell: u32,
     stdout: RawFd,
     stderr: RawFd,
-    /// The runtime itself while the cell is the last one, and work that was given out by it.
+    /// How many users it has: the runtime while the cell is the last one, and work that the cell
+    /// handed out.
     users: AtomicUsize,
 }
 
@@ -32,7 +33,7 @@ pub struct CellReaders {
     pub stderr: ReadingEnd,
 }
 
-/// A pipe's reading end. Both parts are there until it is dropped.
+/// A pipe's reading end. Both fields are `Some` until it is dropped.
 pub struct ReadingEnd {
     private: Option<Private>,
     pipe: Option<PipeReader>,
@@ -46,7 +47,7 @@ impl ReadingEnd {
         }
     }
 
-    /// Reads once; 0 at the end.
+    /// Reads once. Returns 0 at the end.
     pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         self.pipe
             .as_ref()
@@ -56,9 +57,9 @@ impl ReadingEnd {
 
 impl Drop for ReadingEnd {
     fn drop(&mut self) {
-        // In between, a copy of the runtime would have the pipe and not know of it.
+        // A copy of the runtime made in between would hold the pipe without knowing.
         let _no_copy = private_descriptors::no_copy();
-        // Before the pipe: once that is closed its number may be another's.
+        // Before the pipe: once that is closed, its number may be reused.
         self.private = None;
         self.pipe = None;
     }
@@ -70,15 +71,15 @@ impl AsRawFd for ReadingEnd {
     }
 }
 
-/// The output of the cell that runs or ran last; null before the first.
+/// The output of the cell that is running or ran last; null before the first.
 static CURRENT: AtomicPtr<CellOutput> = AtomicPtr::new(ptr::null_mut());
 
 thread_local! {
-    /// The output of the cell that the thread works for, null for that of the cell that runs.
+    /// The output of the cell that the thread works for; null for that of the running cell.
     static DIVERTED: Cell<*const CellOutput> = const { Cell::new(ptr::null()) };
 }
 
-/// Makes the two ends of an output for a cell.
+/// Creates both ends of a cell's output.
 pub fn make(cell: u32) -> io::Result<(&'static CellOutput, CellReaders)> {
     let (stdout, stdout_writer) = io::pipe()?;
     let (stderr, stderr_writer) = io::pipe()?;
@@ -97,9 +98,8 @@ pub fn make(cell: u32) -> io::Result<(&'static CellOutput, CellReaders)> {
 }
 
 impl CellOutput {
-    /// Puts the pipes on descriptors 1 and 2, and lets go of those of the cell before. The
-    /// writing ends stay open beside them: a cell that closes its streams must not look like the
-    /// end of it.
+    /// Puts the pipes on descriptors 1 and 2, and releases those of the previous cell. The original
+    /// writing ends stay open: a cell that closes its streams must not look like one that has ended.
     pub fn open(&'static self) -> io::Result<()> {
         put(self.stdout, 1)?;
         put(self.stderr, 2)?;
@@ -111,7 +111,7 @@ impl CellOutput {
         Ok(())
     }
 
-    /// Closes the writing ends once nobody else holds them.
+    /// Releases the output; the last user closes the writing ends.
     pub fn let_go(&self) {
         if self.users.fetch_sub(1, SeqCst) == 1 {
             // SAFETY: the descriptors belong to the output, and the last user has gone.
@@ -122,13 +122,13 @@ impl CellOutput {
         }
     }
 
-    /// Counts one user more; not when the last one has gone.
+    /// Adds a user. Returns false if the last one has already gone.
     fn hold(&self) -> bool {
         let one_more = |users: usize| (users > 0).then_some(users + 1);
         self.users.fetch_update(SeqCst, SeqCst, one_more).is_ok()
     }
 
-    /// The pipe that stands for descriptor 1 or 2.
+    /// Returns the pipe for descriptor 1 or 2.
     pub fn pipe(&self, stream: RawFd) -> RawFd {
         if stream == 1 {
             self.stdout
@@ -137,16 +137,16 @@ impl CellOutput {
         }
     }
 
-    /// Whether its pipe is on descriptor 1 or 2. A cell may have put something else there.
+    /// Returns whether descriptor 1 or 2 is this output's pipe. A cell may have redirected it.
     pub fn is_on(&self, stream: RawFd) -> bool {
         inode(stream) == inode(self.pipe(stream))
     }
 }
 
-/// The output that the calling thread writes to, and whether it is another one than that on
-/// descriptors 1 and 2.
+/// Returns the output that the calling thread writes to, and whether the thread is diverted from the
+/// one on descriptors 1 and 2.
 pub fn of_this_thread() -> Option<(&'static CellOutput, bool)> {
-    // No thread-local any more at the end of a thread: it writes as any other does.
+    // A thread that is exiting has lost the thread-local; it writes like any other thread.
     let diverted = DIVERTED.try_with(Cell::get).unwrap_or(ptr::null());
     let is_diverted = !diverted.is_null();
     let output = if is_diverted {
@@ -158,8 +158,8 @@ pub fn of_this_thread() -> Option<(&'static CellOutput, bool)> {
     unsafe { output.as_ref() }.map(|output| (output, is_diverted))
 }
 
-/// Puts /dev/null on descriptors 1 and 2 and closes the writing ends, in a copy of the runtime
-/// that sleeps: with them the pipes would never come to their end.
+/// Puts /dev/null on descriptors 1 and 2 and closes the writing ends, in a sleeping copy of the
+/// runtime: while the copy held them, the pipes would never end.
 pub fn leave(prepared: &CellOutput) -> io::Result<()> {
     let nothing = std::fs::File::options().write(true).open("/dev/null")?;
     put(nothing.as_raw_fd(), 1)?;
@@ -173,27 +173,27 @@ pub fn leave(prepared: &CellOutput) -> io::Result<()> {
     Ok(())
 }
 
-/// Holds the output that the calling thread writes to, for work that another thread will do;
-/// null when there is none.
+/// Holds the output that the calling thread writes to, for work that another thread will do.
+/// Returns null when there is none.
 pub extern "C" fn hold() -> *const CellOutput {
     while let Some((output, _)) = of_this_thread() {
         if output.hold() {
             return output;
         }
-        // The next cell has begun in between.
+        // The next cell has begun in between: try again.
     }
     ptr::null()
 }
 
-/// Lets the calling thread write to a held output from now on, or with null to that of the cell
-/// that runs; gives what it wrote to before.
+/// Diverts the calling thread to a held output, or with null back to the output of the running
+/// cell. Returns the previous one.
 pub extern "C" fn enter(output: *const CellOutput) -> *const CellOutput {
     DIVERTED
         .try_with(|diverted| diverted.replace(output))
         .unwrap_or(ptr::null())
 }
 
-/// Lets go of a held output.
+/// Releases a held output.
 pub extern "C" fn release(output: *const CellOutput) {
     // SAFETY: null or a result of `hold`; outputs are never freed.
     if let Some(output) = unsafe { output.as_ref() } {
@@ -202,7 +202,7 @@ pub extern "C" fn release(output: *const CellOutput) {
 }
 
 fn put(source: RawFd, target: RawFd) -> io::Result<()> {
-    // SAFETY: descriptors 1 and 2 are owned by nobody in this process.
+    // SAFETY: nothing in this process owns descriptors 1 and 2.
     if unsafe { libc::dup2(source, target) } < 0 {
         return Err(io::Error::last_os_error());
     }
@@ -210,7 +210,7 @@ fn put(source: RawFd, target: RawFd) -> io::Result<()> {
 }
 
 fn inode(fd: RawFd) -> u64 {
-    // SAFETY: `fstat` fills the structure it is given, or fails.
+    // SAFETY: `fstat` fills the structure or fails.
     unsafe {
         let mut stat: libc::stat = std::mem::zeroed();
         if libc::fstat(fd, &mut stat) != 0 {

@@ -1,4 +1,4 @@
-//! What comes out of one cell: the reading ends of its pipes.
+//! Reads the output of one cell from its pipes.
 
 use super::cell_output::{CellReaders, ReadingEnd};
 use super::control::{Piece, Splitter};
@@ -9,14 +9,14 @@ use std::os::fd::{AsRawFd, RawFd};
 
 pub struct CellPipes {
     pub cell: u32,
-    /// `None` once every writer has gone.
+    /// `None` once every writer has closed it.
     stdout: Option<ReadingEnd>,
     stderr: Option<ReadingEnd>,
     splitter: Splitter,
-    cut: OutputLimit,
+    output_limit: OutputLimit,
 }
 
-/// Something for the kernel, or for the engine.
+/// Output for the kernel, or a control line for the engine.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Item {
     Text(Stream, Vec<u8>),
@@ -35,32 +35,32 @@ impl CellPipes {
             stdout: Some(stdout),
             stderr: Some(stderr),
             splitter: Splitter::default(),
-            cut: OutputLimit::after(limit),
+            output_limit: OutputLimit::after(limit),
         }
     }
 
-    /// The descriptor of a stream; -1, which poll(2) passes over, after its end.
+    /// Returns the descriptor of a stream, or -1, which poll(2) ignores, after its end.
     pub fn descriptor(&self, stream: Stream) -> RawFd {
         self.pipe(stream).map_or(-1, AsRawFd::as_raw_fd)
     }
 
-    /// Whether nothing more can come.
+    /// Returns whether both streams have ended.
     pub fn has_ended(&self) -> bool {
         self.stdout.is_none() && self.stderr.is_none()
     }
 
-    /// Whether text is held back only because it could become a control line.
+    /// Returns whether text is held back only because it could become a control line.
     pub fn is_waiting(&self) -> bool {
         self.splitter.is_waiting()
     }
 
-    /// Gives up that text.
+    /// Gives up waiting and returns that text.
     pub fn give_up_waiting(&mut self) -> Vec<Item> {
         let pieces = self.splitter.give_up_waiting();
         self.items(pieces)
     }
 
-    /// Bytes that can be read at once (pipe(7)).
+    /// Returns how many bytes can be read without blocking (pipe(7)).
     pub fn unread(&self, stream: Stream) -> usize {
         let mut bytes: libc::c_int = 0;
         // SAFETY: FIONREAD stores one int; without a pipe it fails and stores none.
@@ -68,7 +68,7 @@ impl CellPipes {
         bytes.max(0) as usize
     }
 
-    /// Reads once; what came, and of how many bytes, at most `limit`.
+    /// Reads once, at most `limit` bytes. Returns the items and the number of bytes read.
     pub fn read(&mut self, stream: Stream, limit: usize) -> io::Result<(Vec<Item>, usize)> {
         let mut buffer = [0; 64 * 1024];
         let most = limit.min(buffer.len());
@@ -82,8 +82,7 @@ impl CellPipes {
         let bytes = &buffer[..length];
         let items = match stream {
             Stream::Stdout => {
-                // A result is written in one piece, so it can only have been cut by
-                // the end of the buffer.
+                // A result is written in one piece, so only the end of the buffer can have split it.
                 let pieces = if length < most {
                     self.splitter.push_whole(bytes)
                 } else {
@@ -92,7 +91,7 @@ impl CellPipes {
                 self.items(pieces)
             }
             Stream::Stderr => {
-                // What stdout held back was written before.
+                // The text held back from stdout was written before this.
                 let mut items = self.give_up_waiting();
                 self.show(Stream::Stderr, bytes.to_vec(), &mut items);
                 items
@@ -101,11 +100,11 @@ impl CellPipes {
         Ok((items, length))
     }
 
-    /// All that was held back, at the end of the cell.
+    /// Returns everything held back, at the end of the cell.
     pub fn finish(&mut self) -> Vec<Item> {
         let pieces = self.splitter.finish();
         let mut items = self.items(pieces);
-        if let Some((note, end)) = self.cut.finish() {
+        if let Some((note, end)) = self.output_limit.finish() {
             items.push(Item::Text(Stream::Stderr, note.into_bytes()));
             items.push(Item::Text(Stream::Stdout, end));
         }
@@ -124,7 +123,7 @@ impl CellPipes {
     }
 
     fn show(&mut self, stream: Stream, bytes: Vec<u8>, items: &mut Vec<Item>) {
-        let (shown, note) = self.cut.take(bytes);
+        let (shown, note) = self.output_limit.take(bytes);
         if !shown.is_empty() {
             items.push(Item::Text(stream, shown));
         }

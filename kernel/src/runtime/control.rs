@@ -1,26 +1,26 @@
-//! Finds evcxr's control lines in what a cell writes to stdout: the cell's result, and questions to the user.
+//! Finds evcxr's control lines in a cell's stdout: the cell's result, and questions to the user.
 //!
-//! What shows the result prints them. They may follow text that has no newline,
-//! so they are looked for anywhere, not only at the start of a line.
+//! They may follow text that has no newline, so they are searched for anywhere, not only at the
+//! start of a line.
 
-/// A piece of a cell's stdout.
+/// Part of a cell's stdout.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// For people.
+    /// Text for the user.
     Text(Vec<u8>),
     /// A whole line for the engine, with its newline.
     Control(Vec<u8>),
 }
 
-/// Every control line begins so.
+/// The start of every control line.
 const PREFIX: &[u8] = b"EVCXR_";
 
 const END_OF_CONTENT: &[u8] = b"EVCXR_END_CONTENT\n";
-/// What `evcxr_input` prints before it reads from stdin; the password form begins so too.
+/// What `evcxr_input` prints before it reads from stdin; the password form starts the same way.
 const INPUT: &[u8] = b"EVCXR_INPUT_REQUEST";
 const CONTENT: &[u8] = b"EVCXR_BEGIN_CONTENT ";
 
-/// Splits a stream of bytes, however they are cut, into pieces.
+/// Splits a stream of bytes, however it is chunked, into pieces.
 #[derive(Default)]
 pub struct Splitter {
     held: Vec<u8>,
@@ -28,7 +28,7 @@ pub struct Splitter {
 }
 
 impl Splitter {
-    /// Takes the next bytes; what may still become a control line is held back.
+    /// Takes the next bytes and returns the finished pieces. Holds back what may still become a control line.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<Piece> {
         self.held.extend_from_slice(bytes);
         let mut pieces = Vec::new();
@@ -38,7 +38,7 @@ impl Splitter {
         pieces
     }
 
-    /// As [`Splitter::push`], for bytes that do not end within a control line.
+    /// Like [`Splitter::push`], for bytes that do not end within a control line.
     pub fn push_whole(&mut self, bytes: &[u8]) -> Vec<Piece> {
         let mut pieces = self.push(bytes);
         for rest in self.give_up_waiting() {
@@ -47,12 +47,12 @@ impl Splitter {
         pieces
     }
 
-    /// Whether text is held back only because it could become a control line.
+    /// Returns whether text is held back only because it could become a control line.
     pub fn is_waiting(&self) -> bool {
         !self.in_content && !self.held.is_empty()
     }
 
-    /// Gives up that text.
+    /// Gives up waiting and returns that text.
     pub fn give_up_waiting(&mut self) -> Vec<Piece> {
         if self.is_waiting() {
             self.finish()
@@ -61,8 +61,8 @@ impl Splitter {
         }
     }
 
-    /// Gives up what is held back, at the end of a cell. Content without an end gets one, since
-    /// the engine would wait for it.
+    /// Returns everything held back, at the end of a cell. Terminates unterminated content, because
+    /// the engine would wait for its end.
     pub fn finish(&mut self) -> Vec<Piece> {
         let rest = std::mem::take(&mut self.held);
         if std::mem::take(&mut self.in_content) {
@@ -89,13 +89,13 @@ impl Splitter {
             Some(0) => self.take_control_or_prefix(),
             Some(start) => Some(self.take_text(start)),
             None => {
-                let text = self.held.len() - length_of_begun_prefix(&self.held);
+                let text = self.held.len() - partial_prefix_len(&self.held);
                 (text > 0).then(|| self.take_text(text))
             }
         }
     }
 
-    /// `held` begins with the prefix.
+    /// Takes the next piece when `held` starts with the prefix.
     fn take_control_or_prefix(&mut self) -> Option<Piece> {
         if !could_be_control(&self.held) {
             return Some(self.take_text(PREFIX.len()));
@@ -115,7 +115,7 @@ impl Splitter {
     }
 }
 
-/// Adds a piece; text behind text makes one piece.
+/// Appends a piece; merges adjacent text.
 fn append(pieces: &mut Vec<Piece>, piece: Piece) {
     match (pieces.last_mut(), piece) {
         (Some(Piece::Text(before)), Piece::Text(text)) => before.extend(text),
@@ -123,14 +123,14 @@ fn append(pieces: &mut Vec<Piece>, piece: Piece) {
     }
 }
 
-/// Whether `text` begins with a control line or can still grow into one.
+/// Returns whether `text` starts with a control line or can still grow into one.
 fn could_be_control(text: &[u8]) -> bool {
-    let agrees = |word: &[u8]| text.starts_with(word) || word.starts_with(text);
-    [CONTENT, INPUT].into_iter().any(agrees)
+    let matches = |word: &[u8]| text.starts_with(word) || word.starts_with(text);
+    [CONTENT, INPUT].into_iter().any(matches)
 }
 
-/// How many of the last bytes are the beginning of the prefix.
-fn length_of_begun_prefix(text: &[u8]) -> usize {
+/// Returns how many bytes at the end of `text` are the start of the prefix.
+fn partial_prefix_len(text: &[u8]) -> usize {
     (1..PREFIX.len())
         .rev()
         .find(|&length| text.ends_with(&PREFIX[..length]))

@@ -1,4 +1,4 @@
-//! The descriptors that the runtime uses itself, beside the cells' streams.
+//! The descriptors that the runtime itself uses, besides the cells' streams.
 
 use super::display_socket;
 use super::memory::MemoryWatch;
@@ -9,17 +9,17 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 pub struct Descriptors {
-    /// evcxr's instructions.
+    /// The engine's instructions.
     pub commands: File,
-    /// What evcxr reads.
+    /// The replies to the engine.
     pub replies: File,
     /// Rich output from the cells' processes.
     pub display: OwnedFd,
     pub memory: MemoryWatch,
 }
 
-/// Moves evcxr's pipes off descriptors 0 and 1, where /dev/null takes their place until the first
-/// cell begins.
+/// Moves the engine's pipes off descriptors 0 and 1 and puts /dev/null there. The first cell
+/// replaces descriptor 1.
 pub fn open() -> Result<Descriptors> {
     let descriptors = Descriptors {
         commands: File::from(duplicate(0)?),
@@ -27,10 +27,10 @@ pub fn open() -> Result<Descriptors> {
         display: display_socket::open()?,
         memory: MemoryWatch::new()?,
     };
-    let nothing = File::options().read(true).write(true).open("/dev/null")?;
-    put(&nothing, 0)?;
-    put(&nothing, 1)?;
-    // For as long as the process lives.
+    let dev_null = File::options().read(true).write(true).open("/dev/null")?;
+    put(&dev_null, 0)?;
+    put(&dev_null, 1)?;
+    // They stay private for as long as the process lives.
     std::mem::forget([
         Private::keep(&descriptors.commands),
         Private::keep(&descriptors.replies),
@@ -40,15 +40,15 @@ pub fn open() -> Result<Descriptors> {
     Ok(descriptors)
 }
 
-/// Opens /dev/null on those of the descriptors 0 to 2 that a cell has closed: a new pipe would get
-/// their numbers.
+/// Opens /dev/null on any of descriptors 0 to 2 that a cell has closed, because a new pipe would
+/// get their numbers.
 pub fn mend() -> Result<()> {
     for fd in 0..3 {
         // SAFETY: `fcntl` with these arguments has no memory effects.
         if unsafe { libc::fcntl(fd, libc::F_GETFD) } < 0 {
-            // The lowest number that is free is this one.
-            let nothing = File::options().read(true).write(true).open("/dev/null")?;
-            std::mem::forget(nothing);
+            // `open` takes the lowest free number, which is this one.
+            let dev_null = File::options().read(true).write(true).open("/dev/null")?;
+            std::mem::forget(dev_null);
         }
     }
     Ok(())
@@ -66,7 +66,7 @@ fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
 }
 
 fn put(source: &impl AsRawFd, target: RawFd) -> io::Result<()> {
-    // SAFETY: descriptors 0, 1 and 2 are owned by nobody in this process.
+    // SAFETY: nothing in this process owns descriptors 0, 1 and 2.
     if unsafe { libc::dup2(source.as_raw_fd(), target) } < 0 {
         return Err(io::Error::last_os_error());
     }

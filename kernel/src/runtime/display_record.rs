@@ -1,7 +1,7 @@
-//! Records of rich output, from a process of a cell to the runtime.
+//! Display records: rich output on its way from a cell's process to the runtime.
 //!
-//! The helper crate makes a record ([`crate::ipc::Message`]); the number of its cell goes with it. A large record travels
-//! in a file without a name, whose descriptor the socket carries.
+//! The helper crate makes a record ([`crate::ipc::Message`]), and this module adds the number of its cell. A large record
+//! travels in an unnamed file, whose descriptor the socket carries.
 
 use super::cell_output;
 use super::display_socket;
@@ -11,13 +11,13 @@ use std::io::{self, Read, Seek, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
-/// Longer records go in a file, in bytes. A socket takes up to about 200 kB in one piece.
+/// Longer records, in bytes, go in a file. A socket takes up to about 200 kB in one piece.
 const LARGE: usize = 64 * 1024;
 
-/// Room for one descriptor beside a record (cmsg(3)).
+/// Room for one descriptor sent with a record (cmsg(3)).
 type AncillaryData = [u64; 4];
 
-/// What the helper crate calls to send a record; 0, or an errno value.
+/// Sends a record, for the helper crate. Returns 0, or an errno value.
 pub extern "C" fn send(record: *const u8, length: usize) -> libc::c_int {
     // SAFETY: the caller passes the bytes of a live slice.
     let record = unsafe { std::slice::from_raw_parts(record, length) };
@@ -26,7 +26,7 @@ pub extern "C" fn send(record: *const u8, length: usize) -> libc::c_int {
     };
     output_order::before(output, OutputChannel::Display, || true);
     let sent = if record.len() > LARGE {
-        in_a_file(record).and_then(|file| put(output.cell, &[], Some(file.as_raw_fd())))
+        to_memfd(record).and_then(|file| put(output.cell, &[], Some(file.as_raw_fd())))
     } else {
         put(output.cell, record, None)
     };
@@ -36,7 +36,7 @@ pub extern "C" fn send(record: *const u8, length: usize) -> libc::c_int {
     }
 }
 
-fn in_a_file(record: &[u8]) -> io::Result<File> {
+fn to_memfd(record: &[u8]) -> io::Result<File> {
     // SAFETY: the name is a C string; the new descriptor is ours.
     let mut file = unsafe {
         let fd = libc::memfd_create(c"threadbook-output".as_ptr(), libc::MFD_CLOEXEC);
@@ -87,7 +87,7 @@ fn put(cell: u32, record: &[u8], file: Option<RawFd>) -> io::Result<()> {
     }
 }
 
-/// Takes the next record with the number of its cell; `None` when there is none now.
+/// Receives the next record, with the number of its cell. Returns `None` when there is none now.
 pub fn take(socket: &OwnedFd) -> io::Result<Option<(u32, Vec<u8>)>> {
     let mut number = [0; 4];
     let mut record: Vec<u8> = Vec::with_capacity(LARGE);
@@ -112,18 +112,18 @@ pub fn take(socket: &OwnedFd) -> io::Result<Option<(u32, Vec<u8>)>> {
             _ => Err(error),
         };
     };
-    // SAFETY: recvmsg(2) has filled so many bytes.
+    // SAFETY: recvmsg(2) has filled that many bytes.
     unsafe { record.set_len(length) };
-    if let Some(mut file) = file_beside(&header) {
+    if let Some(mut file) = attached_file(&header) {
         file.rewind()?;
         file.read_to_end(&mut record)?;
     }
     Ok(Some((u32::from_le_bytes(number), record)))
 }
 
-fn file_beside(header: &libc::msghdr) -> Option<File> {
-    // SAFETY: the kernel has filled the control buffer, which may be empty; a descriptor in it is
-    // new, and ours.
+fn attached_file(header: &libc::msghdr) -> Option<File> {
+    // SAFETY: Linux has filled the control buffer, which may be empty; a descriptor in it is new,
+    // and ours.
     unsafe {
         let control = libc::CMSG_FIRSTHDR(header).as_ref()?;
         if control.cmsg_level != libc::SOL_SOCKET || control.cmsg_type != libc::SCM_RIGHTS {

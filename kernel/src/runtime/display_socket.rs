@@ -1,6 +1,6 @@
-//! The socket that rich output takes from the cells' processes to the runtime.
+//! The socket that carries rich output from the cells' processes to the runtime.
 //!
-//! It keeps records apart (unix(7), `SOCK_SEQPACKET`), so all processes can write to it.
+//! It preserves record boundaries (unix(7), `SOCK_SEQPACKET`), so all processes can write to it.
 
 use anyhow::{Context, Result};
 use std::io;
@@ -8,7 +8,7 @@ use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::AtomicI32;
 use std::sync::atomic::Ordering::{Acquire, Release};
 
-/// The writing end, for this process and those that it forks; -1 before [`open`].
+/// The writing end, for this process and those it forks; -1 before [`open`].
 static SOCKET: AtomicI32 = AtomicI32::new(-1);
 
 /// Opens the socket and returns its reading end.
@@ -31,7 +31,7 @@ pub fn open() -> Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(ends[0]) })
 }
 
-/// The writing end.
+/// Returns the writing end.
 pub fn socket() -> RawFd {
     SOCKET.load(Acquire)
 }

@@ -1,8 +1,8 @@
-//! Reading from stdin in a cell asks the user for a line.
+//! Asks the user for a line when a cell reads from stdin.
 //!
-//! The helper crate's `input` calls [`ask`]; `std::io::stdin()` reads from descriptor 0, where the
-//! definition of `read` below comes before that of libc. Only the runtime itself asks: a process
-//! that a cell has forked reads the end of /dev/null, as Python's does.
+//! The helper crate's `input` calls [`ask`]. `std::io::stdin()` calls `read` on descriptor 0, and
+//! the definition below takes precedence over libc's. Only the runtime itself asks: a process that
+//! a cell forked reads end of file from /dev/null, as in Python.
 
 use super::output_commands::Question;
 use super::output_thread::OutputThread;
@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::atomic::{AtomicPtr, AtomicU32};
 use std::sync::{Mutex, PoisonError};
 
-/// Where questions go.
+/// Sends questions to the user.
 struct Asker {
     output_thread: OutputThread,
     /// The rest of a line that was longer than its reader's buffer.
@@ -20,7 +20,7 @@ struct Asker {
 
 static ASKER: AtomicPtr<Asker> = AtomicPtr::new(ptr::null_mut());
 
-/// The process that asks.
+/// The id of the process that may ask.
 static RUNTIME: AtomicU32 = AtomicU32::new(0);
 
 /// Lets this process ask through `output_thread` from now on.
@@ -29,8 +29,8 @@ pub fn start(output_thread: &OutputThread) {
         output_thread: output_thread.clone(),
         rest: Mutex::default(),
     });
-    // A copy of the runtime makes a new one: a thread that it does not have may have been inside
-    // of the old one, which is therefore left as it is.
+    // A copy of the runtime makes a new one and leaves the old one alone: a thread that the copy does not have may have been
+    // using it.
     ASKER.store(Box::leak(asker), Release);
     RUNTIME.store(std::process::id(), Release);
 }
@@ -43,8 +43,8 @@ fn asker() -> Option<&'static Asker> {
     unsafe { ASKER.load(Acquire).as_ref() }
 }
 
-/// What the helper crate calls to ask for a line. Gives the length of the answer, whose first
-/// `capacity` bytes are in `buffer`, or a negative errno value.
+/// Asks for a line, for the helper crate. Writes the answer to `buffer` and returns its length, or a
+/// negative errno value; an answer longer than `capacity` is an error.
 pub extern "C" fn ask(
     prompt: *const u8,
     length: usize,
@@ -72,7 +72,7 @@ pub extern "C" fn ask(
     line.len() as libc::ssize_t
 }
 
-/// Reads a line from the user; nothing, which is the end of the file, when nobody can be asked.
+/// Reads a line from the user. Returns 0, end of file, when nobody can be asked.
 fn read_line(asker: &Asker, buffer: &mut [u8]) -> usize {
     let rest = || asker.rest.lock().unwrap_or_else(PoisonError::into_inner);
     if rest().is_empty() {
@@ -91,10 +91,10 @@ fn read_line(asker: &Asker, buffer: &mut [u8]) -> usize {
     length
 }
 
-/// Whether descriptor 0 is /dev/null, where the runtime has put it, and not what a cell may have
-/// put there.
-fn nothing_on_stdin() -> bool {
-    // SAFETY: `fstat` fills the structure it is given, or fails.
+/// Returns whether descriptor 0 is still the /dev/null that the runtime put there, not something that a
+/// cell put there.
+fn stdin_is_dev_null() -> bool {
+    // SAFETY: `fstat` fills the structure or fails.
     unsafe {
         let mut stat: libc::stat = std::mem::zeroed();
         libc::fstat(0, &mut stat) == 0
@@ -103,10 +103,10 @@ fn nothing_on_stdin() -> bool {
     }
 }
 
-/// The C library's `read`, for this process and all libraries in it.
+/// Replaces the C library's `read` in this process and all libraries in it.
 ///
 /// # Safety
-/// As read(2): `buffer` has room for `count` bytes.
+/// As for read(2): `buffer` has room for `count` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn read(
     fd: libc::c_int,
@@ -116,16 +116,16 @@ pub unsafe extern "C" fn read(
     if fd == 0
         && count > 0
         && let Some(asker) = asker()
-        && nothing_on_stdin()
+        && stdin_is_dev_null()
     {
-        // SAFETY: the caller's promise; the bytes are zeroed first, so that they are valid for a
-        // slice.
+        // SAFETY: the caller promises room for `count` bytes; they are zeroed first, so they are
+        // valid for a slice.
         let buffer = unsafe {
             ptr::write_bytes(buffer.cast::<u8>(), 0, count);
             std::slice::from_raw_parts_mut(buffer.cast::<u8>(), count)
         };
         return read_line(asker, buffer) as libc::ssize_t;
     }
-    // SAFETY: the caller's promise is the system call's condition.
+    // SAFETY: the caller promises what the system call requires.
     unsafe { libc::syscall(libc::SYS_read, fd, buffer, count) as libc::ssize_t }
 }

@@ -1,22 +1,22 @@
-//! How much a cell may put out and how much memory it may take; both can be set.
+//! The limits of a cell's output and memory, which environment variables set.
 
 use crate::size;
 use anyhow::Result;
 
-/// Bytes of text that a cell may write before the rest is cut.
+/// Returns how many bytes of text a cell may write before the rest is left out.
 pub fn output() -> u64 {
     read(OUTPUT).unwrap_or(4_000_000)
 }
 
-/// Bytes of memory that a cell and its processes may take together. `None` when it is not set.
+/// Returns how many bytes of memory a cell and its processes may use together, or `None` when no limit is set.
 pub fn memory() -> Option<u64> {
     read(MEMORY)
 }
 
-/// Whether the limits can be read.
+/// Checks that the limits are valid.
 ///
 /// # Errors
-/// Which one cannot, and how it is written.
+/// Names the invalid variable and shows a valid value.
 pub fn check() -> Result<()> {
     for name in [OUTPUT, MEMORY] {
         size::of_variable(name, EXAMPLE)?;
@@ -28,8 +28,8 @@ const OUTPUT: &str = "THREADBOOK_OUTPUT_LIMIT";
 const MEMORY: &str = "THREADBOOK_MEMORY_LIMIT";
 const EXAMPLE: &str = "500MB or 2GiB";
 
-/// The variable as the cells see it, which may set it: they change the C library's environment,
-/// and this binary's `std` looks there too.
+/// Reads the variable as the cells see it, since they may set it: they change the C library's
+/// environment, which this binary's `std` reads too.
 fn read(name: &str) -> Option<u64> {
     size::of_variable(name, EXAMPLE).unwrap_or_else(|error| {
         tracing::warn!("{error:#}");

@@ -1,7 +1,8 @@
-//! Ends a cell that takes more memory than it may, before the machine suffers.
+//! Kills a cell that exceeds its memory limit, before the machine suffers.
 //!
-//! What counts is the memory of the runtime and of all processes in its group that no file backs,
-//! shared pages once. How much the machine has free says nothing of that: other programs take and free memory too.
+//! The limit applies to the memory of the runtime and of all processes in its group that no file
+//! backs, with shared pages counted once. The machine's free memory says nothing about it: other
+//! programs allocate and free memory too.
 
 use super::limits;
 use super::shared_memory;
@@ -11,98 +12,101 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-/// Looks after the memory; its clones and those in copies of the process share what was found.
+/// Watches the memory. Clones, also those in copies of the process, share the result.
 #[derive(Clone)]
 pub struct MemoryWatch {
     shared: &'static Shared,
-    looked: Option<Instant>,
-    /// The processes of the group, and when they were listed.
+    measured_at: Option<Instant>,
+    /// When the processes of the group were listed, and their ids.
     listed: Option<(Instant, Vec<u32>)>,
 }
 
 struct Shared {
-    /// Bytes that the group may have.
+    /// The group's limit in bytes.
     limit: AtomicU64,
-    /// Bytes that it had when it was ended for that; 0 when it was not.
-    ended_with: AtomicU64,
+    /// The bytes it had when it was killed for its memory; 0 if it was not.
+    killed_with: AtomicU64,
 }
 
-/// How often to look. Memory can be filled at some gigabytes a second.
+/// How often to measure. A program can fill several gigabytes a second.
 const INTERVAL: Duration = Duration::from_millis(50);
-const LONG_INTERVAL: Duration = Duration::from_secs(1);
-/// How often to look for new processes. One that was just forked shares its memory with its parent.
+const IDLE_INTERVAL: Duration = Duration::from_secs(1);
+/// How often to list the processes. One that was just forked shares its memory with its parent.
 const LIST_INTERVAL: Duration = Duration::from_millis(250);
 
-/// When less is free, as a part of the machine's memory, a cell that has [`LARGE`] is ended
-/// though it keeps its limit.
+/// When less than this fraction of the machine's memory is free, a cell that has more than the
+/// fraction [`LARGE`] is killed even below its limit.
 const SCARCE: f64 = 0.03;
 const LARGE: f64 = 0.2;
 
-/// The limit if none is set, as a part of the machine's memory.
-const DEFAULT: f64 = 0.75;
+/// The limit if none is set, as a fraction of the machine's memory.
+const DEFAULT_LIMIT: f64 = 0.75;
 
 impl MemoryWatch {
     pub fn new() -> Result<MemoryWatch> {
         let watch = MemoryWatch {
             shared: shared_memory::share::<Shared>()?,
-            looked: None,
+            measured_at: None,
             listed: None,
         };
         watch.read_limit();
         Ok(watch)
     }
 
-    /// Looks up the limit, which a cell may have set; between cells.
+    /// Reads the limit, which a cell may have set. To be called between cells.
     pub fn read_limit(&self) {
-        let limit = limits::memory().unwrap_or((total() as f64 * DEFAULT) as u64);
+        let limit = limits::memory().unwrap_or((total() as f64 * DEFAULT_LIMIT) as u64);
         self.shared.limit.store(limit, Relaxed);
     }
 
-    /// How long to wait for something else before the next look, in milliseconds; between cells
-    /// only what earlier ones have left running can take memory.
+    /// Returns how long to wait for other events before the next measurement, in milliseconds. Between
+    /// cells only what earlier cells left running can allocate memory.
     pub fn poll_interval(in_cell: bool) -> libc::c_int {
-        let interval = if in_cell { INTERVAL } else { LONG_INTERVAL };
+        let interval = if in_cell { INTERVAL } else { IDLE_INTERVAL };
         interval.as_millis() as libc::c_int
     }
 
-    /// Ends the group of this process if it has more memory than it may.
+    /// Kills the group of this process if it exceeds its memory limit. Measures at most once per [`INTERVAL`].
     pub fn look(&mut self) {
-        if self.looked.is_some_and(|last| last.elapsed() < INTERVAL) {
+        if self
+            .measured_at
+            .is_some_and(|last| last.elapsed() < INTERVAL)
+        {
             return;
         }
         let now = Instant::now();
-        self.looked = Some(now);
+        self.measured_at = Some(now);
         let listed = self.listed.take();
         let (since, processes) = listed
             .filter(|(since, _)| now - *since < LIST_INTERVAL)
             .unwrap_or_else(|| (now, processes_of_group()));
         let limit = self.shared.limit.load(Relaxed);
-        let has = memory_of(&processes, limit);
+        let used = memory_of(&processes, limit);
         self.listed = Some((since, processes));
         let scarce = (free() as f64) < total() as f64 * SCARCE;
-        if has > limit || (scarce && has as f64 > total() as f64 * LARGE) {
-            self.shared.ended_with.store(has, Relaxed);
-            // SAFETY: ends this process and the group that it leads; a copy takes over.
+        if used > limit || (scarce && used as f64 > total() as f64 * LARGE) {
+            self.shared.killed_with.store(used, Relaxed);
+            // SAFETY: kills this process and the group that it leads; a copy takes over.
             unsafe { libc::kill(0, libc::SIGKILL) };
         }
     }
 
-    /// In words, why the runtime before this one was ended, if it was for its memory.
+    /// Returns a message if the previous runtime was killed for its memory, and forgets it.
     pub fn last_words(&self) -> Option<String> {
-        let had = self.shared.ended_with.swap(0, Relaxed);
+        let used = self.shared.killed_with.swap(0, Relaxed);
         let gigabytes = |bytes: u64| bytes as f64 / 1e9;
-        (had > 0).then(|| {
+        (used > 0).then(|| {
             format!(
-                "this cell took {:.1} GB of memory and was ended; the limit is {:.1} GB and can \
-                 be set by THREADBOOK_MEMORY_LIMIT",
-                gigabytes(had),
+                "this cell used {:.1} GB of memory and was stopped; the limit is {:.1} GB (set \
+                 THREADBOOK_MEMORY_LIMIT to change it)",
+                gigabytes(used),
                 gigabytes(self.shared.limit.load(Relaxed))
             )
         })
     }
 }
 
-/// The machine's memory, or that of the control group if it has less, in bytes.
+/// Returns the machine's memory, or the control group's limit if that is lower, in bytes.
 fn total() -> u64 {
     let of_machine = field("/proc/meminfo", "MemTotal:").unwrap_or(u64::MAX);
     let of_group = fs::read_to_string("/sys/fs/cgroup/memory.max")
@@ -111,13 +115,13 @@ fn total() -> u64 {
     of_machine.min(of_group.unwrap_or(u64::MAX))
 }
 
-/// What programs can still get, in bytes (proc(5), `MemAvailable`).
+/// Returns how much memory programs can still allocate, in bytes (proc(5), `MemAvailable`).
 fn free() -> u64 {
     field("/proc/meminfo", "MemAvailable:").unwrap_or(u64::MAX)
 }
 
-/// The memory of processes, in bytes. Pages that several of them have count for each of them, unless that comes to more than
-/// `limit`: then they are counted once.
+/// Returns the memory of the processes, in bytes. Counts pages that several of them share once per process; only if the sum
+/// exceeds `limit`, counts them once in total.
 fn memory_of(processes: &[u32], limit: u64) -> u64 {
     let quick: u64 = processes
         .iter()
@@ -138,19 +142,19 @@ fn memory_of(processes: &[u32], limit: u64) -> u64 {
     exact.sum()
 }
 
-/// The processes of the group that this one is in.
+/// Lists the processes of this process's group.
 fn processes_of_group() -> Vec<u32> {
-    // SAFETY: getpgrp(2) has no arguments.
+    // SAFETY: getpgrp(2) takes no arguments.
     let group = unsafe { libc::getpgrp() };
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     processes
-        // SAFETY: getpgid(2) without pointers; a process that has ended has none.
+        // SAFETY: getpgid(2) takes no pointers; it fails for a process that has ended.
         .filter(|&process: &u32| unsafe { libc::getpgid(process as libc::pid_t) } == group)
         .collect()
 }
 
-/// A field of kilobytes in a file of /proc, in bytes.
+/// Reads a field of kilobytes from a file in /proc and returns it in bytes.
 fn field(path: &str, name: &str) -> Option<u64> {
     let text = fs::read_to_string(path).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
@@ -164,13 +168,13 @@ mod tests {
 
     #[test]
     fn the_memory_of_this_group_is_found() {
-        // So much that other tests of this process do not come to it.
+        // More than the other tests of this process use.
         let large = 512 << 20;
         let bytes = std::hint::black_box(vec![1_u8; large as usize]);
         let processes = processes_of_group();
         let quick = memory_of(&processes, u64::MAX);
         let exact = memory_of(&processes, 0);
-        // Used until here; the compiler would leave it out otherwise.
+        // Keeps the compiler from optimising the allocation away.
         std::hint::black_box(bytes);
         assert!(quick >= large && exact >= large, "{quick} {exact}");
     }

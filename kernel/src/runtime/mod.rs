@@ -1,11 +1,11 @@
 //! The runtime: the process in which the cells' code runs.
 //!
-//! The engine starts it and gives it instructions on stdin, to which it replies on stdout. Here
-//! those two are moved aside first; the cells get pipes of their own, and what comes
-//! out of them goes to the kernel at once, byte by byte if need be. Only results, which cells
-//! print in evcxr's form, are passed on to the engine.
+//! The engine starts it, sends it instructions on stdin and reads its replies from stdout. The
+//! runtime first moves those two descriptors aside and gives each cell pipes of its own. It
+//! forwards the cells' output to the kernel at once, byte by byte if need be, and only results,
+//! which cells print in evcxr's form, to the engine.
 //!
-//! A copy of the process is kept, which takes over when a cell ends it.
+//! A forked copy of the process takes over when a cell ends the process.
 
 mod cell_output;
 mod cell_pipes;
@@ -48,13 +48,13 @@ use std::path::Path;
 pub use std_bridge::STD_BRIDGE_VAR;
 use std_bridge::{Panic, StdBridge};
 
-/// The function that every cell's library has.
+/// The name of the function that every cell's library exports.
 pub const ENTRY: &str = "threadbook_cell";
 
-/// The environment variable of a process that is to run cells.
+/// The environment variable that tells a process to run cells.
 pub const RUNTIME_VAR: &str = "THREADBOOK_RUNTIME";
 
-/// Whether the engine started this process to run cells.
+/// Returns whether the engine started this process to run cells.
 pub fn is_wanted() -> bool {
     std::env::var_os(RUNTIME_VAR).is_some()
 }
@@ -84,7 +84,7 @@ fn serve() -> Result<()> {
     let mut line = String::new();
     let mut end = CellEnd::Done;
     for cell in 1.. {
-        // The copy must have the reading ends of what the next cell may leave in its pipes.
+        // Before the fork: the copy must have the reading ends of the next cell's pipes, to read what that cell leaves there.
         let (output, readers) = cell_output::make(cell)?;
         if let Role::Successor(how) = snapshots.renew(&std_bridge, output)? {
             output_thread = take_over(
@@ -94,7 +94,7 @@ fn serve() -> Result<()> {
                 readers,
                 how,
             )?;
-            // The cell that this copy was made after has been answered.
+            // The cell before this copy has already been answered.
             line.clear();
             continue;
         }
@@ -130,8 +130,9 @@ fn connect() -> Result<UnixStream> {
     Ok(kernel)
 }
 
-/// Makes this process, a copy that was asleep, the runtime. `how` the one before it ended is told
-/// to those that wait for the end of its cell, after what that cell has left in its pipes.
+/// Turns this process, a copy that was asleep, into the runtime. If the previous runtime ended in
+/// a cell, reports `how` it ended to the kernel and the engine, after the output left in that
+/// cell's pipes.
 fn take_over(
     before: OutputThread,
     descriptors: &mut Descriptors,
@@ -140,7 +141,7 @@ fn take_over(
     how: Option<String>,
 ) -> Result<OutputThread> {
     process_group::lead()?;
-    // Its thread, which the copy does not have, may have been inside of it.
+    // The output thread, which the copy does not have, may have been using it.
     std::mem::forget(before);
     Private::close_others(&[
         commands.as_raw_fd(),
@@ -153,7 +154,7 @@ fn take_over(
     let output_thread = OutputThread::start(descriptors, connect()?)?;
     input::start(&output_thread);
     output_thread.begin(readers);
-    let words = descriptors.memory.last_words();
+    let memory_report = descriptors.memory.last_words();
     let Some(how) = how else {
         return Ok(output_thread);
     };
@@ -161,7 +162,7 @@ fn take_over(
         ename: "Crash".to_owned(),
         message: format!(
             "{}; your variables are as they were before it",
-            words.unwrap_or(how)
+            memory_report.unwrap_or(how)
         ),
         position: None,
     }));
@@ -184,23 +185,23 @@ fn run_cell(
     std_bridge: &StdBridge,
     output_thread: &OutputThread,
 ) -> Result<CellEnd> {
-    // SAFETY: the library is a cell that the engine has just built. Its initialisers are those of the
-    // cell's crates, which the user asked for. Its symbols are its function and the statics that it defines, for later cells to
-    // see; no two cells define the same static.
+    // SAFETY: the library is a cell that the engine has just built. Its initialisers are those of the cell's crates, which the
+    // user asked for. It exports its function and, for later cells, the statics that it defines; no two cells define the same
+    // static.
     let library = match unsafe { Library::open(Some(library), RTLD_NOW | RTLD_GLOBAL) } {
         Ok(library) => library,
-        // It names a function that no library has.
+        // The cell refers to a function that no library has.
         Err(error) => {
             output_thread.send(RuntimeReply::Failed(Failure {
                 ename: "LinkError".to_owned(),
-                message: why_not_loaded(&error),
+                message: load_error_message(&error),
                 position: None,
             }));
             return Ok(CellEnd::Crashed);
         }
     };
     type Cell = extern "C" fn(&mut *mut c_void) -> u32;
-    // SAFETY: the engine gives every cell a function of this name and signature, see `engine::source`.
+    // SAFETY: the engine gives every cell a function of this name and signature; see `engine::source`.
     let cell = unsafe { library.get::<Cell>(ENTRY.as_bytes()) }?;
     std_bridge.cell_begins();
     let end = match process_group::in_cell(|| cell(variables)) {
@@ -227,14 +228,14 @@ fn run_cell(
             position: library.map(|library| Position { line, library }),
         }));
     }
-    // Threads, variables and thread-local destructors of the cell may outlive it, so its code
-    // stays loaded.
+    // The cell's threads, variables and thread-local destructors may outlive it, so its code stays
+    // loaded.
     std::mem::forget(library);
     Ok(end)
 }
 
-/// The loader's message without the path of the library, which nobody but us knows.
-fn why_not_loaded(error: &libloading::Error) -> String {
+/// Returns the loader's message without the path of the library, which means nothing to the user.
+fn load_error_message(error: &libloading::Error) -> String {
     let text = match error {
         libloading::Error::DlOpen { source } => source.to_string(),
         error => error.to_string(),

@@ -1,26 +1,26 @@
-//! What the thread that carries output is told to do.
+//! The commands of the output thread.
 
 use super::cell_output::CellReaders;
 use crate::ipc::RuntimeReply;
 use crossbeam_channel::Sender;
 
 pub enum OutputCommand {
-    /// Carry what comes out of a cell, and no more than so many bytes of it.
+    /// Forward the output of a cell, at most `limit` bytes of it.
     Begin {
         readers: CellReaders,
         limit: u64,
     },
     Send(RuntimeReply),
-    /// Carry all that was written up to now, then answer.
+    /// Forward everything written so far, then answer.
     Drain(Sender<()>),
-    /// Ask the user for a line, after all that was written.
+    /// Forward everything written so far, then ask the user for a line.
     Ask {
         question: Question,
         answer: Sender<Option<String>>,
     },
 }
 
-/// What the user is asked.
+/// A request for a line from the user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Question {
     pub prompt: String,

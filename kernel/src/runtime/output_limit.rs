@@ -1,11 +1,11 @@
-//! Cuts the output of a cell that writes without end, so that no page has to show it.
+//! Truncates the output of a cell that writes without end, so that no page has to show it.
 
 use std::collections::VecDeque;
 
-/// How much of the end is shown after a cut, in bytes.
+/// How much of the end is shown after a truncation, in bytes.
 const TAIL: usize = 2048;
 
-/// Counts what a cell writes, and what is left out of it.
+/// Counts what a cell writes and how much of it is left out.
 pub struct OutputLimit {
     limit: u64,
     written: u64,
@@ -15,7 +15,7 @@ pub struct OutputLimit {
 }
 
 impl OutputLimit {
-    /// Lets `limit` bytes through.
+    /// Creates a limit that lets `limit` bytes through.
     pub fn after(limit: u64) -> OutputLimit {
         OutputLimit {
             limit,
@@ -25,8 +25,8 @@ impl OutputLimit {
         }
     }
 
-    /// How much of `bytes` is shown: all of it as long as the limit is not reached. The second is
-    /// a note that follows it once, at the cut.
+    /// Returns the part of `bytes` to show, which is all of it below the limit, and, once, the note
+    /// to show at the truncation.
     pub fn take(&mut self, mut bytes: Vec<u8>) -> (Vec<u8>, Option<String>) {
         let room = self.limit.saturating_sub(self.written);
         self.written += bytes.len() as u64;
@@ -42,33 +42,34 @@ impl OutputLimit {
         self.tail.drain(..excess);
         let note = is_first.then(|| {
             format!(
-                "\n[Threadbook: this cell has written more than {}; what follows is left out, but \
-                 for its end. The limit can be set by THREADBOOK_OUTPUT_LIMIT.]\n",
-                in_words(self.limit)
+                "\n[Threadbook: this cell has written more than {}; the rest is left out, except \
+                 for its end. Set THREADBOOK_OUTPUT_LIMIT to change the limit.]\n",
+                format_size(self.limit)
             )
         });
         (bytes, note)
     }
 
-    /// A note on what was left out, and the end of it; to be asked for when the cell has ended.
+    /// Returns a note on what was left out, and its end. To be called when the cell has ended.
     pub fn finish(&mut self) -> Option<(String, Vec<u8>)> {
         let left_out = std::mem::take(&mut self.left_out);
         if left_out == 0 {
             return None;
         }
         let tail: Vec<u8> = std::mem::take(&mut self.tail).into();
-        // From the beginning of a line, if there is one.
+        // Start at the beginning of a line, if there is one.
         let start = tail
             .iter()
             .position(|&byte| byte == b'\n')
             .map_or(0, |newline| newline + 1);
         let end = tail[if start < tail.len() { start } else { 0 }..].to_vec();
-        let left_out = in_words(left_out);
-        Some((format!("[{left_out} left out; the end:]\n"), end))
+        let left_out = format_size(left_out);
+        let note = format!("[{left_out} left out; the output ends with:]\n");
+        Some((note, end))
     }
 }
 
-fn in_words(bytes: u64) -> String {
+fn format_size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),

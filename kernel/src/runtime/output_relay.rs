@@ -1,4 +1,4 @@
-//! Carries what cells put out to the kernel at once, byte by byte if need be, and results to the
+//! Forwards the cells' output to the kernel at once, byte by byte if need be, and results to the
 //! engine.
 
 use super::cell_pipes::{CellPipes, Item};
@@ -18,28 +18,28 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 pub struct OutputRelay {
-    /// The cells that something may come from, the newest last.
+    /// The cells whose output has not ended, the newest last.
     sources: Vec<CellPipes>,
     records: OwnedFd,
     engine: File,
     kernel: UnixStream,
     commands: Receiver<OutputCommand>,
-    /// Readable when an order came in.
+    /// Readable when a command has arrived.
     wakeups: PipeReader,
     _private: Vec<Private>,
     memory: MemoryWatch,
     in_cell: bool,
-    /// Who waits for an answer, the one who is being asked for first.
-    asking: VecDeque<(u32, Question, Sender<Option<String>>)>,
-    /// What the next reader of stdin asks for, as `evcxr_input` announces it.
-    announced: Option<Question>,
+    /// The readers that wait for an answer, by cell; the user is being asked the first question.
+    questions: VecDeque<(u32, Question, Sender<Option<String>>)>,
+    /// The question of the next reader of stdin, as `evcxr_input` announces it.
+    announced_question: Option<Question>,
 }
 
-/// How long text is held back that could become a control line, in milliseconds.
+/// How long to hold back text that could become a control line, in milliseconds.
 const HOLD_BACK_MS: libc::c_int = 20;
 
-/// Before the places of the sources among the descriptors that are polled.
-const OTHERS: usize = 3;
+/// How many descriptors are polled before those of the sources.
+const SOURCES_START: usize = 3;
 
 impl OutputRelay {
     pub fn new(
@@ -66,20 +66,20 @@ impl OutputRelay {
             _private: private,
             memory: descriptors.memory.clone(),
             in_cell: false,
-            asking: VecDeque::new(),
-            announced: None,
+            questions: VecDeque::new(),
+            announced_question: None,
         })
     }
 
-    /// Carries until the kernel closes the connection.
+    /// Forwards output until the kernel closes the connection.
     pub fn run(mut self) -> Result<()> {
         loop {
             let ready = self.wait()?;
             self.memory.look();
-            for (index, of_source) in ready[OTHERS..].chunks_exact(2).enumerate() {
+            for (index, of_source) in ready[SOURCES_START..].chunks_exact(2).enumerate() {
                 self.relay_from(index, of_source[0], of_source[1])?;
             }
-            // Before the records: a cell that has sent one has been begun by an order.
+            // Before the records: the `Begin` command of a cell precedes the cell's records.
             while !self.commands.is_empty() {
                 self.execute_command()?;
             }
@@ -89,12 +89,12 @@ impl OutputRelay {
             if ready[1] && !self.answer_kernel()? {
                 return Ok(());
             }
-            self.forget_ended()?;
+            self.remove_ended()?;
         }
     }
 
-    /// Waits for something to do; tells which descriptors can be read: the three of our own, then
-    /// stdout and stderr of each source.
+    /// Waits for something to do. Returns which descriptors are readable: the relay's own three, then stdout
+    /// and stderr of each source.
     fn wait(&self) -> io::Result<Vec<bool>> {
         let own = [
             self.records.as_raw_fd(),
@@ -138,7 +138,7 @@ impl OutputRelay {
         }
         if !stdout && !stderr {
             let items = self.sources[index].give_up_waiting();
-            self.hand_out(index, items)?;
+            self.forward(index, items)?;
         }
         Ok(())
     }
@@ -150,24 +150,24 @@ impl OutputRelay {
                 self.in_cell = true;
                 let cell = readers.cell;
                 self.sources.push(CellPipes::new(readers, limit));
-                self.tell(&RuntimeReply::Began { cell })?;
+                self.send(&RuntimeReply::Began { cell })?;
             }
             OutputCommand::Send(reply) => {
                 self.drain()?;
-                self.tell(&reply)?;
+                self.send(&reply)?;
             }
             OutputCommand::Drain(done) => {
                 self.drain()?;
                 self.in_cell = false;
-                // The other thread waits for this.
+                // An error means that the caller no longer waits.
                 let _ = done.send(());
             }
             OutputCommand::Ask { question, answer } => {
                 self.drain()?;
-                let question = self.announced.take().unwrap_or(question);
+                let question = self.announced_question.take().unwrap_or(question);
                 let cell = self.sources.last().map_or(0, |source| source.cell);
-                self.asking.push_back((cell, question, answer));
-                if self.asking.len() == 1 {
+                self.questions.push_back((cell, question, answer));
+                if self.questions.len() == 1 {
                     self.ask()?;
                 }
             }
@@ -175,16 +175,16 @@ impl OutputRelay {
         Ok(())
     }
 
-    /// Whether the kernel is still there.
+    /// Answers one request of the kernel. Returns false when the kernel has closed the connection.
     fn answer_kernel(&mut self) -> Result<bool> {
         match read_frame(&mut self.kernel)? {
             Some(RuntimeRequest::Sync) => {
                 self.drain()?;
-                self.tell(&RuntimeReply::Synced)?;
+                self.send(&RuntimeReply::Synced)?;
             }
             Some(RuntimeRequest::Input(line)) => {
-                if let Some((_, _, answer)) = self.asking.pop_front() {
-                    // Who asked waits for this.
+                if let Some((_, _, answer)) = self.questions.pop_front() {
+                    // An error means that the reader no longer waits.
                     let _ = answer.send(line);
                 }
                 self.ask()?;
@@ -194,9 +194,9 @@ impl OutputRelay {
         Ok(true)
     }
 
-    /// Passes the first question on.
+    /// Sends the first question to the kernel.
     fn ask(&mut self) -> Result<()> {
-        let Some((cell, question, _)) = self.asking.front() else {
+        let Some((cell, question, _)) = self.questions.front() else {
             return Ok(());
         };
         let request = RuntimeReply::InputRequest {
@@ -204,66 +204,66 @@ impl OutputRelay {
             prompt: question.prompt.clone(),
             password: question.password,
         };
-        self.tell(&request)
+        self.send(&request)
     }
 
-    /// Carries what is on its channel now, and all that was held back.
+    /// Forwards everything that is in the channels now, and all that was held back.
     fn drain(&mut self) -> Result<()> {
         for index in 0..self.sources.len() {
             for stream in [Stream::Stdout, Stream::Stderr] {
-                // A process may go on writing; only what is there already counts.
+                // A process may go on writing; read only what is already there.
                 let mut left = self.sources[index].unread(stream);
                 while left > 0 {
                     left = left.saturating_sub(self.read(index, stream, left)?);
                 }
             }
             let items = self.sources[index].finish();
-            self.hand_out(index, items)?;
+            self.forward(index, items)?;
         }
         while self.take_record()? {}
         Ok(())
     }
 
-    /// Reads once; how many bytes, at most `limit`.
+    /// Reads once, at most `limit` bytes. Returns the number of bytes read.
     fn read(&mut self, index: usize, stream: Stream, limit: usize) -> Result<usize> {
         let (items, length) = self.sources[index].read(stream, limit)?;
-        self.hand_out(index, items)?;
-        // Only now: a writer that waits for this may be about to end the process.
+        self.forward(index, items)?;
+        // Only after the output is forwarded: a writer that waits for this may be about to end the process.
         output_order::has_read();
         Ok(length)
     }
 
-    /// Carries one record; false when there was none.
+    /// Forwards one record. Returns false when there was none.
     fn take_record(&mut self) -> Result<bool> {
         let Some((cell, record)) = display_record::take(&self.records)? else {
             return Ok(false);
         };
-        // What its cell held back was written before.
+        // The text held back from its cell was written before the record.
         if let Some(index) = self.sources.iter().position(|source| source.cell == cell) {
             let items = self.sources[index].give_up_waiting();
-            self.hand_out(index, items)?;
+            self.forward(index, items)?;
         }
         match ipc::decode::<Message>(&record) {
-            Ok(message) => self.tell(&RuntimeReply::Rich { cell, message })?,
-            Err(error) => tracing::warn!("rich output that is none: {error}"),
+            Ok(message) => self.send(&RuntimeReply::Rich { cell, message })?,
+            Err(error) => tracing::warn!("invalid rich output: {error}"),
         }
         output_order::has_read();
         Ok(true)
     }
 
-    fn hand_out(&mut self, index: usize, items: Vec<Item>) -> Result<()> {
+    fn forward(&mut self, index: usize, items: Vec<Item>) -> Result<()> {
         let cell = self.sources[index].cell;
-        // Only the cell that runs has a result.
+        // Only the running cell has a result.
         let is_last = index + 1 == self.sources.len();
         for item in items {
             match item {
-                Item::Text(stream, bytes) => self.tell(&RuntimeReply::Output {
+                Item::Text(stream, bytes) => self.send(&RuntimeReply::Output {
                     cell,
                     stream,
                     bytes,
                 })?,
                 Item::Control(line) if is_last => self.control(&line)?,
-                Item::Control(line) => self.tell(&RuntimeReply::Output {
+                Item::Control(line) => self.send(&RuntimeReply::Output {
                     cell,
                     stream: Stream::Stdout,
                     bytes: line,
@@ -275,33 +275,33 @@ impl OutputRelay {
 
     fn control(&mut self, line: &[u8]) -> Result<()> {
         let text = String::from_utf8_lossy(line);
-        if let Some(question) = announcement(&text) {
-            self.announced = Some(question);
+        if let Some(question) = parse_announcement(&text) {
+            self.announced_question = Some(question);
             return Ok(());
         }
         self.engine.write_all(text.as_bytes())?;
         Ok(())
     }
 
-    /// Lets go of the cells that nothing can come from any more.
-    fn forget_ended(&mut self) -> Result<()> {
+    /// Removes the cells whose output has ended.
+    fn remove_ended(&mut self) -> Result<()> {
         while let Some(index) = self.sources.iter().position(CellPipes::has_ended) {
             let items = self.sources[index].finish();
-            self.hand_out(index, items)?;
+            self.forward(index, items)?;
             let cell = self.sources.remove(index).cell;
-            self.tell(&RuntimeReply::Ended { cell })?;
+            self.send(&RuntimeReply::Ended { cell })?;
         }
         Ok(())
     }
 
-    fn tell(&mut self, reply: &RuntimeReply) -> Result<()> {
+    fn send(&mut self, reply: &RuntimeReply) -> Result<()> {
         write_frame(&mut self.kernel, reply)?;
         Ok(())
     }
 }
 
-/// The question in a line of `evcxr_input`.
-fn announcement(line: &str) -> Option<Question> {
+/// Parses the question from a line that `evcxr_input` prints.
+fn parse_announcement(line: &str) -> Option<Question> {
     let rest = line.strip_prefix("EVCXR_INPUT_REQUEST")?;
     let (password, rest) = match rest.strip_prefix("_PASSWORD") {
         Some(rest) => (true, rest),
@@ -326,13 +326,13 @@ mod tests {
             })
         };
         assert_eq!(
-            announcement("EVCXR_INPUT_REQUEST:Your name: \n"),
+            parse_announcement("EVCXR_INPUT_REQUEST:Your name: \n"),
             question("Your name: ", false)
         );
         assert_eq!(
-            announcement("EVCXR_INPUT_REQUEST_PASSWORD:?\n"),
+            parse_announcement("EVCXR_INPUT_REQUEST_PASSWORD:?\n"),
             question("?", true)
         );
-        assert_eq!(announcement("EVCXR_BEGIN_CONTENT text/plain\n"), None);
+        assert_eq!(parse_announcement("EVCXR_BEGIN_CONTENT text/plain\n"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The thread that carries what cells write to the kernel, as the rest of the runtime sees it.
+//! The handle of the output thread, which forwards the cells' output to the kernel.
 
 use super::cell_output::CellReaders;
 use super::descriptors::Descriptors;
@@ -13,7 +13,7 @@ use std::io::{self, PipeWriter, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-/// Gives the thread commands.
+/// Sends commands to the output thread.
 #[derive(Clone)]
 pub struct OutputThread {
     commands: Sender<OutputCommand>,
@@ -34,8 +34,8 @@ impl OutputThread {
                 if let Err(error) = relay.run() {
                     tracing::debug!("output: {error:#}");
                 }
-                // SAFETY: ends this process, a cell in hand and all that it started: the group
-                // that this process leads.
+                // SAFETY: kills the group that this process leads: the process itself, with the cell it may be running, and all
+                // processes the cell started.
                 unsafe { libc::kill(0, libc::SIGKILL) };
             })
             .context("cannot start the output thread")?;
@@ -46,26 +46,26 @@ impl OutputThread {
         })
     }
 
-    /// Carries what comes out of a cell from now on.
+    /// Starts to forward the output of a cell.
     pub fn begin(&self, readers: CellReaders) {
         let limit = limits::output();
         self.send_command(OutputCommand::Begin { readers, limit });
     }
 
-    /// Sends a frame in order with the output before it.
+    /// Sends a frame after all output written before it.
     pub fn send(&self, reply: RuntimeReply) {
         self.send_command(OutputCommand::Send(reply));
     }
 
-    /// Waits until everything that was written has been handed over.
+    /// Waits until all output written so far has been forwarded.
     pub fn drain(&self) {
         let (done, wait) = bounded(1);
         self.send_command(OutputCommand::Drain(done));
-        // An error means that the thread has ended, and with it the process.
+        // An error means that the thread has ended and is killing the process.
         let _ = wait.recv();
     }
 
-    /// Asks the user for a line; `None` when nobody can be asked.
+    /// Asks the user for a line. Returns `None` when nobody can be asked.
     pub fn ask(&self, question: Question) -> Option<String> {
         let (answer, wait) = bounded(1);
         self.send_command(OutputCommand::Ask { question, answer });

@@ -1,15 +1,16 @@
-//! The process group of the runtime: how signals reach it, and when it ends.
+//! The runtime's process group: how signals reach it, and when it ends.
 
 use anyhow::{Context, Result, bail};
 use std::io;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
-/// Makes this process the leader of a process group, so that an interrupt reaches the cell and
-/// all processes that it started, and lets it die with its parent: the engine, or the kernel when
-/// it has taken the place of a runtime that ended.
+/// Makes this process the leader of a process group, so that an interrupt reaches the cell and all
+/// processes it started. Also ties its life to its parent's: the engine, or the kernel if this
+/// process has taken over from a runtime that ended.
 pub fn lead() -> Result<()> {
-    // SAFETY: plain system calls without pointers. A cell that crashes leaves no core file.
+    // A cell that crashes leaves no core file.
+    // SAFETY: setpgid(2) takes no pointers, setrlimit(2) reads a live structure.
     unsafe {
         if libc::setpgid(0, 0) != 0 {
             return Err(io::Error::last_os_error()).context("setpgid");
@@ -21,17 +22,17 @@ pub fn lead() -> Result<()> {
         libc::setrlimit(libc::RLIMIT_CORE, &none);
     }
     RUNTIME.store(std::process::id(), SeqCst);
-    outlive_interrupts()?;
+    survive_interrupts()?;
     die_with_parent()
 }
 
-/// The process that a SIGINT does not end.
+/// The id of the process that survives SIGINT.
 static RUNTIME: AtomicU32 = AtomicU32::new(0);
 
-/// Whether the main thread of that process is inside of a cell.
+/// Whether the main thread of that process is running a cell.
 static IN_CELL: AtomicBool = AtomicBool::new(false);
 
-/// Calls `cell`; a SIGINT in the meantime stops it for good.
+/// Calls `cell`. A SIGINT during the call stops it for good.
 pub fn in_cell<R>(cell: impl FnOnce() -> R) -> R {
     IN_CELL.store(true, SeqCst);
     let result = cell();
@@ -39,11 +40,11 @@ pub fn in_cell<R>(cell: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Lets this process outlive SIGINT, with which an interrupt begins: the programs that a cell has
-/// started may clean up, while the cell itself stands still until all are killed. A cell may put a
-/// handler of its own in place. Processes that it forks end by the signal as usual.
-fn outlive_interrupts() -> Result<()> {
-    // SAFETY: the handler below is async-signal-safe, and the structure is filled before use.
+/// Lets this process survive SIGINT, the first signal of an interrupt: programs that a cell started may
+/// clean up, while the cell itself pauses until the whole group is killed. A cell may install a
+/// handler of its own. Processes that it forks die from the signal as usual.
+fn survive_interrupts() -> Result<()> {
+    // SAFETY: the handler is async-signal-safe, and the structure is filled in before use.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = on_interrupt as extern "C" fn(libc::c_int) as libc::sighandler_t;
@@ -76,13 +77,13 @@ extern "C" fn on_interrupt(signal: libc::c_int) {
 
 #[cfg(target_os = "linux")]
 fn die_with_parent() -> Result<()> {
-    // SAFETY: plain system calls without pointers. The signal is tied to the parent's thread
-    // that started us, its main thread, which lives as long as the process (prctl(2)).
+    // SAFETY: the system calls take no pointers. The signal is tied to the parent's thread that
+    // started this process: its main thread, which lives as long as the parent (prctl(2)).
     unsafe {
         if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
             return Err(io::Error::last_os_error()).context("prctl");
         }
-        // The parent may have died before the call above.
+        // The parent may have died before prctl(2).
         if libc::getppid() == 1 {
             bail!("the kernel has ended");
         }
@@ -92,6 +93,6 @@ fn die_with_parent() -> Result<()> {
 
 #[cfg(not(target_os = "linux"))]
 fn die_with_parent() -> Result<()> {
-    // The end of evcxr's instructions ends the loop.
+    // The loop ends when the engine closes the connection.
     Ok(())
 }

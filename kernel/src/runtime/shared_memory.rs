@@ -1,14 +1,14 @@
-//! Memory that the runtime shares with the processes that it forks.
+//! Memory that the runtime shares with the processes it forks.
 
 use anyhow::{Context, Result};
 use std::io;
 
-/// A record that this process shares with all that it forks, at first all zero bytes.
+/// Allocates a zeroed `T` that this process shares with all processes it forks.
 ///
-/// `T` must be made of atomics alone, for which zeroed bytes are a value.
+/// `T` must consist of atomics only, for which zeroed bytes are a valid value.
 pub fn share<T: Sync>() -> Result<&'static T> {
-    // SAFETY: an anonymous mapping touches no memory of ours; it is aligned to a page, large
-    // enough, zeroed, which is a value of `T`, and never unmapped.
+    // SAFETY: an anonymous mapping touches none of our memory. It is page-aligned, large enough, zeroed, which is a valid
+    // value of `T`, and never unmapped.
     unsafe {
         let page = libc::mmap(
             std::ptr::null_mut(),

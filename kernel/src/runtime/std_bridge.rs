@@ -13,7 +13,8 @@ use std::path::PathBuf;
 /// The environment variable that holds the library's path.
 pub const STD_BRIDGE_VAR: &str = "THREADBOOK_STD_BRIDGE";
 
-/// What the std bridge passes on to the helper crate; its record of the same name is the same.
+/// The functions that the std bridge offers to the helper crate. The layout matches the bridge's
+/// structure of the same name.
 #[repr(C)]
 struct Services {
     send: extern "C" fn(*const u8, usize) -> libc::c_int,
@@ -31,12 +32,12 @@ pub struct StdBridge {
     fork: extern "C" fn() -> libc::pid_t,
 }
 
-/// A panic that has ended a cell, or an error that has left it, which is nowhere.
+/// A panic that ended a cell, or an error that left it by `?`, which has no position.
 #[derive(Default)]
 pub struct Panic {
     pub message: String,
     pub line: u32,
-    /// The library that the panicking code is in.
+    /// The library that contains the panicking code.
     pub library: Option<PathBuf>,
 }
 
@@ -45,11 +46,11 @@ impl StdBridge {
         let path = std::env::var_os(STD_BRIDGE_VAR)
             .with_context(|| format!("{STD_BRIDGE_VAR} is not set"))?;
         // SAFETY: the library is ours and has no initialisers but those of `std`. Its symbols are
-        // for all to see: the helper crate looks for some of them.
+        // global because the helper crate looks some of them up.
         let library = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL) }
             .with_context(|| format!("cannot load {}", path.display()))?;
-        // SAFETY: the names and signatures are those of `std_bridge/lib.rs`, which is built from
-        // the source that this binary contains.
+        // SAFETY: the names and signatures are those of `std_bridge/lib.rs`, and the library is built
+        // from the source that this binary contains.
         let (start, begins, ends, fork) = unsafe {
             (
                 *library.get::<extern "C" fn(&Services)>(b"threadbook_std_bridge_start")?,
@@ -58,7 +59,7 @@ impl StdBridge {
                 *library.get(b"threadbook_std_bridge_fork")?,
             )
         };
-        // The functions are used until the process ends.
+        // The functions are used until the process exits.
         std::mem::forget(library);
         start(&Services {
             send: display_record::send,
@@ -74,20 +75,20 @@ impl StdBridge {
         (self.begins)();
     }
 
-    /// Forks while no thread is inside the cells' streams; the results are those of fork(2).
+    /// Forks while no other thread holds the cells' streams. Returns what fork(2) returns.
     pub fn fork(&self) -> libc::pid_t {
         (self.fork)()
     }
 
-    /// Flushes the cells' streams; the panic or the error that ended the cell, if one did.
+    /// Flushes the cells' streams. Returns the panic or the error that ended the cell, if any.
     pub fn cell_ends(&self, has_failed: bool) -> Option<Panic> {
         let mut panic: Option<Panic> = None;
-        (self.ends)(has_failed, keep, (&raw mut panic).cast());
+        (self.ends)(has_failed, store_panic, (&raw mut panic).cast());
         panic
     }
 }
 
-extern "C" fn keep(panic: *mut u8, text: *const u8, length: usize, line: u32, file: usize) {
+extern "C" fn store_panic(panic: *mut u8, text: *const u8, length: usize, line: u32, file: usize) {
     // SAFETY: `cell_ends` passes the address of a live `Option<Panic>` that nothing else uses
     // during the call, and the std bridge passes the bytes of a live string.
     unsafe {
@@ -100,16 +101,16 @@ extern "C" fn keep(panic: *mut u8, text: *const u8, length: usize, line: u32, fi
     }
 }
 
-/// The file of the library that has this address (dladdr(3)).
+/// Returns the file of the library that contains the address (dladdr(3)).
 fn library_at(address: usize) -> Option<PathBuf> {
-    let mut about = MaybeUninit::<libc::Dl_info>::zeroed();
-    // SAFETY: dladdr only looks the address up, and fills in the record if it gives something else than 0. The name that it points
-    // to is the loader's, which keeps it as long as the library is loaded; libraries of cells stay loaded.
+    let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
+    // SAFETY: dladdr only looks the address up, and fills in the record unless it returns 0. The loader owns the name that the
+    // record points to and keeps it as long as the library is loaded; libraries of cells stay loaded.
     unsafe {
-        if libc::dladdr(std::ptr::without_provenance(address), about.as_mut_ptr()) == 0 {
+        if libc::dladdr(std::ptr::without_provenance(address), info.as_mut_ptr()) == 0 {
             return None;
         }
-        let name = about.assume_init().dli_fname;
+        let name = info.assume_init().dli_fname;
         let name = (!name.is_null()).then(|| CStr::from_ptr(name))?;
         Some(PathBuf::from(OsStr::from_bytes(name.to_bytes())))
     }

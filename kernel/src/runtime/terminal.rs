@@ -1,16 +1,16 @@
-//! A cell's stderr is a terminal: the kernel shows what is drawn there as one would, so programs may draw.
+//! Makes a cell's stderr a terminal: the kernel displays control sequences as a terminal would, so programs may draw.
 
 use super::cell_output;
 
-/// The C library's `isatty`, for this process and all libraries in it. Only stderr is one: what a program prints to stdout is
-/// to be read by others too.
+/// Replaces the C library's `isatty` in this process and all libraries in it. Only stderr is a terminal: other programs may
+/// read what a program prints to stdout.
 #[unsafe(no_mangle)]
 pub extern "C" fn isatty(fd: libc::c_int) -> libc::c_int {
     let is_stderr = fd == libc::STDERR_FILENO;
     if is_stderr && cell_output::of_this_thread().is_some_and(|(output, _)| output.is_on(fd)) {
         return 1;
     }
-    // SAFETY: the request fills the structure, or fails and sets errno, as `isatty` does.
+    // SAFETY: the request fills the structure, or fails and sets errno as `isatty` does.
     unsafe {
         let mut settings: libc::termios = std::mem::zeroed();
         (libc::ioctl(fd, libc::TCGETS, &mut settings) == 0) as libc::c_int

@@ -1,5 +1,5 @@
-//! The completion process as the kernel sees it: a process that is started when somebody first asks, told
-//! what has been executed, and ended when nobody has asked for long.
+//! Manages the completion process: starts it at the first request, informs it of executed cells, and
+//! stops it when it has been idle for long.
 
 use super::local_completion::NotebookNames;
 use crate::completion::{Completions, Inspection, REPLY_TIMEOUT, Reply, Request, Variable};
@@ -15,50 +15,50 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-/// The completion process is ended when nobody has asked for so long, since it takes much memory; in seconds.
+/// The environment variable for the idle time, in seconds, after which the completion process stops to free its memory.
 const IDLE_VAR: &str = "THREADBOOK_COMPLETION_IDLE";
 const IDLE: Duration = Duration::from_secs(15 * 60);
 
-/// It is started no more after so many deaths without an answer.
+/// After this many crashes without an answer it is not started again.
 const MAX_CRASHES: u32 = 3;
 
-/// How long it may take to end when the kernel does.
+/// How long it may take to end when the kernel exits.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 pub struct CompletionProcess {
-    /// The folder in which the engine compiles.
+    /// The directory in which the engine compiles.
     workspace: PathBuf,
     state: Arc<Mutex<State>>,
 }
 
 #[derive(Default)]
 struct State {
-    /// The cells that have ended well, for a completion process that is started later.
+    /// The successful cells, for a completion process that starts later.
     cells: Vec<Arc<str>>,
     variables: Vec<Variable>,
     process: Option<Process>,
-    /// Whether there can be none.
-    is_impossible: bool,
-    /// How often it has died since it last answered.
-    deaths: u32,
-    questions: u64,
+    /// Whether it is not started any more, because it cannot run here or crashed too often.
+    is_unavailable: bool,
+    /// How often it has crashed since it last answered.
+    crashes: u32,
+    last_request_id: u64,
 }
 
 /// A running completion process.
 struct Process {
     id: u32,
-    /// `None` once it is to end.
+    /// `None` once it has been told to stop.
     requests: Option<mpsc::UnboundedSender<Request>>,
     waiting: HashMap<u64, oneshot::Sender<Reply>>,
     is_warm: watch::Sender<bool>,
-    asked: Instant,
-    /// Told when it has ended.
+    last_request: Instant,
+    /// Notified when it has ended.
     ended: watch::Receiver<()>,
 }
 
 impl CompletionProcess {
-    /// One that is not started yet.
+    /// Creates one that is not started yet.
     pub fn new(folder: &Path) -> CompletionProcess {
         CompletionProcess {
             workspace: folder.join("cells"),
@@ -66,28 +66,28 @@ impl CompletionProcess {
         }
     }
 
-    /// Tells of a cell that has ended well, and of all variables after it.
+    /// Informs it of a successful cell, and of all variables after that cell.
     pub fn executed(&self, code: &str, variables: Vec<Variable>) {
         let mut state = self.state();
-        // A cell that runs again counts as the last one.
+        // A cell that runs again moves to the end.
         state.cells.retain(|other| &**other != code);
         state.cells.push(code.into());
         state.variables = variables.clone();
-        state.tell(Request::Executed {
+        state.inform(Request::Executed {
             code: code.to_owned(),
             variables,
         });
     }
 
-    /// Tells that all items and variables are gone.
+    /// Informs it that all items and variables are gone.
     pub fn forget(&self) {
         let mut state = self.state();
         state.cells.clear();
         state.variables.clear();
-        state.tell(Request::Forget);
+        state.inform(Request::Forget);
     }
 
-    /// What could stand at a byte offset of a cell; `None` when there is no answer in time.
+    /// Returns the completions at a byte offset of a cell, or `None` when there is no answer in time.
     pub async fn complete(&self, code: &str, offset: usize) -> Option<Completions> {
         let make = |id| Request::Complete {
             id,
@@ -100,8 +100,8 @@ impl CompletionProcess {
         }
     }
 
-    /// What is known of the name at one of these offsets; `None` when nothing is, or there is no
-    /// answer in time. `warming` is how long to wait for a completion process that has just been started.
+    /// Returns what is known about the name at one of the offsets, or `None` when nothing is, or when there is no
+    /// answer in time. `warming` is how long to wait for a completion process that has just started.
     pub async fn inspect(
         &self,
         code: &str,
@@ -121,24 +121,24 @@ impl CompletionProcess {
         }
     }
 
-    /// What can be told without asking.
-    pub fn with_known<T>(&self, tell: impl FnOnce(&NotebookNames<'_>) -> T) -> T {
+    /// Calls `f` with what the kernel itself knows of the notebook.
+    pub fn with_known<T>(&self, f: impl FnOnce(&NotebookNames<'_>) -> T) -> T {
         let state = self.state();
-        tell(&NotebookNames {
+        f(&NotebookNames {
             variables: &state.variables,
             cells: &state.cells,
         })
     }
 
-    /// Its process id, while it runs.
+    /// Returns its process id, while it runs.
     pub fn id(&self) -> Option<u32> {
         self.state().process.as_ref().map(|process| process.id)
     }
 
-    /// Ends it.
+    /// Stops it.
     pub async fn stop(&self) {
         let ended = self.state().process.as_mut().map(|process| {
-            // The end of its requests ends it.
+            // It exits when its requests end.
             process.requests = None;
             process.ended.clone()
         });
@@ -147,7 +147,7 @@ impl CompletionProcess {
         }
     }
 
-    /// Asks, once it is warm; starts it if need be.
+    /// Sends a request once it is warm, and waits for the answer; starts it if need be.
     async fn ask(&self, make: impl FnOnce(u64) -> Request, warming: Duration) -> Option<Reply> {
         let mut is_warm = self.started()?;
         tokio::time::timeout(warming, is_warm.wait_for(|warm| *warm))
@@ -158,20 +158,20 @@ impl CompletionProcess {
         tokio::time::timeout(REPLY_TIMEOUT, answer).await.ok()?.ok()
     }
 
-    /// Starts it unless it runs; tells whether it is warm. `None` when it cannot be started.
+    /// Starts it unless it runs. Returns a channel that says whether it is warm, or `None` when it cannot be started.
     fn started(&self) -> Option<watch::Receiver<bool>> {
         let mut state = self.state();
-        if state.is_impossible {
+        if state.is_unavailable {
             return None;
         }
         if state.process.is_none()
             && let Err(error) = self.start(&mut state)
         {
-            tracing::warn!("no completion from the completion process: {error:#}");
-            state.is_impossible = true;
+            tracing::warn!("completion without a compiler only: {error:#}");
+            state.is_unavailable = true;
         }
         let process = state.process.as_mut()?;
-        process.asked = Instant::now();
+        process.last_request = Instant::now();
         Some(process.is_warm.subscribe())
     }
 
@@ -185,7 +185,7 @@ impl CompletionProcess {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
-            .context("cannot start the completion")?;
+            .context("cannot start the completion process")?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             anyhow::bail!("the completion process has no pipes");
         };
@@ -193,13 +193,13 @@ impl CompletionProcess {
         let (end, ended) = watch::channel(());
         let id = child
             .id()
-            .context("the completion process has ended at once")?;
+            .context("the completion process exited immediately")?;
         state.process = Some(Process {
             id,
             requests: Some(requests),
             waiting: HashMap::new(),
             is_warm: watch::Sender::new(false),
-            asked: Instant::now(),
+            last_request: Instant::now(),
             ended,
         });
         let last = state.cells.len().saturating_sub(1);
@@ -208,7 +208,7 @@ impl CompletionProcess {
                 true => state.variables.clone(),
                 false => Vec::new(),
             };
-            state.tell(Request::Executed {
+            state.inform(Request::Executed {
                 code: code.to_string(),
                 variables,
             });
@@ -218,7 +218,7 @@ impl CompletionProcess {
         Ok(())
     }
 
-    /// Takes its answers until it ends.
+    /// Reads its answers until it ends.
     async fn read(
         self,
         mut child: Child,
@@ -227,26 +227,26 @@ impl CompletionProcess {
         end: watch::Sender<()>,
     ) {
         loop {
-            // A frame that is half read must not be given up.
+            // Keep the future: cancelling it halfway would lose the frame.
             let mut frame = pin!(receive_frame::<Reply>(&mut stdout));
             let reply = loop {
                 tokio::select! {
                     reply = &mut frame => break reply,
-                    () = tokio::time::sleep(idle()) => self.state().end_if_idle(id),
+                    () = tokio::time::sleep(idle()) => self.state().stop_if_idle(id),
                 }
             };
             match reply {
                 Ok(Some(reply)) => self.state().take(id, reply),
                 Ok(None) => break,
                 Err(error) => {
-                    tracing::warn!("the completion process says something wrong: {error}");
+                    tracing::warn!("invalid answer from the completion process: {error}");
                     break;
                 }
             }
         }
-        // As long as it is in the state nobody else waits for this process.
+        // As long as the process is in the state, nobody else reaps it.
         let _ = child.kill().await;
-        self.state().bury(id);
+        self.state().remove(id);
         let _ = end.send(());
     }
 
@@ -258,21 +258,25 @@ impl CompletionProcess {
 }
 
 impl State {
-    fn tell(&mut self, request: Request) {
+    fn inform(&mut self, request: Request) {
         let process = self.process.as_ref();
         if let Some(requests) = process.and_then(|process| process.requests.as_ref()) {
-            // One that is started later is told then.
+            // A process that starts later is informed then.
             let _ = requests.send(request);
         }
     }
 
     fn send(&mut self, make: impl FnOnce(u64) -> Request) -> Option<oneshot::Receiver<Reply>> {
-        self.questions += 1;
+        self.last_request_id += 1;
         let process = self.process.as_mut()?;
         let (sender, answer) = oneshot::channel();
         process.waiting.retain(|_, waiting| !waiting.is_closed());
-        process.waiting.insert(self.questions, sender);
-        process.requests.as_ref()?.send(make(self.questions)).ok()?;
+        process.waiting.insert(self.last_request_id, sender);
+        process
+            .requests
+            .as_ref()?
+            .send(make(self.last_request_id))
+            .ok()?;
         Some(answer)
     }
 
@@ -284,10 +288,10 @@ impl State {
             Reply::Warm => {
                 process.is_warm.send_replace(true);
             }
-            // The completion process has said what helps in the log.
-            Reply::NoSource => self.is_impossible = true,
+            // The completion process has logged what helps.
+            Reply::NoSource => self.is_unavailable = true,
             Reply::Completed { id, .. } | Reply::Inspected { id, .. } => {
-                self.deaths = 0;
+                self.crashes = 0;
                 if let Some(waiting) = process.waiting.remove(id) {
                     let _ = waiting.send(reply);
                 }
@@ -295,23 +299,23 @@ impl State {
         }
     }
 
-    fn bury(&mut self, id: u32) {
+    fn remove(&mut self, id: u32) {
         let ended = self.process.take_if(|process| process.id == id);
-        // One that was told to end has no requests.
-        if ended.is_some_and(|process| process.requests.is_some()) && !self.is_impossible {
-            self.deaths += 1;
-            self.is_impossible = self.deaths == MAX_CRASHES;
+        // A process that was told to stop has no requests.
+        if ended.is_some_and(|process| process.requests.is_some()) && !self.is_unavailable {
+            self.crashes += 1;
+            self.is_unavailable = self.crashes == MAX_CRASHES;
             tracing::warn!(
-                "the completion process has ended unexpectedly, {} times in a row",
-                self.deaths
+                "the completion process ended unexpectedly ({} of at most {MAX_CRASHES} times in a row)",
+                self.crashes
             );
         }
     }
 
-    fn end_if_idle(&mut self, id: u32) {
+    fn stop_if_idle(&mut self, id: u32) {
         let process = self.process.as_mut();
         if let Some(process) = process.filter(|process| process.id == id)
-            && process.asked.elapsed() >= idle()
+            && process.last_request.elapsed() >= idle()
         {
             process.requests = None;
         }
@@ -325,7 +329,7 @@ fn idle() -> Duration {
     seconds.map_or(IDLE, Duration::from_secs)
 }
 
-/// Passes on requests; the end of the channel ends the process.
+/// Forwards requests. When the channel ends, closes stdin, which ends the process.
 async fn write(mut stdin: ChildStdin, mut requests: mpsc::UnboundedReceiver<Request>) {
     while let Some(request) = requests.recv().await {
         if send_frame(&mut stdin, &request).await.is_err() {

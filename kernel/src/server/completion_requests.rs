@@ -1,5 +1,5 @@
-//! Answers what could be typed and what a name means: by the completion process if it is warm, and until
-//! then by the words that are there.
+//! Answers `complete_request` and `inspect_request`: from the completion process if it is warm, and until
+//! then from the names in the notebook.
 
 use super::completion_process::CompletionProcess;
 use super::local_completion;
@@ -11,34 +11,34 @@ use jupyter_protocol::{CompleteReply, CompleteRequest, InspectReply, InspectRequ
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-/// How long a cell that asks for help waits for a completion process that is being started.
+/// How long a cell that asks for help waits for a completion process that is starting.
 const HELP_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// Answers a `complete_request`.
 pub async fn complete(completion: &CompletionProcess, request: &CompleteRequest) -> CompleteReply {
     let code = &request.code;
     let offset = byte_offset(code, request.cursor_pos);
-    let by_words = || {
+    let complete_locally = || {
         let found =
             completion.with_known(|known| deep(|| local_completion::complete(code, offset, known)));
-        found.unwrap_or_else(|| nothing(offset))
+        found.unwrap_or_else(|| no_completions(offset))
     };
     let found = match local_completion::is_command(code, offset) || !can_be_analysed(code) {
-        true => by_words(),
+        true => complete_locally(),
         false => match completion.complete(code, offset).await {
             Some(found) if fits(code, offset, &found) => found,
-            _ => by_words(),
+            _ => complete_locally(),
         },
     };
     reply(code, &found)
 }
 
-/// Whether the completion process would survive a look at it.
+/// Returns whether the completion process can parse the code without overflowing its stack.
 fn can_be_analysed(code: &str) -> bool {
     deep(|| has_tree(code)).unwrap_or_default()
 }
 
-/// Whether the completion process's answer can be put in this place.
+/// Returns whether the completion process's answer can be inserted at this offset.
 fn fits(code: &str, offset: usize, found: &Completions) -> bool {
     found.start <= offset
         && offset <= found.end
@@ -46,7 +46,7 @@ fn fits(code: &str, offset: usize, found: &Completions) -> bool {
         && !found.completions.is_empty()
 }
 
-fn nothing(offset: usize) -> Completions {
+fn no_completions(offset: usize) -> Completions {
     Completions {
         start: offset,
         end: offset,
@@ -57,7 +57,7 @@ fn nothing(offset: usize) -> Completions {
 fn reply(code: &str, found: &Completions) -> CompleteReply {
     let start = letters_before(code, found.start);
     let end = letters_before(code, found.end);
-    // Not in the protocol; JupyterLab shows icons and signatures by it.
+    // An extension of the protocol, from which JupyterLab shows icons and signatures.
     let types = found.completions.iter().map(|completion| {
         json!({
             "start": start,
@@ -99,7 +99,7 @@ pub async fn inspect(completion: &CompletionProcess, request: &InspectRequest) -
     }
 }
 
-/// The page for a cell that asks for help on a name; `None` when nothing is known.
+/// Returns the page for a cell that asks for help on a name, or `None` when nothing is known.
 pub async fn help(completion: &CompletionProcess, name: &str) -> Option<Media> {
     let offsets = asked_about(name, name.len());
     let found = find(completion, name, &offsets, false, HELP_TIMEOUT).await?;
@@ -128,6 +128,6 @@ async fn find(
 
 fn media(found: Inspection) -> Media {
     let bundle = json!({"text/plain": found.plain, "text/markdown": found.markdown});
-    // A bundle of strings is what the type is made of.
+    // Never fails: the type deserializes from any map of strings.
     serde_json::from_value(bundle).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The kernel's connections to its engine and its runtime.
+//! The kernel's connections to its engine and its runtimes.
 
 use super::iopub::IoPub;
 use super::runtime;
@@ -14,7 +14,7 @@ use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
 
-/// Where the engine and the runtimes connect, and what has come of it.
+/// The socket to which the engine and the runtimes connect, and the state of the connections.
 #[derive(Clone)]
 pub struct Connections {
     path: PathBuf,
@@ -22,7 +22,7 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// Listens in `folder`, which only the user can enter.
+    /// Listens on a socket in `folder`, which only the user can enter.
     pub fn listen(folder: &Path, iopub: IoPub, stdin: Stdin) -> Result<Connections> {
         let path = folder.join("socket");
         let listener = UnixListener::bind(&path).context("cannot listen for the engine")?;
@@ -35,25 +35,25 @@ impl Connections {
         Ok(Connections { path, shared })
     }
 
-    /// The socket's path.
+    /// Returns the socket's path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The connection of the engine that is started next.
+    /// Returns a receiver for the connection of the engine that starts next.
     pub fn expect_engine(&self) -> oneshot::Receiver<EngineLink> {
         let (sender, receiver) = oneshot::channel();
         self.shared.state().engine = Some(sender);
         receiver
     }
 
-    /// A new engine takes the cell in hand. What went wrong with the one before it is no concern of that cell: the copy of its
-    /// runtime may have been late to tell.
+    /// Discards the failure of the previous engine's runtime, whose copy may have reported it late: a new engine takes the
+    /// current cell.
     pub fn engine_begins(&self) {
         self.shared.state().failure = None;
     }
 
-    /// From now on cells that begin belong to `message`.
+    /// Makes `message` the request to which cells that begin from now on belong.
     pub fn begin(&self, message: Arc<JupyterMessage>, silent: bool) {
         let mut state = self.shared.state();
         state.parent = Some(Parent {
@@ -65,24 +65,24 @@ impl Connections {
         state.last_error.clear();
     }
 
-    /// Shows text beside the cell's own output.
+    /// Shows text in addition to the cell's own output.
     pub fn show(&self, stream: Stream, text: String) {
         if let Some(parent) = self.shared.parent() {
             self.shared.tell_stream(&parent, stream, &text);
         }
     }
 
-    /// Takes back all that the cell has shown.
+    /// Clears all output of the cell.
     pub fn clear(&self) {
         if let Some(parent) = self.shared.parent() {
             self.shared.tell(&parent, ClearOutput { wait: false });
         }
     }
 
-    /// Waits for all that the cell has written; why it did not reach its end, if it did not.
+    /// Waits for everything the cell has written. Returns the failure if the cell did not finish.
     ///
-    /// A runtime that has crashed may have written on its own connection what its copy, which
-    /// reports the crash, knows nothing of: each of the connections is read to its end.
+    /// Synchronises with every connected runtime: one that crashed may have sent output on its own
+    /// connection that its copy, which reports the crash, does not know of.
     pub async fn finish(&self) -> Option<Failure> {
         let syncs: Vec<_> = self
             .shared
@@ -99,10 +99,10 @@ impl Connections {
         }
         let mut state = self.shared.state();
         let failure = state.failure.take()?;
-        Some(in_other_words(failure, &state.last_error))
+        Some(explain_abort(failure, &state.last_error))
     }
 
-    /// The process group of the runtime.
+    /// Returns the process group of the current runtime.
     pub fn runtime_group(&self) -> Option<u32> {
         self.shared
             .state()
@@ -112,8 +112,8 @@ impl Connections {
     }
 }
 
-/// What the standard library says before it aborts tells more than the abort.
-fn in_other_words(mut failure: Failure, last_error: &str) -> Failure {
+/// Replaces an abort by the stack overflow that the standard library reports before it aborts.
+fn explain_abort(mut failure: Failure, last_error: &str) -> Failure {
     if last_error.contains("stack overflow") {
         failure.message = failure
             .message
@@ -154,7 +154,7 @@ async fn welcome(stream: UnixStream, shared: Arc<Shared>) {
         }
         Ok(Some(Hello::Runtime { pid })) => runtime::serve(pid, reader, writer, &shared).await,
         Ok(None) => {}
-        Err(error) => tracing::warn!("a connection that says nothing sensible: {error}"),
+        Err(error) => tracing::warn!("invalid greeting on a connection: {error}"),
     }
 }
 

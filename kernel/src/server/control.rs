@@ -1,4 +1,4 @@
-//! Answers requests on the control socket, which nothing may hold up.
+//! Answers requests on the control socket, which nothing may delay.
 
 use super::engine::SharedEngine;
 use super::error_reply;
@@ -11,7 +11,7 @@ use jupyter_protocol::{
 };
 use std::ops::ControlFlow;
 
-/// The control socket and what its requests are about.
+/// The control socket and what its requests need.
 pub struct Control {
     pub router: Router,
     pub iopub: IoPub,
@@ -20,7 +20,7 @@ pub struct Control {
 }
 
 impl Control {
-    /// Answers one request; `Break` when it was for a shutdown.
+    /// Answers one request. Returns `Break` for a shutdown.
     pub async fn take(&self, request: Request) -> ControlFlow<()> {
         self.iopub.busy(request.message());
         let mut flow = ControlFlow::Continue(());
@@ -39,7 +39,7 @@ impl Control {
                     Some(self.shut_down(message, shutdown.restart).await)
                 }
                 content => self.info.answer(content).or_else(|| {
-                    tracing::warn!("control: no answer to {}", message.header.msg_type);
+                    tracing::warn!("control: unsupported message {}", message.header.msg_type);
                     None
                 }),
             },
@@ -52,7 +52,7 @@ impl Control {
     }
 
     async fn shut_down(&self, request: &JupyterMessage, restart: bool) -> JupyterMessageContent {
-        // Clients may take the reply for the end, so nothing is left when it goes out.
+        // Clients may treat the reply as the end, so stop everything before sending it.
         self.engine.stop().await;
         self.engine.completion().stop().await;
         let reply = ShutdownReply {

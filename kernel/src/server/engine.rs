@@ -1,4 +1,4 @@
-//! The engine as the kernel sees it: a process that is started, asked, interrupted and ended.
+//! The engine as the kernel sees it: a process to start, query, interrupt and stop.
 
 use super::completion_process::CompletionProcess;
 use super::connections::{Connections, ask};
@@ -19,35 +19,35 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Mutex, Notify, oneshot};
 
-/// The name of the error that tells of an engine that has ended.
+/// The name of the error that reports that the engine has ended.
 pub const ENGINE_ENDED: &str = "EngineEnded";
 
-/// How long the engine may take to end by itself.
+/// How long the engine may take to exit by itself.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Lock order: `replies` before `requests`, and never across the other way round. `process` is
-/// held for moments only and with no other lock taken inside.
+/// Lock order: `replies` before `requests`, never the other way round. `process` is held for moments
+/// only, and no other lock is taken under it.
 pub struct Engine {
     folder: PathBuf,
     links: Connections,
     completion: CompletionProcess,
-    /// All that there were after the last cell that ended well. Locked for moments only.
+    /// All variables after the last successful cell. Locked for moments only.
     variables: StdMutex<Vec<Variable>>,
-    /// Those of the last cell. Locked for moments only.
+    /// The timings of the last cell. Locked for moments only.
     timings: StdMutex<Option<Timings>>,
     process: StdMutex<Option<Child>>,
     requests: Mutex<Option<OwnedWriteHalf>>,
     replies: Mutex<Replies>,
-    /// Told of every interrupt, for a cell that the engine has not got yet.
+    /// Notified of every interrupt, for a cell that the engine has not received yet.
     interrupted_early: Notify,
 }
 
 enum Replies {
-    /// The engine was started and has not connected yet.
+    /// The engine has been started but has not connected yet.
     Awaited(oneshot::Receiver<EngineLink>),
-    /// It has connected and cannot take cells yet.
+    /// It has connected but cannot take cells yet.
     Starting(EngineLink),
-    /// It takes cells, and the requests have not got their end of the connection yet.
+    /// It takes cells, but `Engine::requests` does not have its half of the connection yet.
     Ready(EngineLink),
     Connected(UnboundedReceiver<EngineReply>),
     /// The engine has ended.
@@ -84,22 +84,22 @@ impl Engine {
         &self.completion
     }
 
-    /// All variables that there were after the last cell that ended well.
+    /// Returns all variables after the last successful cell.
     pub fn variables(&self) -> Vec<Variable> {
         self.locked_variables().clone()
     }
 
-    /// Where the time of the last cell went; told once.
+    /// Takes the timings of the last cell; a second call returns `None`.
     pub fn take_timings(&self) -> Option<Timings> {
         self.locked_timings().take()
     }
 
-    /// Forgets interrupts that came before this request.
+    /// Discards interrupts that came before this request.
     pub fn begin_request(&self) {
         let _ = self.interrupted_early.notified().now_or_never();
     }
 
-    /// Executes a cell; an engine that has ended is replaced by a new one.
+    /// Executes a cell. Starts a new engine if the last one has ended.
     pub async fn execute(&self, code: &str) -> Executed {
         let mut replies = self.replies.lock().await;
         tokio::select! {
@@ -118,14 +118,14 @@ impl Engine {
                 *replies = Replies::Gone;
                 Executed::Err(CellError::new(
                     ENGINE_ENDED,
-                    "the process that compiles cells has ended, and all variables are lost; the next \
-                     cell starts a new one: restart and run the cells from the top",
+                    "the process that compiles cells has ended, and all variables are lost; restart \
+                     the kernel and run the cells from the top (the next cell starts a new process)",
                 ))
             }
         }
     }
 
-    /// The line of a cell that a line of a compiled source came from.
+    /// Returns the line of a cell that a line of a compiled source came from.
     pub async fn locate(&self, position: Position) -> Option<Place> {
         let mut replies = self.replies.lock().await;
         let request = EngineRequest::Locate(position);
@@ -135,7 +135,7 @@ impl Engine {
         }
     }
 
-    /// Ends the cell in hand, if there is one.
+    /// Interrupts the current cell, if there is one.
     pub async fn interrupt(&self) {
         let request = EngineRequest::Interrupt {
             group: self.links.runtime_group(),
@@ -145,17 +145,17 @@ impl Engine {
         {
             tracing::warn!("cannot interrupt the engine: {error}");
         }
-        // The engine passes over it if it has not got the cell yet.
+        // The engine ignores the request if it has not received the cell yet.
         self.interrupted_early.notify_one();
     }
 
-    /// Ends the engine, its compilers, the runtime and all that the cells started.
+    /// Stops the engine, its compilers, the runtime and all processes that the cells started.
     pub async fn stop(&self) {
-        // One that has not got a cell yet has its whole connection here. While a cell runs, the lock is held.
+        // `replies` holds the whole connection of an engine that has not received a cell yet. While a cell runs, the lock is held.
         if let Ok(mut replies) = self.replies.try_lock() {
             *replies = Replies::Gone;
         }
-        // The end of its requests tells the engine to end the others and then itself.
+        // When its requests end, the engine stops the other processes and then exits.
         *self.requests.lock().await = None;
         let process = self
             .process
@@ -167,7 +167,7 @@ impl Engine {
             .await
             .is_err()
         {
-            tracing::warn!("the engine does not end by itself");
+            tracing::warn!("the engine did not exit within {EXIT_TIMEOUT:?}; killing it");
             if let Some(group) = process.id() {
                 kill_group(group);
             }
@@ -178,7 +178,7 @@ impl Engine {
         }
     }
 
-    /// The engine's process id, while it has not been waited for.
+    /// Returns the engine's process id, until it is reaped.
     pub fn id(&self) -> Option<u32> {
         let process = self
             .process
@@ -199,8 +199,8 @@ impl Engine {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Waits until the engine takes cells; starts a new one if the last one has ended. May be
-    /// given up at any time, and goes on where it was at the next call.
+    /// Waits until the engine takes cells; starts a new one if the last one has ended. Cancel-safe: the next
+    /// call continues where this one stopped.
     async fn connect(&self, replies: &mut Replies) -> Result<()> {
         if let Replies::Gone = replies {
             self.stop().await;
@@ -224,7 +224,7 @@ impl Engine {
             let link = tokio::select! {
                 biased;
                 link = awaited => link.ok(),
-                // It could not even tell why.
+                // The engine ended before it could connect and report why.
                 () = ends => None,
             };
             *replies = link.map_or(Replies::Gone, Replies::Starting);
@@ -237,7 +237,7 @@ impl Engine {
             match first {
                 Some(EngineReply::Ready) => *replies = Replies::Ready(link),
                 Some(EngineReply::Broken(why)) => anyhow::bail!(why),
-                _ => anyhow::bail!("the process that compiles cells ended at once"),
+                _ => anyhow::bail!("the process that compiles cells exited immediately"),
             }
         }
         if let Replies::Ready(_) = replies {
@@ -254,13 +254,13 @@ impl Engine {
         }
     }
 
-    /// Sends a request, shows what comes in between, and gives the answer; `None` when the
-    /// engine has ended.
+    /// Sends a request, handles the messages that precede the answer, and returns the answer, or `None`
+    /// when the engine has ended.
     async fn ask(&self, replies: &mut Replies, request: &EngineRequest) -> Option<EngineReply> {
         let Replies::Connected(replies) = replies else {
             return None;
         };
-        // The lock is let go of before the answer is awaited, for interrupts to come through.
+        // Release the lock before awaiting the answer, so that interrupts get through.
         if let Some(requests) = self.requests.lock().await.as_mut() {
             ask(requests, request).await.ok()?;
         }
@@ -288,7 +288,7 @@ fn spawn(folder: &Path, links: &Connections) -> Result<Child> {
         .arg("engine")
         .env(SOCKET_VAR, links.path())
         .env("EVCXR_TMPDIR", folder.join("cells"))
-        // A notebook behaves the same for everyone, whatever the user's evcxr is set to.
+        // Ignore the user's evcxr settings: a notebook must behave the same for everyone.
         .env("EVCXR_CONFIG_DIR", folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -299,8 +299,8 @@ fn spawn(folder: &Path, links: &Connections) -> Result<Child> {
 }
 
 fn kill_group(leader: u32) {
-    // SAFETY: kill(2) has no memory effects. The group is led by a child of ours, or was: its id
-    // is not given away while any process is left in it, and killing none is harmless.
+    // SAFETY: kill(2) has no memory effects. A child of ours leads the group, or led it: its id is
+    // not reused while any process is left in the group, and killing an empty group is harmless.
     unsafe { libc::kill(-(leader as libc::pid_t), libc::SIGKILL) };
 }
 

@@ -1,9 +1,9 @@
-//! Replies to what the kernel does not do, or does not understand.
+//! Replies to requests that the kernel does not support or cannot parse.
 
 use jupyter_protocol::{JupyterMessage, JupyterMessageContent, ReplyError, UnknownMessage};
 use serde_json::{Value, json};
 
-/// A reply of any type.
+/// Creates a reply of any type.
 pub fn reply(msg_type: &str, content: Value) -> JupyterMessageContent {
     JupyterMessageContent::UnknownMessage(UnknownMessage {
         msg_type: msg_type.to_owned(),
@@ -11,7 +11,7 @@ pub fn reply(msg_type: &str, content: Value) -> JupyterMessageContent {
     })
 }
 
-/// The reply to a request that cannot be answered; `None` for messages that get no reply.
+/// Returns the reply to a request that cannot be answered, or `None` for messages that get no reply.
 pub fn error(request: &JupyterMessage, error: &ReplyError) -> Option<JupyterMessageContent> {
     let kind = request.header.msg_type.strip_suffix("_request")?;
     let mut content = json!({
@@ -20,7 +20,7 @@ pub fn error(request: &JupyterMessage, error: &ReplyError) -> Option<JupyterMess
         "evalue": error.evalue,
         "traceback": error.traceback,
     });
-    // What a client looks for even if it did not check the status.
+    // Fields that a client may read without checking the status.
     match kind {
         "is_complete" => content = json!({"status": "unknown"}),
         "execute" => content["execution_count"] = Value::from(0),
@@ -44,7 +44,7 @@ const ANSWERED: [&str; 11] = [
     "shutdown_request",
 ];
 
-/// The reply to a request whose content is wrong; `None` when its type has no reply.
+/// Returns the reply to a request with invalid content, or `None` when its type has no reply.
 pub fn malformed(request: &JupyterMessage, why: &str) -> Option<JupyterMessageContent> {
     if !ANSWERED.contains(&request.header.msg_type.as_str()) {
         return None;
@@ -59,7 +59,7 @@ pub fn malformed(request: &JupyterMessage, why: &str) -> Option<JupyterMessageCo
     )
 }
 
-/// The reply to a request of a debugger, in the Debug Adapter Protocol's words.
+/// Returns the reply to a debugger's request, in the form of the Debug Adapter Protocol.
 pub fn debug(request: &Value) -> JupyterMessageContent {
     const WHY: &str = "this kernel has no debugger";
     reply(

@@ -1,4 +1,4 @@
-//! Code, executed on behalf of a request, and what comes of it.
+//! Executes code on behalf of a request, and combines what the engine and the runtime report.
 
 use super::engine::{ENGINE_ENDED, Engine};
 use super::rich;
@@ -8,7 +8,7 @@ use jupyter_protocol::JupyterMessage;
 use jupyter_protocol::media::Media;
 use std::sync::Arc;
 
-/// Contents by their MIME types.
+/// Pairs of MIME type and content.
 pub type Data = Vec<(String, String)>;
 
 /// Executes code whose output belongs to `request`.
@@ -30,17 +30,16 @@ pub async fn evaluate(
             "Interrupted",
             "the cell was interrupted; your variables are as they were before it",
         )),
-        // With the engine its runtime ended too, which is not the cell's doing.
+        // When the engine ends, its runtime does too; that is not the cell's fault.
         (Executed::Err(error), _) if error.ename == ENGINE_ENDED => Err(error),
-        // A failure of the cell's own code says more than what evcxr makes of it.
+        // The failure of the cell's own code says more than evcxr's error.
         (_, Some(failure)) => Err(explain(engine, failure).await),
         (Executed::Err(error), None) => Err(error),
         (Executed::Ok(data), None) => Ok(data),
     }
 }
 
-/// The error of code that did not reach its end, with the line of the cell where that can be
-/// told.
+/// Returns the error of code that did not finish, with the cell's line if it is known.
 async fn explain(engine: &Engine, failure: Failure) -> CellError {
     let Failure {
         ename,
@@ -63,7 +62,7 @@ async fn explain(engine: &Engine, failure: Failure) -> CellError {
     error
 }
 
-/// Contents as Jupyter's messages have them.
+/// Converts data to the form of Jupyter's messages.
 pub fn media(data: Data) -> Media {
     rich::bundle(data.into_iter().map(|(mime, text)| {
         let content = match mime.as_str() {

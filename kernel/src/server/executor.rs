@@ -1,4 +1,4 @@
-//! Executes the queued cells, one after the other.
+//! Executes queued cells, one after the other.
 
 use super::engine::SharedEngine;
 use super::evaluation::{Data, evaluate, media};
@@ -16,7 +16,7 @@ use serde_json::json;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::mpsc;
 
-/// The queue's other end.
+/// The sending end of the queue of cells.
 #[derive(Clone)]
 pub struct Executor {
     queue: mpsc::UnboundedSender<JupyterMessage>,
@@ -42,13 +42,13 @@ impl Executor {
         Executor { queue, current }
     }
 
-    /// Takes an `execute_request`.
+    /// Queues an `execute_request`.
     pub fn queue(&self, request: JupyterMessage) {
-        // The worker ends with the process.
+        // Never fails: the worker lives as long as the process.
         let _ = self.queue.send(request);
     }
 
-    /// The request whose cell runs now.
+    /// Returns the request whose cell is running.
     pub fn current(&self) -> Option<Arc<JupyterMessage>> {
         locked(&self.current).clone()
     }
@@ -89,7 +89,7 @@ impl Worker {
         }
     }
 
-    /// Executes one cell and tells everyone; whether it failed.
+    /// Executes one cell, publishes the result and sends the reply. Returns whether the cell failed.
     async fn execute(&mut self, request: &Arc<JupyterMessage>, cell: &ExecuteRequest) -> bool {
         if cell.store_history && !cell.silent {
             self.count += 1;
@@ -125,7 +125,7 @@ impl Worker {
         };
         match outcome {
             Ok(data) => {
-                self.learn(cell);
+                self.inform_completion(cell);
                 self.store_output(cell, &data).await;
                 let expressions = cell.user_expressions.iter().flatten();
                 let evaluated =
@@ -160,14 +160,14 @@ impl Worker {
             }
         }
         let failed = reply.status == ReplyStatus::Error;
-        // Clients may ask for all that was published once they have the reply.
+        // Once clients have the reply, they may expect everything published before it.
         self.iopub.flush().await;
         self.shell.reply_with(request, reply, metadata).await;
         failed
     }
 
-    /// Tells the completion process what the cell has defined.
-    fn learn(&self, cell: &ExecuteRequest) {
+    /// Informs the completion process of the executed cell.
+    fn inform_completion(&self, cell: &ExecuteRequest) {
         if cell.code.trim().is_empty() || help_of(&cell.code).is_some() {
             return;
         }
@@ -178,14 +178,11 @@ impl Worker {
         completion.executed(&cell.code, self.engine.variables());
     }
 
-    /// The page for a cell that asks for help.
+    /// Returns the page for a cell that asks for help.
     async fn help(&self, name: &str) -> Result<Payload, CellError> {
         match completion_requests::help(self.engine.completion(), name).await {
             Some(data) => Ok(Payload::Page { data, start: 0 }),
-            None => Err(CellError::new(
-                "NameError",
-                format!("nothing is known of `{name}`"),
-            )),
+            None => Err(CellError::new("NameError", format!("cannot find `{name}`"))),
         }
     }
 
@@ -206,11 +203,11 @@ impl Worker {
         }
     }
 
-    /// Refuses the cells that were queued behind one that failed.
+    /// Aborts the cells queued behind one that failed.
     async fn abort_queued(&mut self) {
         while let Ok(request) = self.inbox.try_recv() {
             self.iopub.busy(&request);
-            // Without an execution_count, as ipykernel's: the cell has not run, and front ends would number it.
+            // Like ipykernel, omit execution_count: the cell has not run, and front ends would number it.
             let reply = error_reply::reply("execute_reply", json!({ "status": "aborted" }));
             self.shell.reply(&request, reply).await;
             self.iopub.idle(&request);
@@ -220,7 +217,7 @@ impl Worker {
 
 fn result(execution_count: ExecutionCount, data: Data) -> JupyterMessageContent {
     let mut result = ExecuteResult::new(execution_count, media(data));
-    // The protocol has an object here or nothing, and no null.
+    // The protocol allows an object or nothing here, but not null.
     result.transient = Some(Transient::default());
     result.into()
 }

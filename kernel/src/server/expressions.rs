@@ -1,4 +1,4 @@
-//! The expressions that a client wants the values of, after its cell.
+//! Evaluates a client's `user_expressions` after its cell.
 
 use super::engine::Engine;
 use super::evaluation::{evaluate as execute, media};
@@ -10,7 +10,7 @@ use ra_ap_syntax::{Edition, SourceFile};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Evaluates expressions by their names.
+/// Evaluates named expressions.
 pub async fn evaluate(
     engine: &Engine,
     request: &Arc<JupyterMessage>,
@@ -21,7 +21,7 @@ pub async fn evaluate(
     for (name, expression) in expressions {
         let value = match guarded(expression) {
             Some(code) => execute(engine, request, &code, silent).await,
-            None => Err(CellError::new("SyntaxError", "this is no expression")),
+            None => Err(CellError::new("SyntaxError", "not an expression")),
         };
         let result = match value {
             Ok(data) => ExpressionResult::Ok {
@@ -39,10 +39,11 @@ pub async fn evaluate(
     results
 }
 
-/// Code that evaluates an expression and cannot change a variable; `None` when it is none.
+/// Returns code that evaluates an expression and cannot change a variable, or `None` if the text is not
+/// an expression.
 ///
-/// What is more than a place is put into a closure that can be called any number of times: rustc
-/// refuses one that moves a variable away or borrows it to change it.
+/// Wraps everything except place expressions in an `Fn` closure: rustc rejects one that moves a variable
+/// out or borrows it mutably.
 fn guarded(text: &str) -> Option<String> {
     let text = text.trim();
     deep(|| guard(text))?
@@ -58,7 +59,7 @@ fn guard(text: &str) -> Option<String> {
     ))
 }
 
-/// The expression that the whole text is.
+/// Parses the whole text as one expression.
 fn parse(text: &str) -> Option<Expr> {
     let parsed = SourceFile::parse(&format!("const _: () = ({text}\n);"), Edition::Edition2024);
     let item = parsed.syntax_node().children().find_map(ast::Const::cast)?;
@@ -69,7 +70,7 @@ fn parse(text: &str) -> Option<Expr> {
     whole.expr().filter(|_| is_whole)
 }
 
-/// Whether evaluating it moves nothing as long as it is only looked at.
+/// Returns whether the expression is a place or a literal, which moves nothing when it is only displayed.
 fn is_place(expression: &Expr) -> bool {
     match expression {
         Expr::PathExpr(_) | Expr::Literal(_) => true,
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_expression_is_refused() {
+    fn what_is_not_an_expression_is_rejected() {
         for wrong in [
             "",
             "let x = 1",

@@ -1,13 +1,13 @@
-//! What the kernel says of itself.
+//! Answers requests for information about the kernel.
 
 use super::error_reply::{self, reply};
 use jupyter_protocol::{ConnectionInfo, JupyterMessageContent};
 use serde_json::{Value, json};
 
-/// The version of the Jupyter messaging protocol that is spoken here.
+/// The version of the Jupyter messaging protocol that the kernel implements.
 pub const PROTOCOL_VERSION: &str = "5.5";
 
-/// What is the same for the whole life of a kernel.
+/// The facts that stay the same for the whole life of a kernel.
 #[derive(Clone)]
 pub struct Info {
     ports: Value,
@@ -27,7 +27,7 @@ impl Info {
         }
     }
 
-    /// Answers what clients may ask on both sockets; `None` when it is something else.
+    /// Answers the requests that clients may send on both sockets. Returns `None` for any other request.
     pub fn answer(&self, request: &JupyterMessageContent) -> Option<JupyterMessageContent> {
         match request {
             JupyterMessageContent::KernelInfoRequest(_) => Some(kernel_info()),
@@ -44,9 +44,9 @@ impl Info {
     }
 }
 
-/// The content of a `kernel_info_reply`.
+/// Returns the content of a `kernel_info_reply`.
 ///
-/// The typed reply of `jupyter-protocol` has no `supported_features`, which protocol 5.5 added.
+/// The typed reply of `jupyter-protocol` lacks `supported_features`, which protocol 5.5 added.
 fn kernel_info() -> JupyterMessageContent {
     let content = json!({
         "status": "ok",
@@ -67,7 +67,7 @@ fn kernel_info() -> JupyterMessageContent {
             { "text": "Standard library", "url": "https://doc.rust-lang.org/std/" },
         ],
         "debugger": false,
-        // For what is optional (JEP 92): a debugger, subshells. `iopub_welcome` is part of 5.5.
+        // Lists optional features (JEP 92), such as a debugger or subshells; `iopub_welcome` is part of 5.5.
         "supported_features": [],
     });
     reply("kernel_info_reply", content)

@@ -1,4 +1,4 @@
-//! The socket on which the kernel tells all clients what happens.
+//! The IOPub socket, on which the kernel broadcasts to all clients.
 
 use super::router::stamp;
 use crate::jupyter::wire::{self, Key};
@@ -16,7 +16,7 @@ pub struct IoPub {
 
 enum Outgoing {
     Message(Box<JupyterMessage>),
-    /// Asks to be told when all that was sent before is out.
+    /// Asks for a signal when everything sent before is out.
     Flush(oneshot::Sender<()>),
 }
 
@@ -29,13 +29,13 @@ impl IoPub {
         Ok(IoPub { queue, session })
     }
 
-    /// Tells all clients something that came of `parent`.
+    /// Sends a message to all clients, as a child of `parent`.
     pub fn send(&self, parent: &JupyterMessage, content: impl Into<JupyterMessageContent>) {
         let mut message = JupyterMessage::new(content, Some(parent));
-        // The identities are those of the client that asked; this goes to all.
+        // The identities are those of the client that sent `parent`; this message goes to all clients.
         message.zmq_identities.clear();
         stamp(&mut message, &self.session);
-        // The receiver ends with the process.
+        // Never fails: the receiver lives as long as the process.
         let _ = self.queue.send(Outgoing::Message(Box::new(message)));
     }
 
@@ -65,7 +65,7 @@ async fn publish(
 ) {
     loop {
         tokio::select! {
-            // A welcome goes out before anything that the new subscriber could wait for.
+            // Send a welcome before anything that the new subscriber may be waiting for.
             biased;
             Some(subscription) = subscriptions.recv() => {
                 let welcome = with_topic(&welcome(&subscription.topic, &session), &key);
@@ -85,14 +85,14 @@ async fn publish(
     }
 }
 
-/// Subscribers filter by the first frame; the type is what ipykernel puts there too.
+/// Prepends the topic, by which subscribers filter. Like ipykernel, uses the message type.
 fn with_topic(message: &JupyterMessage, key: &Key) -> zmtp::Message {
     let mut frames = wire::encode(message, key).into_vec();
     frames.insert(0, message.header.msg_type.clone().into());
     frames
 }
 
-/// The answer to a new subscription (JEP 65).
+/// Creates the answer to a new subscription (JEP 65).
 fn welcome(topic: &[u8], session: &str) -> JupyterMessage {
     let topic = String::from_utf8_lossy(topic).into_owned();
     let mut message = JupyterMessage::new(IoPubWelcome::new(topic), None);

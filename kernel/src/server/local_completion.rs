@@ -1,5 +1,5 @@
-//! Names that could stand at a place, found without a compiler: those of variables and items, and
-//! words that were written before.
+//! Completion without a compiler: names of variables and items, and words that the notebook already
+//! contains.
 
 mod inspect;
 
@@ -13,14 +13,14 @@ use regex::Regex;
 use std::path::Path;
 use std::sync::LazyLock;
 
-/// What is known of the notebook.
+/// What is known about the notebook.
 pub struct NotebookNames<'a> {
     pub variables: &'a [Variable],
-    /// The cells that were executed, the oldest first.
+    /// The executed cells, the oldest first.
     pub cells: &'a [std::sync::Arc<str>],
 }
 
-/// What stands in every cell's reach.
+/// Names that every cell can use.
 const COMMON: [(&str, &[&str]); 4] = [
     (
         "keyword",
@@ -63,7 +63,7 @@ const COMMON: [(&str, &[&str]); 4] = [
     ("module", &["std", "threadbook"]),
 ];
 
-/// Completions at a byte offset of a cell.
+/// Returns the completions at a byte offset of a cell.
 pub fn complete(code: &str, offset: usize, known: &NotebookNames<'_>) -> Completions {
     if let Some(found) = complete_command(code, offset) {
         return found;
@@ -74,7 +74,7 @@ pub fn complete(code: &str, offset: usize, known: &NotebookNames<'_>) -> Complet
         typed,
         completions: Vec::new(),
     };
-    // After a dot or a path only words that have stood so before.
+    // After `.` or `::`, offer only words that follow the same separator elsewhere.
     let before = code[..word.start].trim_end();
     let after = [".", "::"]
         .into_iter()
@@ -93,8 +93,8 @@ pub fn complete(code: &str, offset: usize, known: &NotebookNames<'_>) -> Complet
     }
 }
 
-/// Whether a command stands in front of an offset: in front of the Rust, or in a cell that has
-/// none yet.
+/// Returns whether a command precedes the offset on its line. Commands precede the cell's Rust code, if it has
+/// any.
 pub fn is_command(code: &str, offset: usize) -> bool {
     typed_command(code, offset).is_some()
 }
@@ -105,7 +105,7 @@ fn typed_command(code: &str, offset: usize) -> Option<&str> {
     (typed.starts_with(':') && line <= code_start(code)).then_some(typed)
 }
 
-/// The commands at an offset; `None` when there can be none.
+/// Returns the commands at an offset, or `None` where no command can be.
 fn complete_command(code: &str, offset: usize) -> Option<Completions> {
     let typed = typed_command(code, offset)?;
     let completions = match typed.contains(' ') {
@@ -113,7 +113,7 @@ fn complete_command(code: &str, offset: usize) -> Option<Completions> {
         false => COMMANDS
             .iter()
             .filter(|(name, _)| name.starts_with(typed))
-            .map(|(name, about)| completion(name, "magic", about))
+            .map(|(name, description)| completion(name, "magic", description))
             .collect(),
     };
     Some(Completions {
@@ -160,7 +160,7 @@ impl CompletionList<'_> {
         }
     }
 
-    /// Adds the words of a text, or those that stand there after `after`.
+    /// Adds the words of a text, or only those that follow `after`.
     fn add_words(&mut self, text: &str, after: Option<&str>) {
         static WORD: LazyLock<Regex> =
             LazyLock::new(|| Regex::new(r"[\p{L}_][\p{L}\p{N}_]*").expect("a valid expression"));
@@ -194,7 +194,7 @@ fn kind(space: Space) -> &'static str {
     }
 }
 
-/// The names that the helper's prelude brings along, if the cell asks for the helper.
+/// Returns the names in the helper crate's prelude, if the cell asks for the helper crate.
 fn prelude_names(cell: &str) -> Option<Vec<String>> {
     static NAME: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(\w+)\s*[,;}]").expect("a valid expression"));

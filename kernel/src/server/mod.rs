@@ -1,4 +1,4 @@
-//! The kernel: the process that Jupyter starts and speaks with.
+//! The kernel: the process that Jupyter starts and talks to.
 //!
 //! It compiles nothing and runs no cell, so it answers at once whatever the engine and the
 //! runtime are doing.
@@ -50,7 +50,7 @@ use stdin::Stdin;
 /// Serves the client that wrote `connection_file` until it asks for a shutdown or goes away.
 ///
 /// # Errors
-/// When the connection file cannot be read or the sockets cannot be bound.
+/// If the connection file cannot be read or the sockets cannot be bound.
 pub async fn run(connection_file: &Path) -> Result<()> {
     let connection = connection::read(connection_file)?;
     let key = Key::of(&connection)?;
@@ -67,10 +67,10 @@ pub async fn run(connection_file: &Path) -> Result<()> {
     zmtp::echo(&connection.hb_url()).await?;
 
     let folder = WorkingFolder::create(&Cache::open()?)?;
-    let links = Connections::listen(folder.path(), iopub.clone(), stdin.clone())?;
+    let connections = Connections::listen(folder.path(), iopub.clone(), stdin.clone())?;
     reaper::adopt()?;
     let completion = CompletionProcess::new(folder.path());
-    let engine = Arc::new(Engine::start(folder.path(), links, completion)?);
+    let engine = Arc::new(Engine::start(folder.path(), connections, completion)?);
     reaper::keep_reaping(engine.clone())?;
     let history = History::open();
     let executor = Executor::start(
@@ -79,7 +79,7 @@ pub async fn run(connection_file: &Path) -> Result<()> {
         shell.clone(),
         history.clone(),
     );
-    let mut leave = parent_exit::until_told_to_leave(engine.clone())?;
+    let mut exit_requested = parent_exit::until_told_to_leave(engine.clone())?;
     let info = Info::of(&connection);
     let control = Control {
         router: control,
@@ -98,8 +98,8 @@ pub async fn run(connection_file: &Path) -> Result<()> {
 
     loop {
         let IncomingRequest { channel, request } = tokio::select! {
-            mail = inbox.recv() => mail.context("the sockets were closed")?,
-            _ = &mut leave => break,
+            incoming = inbox.recv() => incoming.context("the sockets were closed")?,
+            _ = &mut exit_requested => break,
         };
         match channel {
             router::Channel::Shell => shell.take(request).await,

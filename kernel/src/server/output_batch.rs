@@ -1,22 +1,22 @@
-//! Makes messages of what is written: the first bytes go at once, what follows within the next
-//! 50 ms is sent together. No message splits a character, and none ends in `\r`, which
-//! JupyterLab loses (jupyterlab issue 16995).
+//! Batches output into messages: the first bytes are sent at once, those that follow within 50 ms
+//! together. No message splits a character, and none ends in `\r`, which JupyterLab would lose
+//! (jupyterlab issue 16995).
 
 use crate::ipc::Stream;
 use std::time::{Duration, Instant};
 
-/// The shortest time between two messages that nothing else calls for.
+/// The shortest time between two messages, unless something else forces one.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// More than this is never held back, in bytes.
+/// The largest batch that is held back, in bytes.
 const MAX_BATCH_BYTES: usize = 64 * 1024;
 
-/// Text that is ready to be sent.
+/// Text to be sent as one message.
 pub type Chunk = (Stream, String);
 
 pub struct OutputBatch {
     pending: [Vec<u8>; 2],
-    /// The stream that was written to last. Of the other, only what cannot be shown yet is left.
+    /// The stream that was written to last. Of the other, only bytes that cannot be shown yet are pending.
     current: Stream,
     sent: Option<Instant>,
 }
@@ -30,7 +30,7 @@ impl OutputBatch {
         }
     }
 
-    /// Takes bytes that were written to `stream`, and gives what is to be sent now.
+    /// Takes bytes written to `stream`, and returns what to send now.
     pub fn push(&mut self, stream: Stream, bytes: &[u8], now: Instant) -> Vec<Chunk> {
         let mut chunks = Vec::new();
         if stream != self.current {
@@ -45,7 +45,7 @@ impl OutputBatch {
         chunks
     }
 
-    /// When [`OutputBatch::poll`] has something to send; `None` while nothing waits.
+    /// Returns when [`OutputBatch::poll`] will have something to send, or `None` while nothing is pending.
     pub fn deadline(&self) -> Option<Instant> {
         let sendable = sendable(&self.pending[self.current as usize]);
         self.sent
@@ -53,13 +53,13 @@ impl OutputBatch {
             .map(|sent| sent + INTERVAL)
     }
 
-    /// What has waited long enough.
+    /// Returns what is due.
     pub fn poll(&mut self, now: Instant) -> Option<Chunk> {
         self.deadline().filter(|&deadline| deadline <= now)?;
         self.take(now)
     }
 
-    /// Everything, also what was held back as incomplete. The next bytes go at once again.
+    /// Returns everything, including incomplete bytes. The next bytes will be sent at once again.
     pub fn finish(&mut self) -> Vec<Chunk> {
         self.sent = None;
         let other = if self.current == Stream::Stdout {
@@ -92,17 +92,17 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// How many bytes can be shown without the ones that follow.
+/// Returns how many bytes can be shown without those that follow.
 fn sendable(bytes: &[u8]) -> usize {
-    let whole = &bytes[..bytes.len() - length_of_begun_character(bytes)];
+    let whole = &bytes[..bytes.len() - partial_char_len(bytes)];
     whole
         .iter()
         .rposition(|&byte| byte != b'\r')
         .map_or(0, |last| last + 1)
 }
 
-/// How many bytes at the end are the beginning of a UTF-8 character: 0 to 3.
-fn length_of_begun_character(bytes: &[u8]) -> usize {
+/// Returns how many bytes at the end are an incomplete UTF-8 character: 0 to 3.
+fn partial_char_len(bytes: &[u8]) -> usize {
     for back in 1..=bytes.len().min(3) {
         let needed = match bytes[bytes.len() - back] {
             0b1100_0000..=0b1101_1111 => 2,
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_do_no_harm() {
+    fn invalid_utf8_does_no_harm() {
         let start = Instant::now();
         let mut output = OutputBatch::new();
         assert_eq!(

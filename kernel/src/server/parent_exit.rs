@@ -1,4 +1,4 @@
-//! Notices that the kernel is to leave: a signal, or the end of the program that started it.
+//! Waits for a reason to exit: a signal, or the end of the program that started the kernel.
 
 use super::engine::Engine;
 use super::process_exit::process_ends;
@@ -8,10 +8,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Jupyter sets it to the id of the process that a kernel belongs to.
+/// Jupyter sets this variable to the id of the process that a kernel belongs to.
 const PARENT_VAR: &str = "JPY_PARENT_PID";
 
-/// Ends when the kernel has to leave. Until then SIGINT interrupts the cell in hand.
+/// Returns a future that completes when the kernel must exit. From now on SIGINT interrupts the current
+/// cell.
 pub fn until_told_to_leave(engine: Arc<Engine>) -> Result<Pin<Box<impl Future<Output = ()>>>> {
     let mut interrupted = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {
@@ -30,7 +31,7 @@ pub fn until_told_to_leave(engine: Arc<Engine>) -> Result<Pin<Box<impl Future<Ou
     }))
 }
 
-/// Ends when the parent does; never when there is none to watch.
+/// Waits until the parent ends. Never returns when there is none to watch.
 async fn parent_ends() {
     if std::env::var_os(PARENT_VAR).is_some() {
         process_ends(std::os::unix::process::parent_id()).await;

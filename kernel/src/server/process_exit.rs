@@ -1,10 +1,10 @@
-//! Notices the end of a process.
+//! Waits for a process to end.
 
 use std::os::fd::{FromRawFd, OwnedFd};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-/// Ends when this process does. Where that cannot be watched it never ends.
+/// Waits until the process `id` ends. Never returns where that cannot be watched.
 pub async fn process_ends(id: u32) {
     match open(id) {
         Some(process) => {
@@ -14,11 +14,11 @@ pub async fn process_ends(id: u32) {
     }
 }
 
-/// A descriptor that becomes readable when the process ends (pidfd_open(2)).
+/// Opens a descriptor that becomes readable when the process ends (pidfd_open(2)).
 #[cfg(target_os = "linux")]
 fn open(id: u32) -> Option<AsyncFd<OwnedFd>> {
-    // SAFETY: a system call without pointers; the new descriptor is ours, and what registers it
-    // owns it and closes it last of all.
+    // SAFETY: the system call takes no pointers. The new descriptor is ours; the `AsyncFd` owns it and
+    // closes it only after deregistering it.
     unsafe {
         let fd = libc::syscall(libc::SYS_pidfd_open, id, libc::PIDFD_NONBLOCK);
         let fd = (fd >= 0).then(|| OwnedFd::from_raw_fd(fd as libc::c_int))?;

@@ -1,6 +1,6 @@
-//! Processes whose parents have ended: the copy of the runtime that has taken its place, and what
-//! cells have left running. They become children of the kernel, which waits for them and, at its
-//! own end, ends them.
+//! Reaps processes whose parents have ended: a copy of the runtime that has taken over, and processes
+//! that cells left running. They become children of the kernel, which reaps them and kills those
+//! still running when it exits.
 
 use super::engine::Engine;
 use anyhow::{Context, Result};
@@ -9,29 +9,29 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How long children may take to end at the kernel's end.
+/// How long children may take to end when the kernel exits.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Makes the kernel the parent of orphans among its descendants (prctl(2)).
+/// Makes the kernel the parent of orphaned descendants (prctl(2)).
 #[cfg(target_os = "linux")]
 pub fn adopt() -> Result<()> {
-    // SAFETY: a system call without pointers.
+    // SAFETY: the system call takes no pointers.
     if unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) } != 0 {
         return Err(io::Error::last_os_error()).context("prctl");
     }
     Ok(())
 }
 
-/// Elsewhere orphans go to the system's first process.
+/// Does nothing: elsewhere orphans become children of the system's first process.
 #[cfg(not(target_os = "linux"))]
 pub fn adopt() -> Result<()> {
     Ok(())
 }
 
-/// Waits for adopted children from now on.
+/// Starts to reap adopted children.
 ///
-/// The runtime in use is left alone until another has taken its place, which looks up how it
-/// ended; the engine and the completion process have owners of their own.
+/// Spares the current runtime until its successor, which looks up how it ended, has taken over. Spares
+/// the engine and the completion process too: others reap them.
 pub fn keep_reaping(engine: Arc<Engine>) -> Result<()> {
     let mut ended = signal(SignalKind::child())?;
     tokio::spawn(async move {
@@ -51,43 +51,41 @@ pub fn keep_reaping(engine: Arc<Engine>) -> Result<()> {
     Ok(())
 }
 
-/// Ends and waits for all children that are left.
+/// Kills and reaps all remaining children.
 pub async fn end_all() {
     let Ok(mut ended) = signal(SignalKind::child()) else {
         return;
     };
     let all = async {
         loop {
-            let left = children();
-            if left.is_empty() {
+            let remaining = children();
+            if remaining.is_empty() {
                 return;
             }
-            for child in left {
-                // SAFETY: kill(2) has no memory effects, and a child that has not been waited for
-                // keeps its id.
+            for child in remaining {
+                // SAFETY: kill(2) has no memory effects, and an unreaped child keeps its id.
                 unsafe { libc::kill(child as libc::pid_t, libc::SIGKILL) };
                 reap(child);
             }
-            next_end(&mut ended).await;
+            wait_briefly(&mut ended).await;
         }
     };
     if tokio::time::timeout(EXIT_TIMEOUT, all).await.is_err() {
-        tracing::warn!("some processes do not end");
+        tracing::warn!("some child processes did not end within {EXIT_TIMEOUT:?}");
     }
 }
 
-/// Waits for the end of a child. One may have ended before we began to listen, so it is not
-/// waited for long.
-async fn next_end(ended: &mut Signal) {
+/// Waits for a child to end, but not long, because it may have ended before the signal was watched.
+async fn wait_briefly(ended: &mut Signal) {
     let _ = tokio::time::timeout(Duration::from_millis(10), ended.recv()).await;
 }
 
 fn reap(child: u32) {
-    // SAFETY: waitpid(2) without a place for the status; it does not block.
+    // SAFETY: waitpid(2) accepts null for the status, and does not block.
     unsafe { libc::waitpid(child as libc::pid_t, std::ptr::null_mut(), libc::WNOHANG) };
 }
 
-/// The children of this process (proc(5)).
+/// Lists the children of this process (proc(5)).
 fn children() -> Vec<u32> {
     let id = std::process::id();
     let listed = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));

@@ -1,4 +1,4 @@
-//! Rich output as Jupyter's messages.
+//! Converts rich output to Jupyter messages.
 
 use crate::ipc::{Content, Message};
 use data_encoding::BASE64;
@@ -8,7 +8,7 @@ use jupyter_protocol::{
 };
 use serde_json::{Map, Value};
 
-/// The message for clients, such as a `display_data`.
+/// Returns the message for clients, such as a `display_data`.
 pub fn content(message: Message) -> JupyterMessageContent {
     match message {
         Message::Display { id, data, metadata } => DisplayData {
@@ -29,13 +29,13 @@ pub fn content(message: Message) -> JupyterMessageContent {
     }
 }
 
-/// Contents by MIME type.
+/// Builds a MIME bundle.
 pub fn bundle(data: impl IntoIterator<Item = (String, Content)>) -> Media {
     let contents: Map<String, Value> = data
         .into_iter()
         .map(|(mime, content)| (mime, value(content)))
         .collect();
-    // A JSON object is what the type is made of.
+    // Never fails: the type deserializes from any JSON object.
     serde_json::from_value(Value::Object(contents)).unwrap_or_default()
 }
 
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_shown_as_text() {
+    fn invalid_json_is_shown_as_text() {
         let message = Message::Update {
             id: "7".to_owned(),
             data: vec![("application/json".to_owned(), Content::Json("{".to_owned()))],

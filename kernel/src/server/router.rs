@@ -1,4 +1,4 @@
-//! A socket on which clients ask and the kernel answers: shell, control and stdin.
+//! The ROUTER sockets (shell, control and stdin), on which clients send requests and the kernel replies.
 
 use crate::jupyter::replay::Replay;
 use crate::jupyter::request::Request;
@@ -18,13 +18,13 @@ pub enum Channel {
     Stdin,
 }
 
-/// A request, and the socket that it came in on.
+/// A request, and the socket on which it arrived.
 pub struct IncomingRequest {
     pub channel: Channel,
     pub request: Request,
 }
 
-/// Where requests from all sockets go.
+/// The queue for requests from all sockets.
 #[derive(Clone)]
 pub struct RequestQueue {
     queue: mpsc::Sender<IncomingRequest>,
@@ -32,7 +32,7 @@ pub struct RequestQueue {
 }
 
 impl RequestQueue {
-    /// The requests, and where its queue come out. When many wait, clients wait too.
+    /// Creates a queue and returns its two ends. It is bounded: when it is full, clients wait.
     pub fn new() -> (RequestQueue, mpsc::Receiver<IncomingRequest>) {
         let (queue, inbox) = mpsc::channel(64);
         let replay = Arc::default();
@@ -49,16 +49,16 @@ pub struct Router {
 }
 
 impl Router {
-    /// Binds the socket; requests that come in go to `mail`.
+    /// Binds the socket; what clients send goes to `requests`.
     pub async fn bind(
         url: &str,
         channel: Channel,
         key: Key,
         session: &str,
-        mail: RequestQueue,
+        requests: RequestQueue,
     ) -> Result<Router> {
         let (socket, messages) = zmtp::Router::bind(url).await?;
-        tokio::spawn(receive(messages, channel, key.clone(), mail));
+        tokio::spawn(receive(messages, channel, key.clone(), requests));
         Ok(Router {
             socket,
             key,
@@ -66,12 +66,12 @@ impl Router {
         })
     }
 
-    /// Answers a request.
+    /// Replies to a request.
     pub async fn reply(&self, request: &JupyterMessage, content: impl Into<JupyterMessageContent>) {
         self.reply_with(request, content, json!({})).await;
     }
 
-    /// Answers a request, with an object of metadata.
+    /// Replies to a request, with an object of metadata.
     pub async fn reply_with(
         &self,
         request: &JupyterMessage,
@@ -83,16 +83,16 @@ impl Router {
         self.send(message).await;
     }
 
-    /// Sends a message, which says itself to whom.
+    /// Sends a message to the client whose identity it contains.
     pub async fn send(&self, mut message: JupyterMessage) {
         stamp(&mut message, &self.session);
         let frames = wire::encode(&message, &self.key).into_vec();
         if !self.socket.send(&frames).await {
-            tracing::debug!("{}: the client has gone", message.header.msg_type);
+            tracing::debug!("{}: the client has disconnected", message.header.msg_type);
         }
     }
 
-    /// Waits until all answers are on their way.
+    /// Waits until all replies are sent.
     pub async fn flush(&self) {
         self.socket.flush().await;
     }
@@ -109,15 +109,15 @@ async fn receive(
     mut messages: mpsc::Receiver<zmtp::Message>,
     channel: Channel,
     key: Key,
-    mail: RequestQueue,
+    requests: RequestQueue,
 ) {
     while let Some(frames) = messages.recv().await {
-        // The identity alone makes one frame.
+        // An error is impossible: the message contains at least the identity frame.
         let Ok(frames) = ZmqMessage::try_from(frames) else {
             continue;
         };
         let decoded = {
-            let mut replay = mail
+            let mut replay = requests
                 .replay
                 .lock()
                 .unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -125,7 +125,7 @@ async fn receive(
         };
         match decoded {
             Ok(request) => {
-                if mail
+                if requests
                     .queue
                     .send(IncomingRequest { channel, request })
                     .await
@@ -134,7 +134,7 @@ async fn receive(
                     return;
                 }
             }
-            // Anyone on this machine can reach the port; only who has the key is listened to.
+            // Anyone on this machine can reach the port; only clients that have the key are heard.
             Err(error) => tracing::warn!("{channel:?}: dropped a message: {error}"),
         }
     }

@@ -1,4 +1,4 @@
-//! A runtime as the kernel sees it: what its cells put out, and who is told.
+//! A runtime as the kernel sees it: forwards the output of its cells to clients.
 
 use super::output_batch::{Chunk, OutputBatch};
 use super::rich;
@@ -10,7 +10,7 @@ use std::time::Instant;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
 
-/// Takes what a runtime writes until it ends.
+/// Serves a runtime's connection until it ends.
 pub async fn serve(
     pid: u32,
     mut reader: OwnedReadHalf,
@@ -21,7 +21,7 @@ pub async fn serve(
     let answers = requests.clone();
     shared.runtime_begins(Runtime { pid, requests });
     let (frames, mut replies) = mpsc::channel(64);
-    // Reading a frame in a task of its own, since a half-read frame must not be given up.
+    // Read frames in a separate task, because a read that is cancelled halfway would lose its frame.
     tokio::spawn(async move {
         while let Ok(Some(reply)) = receive_frame::<RuntimeReply>(&mut reader).await {
             if frames.send(reply).await.is_err() {
@@ -57,7 +57,7 @@ pub async fn serve(
                 Some(RuntimeReply::Failed(failure)) => shared.fail(failure),
                 Some(RuntimeReply::Synced) => {
                     cells.flush(shared);
-                    // All that were asked before this one have been answered too.
+                    // This answers all earlier sync requests too.
                     waiting.clear();
                 }
                 None => break,
@@ -82,7 +82,7 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-/// The cells of a runtime that something may still come from, by its numbers.
+/// The cells of a runtime whose output has not ended, by the runtime's cell numbers.
 #[derive(Default)]
 struct Cells(HashMap<u32, Cell>);
 
@@ -108,7 +108,7 @@ impl Cells {
             return;
         };
         let chunks = cell.output.push(stream, bytes, Instant::now());
-        cell.tell(chunks, shared);
+        cell.send(chunks, shared);
     }
 
     fn show(&mut self, cell: u32, message: Message, shared: &Shared) {
@@ -116,18 +116,18 @@ impl Cells {
             return;
         };
         let before = cell.output.finish();
-        cell.tell(before, shared);
+        cell.send(before, shared);
         shared.tell(&cell.parent, rich::content(message));
     }
 
     fn end(&mut self, cell: u32, shared: &Shared) {
         if let Some(mut cell) = self.0.remove(&cell) {
             let rest = cell.output.finish();
-            cell.tell(rest, shared);
+            cell.send(rest, shared);
         }
     }
 
-    /// When something has waited long enough.
+    /// Returns the earliest time at which pending output is due.
     fn deadline(&self) -> Option<Instant> {
         self.0
             .values()
@@ -138,20 +138,20 @@ impl Cells {
     fn poll(&mut self, shared: &Shared) {
         for cell in self.0.values_mut() {
             let due = cell.output.poll(Instant::now());
-            cell.tell(due, shared);
+            cell.send(due, shared);
         }
     }
 
     fn flush(&mut self, shared: &Shared) {
         for cell in self.0.values_mut() {
             let all = cell.output.finish();
-            cell.tell(all, shared);
+            cell.send(all, shared);
         }
     }
 }
 
 impl Cell {
-    fn tell(&self, chunks: impl IntoIterator<Item = Chunk>, shared: &Shared) {
+    fn send(&self, chunks: impl IntoIterator<Item = Chunk>, shared: &Shared) {
         for (stream, text) in chunks {
             shared.tell_stream(&self.parent, stream, &text);
         }

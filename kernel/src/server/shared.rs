@@ -1,4 +1,4 @@
-//! What the connections to the engine and the runtimes share, and the request that it belongs to.
+//! The state that the connections to the engine and the runtimes share.
 
 use super::iopub::IoPub;
 use super::runtime_connection::Runtime;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::{mpsc, oneshot};
 
-/// What the connections share.
+/// Shared by all connections.
 pub struct Shared {
     pub stdin: Stdin,
     pub iopub: IoPub,
@@ -19,15 +19,15 @@ pub struct Shared {
 
 #[derive(Default)]
 pub struct State {
-    /// Where the next engine's connection goes.
+    /// Receives the next engine's connection.
     pub engine: Option<oneshot::Sender<EngineLink>>,
-    /// The runtimes that are connected. Cells run in the last one; the others are ending.
+    /// The connected runtimes. Cells run in the last one; the others are ending.
     pub runtimes: Vec<Runtime>,
-    /// The request whose cell runs, or ran last.
+    /// The request whose cell is running or ran last.
     pub parent: Option<Parent>,
-    /// Why the cell's code did not reach its end.
+    /// Why the cell's code did not finish.
     pub failure: Option<Failure>,
-    /// The last line that was written to stderr, its newline included.
+    /// The last line written to stderr, including its newline.
     pub last_error: String,
 }
 
@@ -35,9 +35,9 @@ pub struct State {
 #[derive(Clone)]
 pub struct Parent {
     pub message: Arc<JupyterMessage>,
-    /// Whether its output is to be shown.
+    /// Whether to suppress the output.
     pub silent: bool,
-    /// Locked while front ends are told, so that they are told in this order. Under it, no other lock is taken.
+    /// Locked while messages are sent to front ends, so that they keep their order. No other lock is taken under it.
     pub shown: Arc<Mutex<StreamDisplay>>,
 }
 
@@ -66,7 +66,7 @@ impl Shared {
         self.state().runtimes.retain(|runtime| runtime.pid != pid);
     }
 
-    /// The request whose cell runs, or ran last.
+    /// Returns the request whose cell is running or ran last.
     pub fn parent(&self) -> Option<Parent> {
         self.state().parent.clone()
     }
@@ -75,7 +75,7 @@ impl Shared {
         self.state().failure = Some(failure);
     }
 
-    /// Keeps the last line of what comes in pieces on stderr.
+    /// Keeps the last line of stderr, which arrives in pieces.
     pub fn remember_end(&self, piece: &[u8]) {
         let last = &mut self.state().last_error;
         last.push_str(&String::from_utf8_lossy(piece));
@@ -84,7 +84,7 @@ impl Shared {
         }
     }
 
-    /// Tells all clients something that came of `parent`.
+    /// Sends a message that belongs to `parent` to all clients.
     pub fn tell(&self, parent: &Parent, content: impl Into<JupyterMessageContent>) {
         if !parent.silent {
             let content = content.into();

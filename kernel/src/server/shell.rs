@@ -1,5 +1,5 @@
-//! Answers requests on the shell socket: cells are queued, what takes a moment is answered by a
-//! task of its own, all else at once.
+//! Answers requests on the shell socket: queues cells, spawns a task for each slow request, and
+//! answers all others at once.
 
 use super::engine::SharedEngine;
 use super::executor::Executor;
@@ -17,7 +17,7 @@ use jupyter_protocol::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The shell socket and what its requests are about.
+/// The shell socket and what its requests need.
 #[derive(Clone)]
 pub struct Shell {
     pub router: Router,
@@ -37,11 +37,11 @@ impl Shell {
                 self.finish(&message, error_reply::malformed(&message, &why))
                     .await;
             }
-            Request::WellFormed(message) if takes_a_moment(&message) => {
+            Request::WellFormed(message) if is_slow(&message) => {
                 let shell = self.clone();
                 tokio::spawn(async move {
                     shell.iopub.busy(&message);
-                    let reply = shell.think(&message).await;
+                    let reply = shell.reply_to_slow(&message).await;
                     shell.finish(&message, reply).await;
                 });
             }
@@ -61,13 +61,13 @@ impl Shell {
             self.router.reply(request, reply).await;
         }
         self.iopub.idle(request);
-        // Clients show the last status they were told, and the cell in hand goes on.
+        // Clients show the last status they received, but a cell is still running.
         if let Some(cell) = self.executor.current() {
             self.iopub.busy(&cell);
         }
     }
 
-    /// What is answered at once.
+    /// Answers a fast request.
     fn reply_to(
         &self,
         request: &JupyterMessage,
@@ -77,7 +77,7 @@ impl Shell {
             JupyterMessageContent::IsCompleteRequest(cell) => is_complete(&cell.code),
             JupyterMessageContent::CommInfoRequest(_) => CommInfoReply::default().into(),
             JupyterMessageContent::CommOpen(comm) => {
-                // Nobody here knows any target, and the other side has to be told.
+                // The kernel has no comm targets, and must say so by closing the comm.
                 let close = CommClose {
                     comm_id: comm.comm_id.clone(),
                     data: Default::default(),
@@ -86,21 +86,21 @@ impl Shell {
                 return None;
             }
             JupyterMessageContent::CommMsg(_) | JupyterMessageContent::CommClose(_) => {
-                tracing::debug!("shell: a message for a comm that is not open");
+                tracing::debug!("shell: message for a comm that is not open");
                 return None;
             }
             content => match self.info.answer(content) {
                 Some(reply) => reply,
                 None => {
-                    tracing::warn!("shell: no answer to {}", request.header.msg_type);
+                    tracing::warn!("shell: unsupported message {}", request.header.msg_type);
                     return None;
                 }
             },
         })
     }
 
-    /// What is looked up by other processes or on disk.
-    async fn think(&self, request: &JupyterMessage) -> Option<JupyterMessageContent> {
+    /// Answers a slow request, by asking other processes or reading the disk.
+    async fn reply_to_slow(&self, request: &JupyterMessage) -> Option<JupyterMessageContent> {
         let completion = self.engine.completion();
         match &request.content {
             JupyterMessageContent::CompleteRequest(content) => Some(
@@ -115,9 +115,9 @@ impl Shell {
             ),
             JupyterMessageContent::UnknownMessage(UnknownMessage { content, .. }) => {
                 match HistoryRequest::deserialize(content) {
-                    Ok(wanted) => Some(self.remember(wanted).await),
+                    Ok(request) => Some(self.find_history(request).await),
                     Err(error) => {
-                        let why = format!("the content of this history_request is wrong: {error}");
+                        let why = format!("invalid content of history_request: {error}");
                         tracing::warn!("shell: {why}");
                         error_reply::malformed(request, &why)
                     }
@@ -127,9 +127,9 @@ impl Shell {
         }
     }
 
-    async fn remember(&self, wanted: HistoryRequest) -> JupyterMessageContent {
+    async fn find_history(&self, request: HistoryRequest) -> JupyterMessageContent {
         let history = self.history.clone();
-        let HistoryRequest { output, query } = wanted;
+        let HistoryRequest { output, query } = request;
         let found = tokio::task::spawn_blocking(move || history.find(&query)).await;
         let entries = found.unwrap_or_default().into_iter();
         let entries: Vec<Value> = entries
@@ -138,9 +138,9 @@ impl Shell {
                      session,
                      line,
                      input,
-                     output: shown,
+                     output: text,
                  }| match output {
-                    true => json!([session, line, [input, shown]]),
+                    true => json!([session, line, [input, text]]),
                     false => json!([session, line, input]),
                 },
             )
@@ -149,17 +149,17 @@ impl Shell {
     }
 }
 
-/// What jupyter-protocol has no type for that takes all the protocol allows.
+/// A `history_request`. jupyter-protocol has no type that accepts everything the protocol allows.
 #[derive(Deserialize)]
 struct HistoryRequest {
-    /// Whether outputs are wanted too.
+    /// Whether to return outputs too.
     #[serde(default)]
     output: bool,
     #[serde(flatten)]
     query: Query,
 }
 
-fn takes_a_moment(message: &JupyterMessage) -> bool {
+fn is_slow(message: &JupyterMessage) -> bool {
     matches!(
         message.content,
         JupyterMessageContent::CompleteRequest(_) | JupyterMessageContent::InspectRequest(_)

@@ -1,4 +1,4 @@
-//! Asks the user on behalf of a cell.
+//! The stdin socket: asks the user for input on behalf of a cell.
 
 use super::router::Router;
 use crate::jupyter::request::Request;
@@ -9,12 +9,12 @@ use tokio::sync::oneshot;
 #[derive(Clone)]
 pub struct Stdin {
     socket: Router,
-    waiting: Arc<Mutex<Option<Waiting>>>,
+    pending: Arc<Mutex<Option<PendingQuestion>>>,
 }
 
-/// Who waits for the next answer.
-struct Waiting {
-    /// The message that asks.
+/// A question that waits for its answer.
+struct PendingQuestion {
+    /// The id of the message that asks.
     question: String,
     answer: oneshot::Sender<String>,
 }
@@ -23,12 +23,12 @@ impl Stdin {
     pub fn new(socket: Router) -> Stdin {
         Stdin {
             socket,
-            waiting: Arc::default(),
+            pending: Arc::default(),
         }
     }
 
-    /// Asks the client that sent `cell`, an `execute_request`; `None` when it does not want to be
-    /// asked, or something else was asked since.
+    /// Asks the client that sent `cell`, an `execute_request`. Returns `None` when the client does not
+    /// allow questions, or when a later question has replaced this one.
     pub async fn ask(
         &self,
         cell: &JupyterMessage,
@@ -43,7 +43,7 @@ impl Stdin {
         }
         let (answer, wait) = oneshot::channel();
         let message = JupyterMessage::new(InputRequest { prompt, password }, Some(cell));
-        *self.waiting() = Some(Waiting {
+        *self.pending() = Some(PendingQuestion {
             question: message.header.msg_id.clone(),
             answer,
         });
@@ -51,8 +51,8 @@ impl Stdin {
         wait.await.ok()
     }
 
-    /// Takes what came in on the socket. An answer that nobody waits for is dropped, and so is one to an earlier question, as far as
-    /// the client says which one it answers.
+    /// Takes a message from the socket. Drops an answer that nobody waits for, and one to an earlier question if the client says
+    /// which question it answers.
     pub fn take(&self, request: Request) {
         let message = match request {
             Request::WellFormed(message) => message,
@@ -62,19 +62,20 @@ impl Stdin {
             }
         };
         let JupyterMessageContent::InputReply(reply) = message.content else {
-            tracing::warn!("stdin: no answer to {}", message.header.msg_type);
+            tracing::warn!("stdin: unsupported message {}", message.header.msg_type);
             return;
         };
-        let mut waiting = self.waiting();
+        let mut pending = self.pending();
         let answered = message.parent_header.map(|question| question.msg_id);
-        let is_late =
-            |waiting: &mut Waiting| answered.as_ref().is_some_and(|id| *id != waiting.question);
-        if let Some(waiting) = waiting.take_if(|waiting| !is_late(waiting)) {
-            let _ = waiting.answer.send(reply.value);
+        let is_late = |pending: &mut PendingQuestion| {
+            answered.as_ref().is_some_and(|id| *id != pending.question)
+        };
+        if let Some(pending) = pending.take_if(|pending| !is_late(pending)) {
+            let _ = pending.answer.send(reply.value);
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Option<Waiting>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, Option<PendingQuestion>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
-//! What a cell has shown, in case it takes some of it back.
+//! Remembers what a cell has shown, in case the cell overwrites part of it.
 //!
-//! A front end follows a text that goes back to the start of its line, and no further. Bars of several lines go up to lines
-//! that were written before: then all that the cell has shown is cleared, and shown again as a terminal would show it.
+//! Front ends support text that returns to the start of its line, but no other cursor movement. Progress bars of several
+//! lines move up to earlier lines: then this module clears all output of the cell, and shows it again as a terminal would.
 
 mod text;
 
@@ -9,21 +9,21 @@ use crate::ipc::Stream;
 use jupyter_protocol::{ClearOutput, JupyterMessageContent, UpdateDisplayData};
 use text::{Step, Text, content};
 
-/// Above that many bytes nothing is shown again: it would take too long each time.
+/// Longer output, in bytes, is not shown again: each time would take too long.
 const MAX_REPLAY_BYTES: usize = 256 << 10;
 
 #[derive(Default)]
 pub struct StreamDisplay {
-    /// All but the text at the end.
+    /// Everything except the text at the end.
     before: Vec<JupyterMessageContent>,
     end: Option<Text>,
     bytes: usize,
-    /// Whether nothing may be taken back any more.
+    /// Whether text is passed on unchanged from now on.
     is_final: bool,
 }
 
 impl StreamDisplay {
-    /// From now on text is passed on as it is.
+    /// Starts to pass on text unchanged, and forgets what was shown.
     pub fn end(&mut self) {
         *self = StreamDisplay {
             is_final: true,
@@ -31,7 +31,7 @@ impl StreamDisplay {
         };
     }
 
-    /// Notes what is shown beside the streams.
+    /// Records a message other than stream text.
     pub fn add(&mut self, content: &JupyterMessageContent) {
         if self.is_final {
             return;
@@ -43,15 +43,15 @@ impl StreamDisplay {
                 let size = serde_json::to_string(content).map_or(0, |text| text.len());
                 self.close_text();
                 self.before.push(content.clone());
-                self.count(size);
+                self.count_bytes(size);
             }
         }
     }
 
-    /// Text that was written to a stream: what front ends are to be told.
+    /// Takes text written to a stream, and returns the messages for front ends.
     pub fn write(&mut self, stream: Stream, text: &str) -> Vec<JupyterMessageContent> {
         if !self.is_final {
-            self.count(text.len());
+            self.count_bytes(text.len());
         }
         if self.is_final {
             return vec![content(stream, text)];
@@ -75,7 +75,7 @@ impl StreamDisplay {
         }
     }
 
-    /// What is shown again is shown as it is now.
+    /// Updates recorded displays, so that a redraw shows their current content.
     fn update(&mut self, update: &UpdateDisplayData) {
         for content in &mut self.before {
             if let JupyterMessageContent::DisplayData(display) = content
@@ -94,7 +94,7 @@ impl StreamDisplay {
         }
     }
 
-    fn count(&mut self, bytes: usize) {
+    fn count_bytes(&mut self, bytes: usize) {
         self.bytes += bytes;
         if self.bytes > MAX_REPLAY_BYTES {
             self.end();

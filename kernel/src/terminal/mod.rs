@@ -1,4 +1,4 @@
-//! What a terminal makes of a text: `\r`, cursor moves, erasing and colours.
+//! A terminal emulator for text with `\r`, cursor moves, erasing and colours.
 
 mod screen;
 mod style;

@@ -1,23 +1,23 @@
-//! A terminal's screen, as long as the text asks for: nothing scrolls away. Nothing wraps either, unless a width is given. A
-//! column is one `char`; a tab is kept as it is.
+//! A terminal's screen, as high as the text needs: nothing scrolls away. Nothing wraps either, unless a width is given. A
+//! column is one `char`; a tab stays a tab.
 
 use std::collections::BTreeSet;
 use vte::{Params, Parser, Perform};
 
 use super::style::Style;
 
-/// How far beyond the end of its line a sequence may move the cursor. No real screen is wider, and
-/// a few bytes must not make the page megabytes of blanks.
+/// The rightmost column to which a sequence may move the cursor beyond the end of its line. No real screen is wider, and a
+/// few bytes must not fill the page with megabytes of blanks.
 pub const MAX_JUMP: usize = 256;
 
-/// A character and its look.
+/// A character and its style.
 pub type Cell = (char, Style);
 
 /// The screen that a text is drawn on.
 pub struct Screen {
     rows: Vec<Vec<Cell>>,
     width: usize,
-    /// The rows that were too short for their lines.
+    /// The rows whose lines wrap to the next row.
     cut: BTreeSet<usize>,
     row: usize,
     column: usize,
@@ -25,12 +25,12 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// The screen after `text` was written to an empty one.
+    /// Returns the screen after `text` is written to an empty one.
     pub fn of(text: &str) -> Self {
         Self::of_width(text, usize::MAX)
     }
 
-    /// The same where a line that has come to the last column goes on in the next row.
+    /// Like [`Screen::of`], but wraps lines at `width` columns.
     pub fn of_width(text: &str, width: usize) -> Self {
         let mut screen = Self {
             rows: vec![Vec::new()],
@@ -44,23 +44,23 @@ impl Screen {
         screen
     }
 
-    /// Its lines from the top; there is always one, which may be empty.
+    /// Returns the rows from the top; there is at least one, which may be empty.
     pub fn into_rows(self) -> Vec<Vec<Cell>> {
         self.rows
     }
 
-    /// The same lines.
+    /// Returns a reference to the same rows.
     pub fn rows(&self) -> &[Vec<Cell>] {
         &self.rows
     }
 
-    /// Whether a line goes on in the next row.
+    /// Returns whether a row's line wraps to the next row.
     pub fn is_cut(&self, row: usize) -> bool {
         self.cut.contains(&row)
     }
 
-    /// The sequences that move a cursor from the end of the last line to where the screen's is, and set its style; empty if it is
-    /// there and plain.
+    /// Returns the sequences that move a cursor from the end of the last line to the screen's cursor, and set its style; empty if
+    /// the cursor is already there and its style is plain.
     pub fn cursor(&self) -> String {
         let last = self.rows.len() - 1;
         let mut moves = String::new();
@@ -108,7 +108,7 @@ impl Screen {
 
     fn move_to_column(&mut self, column: usize) {
         let limit = self.line().len().max(MAX_JUMP);
-        // Where the text itself is already beyond the limit, it must not be pulled back.
+        // If the text itself is already beyond the limit, do not pull the cursor back.
         self.column = column.min(limit.max(self.column));
     }
 

@@ -1,9 +1,9 @@
-//! What an ANSI "select graphic rendition" sequence (ECMA-48, 8.3.117) does to the text after it.
+//! Text styles, as ANSI "select graphic rendition" sequences set them (ECMA-48, 8.3.117).
 
-/// One of a terminal's colours.
+/// A terminal colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Color {
-    /// 0 to 7 are the standard colours, 8 to 15 the bright ones. The style sheet picks the shade.
+    /// 0 to 7 are the standard colours, 8 to 15 the bright ones. The style sheet defines the shades.
     Named(u8),
     Rgb(u8, u8, u8),
 }
@@ -23,7 +23,7 @@ pub struct Style {
 
 impl Style {
     /// Applies the parameters of one sequence, each with its sub-parameters (`38:2::1:2:3`).
-    /// What is unknown changes nothing.
+    /// Ignores unknown parameters.
     pub fn apply<'a>(&mut self, params: impl IntoIterator<Item = &'a [u16]>) {
         let mut params = params.into_iter();
         while let Some(param) = params.next() {
@@ -54,7 +54,7 @@ impl Style {
         }
     }
 
-    /// The sequence that sets this style after plain text; empty for plain text.
+    /// Returns the sequence that sets this style after plain text; empty for plain text.
     pub fn sequence(&self) -> String {
         let flags = [
             (self.bold, "1"),
@@ -80,7 +80,7 @@ impl Style {
         }
     }
 
-    /// The opening `<span>` that shows this style, or `None` for plain text.
+    /// Returns the opening `<span>` for this style, or `None` for plain text.
     pub fn opening_span(&self) -> Option<String> {
         let (foreground, background) = if self.inverse {
             (self.background, self.foreground)
@@ -105,7 +105,7 @@ impl Style {
             (self.italic, "italic"),
             (self.underline, "underline"),
             (self.strike, "strike"),
-            // An inverse text that sets but one colour needs the page's own for the other.
+            // Inverse text that sets only one colour needs the page's own colour for the other.
             (self.inverse, "inverse"),
         ];
         classes.extend(
@@ -130,12 +130,12 @@ fn named(index: u16) -> Color {
     Color::Named(index.min(15) as u8)
 }
 
-/// The colour after 38 or 48: `5;n` or `2;r;g;b`, in parameters of its own or in sub-parameters.
+/// Parses the colour after 38 or 48: `5;n` or `2;r;g;b`, as separate parameters or as sub-parameters.
 fn extended<'a>(param: &[u16], rest: &mut impl Iterator<Item = &'a [u16]>) -> Option<Color> {
     if let [_, kind, values @ ..] = param {
         return match (kind, values) {
             (5, [index, ..]) => Some(indexed(*index)),
-            // The colour space stands before the channels, but many programs leave it out.
+            // The colour space precedes the channels, but many programs omit it.
             (2, [_, r, g, b, ..]) | (2, [r, g, b]) => Some(rgb(*r, *g, *b)),
             _ => None,
         };
@@ -148,7 +148,7 @@ fn extended<'a>(param: &[u16], rest: &mut impl Iterator<Item = &'a [u16]>) -> Op
     }
 }
 
-/// xterm's 256 colours: 16 named ones, a cube of 6 x 6 x 6, and 24 greys.
+/// Returns one of xterm's 256 colours: 16 named ones, a cube of 6 x 6 x 6, and 24 greys.
 fn indexed(index: u16) -> Color {
     let channel = |step: u16| if step == 0 { 0 } else { 55 + 40 * step };
     match index {
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sequence_sets_the_style_that_it_is_of() {
+    fn a_sequence_sets_its_style() {
         let styles: [&[&[u16]]; 5] = [
             &[],
             &[&[1], &[31]],

@@ -1,4 +1,4 @@
-//! Accepts connections and shakes hands with whoever connects.
+//! Accepts connections and performs the handshake.
 
 use super::Message;
 use super::frame::{self, Limits, Received};
@@ -10,18 +10,18 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// Connections to one socket at a time. A notebook has a handful of clients.
+/// The maximum number of connections to one socket. A notebook has a handful of clients.
 const MAX_CONNECTIONS: usize = 200;
 
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// After an error the system may need a moment, when files are short for example.
+/// How long to wait after a failed `accept`: errors such as too many open files need time to clear.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// A peer that has shaken hands.
+/// A peer after the handshake.
 pub struct Peer {
-    /// What it calls itself; empty if it does not say.
+    /// The identity it sent; empty if it sent none.
     pub identity: Bytes,
     pub outbox: Outbox,
     reader: Reader,
@@ -29,7 +29,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// The next message; `None` when the connection has ended, or has to.
+    /// Receives the next message; `None` once the connection has ended or must end.
     pub async fn receive(&mut self) -> Option<Message> {
         loop {
             let received = tokio::select! {
@@ -38,10 +38,10 @@ impl Peer {
             };
             match received {
                 Ok(Received::Message(message)) => return Some(message),
-                // Commands of later versions, such as PING, may be left out in this one.
+                // ZMTP 3.0 may ignore commands of later versions, such as PING.
                 Ok(Received::Command(_)) => {}
                 Err(error) => {
-                    tracing::debug!("a connection ends: {error}");
+                    tracing::debug!("closing a connection: {error}");
                     return None;
                 }
             }
@@ -49,7 +49,7 @@ impl Peer {
     }
 }
 
-/// Accepts connections for ever; `serve` gets each peer and keeps it until it has gone.
+/// Accepts connections forever. `serve` handles each peer until it disconnects.
 pub async fn accept<F>(
     listener: Listener,
     socket: Socket,
@@ -58,7 +58,7 @@ pub async fn accept<F>(
 ) where
     F: Future<Output = ()> + Send,
 {
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let (mut reader, mut writer) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -68,8 +68,8 @@ pub async fn accept<F>(
                 continue;
             }
         };
-        let Ok(place) = room.clone().try_acquire_owned() else {
-            tracing::warn!("too many connections; one is refused");
+        let Ok(slot) = slots.clone().try_acquire_owned() else {
+            tracing::warn!("refused a connection: {MAX_CONNECTIONS} are open");
             continue;
         };
         let serve = serve.clone();
@@ -89,13 +89,13 @@ pub async fn accept<F>(
                         limits,
                     })
                     .await;
-                    // A reader that has stopped would hold the writer up for ever.
+                    // A peer that stopped reading would block the writer forever.
                     writing.abort();
                 }
-                Ok(Err(error)) => tracing::debug!("no handshake: {error}"),
-                Err(_) => tracing::debug!("no handshake in time"),
+                Ok(Err(error)) => tracing::debug!("handshake failed: {error}"),
+                Err(_) => tracing::debug!("handshake timed out"),
             }
-            drop(place);
+            drop(slot);
         });
     }
 }

@@ -1,4 +1,4 @@
-//! A REP socket that sends back what it gets: the heartbeat.
+//! The REP socket of the heartbeat: echoes every message.
 
 use super::connection::{Peer, accept};
 use super::frame::{self, Limits};
@@ -11,17 +11,17 @@ const LIMITS: Limits = Limits {
     frames: 16,
 };
 
-/// Echoes at `url` from now on.
+/// Starts echoing on `url`.
 ///
 /// # Errors
-/// When the address cannot be listened at.
+/// If it cannot listen on the address.
 pub async fn echo(url: &str) -> Result<()> {
     let listener = Listener::bind(url).await?;
     tokio::spawn(accept(listener, Socket::Reply, LIMITS, serve));
     Ok(())
 }
 
-/// The frames before the text, by which a request finds its way back, are the same in the answer.
+/// Echoes whole messages, so the address frames before the payload route the reply to its sender.
 async fn serve(mut peer: Peer) {
     while let Some(message) = peer.receive().await {
         peer.outbox.send(frame::encode(&message)).await;

@@ -1,4 +1,4 @@
-//! Frames: what goes over a connection after the greeting.
+//! Reads and writes frames, which follow the greeting on a connection.
 
 use super::Message;
 use bytes::{BufMut, Bytes, BytesMut};
@@ -9,16 +9,16 @@ const MORE: u8 = 1;
 const LONG: u8 = 2;
 const COMMAND: u8 = 4;
 
-/// What a peer may send.
+/// Limits on what a peer may send.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The longest message, all its frames together, in bytes.
+    /// The maximum size of a message, all frames together, in bytes.
     pub bytes: usize,
-    /// The most frames of a message.
+    /// The maximum number of frames of a message.
     pub frames: usize,
 }
 
-/// What comes over a connection.
+/// A message or a command from a peer.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Received {
     Message(Message),
@@ -28,10 +28,10 @@ pub enum Received {
 /// Reads a message or a command.
 ///
 /// # Errors
-/// When the peer has gone, or breaks the protocol's rules or these limits.
+/// If the peer disconnects, or violates the protocol or the limits.
 pub async fn read(from: &mut (impl AsyncRead + Unpin), limits: Limits) -> io::Result<Received> {
     let mut message = Message::new();
-    let mut left = limits.bytes;
+    let mut remaining = limits.bytes;
     loop {
         let flags = from.read_u8().await?;
         if flags & !(MORE | LONG | COMMAND) != 0 {
@@ -41,11 +41,11 @@ pub async fn read(from: &mut (impl AsyncRead + Unpin), limits: Limits) -> io::Re
             0 => u64::from(from.read_u8().await?),
             _ => from.read_u64().await?,
         };
-        if length > left as u64 || message.len() == limits.frames {
-            return Err(broken("a message that is too long"));
+        if length > remaining as u64 || message.len() == limits.frames {
+            return Err(broken("message too long"));
         }
-        left -= length as usize;
-        // Grows with what comes in, not with what was announced.
+        remaining -= length as usize;
+        // Grows with the bytes received, not with the announced length.
         let mut body = Vec::new();
         (&mut *from).take(length).read_to_end(&mut body).await?;
         if (body.len() as u64) < length {
@@ -64,7 +64,7 @@ pub async fn read(from: &mut (impl AsyncRead + Unpin), limits: Limits) -> io::Re
     }
 }
 
-/// A message as it goes over a connection.
+/// Encodes a message.
 pub fn encode(message: &[Bytes]) -> Bytes {
     let mut to = BytesMut::with_capacity(message.iter().map(|frame| frame.len() + 9).sum());
     for (index, frame) in message.iter().enumerate() {
@@ -74,7 +74,7 @@ pub fn encode(message: &[Bytes]) -> Bytes {
     to.freeze()
 }
 
-/// A command as it goes over a connection.
+/// Encodes a command.
 pub fn encode_command(body: &[u8]) -> Bytes {
     let mut to = BytesMut::new();
     put(&mut to, COMMAND, body);

@@ -1,5 +1,4 @@
-//! What two peers say to each other before messages: who speaks which version, and what socket
-//! each has.
+//! The ZMTP handshake: two peers exchange their versions and socket types.
 
 use super::frame::{self, Limits, Received, broken};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -7,12 +6,12 @@ use std::collections::HashMap;
 use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// A greeting's length, in bytes.
-const GREETING: usize = 64;
+/// The length of a greeting, in bytes.
+const GREETING_BYTES: usize = 64;
 const MECHANISM: &[u8] = b"NULL";
 const READY: &[u8] = b"READY";
 
-/// A socket of ours.
+/// The type of a local socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Socket {
     Router,
@@ -29,7 +28,7 @@ impl Socket {
         }
     }
 
-    /// The sockets that a peer may have.
+    /// Returns the socket types that a peer may have.
     fn peers(self) -> &'static [&'static str] {
         match self {
             Socket::Router => &["DEALER", "REQ", "ROUTER"],
@@ -39,17 +38,17 @@ impl Socket {
     }
 }
 
-/// Greets a peer; the identity that it gives itself, empty if it gives none.
+/// Shakes hands with a peer and returns the identity it sends; empty if it sends none.
 ///
 /// # Errors
-/// When the peer has gone, speaks something else, or has no fitting socket.
+/// If the peer disconnects, speaks another protocol, or has an incompatible socket type.
 pub async fn shake_hands(
     reader: &mut (impl AsyncRead + Unpin),
     writer: &mut (impl AsyncWrite + Unpin),
     socket: Socket,
 ) -> io::Result<Bytes> {
     writer.write_all(&greeting()).await?;
-    let mut theirs = [0; GREETING];
+    let mut theirs = [0; GREETING_BYTES];
     reader.read_exact(&mut theirs).await?;
     check_greeting(&theirs)?;
 
@@ -61,33 +60,33 @@ pub async fn shake_hands(
         frames: 1,
     };
     let Received::Command(command) = frame::read(reader, limits).await? else {
-        return Err(broken("a message before the handshake has ended"));
+        return Err(broken("a message before the end of the handshake"));
     };
-    let mut properties = properties(command).ok_or_else(|| broken("no READY command"))?;
+    let mut properties = properties(command).ok_or_else(|| broken("not a READY command"))?;
     let theirs = properties.remove("socket-type").unwrap_or_default();
     if !socket.peers().iter().any(|name| name.as_bytes() == theirs) {
-        return Err(broken("a socket that does not fit"));
+        return Err(broken("incompatible socket type"));
     }
     Ok(properties.remove("identity").unwrap_or_default())
 }
 
-fn greeting() -> [u8; GREETING] {
-    let mut greeting = [0; GREETING];
+fn greeting() -> [u8; GREETING_BYTES] {
+    let mut greeting = [0; GREETING_BYTES];
     greeting[0] = 0xff;
     greeting[9] = 0x7f;
-    // Version 3.0, in which subscriptions are messages.
+    // Version 3.0: subscriptions are messages.
     greeting[10] = 3;
     greeting[12..12 + MECHANISM.len()].copy_from_slice(MECHANISM);
     greeting
 }
 
-fn check_greeting(theirs: &[u8; GREETING]) -> io::Result<()> {
+fn check_greeting(theirs: &[u8; GREETING_BYTES]) -> io::Result<()> {
     if theirs[0] != 0xff || theirs[9] & 1 != 1 || theirs[10] < 3 {
-        return Err(broken("no greeting of ZMTP 3"));
+        return Err(broken("not a ZMTP 3 greeting"));
     }
     let mechanism = theirs[12..32].split(|byte| *byte == 0).next();
     if mechanism != Some(MECHANISM) {
-        return Err(broken("another security mechanism than NULL"));
+        return Err(broken("security mechanism is not NULL"));
     }
     Ok(())
 }
@@ -104,8 +103,7 @@ fn ready(socket: Socket) -> Bytes {
     command.freeze()
 }
 
-/// The properties of a READY command, their names in lower case; `None` when it is something
-/// else.
+/// Returns the properties of a READY command, with names in lower case; `None` if it is anything else.
 fn properties(mut command: Bytes) -> Option<HashMap<String, Bytes>> {
     if take_short(&mut command)? != READY {
         return None;

@@ -1,4 +1,4 @@
-//! Where peers connect: a TCP port, or a Unix socket.
+//! Listeners: a TCP port or a Unix socket that peers connect to.
 
 use anyhow::{Context, Result, bail};
 use std::io;
@@ -14,17 +14,19 @@ pub enum Listener {
 }
 
 impl Listener {
-    /// Listens at a ZeroMQ URL: `tcp://address:port` or `ipc://path`.
+    /// Listens on a ZeroMQ URL: `tcp://address:port` or `ipc://path`.
     ///
     /// # Errors
-    /// When the address is in use, or is none.
+    /// If the address is in use or not supported.
     pub async fn bind(url: &str) -> Result<Listener> {
         let listening = match url.split_once("://") {
             Some(("tcp", address)) => TcpListener::bind(address).await.map(Listener::Tcp),
             Some(("ipc", path)) => UnixListener::bind(path).map(Listener::Unix),
-            _ => bail!("{url} is no address that a kernel can listen at"),
+            _ => bail!(
+                "cannot listen on {url}: not a supported address; use tcp://ADDRESS:PORT or ipc://PATH"
+            ),
         };
-        listening.with_context(|| format!("cannot bind {url}"))
+        listening.with_context(|| format!("cannot listen on {url}"))
     }
 
     pub async fn accept(&self) -> io::Result<(Reader, Writer)> {

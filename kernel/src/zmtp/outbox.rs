@@ -1,4 +1,4 @@
-//! What waits to be sent to a peer.
+//! Outboxes: the bytes queued for a peer.
 
 use super::listener::Writer;
 use bytes::Bytes;
@@ -8,13 +8,13 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::{Notify, mpsc};
 
-/// More than this does not wait for a peer that reads slowly, in bytes: who sends waits.
+/// The limit of an outbox, in bytes: above it, senders wait.
 const MAX_QUEUED_BYTES: usize = 8 << 20;
 
-/// How long a peer may read nothing while somebody waits for it.
+/// How long a peer may read nothing while a sender waits.
 const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Filled by who sends, emptied by [`Outbox::write`].
+/// The sending end; [`OutboxReader::write`] empties it.
 #[derive(Clone)]
 pub struct Outbox {
     queue: mpsc::UnboundedSender<Bytes>,
@@ -23,15 +23,15 @@ pub struct Outbox {
 
 #[derive(Default)]
 struct State {
-    /// How much waits, in bytes.
+    /// The number of queued bytes.
     queued: AtomicUsize,
     is_closed: AtomicBool,
-    /// Told whenever less waits, and when the outbox is closed.
+    /// Notified when `queued` decreases, and when the outbox is closed.
     changed: Notify,
 }
 
 impl Outbox {
-    /// Makes an outbox, and the end that is to be given to [`write`].
+    /// Creates an outbox and its reading end, for [`OutboxReader::write`].
     pub fn new() -> (Outbox, OutboxReader) {
         let (queue, inbox) = mpsc::unbounded_channel();
         let state = Arc::<State>::default();
@@ -42,23 +42,23 @@ impl Outbox {
         (outbox, OutboxReader { inbox, state })
     }
 
-    /// Sends when there is room. A peer that makes no room for too long is given up.
+    /// Queues `bytes` when there is room. Closes the outbox if the peer reads nothing for `STALL_TIMEOUT`.
     pub async fn send(&self, bytes: Bytes) {
         while self.queued() > MAX_QUEUED_BYTES && !self.is_closed() {
             let changed = self.state.changed.notified();
             if self.queued() > MAX_QUEUED_BYTES
                 && tokio::time::timeout(STALL_TIMEOUT, changed).await.is_err()
             {
-                tracing::warn!("a client does not read what it is sent; it is disconnected");
+                tracing::warn!("disconnecting a client that does not read");
                 self.close();
             }
         }
         self.state.queued.fetch_add(bytes.len(), Ordering::Relaxed);
-        // A closed outbox has no reader any more.
+        // A closed outbox has no reader.
         let _ = self.queue.send(bytes);
     }
 
-    /// Waits until nothing waits any more, or the peer has gone.
+    /// Waits until the outbox is empty or closed.
     pub async fn drained(&self) {
         loop {
             let changed = self.state.changed.notified();
@@ -69,13 +69,13 @@ impl Outbox {
         }
     }
 
-    /// Ends the connection.
+    /// Closes the outbox, and with it the connection.
     pub fn close(&self) {
         self.state.is_closed.store(true, Ordering::Relaxed);
         self.state.changed.notify_waiters();
     }
 
-    /// Ends when the connection is to end.
+    /// Waits until the outbox is closed.
     pub async fn closed(&self) {
         loop {
             let changed = self.state.changed.notified();
@@ -95,14 +95,14 @@ impl Outbox {
     }
 }
 
-/// The end of an [`Outbox`] that is read.
+/// The reading end of an [`Outbox`].
 pub struct OutboxReader {
     inbox: mpsc::UnboundedReceiver<Bytes>,
     state: Arc<State>,
 }
 
 impl OutboxReader {
-    /// Writes all that is sent, until the peer has gone or the outbox is dropped.
+    /// Writes everything queued, until the peer disconnects or the outbox is dropped.
     pub async fn write(mut self, mut writer: Writer) {
         while let Some(bytes) = self.inbox.recv().await {
             if writer.write_all(&bytes).await.is_err() {

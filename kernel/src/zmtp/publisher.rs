@@ -1,5 +1,4 @@
-//! An XPUB socket: what is published goes to all who have subscribed, and a new subscription is
-//! told to us.
+//! The XPUB socket: sends messages to all subscribers, and reports new subscriptions.
 
 use super::Message;
 use super::connection::{Peer, accept};
@@ -14,16 +13,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Subscribers send topics, and nothing else.
+/// Subscribers send only topics.
 const LIMITS: Limits = Limits {
     bytes: 1024,
     frames: 1,
 };
 
-/// The most topics of one subscriber.
+/// The maximum number of topics of one subscriber.
 const MAX_TOPICS: usize = 1000;
 
-/// How long all subscribers may take to read what they were sent.
+/// How long to wait for all subscribers to read what was sent.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 const SUBSCRIBE: u8 = 1;
@@ -41,7 +40,7 @@ type Subscribers = Arc<Mutex<HashMap<u64, Subscriber>>>;
 struct Subscriber {
     topics: Vec<Bytes>,
     outbox: Outbox,
-    /// Whether it was waited for in vain; then it is not, until it has read all.
+    /// Whether the last flush timed out on this subscriber. Flushes skip it until it has read everything.
     is_slow: bool,
 }
 
@@ -52,10 +51,10 @@ pub struct Subscription {
 }
 
 impl Publisher {
-    /// Listens at `url`. Subscriptions come out of the receiver.
+    /// Listens on `url`. The receiver yields new subscriptions.
     ///
     /// # Errors
-    /// When the address cannot be listened at.
+    /// If it cannot listen on the address.
     pub async fn bind(url: &str) -> Result<(Publisher, mpsc::UnboundedReceiver<Subscription>)> {
         let listener = Listener::bind(url).await?;
         let (sender, subscriptions) = mpsc::unbounded_channel();
@@ -72,7 +71,7 @@ impl Publisher {
         Ok((publisher, subscriptions))
     }
 
-    /// Sends a message to all who have subscribed to what its first frame begins with.
+    /// Sends a message to every subscriber with a topic that is a prefix of its first frame.
     pub async fn publish(&self, message: &[Bytes]) {
         let Some(topic) = message.first() else { return };
         let outboxes: Vec<Outbox> = locked(&self.subscribers)
@@ -86,7 +85,7 @@ impl Publisher {
         }
     }
 
-    /// Sends a message to the one who has made a subscription.
+    /// Sends a message only to the peer that made `subscription`.
     pub async fn answer(&self, subscription: &Subscription, message: &[Bytes]) {
         let outbox = locked(&self.subscribers)
             .get(&subscription.subscriber)
@@ -96,7 +95,7 @@ impl Publisher {
         }
     }
 
-    /// Waits until all is on its way, but not long for who does not read.
+    /// Waits until everything is written, for at most `FLUSH_TIMEOUT`, and not at all for slow subscribers.
     pub async fn flush(&self) {
         let all: Vec<(u64, Subscriber)> = locked(&self.subscribers)
             .iter()
@@ -131,7 +130,7 @@ impl Subscriber {
     }
 }
 
-/// Takes a subscriber's topics until it has gone.
+/// Handles a subscriber's topics until it disconnects.
 async fn serve(
     mut peer: Peer,
     id: u64,
@@ -152,7 +151,7 @@ async fn serve(
     locked(&subscribers).remove(&id);
 }
 
-/// Takes a topic; whether the subscriber is to be kept.
+/// Handles one message of a subscriber. Returns whether to keep the connection.
 fn take(
     message: &Message,
     id: u64,

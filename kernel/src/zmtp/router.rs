@@ -1,4 +1,4 @@
-//! A ROUTER socket: clients ask, and each gets its own answers.
+//! The ROUTER socket: receives requests, and sends each client its own replies.
 
 use super::Message;
 use super::connection::{Peer, accept};
@@ -13,16 +13,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Far more than the longest cell.
+/// Far more than the longest cell needs.
 const LIMITS: Limits = Limits {
     bytes: 16 << 20,
     frames: 1000,
 };
 
-/// How long clients may take to read what they were sent, before the kernel ends.
+/// How long to wait for clients to read their replies before the kernel exits.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Requests that wait to be taken; more wait in the connections.
+/// The capacity of the request queue; further requests wait in the connections.
 const MAX_QUEUED_REQUESTS: usize = 64;
 
 /// The sending side.
@@ -34,11 +34,10 @@ pub struct Router {
 type Peers = Arc<Mutex<HashMap<Bytes, Outbox>>>;
 
 impl Router {
-    /// Listens at `url`. Messages come out of the receiver, each with the identity of who sent
-    /// it before its frames.
+    /// Listens on `url`. The receiver yields messages, each with the sender's identity as its first frame.
     ///
     /// # Errors
-    /// When the address cannot be listened at.
+    /// If it cannot listen on the address.
     pub async fn bind(url: &str) -> Result<(Router, mpsc::Receiver<Message>)> {
         let listener = Listener::bind(url).await?;
         let (sender, messages) = mpsc::channel(MAX_QUEUED_REQUESTS);
@@ -51,7 +50,7 @@ impl Router {
         Ok((router, messages))
     }
 
-    /// Sends a message to the peer whose identity is its first frame; whether that is connected.
+    /// Sends a message to the peer whose identity is its first frame. Returns whether that peer is connected.
     pub async fn send(&self, message: &[Bytes]) -> bool {
         let Some((identity, frames)) = message.split_first() else {
             return false;
@@ -66,7 +65,7 @@ impl Router {
         }
     }
 
-    /// Waits until all is on its way, but not long.
+    /// Waits until everything is written, for at most `FLUSH_TIMEOUT`.
     pub async fn flush(&self) {
         let outboxes: Vec<Outbox> = locked(&self.peers).values().cloned().collect();
         let all = async {
@@ -75,15 +74,15 @@ impl Router {
             }
         };
         if tokio::time::timeout(FLUSH_TIMEOUT, all).await.is_err() {
-            tracing::debug!("a client does not read its answers");
+            tracing::debug!("a client does not read its replies");
         }
     }
 }
 
-/// Passes on what a peer sends until it has gone.
+/// Forwards a peer's messages until it disconnects.
 async fn serve(mut peer: Peer, peers: Peers, sender: mpsc::Sender<Message>) {
-    let Some(identity) = enter(&peer, &peers) else {
-        tracing::debug!("a connection with another one's identity is refused");
+    let Some(identity) = register(&peer, &peers) else {
+        tracing::debug!("rejected a connection: its identity is already in use");
         return;
     };
     while let Some(mut message) = peer.receive().await {
@@ -95,13 +94,13 @@ async fn serve(mut peer: Peer, peers: Peers, sender: mpsc::Sender<Message>) {
     locked(&peers).remove(&identity);
 }
 
-/// Gives the peer a place by its identity, or by one that we make up; `None` when somebody has
-/// that place, whose answers it would get.
-fn enter(peer: &Peer, peers: &Peers) -> Option<Bytes> {
+/// Registers the peer under its identity, or a generated one. `None` if another peer has that identity: the new peer
+/// would get its replies.
+fn register(peer: &Peer, peers: &Peers) -> Option<Bytes> {
     let mut peers = locked(peers);
     let mut identity = peer.identity.clone();
     if identity.is_empty() {
-        // Those that peers choose do not begin with zero (RFC 28).
+        // Identities chosen by peers do not begin with a zero byte (RFC 28).
         identity = [&[0], &uuid::Uuid::new_v4().into_bytes()[..]]
             .concat()
             .into();

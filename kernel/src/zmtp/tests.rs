@@ -1,5 +1,4 @@
-//! The sockets against the clients of the crate `zeromq`, and against strangers who break the
-//! protocol's rules.
+//! Tests the sockets with clients of the crate `zeromq`, and with peers that violate the protocol.
 
 use super::frame::{self, Limits, Received};
 use super::{Publisher, Router, echo};
@@ -10,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use zeromq::{DealerSocket, ReqSocket, Socket, SocketRecv, SocketSend, SubSocket, ZmqMessage};
 
-const BOUND: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 async fn free_url() -> String {
     let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -23,7 +22,7 @@ async fn stranger(url: &str) -> TcpStream {
         .unwrap()
 }
 
-/// The bytes that make a peer with a socket of this type.
+/// Returns the bytes of the handshake of a peer with this socket type.
 fn hello(socket: &str) -> Vec<u8> {
     let mut bytes = vec![0; 64];
     bytes[0] = 0xff;
@@ -37,11 +36,11 @@ fn hello(socket: &str) -> Vec<u8> {
     bytes
 }
 
-/// Waits until the other side ends the connection.
+/// Waits until the socket under test closes the connection.
 async fn dropped(mut stream: TcpStream) {
     let mut rest = Vec::new();
-    let read = timeout(BOUND, stream.read_to_end(&mut rest)).await;
-    // It may be cut off in the middle of what we have sent.
+    let read = timeout(TIMEOUT, stream.read_to_end(&mut rest)).await;
+    // It may close while data from this side is in flight.
     let _ = read.expect("the connection ends");
 }
 
@@ -53,7 +52,7 @@ fn message(frames: &[&'static [u8]]) -> ZmqMessage {
     frames.try_into().unwrap()
 }
 
-/// Asks over a connection of its own and checks the answer.
+/// Sends a request over a new connection and checks the reply.
 async fn ask(
     url: &str,
     router: &Router,
@@ -62,11 +61,11 @@ async fn ask(
     let mut client = DealerSocket::new();
     client.connect(url).await.unwrap();
     client.send(message(&[b"a", b"", b"c"])).await.unwrap();
-    let asked = timeout(BOUND, messages.recv()).await.unwrap().unwrap();
-    assert_eq!(asked[1..], [&b"a"[..], b"", b"c"]);
+    let request = timeout(TIMEOUT, messages.recv()).await.unwrap().unwrap();
+    assert_eq!(request[1..], [&b"a"[..], b"", b"c"]);
     let long = Bytes::from(vec![b'x'; 100_000]);
-    assert!(router.send(&[asked[0].clone(), long.clone()]).await);
-    let answer = timeout(BOUND, client.recv()).await.unwrap().unwrap();
+    assert!(router.send(&[request[0].clone(), long.clone()]).await);
+    let answer = timeout(TIMEOUT, client.recv()).await.unwrap().unwrap();
     assert_eq!(answer.into_vec(), [long]);
 }
 
@@ -97,7 +96,7 @@ async fn the_heartbeat_goes_on_after_nonsense() {
     client.connect(&url).await.unwrap();
     for _ in 0..3 {
         client.send(message(&[b"ping"])).await.unwrap();
-        let pong = timeout(BOUND, client.recv()).await.unwrap().unwrap();
+        let pong = timeout(TIMEOUT, client.recv()).await.unwrap().unwrap();
         assert_eq!(pong.into_vec(), [&b"ping"[..]]);
     }
 }
@@ -114,9 +113,9 @@ async fn strangers_who_break_the_rules_are_disconnected() {
             .to_vec(),
         // Version 2.
         [&greeting[..10], &[2], &greeting[11..]].concat(),
-        // Another mechanism.
+        // A mechanism other than NULL.
         [&greeting[..12], b"CURV", &greeting[16..]].concat(),
-        // No socket that fits.
+        // An incompatible socket type.
         hello("PUB"),
         // A command whose name is longer than the command.
         after_greeting(b"\x04\x02\xffR"),
@@ -130,12 +129,12 @@ async fn strangers_who_break_the_rules_are_disconnected() {
         // Reserved flags, and a command inside a message.
         after_hello(b"\xf0\x00"),
         after_hello(b"\x01\x00\x04\x00"),
-        // More frames than anyone needs.
+        // More frames than allowed.
         after_hello(&b"\x01\x00".repeat(2000)),
     ];
     for bytes in all {
         let mut wrong = stranger(&url).await;
-        // The other side may be quicker to end the connection than we to send all.
+        // The socket may close the connection before everything is sent.
         let _ = wrong.write_all(&bytes).await;
         dropped(wrong).await;
     }
@@ -175,7 +174,7 @@ async fn an_identity_in_use_cannot_be_taken() {
     };
     let mut first = stranger(&url).await;
     first.write_all(&named()).await.unwrap();
-    let got = timeout(BOUND, messages.recv()).await.unwrap().unwrap();
+    let got = timeout(TIMEOUT, messages.recv()).await.unwrap().unwrap();
     assert_eq!(got, [&b"me"[..], b"hi"]);
     let mut second = stranger(&url).await;
     second.write_all(&named()).await.unwrap();
@@ -201,7 +200,10 @@ async fn subscribers_get_what_they_asked_for() {
     some.connect(&url).await.unwrap();
     some.subscribe("st").await.unwrap();
     for _ in 0..2 {
-        let subscription = timeout(BOUND, subscriptions.recv()).await.unwrap().unwrap();
+        let subscription = timeout(TIMEOUT, subscriptions.recv())
+            .await
+            .unwrap()
+            .unwrap();
         let topic = subscription.topic.clone();
         publisher
             .answer(&subscription, &["welcome".into(), topic])
@@ -211,7 +213,7 @@ async fn subscribers_get_what_they_asked_for() {
     publisher.publish(&["status".into(), "2".into()]).await;
     publisher.flush().await;
     let next = async |socket: &mut SubSocket| {
-        let message = timeout(BOUND, socket.recv()).await.unwrap().unwrap();
+        let message = timeout(TIMEOUT, socket.recv()).await.unwrap().unwrap();
         String::from_utf8(message.get(0).unwrap().to_vec()).unwrap()
     };
     assert_eq!(next(&mut all).await, "welcome");
@@ -221,7 +223,7 @@ async fn subscribers_get_what_they_asked_for() {
     assert_eq!(next(&mut some).await, "status");
 }
 
-/// More than the system buffers, and more than waits for one who reads slowly.
+/// Publishes more than the system buffers and an outbox hold together.
 #[tokio::test]
 async fn a_subscriber_who_does_not_read_is_given_up() {
     let url = free_url().await;
@@ -229,15 +231,21 @@ async fn a_subscriber_who_does_not_read_is_given_up() {
     let mut stuck = stranger(&url).await;
     stuck.write_all(&hello("SUB")).await.unwrap();
     stuck.write_all(b"\x00\x01\x01").await.unwrap();
-    timeout(BOUND, subscriptions.recv()).await.unwrap().unwrap();
+    timeout(TIMEOUT, subscriptions.recv())
+        .await
+        .unwrap()
+        .unwrap();
     let mut reading = SubSocket::new();
     reading.connect(&url).await.unwrap();
     reading.subscribe("").await.unwrap();
-    timeout(BOUND, subscriptions.recv()).await.unwrap().unwrap();
+    timeout(TIMEOUT, subscriptions.recv())
+        .await
+        .unwrap()
+        .unwrap();
     let megabyte = Bytes::from(vec![0; 1 << 20]);
     let reader = tokio::spawn(async move {
         for _ in 0..40 {
-            timeout(BOUND, reading.recv()).await.unwrap().unwrap();
+            timeout(TIMEOUT, reading.recv()).await.unwrap().unwrap();
         }
     });
     for _ in 0..40 {

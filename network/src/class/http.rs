@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 (RFC 9112) as the class network needs: one request to a connection.
+//! The part of HTTP/1.1 (RFC 9112) that the class network needs: one request per connection.
 
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
@@ -6,35 +6,35 @@ use std::ops::Range;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The longest head of a request, in bytes.
-const LONGEST_HEAD: usize = 8192;
+/// The maximum size of a request head, in bytes.
+const MAX_HEAD_BYTES: usize = 8192;
 
 pub struct Request {
     pub method: String,
-    /// With the query.
+    /// Includes the query.
     pub path: String,
     pub host: String,
     range: Option<String>,
 }
 
-/// What a site has to say.
+/// A response of a site.
 pub struct Answer {
     pub status: u16,
     /// `Name: value` lines, each ended by `\r\n`.
     pub headers: String,
     pub body: Cow<'static, [u8]>,
-    /// How long the answer takes to begin.
+    /// How long to wait before sending the response.
     pub delay: Duration,
-    /// How many bytes come in a second; `None` for as many as can.
+    /// The bytes sent per second; `None` for no limit.
     pub pace: Option<u32>,
 }
 
 impl Request {
-    /// Reads the head of a request; `None` if there is none, or none of HTTP.
+    /// Reads the head of a request; `None` if there is none, or it is not valid HTTP.
     pub fn read(stream: &mut impl Read) -> io::Result<Option<Request>> {
         let mut head = Vec::new();
         let mut piece = [0; 1024];
-        while head.len() < LONGEST_HEAD {
+        while head.len() < MAX_HEAD_BYTES {
             let count = stream.read(&mut piece)?;
             if count == 0 {
                 break;
@@ -67,8 +67,8 @@ impl Request {
         }
     }
 
-    /// The part that is asked for of a body of this length: `bytes=FIRST-LAST` or `bytes=FIRST-`. Other forms are
-    /// ignored, as RFC 9110 (14.2) allows. `Err` if the body has no such part.
+    /// Returns the requested range of a body of this length: `bytes=FIRST-LAST` or `bytes=FIRST-`. Other forms are
+    /// ignored, as RFC 9110 (14.2) allows. `Err` if the range is not satisfiable.
     fn part(&self, length: usize) -> Option<Result<Range<usize>, ()>> {
         let (first, last) = self
             .range
@@ -84,7 +84,7 @@ impl Request {
     }
 }
 
-/// Writes an answer, or the part of it that is asked for.
+/// Writes a response, or the requested range of it.
 pub fn write(stream: &mut impl Write, request: &Request, answer: &Answer) -> io::Result<()> {
     let length = answer.body.len();
     let (status, part, range) = match request.part(length).filter(|_| answer.status == 200) {

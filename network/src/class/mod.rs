@@ -1,10 +1,11 @@
-//! The class network: a few sites of our own under well-known names, for a room without internet.
+//! The class network: a few sites of our own under well-known names, for classrooms without internet.
 //!
-//! They are served on this machine alone, over TLS as in earnest. The authority that vouches for them is made when the
-//! network starts and known to its clients only; its key is gone before the first of them asks.
+//! They are served only on this machine, over real TLS. The certificate authority is generated when the network starts
+//! and trusted only by its clients; its key is dropped before the first request.
 
 mod certificate;
 mod http;
+mod not_in_class;
 mod pages;
 mod server;
 mod site;
@@ -13,12 +14,12 @@ use certificate::Certificates;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::pki_types::CertificateDer;
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+pub use not_in_class::NotInClass;
 pub use site::{CLIP_TITLE, clip_streams, is_clip};
 
-/// The running network. It runs as long as the process.
+/// The running network. It runs until the process exits.
 pub struct Class {
     address: SocketAddr,
     authority: CertificateDer<'static>,
@@ -36,13 +37,13 @@ impl Class {
         Ok(Class { address, authority })
     }
 
-    /// Whose certificates the sites have.
+    /// Returns the certificate of the authority that issued the sites' certificates.
     pub fn authority(&self) -> &CertificateDer<'static> {
         &self.authority
     }
 }
 
-/// The names of the class network, and this machine's own.
+/// Resolves the names of the class network, and `localhost`.
 impl Resolve for Class {
     fn resolve(&self, name: Name) -> Resolving {
         let name = name.as_str();
@@ -50,11 +51,11 @@ impl Resolve for Class {
             Ok(vec![self.address])
         } else if name == LOCALHOST {
             // The port is that of the URL.
-            let here = [
+            let loopback = [
                 IpAddr::from(Ipv4Addr::LOCALHOST),
                 Ipv6Addr::LOCALHOST.into(),
             ];
-            Ok(here.map(|address| (address, 0).into()).into())
+            Ok(loopback.map(|address| (address, 0).into()).into())
         } else {
             Err(NotInClass(name.to_owned()))
         };
@@ -67,34 +68,15 @@ impl Resolve for Class {
 
 const LOCALHOST: &str = "localhost";
 
-/// Whether a URL can be asked for without leaving this machine.
+/// Checks that a request for `url` stays on this machine.
 pub fn check(url: &Url) -> Result<(), NotInClass> {
     let host = url.host_str().unwrap_or_default();
     let address: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
-    let here = host == LOCALHOST || address.is_some_and(|address| address.is_loopback());
-    let known = site::HOSTS.contains(&host) && url.port().is_none();
-    if here || known {
+    let is_local = host == LOCALHOST || address.is_some_and(|address| address.is_loopback());
+    let is_site = site::HOSTS.contains(&host) && url.port().is_none();
+    if is_local || is_site {
         Ok(())
     } else {
         Err(NotInClass(url.to_string()))
     }
 }
-
-/// What was asked for is not in the class network.
-#[derive(Debug)]
-pub struct NotInClass(pub String);
-
-impl fmt::Display for NotInClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the class network has no {}, only {} and the clip {}; to use the internet, call \
-             requests::use_network(Network::Live) or set THREADBOOK_NETWORK=live before the start",
-            self.0,
-            site::PAGES.join(", "),
-            site::WATCH_URL,
-        )
-    }
-}
-
-impl std::error::Error for NotInClass {}

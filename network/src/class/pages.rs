@@ -1,8 +1,8 @@
-//! The pages of the class network. They are our own, and as long as those that the sites had when the lesson was written.
+//! The pages of the class network: our own texts, as long as the sites' real pages when the lesson was written.
 
 use std::fmt::Write;
 
-/// In bytes.
+/// The sizes of the pages, in bytes.
 const EXAMPLE: usize = 1256;
 const GOOGLE: usize = 21788;
 const GITHUB: usize = 230_041;
@@ -51,7 +51,7 @@ pub fn missing() -> String {
     fit("Not found", text, std::iter::empty(), 512)
 }
 
-/// A page of exactly `size` bytes: the title, the text, as many of the `rows` as there is room for, and a comment that fills
+/// Returns a page of exactly `size` bytes: the title, the text, as many of the `rows` as fit, and a comment that fills
 /// the rest.
 fn fit(title: &str, text: &str, rows: impl Iterator<Item = String>, size: usize) -> String {
     const FILLER: (&str, &str) = ("<!--", "-->\n");
@@ -79,7 +79,7 @@ fn primes() -> impl Iterator<Item = u32> {
     (2..).filter(|&n| smallest_factor(n) == n)
 }
 
-/// Of a number from 2 on.
+/// `n` is at least 2.
 fn smallest_factor(n: u32) -> u32 {
     (2..)
         .take_while(|factor| factor * factor <= n)
@@ -87,7 +87,7 @@ fn smallest_factor(n: u32) -> u32 {
         .unwrap_or(n)
 }
 
-/// Such as `2 &times; 2 &times; 3`.
+/// Returns the prime factors, such as `2 &times; 2 &times; 3`.
 fn product(mut n: u32) -> String {
     if n < 2 {
         return n.to_string();

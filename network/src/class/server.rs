@@ -11,22 +11,22 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Builder};
 use std::time::Duration;
 
-/// How the names of the threads begin, by which `threadbook` knows that they hold no lock across a fork.
+/// The prefix of the threads' names. By it `threadbook` knows that they hold no lock across a fork.
 const THREAD_NAME: &str = "threadbook-class";
 
-/// How many connections are served at a time; others wait for one to end.
-const CONNECTIONS: usize = 64;
+/// The maximum number of connections served at once; others wait for one to end.
+const MAX_CONNECTIONS: usize = 64;
 
-/// Enough for a handshake.
-const STACK: usize = 256 * 1024;
+/// The stack of a thread: enough for a handshake.
+const STACK_BYTES: usize = 256 * 1024;
 
 /// How long a client may be silent.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The first byte of a TLS handshake (RFC 8446, 5.1).
 const HANDSHAKE: u8 = 22;
 
-/// Starts the server on a free port of this machine, which it serves as long as the process lives.
+/// Starts the server on a free port of this machine. It runs until the process exits.
 pub fn start(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
@@ -44,32 +44,32 @@ pub fn start(
 
 fn thread(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let builder = Builder::new().name(THREAD_NAME.to_owned());
-    builder.stack_size(STACK).spawn(work).map(drop)
+    builder.stack_size(STACK_BYTES).spawn(work).map(drop)
 }
 
 fn accept(listener: &TcpListener, config: &Arc<ServerConfig>) {
-    let places = Arc::new(Places::default());
+    let slots = Arc::new(Slots::default());
     loop {
-        let place = places.take();
+        let slot = slots.take();
         match listener.accept() {
             Ok((stream, _)) => {
                 let config = config.clone();
-                // Without a thread the client sees its connection end.
+                // If the thread cannot be spawned, the connection is closed.
                 let _ = thread(move || {
-                    // What goes wrong is the client's to tell.
+                    // The client reports errors.
                     let _ = serve(stream, config);
-                    drop(place);
+                    drop(slot);
                 });
             }
-            // Most likely there are too many open files, and some will be closed.
+            // Most likely too many files are open; some will be closed.
             Err(_) => thread::sleep(Duration::from_millis(10)),
         }
     }
 }
 
 fn serve(mut stream: TcpStream, config: Arc<ServerConfig>) -> io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(CLIENT_TIMEOUT))?;
+    stream.set_write_timeout(Some(CLIENT_TIMEOUT))?;
     stream.set_nodelay(true)?;
     let end = stream.try_clone()?;
     let mut first = [0];
@@ -84,7 +84,7 @@ fn serve(mut stream: TcpStream, config: Arc<ServerConfig>) -> io::Result<()> {
     } else {
         answer(&mut stream, false)
     };
-    // A forked child may have a copy of the socket, which a mere close would leave open.
+    // A forked child may have a copy of the socket, so closing it here would not end the connection.
     served.and(end.shutdown(Shutdown::Write))
 }
 
@@ -101,28 +101,28 @@ fn answer(stream: &mut (impl Read + Write), secure: bool) -> io::Result<()> {
     http::write(stream, &request, &answer)
 }
 
-/// The places for connections.
+/// Limits the number of connections.
 #[derive(Default)]
-struct Places {
+struct Slots {
     taken: Mutex<usize>,
     freed: Condvar,
 }
 
-/// Given back when dropped.
-struct Place(Arc<Places>);
+/// Released when dropped.
+struct Slot(Arc<Slots>);
 
-impl Places {
-    /// Waits until one is free.
-    fn take(self: &Arc<Self>) -> Place {
+impl Slots {
+    /// Waits until a slot is free.
+    fn take(self: &Arc<Self>) -> Slot {
         let mut taken = self.lock();
-        while *taken >= CONNECTIONS {
+        while *taken >= MAX_CONNECTIONS {
             taken = self
                 .freed
                 .wait(taken)
                 .unwrap_or_else(PoisonError::into_inner);
         }
         *taken += 1;
-        Place(self.clone())
+        Slot(self.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, usize> {
@@ -130,7 +130,7 @@ impl Places {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         *self.0.lock() -= 1;
         self.0.freed.notify_one();

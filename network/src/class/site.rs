@@ -1,4 +1,4 @@
-//! What the sites of the class network answer.
+//! The sites of the class network and their responses.
 
 use super::http::{Answer, Request};
 use super::pages;
@@ -6,17 +6,17 @@ use crate::clip::Stream;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// The names that the class network has, in the order in which their pages come.
+/// The hosts of the class network, in the order in which their pages arrive.
 pub const HOSTS: [&str; 4] = ["github.com", "google.com", "example.com", CLIP_HOST];
 
-/// The pages that can be asked for.
+/// The pages of the class network.
 pub const PAGES: [&str; 3] = [
     "https://example.com",
     "https://google.com",
     "https://github.com",
 ];
 
-/// Where a person would watch the clip.
+/// The URL at which to watch the clip in a browser.
 pub const WATCH_URL: &str = "https://www.youtube.com/watch?v=BxuY9FET9Y4";
 
 pub const CLIP_TITLE: &str = "Two threads, one core";
@@ -26,15 +26,15 @@ const CLIP_ID: &str = "BxuY9FET9Y4";
 const CLIP_PATH: &str = "/videoplayback";
 const CLIP_QUERY: &str = "itag=";
 
-/// A clip of our own (`clip/make.py`): H.264 in MP4, 8 s. The first stream has the picture alone, 640 x 360; the other,
-/// 320 x 180, has sound too.
+/// A clip of our own (`clip/make.py`): H.264 in MP4, 8 s. The first stream, 640 x 360, has only video; the second,
+/// 320 x 180, has audio too.
 const PICTURE: (&str, &[u8]) = ("134", include_bytes!("../../clip/picture.mp4"));
 const SMALL: (&str, &[u8]) = ("18", include_bytes!("../../clip/small.mp4"));
 
-/// How many seconds the clip takes to come.
+/// How many seconds a download of the clip takes.
 const CLIP_SECONDS: u32 = 2;
 
-/// Whether this is a way to write the URL of the clip.
+/// Whether `url` is a URL of the clip, in any form.
 pub fn is_clip(url: &str) -> bool {
     let rest = url
         .strip_prefix("https://")
@@ -54,7 +54,7 @@ pub fn is_clip(url: &str) -> bool {
         .any(|pair| pair.strip_prefix("v=") == Some(CLIP_ID))
 }
 
-/// The streams of the clip.
+/// Returns the streams of the clip.
 pub fn clip_streams() -> Vec<Stream> {
     let stream = |(itag, bytes): (&str, &[u8]), resolution: &str, has_audio| Stream {
         itag: itag.to_owned(),
@@ -101,7 +101,7 @@ fn clip(query: &str) -> Option<Answer> {
     })
 }
 
-/// As sites do that can be reached over TLS.
+/// Redirects to HTTPS, as sites with TLS do.
 pub fn redirect_to_secure(request: &Request) -> Answer {
     Answer {
         status: 301,

@@ -1,9 +1,9 @@
-//! Whether a text ends all that it begins.
+//! Checks whether the delimiters of a text are balanced, and how densely it nests.
 
 use ra_ap_parser::{Edition, LexedStr, SyntaxKind, T};
 
-/// Whether each bracket, text and comment of a cell has its end. If not, what is put around the cell would become a part of it,
-/// or the other way round.
+/// Whether each bracket, string and comment of a cell is closed. If not, code generated around the cell would become a part of
+/// it, or the other way round.
 pub fn is_balanced(code: &str, edition: Edition) -> bool {
     let lexed = LexedStr::new(edition, code);
     let mut open = Vec::new();
@@ -26,10 +26,10 @@ pub fn is_balanced(code: &str, edition: Edition) -> bool {
     open.is_empty()
 }
 
-/// So many tokens, or open brackets, lie in each other that neither we nor rustc have room for them.
+/// With more tokens or open brackets nested in each other, neither our parser nor rustc has enough stack.
 const MAX_DEPTH: usize = 10_000;
 
-/// Whether a text may be so deep that it cannot be parsed: each token may be a level, but for those that a separator parts.
+/// Whether a text may be nested too deeply to be parsed: each token may be a level, up to the next `,`, `;` or `}`.
 pub fn is_too_dense(code: &str, edition: Edition) -> bool {
     let lexed = LexedStr::new(edition, code);
     let (mut open, mut since) = (0_usize, 0_usize);
@@ -46,12 +46,12 @@ pub fn is_too_dense(code: &str, edition: Edition) -> bool {
     })
 }
 
-/// Whether a token's error is that its end is missing.
+/// Whether the error of a token is a missing end.
 fn is_open(error: &str) -> bool {
     error.starts_with("Missing trailing") || error.starts_with("Invalid raw string")
 }
 
-/// Whether the error of such a token may be that its end is missing.
+/// Whether a token of this kind can miss its end.
 fn may_be_open(kind: SyntaxKind) -> bool {
     matches!(
         kind,
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn density_is_told_from_length() {
+    fn a_long_text_need_not_be_dense() {
         let dense = |code: &str| is_too_dense(code, Edition::CURRENT);
         for piece in ["(", "!", "&", "- ", "a + ", "|a| ", "loop { "] {
             assert!(dense(&piece.repeat(1_000_000)), "{piece}");
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_begun_must_end() {
+    fn delimiters_must_be_closed() {
         for code in [
             "",
             "f(a[1], { 2 })",

@@ -1,4 +1,4 @@
-//! Where the closures of a text are.
+//! Finds the closures of a text.
 
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
@@ -7,7 +7,7 @@ use std::ops::Range;
 
 const BEFORE: &str = "fn f() {";
 
-/// The bytes of the closure that begins at byte `start` of a text of statements.
+/// Returns the bytes of the closure that begins at byte `start` of a text of statements.
 pub fn closure_at(text: &str, start: usize, edition: Edition) -> Option<Range<usize>> {
     let parsed = SourceFile::parse(&format!("{BEFORE}{text}\n}}"), edition);
     let nodes = parsed.syntax_node().descendants();
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_closure_is_found_by_its_begin() {
+    fn a_closure_is_found_by_its_start() {
         let text = "let a = f(move |x| x + 1, || ());";
         let found = |start| closure_at(text, start, Edition::CURRENT).map(|range| &text[range]);
         assert_eq!(found(10), Some("move |x| x + 1"));

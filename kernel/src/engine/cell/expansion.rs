@@ -1,4 +1,4 @@
-//! What a call of the user's own macro expands to, by rust-analyzer's macros by example.
+//! Expands calls of the user's own macros, with rust-analyzer's implementation of `macro_rules!`.
 
 use ra_ap_mbe::{DeclarativeMacro, MacroCallStyle};
 use ra_ap_parser::{Edition, SyntaxKind, TopEntryPoint};
@@ -10,28 +10,28 @@ use ra_ap_syntax::{SyntaxNode, TextRange, TextSize};
 use ra_ap_syntax_bridge::{parse_to_token_tree_static_span, token_tree_to_syntax_node};
 use std::collections::HashMap;
 
-/// Expansions in expansions are followed to this depth, as rustc's `recursion_limit` is by default.
+/// Nested expansions are followed to this depth, the default of rustc's `recursion_limit`.
 const MAX_DEPTH: u32 = 128;
 
 /// The macros that the notebook has defined, by name.
 #[derive(Default, Clone)]
 pub struct Macros(HashMap<String, String>);
 
-/// What a call at the place of a statement stands for.
+/// What a macro call in statement position expands to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Expansion {
     /// Items, as text.
     Items(String),
-    /// Statements that leave these variables, each with whether it is `mut`.
+    /// Statements that define these variables, each with whether it is `mut`.
     Lets(Vec<(String, bool)>),
-    /// Statements that leave nothing.
+    /// Statements that define no variables.
     Statements,
-    /// An expression, or what cannot be parsed.
+    /// An expression, or something that does not parse.
     Other,
 }
 
 impl Macros {
-    /// Adds a macro by its `macro_rules!` item; one of the same name is replaced.
+    /// Adds a macro by its `macro_rules!` item and replaces one of the same name.
     pub fn define(&mut self, item: &ast::MacroRules) {
         if let (Some(name), Some(body)) = (item.name(), item.token_tree()) {
             let body = body.syntax().text().to_string();
@@ -40,7 +40,7 @@ impl Macros {
         }
     }
 
-    /// What this call stands for; `None` for a macro that the notebook has not defined, or that does not take the call.
+    /// Expands a call; `None` if the notebook does not define the macro, or the macro does not accept the call.
     pub fn expand(&self, call: &ast::MacroCall, edition: Edition) -> Option<Expansion> {
         let (items, errors) = self.parsed(call, edition, TopEntryPoint::MacroItems)?;
         if !errors
@@ -64,15 +64,15 @@ impl Macros {
         })
     }
 
-    /// The text of a function, a module or a block with functions in which the calls of macros are replaced that make statics:
-    /// statics must be seen to be kept. `None` if there are none.
+    /// Returns the text of an item with the macro calls that define statics expanded: only visible statics can be shared. `None`
+    /// if there are no such calls.
     pub fn with_statics(&self, item: &ast::Item, edition: Edition) -> Option<String> {
         let base = item.syntax().text_range().start();
         let calls = item.syntax().descendants().filter_map(ast::MacroCall::cast);
         let mut text = item.syntax().text().to_string();
         let calls: Vec<ast::MacroCall> = calls.collect();
         let mut has_some = false;
-        // The last one first, so that the places of the others stay.
+        // In reverse, so that the other offsets stay valid.
         for call in calls.iter().rev() {
             let expanded = self.parsed(call, edition, TopEntryPoint::MacroStmts);
             let Some((statements, false)) = expanded else {
@@ -100,7 +100,7 @@ impl Macros {
         has_some.then_some(text)
     }
 
-    /// The items, those that macros of the notebook stand for in their place.
+    /// Returns the items' text, with calls of the notebook's macros expanded.
     fn items(&self, items: &SyntaxNode, edition: Edition, depth: u32) -> Option<String> {
         let mut text = String::new();
         for item in items.children().filter_map(ast::Item::cast) {
@@ -112,7 +112,7 @@ impl Macros {
             };
             match expanded {
                 Some((inner, false)) => text.push_str(&self.items(&inner, edition, depth + 1)?),
-                // In a statement's place such a call would be an expression.
+                // In statement position, such a call would be an expression.
                 None if depth == 0
                     && matches!(&item, ast::Item::MacroCall(call) if !is_item_call(call)) =>
                 {
@@ -125,8 +125,8 @@ impl Macros {
         Some(text)
     }
 
-    /// The variables that the statements leave: names that the macro brings along itself are not seen outside of it (The Rust
-    /// Reference, "Hygiene").
+    /// Returns the variables that the statements define: names that the macro introduces itself are not visible outside of it
+    /// (The Rust Reference, "Hygiene").
     fn lets(&self, call: &ast::MacroCall, statements: &SyntaxNode, edition: Edition) -> Expansion {
         let argument = call
             .token_tree()
@@ -145,7 +145,7 @@ impl Macros {
         }
     }
 
-    /// What the macro's rules make of the call, and whether that has errors.
+    /// Returns the parsed expansion of the call, and whether it has syntax errors.
     fn parsed(
         &self,
         call: &ast::MacroCall,
@@ -169,8 +169,8 @@ impl Macros {
     }
 }
 
-/// Whether the call of a macro that the notebook has not defined looks as if it stands for items: `thread_local!`,
-/// `lazy_static!`, `bitflags!` and the like are given what looks like items themselves.
+/// Whether the call of a macro that the notebook does not define seems to expand to items: the arguments of `thread_local!`,
+/// `lazy_static!`, `bitflags!` and the like look like items themselves.
 pub fn is_item_call(call: &ast::MacroCall) -> bool {
     const ITEMS: [&str; 10] = [
         "static", "struct", "enum", "union", "trait", "impl", "fn", "mod", "type", "pub",
@@ -190,7 +190,7 @@ pub fn is_item_call(call: &ast::MacroCall) -> bool {
     ITEMS.contains(&first.as_str())
 }
 
-/// The text between a macro's delimiters.
+/// Returns the text between a macro's delimiters.
 pub fn inner(tree: &str) -> &str {
     let mut letters = tree.chars();
     letters.next();
@@ -198,7 +198,7 @@ pub fn inner(tree: &str) -> &str {
     letters.as_str()
 }
 
-/// The text of what a macro has made, in which nothing stands between the tokens.
+/// Returns the text of an expansion, whose tokens have no blanks between them.
 fn spaced(node: &SyntaxNode) -> String {
     const JOINED: [&str; 18] = [
         "=>", "->", "::", "..", "...", "..=", "==", "!=", "<=", ">=", "&&", "||", "+=", "-=", "*=",
@@ -220,7 +220,7 @@ fn spaced(node: &SyntaxNode) -> String {
         if is_joined {
             text.truncate(text.trim_end().len());
         }
-        // The notebook is the crate of all its macros.
+        // All macros of the notebook are of the same crate.
         text.push_str(if token.text() == "$crate" {
             "crate"
         } else {
@@ -231,7 +231,7 @@ fn spaced(node: &SyntaxNode) -> String {
     text
 }
 
-/// All tokens have the same place, which nobody asks for.
+/// Returns a span for all tokens alike: nothing reads it.
 fn span(edition: Edition) -> Span {
     Span {
         range: TextRange::empty(TextSize::new(0)),
@@ -249,7 +249,7 @@ mod tests {
     use ra_ap_syntax::SourceFile;
     use ra_ap_syntax::ast::HasModuleItem;
 
-    /// What the call at the end of a text stands for, after the macros before it.
+    /// Expands the call at the end of a text with the macros before it.
     fn expand(text: &str) -> Option<Expansion> {
         let parsed = SourceFile::parse(text, Edition::CURRENT);
         let mut macros = Macros::default();
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_of_the_call_are_left() {
+    fn only_names_in_the_call_become_variables() {
         let lets = expand(
             "macro_rules! m { ($n:ident) => { let mut hidden = 1; let $n = hidden; } }\nm!(a);",
         );
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_is_none_of_these() {
+    fn an_expression_defines_nothing() {
         assert_eq!(
             expand("macro_rules! m { ($e:expr) => { $e + 1 } }\nm!(2);"),
             Some(Expansion::Other)

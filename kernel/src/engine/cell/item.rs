@@ -12,18 +12,18 @@ use std::ops::Range;
 /// An item at the top level of a cell.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// What Rust calls its kind, such as `fn`.
+    /// Its kind as Rust names it, such as `fn`.
     pub kind: &'static str,
     /// The names that it defines; none for an `impl` block, a `use` or the call of a macro.
     pub names: Vec<(Space, String)>,
-    /// Of an `impl` block.
+    /// The header of an `impl` block.
     pub header: Option<Header>,
     pub text: String,
-    /// Its tokens alone.
+    /// Its tokens, without comments and formatting.
     pub normalized: String,
-    /// Where it begins in the cell; where the call is if a macro has made it.
+    /// Where it begins in the cell; for an item from a macro, where the call begins.
     pub start: usize,
-    /// Whether it stands there as it is.
+    /// Whether the cell contains it verbatim there.
     pub is_verbatim: bool,
     /// The cell that defined it, counted from 1.
     pub cell: u32,
@@ -31,9 +31,9 @@ pub struct Item {
     pub mentions: BTreeSet<String>,
     /// The names in the headers of `impl` blocks inside of it.
     blocks: BTreeSet<String>,
-    /// Where it has statics, in the order of its text.
+    /// The places of its statics, in the order of its text.
     pub sites: Vec<StaticItem>,
-    /// Its `#[cfg(…)]`: under another condition, an item is another one.
+    /// Its `#[cfg(…)]` attributes: an item under another condition is a different item.
     pub conditions: Vec<String>,
 }
 
@@ -74,7 +74,7 @@ impl Item {
         made
     }
 
-    /// All items of a text that a macro has made; `start` is where its call stands.
+    /// Returns all items of a macro's expansion; `start` is where the call begins.
     pub fn all(text: &str, start: usize, cell: u32, edition: Edition) -> Vec<Item> {
         let parsed = SourceFile::parse(text, edition);
         let items = parsed
@@ -94,7 +94,7 @@ impl Item {
         self.blocks.contains(name)
     }
 
-    /// What the item is known by.
+    /// Returns the key that identifies the item.
     pub fn key(&self) -> String {
         match (self.names.first(), &self.header) {
             (Some((_, name)), _) => format!("{} {name}", self.kind),
@@ -103,7 +103,7 @@ impl Item {
         }
     }
 
-    /// The item in a message: its kind and its name.
+    /// Returns the item for a message: its kind and its name.
     pub fn shown(&self) -> String {
         let text = match (self.names.first(), &self.header) {
             (Some((_, name)), _) => format!("{} {name}", self.kind),
@@ -125,7 +125,7 @@ impl Item {
         format!("`{text}`")
     }
 
-    /// The crate of an `extern crate`.
+    /// Returns the crate of an `extern crate`.
     pub fn extern_crate(&self) -> Option<&str> {
         let (_, after) = self.text.split_once("extern crate ")?;
         let name = after
@@ -141,7 +141,7 @@ impl Item {
             .any(|(other, defined)| *other == space && defined == name)
     }
 
-    /// Whether a later item takes the place of this one.
+    /// Whether a later item replaces this one.
     pub fn is_replaced_by(&self, later: &Item) -> bool {
         let shares_name = later
             .names
@@ -163,7 +163,7 @@ impl Item {
         )
     }
 
-    /// The item without these members; `None` if nothing is left.
+    /// Returns the item without these members; `None` if nothing is left.
     pub fn without_members(&self, gone: &BTreeSet<&str>, edition: Edition) -> Option<Item> {
         let members = &self.header.as_ref()?.members;
         if members.iter().all(|(name, _)| gone.contains(name.as_str())) {
@@ -186,7 +186,7 @@ impl Item {
     }
 }
 
-/// The names in the headers of `impl` blocks in modules, functions and constants.
+/// Returns the names in the headers of `impl` blocks in modules, functions and constants.
 fn blocks(item: &ast::Item, edition: Edition) -> BTreeSet<String> {
     if matches!(item, ast::Item::Impl(_)) {
         return BTreeSet::new();
@@ -220,13 +220,13 @@ fn kind(item: &ast::Item) -> &'static str {
     }
 }
 
-/// The names that an item defines, in their namespaces (The Rust Reference, "Namespaces").
+/// Returns the names that an item defines, with their namespaces (The Rust Reference, "Namespaces").
 fn defined(item: &ast::Item) -> Vec<(Space, String)> {
     use Space::{Macros, Types, Values};
     let (spaces, name): (&[Space], _) = match item {
         ast::Item::Struct(item) => match item.kind() {
             ast::StructKind::Record(_) => (&[Types], item.name()),
-            // The constructor.
+            // The value is the constructor.
             ast::StructKind::Tuple(_) | ast::StructKind::Unit => (&[Types, Values], item.name()),
         },
         ast::Item::Enum(item) => (&[Types], item.name()),
@@ -242,7 +242,7 @@ fn defined(item: &ast::Item) -> Vec<(Space, String)> {
         _ => (&[], None),
     };
     let name = name.map(|name| name.text().to_string());
-    // The macros of such a module are seen after it (The Rust Reference, "The `macro_use` attribute").
+    // The macros of a `macro_use` module are visible after it (The Rust Reference, "The `macro_use` attribute").
     let leaves_macros = item
         .attrs()
         .any(|attribute| attribute.syntax().text().to_string().contains("macro_use"));
@@ -255,7 +255,7 @@ fn defined(item: &ast::Item) -> Vec<(Space, String)> {
     let spaces = spaces
         .iter()
         .filter_map(|space| Some((*space, name.clone()?)));
-    // `const _` is no name.
+    // `const _` defines no name.
     spaces
         .filter(|(_, name)| name != "_")
         .chain(inner)
@@ -272,7 +272,7 @@ fn header(item: &ast::Item, edition: Edition) -> Option<Header> {
     let end = list.as_ref().map_or(text.len(), |list| {
         (list.syntax().text_range().start() - start).into()
     });
-    // Documentation and attributes before it say nothing of what it is for.
+    // Documentation and attributes before `impl` do not belong to the header.
     let begin = block
         .impl_token()
         .map_or(0, |token| (token.text_range().start() - start).into());

@@ -1,4 +1,4 @@
-//! A cell's Rust, taken apart: what of it are items, what are statements, and which variables they leave.
+//! Parses a cell's Rust code into items, statements and the variables that these define.
 
 mod balance;
 mod closures;
@@ -28,13 +28,13 @@ use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// A cell. All ranges are bytes of its code.
+/// A parsed cell. All ranges are bytes of its code.
 #[derive(Debug)]
 pub struct Cell {
-    /// All of the cell's text, with blanks in place of what is no Rust.
+    /// The cell's whole text, with blanks in place of command lines.
     pub code: String,
     pub edition: Edition,
-    /// `#![…]` at its beginning.
+    /// Inner attributes, `#![…]`, at its beginning.
     pub attributes: Vec<Range<usize>>,
     pub items: Vec<Item>,
     pub statements: Vec<Statement>,
@@ -42,14 +42,14 @@ pub struct Cell {
     pub result: Option<Range<usize>>,
     /// Whether its statements can leave with an error, by `?` or `return`.
     pub can_fail: bool,
-    /// Whether they can leave by `return`.
+    /// Whether its statements can leave by `return`.
     pub returns: bool,
     /// Whether its statements await something.
     pub awaits: bool,
 }
 
 impl Cell {
-    /// A cell that is not taken apart.
+    /// Returns a cell that is not parsed.
     pub fn unread(code: &str, edition: Edition) -> Cell {
         Cell {
             code: code.to_owned(),
@@ -64,7 +64,7 @@ impl Cell {
         }
     }
 
-    /// All names in the statements and the result.
+    /// Returns all names in the statements and the result.
     pub fn names(&self) -> BTreeSet<String> {
         let result = self.result.as_ref();
         let ranges = self
@@ -77,7 +77,7 @@ impl Cell {
             .collect()
     }
 
-    /// Whether the first that the cell does with a name is to define a variable of it.
+    /// Whether the cell's first use of a name is to define a variable.
     pub fn begins_with(&self, name: &str) -> bool {
         let mentions =
             |range: &Range<usize>| names(&self.code[range.clone()], self.edition).contains(name);
@@ -92,17 +92,17 @@ impl Cell {
             })
     }
 
-    /// Whether there is nothing but comments.
+    /// Whether the cell contains nothing but comments.
     pub fn is_empty(&self) -> bool {
         self.has_only_items() && self.items.is_empty() && self.attributes.is_empty()
     }
 
-    /// Whether there is nothing to run.
+    /// Whether the cell has nothing to run.
     pub fn has_only_items(&self) -> bool {
         self.statements.is_empty() && self.result.is_none()
     }
 
-    /// The bytes of the closure that begins at byte `start`.
+    /// Returns the bytes of the closure that begins at byte `start`.
     pub fn closure_at(&self, start: usize) -> Option<Range<usize>> {
         let around = |statement: &&Statement| statement.range.contains(&start);
         let statement = &self.statements.iter().find(around)?.range;
@@ -111,7 +111,7 @@ impl Cell {
         Some(found.start + statement.start..found.end + statement.start)
     }
 
-    /// The byte behind a `let` of the cell; 0 for another one.
+    /// Returns the byte after a `let` of the cell; 0 for any other `let`.
     pub fn end_of(&self, binding: &Let) -> usize {
         let is_it = |statement: &&Statement| {
             statement
@@ -125,7 +125,7 @@ impl Cell {
             .map_or(0, |statement| statement.range.end)
     }
 
-    /// The `let` that defines a variable last.
+    /// Returns the last `let` that defines a variable.
     pub fn binding(&self, name: &str) -> Option<&Let> {
         let variables = self.variables().into_iter();
         variables
@@ -134,7 +134,7 @@ impl Cell {
             .next()
     }
 
-    /// Where the statement begins that defines a variable last.
+    /// Returns the start of the last statement that defines a variable.
     pub fn start_of(&self, name: &str) -> Option<usize> {
         let defines = |statement: &&Statement| {
             statement
@@ -148,7 +148,7 @@ impl Cell {
             .map(|statement| statement.range.start)
     }
 
-    /// Whether the variable that a name means at byte `at` is one of the cell's, and then whether it is `mut`.
+    /// Returns whether the variable that a name means at byte `at` is `mut`; `None` if the cell does not define it.
     pub fn definition_before(&self, name: &str, at: usize) -> Option<bool> {
         let before = self
             .statements
@@ -161,7 +161,7 @@ impl Cell {
             .map(|(_, is_mut)| *is_mut)
     }
 
-    /// Where a `let` ends that hides what a name means at byte `at`.
+    /// Returns the end of the first `let` that hides what a name means at byte `at`.
     pub fn hidden_from(&self, name: &str, at: usize) -> Option<usize> {
         let after = self
             .statements
@@ -172,7 +172,7 @@ impl Cell {
         hiding.next().map(|statement| statement.range.end)
     }
 
-    /// The variables that the cell defines, each with the `let` that does it last.
+    /// Returns the variables that the cell defines, each with its last `let` and whether it is `mut`.
     pub fn variables(&self) -> Vec<(&Let, &str, bool)> {
         let lets = self
             .statements

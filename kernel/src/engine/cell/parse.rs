@@ -1,4 +1,4 @@
-//! Takes a cell's text apart.
+//! Parses a cell's text.
 
 #[cfg(test)]
 mod tests;
@@ -11,11 +11,11 @@ use ra_ap_syntax::ast::{self, AstNode, HasModuleItem};
 use ra_ap_syntax::{NodeOrToken, SourceFile, SyntaxNode};
 use std::ops::Range;
 
-/// What stands before the cell, for the parser to take it as what is inside of a function.
+/// Text before the cell that makes the parser treat it as the body of a function.
 const BEFORE: &str = "fn cell() {";
 
-/// Takes apart cell number `number`. Its code has blanks in place of what is no Rust; `macros` are those of the cells before.
-/// To be called with room for many levels, see [`crate::cell::parser_stack`]. What cannot be parsed is a statement: rustc says what is
+/// Parses cell number `number`. Its code has blanks in place of command lines; `macros` are those of earlier cells. Must run on a
+/// large stack, see [`crate::cell::parser_stack`]. Code that does not parse becomes a single statement: rustc reports what is
 /// wrong with it.
 pub fn parse(code: &str, number: u32, edition: Edition, macros: &Macros) -> Cell {
     let mut cell = Cell::unread(code, edition);
@@ -27,7 +27,7 @@ pub fn parse(code: &str, number: u32, edition: Edition, macros: &Macros) -> Cell
     });
     let whole = BEFORE.len() + code.len();
     let is_whole = |body: &ast::StmtList| usize::from(body.syntax().text_range().end()) > whole;
-    // An attribute that nothing follows is a mistake.
+    // An outer attribute that no item follows is an error.
     let is_inner = |node: SyntaxNode| {
         node.kind() != SyntaxKind::ATTR || node.text().to_string().starts_with("#!")
     };
@@ -140,7 +140,7 @@ impl Reader<'_> {
                     self.cell.items.push(item);
                 }
             }
-            // With braces it is a statement, also in the last place (The Rust Reference, "Macro invocation").
+            // With braces it is a statement, even in last position (The Rust Reference, "Macro invocation").
             Some(Expansion::Statements) if node.text().to_string().trim_end().ends_with('}') => {
                 self.look_for_exits(node);
                 self.push(node, None, false);
@@ -164,7 +164,7 @@ impl Reader<'_> {
         });
     }
 
-    /// Notes whether a statement leaves the cell by `?`, `return` or `.await`, and not a function inside of it.
+    /// Records whether a statement uses `?`, `return` or `.await` on the cell itself, not in a function inside of it.
     fn look_for_exits(&mut self, statement: &SyntaxNode) {
         for part in statement.descendants_with_tokens() {
             let (kind, parent) = match &part {
@@ -197,7 +197,7 @@ impl Reader<'_> {
     }
 }
 
-/// The call of a macro at the place of a statement.
+/// Returns the macro call in statement position, if `node` is one.
 fn called(node: &SyntaxNode) -> Option<ast::MacroCall> {
     let expression = match ast::ExprStmt::cast(node.clone()) {
         Some(statement) => statement.expr(),
@@ -209,7 +209,7 @@ fn called(node: &SyntaxNode) -> Option<ast::MacroCall> {
     }
 }
 
-/// Whether `?`, `return` and `.await` inside of it are its own.
+/// Whether `?`, `return` and `.await` inside of this node belong to it.
 fn is_own_body(node: &SyntaxNode) -> bool {
     match ast::Expr::cast(node.clone()) {
         Some(ast::Expr::ClosureExpr(_)) => true,
@@ -224,7 +224,7 @@ fn is_own_body(node: &SyntaxNode) -> bool {
     }
 }
 
-/// The bytes of the cell that a node has.
+/// Returns the bytes of a node in the cell.
 fn range(node: &SyntaxNode) -> Range<usize> {
     let range = node.text_range();
     let in_cell = |at: ra_ap_syntax::TextSize| usize::from(at).saturating_sub(BEFORE.len());

@@ -1,9 +1,9 @@
-//! Which expressions can be evaluated once more and give the same.
+//! Purity: which expressions give the same value when they are evaluated again.
 
 use ra_ap_syntax::ast::{self, AstNode, HasArgList};
 use std::collections::BTreeSet;
 
-/// Methods of the standard library that only look at what they are called on.
+/// Methods of the standard library that have no side effects.
 const METHODS: [&str; 58] = [
     "as_bytes",
     "as_deref",
@@ -68,26 +68,26 @@ const METHODS: [&str; 58] = [
 /// The functions and methods that an expression calls, by name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Calls {
-    /// Those that do nothing but compute if they are the standard library's.
+    /// Those that do nothing but compute, unless the user defines them.
     pub known: BTreeSet<String>,
     pub unknown: BTreeSet<String>,
 }
 
-/// What an expression calls; `None` if the expression does more than compute for certain.
+/// Returns what an expression calls; `None` if the expression certainly does more than compute.
 pub fn calls(value: &ast::Expr) -> Option<Calls> {
     let mut called = Calls::default();
     if let ast::Expr::ClosureExpr(_) = value {
-        // What it does, it does when it is called.
+        // Its body runs only when it is called.
         return Some(called);
     }
-    look(value, &mut called)?;
+    collect_calls(value, &mut called)?;
     Some(called)
 }
 
-fn look(value: &ast::Expr, called: &mut Calls) -> Option<()> {
+fn collect_calls(value: &ast::Expr, called: &mut Calls) -> Option<()> {
     let mut all = |parts: &mut dyn Iterator<Item = ast::Expr>| -> Option<()> {
         for part in parts {
-            look(&part, called)?;
+            collect_calls(&part, called)?;
         }
         Some(())
     };
@@ -97,7 +97,7 @@ fn look(value: &ast::Expr, called: &mut Calls) -> Option<()> {
             let call = found.macro_call()?;
             let name = call.path()?.as_single_name_ref()?.text().to_string();
             let argument = call.token_tree()?.syntax().text().to_string();
-            // Among the arguments no function is called.
+            // The arguments must not call a function.
             let calls = super::expansion::inner(&argument).contains('(');
             (matches!(name.as_str(), "vec" | "format") && !calls).then_some(())
         }
@@ -108,11 +108,11 @@ fn look(value: &ast::Expr, called: &mut Calls) -> Option<()> {
             );
             is_pure(&names).then_some(())
         }
-        ast::Expr::RefExpr(found) => look(&found.expr()?, called),
-        ast::Expr::ParenExpr(found) => look(&found.expr()?, called),
-        ast::Expr::PrefixExpr(found) => look(&found.expr()?, called),
-        ast::Expr::FieldExpr(found) => look(&found.expr()?, called),
-        ast::Expr::CastExpr(found) => look(&found.expr()?, called),
+        ast::Expr::RefExpr(found) => collect_calls(&found.expr()?, called),
+        ast::Expr::ParenExpr(found) => collect_calls(&found.expr()?, called),
+        ast::Expr::PrefixExpr(found) => collect_calls(&found.expr()?, called),
+        ast::Expr::FieldExpr(found) => collect_calls(&found.expr()?, called),
+        ast::Expr::CastExpr(found) => collect_calls(&found.expr()?, called),
         ast::Expr::IndexExpr(found) => all(&mut [found.base()?, found.index()?].into_iter()),
         ast::Expr::BinExpr(found)
             if !matches!(found.op_kind(), Some(ast::BinaryOp::Assignment { .. })) =>
@@ -126,7 +126,7 @@ fn look(value: &ast::Expr, called: &mut Calls) -> Option<()> {
         ast::Expr::TupleExpr(found) => all(&mut found.fields()),
         ast::Expr::ArrayExpr(found) => match found.kind() {
             ast::ArrayExprKind::ElementList(elements) => all(&mut elements.into_iter()),
-            ast::ArrayExprKind::Repeat { initializer, .. } => look(&initializer?, called),
+            ast::ArrayExprKind::Repeat { initializer, .. } => collect_calls(&initializer?, called),
         },
         ast::Expr::RecordExpr(found) => {
             let list = found.record_expr_field_list()?;
@@ -144,12 +144,14 @@ fn look(value: &ast::Expr, called: &mut Calls) -> Option<()> {
             }
             let arguments = found.arg_list().into_iter().flat_map(|list| list.args());
             let parts: Vec<_> = found.receiver().into_iter().chain(arguments).collect();
-            parts.iter().try_for_each(|part| look(part, called))
+            parts
+                .iter()
+                .try_for_each(|part| collect_calls(part, called))
         }
         ast::Expr::CallExpr(found) => {
             if let ast::Expr::PathExpr(path) = found.expr()? {
                 let name = path.path()?.segment()?.name_ref()?.text().to_string();
-                // A tuple struct or a variant only holds its fields.
+                // A tuple struct or a variant only stores its fields.
                 if !name.starts_with(char::is_uppercase)
                     && !is_plain_constructor(&path.syntax().text().to_string())
                 {
@@ -157,13 +159,15 @@ fn look(value: &ast::Expr, called: &mut Calls) -> Option<()> {
                 }
             }
             let arguments: Vec<_> = found.arg_list()?.args().collect();
-            arguments.iter().try_for_each(|part| look(part, called))
+            arguments
+                .iter()
+                .try_for_each(|part| collect_calls(part, called))
         }
         _ => None,
     }
 }
 
-/// Whether a function makes a value of a type of the standard library that has nothing to share.
+/// Whether a function constructs a value of a standard library type without shared state.
 fn is_plain_constructor(path: &str) -> bool {
     const TYPES: [&str; 9] = [
         "String", "Vec", "VecDeque", "Box", "HashMap", "HashSet", "BTreeMap", "BTreeSet", "PathBuf",
@@ -176,8 +180,8 @@ fn is_plain_constructor(path: &str) -> bool {
     matches!(function, "new" | "from" | "default" | "with_capacity") && TYPES.contains(&ty)
 }
 
-/// Words that tell of a function that does more than compute, in its own text.
-const WORDS: [&str; 38] = [
+/// Names that indicate that a function does more than compute.
+const IMPURE_NAMES: [&str; 38] = [
     "print",
     "println",
     "eprint",
@@ -218,9 +222,9 @@ const WORDS: [&str; 38] = [
     "input",
 ];
 
-/// Whether a text with these names does nothing but compute, as far as its own words tell.
+/// Whether a text with these names does nothing but compute, judging by the names alone.
 pub fn is_pure<'a>(names: impl IntoIterator<Item = &'a String>) -> bool {
     names
         .into_iter()
-        .all(|name| !WORDS.contains(&name.as_str()))
+        .all(|name| !IMPURE_NAMES.contains(&name.as_str()))
 }

@@ -1,4 +1,4 @@
-//! Where a statement refers to variables that it has not defined itself.
+//! Finds a statement's references to variables that it does not define itself.
 
 use super::tokens::captured;
 use super::usage::FORMATTING_MACROS;
@@ -16,20 +16,20 @@ pub struct Reference {
     pub kind: Kind,
 }
 
-/// How a variable is named.
+/// The form of a reference to a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Expression,
-    /// With the name of a field too, as in `Point { x }`.
+    /// A shorthand field, as in `Point { x }`.
     Field,
-    /// Between the braces of a format string. The place is where an argument can be added to the macro's call.
+    /// Captured in a format string. The range is where an argument can be added to the macro call.
     Captured,
 }
 
 const BEFORE: &str = "fn f() {";
 
-/// All references to variables in a text of statements. A name that a closure, a loop, a `match` or a block of the text binds is
-/// that one inside of it.
+/// Returns all references to variables in a text of statements, without names that a closure, a loop, a `match` or a block of the
+/// text binds.
 pub fn references(text: &str, edition: Edition) -> Vec<Reference> {
     let parsed = SourceFile::parse(&format!("{BEFORE}{text}\n}}"), edition);
     let tokens = parsed.syntax_node().descendants_with_tokens();
@@ -42,11 +42,11 @@ pub fn references(text: &str, edition: Edition) -> Vec<Reference> {
     found.collect()
 }
 
-/// A text of statements with another name for a variable that they refer to.
+/// Renames a variable that a text of statements refers to.
 pub fn renamed(text: &str, name: &str, other: &str, edition: Edition) -> String {
     let mut found = references(text, edition);
     found.retain(|reference| reference.name == name);
-    // The last one first, so that the places of the others stay.
+    // In reverse, so that the other offsets stay valid.
     found.sort_by_key(|reference| std::cmp::Reverse(reference.range.start));
     let mut text = text.to_owned();
     for Reference { range, kind, .. } in found {
@@ -82,7 +82,7 @@ fn reference(token: &SyntaxToken) -> Option<Reference> {
     })
 }
 
-/// The variables that a format string among the tokens of a macro's call captures.
+/// Returns the variables that a format string in a macro call captures.
 fn captures(string: &SyntaxToken) -> Vec<Reference> {
     let tree = string.parent().filter(is_of_format_macro);
     let Some(closing) = tree.and_then(|tree| tree.last_token()) else {
@@ -104,14 +104,14 @@ fn captures(string: &SyntaxToken) -> Vec<Reference> {
     found.collect()
 }
 
-/// Whether a tree of tokens is the argument of a macro that formats.
+/// Whether a token tree is the argument of a formatting macro.
 fn is_of_format_macro(tree: &SyntaxNode) -> bool {
     let call = tree.parent().and_then(ast::MacroCall::cast);
     let name = call.and_then(|call| call.path()?.segment()?.name_ref());
     name.is_some_and(|name| FORMATTING_MACROS.contains(&name.text().to_string().as_str()))
 }
 
-/// A path of one segment, as an expression.
+/// Whether a token is an expression path of one segment.
 fn is_variable(token: &SyntaxToken) -> bool {
     let path = token.parent_ancestors().find_map(ast::Path::cast);
     path.is_some_and(|path| {
@@ -133,7 +133,7 @@ fn is_shorthand(token: &SyntaxToken) -> bool {
     })
 }
 
-/// Among the tokens of a macro's call: not a field or a method, and no part of a path.
+/// Whether a token in a macro call may be a variable: not a field, a method or a part of a path.
 fn is_in_macro(token: &SyntaxToken) -> bool {
     let is_tree = |node: SyntaxNode| node.kind() == SyntaxKind::TOKEN_TREE;
     let significant = |mut next: Option<SyntaxToken>, forward: bool| loop {
@@ -159,7 +159,7 @@ fn is_in_macro(token: &SyntaxToken) -> bool {
         && after != Some(SyntaxKind::BANG)
 }
 
-/// Whether something around the token binds its name.
+/// Whether something around the token binds `name`.
 fn is_bound(token: &SyntaxToken, name: &str) -> bool {
     token.parent_ancestors().any(|node| {
         let binds = |pattern: Option<&SyntaxNode>| {
@@ -207,7 +207,7 @@ fn is_bound(token: &SyntaxToken, name: &str) -> bool {
     })
 }
 
-/// Whether a list of statements is not the text itself.
+/// Whether a statement list is nested in the text, not the text itself.
 fn is_inner(list: &SyntaxNode) -> bool {
     usize::from(list.text_range().start()) >= BEFORE.len()
 }
@@ -216,7 +216,7 @@ fn is_inner(list: &SyntaxNode) -> bool {
 mod tests {
     use super::*;
 
-    /// The text with brackets around each reference to `s`.
+    /// Returns the text with brackets around each reference to `s`.
     fn marked(text: &str) -> String {
         let mut marked = text.to_owned();
         let mut all = references(text, Edition::CURRENT);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_gets_another_name() {
+    fn a_variable_is_renamed() {
         assert_eq!(
             renamed(
                 "let r = f(&s, || println!(\"{s}\"), s.s);",
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_text_binds_is_its_own() {
+    fn names_that_the_text_binds_are_not_references() {
         for text in [
             "f(|s| s.len());",
             "for s in a { s; }",

@@ -11,34 +11,34 @@ use std::ops::Range;
 #[derive(Debug)]
 pub struct Statement {
     pub range: Range<usize>,
-    /// Whether a semicolon must follow it, since it is a macro's call that stands for statements.
+    /// Whether a semicolon must follow it, since it is a macro call that expands to statements.
     pub needs_semicolon: bool,
     pub binding: Option<Let>,
 }
 
-/// A `let`, or the call of a macro that stands for some.
+/// A `let`, or a macro call that expands to some.
 #[derive(Debug, Clone)]
 pub struct Let {
     /// The variables, each with whether it is `mut`.
     pub variables: Vec<(String, bool)>,
-    /// Its text.
+    /// Its source text.
     pub text: String,
-    /// The type of its only variable, if it is written in full.
+    /// The annotated type of its only variable, if it has no `_`.
     pub written: Option<String>,
     pub value: Value,
 }
 
-/// What a `let` gives its variables.
+/// The initializer of a `let`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Value {
-    /// Nothing yet.
+    /// No initializer.
     None,
     /// A closure.
     Closure,
-    /// A value of this type, if nothing else in the cell says more of it. A later cell may say more if it `is_open`: of a number
-    /// without a suffix.
+    /// A literal of this type, unless other code in the cell determines another. A later cell may do so too if it `is_open`: for
+    /// a number without a suffix.
     Literal { ty: String, is_open: bool },
-    /// Something that a closure or an async block is a part of.
+    /// An expression that contains a closure or an async block.
     WithClosure,
     #[default]
     Other,
@@ -68,7 +68,7 @@ impl Let {
         })
     }
 
-    /// A statement that is none.
+    /// Returns a statement that defines no variables.
     pub fn none(text: &str) -> Let {
         Let {
             variables: Vec::new(),
@@ -78,42 +78,42 @@ impl Let {
         }
     }
 
-    /// Reads the text of one.
+    /// Parses the text of a `let`.
     pub fn read(text: &str) -> Option<Let> {
         Let::of(&parsed(text)?)
     }
 
-    /// The names of functions and methods that are called when the `let` is done once more, which must do nothing but compute for
-    /// that to be right; `None` if it does more for certain.
+    /// Returns the functions and methods that the `let` calls. It can be repeated only if they do nothing but compute. `None` if
+    /// it certainly does more than compute.
     pub fn calls(&self) -> Option<Calls> {
         purity::calls(&parsed(&self.text)?.initializer()?)
     }
 
-    /// Whether its variables have a state of their own, which would be lost if it was done once more. What a closure borrows is not
-    /// its own.
+    /// Whether its variables have a state of their own, which would be lost if the `let` were repeated. What a closure borrows is
+    /// not its own state.
     pub fn has_state(&self) -> bool {
         let value = parsed(&self.text).and_then(|found| found.initializer());
         let borrows = matches!(&value, Some(ast::Expr::ClosureExpr(closure)) if closure.move_token().is_none());
         !borrows && self.variables.iter().any(|(_, mutable)| *mutable)
     }
 
-    /// The text behind `=`.
+    /// Returns the text after `=`.
     pub fn value_text(&self) -> &str {
         self.text.split_once('=').map_or("", |(_, value)| value)
     }
 
-    /// Whether it only names places: what those hold makes no difference.
+    /// Whether its value is only a place or a reference to one, so that the values there make no difference.
     pub fn is_plain(&self) -> bool {
         let value = parsed(&self.text).and_then(|found| found.initializer());
         value.is_some_and(|value| is_place(&value))
     }
 
-    /// Whether its value is a reference to one that has no name, such as `&mut vec![1]`.
+    /// Whether its value is a reference to a temporary, such as `&mut vec![1]`.
     pub fn borrows_temporary(&self) -> bool {
         self.temporary().is_some()
     }
 
-    /// The bytes of that value in the text.
+    /// Returns the bytes of the borrowed temporary in the text.
     pub fn temporary(&self) -> Option<Range<usize>> {
         let Some(ast::Expr::RefExpr(reference)) = parsed(&self.text)?.initializer() else {
             return None;
@@ -190,14 +190,14 @@ impl Value {
     }
 }
 
-/// The type of a value that says it by itself, as far as nothing else says more of it; and whether that may be.
+/// Returns the type of an expression that determines it by itself, and whether other code may determine another type.
 fn literal(value: &ast::Expr) -> Option<(String, bool)> {
     let settled = |ty: &str| Some((ty.to_owned(), false));
     match value {
         ast::Expr::Literal(found) => match found.kind() {
             ast::LiteralKind::IntNumber(number) => match number.suffix() {
                 Some(suffix) => settled(suffix),
-                // A larger one is an error for rustc, unless something says more of it.
+                // A larger number is an error, unless other code determines its type.
                 None => number
                     .value()
                     .is_ok_and(|value| value <= i32::MAX as u128)
@@ -239,7 +239,7 @@ fn literal(value: &ast::Expr) -> Option<(String, bool)> {
 
 const STRING: &str = "std::string::String";
 
-/// The type of the elements of `vec![…]`, if all are literals of one type.
+/// Returns the type of the elements of `vec![…]`, if all are literals of one type.
 fn elements(call: &str) -> Option<(String, bool)> {
     let list = call.trim_end().strip_suffix(']')?.split_once('[')?.1;
     let parsed = SourceFile::parse(&format!("const C: () = [{list}];"), Edition::CURRENT);

@@ -1,4 +1,4 @@
-//! The statics in an item.
+//! Finds the statics in an item.
 
 use super::tokens::{names, normalized};
 use ra_ap_parser::{Edition, SyntaxKind};
@@ -12,7 +12,7 @@ use std::ops::Range;
 pub struct StaticItem {
     /// Bytes of the item's text.
     pub range: Range<usize>,
-    /// Where attributes can be put, for a `static` item.
+    /// Where an attribute can be inserted, for a `static` item.
     pub attributes_at: Option<usize>,
     pub declarations: Vec<Declaration>,
 }
@@ -24,7 +24,7 @@ pub struct Declaration {
     pub visibility: String,
     pub is_mut: bool,
     pub ty: String,
-    /// Tells it from all other statics of the notebook: its item, and the functions around it.
+    /// Identifies it among all statics of the notebook: its item, and the functions around it.
     pub path: String,
     /// Its tokens.
     pub normalized: String,
@@ -32,13 +32,13 @@ pub struct Declaration {
     pub mentions: BTreeSet<String>,
 }
 
-/// All statics in an item, also those inside of functions, methods and modules.
+/// Returns all statics in an item, including those in functions, methods and modules.
 pub fn sites(item: &SyntaxNode, key: &str, edition: Edition) -> Vec<StaticItem> {
     let base = item.text_range().start();
     let mut paths = BTreeSet::new();
     let mut found = Vec::new();
     for node in item.descendants() {
-        // One that depends on type parameters does not exist.
+        // No static depends on type parameters.
         let declarations = if let Some(item) = ast::Static::cast(node.clone()) {
             if item.body().is_none() {
                 continue;
@@ -71,7 +71,7 @@ pub fn sites(item: &SyntaxNode, key: &str, edition: Edition) -> Vec<StaticItem> 
     found
 }
 
-/// Where the first token that is no comment and no blank begins.
+/// Returns where the first token begins that is neither a comment nor a blank.
 fn first_token(node: &SyntaxNode) -> ra_ap_syntax::TextSize {
     let tokens = node
         .descendants_with_tokens()
@@ -105,7 +105,7 @@ fn thread_locals(
         return Vec::new();
     };
     let tree = tree.syntax().text().to_string();
-    // The macro takes statics as they are written, but for the last semicolon, which may be missing.
+    // The macro takes `static` items, except that the last semicolon may be missing.
     let text = format!(
         "{};",
         super::expansion::inner(&tree)

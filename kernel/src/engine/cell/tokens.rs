@@ -1,9 +1,9 @@
-//! What the tokens of a text say without a tree.
+//! Names from the tokens of a text, without a syntax tree.
 
 use ra_ap_parser::{Edition, LexedStr, SyntaxKind};
 use std::collections::BTreeSet;
 
-/// All names in a text, also those in the format strings of macros, such as `x` in `"{x:?}"`.
+/// Returns all names in a text, including those in the format strings of macros, such as `x` in `"{x:?}"`.
 pub fn names(text: &str, edition: Edition) -> BTreeSet<String> {
     let lexed = LexedStr::new(edition, text);
     let mut names = BTreeSet::new();
@@ -14,7 +14,7 @@ pub fn names(text: &str, edition: Edition) -> BTreeSet<String> {
                 names.insert(token.to_owned());
             }
             SyntaxKind::STRING => names.extend(captured(token)),
-            // `Self`, `union` and the like can be names of the user's too.
+            // The user can also define names such as `union`.
             kind if kind.is_contextual_keyword(edition) => {
                 names.insert(token.to_owned());
             }
@@ -24,7 +24,7 @@ pub fn names(text: &str, edition: Edition) -> BTreeSet<String> {
     names
 }
 
-/// The names in a text that may be those of variables: not of fields, methods or parts of paths.
+/// Returns the names in a text that may be variables: not fields, methods or parts of paths.
 pub fn variables(text: &str, edition: Edition) -> BTreeSet<String> {
     let lexed = LexedStr::new(edition, text);
     let tokens: Vec<usize> = (0..lexed.len())
@@ -56,9 +56,9 @@ pub fn variables(text: &str, edition: Edition) -> BTreeSet<String> {
     found
 }
 
-/// The names between the braces of a format string (`std::fmt`, "Syntax").
+/// Returns the names between the braces of a format string (`std::fmt`, "Syntax").
 pub fn captured(string: &str) -> Vec<String> {
-    // Two braces stand for one in the output.
+    // Two braces print one.
     let string = string.replace("{{", "");
     let placeholders = string
         .split('{')
@@ -72,8 +72,8 @@ pub fn captured(string: &str) -> Vec<String> {
         .collect()
 }
 
-/// The tokens of a text, each behind one blank: equal for texts that differ in blanks, comments and commas before a closing bracket
-/// only.
+/// Returns the tokens of a text, each after one blank. The result is equal for texts that differ only in blanks, comments and
+/// commas before a closing bracket.
 pub fn normalized(text: &str, edition: Edition) -> String {
     let lexed = LexedStr::new(edition, text);
     let mut all = String::new();

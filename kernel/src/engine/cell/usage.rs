@@ -1,10 +1,10 @@
-//! Whether a cell may move a variable, as far as its tokens tell.
+//! Checks by tokens whether a cell may move a variable.
 
 use super::Cell;
 use ra_ap_parser::{LexedStr, SyntaxKind, T};
 use std::ops::Range;
 
-/// Macros that format, whose arguments are borrowed (`std::fmt`, `assert_eq!`).
+/// Formatting macros, which borrow their arguments (`std::fmt`, `assert_eq!`).
 pub const FORMATTING_MACROS: [&str; 17] = [
     "assert",
     "assert_eq",
@@ -25,7 +25,7 @@ pub const FORMATTING_MACROS: [&str; 17] = [
     "unreachable",
 ];
 
-/// Methods of the standard library of which none takes what it is called on.
+/// Methods of the standard library that do not take `self` by value.
 const BORROWING_METHODS: [&str; 60] = [
     "as_mut",
     "as_ref",
@@ -89,8 +89,8 @@ const BORROWING_METHODS: [&str; 60] = [
     "write",
 ];
 
-/// Whether the statements from byte `from` on may move the variable. What is said here to be borrowed is; if a user's own method
-/// of a well-known name takes its receiver, rustc says so when the cell is compiled.
+/// Whether the statements from byte `from` on may move the variable. If a user's own method with a well-known name takes its
+/// receiver by value, rustc reports the move when the cell is compiled.
 pub fn may_be_moved(cell: &Cell, name: &str, from: usize) -> bool {
     let statements = cell.statements.iter().map(|statement| &statement.range);
     let ranges = statements
@@ -104,7 +104,7 @@ pub fn may_be_moved(cell: &Cell, name: &str, from: usize) -> bool {
 fn moves(cell: &Cell, name: &str, range: Range<usize>) -> bool {
     let tokens = Tokens::of(&cell.code[range], cell.edition);
     let mentions = (0..tokens.0.len()).filter(|at| tokens.text(*at) == name);
-    // A closure that takes what it captures takes it by any use.
+    // A `move` closure moves a variable by any use.
     let takes = tokens.0.iter().any(|(kind, _)| *kind == T![move]);
     let mut mentions = mentions.filter(|at| tokens.is_variable(*at));
     mentions.any(|at| takes || !tokens.is_borrowed(at))
@@ -131,7 +131,7 @@ impl<'a> Tokens<'a> {
         at.checked_sub(back).map_or("", |at| self.text(at))
     }
 
-    /// Not a field, a method or a part of a path.
+    /// Whether a token is not a field, a method or a part of a path.
     fn is_variable(&self, at: usize) -> bool {
         let is_path = self.before(at, 1) == ":" && self.before(at, 2) == ":";
         let is_member = self.before(at, 1) == "." && self.before(at, 2) != ".";
@@ -156,7 +156,7 @@ impl<'a> Tokens<'a> {
             || self.is_borrowed_by_macro(at)
     }
 
-    /// Whether it is, alone, an argument of a macro that borrows it.
+    /// Whether a token alone is an argument of a macro that borrows it.
     fn is_borrowed_by_macro(&self, at: usize) -> bool {
         let is_end = |text: &str| matches!(text, "," | ")" | "(");
         if !is_end(self.before(at, 1)) || !is_end(self.text(at + 1)) {

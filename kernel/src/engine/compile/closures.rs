@@ -1,4 +1,4 @@
-//! Closures that are a part of a variable's type. They have no names, so they become function pointers or objects, which have.
+//! Closures in the types of variables. Their types have no names, so they become function pointers or trait objects.
 
 use super::Compilation;
 use crate::engine::cell::names;
@@ -11,7 +11,7 @@ use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
-/// The closures of a cell that get types with names.
+/// The closures of a cell that get nameable types.
 #[derive(Debug, Default)]
 pub struct Closures {
     cast: Vec<Closure>,
@@ -25,7 +25,7 @@ struct Closure {
     place: (usize, usize),
     /// Its bytes in the cell.
     range: Range<usize>,
-    /// What it can become, the best first.
+    /// What it can become, the best cast first.
     casts: VecDeque<ClosureCast>,
 }
 
@@ -36,14 +36,15 @@ impl Closure {
 }
 
 impl Closures {
-    /// The closures' bytes and what they become.
+    /// Returns the bytes of each closure and its cast.
     pub fn casts(&self) -> Vec<(Range<usize>, ClosureCast)> {
         let first =
             |closure: &Closure| Some((closure.range.clone(), closure.casts.front()?.clone()));
         self.cast.iter().filter_map(first).collect()
     }
 
-    /// The types do not fit, for this reason: goes on to the next ones, or gives up. Whether there were any.
+    /// Goes on to the next casts, since the current ones fail with rustc's message `why`, or gives up. Returns whether there were
+    /// any.
     pub fn try_next(&mut self, why: &str) -> bool {
         let had_some = !self.cast.is_empty();
         for closure in &mut self.cast {
@@ -59,7 +60,7 @@ impl Closures {
 }
 
 impl Compilation<'_> {
-    /// Asks for the closures that these variables' types, in rustc's `answer` about `source`, are made of.
+    /// Probes the closures in the types of these variables, and names them in `answer`, the result about `source`.
     pub(super) fn name_closures(
         &mut self,
         variables: &BTreeSet<String>,
@@ -68,12 +69,12 @@ impl Compilation<'_> {
         selection: &Selection,
     ) -> Result<()> {
         let edits = self.edits();
-        let question = Probe {
+        let probe = Probe {
             edits: &edits,
             types: variables,
             ..self.question_of_errors(selection)
         };
-        let detailed = question.source();
+        let detailed = probe.source();
         let messages =
             self.rustc
                 .ask_in_detail(detailed.text(), &self.settings.rustc, &self.crates.rustc)?;
@@ -130,7 +131,7 @@ impl Compilation<'_> {
         Ok(())
     }
 
-    /// Whether a closure of the cell names variables around it.
+    /// Whether a closure of the cell names variables from outside of it.
     fn captures(&self, closure: &Range<usize>) -> bool {
         let mentions = names(&self.cell.code[closure.clone()], self.cell.edition);
         let variables = self.cell.variables().into_iter().map(|(_, name, _)| name);
@@ -143,7 +144,7 @@ impl Compilation<'_> {
     }
 }
 
-/// What a closure may become. A pointer can be copied, and knows nothing of what is around it.
+/// Returns what a closure may become. A function pointer is `Copy` but cannot capture.
 fn casts(ty: &ClosureType, captures: bool) -> VecDeque<ClosureCast> {
     let call = ty.call();
     let mut casts = VecDeque::new();
@@ -155,7 +156,7 @@ fn casts(ty: &ClosureType, captures: bool) -> VecDeque<ClosureCast> {
         None => &["Fn", "FnMut", "FnOnce"],
     };
     let autos = [" + ::std::marker::Send + ::std::marker::Sync", ""];
-    // Also where more is allowed, for it can be copied.
+    // Tried for every kind of closure, since the reference is `Copy`.
     casts.extend(autos.map(|auto| ClosureCast::Leaked(format!("::std::ops::Fn{call}{auto}"))));
     for kind in kinds {
         casts.extend(

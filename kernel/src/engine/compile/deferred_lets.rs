@@ -1,10 +1,10 @@
-//! `let`s that are done again in later cells: those whose types are said there, and those that borrow.
+//! `let`s that later cells repeat: those whose types are determined there, and those that borrow.
 
 use crate::engine::cell::{Cell, Item, Let, is_pure, names, variables};
 use crate::engine::session::{Deferred, Reason, Session};
 use std::collections::BTreeSet;
 
-/// A `let` of the cell, for later cells to have in front of them.
+/// Returns a `let` of the cell as one that later cells repeat.
 pub fn defer(binding: &Let, reason: Reason, cell: &Cell, number: u32) -> Deferred {
     Deferred {
         text: binding.text.clone(),
@@ -15,12 +15,12 @@ pub fn defer(binding: &Let, reason: Reason, cell: &Cell, number: u32) -> Deferre
     }
 }
 
-/// Whether a `let` can be done again in each later cell: it only computes, means the same there, and has no state that would be lost.
+/// Whether each later cell can repeat a `let`: it only computes, means the same there, and has no state that would be lost.
 pub fn is_repeatable(binding: &Let, cell: &Cell, session: &Session) -> bool {
     !binding.has_state() && means_the_same_later(binding, cell, session)
 }
 
-/// Whether a `let` that is done again in a later cell gives the same as in its own.
+/// Whether a `let` that is repeated in a later cell gives the same value as in its own.
 pub fn means_the_same_later(binding: &Let, cell: &Cell, session: &Session) -> bool {
     let Some(calls) = binding.calls() else {
         return false;
@@ -58,7 +58,7 @@ fn defines(item: &Item, name: &str) -> bool {
     is_function || headers.any(|header| header.members.iter().any(|(other, _)| *other == name))
 }
 
-/// Whether all functions and methods of this name are the user's, and do nothing but compute, as far as their words tell.
+/// Whether all functions and methods of this name are the user's and do nothing but compute, judging by the names in them.
 fn only_computes(name: &str, session: &Session) -> bool {
     let mut open = vec![name.to_owned()];
     let mut seen = BTreeSet::new();

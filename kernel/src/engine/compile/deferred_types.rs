@@ -1,4 +1,4 @@
-//! `let`s whose types a later cell says: they wait for it.
+//! Defers `let`s whose types a later cell determines.
 
 use super::Compilation;
 use super::deferred_lets::defer;
@@ -10,8 +10,8 @@ use crate::engine::source::Source;
 use std::collections::BTreeSet;
 
 impl Compilation<'_> {
-    /// Lets those `let`s wait whose types nobody has said yet. Where other parts of the cell need them, they get types that do for
-    /// now. Whether there were any.
+    /// Defers the `let`s whose types are not determined yet. Where other parts of the cell need them, they get provisional types.
+    /// Returns whether there were any.
     pub(super) fn wait_for_types(&mut self, answer: &ProbeResult, source: &Source) -> bool {
         let untyped = answer.errors.iter().filter(|error| error.is_untyped());
         let places = untyped.flat_map(|error| error.spans.iter().map(|span| span.in_source()));
@@ -28,7 +28,7 @@ impl Compilation<'_> {
         let mut chosen: BTreeSet<usize> = BTreeSet::new();
         for (index, statement) in self.cell.statements.iter().enumerate() {
             let Some(binding) = &statement.binding else {
-                // What only changes such a variable can wait with it.
+                // A statement that only changes such a variable can be deferred with it.
                 let mentions = names(&self.cell.code[statement.range.clone()], self.cell.edition);
                 if is_pure(&mentions) && mentions.iter().any(|name| waiting.contains(name)) {
                     chosen.insert(index);
@@ -75,7 +75,7 @@ impl Compilation<'_> {
         true
     }
 
-    /// Gives these variables types that do for now, as far as rustc has left theirs open; whether there were any.
+    /// Gives these variables provisional types where rustc has left theirs open; returns whether there were any.
     fn pin(&mut self, answer: &ProbeResult, waiting: &BTreeSet<String>) -> bool {
         let pins = &mut self.state.learned.pins;
         let before = pins.len();
@@ -87,7 +87,7 @@ impl Compilation<'_> {
         pins.len() > before
     }
 
-    /// Opens the types of numbers of earlier cells; whether there are any.
+    /// Reopens the types of numbers of earlier cells; returns whether there were any.
     pub(super) fn open_numbers(&mut self, selection: &Selection) -> bool {
         let mut opened = false;
         for variable in &selection.variables {

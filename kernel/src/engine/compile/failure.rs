@@ -1,4 +1,4 @@
-//! What is said of a cell that cannot be compiled.
+//! Reports why a cell cannot be compiled, after the last ways to compile it have been tried.
 
 use super::{Compilation, Failed};
 use crate::engine::report::Reporter;
@@ -8,8 +8,8 @@ use crate::engine::source::Source;
 use anyhow::Result;
 
 impl Compilation<'_> {
-    /// The cell is wrong, unless it is right with other types for numbers of earlier cells: then those are open again.
-    /// `errors` are rustc's, about `source`.
+    /// Handles rustc's `errors` about `source`: changes something that may make the cell compile, such as the types of numbers
+    /// of earlier cells, or else fails with the report.
     pub(super) fn failed(
         &mut self,
         selection: &Selection,
@@ -36,7 +36,7 @@ impl Compilation<'_> {
             return Ok(());
         }
         if !learned.lent.is_empty() {
-            // It may be right if nothing is lent for good.
+            // The cell may compile if nothing is lent permanently.
             learned
                 .unlendable
                 .extend(std::mem::take(&mut learned.lent).into_keys());
@@ -44,7 +44,7 @@ impl Compilation<'_> {
         }
         let failed = self.report(selection, errors, source)?;
         if let Some(first) = self.state.first_failure.take() {
-            // If its types are right now, what is wrong is something else.
+            // If the types are now right, the error is a different one.
             let is_of_types = failed
                 .diagnostics
                 .iter()
@@ -58,38 +58,38 @@ impl Compilation<'_> {
         Ok(())
     }
 
-    /// What rustc says of the cell alone, in its own words.
+    /// Returns rustc's report on the cell as the user wrote it.
     fn report(
         &self,
         selection: &Selection,
         errors: &[Diagnostic],
         compiled: &Source,
     ) -> Result<Failed> {
-        let alone = self.complaint(selection)?;
-        // Names that are like a missing one are in cells that this one has not named.
+        let alone = self.check(selection)?;
+        // rustc suggests similar names, which may be in cells that this one does not name.
         let is_missing = alone
             .diagnostics
             .iter()
             .any(|error| MISSING_NAMES.contains(&error.code()));
         let with_all = is_missing
-            .then(|| self.complaint(&self.select_all()))
+            .then(|| self.check(&self.select_all()))
             .transpose()?;
-        let complaint = match with_all.filter(|with_all| with_all.is_about_the_same(&alone)) {
+        let result = match with_all.filter(|with_all| with_all.is_about_the_same(&alone)) {
             Some(with_all) => with_all,
             None => alone,
         };
-        if !complaint.errors.is_empty() {
+        if !result.errors.is_empty() {
             let reporter = Reporter {
                 cell: &self.cell,
                 session: &self.session,
-                source: &complaint.source,
+                source: &result.source,
             };
             return Ok(Failed {
-                error: reporter.report(&complaint.errors),
-                diagnostics: complaint.diagnostics,
+                error: reporter.report(&result.errors),
+                diagnostics: result.diagnostics,
             });
         }
-        // It is wrong in a way that only compiling shows.
+        // The error shows only when the cell is compiled.
         let reporter = Reporter {
             cell: &self.cell,
             session: &self.session,
@@ -101,8 +101,8 @@ impl Compilation<'_> {
         })
     }
 
-    /// Asks what is wrong with the cell as the user wrote it.
-    fn complaint(&self, selection: &Selection) -> Result<RustcErrors> {
+    /// Checks the cell as the user wrote it.
+    fn check(&self, selection: &Selection) -> Result<RustcErrors> {
         let source = self.question_of_errors(selection).source();
         let messages = self
             .rustc
@@ -118,7 +118,7 @@ impl Compilation<'_> {
         })
     }
 
-    /// Everything that there is in the notebook.
+    /// Selects everything in the notebook.
     fn select_all(&self) -> Selection {
         Selection {
             variables: self.session.variables.clone(),
@@ -127,29 +127,29 @@ impl Compilation<'_> {
     }
 }
 
-/// What rustc says of a cell that is wrong.
+/// rustc's errors about a cell.
 struct RustcErrors {
     /// All errors.
     diagnostics: Vec<Diagnostic>,
-    /// Those that are the cell's own.
+    /// The cell's own errors.
     errors: Vec<Diagnostic>,
     source: Source,
 }
 
 impl RustcErrors {
     fn is_about_the_same(&self, other: &RustcErrors) -> bool {
-        let messages = |complaint: &RustcErrors| -> Vec<String> {
-            let errors = complaint.errors.iter();
+        let messages = |result: &RustcErrors| -> Vec<String> {
+            let errors = result.errors.iter();
             errors.map(|error| error.message.clone()).collect()
         };
         messages(self) == messages(other)
     }
 }
 
-/// Errors about names that are not there, to which rustc adds one that is alike (The Rust error codes index).
+/// Errors about missing names, for which rustc suggests a similar one (The Rust error codes index).
 const MISSING_NAMES: [&str; 6] = ["E0405", "E0412", "E0422", "E0425", "E0432", "E0433"];
 
-/// The variables that were lent and that the cell changes or moves, as rustc complains.
+/// Returns the lent variables that the cell changes or moves, according to rustc's error.
 fn taken_back(error: &Diagnostic, session: &Session) -> Vec<String> {
     if !matches!(error.code(), "E0507" | "E0594" | "E0596") {
         return Vec::new();

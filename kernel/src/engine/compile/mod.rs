@@ -1,4 +1,4 @@
-//! From a cell to its library: what rustc must be asked first, and what of earlier cells does not fit any more.
+//! Compiles a cell to its library: probes it first where needed, and drops what no longer compiles of earlier cells.
 
 mod closures;
 mod deferred_lets;
@@ -23,7 +23,7 @@ use plan::{Findings, Plan};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Each attempt learns something, so there is an end; this is for what was not thought of.
+/// Each attempt learns something, so attempts end by themselves; this limit is for cases that nobody thought of.
 const MAX_ATTEMPTS: u32 = 40;
 
 /// A cell that is being compiled.
@@ -31,33 +31,34 @@ pub struct Compilation<'a> {
     pub rustc: &'a mut Rustc,
     pub settings: &'a Settings,
     pub crates: &'a CrateFlags,
-    /// With the items of the cell.
+    /// Includes the items of the cell.
     pub session: Session,
     pub cell: Cell,
     pub number: u32,
-    /// Whether all items must be looked at, since some were replaced.
+    /// Whether all items must be compiled, since some were replaced.
     pub everything: bool,
-    /// Lines for the user, about what does not fit any more.
+    /// Notes for the user on what no longer compiles.
     pub notes: Vec<String>,
     pub state: State,
 }
 
-/// How far the attempts have come.
+/// The state of the attempts so far.
 #[derive(Default)]
 pub struct State {
+    /// Whether a probe is needed before the cell is compiled.
     must_ask: bool,
-    /// Whether it must be asked of each variable by itself whether it borrows.
+    /// Whether the probe must check each variable separately for borrows.
     asks_apart: bool,
     result_is_debug: bool,
-    /// Whether a trait of ours shows the result, if that is known.
+    /// Whether our own trait shows the result, if that is known.
     shows_by_debug: Option<bool>,
-    /// Whether the result's type is found out too late for a method of its own.
+    /// Whether the result's type is inferred too late for a method call on it.
     result_is_open: bool,
-    /// Whether the result is what a `main` evaluates to, such as `Ok(())`.
+    /// Whether the result is what a `main` returns, such as `Ok(())`.
     result_is_outcome: bool,
     learned: Findings,
     plan: Plan,
-    /// The error before the types of numbers were opened again.
+    /// The error from before the types of numbers were reopened.
     first_failure: Option<Failed>,
 }
 
@@ -88,10 +89,10 @@ impl From<anyhow::Error> for Failed {
     }
 }
 
-/// What an attempt has come to.
+/// The outcome of an attempt.
 enum Step<T> {
     Done(T),
-    /// Something was learned: the next attempt does better.
+    /// The attempt learned something: try again.
     Again,
 }
 
@@ -99,7 +100,7 @@ impl Compilation<'_> {
     /// Compiles the cell.
     ///
     /// # Errors
-    /// When rustc says that the cell is wrong, or cannot be called.
+    /// When the cell has errors, or rustc cannot be run.
     pub fn compile(mut self) -> Result<Ready, Failed> {
         for _ in 0..MAX_ATTEMPTS {
             let mut selection = select(&self.session, &self.cell, self.everything);
@@ -153,12 +154,12 @@ impl Compilation<'_> {
             }
         }
         Err(anyhow::anyhow!(
-            "rustc says something else about this cell each time; please report it"
+            "cannot settle how to compile this cell after {MAX_ATTEMPTS} attempts; please report it"
         )
         .into())
     }
 
-    /// Compiles the cell by the plan.
+    /// Compiles the cell according to the plan.
     fn build(
         &mut self,
         selection: &Selection,
@@ -190,7 +191,7 @@ impl Compilation<'_> {
         let borrows =
             !answer.borrowing.is_empty() || answer.errors.iter().any(Diagnostic::is_about_borrows);
         if borrows && !self.state.asks_apart {
-            // Whose borrow it is only a question tells for certain.
+            // Only a probe shows for certain which variable borrows.
             self.state.asks_apart = self.state.must_ask;
             self.state.must_ask = true;
             return Ok(Step::Again);
@@ -209,7 +210,7 @@ impl Compilation<'_> {
         } else if answer.result_is_hidden && !self.state.result_is_debug {
             (self.state.result_is_debug, self.state.must_ask) = (true, true);
         } else if !learned && !self.state.must_ask {
-            // The question has the cell as it is, so that rustc's words fit.
+            // The probe holds the cell as it is, so that rustc's messages fit.
             self.state.must_ask = true;
         } else if !learned && !self.wait_for_types(&answer, source) {
             if self.take_for_outcome(&answer.errors) {
@@ -226,7 +227,7 @@ impl Compilation<'_> {
         Ok(Step::Again)
     }
 
-    /// Takes a result for what a `main` evaluates to, if its type is not known otherwise; whether that is new.
+    /// Treats the result as what a `main` returns if its type is not known otherwise. Returns whether that is new.
     fn take_for_outcome(&mut self, errors: &[Diagnostic]) -> bool {
         let result = self
             .cell
@@ -242,8 +243,8 @@ impl Compilation<'_> {
         is_new
     }
 
-    /// Names for variables of earlier cells that live on where the cell gives their own names to others: `let`s borrow from them, or
-    /// they do something when they are dropped, which in a program is at its end.
+    /// Returns new names for variables of earlier cells that live on although the cell reuses their names: repeated `let`s borrow
+    /// from them, or their `Drop` has effects, which a program has only at its end.
     fn renamed(&self) -> BTreeMap<String, String> {
         let plan = &self.state.plan;
         let names = self.cell.variables().into_iter().map(|(_, name, _)| name);
@@ -263,7 +264,7 @@ impl Compilation<'_> {
             .collect()
     }
 
-    /// What is written otherwise than in the cell.
+    /// Returns the edits to the cell's text that the attempts so far call for.
     fn edits(&self) -> Edits {
         let learned = &self.state.learned;
         let lent = learned.lent.iter();
@@ -312,7 +313,7 @@ impl Compilation<'_> {
     }
 }
 
-/// Whether the cell sees the helper's prelude, in which a trait shows values.
+/// Whether the helper's prelude, whose trait shows values, is in scope in the cell.
 fn has_prelude(selection: &Selection) -> bool {
     let mut uses = selection.items.iter().filter(|item| item.kind == "use");
     uses.any(|item| item.mentions.contains("threadbook"))

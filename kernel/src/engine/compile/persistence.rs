@@ -1,4 +1,4 @@
-//! How the variables of a cell are kept for the next one.
+//! Decides how a cell's variables are stored for the next cell.
 
 use crate::engine::rustc::{
     ProbeResult, Type, as_shown, as_written, closure_places, is_open, phantom, signature,
@@ -9,40 +9,40 @@ use crate::engine::source::{PersistedVariable, Trait};
 use crate::prebuilt::Key;
 use std::collections::BTreeSet;
 
-/// What is to be done with a variable.
+/// What to do with a variable.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Persistence {
     Kept(PersistedVariable),
-    /// More must be asked: its type has no name.
+    /// Probe its traits: its type has no name.
     AskTraits,
-    /// The closures that its type is made of are to get types with names.
+    /// Give the closures in its type nameable types.
     NameClosures,
-    /// It ends with the cell, for this reason.
+    /// The variable ends with the cell, for this reason.
     Ends(String),
 }
 
-/// A variable of which rustc was asked.
+/// A variable that rustc was asked about.
 pub struct ProbedVariable<'a> {
     pub name: &'a str,
     pub is_mut: bool,
     pub cell: u32,
     pub answer: &'a ProbeResult,
-    /// Whether the closures in its type can still get types with names.
+    /// Whether the closures in its type can still get nameable types.
     pub can_name_closures: bool,
-    /// Whether it was asked what a value without a name can do.
+    /// Whether the traits of its type have been probed.
     pub traits: bool,
-    /// Whether the first type for a closure was more general than the closure is.
+    /// Whether the type first chosen for it was more general than the value is.
     pub is_special: bool,
 }
 
-/// A type as it is written, and the expression that makes the variable one.
+/// A type as it is written, and the expression that turns the variable into a value of it.
 type Written = (String, String);
 
 impl ProbedVariable<'_> {
-    /// Decides from rustc's answer.
+    /// Decides from the probe's result.
     pub fn keep(&self) -> Persistence {
         let Some(shown) = self.answer.types.get(self.name) else {
-            return Persistence::Ends("its type is not known".to_owned());
+            return Persistence::Ends("its type is unknown".to_owned());
         };
         let written = match as_written(shown) {
             Type::Named(ty) if self.is_special => {
@@ -83,15 +83,17 @@ impl ProbedVariable<'_> {
                 },
                 value,
             }),
-            None if shown.contains("{closure") => {
-                Persistence::Ends("its type contains a closure, which has no name".to_owned())
+            None if shown.contains("{closure") => Persistence::Ends(
+                "its type contains a closure, so it lasts only for its cell".to_owned(),
+            ),
+            None => {
+                Persistence::Ends("its type has no name, so it lasts only for its cell".to_owned())
             }
-            None => Persistence::Ends("its type has no name".to_owned()),
         }
     }
 
-    /// A closure that can be copied, as one that captures nothing, becomes a reference that can be copied: it owns nothing, so that
-    /// nothing is lost if it is never dropped. Others are boxed.
+    /// Stores a closure. A `Copy` one, such as one that captures nothing, becomes a leaked reference, which is `Copy` too: the
+    /// closure owns nothing, so nothing is lost if it is never dropped. Others are boxed.
     fn closure(&self) -> Option<Written> {
         let name = self.name;
         let kind = if self.is(Trait::Fn) {
@@ -115,7 +117,7 @@ impl ProbedVariable<'_> {
         Some(boxed(name, &traits))
     }
 
-    /// A closure that gives closures.
+    /// Stores a closure that returns closures.
     fn closure_of_closures(&self, kind: &str) -> Option<Written> {
         let (arguments, second) = signature(self.answer.second_calls.get(self.name)?)?;
         let (second_arguments, result) = signature(&format!("std::marker::PhantomData<{second}>"))?;
@@ -140,7 +142,7 @@ impl ProbedVariable<'_> {
         Some((format!("::std::boxed::Box<dyn {traits}>"), value))
     }
 
-    /// `Fn(A, B) -> R`.
+    /// Returns `Fn(A, B) -> R`.
     fn call(&self, kind: &str, arguments: &[String], result: &str) -> Option<String> {
         let is_known = |text: &str| {
             !text
@@ -159,7 +161,7 @@ impl ProbedVariable<'_> {
             .iter()
             .map(|argument| self.part(argument, self.is_special))
             .collect();
-        // What a closure without borrowed arguments gives is borrowed from nothing.
+        // The result of a closure without borrowed arguments borrows from nothing.
         let result = match result {
             "()" => String::new(),
             result => format!(" -> {}", self.part(result, self.is_special || !borrows)),
@@ -176,7 +178,7 @@ impl ProbedVariable<'_> {
         }
     }
 
-    /// What iterates or can be awaited.
+    /// Stores an iterator or a future.
     fn iterator_or_future(&self) -> Option<Written> {
         let send = if self.is(Trait::Send) {
             " + ::std::marker::Send"
@@ -219,7 +221,7 @@ impl ProbedVariable<'_> {
         Some((ty, format!("::std::boxed::Box::pin({})", self.name)))
     }
 
-    /// What is known by its traits.
+    /// Stores a value of a type `impl Trait`.
     fn opaque(&self, traits: &str) -> Written {
         let of_objects = traits_of_objects(traits);
         let traits = match together(traits) {
@@ -258,7 +260,7 @@ fn boxed(name: &str, traits: &str) -> Written {
     )
 }
 
-/// The traits of `impl A + B` that an object can have.
+/// Returns the traits of `impl A + B` that a trait object can have.
 fn traits_of_objects(traits: &str) -> Vec<&str> {
     let is_for_objects = |of: &&str| {
         !matches!(
@@ -269,7 +271,7 @@ fn traits_of_objects(traits: &str) -> Vec<&str> {
     traits.split(" + ").filter(is_for_objects).collect()
 }
 
-/// An object has one trait besides auto traits: for several, the name of a trait that stands for all, and the item that defines it.
+/// Combines several traits: a trait object has only one besides auto traits. Returns the combined trait's name and definition.
 pub fn together(traits: &str) -> Option<(String, String)> {
     let is_auto = |of: &&&str| {
         let name = of.rsplit("::").next().unwrap_or(of);

@@ -1,4 +1,4 @@
-//! What becomes of the variables of a cell.
+//! The plan for a cell's variables, and what the attempts to compile the cell have found.
 
 use super::closures::Closures;
 use crate::engine::cell::{Cell, Value, may_be_moved, names};
@@ -10,98 +10,98 @@ use std::ops::Range;
 
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
-    /// Variables that the cell leaves to later ones.
+    /// Variables that the cell leaves to later cells.
     pub left: Vec<PersistedVariable>,
-    /// Variables of `let`s that have waited for the cell, which are there also if it does not reach its end.
+    /// Variables of deferred `let`s that this cell completes. They exist even if the cell does not reach its end.
     pub found: Vec<PersistedVariable>,
-    /// These `let`s, which are done before what the user wrote in the cell.
+    /// These `let`s, which run before the user's code in the cell.
     pub hoisted: Vec<Deferred>,
-    /// Variables whose types nobody has said yet, under types that do for this cell.
+    /// Variables whose types are not yet determined, under types that do for this cell.
     pub pinned: Vec<PersistedVariable>,
     /// Variables of earlier cells that the cell moves.
     pub moved: BTreeSet<String>,
-    /// Items for the types under which variables are kept.
+    /// Items for the types under which variables are stored.
     pub items: BTreeSet<String>,
-    /// `let`s that wait for later cells.
+    /// `let`s that are deferred to later cells.
     pub deferred: Vec<Deferred>,
-    /// Variables that end with the cell, each with why.
+    /// Variables that end with the cell, each with the reason.
     pub ends: BTreeMap<String, String>,
-    /// Numbers of earlier cells that turn out to be of other types.
+    /// Numbers of earlier cells that turn out to have other types, with these types.
     pub numbers: BTreeMap<String, String>,
-    /// Variables that were lent and that the cell changes or moves.
+    /// Lent variables that the cell changes or moves.
     pub taken_back: BTreeSet<String>,
-    /// Variables of earlier cells whose names the cell gives to others, while `let`s that are done again borrow from them: they go
-    /// on under these names.
+    /// Variables of earlier cells that live on although the cell reuses their names, with their new names: see
+    /// `Compilation::renamed`.
     pub renamed: BTreeMap<String, String>,
-    /// Parts that are moved out of variables that go on.
+    /// Parts that are moved out of variables that persist.
     pub moved_parts: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// A variable that is lent for good.
+/// A permanently lent variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lending {
     pub borrower: String,
-    /// The bytes of the cell in which its name means this variable, from the statement that borrows on.
+    /// The bytes of the cell in which its name means this variable, starting at the statement that borrows.
     pub range: Range<usize>,
     pub is_mut: bool,
     /// Whether the cell defines another variable of that name later.
     pub is_hidden: bool,
 }
 
-/// What attempts to compile a cell have taught.
+/// What the attempts to compile a cell have found.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// Variables that borrow from others, each with rustc's message.
     pub borrowing: BTreeMap<String, String>,
-    /// Variables that cannot be kept, each with why.
+    /// Variables that cannot persist, each with the reason.
     pub ends: BTreeMap<String, String>,
     /// Variables of earlier cells that the cell moves.
     pub moved: BTreeSet<String>,
-    /// Variables without a name for their type, of which more must be asked.
+    /// Variables with unnameable types, whose traits must be probed.
     pub ask_traits: BTreeSet<String>,
-    /// Variables whose types are known late.
+    /// Variables whose types rustc infers late.
     pub late_types: BTreeSet<String>,
-    /// Closures that are less general than their first type.
+    /// Closures that are less general than the type first chosen for them.
     pub special: BTreeSet<String>,
-    /// Types for variables whose types nobody has said yet.
+    /// Provisional types for variables whose types are not yet determined.
     pub pins: BTreeMap<String, String>,
-    /// Numbers of earlier cells whose types are open again, each with a number of its kind.
+    /// Numbers of earlier cells whose types are open again, each with an expression of the open type.
     pub numbers: BTreeMap<String, String>,
-    /// Variables that the cell lends for good.
+    /// Variables that the cell lends permanently.
     pub lent: BTreeMap<String, Lending>,
-    /// Variables that cannot be lent so.
+    /// Variables that cannot be lent permanently.
     pub unlendable: BTreeSet<String>,
-    /// Variables that were lent and that the cell changes or moves, so that it has copies of them.
+    /// Lent variables that the cell changes or moves, so that it gets clones of them.
     pub taken_back: BTreeSet<String>,
-    /// Variables of which there can be no copy.
+    /// Lent variables that cannot be cloned.
     pub not_cloneable: BTreeSet<String>,
-    /// Variables that borrow from values without names, which live on.
+    /// Variables that borrow from temporaries, which are leaked.
     pub leaks: BTreeSet<String>,
-    /// Variables that parts were moved out of, by the paths of the parts.
+    /// Partially moved variables, with the paths of the moved parts.
     pub refills: BTreeMap<String, BTreeSet<String>>,
-    /// Those whose parts cannot be given other values.
+    /// Partially moved variables whose parts cannot be refilled.
     pub not_refillable: BTreeSet<String>,
-    /// Closures that variables' types are made of.
+    /// Closures in the types of variables.
     pub closures: Closures,
 }
 
-/// What is to be settled before there can be a plan.
+/// What must be settled before a plan can be made.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Open {
-    /// Variables of which more must be asked.
+    /// Variables whose traits must be probed.
     pub ask_traits: BTreeSet<String>,
-    /// Variables whose types are known late.
+    /// Variables whose types rustc infers late.
     pub late_types: BTreeSet<String>,
-    /// Variables that must be lent for good.
+    /// Variables that must be lent permanently.
     pub lend: BTreeMap<String, Lending>,
-    /// Variables that borrow from values without names.
+    /// Variables that borrow from temporaries.
     pub leaks: BTreeSet<String>,
-    /// Variables whose types are made of closures, which need types with names.
+    /// Variables whose types contain closures, which need nameable types.
     pub closures: BTreeSet<String>,
 }
 
 impl Plan {
-    /// Makes a plan without asking rustc, if that can be done.
+    /// Makes a plan without a probe, if possible.
     pub fn guess(
         cell: &Cell,
         number: u32,
@@ -156,7 +156,7 @@ impl Plan {
     }
 }
 
-/// A variable without a value.
+/// Returns a deferred `let` that declares a variable without a value.
 pub fn declared(name: &str, ty: &str, cell: u32) -> Deferred {
     Deferred {
         text: format!("let mut {name}: {ty};"),
@@ -167,7 +167,7 @@ pub fn declared(name: &str, ty: &str, cell: u32) -> Deferred {
     }
 }
 
-/// A type that does for now, for a variable whose type rustc has left open.
+/// Returns a provisional type for a variable whose type rustc has left open.
 pub fn pin(shown: &str) -> Option<String> {
     match as_written(shown) {
         Type::Named(ty) if is_open(shown) => Some(ty),

@@ -1,4 +1,4 @@
-//! Makes a plan of what rustc has said.
+//! Makes a plan from the result of a probe.
 
 mod lending;
 
@@ -15,7 +15,7 @@ use lending::borrows_from;
 use std::collections::BTreeSet;
 
 impl Plan {
-    /// Makes a plan of rustc's answer, or tells of which variables more must be asked.
+    /// Makes a plan from a probe's result, or returns what must be settled first.
     pub fn of(
         answer: &ProbeResult,
         learned: &Findings,
@@ -66,7 +66,7 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// A `let` of an earlier cell that has waited for this one, or waits on.
+    /// Plans a deferred `let` of an earlier cell: this cell completes it, or it stays deferred.
     fn plan_waiting(&mut self, deferred: &Deferred) {
         let borrows = deferred
             .variables
@@ -82,7 +82,7 @@ impl Planner<'_> {
             let now = defer(&binding, Reason::Borrows, self.cell, deferred.cell);
             return self.plan.deferred.push(now);
         }
-        // One without a value gets it in the cell.
+        // A `let` without a value gets it in the cell.
         let binding = Let::read(&deferred.text).filter(|binding| binding.value != Value::None);
         if binding.is_some() && !deferred.can_leave() {
             self.plan.hoisted.push(deferred.clone());
@@ -114,7 +114,7 @@ impl Planner<'_> {
             .get(name)
             .is_some_and(|lending| !lending.is_hidden)
         {
-            // See below.
+            // See `plan_lent`.
         } else if self.answer.moved.contains(name) {
             self.plan_moved(name, is_mut);
         } else if self.answer.uninitialised.contains(name) {
@@ -173,7 +173,7 @@ impl Planner<'_> {
             self.open.late_types.insert(name.to_owned());
             return;
         }
-        let asked = ProbedVariable {
+        let probed = ProbedVariable {
             name,
             is_mut,
             cell: self.number,
@@ -184,12 +184,12 @@ impl Planner<'_> {
                 || binding.is_some_and(has_closure),
             is_special: self.learned.special.contains(name),
         };
-        match asked.keep() {
+        match probed.keep() {
             Persistence::AskTraits => _ = self.open.ask_traits.insert(name.to_owned()),
             Persistence::NameClosures => _ = self.open.closures.insert(name.to_owned()),
             Persistence::Ends(why) => {
                 match binding.filter(|binding| self.can_be_repeated(binding, name)) {
-                    // It can be made again, though it cannot be kept.
+                    // It can be computed again, though it cannot persist.
                     Some(binding) => self.defer(binding, Reason::Borrows),
                     None => _ = self.plan.ends.insert(name.to_owned(), why),
                 }
@@ -220,7 +220,6 @@ impl Planner<'_> {
                 {
                     left.variable.openness = Openness::Again(binding.text.clone());
                 }
-                // What is moved is kept by the cell itself.
                 if let Some(binding) = binding
                     && matches!(shown, "i32" | "f64")
                     && self.is_made_of_open_numbers(binding)
@@ -232,6 +231,7 @@ impl Planner<'_> {
                     .hoisted
                     .iter()
                     .any(|deferred| deferred.defines(name));
+                // If it is moved, the cell itself stores it.
                 let has_waited =
                     is_hoisted && !self.is_here(name) && !self.learned.moved.contains(name);
                 if has_waited {
@@ -244,7 +244,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether what a `let` names are numbers of earlier cells whose types are open, so that its own is open too.
+    /// Whether a `let` names only numbers of earlier cells whose types are open, so that its own type is open too.
     fn is_made_of_open_numbers(&self, binding: &Let) -> bool {
         let value = binding.text.split_once('=').map_or("", |(_, value)| value);
         let mentioned = names(value, self.cell.edition);
@@ -258,7 +258,7 @@ impl Planner<'_> {
         earlier.peek().is_some() && earlier.all(is_open)
     }
 
-    /// A variable that has been moved can be given another value, if it is `mut`.
+    /// Plans the end of a moved variable. A `mut` one can be given another value later.
     fn plan_moved(&mut self, name: &str, is_mut: bool) {
         let shown = self.answer.types.get(name);
         if let Some(Type::Named(ty)) = shown
@@ -289,7 +289,7 @@ impl Planner<'_> {
             .filter(moved)
             .map(|variable| variable.name.clone())
             .collect();
-        // One that the cell moves and gives another value must be kept by the cell itself.
+        // A variable that the cell moves and then assigns again must be stored by the cell itself.
         let is_there = |variable: &&Variable| {
             moved(variable)
                 && !self.answer.moved_earlier.contains(&variable.name)
@@ -319,7 +319,7 @@ impl Planner<'_> {
         }
     }
 
-    /// What has changed a variable under a type that does for now must be done again once its type is known.
+    /// Defers the statements that change a variable of a provisional type: they must be repeated once its type is known.
     fn plan_repeated(&mut self) {
         let pinned: BTreeSet<String> = self
             .plan

@@ -1,4 +1,4 @@
-//! What rustc is asked about a cell before it is compiled.
+//! Probes a cell before it is compiled.
 
 use super::plan::{Open, Plan};
 use super::{Compilation, Failed, Step};
@@ -9,7 +9,7 @@ use crate::engine::source::{KeptVariable, Probe};
 use std::collections::BTreeSet;
 
 impl Compilation<'_> {
-    /// Asks rustc, and makes a plan of what it says.
+    /// Probes the cell and makes a plan from the result.
     pub(super) fn ask(&mut self, selection: &Selection) -> Result<Step<Plan>, Failed> {
         self.state.must_ask = true;
         let mut types = BTreeSet::new();
@@ -62,7 +62,7 @@ impl Compilation<'_> {
             is_earlier: true,
         });
         let kept: Vec<_> = kept.chain(earlier).collect();
-        let question = Probe {
+        let probe = Probe {
             session: &self.session,
             cell: &self.cell,
             selection,
@@ -77,7 +77,7 @@ impl Compilation<'_> {
             result_is_outcome: self.state.result_is_outcome,
             result_is_debug: self.state.result_is_debug,
         };
-        let source = question.source();
+        let source = probe.source();
         let messages = self
             .rustc
             .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
@@ -86,7 +86,7 @@ impl Compilation<'_> {
         self.find_annotated_borrows(&mut answer, &source);
         self.find_own_errors(&mut answer, selection);
         if self.state.asks_apart || answer.errors.iter().any(Diagnostic::is_about_borrows) {
-            self.find_borrowers(&mut answer, &question)?;
+            self.find_borrowers(&mut answer, &probe)?;
         }
         if self.set_aside(&answer, selection)
             || self.end_failed_lets(&answer, selection)
@@ -127,7 +127,7 @@ impl Compilation<'_> {
         self.state.learned.ask_traits.extend(open.ask_traits);
         self.state.learned.late_types.extend(open.late_types);
         self.state.learned.leaks.extend(open.leaks);
-        // Who borrows from it is asked about once more.
+        // The next probe checks again who borrows from it.
         self.state
             .learned
             .borrowing
@@ -136,7 +136,7 @@ impl Compilation<'_> {
         Ok(Step::Again)
     }
 
-    /// A question that asks for errors alone, about the cell as the user wrote it.
+    /// Returns a probe that asks only for errors in the cell as the user wrote it.
     pub(super) fn question_of_errors<'b>(&'b self, selection: &'b Selection) -> Probe<'b> {
         Probe {
             result_is_outcome: self.state.result_is_outcome,
@@ -150,17 +150,17 @@ impl Compilation<'_> {
         }
     }
 
-    /// rustc's complaints may be about the end of the cell, where variables are kept that borrow, and not about the cell: it does not
-    /// always say so. Then they go away if nothing is kept.
-    fn find_borrowers(&self, answer: &mut ProbeResult, question: &Probe) -> Result<(), Failed> {
-        let source = question.apart().source();
+    /// Finds the variables that borrow. rustc's errors may be due to the end of the cell, where variables that borrow are kept,
+    /// and not to the cell: rustc does not always say so. Such errors go away if nothing is kept.
+    fn find_borrowers(&self, answer: &mut ProbeResult, probe: &Probe) -> Result<(), Failed> {
+        let source = probe.apart().source();
         let messages = self
             .rustc
             .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
         let apart = ProbeResult::of(&messages, &source);
         answer.errors = apart.errors;
         for (index, errors) in apart.borrowing_apart {
-            let name = &question.kept[index].name;
+            let name = &probe.kept[index].name;
             for error in &errors {
                 answer.add_borrows(vec![name.clone()], error);
             }

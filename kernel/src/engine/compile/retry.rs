@@ -1,4 +1,4 @@
-//! What rustc's answers teach the attempts to compile a cell.
+//! Adjusts the next attempt to compile a cell to rustc's answers.
 
 use super::Compilation;
 use crate::engine::rustc::{Diagnostic, ProbeResult};
@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 impl Compilation<'_> {
-    /// What is derived for a type of an earlier cell is a part of it: an `impl` that says the same again is wrong. And what is wrong
-    /// in a macro is so because of its call.
+    /// Turns misfits into errors of the cell. A derived `impl` is part of its type, so the cell's conflicting `impl` is the
+    /// error. An error in a macro is due to its call.
     pub(super) fn find_own_errors(&self, answer: &mut ProbeResult, selection: &Selection) {
         let is_own = |index: &usize, error: &Diagnostic| {
             let kind = selection.items.get(*index).map_or("", |item| item.kind);
@@ -24,13 +24,13 @@ impl Compilation<'_> {
         answer.errors.extend(BTreeMap::into_values(own));
     }
 
-    /// Takes items of earlier cells away that do not fit to the cell; whether there were any.
+    /// Removes the items of earlier cells that do not compile with this cell; returns whether there were any.
     pub(super) fn set_aside(&mut self, answer: &ProbeResult, selection: &Selection) -> bool {
         for (index, error) in &answer.misfits {
             let Some(item) = selection.items.get(*index) else {
                 continue;
             };
-            // What is replaced by a name of the cell's own is no news.
+            // That a name of the cell replaces an item is no news.
             let is_hidden = matches!(
                 error.code(),
                 "E0252" | "E0254" | "E0255" | "E0260" | "E0428"
@@ -44,7 +44,7 @@ impl Compilation<'_> {
                     item.cell,
                     error.message
                 );
-                // Who looks for it later is told too.
+                // A later cell that names the item gets the note too.
                 let names = item
                     .names
                     .iter()
@@ -56,7 +56,7 @@ impl Compilation<'_> {
         !answer.misfits.is_empty()
     }
 
-    /// Learns from a compilation what of the plan was wrong; whether there was anything.
+    /// Learns from a compilation what was wrong in the plan; returns whether anything was.
     pub(super) fn learn(&mut self, answer: &ProbeResult) -> bool {
         let learned = &mut self.state.learned;
         let before = (
@@ -103,8 +103,8 @@ impl Compilation<'_> {
         is_news
     }
 
-    /// Gives parts that were moved out of variables other values, where there are some: whether that is news. A variable of which a
-    /// part is missing counts as moved.
+    /// Plans placeholder values for moved parts of variables, where possible; returns whether that is news. Otherwise a partially
+    /// moved variable counts as moved.
     pub(super) fn refill(&mut self, answer: &mut ProbeResult) -> bool {
         let learned = &mut self.state.learned;
         let mut is_news = false;
@@ -138,34 +138,34 @@ impl Compilation<'_> {
         is_news
     }
 
-    /// A cell that had no errors when it was asked about has some now: what is made of its variables to keep them does not fit. Takes
-    /// the next best for them, or gives them up; whether there were any.
+    /// Handles errors in a cell whose probe had none: they come from the types under which its variables are stored. Chooses the
+    /// next best types, or gives the variables up; returns whether there were any.
     pub(super) fn blame_keeping(&mut self) -> bool {
         let learned = &mut self.state.learned;
         let left = self.state.plan.left.iter().chain(&self.state.plan.found);
-        let made: Vec<_> = left
+        let suspects: Vec<_> = left
             .filter(|left| left.may_be_special())
             .map(|left| left.variable.name.clone())
             .collect();
         let before = (learned.special.len(), learned.ends.len());
-        learned.special.extend(made.iter().cloned());
+        learned.special.extend(suspects.iter().cloned());
         if learned.special.len() == before.0 {
-            let why = "its type has no name".to_owned();
+            let why = "its type has no name, so it lasts only for its cell".to_owned();
             learned
                 .ends
-                .extend(made.iter().map(|name| (name.clone(), why.clone())));
+                .extend(suspects.iter().map(|name| (name.clone(), why.clone())));
         }
         before != (learned.special.len(), learned.ends.len())
     }
 
-    /// Gives up `let`s of earlier cells that cannot be done any more; whether there were any.
+    /// Gives up `let`s of earlier cells that no longer compile; returns whether there were any.
     pub(super) fn end_failed_lets(&mut self, answer: &ProbeResult, selection: &Selection) -> bool {
         let mut ended = false;
         for (index, error) in &answer.failed_lets {
             let Some(deferred) = selection.deferred.get(*index) else {
                 continue;
             };
-            // Nobody knows its type yet.
+            // Its type is not determined yet.
             if error.is_untyped() {
                 continue;
             }
@@ -178,7 +178,7 @@ impl Compilation<'_> {
         ended
     }
 
-    /// Of a variable whose type is written, rustc says that the written type is to live for ever.
+    /// Finds the borrowing variables with a type annotation: rustc says that the annotation requires `'static`.
     pub(super) fn find_annotated_borrows(&self, answer: &mut ProbeResult, source: &Source) {
         let (borrows, others) = std::mem::take(&mut answer.errors)
             .into_iter()

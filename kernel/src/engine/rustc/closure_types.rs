@@ -1,10 +1,10 @@
-//! What rustc tells of closures: by `-Zverbose-internals` a type shows how each closure in it is called.
+//! Closure types: with `-Zverbose-internals` rustc shows the signature of each closure in a type.
 
 use super::types::{split, writable};
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
-/// How a closure is called.
+/// The signature of a closure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClosureType {
     /// `Fn`, `FnMut` or `FnOnce`, if that is known.
@@ -14,7 +14,7 @@ pub struct ClosureType {
 }
 
 impl ClosureType {
-    /// The signature behind `fn` or the name of a trait.
+    /// Returns the signature to write after `fn` or the name of a trait.
     pub fn call(&self) -> String {
         let arguments = self.arguments.join(", ");
         match self.result.as_str() {
@@ -27,7 +27,7 @@ impl ClosureType {
 static PLACE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\{closure@src/lib\.rs:(\d+):(\d+): \d+:\d+\}"));
 
-/// The lines and columns of the source at which the closures begin that a type is made of, counted from 1.
+/// Returns the lines and columns of the source at which the closures in a type begin, counted from 1.
 pub fn closure_places(shown: &str) -> Vec<(usize, usize)> {
     PLACE
         .captures_iter(shown)
@@ -35,7 +35,7 @@ pub fn closure_places(shown: &str) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// A type with other types in place of its closures.
+/// Returns a type with its closures replaced by the types that `ty` returns.
 pub fn with_closures(shown: &str, ty: impl Fn((usize, usize)) -> Option<String>) -> String {
     let replaced = PLACE.replace_all(shown, |found: &Captures| {
         ty(place(found)).unwrap_or_else(|| found[0].to_owned())
@@ -48,8 +48,8 @@ fn place(found: &Captures) -> (usize, usize) {
     (number(1), number(2))
 }
 
-/// The closures of a type that is shown in detail, in the order of [`closure_places`]. `None` for one about which rustc does not
-/// know enough.
+/// Returns the closures of a type that is shown in detail, in the order of [`closure_places`]; `None` for a closure about which
+/// rustc does not know enough.
 pub fn closure_types(detailed: &str) -> Vec<Option<ClosureType>> {
     static CLOSURE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
@@ -87,7 +87,7 @@ pub fn closure_types(detailed: &str) -> Vec<Option<ClosureType>> {
     types.collect()
 }
 
-/// A type in words that a cell may use; `None` if a part of it has no name or is not known.
+/// Returns a type as a cell can write it; `None` if a part of it has no name or is unknown.
 fn plain(detailed: &str) -> Option<String> {
     static REGION: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"'(?:\^[\w.]+(?:\(DefId\([^()]*\)\))?|\?\w+|\{[\w ]+\}|re\w*) ?")
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_in_detail_says_how_closures_are_called() {
+    fn a_verbose_type_shows_the_signatures_of_closures() {
         let counted = r#"Cacher<{f::{closure#0} closure_kind_ty=i8 closure_sig_as_fn_ptr_ty=extern "rust-call" fn((u32,)) -> u32 upvar_tys=?8t}>"#;
         let borrowing = r#"std::option::Option<{f::{closure#3} closure_kind_ty=?37t closure_sig_as_fn_ptr_ty=for<Region(BrNamed(DefId(0:17 ~ a[385e]::f::'_)))> extern "rust-call" fn((&'^0.Named(DefId(0:17 ~ a[385e]::f::'_)) str,)) -> usize upvar_tys=?36t}>"#;
         let [Some(counted)] = &closure_types(counted)[..] else {

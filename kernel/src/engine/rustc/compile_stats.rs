@@ -1,12 +1,12 @@
-//! What was done to compile a cell.
+//! Statistics on the compilation of cells.
 
-/// One thing that rustc was wanted for.
+/// One compilation or probe.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CompileStats {
     /// How long it took, in seconds.
     pub seconds: f64,
-    /// How much of it the linker took, if that is known.
+    /// How much of it the linker took, in seconds, if known.
     pub link: Option<f64>,
-    /// Whether it had been done before, so that rustc was not called.
+    /// Whether the result was cached, so that rustc was not called.
     pub from_store: bool,
 }

@@ -1,4 +1,4 @@
-//! rustc's messages (The rustc book, "JSON output").
+//! rustc's diagnostics (The rustc book, "JSON output").
 
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ pub struct Span {
     pub label: Option<String>,
     #[serde(default)]
     pub suggested_replacement: Option<String>,
-    /// Where the macro was called that made the code.
+    /// The macro call that generated the code.
     #[serde(default)]
     pub expansion: Option<Box<Expansion>>,
 }
@@ -44,7 +44,7 @@ pub struct Expansion {
 }
 
 impl Diagnostic {
-    /// The errors among rustc's lines, without those that only count others.
+    /// Returns the errors among rustc's output lines, without those that only count others.
     pub fn errors(lines: &str) -> Vec<Diagnostic> {
         let all = lines
             .lines()
@@ -59,20 +59,20 @@ impl Diagnostic {
         self.code.as_ref().map_or("", |code| &code.code)
     }
 
-    /// Whether rustc cannot infer a type, or has assumed one: for a number that is too large for it (The Rust error codes index), or
-    /// `!` where a trait is needed that it does not have (The Edition Guide, "Never type fallback change").
+    /// Whether rustc cannot infer a type (The Rust error codes index), or has assumed a wrong one: `i32` for a number that is too
+    /// large for it, or `!` where a trait is needed that it lacks (The Edition Guide, "Never type fallback change").
     pub fn is_untyped(&self) -> bool {
         match self.code() {
             "E0277" => {
                 self.message.starts_with("the trait bound `!: ") || self.message.starts_with("`!` ")
             }
-            // A later cell may say that it is a larger one.
+            // A later cell may determine a larger type.
             "overflowing_literals" => self.message.ends_with("for `i32`"),
             code => matches!(code, "E0282" | "E0283" | "E0284" | "E0790"),
         }
     }
 
-    /// Whether something borrows that should not, or not for so long; for lifetimes alone there is no code.
+    /// Whether the error is about a borrow or a lifetime. Errors about lifetimes alone have no code.
     pub fn is_about_borrows(&self) -> bool {
         let codes = [
             "E0373", "E0499", "E0502", "E0503", "E0505", "E0506", "E0515", "E0521", "E0597",
@@ -81,7 +81,7 @@ impl Diagnostic {
         codes.contains(&self.code()) || self.code().is_empty() && self.message.contains("lifetime")
     }
 
-    /// The written type of a variable that would have to live for ever.
+    /// Returns the type annotation that would require `'static`, if the error is about one.
     pub fn annotation(&self) -> Option<&Span> {
         self.spans
             .iter()
@@ -98,7 +98,7 @@ impl Diagnostic {
 }
 
 impl Span {
-    /// The bytes in the source of the cell: those of the outermost macro's call, if a macro has made the code.
+    /// Returns the bytes in the cell's source: those of the outermost macro call if a macro generated the code.
     pub fn in_source(&self) -> std::ops::Range<usize> {
         let mut span = self;
         while let Some(expansion) = &span.expansion {
@@ -112,7 +112,7 @@ impl Span {
     }
 }
 
-/// The variable that is borrowed from, in rustc's message, which may name a part of it.
+/// Returns the variable that is borrowed from, given rustc's message, which may name a part of it.
 pub fn lender(message: &str) -> Option<&str> {
     let place = message.split('`').nth(1)?.trim_start_matches(['*', '(']);
     place.split(['.', '[', ')']).next()

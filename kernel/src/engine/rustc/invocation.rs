@@ -1,4 +1,4 @@
-//! Calls of rustc, or none if what it would say and make is known.
+//! Invokes rustc, unless the messages and the library are cached.
 
 use super::compile_stats::CompileStats;
 use super::timing_sections::without_sections;
@@ -11,26 +11,26 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// The file that a cell's source is given as, seen from the folder that rustc runs in. Panics and `dbg!` name it.
-const FILE: &str = "src/lib.rs";
+/// The file of a cell's source, relative to the directory in which rustc runs. Panics and `dbg!` name it.
+const SOURCE_FILE: &str = "src/lib.rs";
 
-/// The crate that every cell is. It is the same for all, so that a type of the notebook is the same type in each.
-const CRATE: &str = "ctx";
+/// The crate name of every cell. All have the same, so that a type of the notebook is the same type in each cell.
+const CRATE_NAME: &str = "ctx";
 
-/// Above so many bytes rustc keeps for the next cell what it found out of this one's functions. Below, keeping takes longer than
-/// finding out again.
-const LARGE: usize = 48 << 10;
+/// Sources above this size, in bytes, are compiled incrementally, so that the next cell reuses rustc's work on their functions.
+/// Below, saving this work takes longer than repeating it.
+const INCREMENTAL_MIN_BYTES: usize = 48 << 10;
 
-/// What shows types in full.
+/// Flags that make rustc show types in full.
 const PROBE_FLAGS: [&str; 2] = ["--diagnostic-width=100000", "-Ztrim-diagnostic-paths=no"];
 
 /// rustc for the cells of one notebook.
 pub struct Rustc {
     toolchain: Toolchain,
     store: Store,
-    /// Where it works. Libraries stay there while the kernel lives.
+    /// The directory in which rustc works. Libraries stay there while the kernel lives.
     folder: PathBuf,
-    /// How many libraries there are.
+    /// The number of libraries so far.
     libraries: u32,
     work: RefCell<Vec<CompileStats>>,
 }
@@ -41,13 +41,13 @@ pub struct Settings {
     pub edition: String,
     pub opt_level: String,
     pub linker: String,
-    /// Variables for the compilation alone.
+    /// Environment variables for rustc alone.
     pub environment: Vec<(String, String)>,
 }
 
-/// What came of a compilation.
+/// The result of a compilation.
 pub struct Compiled {
-    /// The library, if there is one.
+    /// The library, if the cell has compiled.
     pub library: Option<PathBuf>,
     /// rustc's messages, a line of JSON each.
     pub messages: String,
@@ -81,12 +81,12 @@ impl Rustc {
         &self.store
     }
 
-    /// What was done since this was called last.
+    /// Returns the work done since the last call.
     pub fn take_work(&self) -> Vec<CompileStats> {
         self.work.take()
     }
 
-    /// Asks for messages alone, with the features of the nightly compiler; nothing is made. They are rustc's, a line of JSON each.
+    /// Runs a probe, with nightly features, and returns rustc's messages, a line of JSON each. Generates no code.
     ///
     /// # Errors
     /// When rustc cannot be started.
@@ -94,7 +94,7 @@ impl Rustc {
         self.messages(source, settings, &PROBE_FLAGS, crates)
     }
 
-    /// The same, and types say how each closure in them is called.
+    /// Runs a probe whose messages show the signature of each closure in a type.
     ///
     /// # Errors
     /// When rustc cannot be started.
@@ -108,7 +108,7 @@ impl Rustc {
         self.messages(source, settings, &flags, crates)
     }
 
-    /// Looks for errors; nothing is made.
+    /// Checks for errors and returns rustc's messages. Generates no code.
     ///
     /// # Errors
     /// When rustc cannot be started.
@@ -131,9 +131,9 @@ impl Rustc {
             .map(|flag| (*flag).to_owned())
             .collect();
         let key = self.key(source, settings, &flags, crates);
-        if let Some(kept) = key.as_ref().and_then(|key| self.store.get("question", key)) {
+        if let Some(cached) = key.as_ref().and_then(|key| self.store.get("question", key)) {
             self.note(begin, None, true);
-            return Ok(String::from_utf8(kept)?);
+            return Ok(String::from_utf8(cached)?);
         }
         let mut rustc = self.command(settings, &flags, crates);
         rustc.arg("-o").arg(self.folder.join("question.rmeta"));
@@ -143,7 +143,7 @@ impl Rustc {
         let messages = self.run(rustc, source)?;
         self.note(begin, None, false);
         if let Some(key) = key {
-            // A full disk costs the next time, not this one.
+            // If the disk is full, only the next probe is slower.
             let _ = self.store.put("question", &key, messages.as_bytes());
         }
         Ok(messages)
@@ -174,18 +174,18 @@ impl Rustc {
                     messages: String::new(),
                 });
             }
-            if let Some(kept) = self.store.get("messages", key) {
+            if let Some(cached) = self.store.get("messages", key) {
                 self.note(begin, None, true);
                 return Ok(Compiled {
                     library: None,
-                    messages: String::from_utf8(kept)?,
+                    messages: String::from_utf8(cached)?,
                 });
             }
         }
         let mut rustc = self.command(settings, &flags, crates);
         rustc.arg("-o").arg(&library);
         if std::env::var_os(TIMINGS_VAR).is_some() {
-            // For these two options; the code that is made is the same.
+            // Permits these two options; the generated code is the same.
             rustc
                 .args(["-Zunstable-options", "--json=timings"])
                 .env("RUSTC_BOOTSTRAP", "1");
@@ -195,33 +195,33 @@ impl Rustc {
         self.note(begin, link, false);
         let library = Some(library).filter(|library| library.exists());
         if let Some(key) = key {
-            let kept = match &library {
+            let cached = match &library {
                 Some(library) => self.store.put_file("cell", &key, library),
                 None => self.store.put("messages", &key, messages.as_bytes()),
             };
-            if let Err(error) = kept {
-                tracing::debug!("a cell is not kept: {error:#}");
+            if let Err(error) = cached {
+                tracing::debug!("cannot cache a cell: {error:#}");
             }
         }
         Ok(Compiled { library, messages })
     }
 
-    /// What rustc is told of the code to make.
+    /// Returns rustc's flags for code generation.
     fn code_flags(&self, source: &str, settings: &Settings) -> Vec<String> {
         let is_optimised = settings.opt_level != "0";
         let mut flags = vec![
             format!("-Copt-level={}", settings.opt_level),
             "--crate-type=cdylib".to_owned(),
-            // A function that has a name for C is the one of the cell, also if an earlier cell has another one of that name.
+            // Binds a function with a C name to this cell's definition, even if an earlier cell defines one of that name.
             "-Clink-arg=-Wl,-Bsymbolic-functions".to_owned(),
         ];
-        if source.len() > LARGE {
+        if source.len() > INCREMENTAL_MIN_BYTES {
             flags.push(format!(
                 "-Cincremental={}",
                 self.folder.join("incremental").display()
             ));
         } else if !is_optimised {
-            // Threads cost more than they bring where little code is made.
+            // For little code, threads cost more than they gain.
             flags.push("-Ccodegen-units=1".to_owned());
         }
         if settings.linker == "lld" || settings.linker == "mold" {
@@ -237,7 +237,12 @@ impl Rustc {
         }
         rustc
             .arg(format!("--edition={}", settings.edition))
-            .args(["--crate-name", CRATE, "--error-format=json", "-Awarnings"])
+            .args([
+                "--crate-name",
+                CRATE_NAME,
+                "--error-format=json",
+                "-Awarnings",
+            ])
             .args([
                 "-Cdebug-assertions=on",
                 "-Coverflow-checks=on",
@@ -245,7 +250,7 @@ impl Rustc {
             ])
             .args(flags)
             .args(crates)
-            .arg(FILE)
+            .arg(SOURCE_FILE)
             .envs(settings.environment.iter().cloned())
             .current_dir(&self.folder)
             .stdin(Stdio::null())
@@ -254,19 +259,19 @@ impl Rustc {
         rustc
     }
 
-    /// rustc's messages.
+    /// Runs rustc on `source` and returns its messages.
     ///
     /// # Errors
-    /// When it cannot be started, or was ended before it came to an end.
+    /// When rustc cannot be started, crashes or is killed.
     fn run(&self, mut rustc: Command, source: &str) -> Result<String> {
-        let mut file = std::fs::File::create(self.folder.join(FILE))?;
+        let mut file = std::fs::File::create(self.folder.join(SOURCE_FILE))?;
         file.write_all(source.as_bytes())?;
         drop(file);
         let output = rustc.output().context("cannot start rustc")?;
         let messages = String::from_utf8_lossy(&output.stderr).into_owned();
         match output.status.code() {
             Some(0 | 1) => Ok(messages),
-            // It has crashed; what it says of that is no JSON.
+            // rustc has crashed; its message about that is not JSON.
             Some(_) => {
                 let lines: Vec<_> = messages
                     .lines()
@@ -275,7 +280,7 @@ impl Rustc {
                     .collect();
                 bail!("rustc failed on this cell: {}", lines.join(" "))
             }
-            None => bail!("rustc was ended: {}", output.status),
+            None => bail!("rustc was killed: {}", output.status),
         }
     }
 
@@ -292,8 +297,8 @@ impl Rustc {
         });
     }
 
-    /// Other inputs, another key. None for a source that may read files or variables, and if a library that it is given is not
-    /// there.
+    /// Returns the cache key of all inputs. `None` if the source may read files or environment variables, or if a library that it
+    /// links with does not exist.
     fn key(
         &self,
         source: &str,
@@ -333,7 +338,7 @@ impl Rustc {
     }
 }
 
-/// Whether a source may have macros that read files or the environment. What they find is not known before rustc has told.
+/// Whether a source may have macros that read files or the environment, whose values are unknown before rustc runs.
 fn may_read(source: &str) -> bool {
     ["include", "env!"].iter().any(|word| source.contains(word))
 }

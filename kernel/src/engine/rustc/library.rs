@@ -1,4 +1,4 @@
-//! Builds the library that all cells are linked with (`std_bridge/cell.rs`), once per compiler.
+//! Builds the library that all cells link with (`std_bridge/cell.rs`), once per compiler.
 
 use super::invocation::{Rustc, Settings};
 use crate::prebuilt::{Key, Lock, dylib_name};
@@ -17,9 +17,9 @@ const MODULES: [(&str, &str); 2] = [
     ("tasks.rs", include_str!("../../../std_bridge/tasks.rs")),
 ];
 
-/// rustc's flags for cells, to link them with the library. It is built first if it is not in the store.
+/// Returns rustc's flags that link a cell with the library. Builds the library first if it is not in the store.
 ///
-/// A library that is optimised is linked into each cell, since optimised code shares no copies of generic functions.
+/// An optimised library is linked statically into each cell, since optimised code does not share generic functions.
 ///
 /// # Errors
 /// When it cannot be built.
@@ -31,7 +31,7 @@ pub fn cell_library(rustc: &Rustc, settings: &Settings) -> Result<Vec<String>> {
     let file = if is_optimised {
         format!("lib{NAME}.rlib")
     } else {
-        // The loader tells libraries apart by this name alone.
+        // The loader distinguishes libraries by this name alone.
         dylib_name(&format!("{NAME}-{}", &key[..16]))
     };
     let folder = rustc.store().entry("cell-library", &key);
@@ -56,7 +56,7 @@ fn build(rustc: &Rustc, folder: &Path, library: &Path, is_optimised: bool) -> Re
     for (name, text) in MODULES {
         std::fs::write(building.path().join(name), text)?;
     }
-    // rustc writes the name into the library, and from there it gets into what is linked with it.
+    // rustc writes the file name into the library, and the linker copies it into each library that links with it.
     let built = building
         .path()
         .join(library.file_name().unwrap_or_default());
@@ -71,14 +71,14 @@ fn build(rustc: &Rustc, folder: &Path, library: &Path, is_optimised: bool) -> Re
         .args(kind)
         .arg("-o")
         .args([&built, &source])
-        // For the features that it names itself.
+        // For the features that the source enables.
         .env("RUSTC_BOOTSTRAP", "1")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .output()?;
     if !output.status.success() {
         bail!(
-            "cannot build the library of cells:\n{}",
+            "cannot build {NAME}:\n{}",
             String::from_utf8_lossy(&output.stderr)
         );
     }

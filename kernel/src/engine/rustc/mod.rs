@@ -1,4 +1,4 @@
-//! rustc: how it is called, what it says, and what was compiled before.
+//! rustc: its invocation, its diagnostics and its types.
 
 mod closure_types;
 mod compile_stats;

@@ -1,10 +1,10 @@
-//! Types that numbers are a part of, of which a later cell may say more: rustc has only assumed `i32` or `f64`.
+//! Types with open numbers: rustc has only assumed `i32` or `f64`, and a later cell may determine other types.
 
 use super::types::{split, with_static_lifetimes, writable};
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
-/// An expression of a type in which the numbers' types are left to rustc, which knows that they are numbers.
+/// Returns an expression of the type whose numbers have types that rustc infers, as integers or floats.
 pub fn with_open_numbers(shown: &str) -> String {
     static NUMBER: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\{(integer|float)\}").expect("a valid pattern"));
@@ -28,7 +28,7 @@ pub fn with_open_numbers(shown: &str) -> String {
     )
 }
 
-/// Whether a type is the one that is shown, with types for its numbers.
+/// Whether `ty` is the shown type with concrete types for its numbers.
 pub fn says_numbers(shown: &str, ty: &str) -> bool {
     const INTEGER: &str = "(?:[iu](?:8|16|32|64|128|size))";
     let pattern = regex::escape(shown)
@@ -37,8 +37,8 @@ pub fn says_numbers(shown: &str, ty: &str) -> bool {
     Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(ty))
 }
 
-/// An expression that makes a value of the type with its numbers in other types, which follow from where it is used. `None` if that
-/// cannot be done for the type. The numbers are those that rustc has assumed, so nothing is lost.
+/// Returns an expression that converts the numbers in a value to the types that its use requires; `None` if the type does not
+/// allow it. The numbers have the types that rustc has assumed, so nothing is lost.
 pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
     if !shown.contains("{integer}") && !shown.contains("{float}") {
         return Some(value.to_owned());
@@ -88,7 +88,7 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
     }
 }
 
-/// A closure that does it for a value, or for a key and a value.
+/// Returns a closure that converts a value, or a key and a value.
 fn closure(types: &[String]) -> Option<String> {
     let names = ["threadbook_a", "threadbook_b"];
     let parts: Option<Vec<String>> = types
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_cell_says_are_numbers() {
+    fn a_later_cell_determines_numbers() {
         let shown = "std::vec::Vec<({integer}, {float})>";
         assert_eq!(
             with_open_numbers(shown),

@@ -1,59 +1,60 @@
-//! What rustc says of a cell, sorted by what it is about.
+//! The result of a probe or a compilation: rustc's errors, sorted by what they are about.
 
 use super::diagnostics::{Diagnostic, Span, lender};
 use crate::engine::source::{Copy, Origin, Source, Trait, Use};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What rustc said of a question or of a compilation.
+/// rustc's answers to a probe, or its errors from a compilation.
 #[derive(Debug, Default)]
 pub struct ProbeResult {
-    /// Types as rustc shows them.
+    /// Types as rustc shows them, by variable.
     pub types: BTreeMap<String, String>,
-    /// Those that were open at first.
+    /// Types that were inferred late.
     pub late_types: BTreeMap<String, String>,
-    /// Those of variables of earlier cells.
+    /// Types of variables of earlier cells.
     pub earlier_types: BTreeMap<String, String>,
-    /// `PhantomData` of arguments and results.
+    /// `PhantomData` of the arguments and the result of a call.
     pub calls: BTreeMap<String, String>,
     pub second_calls: BTreeMap<String, String>,
-    /// `PhantomData` of what is iterated over or awaited.
+    /// `PhantomData` of an iterator's items.
     pub items: BTreeMap<String, String>,
+    /// `PhantomData` of a future's output.
     pub outputs: BTreeMap<String, String>,
-    /// What the variables are not.
+    /// The traits that variables lack.
     pub lacks: BTreeSet<(String, Trait)>,
     pub moved: BTreeSet<String>,
     /// Variables of earlier cells that the cell moves.
     pub moved_earlier: BTreeSet<String>,
-    /// Variables that a part was moved out of, by the part's path.
+    /// Partially moved variables, with the path of the moved part.
     pub moved_parts: BTreeMap<String, String>,
-    /// Variables of which such a part cannot be given another value.
+    /// Partially moved variables whose part cannot be refilled.
     pub not_refillable: BTreeSet<String>,
     pub uninitialised: BTreeSet<String>,
-    /// Variables whose types nobody has said.
+    /// Variables whose types are not determined.
     pub untyped: BTreeSet<String>,
     /// Variables that borrow from others, each with the message that says so.
     pub borrowing: BTreeMap<String, String>,
-    /// What they borrow from, as far as rustc has named it.
+    /// The variables that they borrow from, where rustc names them.
     pub lenders: BTreeMap<String, BTreeSet<String>>,
-    /// The same by places among the variables that are kept in functions of their own.
+    /// Borrow errors by the index of the variable that is kept in a function of its own.
     pub borrowing_apart: BTreeMap<usize, Vec<Diagnostic>>,
-    /// Variables that are lent and cannot be cloned.
+    /// Lent variables that cannot be cloned.
     pub not_cloneable: BTreeSet<String>,
-    /// Variables that cannot be taken or kept under the type that is written for them.
+    /// Variables that cannot be taken or stored under their written type, each with rustc's message.
     pub unkept: BTreeMap<String, String>,
-    /// Items of earlier cells that do not fit, by their places in the source.
+    /// Errors in items of earlier cells, by the item's index.
     pub misfits: BTreeMap<usize, Diagnostic>,
-    /// Waiting `let`s that cannot be done, by their places in the source.
+    /// Errors in deferred `let`s, by the index of the `let`.
     pub failed_lets: BTreeMap<usize, Diagnostic>,
-    /// Whether the result has no way to be shown.
+    /// Whether no method shows the result.
     pub result_is_hidden: bool,
-    /// Whether it has more than one.
+    /// Whether more than one method shows the result.
     pub result_is_ambiguous: bool,
-    /// All else.
+    /// All other errors.
     pub errors: Vec<Diagnostic>,
 }
 
-/// Errors of two items that exclude each other, of which the later one is right (The Rust error codes index).
+/// Errors about two conflicting items, of which the later one is right (The Rust error codes index).
 const CONFLICTS: [&str; 8] = [
     "E0119", "E0201", "E0252", "E0254", "E0255", "E0260", "E0428", "E0592",
 ];
@@ -120,7 +121,7 @@ impl ProbeResult {
             self.unkept.insert(name, error.message.clone());
             return;
         }
-        // A note may name the line too, as for a closure that outlives what it borrows.
+        // A note may also name the line, as for a closure that outlives what it borrows.
         let notes = error.children.iter().flat_map(|child| &child.spans);
         let others = error
             .spans
@@ -143,7 +144,7 @@ impl ProbeResult {
         let is_kept = |what: Use| matches!(what, Use::Put | Use::PutBack);
         match primary.filter(|(what, _)| is_kept(*what)) {
             Some((what, name)) => self.take_kept(what, name, because_of, &error),
-            // What is to live for ever borrows from what the error is found at.
+            // The variable that must be `'static` borrows from the place of the error.
             None if !because_of.is_empty() && error.is_about_borrows() => {
                 self.add_borrows(because_of, &error);
             }
@@ -170,7 +171,7 @@ impl ProbeResult {
                 Use::TellEarlierType => &mut self.earlier_types,
                 _ => continue,
             };
-            // What is asked of a type without the trait has no answer.
+            // A call of a probe function on a type without the trait yields no type.
             let has_answer = !shown.contains(" as ")
                 && !shown.contains("{type error}")
                 && shown != "std::marker::PhantomData<_>";
@@ -180,7 +181,7 @@ impl ProbeResult {
         }
     }
 
-    /// A variable cannot be kept at the end of the cell, or the one `because_of` which it cannot is named as well.
+    /// Takes an error about a variable that cannot be kept at the cell's end. The error may name the cause in `because_of`.
     fn take_kept(&mut self, what: Use, name: String, because_of: Vec<String>, error: &Diagnostic) {
         if let Some(path) = moved_part(error) {
             self.moved_parts.insert(name, path);
@@ -202,7 +203,7 @@ impl ProbeResult {
         }
     }
 
-    /// Notes that these variables borrow.
+    /// Records that these variables borrow.
     pub fn add_borrows(&mut self, names: Vec<String>, error: &Diagnostic) {
         for name in names {
             let lenders = self.lenders.entry(name.clone()).or_default();
@@ -240,7 +241,7 @@ impl ProbeResult {
     }
 }
 
-/// The path of what was moved out of a variable, such as `p.name`, in the error that some of it was. A part behind a pattern has none.
+/// Returns the path of the moved part, such as `p.name`, from a partial-move error. A part moved by a pattern has no path.
 fn moved_part(error: &Diagnostic) -> Option<String> {
     let mut notes = error.children.iter().map(|child| &child.message);
     let note = notes.find_map(|note| note.strip_prefix("partial move occurs because `"))?;
@@ -249,7 +250,7 @@ fn moved_part(error: &Diagnostic) -> Option<String> {
     path.chars().all(is_plain).then(|| path.to_owned())
 }
 
-/// The type in the error about what was moved twice.
+/// Returns the type from the error about the value that was moved twice.
 fn late_type(error: &Diagnostic) -> Option<String> {
     let labels = error.spans.iter().map(Span::label);
     let types = labels.filter_map(|label| {

@@ -1,8 +1,8 @@
-//! What rustc tells of its own sections (The rustc book, `--json=timings`, unstable).
+//! Parses rustc's section timings (The rustc book, `--json=timings`, unstable).
 
 use serde::Deserialize;
 
-/// A line about one.
+/// A line about a section.
 #[derive(Deserialize)]
 struct Section {
     name: String,
@@ -11,7 +11,7 @@ struct Section {
     timestamp: f64,
 }
 
-/// All lines but those about rustc's sections; and how long it linked, in seconds.
+/// Returns all lines except those about sections, and how long linking took, in seconds.
 pub fn without_sections(lines: &str) -> (String, Option<f64>) {
     let mut others = String::new();
     let mut begin = None;

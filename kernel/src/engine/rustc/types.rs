@@ -1,27 +1,27 @@
-//! Types as rustc shows them, and as they can be written.
+//! Converts types as rustc shows them to types as they can be written.
 
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// The library that cells are linked with.
+/// The library that cells link with.
 pub const CELL_LIBRARY: &str = "::threadbook_cell";
 
-/// What is known of a variable's type.
+/// What is known about a variable's type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
     /// As it can be written in a `let`.
     Named(String),
     /// A closure.
     Closure,
-    /// `impl …`, with the traits.
+    /// `impl …`, with its traits.
     Opaque(String),
-    /// An `async` block, or something else that closures or functions without a name are a part of.
+    /// An `async` block, or another type that contains closures or function items.
     Nameless,
-    /// rustc does not know it.
+    /// Unknown to rustc.
     Unknown,
 }
 
-/// Turns a type as rustc shows it into one that can be written.
+/// Converts a type as rustc shows it into one that can be written.
 pub fn as_written(shown: &str) -> Type {
     static FUNCTION: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"^((?:for<[^>]*> )?(?:unsafe )?(?:extern [^ ]+ )?fn\(.*) \{[^{}]*\}$")
@@ -33,7 +33,7 @@ pub fn as_written(shown: &str) -> Type {
     if let Some(traits) = text.strip_prefix("impl ") {
         return Type::Opaque(writable(traits));
     }
-    // What is left in braces has no name.
+    // Whatever remains in braces has no name.
     static NAMELESS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"\{(?:closure|async|coroutine|gen|[a-zA-Z_<])|\bimpl\b"));
     let text = writable(&text);
@@ -46,20 +46,20 @@ pub fn as_written(shown: &str) -> Type {
     }
 }
 
-/// A type or a part of one, in words that a cell may use.
+/// Returns a type, or a part of one, as a cell can write it.
 pub fn writable(shown: &str) -> String {
-    // What rustc has not settled at the end of a function without an error is the type of what never comes (The Edition Guide,
-    // "Never type fallback change").
+    // A type that rustc leaves unsettled in a function without errors is the type of a value that never exists (The Edition
+    // Guide, "Never type fallback change").
     static UNSETTLED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(^|[^'\w])(?:_\b|!)"));
     let text = shown.replace("{integer}", "i32").replace("{float}", "f64");
     let never = format!("{CELL_LIBRARY}::Never");
     let text = UNSETTLED.replace_all(&text, format!("${{1}}{never}").as_str());
     let text = with_brackets(&text);
-    // Both have the same types, and the first is not stable.
+    // Both modules have the same types, and `mpmc` is unstable.
     text.replace("std::sync::mpmc::", "std::sync::mpsc::")
 }
 
-/// A type with brackets where a reference to an object with several traits needs them. rustc leaves them out in arguments.
+/// Adds parentheses where a reference to a trait object with several traits needs them. rustc omits them in arguments.
 fn with_brackets(ty: &str) -> String {
     static OBJECT: LazyLock<Regex> = LazyLock::new(|| pattern(r"&('\w+ )?(mut )?dyn "));
     let Some(found) = OBJECT.find(ty) else {
@@ -76,7 +76,7 @@ fn with_brackets(ty: &str) -> String {
     }
 }
 
-/// What follows the traits with which a text begins.
+/// Returns what follows the traits at the beginning of a text.
 fn after_traits(text: &str) -> &str {
     let mut depth = 0;
     let mut before = ' ';
@@ -100,7 +100,7 @@ pub fn is_open(shown: &str) -> bool {
     OPEN.is_match(shown)
 }
 
-/// A type in which each lifetime that is not written is `'static`.
+/// Returns a type with `'static` for each omitted lifetime.
 pub fn with_static_lifetimes(ty: &str) -> String {
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"&(mut\b|[^'\s])"));
     REFERENCE
@@ -108,7 +108,7 @@ pub fn with_static_lifetimes(ty: &str) -> String {
         .into_owned()
 }
 
-/// The type as it is shown to the user: without the places of closures, which only we know.
+/// Returns the type as the user sees it: without the places of closures in the generated source.
 pub fn as_shown(shown: &str) -> String {
     static PLACE: LazyLock<Regex> = LazyLock::new(|| pattern(r"@src/lib\.rs:[\d: ]+\}"));
     let text = PLACE.replace_all(shown, "}");
@@ -116,7 +116,7 @@ pub fn as_shown(shown: &str) -> String {
     text.replace("std::sync::mpmc::", "std::sync::mpsc::")
 }
 
-/// Takes `PhantomData<((A, B), R)>` apart: the arguments and the result of what can be called.
+/// Splits `PhantomData<((A, B), R)>` into the arguments and the result of a call.
 pub fn signature(shown: &str) -> Option<(Vec<String>, String)> {
     let inner = phantom(shown)?.strip_prefix('(')?.strip_suffix(')')?;
     let [arguments, result] = <[String; 2]>::try_from(split(inner)).ok()?;
@@ -124,14 +124,14 @@ pub fn signature(shown: &str) -> Option<(Vec<String>, String)> {
     Some((split(arguments), result))
 }
 
-/// The argument of `PhantomData<…>`.
+/// Returns the argument of `PhantomData<…>`.
 pub fn phantom(shown: &str) -> Option<&str> {
     shown
         .strip_prefix("std::marker::PhantomData<")?
         .strip_suffix('>')
 }
 
-/// Splits at the commas that are in no brackets.
+/// Splits at commas outside of brackets.
 pub fn split(list: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut depth = 0;
@@ -170,7 +170,7 @@ mod tests {
     fn types_are_made_writable() {
         for (shown, written) in [
             ("std::vec::Vec<{integer}>", "std::vec::Vec<i32>"),
-            // In a function's body, lifetimes need not be written.
+            // In a function's body, lifetimes can be omitted.
             ("(&mut [u8], {float})", "(&mut [u8], f64)"),
             ("fn(&str) -> usize {length}", "fn(&str) -> usize"),
             (
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn types_without_a_name_are_told_apart() {
+    fn unnameable_types_are_distinguished() {
         assert_eq!(as_written("{closure@src/lib.rs:3:9: 3:11}"), Type::Closure);
         let map = "std::iter::Map<std::vec::IntoIter<i32>, {closure@src/lib.rs:3:9: 3:11}>";
         assert_eq!(as_written(map), Type::Nameless);
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn signatures_are_taken_apart() {
+    fn signatures_are_split() {
         let parts =
             |shown| signature(shown).map(|(arguments, result)| (arguments.join("; "), result));
         let expected =

@@ -1,4 +1,4 @@
-//! Traits of the user's for the boxes that values of type `impl Trait` are kept in.
+//! Implements the user's traits for the boxes that store values of type `impl Trait`.
 
 use super::Session;
 use crate::engine::cell::Item;
@@ -8,8 +8,8 @@ use ra_ap_syntax::ast::{self, AstNode, HasGenericParams, HasModuleItem, HasName}
 use std::rc::Rc;
 
 impl Session {
-    /// Adds an `impl` of the user's trait for boxes of it, so that what is kept in one can be passed on as before. Nothing is added
-    /// for other traits, and for those that no box can have.
+    /// Adds an `impl` of the user's trait for boxes of it, so that a boxed value can be passed on as before. Adds nothing for
+    /// other traits, or for those that a box cannot implement.
     pub fn forward(&mut self, of: &str, cell: u32) {
         let found = self
             .items
@@ -21,7 +21,7 @@ impl Session {
         self.add_items(&text, cell);
     }
 
-    /// Adds items of ours, unless they are there.
+    /// Adds generated items, unless they already exist.
     pub fn add_items(&mut self, text: &str, cell: u32) {
         for item in Item::all(text, 0, cell, Edition::CURRENT) {
             let mut others = self.items.iter();
@@ -48,7 +48,7 @@ fn forwarding(text: &str, of: &str) -> Option<String> {
     ))
 }
 
-/// A method that calls the same one of what is in the box.
+/// Returns a method that calls the same method of the boxed value.
 fn method(member: &ast::AssocItem) -> Option<String> {
     let ast::AssocItem::Fn(method) = member else {
         return None;
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn methods_are_passed_on() {
+    fn methods_are_forwarded() {
         assert_eq!(
             forwarding(
                 "trait S { fn a(&self, n: u8) -> u8; fn b(&mut self) { } }",

@@ -1,4 +1,4 @@
-//! What names in a type stand for that were imported.
+//! Imports: the paths that imported names stand for.
 
 use super::Session;
 use crate::engine::cell::Item;
@@ -8,8 +8,8 @@ use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Session {
-    /// A written type with the whole paths of imported names, so that it means the same when something else is imported under
-    /// them.
+    /// Returns a written type with imported names replaced by their full paths, so that later imports under these names do not
+    /// change its meaning.
     pub fn with_whole_paths(&self, ty: &str, edition: Edition) -> String {
         let imports = self.imports(edition);
         let before = "type T = ";
@@ -20,7 +20,7 @@ impl Session {
             .syntax()
             .descendants()
             .filter_map(ast::Path::cast);
-        // The first segments of paths that begin with a name, the last one first.
+        // The first segments of paths that begin with a name, replaced in reverse order.
         let first = paths
             .filter(|path| path.qualifier().is_none())
             .filter_map(|path| path.segment());
@@ -43,7 +43,7 @@ impl Session {
         written
     }
 
-    /// Imported names, with their paths.
+    /// Returns the imported names with their paths.
     fn imports(&self, edition: Edition) -> BTreeMap<String, String> {
         let uses = self.items.iter().filter(|item| item.kind == "use");
         let imports = uses.flat_map(|item| all_imports(&item.text, edition));
@@ -53,7 +53,7 @@ impl Session {
     }
 }
 
-/// What a `use` imports under one name.
+/// One import of a `use`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Import {
     path: String,
@@ -71,7 +71,7 @@ impl Import {
     }
 }
 
-/// A `use` without the import of these names; `None` if nothing is left, or if it imports none of them.
+/// Returns a `use` without the imports of these names, one item per import; `None` if it imports none of them.
 pub fn without_imports(
     item: &Item,
     names: &BTreeSet<String>,
@@ -104,7 +104,7 @@ pub fn without_imports(
     )
 }
 
-/// The names that the `use` items of a cell import.
+/// Returns the names that the `use` items of a cell import.
 pub fn imported_names<'a>(
     items: impl IntoIterator<Item = &'a Item>,
     edition: Edition,
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn imports_are_taken_out_one_by_one() {
+    fn imports_are_removed_one_by_one() {
         let cell = parse(
             "pub use a::{b, c as d, e::{self, *}, f as _};",
             1,

@@ -1,4 +1,4 @@
-//! What a notebook has so far: items, variables, statics.
+//! The session: a notebook's items, variables and statics so far.
 
 mod forwarding;
 mod imports;
@@ -22,31 +22,31 @@ use std::rc::Rc;
 
 #[derive(Debug, Clone, Default)]
 pub struct Session {
-    /// In the order of the source: textual for macros, which must come before what uses them.
+    /// In source order: textually scoped macros must come before their uses.
     pub items: Vec<Rc<Item>>,
     /// In the order in which they were defined.
     pub variables: Vec<Variable>,
     pub deferred: Vec<Deferred>,
     pub statics: Statics,
-    /// Attributes for the whole, such as `#![feature(…)]`.
+    /// Crate-level attributes, such as `#![feature(…)]`.
     pub attributes: Vec<String>,
-    /// Variables that are not there any more, each with why.
+    /// Notes on why variables and items are gone, by name.
     pub ended: HashMap<String, String>,
-    /// Variables to be dropped when the next cell runs.
+    /// Variables to drop when the next cell runs.
     pub to_forget: BTreeSet<String>,
 }
 
-/// What new items did to those of earlier cells.
+/// The effects of new items on earlier cells.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Whether any was replaced, so that others may not fit any more.
+    /// Whether an item was replaced, so that others may no longer compile.
     pub replaced: bool,
-    /// Lines for the user.
+    /// Notes for the user, a line each.
     pub notes: Vec<String>,
 }
 
 impl Session {
-    /// The macros that the next cell can call.
+    /// Returns the macros that the next cell can call.
     pub fn macros(&self, edition: Edition) -> Macros {
         let mut macros = Macros::default();
         for item in self.items.iter().filter(|item| item.kind == "macro") {
@@ -60,8 +60,8 @@ impl Session {
         macros
     }
 
-    /// Adds the items of a cell. A later one takes the place of an earlier one of the same name; what belongs to types that are
-    /// others now goes.
+    /// Adds the items of a cell. A later item replaces an earlier one of the same name; variables and statics whose types have
+    /// changed are dropped.
     pub fn define(&mut self, cell: &Cell) -> Changes {
         let mut changes = Changes::default();
         let mut changed: BTreeSet<String> = BTreeSet::new();
@@ -74,7 +74,7 @@ impl Session {
                 self.attributes.push(text.to_owned());
             }
         }
-        // A name that is imported again is the later one.
+        // A later import of a name replaces an earlier one.
         self.forget_imports(&imported_names(&cell.items, cell.edition), cell.edition);
         let earlier = self.items.len();
         let mut is_earlier = vec![true; earlier];
@@ -89,7 +89,7 @@ impl Session {
                 }
                 let is_macro = item.kind == "macro" && old.kind == "macro";
                 if is_macro && old.is_replaced_by(&item) && old.normalized != item.normalized {
-                    // What stands between the two sees the first one (The Rust Reference, "Textual scope").
+                    // The items between the two see the first one (The Rust Reference, "Textual scope").
                     at += 1;
                 } else if old.is_replaced_by(&item) {
                     if old.normalized != item.normalized {
@@ -114,7 +114,7 @@ impl Session {
                     at += 1;
                 }
             }
-            // A macro that is defined again as it was stays where it was, before what uses it; all else may use the macros of this cell.
+            // A macro that is redefined unchanged stays in place, before its uses; all other items may use this cell's macros.
             let is_macro = item.names.iter().any(|(space, _)| *space == Space::Macros);
             let place = place.filter(|_| is_macro).unwrap_or(self.items.len());
             self.items.insert(place, item);
@@ -126,7 +126,7 @@ impl Session {
         changes
     }
 
-    /// Takes these names out of the `use` items.
+    /// Removes these names from the `use` items.
     fn forget_imports(&mut self, names: &BTreeSet<String>, edition: Edition) {
         let items = std::mem::take(&mut self.items);
         self.items = items
@@ -140,7 +140,7 @@ impl Session {
             .collect();
     }
 
-    /// Adds the types that are made of changed ones.
+    /// Adds the types that contain changed ones.
     fn follow_types(&self, changed: &mut BTreeSet<String>) {
         loop {
             let before = changed.len();
@@ -156,10 +156,10 @@ impl Session {
     }
 
     fn forget_variables_of(&mut self, changed: &BTreeSet<String>, changes: &mut Changes) {
-        let (lost, kept) = std::mem::take(&mut self.variables)
+        let (lost, rest) = std::mem::take(&mut self.variables)
             .into_iter()
             .partition(|variable: &Variable| !variable.mentions().is_disjoint(changed));
-        self.variables = kept;
+        self.variables = rest;
         for variable in lost {
             let why = format!("the type `{}` was redefined", variable.shown);
             changes.notes.push(format!(
@@ -170,7 +170,7 @@ impl Session {
         }
     }
 
-    /// Forgets the variables whose types are of crates that are others now; lines for the user.
+    /// Forgets the variables whose types are from crates that have changed, and returns notes for the user.
     pub fn forget_crates(&mut self, names: &[String]) -> Vec<String> {
         let changed: BTreeSet<String> = names.iter().cloned().collect();
         let mut changes = Changes::default();
@@ -178,8 +178,8 @@ impl Session {
         changes.notes
     }
 
-    /// Takes an item of an earlier cell away, since it does not fit to what came later; of a `use`, only the `name` that is taken
-    /// by another item, if that is why.
+    /// Removes an item of an earlier cell that no longer compiles with later ones. Of a `use`, removes only `name` if another
+    /// item has taken that name.
     pub fn set_aside(&mut self, item: &Rc<Item>, name: Option<&str>, edition: Edition) {
         let names = name.map(str::to_owned).into_iter().collect();
         if item.kind == "use" && without_imports(item, &names, edition).is_some() {
@@ -188,7 +188,7 @@ impl Session {
         self.items.retain(|other| !Rc::ptr_eq(other, item));
     }
 
-    /// Adds a `let` that waits, in place of those of the same names.
+    /// Adds a deferred `let`, in place of those of the same names.
     pub fn wait(&mut self, deferred: Deferred) {
         self.deferred.retain(|other| {
             !deferred
@@ -199,7 +199,7 @@ impl Session {
         let place = self
             .deferred
             .partition_point(|other| other.cell <= deferred.cell);
-        // One that needs it may have been found first.
+        // A `let` that needs this one may have been found first.
         let needs_it = |other: &Deferred| {
             let mut variables = deferred.variables.iter();
             other.cell == deferred.cell && variables.any(|(name, _)| other.mentions.contains(name))
@@ -208,14 +208,14 @@ impl Session {
         self.deferred.insert(place, deferred);
     }
 
-    /// Notes why a variable is not there any more, and has it dropped.
+    /// Removes a variable and notes why; the next cell drops its value.
     pub fn end(&mut self, name: &str, cell: u32, why: &str) {
         self.note_end(name, cell, why);
         self.variables.retain(|variable| variable.name != name);
         self.to_forget.insert(name.to_owned());
     }
 
-    /// Forgets all variables, since the process that had them has ended.
+    /// Forgets all variables, since the process that held them has ended.
     pub fn lose_variables(&mut self, why: &str) {
         for variable in std::mem::take(&mut self.variables) {
             self.note_end(&variable.name, variable.cell, why);
@@ -230,8 +230,8 @@ impl Session {
         self.ended.insert(name.to_owned(), note);
     }
 
-    /// Whether values of a type can change though they are not `mut`, as far as names tell: those in it, and in the user's types that
-    /// it is made of.
+    /// Whether values of a type can change without `mut`, judging by names: those in the type and in the user's types that it
+    /// contains.
     pub fn shares_state(&self, ty: &str) -> bool {
         const SHARED: [&str; 13] = [
             "Cell",
@@ -267,7 +267,7 @@ impl Session {
         ty.contains("dyn ")
     }
 
-    /// Whether something of the notebook's runs when the variable is dropped.
+    /// Whether dropping the variable runs a `Drop` of the notebook.
     pub fn has_own_drop(&self, variable: &Variable) -> bool {
         let types = variable.mentions();
         let headers = self.items.iter().filter_map(|item| item.header.as_ref());
@@ -276,7 +276,7 @@ impl Session {
         drops.any(|header| !header.mentions.is_disjoint(&types))
     }
 
-    /// Whether a variable that is lent is no longer so in a cell's selection: the cell has a copy of it, for it changes or moves it.
+    /// Whether a lent variable is not lent in a cell's selection: the cell changes or moves it, so it gets a clone.
     pub fn is_taken_back(&self, selected: &Variable) -> bool {
         let here = self.variable(&selected.name);
         selected.lent_to.is_none() && here.is_some_and(|variable| variable.lent_to.is_some())
@@ -287,7 +287,7 @@ impl Session {
     }
 }
 
-/// Whether an attribute is for a lint that finds fault. In a cell, much is unused that is used in another one.
+/// Whether an attribute makes a lint warn or fail. Much that one cell does not use is used in another.
 fn is_lint_against(attribute: &str) -> bool {
     let text: String = attribute.split_whitespace().collect();
     ["#![warn(", "#![deny(", "#![forbid("]
@@ -295,7 +295,7 @@ fn is_lint_against(attribute: &str) -> bool {
         .any(|begin| text.starts_with(begin))
 }
 
-/// Whether types may be made of what the item defines. The length of an array may be a constant.
+/// Whether a type may depend on the item. A constant may be the length of an array.
 fn is_part_of_types(item: &Item) -> bool {
     matches!(
         item.kind,
@@ -303,8 +303,8 @@ fn is_part_of_types(item: &Item) -> bool {
     )
 }
 
-/// The old `impl` block without what a new one for the same type defines; the inner `None` if nothing is left, the outer one if
-/// they have nothing to do with each other.
+/// Returns the old `impl` block without the members that a new one for the same type defines. The inner `None` means that no
+/// member is left, the outer one that the two do not overlap.
 fn without_members(old: &Item, new: &Item, edition: Edition) -> Option<Option<Item>> {
     let (before, after) = (old.header.as_ref()?, new.header.as_ref()?);
     if before.is_trait || before.normalized != after.normalized {

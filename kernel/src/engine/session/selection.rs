@@ -1,11 +1,11 @@
-//! What of the notebook a cell needs.
+//! Selects what a cell needs of the notebook.
 
 use super::{Deferred, Reason, Session, Variable};
 use crate::engine::cell::{Cell, Item};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-/// Items, variables and waiting `let`s for one cell, in the order of the notebook.
+/// Items, variables and deferred `let`s for one cell, in the order of the notebook.
 #[derive(Debug, Clone)]
 pub struct Selection {
     pub items: Vec<Rc<Item>>,
@@ -16,19 +16,19 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether the cell or one of the items names something.
+    /// Whether the names in the cell or in one of the items satisfy `is_wanted`.
     pub fn mentions(&self, cell: &Cell, is_wanted: impl Fn(&BTreeSet<String>) -> bool) -> bool {
         let mut items = self.items.iter().map(|item| &item.mentions);
         is_wanted(&cell.names()) || items.any(is_wanted)
     }
 }
 
-/// Selects what the cell names, and what that names in turn. The session has the cell's items already. With `everything` all
-/// items are there, to see whether they still fit.
+/// Selects what the cell names, and what that names in turn. The session already contains the cell's items. With `everything`
+/// all items are selected, to check whether they still compile.
 pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
     let mut names = cell.names();
     let deferred = deferred(session, cell, &mut names);
-    // A `let` that waits hides a variable of the same name.
+    // A deferred `let` hides a variable of the same name.
     let is_hidden = |name: &str| {
         deferred
             .iter()
@@ -65,7 +65,7 @@ pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
     }
 }
 
-/// The waiting `let`s of these names, and those that wait for them; their own names are added.
+/// Returns the deferred `let`s of these names and those that wait for them, and adds the names in them to `names`.
 fn deferred(session: &Session, cell: &Cell, names: &mut BTreeSet<String>) -> Vec<Deferred> {
     let mut found: Vec<Deferred> = Vec::new();
     loop {
@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether an `impl` block is for no type of the notebook, so that its methods can be called without a name of the notebook.
+    /// Whether an `impl` block names no type of the notebook, so that a cell can call its methods without naming one.
     fn is_for_all(&self, item: &Item) -> bool {
         let header = item.header.as_ref();
         header.is_some_and(|header| {

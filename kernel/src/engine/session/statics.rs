@@ -1,15 +1,15 @@
-//! Statics that cells share: the cell that defines one exports it, and all later cells declare it.
+//! Statics that cells share: the defining cell exports a static, and later cells declare it.
 
 use crate::engine::cell::{Declaration, Item, StaticItem};
 use crate::engine::rustc::with_static_lifetimes;
 use crate::prebuilt::Key;
 use std::collections::{BTreeSet, HashMap};
 
-/// The statics that libraries of earlier cells export, by their paths.
+/// The statics that the libraries of earlier cells export, by path.
 #[derive(Debug, Clone, Default)]
 pub struct Statics {
     exported: HashMap<String, Exported>,
-    /// How many there were of each path.
+    /// How many statics each path has had.
     generations: HashMap<String, u32>,
 }
 
@@ -21,8 +21,8 @@ struct Exported {
 }
 
 impl Statics {
-    /// The item's text for a cell, in pieces, each with where it came from in the item's own text, if it did. Statics that are
-    /// there already are declared, others are defined and exported.
+    /// Returns the item's text for a cell in pieces, each with its offset in the item's own text unless it is generated. Statics
+    /// that already exist are declared, others are defined and exported.
     pub fn written(&self, item: &Item) -> Vec<(String, Option<usize>)> {
         let mut pieces = Vec::new();
         let mut done = 0;
@@ -64,7 +64,7 @@ impl Statics {
         pieces
     }
 
-    /// Notes that the library of a cell with this item has been loaded.
+    /// Records that the library of a cell with this item has been loaded.
     pub fn export(&mut self, item: &Item) {
         for declaration in item.sites.iter().flat_map(|site| &site.declarations) {
             if self.is_exported(declaration) {
@@ -84,19 +84,19 @@ impl Statics {
         }
     }
 
-    /// Whether all statics of the item are there.
+    /// Whether all statics of the item exist.
     pub fn has_all(&self, item: &Item) -> bool {
         let mut declarations = item.sites.iter().flat_map(|site| &site.declarations);
         declarations.all(|declaration| self.is_exported(declaration))
     }
 
-    /// Lets go of statics whose types are others now.
+    /// Forgets statics whose types have changed.
     pub fn forget_types(&mut self, changed: &BTreeSet<String>) {
         self.exported
             .retain(|_, exported| exported.mentions.is_disjoint(changed));
     }
 
-    /// Forgets all, since the process that had them has ended.
+    /// Forgets all statics, since the process that held them has ended.
     pub fn clear(&mut self) {
         self.exported.clear();
     }
@@ -113,7 +113,7 @@ impl Statics {
             .unwrap_or_default()
     }
 
-    /// The symbol, which no two statics of a notebook share.
+    /// Returns the static's symbol, which is unique in the notebook.
     fn symbol(&self, declaration: &Declaration) -> String {
         let exported = self
             .exported
@@ -127,13 +127,13 @@ impl Statics {
         format!("threadbook_{}_{generation}", &key[..16])
     }
 
-    /// What stands for the static in a later cell (The Rust Reference, "External blocks").
+    /// Returns the declaration of the static in a later cell (The Rust Reference, "External blocks").
     fn declared(&self, declaration: &Declaration, site: &StaticItem) -> String {
         let Declaration {
             name, visibility, ..
         } = declaration;
         let symbol = self.symbol(declaration);
-        // In a static's type they need not be written, here they must.
+        // Lifetimes may be omitted in a static's type, but not here.
         let ty = with_static_lifetimes(&declaration.ty);
         let (qualifier, ty) = match (site.attributes_at, declaration.is_mut) {
             (None, _) => ("safe static", format!("{LOCAL_KEY}<{ty}>")),
@@ -145,7 +145,7 @@ impl Statics {
         )
     }
 
-    /// A thread-local is a constant of its module; this static with the same value can be exported.
+    /// Returns a static that exports a thread-local, which itself is only a constant of its module.
     fn exported_key(&self, declaration: &Declaration) -> String {
         let Declaration { name, ty, .. } = declaration;
         let symbol = self.symbol(declaration);

@@ -1,10 +1,10 @@
-//! What cells leave to each other.
+//! Tests of what cells leave to each other.
 
 use super::*;
 use crate::engine::cell::parse;
 use ra_ap_parser::Edition;
 
-/// A notebook of these cells, and what the last one changed.
+/// Returns the session after these cells, and what the last one changed.
 fn after(cells: &[&str]) -> (Session, Changes) {
     let mut session = Session::default();
     let mut changes = Changes::default();
@@ -42,7 +42,7 @@ fn variable(name: &str, ty: &str) -> Variable {
 }
 
 #[test]
-fn a_later_item_takes_the_place_of_an_earlier_one_in_its_namespace() {
+fn a_later_item_replaces_an_earlier_one_in_its_namespace() {
     assert_eq!(
         items(&["fn f() {}", "fn f() -> u8 { 1 }"]),
         ["fn f() -> u8 { 1 }"]
@@ -51,7 +51,7 @@ fn a_later_item_takes_the_place_of_an_earlier_one_in_its_namespace() {
         items(&["struct f {}", "fn f() {}"]),
         ["struct f {}", "fn f() {}"]
     );
-    // A tuple struct is a function too.
+    // A tuple struct also defines a function.
     assert_eq!(items(&["struct F();", "fn F() {}"]), ["fn F() {}"]);
     let one = "#[cfg(unix)] fn f() {}";
     let other = "#[cfg(windows)] fn f() {}";
@@ -69,26 +69,26 @@ fn macros_stay_where_they_are_used() {
 
 #[test]
 fn blocks_belong_to_their_type_and_trait() {
-    let door = "struct D;";
+    let device = "struct D;";
     assert_eq!(
-        items(&[door, "impl T for D { fn a() {} }", "impl T for D {}"]),
-        [door, "impl T for D {}"]
+        items(&[device, "impl T for D { fn a() {} }", "impl T for D {}"]),
+        [device, "impl T for D {}"]
     );
     assert_eq!(
         items(&[
-            door,
+            device,
             "impl D { fn a() {} fn b() {} }",
             "impl D { fn b() { } fn c() {} }"
         ]),
         [
-            door,
+            device,
             "impl D { fn a() {}  }",
             "impl D { fn b() { } fn c() {} }"
         ]
     );
     assert_eq!(
-        items(&[door, "impl D { fn a() {} }", "impl D { fn a() { } }"]),
-        [door, "impl D { fn a() { } }"]
+        items(&[device, "impl D { fn a() {} }", "impl D { fn a() { } }"]),
+        [device, "impl D { fn a() { } }"]
     );
 }
 
@@ -122,7 +122,7 @@ fn variables_of_changed_types_are_lost() {
     ));
     assert!(
         lost(&[&cells[..], &["struct P { x: u16 }"]].concat(), "Q"),
-        "it is made of the other"
+        "it contains the other"
     );
     assert!(!lost(
         &[&cells[..], &["struct P { x: u8, }  // the same"]].concat(),
@@ -215,7 +215,7 @@ fn a_static_is_defined_once_and_declared_after_that() {
         declared.contains("pub safe static T: ::std::thread::LocalKey<u8>;"),
         "{declared}"
     );
-    // The same text is the same object, another one is another.
+    // The same text means the same static, another text another one.
     session.define(&parse(code, 2, Edition::CURRENT, &Macros::default()));
     assert_eq!(text(&session), declared);
     session.define(&parse(

@@ -1,4 +1,4 @@
-//! The variables that cells leave to later ones.
+//! Variables that persist from one cell to the next.
 
 use crate::engine::cell::names;
 use ra_ap_parser::Edition;
@@ -8,40 +8,40 @@ use std::collections::BTreeSet;
 pub struct Variable {
     pub name: String,
     pub is_mut: bool,
-    /// The type under which it is kept, as it can be written.
+    /// The type under which it is stored, as it can be written.
     pub ty: String,
     /// The type as rustc shows it.
     pub shown: String,
     /// The cell that defined it.
     pub cell: u32,
     pub openness: Openness,
-    /// The variable that borrows from it for good. Then it stays where it is: it is kept as a reference, and can be read, but not
-    /// changed or moved.
+    /// The variable that borrows from it permanently. Then the variable stays in place: it is stored as a reference, and can be
+    /// read but not changed or moved.
     pub lent_to: Option<String>,
-    /// Paths, such as `p.name`, of parts that cells have moved out of it. Values that nobody sees stand in for them.
+    /// Paths, such as `p.name`, of parts that cells have moved out of it. Placeholder values fill them.
     pub moved_parts: BTreeSet<String>,
 }
 
-/// Whether a later cell may say more of a variable's type, since rustc has only assumed that a number is an `i32` or `f64`.
+/// Whether a later cell may still determine a variable's type: rustc has only assumed that a number is an `i32` or `f64`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Openness {
     #[default]
     Settled,
-    /// It is a number.
+    /// The variable is a number.
     Number,
-    /// Numbers are a part of it, in the type as rustc shows it. They can be converted.
+    /// The type, as rustc shows it here, contains numbers that can be converted.
     Inside(String),
-    /// Numbers are a part of it. Its `let` can be done again.
+    /// The type contains numbers. This `let` can be repeated.
     Again(String),
 }
 
 impl Variable {
-    /// The names in its type.
+    /// Returns the names in its type.
     pub fn mentions(&self) -> BTreeSet<String> {
         names(&self.ty, Edition::CURRENT)
     }
 
-    /// The type of what is kept.
+    /// Returns the type of the stored value.
     pub fn kept_type(&self) -> String {
         if self.lent_to.is_some() {
             format!("&'static {}", self.ty)
@@ -50,7 +50,7 @@ impl Variable {
         }
     }
 
-    /// Moves the same parts out of it in a later cell, so that rustc knows that they are gone.
+    /// Returns statements that move the same parts out of it in a later cell, so that rustc knows that they are gone.
     pub fn moves(&self) -> String {
         let parts = self.moved_parts.iter();
         parts
@@ -58,13 +58,13 @@ impl Variable {
             .collect()
     }
 
-    /// Whether its type is known to be `Copy`, so that it cannot be moved.
+    /// Whether its type is known to be `Copy`, so that no use moves it.
     pub fn is_copy(&self) -> bool {
         self.lent_to.is_some() || is_copy(&self.ty)
     }
 }
 
-/// Whether a type is `Copy` as far as its name tells.
+/// Whether a type is `Copy`, judging by its name.
 pub fn is_copy(ty: &str) -> bool {
     const SCALARS: [&str; 17] = [
         "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
@@ -74,23 +74,23 @@ pub fn is_copy(ty: &str) -> bool {
     SCALARS.contains(&ty) || is_shared
 }
 
-/// A `let` of an earlier cell that later cells have in front of them.
+/// A deferred `let`: a statement of an earlier cell that is repeated in front of later cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deferred {
     pub text: String,
     pub variables: Vec<(String, bool)>,
     pub reason: Reason,
-    /// All names in it.
+    /// All names in its text.
     pub mentions: BTreeSet<String>,
     pub cell: u32,
 }
 
-/// Why a `let` waits.
+/// Why a `let` is deferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// It gives no value, or its type is said by a later cell.
+    /// It has no value, or a later cell determines its type.
     Unfinished,
-    /// What it gives borrows from other variables. It is done again in each cell that names it, which gives the same.
+    /// Its value borrows from other variables. Each cell that names it repeats it, with the same result.
     Borrows,
 }
 
@@ -105,7 +105,7 @@ impl Deferred {
         self.text.contains(".await")
     }
 
-    /// Whether it can end in another way than by giving a value, so that it must stand where that is seen to.
+    /// Whether it can end without a value, so that it must stand inside the function that handles this.
     pub fn can_leave(&self) -> bool {
         let panics = self
             .mentions
@@ -114,7 +114,7 @@ impl Deferred {
         let calls_macros = self.text.replace("vec!", "").contains('!');
         panics || calls_macros || self.can_fail() || self.awaits()
     }
-    /// Whether it is done again, and borrows from a variable.
+    /// Whether it is repeated and borrows from this variable.
     pub fn borrows_from(&self, name: &str) -> bool {
         self.reason == Reason::Borrows && self.mentions.contains(name) && !self.defines(name)
     }

@@ -1,4 +1,4 @@
-//! What all sources of a cell have in common.
+//! The parts that a cell's probe and its program have in common.
 
 use super::edits::Edits;
 use super::map::{Origin, Source};
@@ -6,7 +6,7 @@ use crate::engine::cell::Cell;
 use crate::engine::session::{Selection, Session};
 use std::collections::BTreeSet;
 
-/// Adds attributes and items.
+/// Adds the attributes and items.
 pub fn add_items(source: &mut Source, session: &Session, cell: &Cell, selection: &Selection) {
     for attribute in &session.attributes {
         source.generate(attribute);
@@ -29,7 +29,7 @@ pub fn add_items(source: &mut Source, session: &Session, cell: &Cell, selection:
     source.generate(&selection.implementations);
 }
 
-/// Adds the waiting `let`s at these places.
+/// Adds the deferred `let`s with these indices.
 pub fn add_deferred(
     source: &mut Source,
     cell: &Cell,
@@ -55,7 +55,7 @@ pub fn add_deferred(
     }
 }
 
-/// Adds the `let`s that the cell has in front of it, but those at the places `done`, and its statements.
+/// Adds the deferred `let`s, except those with the indices `done`, and the cell's statements.
 pub fn add_statements(
     source: &mut Source,
     cell: &Cell,
@@ -88,7 +88,7 @@ pub fn add_statements(
     }
 }
 
-/// Adds the cell's result, with text around it.
+/// Adds the cell's result, between the two texts `around`.
 pub fn add_result(
     source: &mut Source,
     cell: &Cell,
@@ -111,7 +111,7 @@ pub fn add_result(
     }
 }
 
-/// What the function around the cell is called with and evaluates to.
+/// Returns the return type of the function around the cell.
 pub fn outcome(cell: &Cell) -> &'static str {
     if cell.can_fail {
         "::std::result::Result<(), ::threadbook_cell::CellError>"
@@ -120,7 +120,7 @@ pub fn outcome(cell: &Cell) -> &'static str {
     }
 }
 
-/// How the cell evaluates to that.
+/// Returns the expression that ends this function.
 pub fn end(cell: &Cell) -> &'static str {
     if cell.can_fail {
         "::std::result::Result::Ok(())\n"

@@ -1,4 +1,4 @@
-//! What is written otherwise than in the cell, so that variables can be kept.
+//! Edits to the cell's text that let its variables persist.
 
 use super::map::{Origin, Source, Use};
 use crate::engine::cell::{Cell, Kind, Reference, Statement, references};
@@ -6,33 +6,33 @@ use crate::engine::session::{Selection, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// The places that are written otherwise.
+/// The edits, by place.
 #[derive(Debug)]
 pub struct Edits {
-    /// Variables that are lent in the cell, each with the bytes in which its name means the one that is lent. They are references
-    /// behind the scenes: each mention stands for what they refer to.
+    /// Variables that are lent in the cell, each with the bytes in which its name means the lent one. They are references behind
+    /// the scenes: each mention is dereferenced.
     pub lending: BTreeMap<String, Range<usize>>,
-    /// Values without a name that are borrowed: they live on, as variables do.
+    /// Borrowed temporaries, which are leaked to live on as variables do.
     pub leaks: Vec<Range<usize>>,
-    /// Closures of the cell that get a type with a name, by their bytes.
+    /// Closures of the cell that are cast to a nameable type, by their bytes.
     pub casts: Vec<(Range<usize>, ClosureCast)>,
-    /// Variables that parts were moved out of, by the paths of the parts: these get other values, so that the variables can be kept.
+    /// Partially moved variables, with the paths of the moved parts. These get placeholder values, so the variables persist.
     pub refills: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What a closure becomes, so that its type has a name. All but a pointer have the name of the trait and of auto traits.
+/// What a closure becomes, so that its type has a name. All but a pointer hold the closure's trait and auto traits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClosureCast {
     /// A function pointer, by its type.
     Pointer(String),
-    /// A reference to an object that can be copied. It owns nothing, so nothing is lost if it is never dropped.
+    /// A leaked reference to a trait object, which is `Copy`. The closure owns nothing, so it need not be dropped.
     Leaked(String),
-    /// An object in a box.
+    /// A boxed trait object.
     Boxed(String),
 }
 
 impl ClosureCast {
-    /// The type as it is written for a variable that is kept.
+    /// Returns the type as it is written for a stored variable.
     pub fn kept_type(&self) -> String {
         match self {
             ClosureCast::Pointer(ty) => ty.clone(),
@@ -41,7 +41,7 @@ impl ClosureCast {
         }
     }
 
-    /// What is written in the cell before the closure and behind it. rustc looks at the type of a `let` for the types of a closure's
+    /// Returns the text to insert before and after the closure. From the type of the `let` rustc infers the types of the closure's
     /// arguments.
     fn around(&self) -> (String, String) {
         let (ty, before, after) = match self {
@@ -61,7 +61,7 @@ impl ClosureCast {
         (before, format!("{after}; threadbook_closure }}"))
     }
 
-    /// Whether this cast cannot be what rustc's message asks for.
+    /// Whether rustc's message rules this cast out.
     pub fn is_excluded_by(&self, message: &str) -> bool {
         let calls = |kind: &str| match self {
             ClosureCast::Pointer(_) => false,
@@ -82,7 +82,7 @@ impl Edits {
         }
     }
 
-    /// What stands before the name of a variable of an earlier cell. One whose parts get other values must be mutable for that.
+    /// Returns `mut ` or nothing, for a variable of an earlier cell. Refilling its parts takes `mut`.
     pub fn mutability(&self, variable: &Variable) -> &'static str {
         match variable.is_mut || self.refills.contains_key(&variable.name) {
             true => "mut ",
@@ -90,7 +90,7 @@ impl Edits {
         }
     }
 
-    /// Gives the parts that were moved out of a variable other values.
+    /// Assigns placeholder values to the parts that were moved out of a variable.
     pub fn refill(&self, source: &mut Source, name: &str) {
         for path in self.refills.get(name).into_iter().flatten() {
             let line = format!("{path} = ::threadbook_cell::placeholder();");
@@ -98,7 +98,7 @@ impl Edits {
         }
     }
 
-    /// The variables that are lent before the statement that begins here.
+    /// Returns the variables that are lent before the statement that begins at `start`.
     pub fn lent_at(&self, start: usize) -> impl Iterator<Item = &String> {
         let there = self
             .lending
@@ -107,7 +107,7 @@ impl Edits {
         there.map(|(name, _)| name)
     }
 
-    /// Adds a text that begins at byte `start` of its origin.
+    /// Adds `text`, which begins at byte `start` of its origin, with the edits applied.
     pub fn add(
         &self,
         source: &mut Source,
@@ -130,7 +130,7 @@ impl Edits {
                 insertions.push((range.end - start, ")".to_owned()));
             }
         }
-        // Of those at one place, the first stays the first.
+        // A stable sort: insertions at the same place keep their order.
         insertions.sort_by_key(|(at, _)| *at);
         let mut done = 0;
         for (at, inserted) in insertions {
@@ -174,7 +174,7 @@ impl Edits {
         insertions
     }
 
-    /// Casts of the closures in these bytes of the cell, inner ones first.
+    /// Returns the casts of the closures in these bytes of the cell, inner ones first.
     fn type_casts(&self, bytes: Range<usize>) -> Vec<(usize, String)> {
         let is_inside = |range: &Range<usize>| bytes.start <= range.start && range.end <= bytes.end;
         let mut insertions = Vec::new();
@@ -186,7 +186,7 @@ impl Edits {
         insertions
     }
 
-    /// Makes a variable mutable in its `let` whose parts get other values.
+    /// Returns the `mut ` to insert if `text` is the `let` of a variable whose parts are refilled.
     fn mutable(&self, text: &str) -> Option<(usize, String)> {
         let mut names = self.refills.keys();
         names.find(|name| is_plain_let(text, name))?;
@@ -217,7 +217,7 @@ impl Edits {
 
 const LET: &str = "let ";
 
-/// Whether a statement is a `let` of this variable alone, which is not `mut`.
+/// Whether a statement is a `let` of this variable alone, without `mut`.
 pub fn is_plain_let(statement: &str, name: &str) -> bool {
     let after = statement
         .strip_prefix(LET)
@@ -225,7 +225,7 @@ pub fn is_plain_let(statement: &str, name: &str) -> bool {
     after.is_some_and(|after| after.trim_start().starts_with(['=', ':', ';']))
 }
 
-/// Whether the cell defines another variable of that name, which is meant at this place.
+/// Whether the name at byte `at` means a variable that the cell itself defines.
 fn is_hidden(name: &str, at: usize, cell: &Cell) -> bool {
     let defines = |statement: &&Statement| {
         statement
@@ -237,7 +237,7 @@ fn is_hidden(name: &str, at: usize, cell: &Cell) -> bool {
         .iter()
         .find(defines)
         .is_some_and(|statement| {
-            // On the right side, it is not there yet.
+            // On the right-hand side, the variable does not exist yet.
             let value = cell.code[statement.range.clone()]
                 .find('=')
                 .map_or(statement.range.end, |equals| statement.range.start + equals);

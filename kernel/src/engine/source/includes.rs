@@ -1,4 +1,4 @@
-//! Files that cells include: their paths begin at the notebook's folder, as those of a program begin at its source.
+//! Resolves the paths of included files against the notebook's directory, as a program's are resolved against its source file.
 
 use super::map::Source;
 use crate::prebuilt::Key;
@@ -8,10 +8,10 @@ use std::path::Path;
 
 const MACROS: [&str; 3] = ["include", "include_bytes", "include_str"];
 
-/// Makes relative paths in `include_str!("…")` and the like absolute. What was included is a part of the source from then on, so that
-/// a cell is compiled again when it has changed.
+/// Makes relative paths in `include_str!("…")` and the like absolute. Adds a hash of each included file to the source, so that
+/// the cell is compiled again when a file has changed.
 pub fn resolve_includes(source: &mut Source, edition: Edition) {
-    // The engine works in the notebook's folder.
+    // The engine runs in the notebook's directory.
     resolve_in(
         &std::env::current_dir().unwrap_or_default(),
         source,
@@ -24,7 +24,7 @@ fn resolve_in(folder: &Path, source: &mut Source, edition: Edition) {
         return;
     }
     let mut contents = String::new();
-    // The last one first, so that the places of the others stay.
+    // In reverse, so that the other offsets stay valid.
     for (start, path) in included(source.text(), edition).into_iter().rev() {
         let file = folder.join(&path);
         if let Ok(content) = fs::read(&file) {
@@ -42,7 +42,7 @@ fn resolve_in(folder: &Path, source: &mut Source, edition: Edition) {
     source.generate(&contents);
 }
 
-/// The paths, and the bytes at which they begin.
+/// Returns the included paths and the bytes at which they begin.
 fn included(text: &str, edition: Edition) -> Vec<(usize, String)> {
     let lexed = LexedStr::new(edition, text);
     let tokens: Vec<usize> = (0..lexed.len())
@@ -79,7 +79,7 @@ mod tests {
         let source = resolved(text);
         let absolute = text.replace("a.txt", &format!("{}/a.txt", folder.path().display()));
         assert_eq!(source.text(), format!("{{ {absolute}"));
-        // What stands behind it is where it was in the cell.
+        // The text after the path still maps to its place in the cell.
         let place = source.text().find("let b").unwrap();
         let in_cell = source.in_cell(&(place..place + 5)).unwrap();
         assert_eq!(&text[in_cell], "let b");

@@ -1,53 +1,54 @@
-//! A text that is put together from pieces, and where each piece came from.
+//! Source maps: a text made of pieces, and where each piece came from.
 
 use std::ops::Range;
 
-/// What a part of the source was made from.
+/// Where a piece of the source came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// The text of the cell in hand.
+    /// The text of the current cell.
     Cell,
-    /// An item of an earlier cell, by its place among those that the source has.
+    /// An item of an earlier cell, by its index in the selection.
     Item(usize),
-    /// A `let` of an earlier cell, by its place among those that the source has.
+    /// A deferred `let` of an earlier cell, by its index in the selection.
     Deferred(usize),
-    /// A line around the cell that does something with a variable.
+    /// A generated line that does something with a variable.
     Variable(Use, String),
     /// The line that shows the cell's result.
     Result,
 }
 
-/// What a line around the cell does with a variable.
+/// What a generated line does with a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
+    /// Takes a variable of an earlier cell.
     Take,
-    /// Takes a copy of what a variable refers to that is lent.
+    /// Takes a clone of a lent variable.
     TakeBack,
-    /// Keeps a variable that the cell defines.
+    /// Stores a variable that the cell defines.
     Put,
-    /// Keeps one of an earlier cell.
+    /// Stores a variable of an earlier cell.
     PutBack,
-    /// Gives a part a value that was moved out of a variable.
+    /// Assigns a placeholder value to a moved part of a variable.
     Refill,
-    /// Makes rustc tell the variable's type.
+    /// Makes rustc report the variable's type.
     TellType,
-    /// The same for a variable of an earlier cell.
+    /// Makes rustc report the type of a variable of an earlier cell.
     TellEarlierType,
-    /// Makes rustc tell the variable's type once nothing about it is open any more.
+    /// Makes rustc report the variable's type once it is fully inferred.
     TellLateType,
-    /// Makes rustc tell how the variable can be called.
+    /// Makes rustc report how the variable can be called.
     TellCall,
-    /// Makes rustc tell how what a call of the variable gives can be called.
+    /// Makes rustc report how the result of calling the variable can be called.
     TellSecondCall,
-    /// Makes rustc tell what the variable iterates over.
+    /// Makes rustc report the variable's iterator items.
     TellItem,
-    /// Makes rustc tell what the variable is awaited for.
+    /// Makes rustc report the variable's future output.
     TellOutput,
-    /// Fails if a trait is missing.
+    /// Fails to compile if the variable lacks a trait.
     Trait(Trait),
 }
 
-/// What a value without a name can do.
+/// Traits that are probed for values of unnameable types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Trait {
     Fn,
@@ -61,32 +62,32 @@ pub enum Trait {
     ExactSize,
 }
 
-/// A part of the source with one origin.
+/// A piece of the source with one origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
     /// Bytes of the source.
     pub range: Range<usize>,
     pub origin: Origin,
-    /// Where it begins in the text that it came from.
+    /// The byte of its origin at which it begins.
     pub start: usize,
-    /// In which function the segment stands.
+    /// The copy of the cell in which it stands.
     pub copy: Copy,
 }
 
-/// A question has the cell more than once.
+/// A copy of the cell: a probe contains several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Copy {
-    /// Items, or the only one.
+    /// Items, or the only copy.
     Plain,
-    /// One in which types are asked for, which makes it fail.
+    /// The copy that probes types, which makes it fail.
     Types,
-    /// One in which traits are asked for.
+    /// A copy that probes traits.
     Traits,
-    /// One that keeps a single variable, by its place among those that are to be kept.
+    /// A copy that keeps a single variable, by its index in `Probe::kept`.
     Persistence(usize),
 }
 
-/// A source and its map.
+/// A source text and its map.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
     text: String,
@@ -99,12 +100,12 @@ impl Source {
         &self.text
     }
 
-    /// What is added from now on stands in this copy of the cell.
+    /// Starts a copy of the cell: what is added from now on belongs to it.
     pub fn begin_copy(&mut self, copy: Copy) {
         self.copy = Some(copy);
     }
 
-    /// Adds text of our own.
+    /// Adds generated text.
     pub fn generate(&mut self, text: &str) {
         self.text.push_str(text);
     }
@@ -121,7 +122,7 @@ impl Source {
         });
     }
 
-    /// Puts text of our own at a byte.
+    /// Inserts generated text at byte `at`.
     pub fn insert(&mut self, at: usize, text: &str) {
         self.text.insert_str(at, text);
         let mut segments = Vec::with_capacity(self.segments.len() + 1);
@@ -142,13 +143,13 @@ impl Source {
         self.segments = segments;
     }
 
-    /// Adds a line of our own that is about a variable.
+    /// Adds a generated line that uses a variable.
     pub fn use_variable(&mut self, line: &str, what: Use, name: &str) {
         self.add(line, Origin::Variable(what, name.to_owned()), 0);
         self.generate("\n");
     }
 
-    /// The byte at a line and a column, both counted from 1, the latter in characters.
+    /// Returns the byte at a line and a column, both counted from 1, the latter in characters.
     pub fn offset(&self, (line, column): (usize, usize)) -> Option<usize> {
         let lines = self.text.split_inclusive('\n');
         let start: usize = lines.take(line.checked_sub(1)?).map(str::len).sum();
@@ -157,7 +158,7 @@ impl Source {
         Some(start + before.sum::<usize>())
     }
 
-    /// The segment that byte `offset` lies in, or ends at.
+    /// Returns the segment that contains byte `offset` or ends there.
     pub fn segment_at(&self, offset: usize) -> Option<&Segment> {
         let after = self
             .segments
@@ -166,7 +167,7 @@ impl Source {
         (offset <= segment.range.end).then_some(segment)
     }
 
-    /// The part of the cell that these bytes of the source came from. A range that begins or ends outside of it is cut.
+    /// Returns the bytes of the cell from which these bytes of the source came. A range that exceeds the cell is clipped.
     pub fn in_cell(&self, range: &Range<usize>) -> Option<Range<usize>> {
         let is_inside = |segment: &&Segment| {
             segment.origin == Origin::Cell
@@ -185,7 +186,8 @@ impl Source {
         Some(begin..end.max(begin))
     }
 
-    /// Where a line of the source, counted from 1, came from, and the byte there: a line of the cell, or of an item of an earlier cell.
+    /// Returns the origin of a line of the source, counted from 1, and the byte there: in the cell, or in an item of an earlier
+    /// cell.
     pub fn origin_of_line(&self, line: usize) -> Option<(&Origin, usize)> {
         let start = self.offset((line, 1))?;
         let length = self
@@ -203,7 +205,7 @@ impl Source {
         Some((&segment.origin, offset))
     }
 
-    /// The byte of the cell that line `line` of the source, counted from 1, came from.
+    /// Returns the byte of the cell from which line `line` of the source, counted from 1, came.
     pub fn line_in_cell(&self, line: usize) -> Option<usize> {
         let lines = self.text.split_inclusive('\n');
         let start: usize = lines.take(line.checked_sub(1)?).map(str::len).sum();

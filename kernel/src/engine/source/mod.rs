@@ -1,4 +1,4 @@
-//! A cell as one source, with a map from it back to the cell.
+//! Generates the source of a cell, with a map back to the cell.
 
 mod body;
 mod edits;

@@ -1,11 +1,12 @@
-//! A source that makes rustc tell what must be known of a cell's variables before it can be compiled.
+//! The probe: a source that makes rustc report what must be known about a cell's variables before the cell can be compiled.
 //!
-//! It has the cell several times, each in a function of its own: rustc checks a function's borrows only if its types are right.
-//! - `Plain` is what the cell is, and keeps each variable at its end, which must live for ever. rustc complains if one is moved, has
-//!   no value, or borrows from others. All other errors are the user's.
-//! - `Types` has wrong types on purpose. After `let Probe = b;`, with `Probe` a unit struct, rustc complains that "this expression
+//! It contains the cell several times, each in a function of its own: rustc checks a function's borrows only if its types are
+//! right.
+//! - `Plain` is the cell itself. At its end it keeps each variable as `'static`: rustc reports an error if one is moved, has no
+//!   value, or borrows from others. All other errors are the user's.
+//! - `Types` has wrong types on purpose. For `let Probe = b;`, with `Probe` a unit struct, rustc reports that "this expression
 //!   has type `Vec<i32>`".
-//! - `Traits` asks what a value without a name can do, by functions that take only those that can.
+//! - `Traits` calls functions with trait bounds, to see which traits a value of an unnameable type has.
 
 use super::body::{add_items, add_result, add_statements, end, outcome};
 use super::edits::Edits;
@@ -15,7 +16,7 @@ use crate::engine::cell::{Cell, Value};
 use crate::engine::session::{Selection, Session};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Features of the nightly compiler, for the functions below.
+/// Nightly features that the functions below use.
 const FEATURES: &str = "#![feature(unboxed_closures, fn_traits, tuple_trait)]\n";
 const FUNCTIONS: &str = "
 struct ThreadbookProbe;
@@ -42,10 +43,10 @@ fn threadbook_keep<T: 'static>(_: &T) {}
 fn threadbook_show<T: ::std::fmt::Debug + ?::std::marker::Sized>(_: &T) {}
 ";
 
-/// The function that asks for types.
+/// The function that probes types.
 const TYPES: &str = "threadbook_types";
 
-/// Functions that ask for traits.
+/// Functions that probe traits.
 const OF_CLOSURES: [(&str, Trait); 6] = [
     ("fn", Trait::Fn),
     ("fn_mut", Trait::FnMut),
@@ -66,49 +67,49 @@ const OF_OTHERS: [(&str, Trait); 9] = [
     ("exact_size", Trait::ExactSize),
 ];
 
-/// A variable that is to be kept at the end of the cell.
+/// A variable to keep at the end of the cell.
 #[derive(Debug, Clone)]
 pub struct KeptVariable {
     pub name: String,
     /// Its type, if rustc cannot infer it.
     pub ty: Option<String>,
-    /// Whether an earlier cell has defined it.
+    /// Whether an earlier cell defined it.
     pub is_earlier: bool,
 }
 
-/// What is asked.
+/// A probe: what to ask rustc about a cell.
 #[derive(Clone)]
 pub struct Probe<'a> {
     pub session: &'a Session,
     pub cell: &'a Cell,
     pub selection: &'a Selection,
     pub edits: &'a Edits,
-    /// Variables whose types are asked for.
+    /// Variables whose types are probed.
     pub types: &'a BTreeSet<String>,
-    /// Those among them whose types are known late.
+    /// Those among them whose types rustc infers late.
     pub late_types: &'a BTreeSet<String>,
-    /// Variables that may hold closures, or be made of some.
+    /// Variables whose types may be or contain closures.
     pub closures: &'a BTreeSet<String>,
-    /// Variables that are to be kept, the first one first.
+    /// Variables to keep, in the order of their definition.
     pub kept: &'a [KeptVariable],
-    /// Whether each of them is kept in a function of its own, so that it is known which of them borrows.
+    /// Whether each of them is kept in a function of its own, to find out which of them borrows.
     pub keeps_apart: bool,
-    /// Numbers of earlier cells whose types are open.
+    /// Numbers of earlier cells whose types are open, each with an expression of the open type.
     pub numbers: &'a BTreeMap<String, String>,
-    /// Whether their types are asked for.
+    /// Whether their types are probed.
     pub asks_numbers: bool,
-    /// Whether the result is what a `main` evaluates to.
+    /// Whether the result is what a `main` returns.
     pub result_is_outcome: bool,
     /// Whether the cell's result must be `Debug`.
     pub result_is_debug: bool,
 }
 
-/// No names, for a question that does not ask for them.
-static NONE: BTreeSet<String> = BTreeSet::new();
+/// No names, for a probe that does not ask for any.
+static NO_NAMES: BTreeSet<String> = BTreeSet::new();
 static NO_EDITS: Edits = Edits::none();
 
 impl<'a> Probe<'a> {
-    /// A question that asks for nothing but errors, about a cell that is as the user wrote it.
+    /// Returns a probe that asks only for errors, in the cell as the user wrote it.
     pub fn errors(
         session: &'a Session,
         cell: &'a Cell,
@@ -120,9 +121,9 @@ impl<'a> Probe<'a> {
             cell,
             selection,
             edits: &NO_EDITS,
-            types: &NONE,
-            late_types: &NONE,
-            closures: &NONE,
+            types: &NO_NAMES,
+            late_types: &NO_NAMES,
+            closures: &NO_NAMES,
             kept: &[],
             keeps_apart: false,
             numbers,
@@ -132,12 +133,12 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// The same cell, in which each variable is kept in a function of its own, and nothing else is asked.
+    /// Returns a probe that keeps each variable in a function of its own and asks for nothing else.
     pub fn apart(&self) -> Probe<'a> {
         Probe {
-            types: &NONE,
-            late_types: &NONE,
-            closures: &NONE,
+            types: &NO_NAMES,
+            late_types: &NO_NAMES,
+            closures: &NO_NAMES,
             keeps_apart: true,
             ..self.clone()
         }
@@ -173,7 +174,7 @@ impl<'a> Probe<'a> {
         };
         self.add_function(source, "threadbook_plain", together, |source| {
             for name in self.late_types {
-                // rustc names the type of what it says is moved twice.
+                // Moving it twice makes rustc name its type.
                 let line = format!("{{ let threadbook_late = ThreadbookLate(&{name}); ::std::mem::drop(threadbook_late); ::std::mem::drop(threadbook_late); }}");
                 source.use_variable(&line, Use::TellLateType, name);
             }
@@ -212,8 +213,8 @@ impl<'a> Probe<'a> {
         });
     }
 
-    /// What a closure can do rustc finds out last, and only if nothing else is wrong with a function. So each variable has functions
-    /// of its own, and what is no closure one for each trait.
+    /// Adds the functions that probe traits. rustc infers a closure's traits last, and only if the function has no other error.
+    /// So each variable has functions of its own: one for a closure, otherwise one per trait.
     fn add_traits(&self, source: &mut Source, name: &str) {
         let variables = self.cell.variables();
         let is_closure = variables
@@ -274,7 +275,7 @@ impl<'a> Probe<'a> {
             source.use_variable(&line, Use::Take, name);
             source.generate(&variable.moves());
         }
-        // In a block of its own: a variable of the cell may hide one of an earlier cell.
+        // In a block, since a variable of the cell may hide one of an earlier cell.
         source.generate("{\n");
         add_statements(
             source,
@@ -302,7 +303,7 @@ impl<'a> Probe<'a> {
             self.edits,
             (before, after),
         );
-        // The last one first: what borrows comes after what is borrowed.
+        // In reverse: a borrower is defined after its lender.
         for KeptVariable { name, ty, .. } in kept.iter().rev().filter(|kept| !kept.is_earlier) {
             self.edits.refill(source, name);
             let ty = ty.as_ref().map_or(String::new(), |ty| format!("::<{ty}>"));

@@ -1,4 +1,4 @@
-//! The source that a cell is compiled from.
+//! The program: the source from which a cell is compiled.
 
 use super::body::{add_deferred, add_items, add_result, add_statements, end, outcome};
 use super::edits::Edits;
@@ -10,16 +10,16 @@ use crate::engine::session::{Deferred, Openness, Selection, Session, Variable};
 use crate::runtime::ENTRY;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// tokio, as far as its features run what a cell awaits.
+/// The features of the notebook's tokio that matter to cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tokio {
     pub has_many_threads: bool,
-    /// Whether its runtime tells when a task is spawned, polled and ended.
+    /// Whether its runtime has hooks for when a task is spawned, polled and ended.
     pub has_task_hooks: bool,
 }
 
 impl Tokio {
-    /// The runtime of the notebook, made by the first cell that awaits something.
+    /// Returns the expression for the notebook's tokio runtime, which the first cell that needs it creates.
     fn runtime(self) -> String {
         let builder = match self.has_many_threads {
             true => "::tokio::runtime::Builder::new_multi_thread()",
@@ -38,7 +38,7 @@ impl Tokio {
 const TASKS: &str =
     "let tasks = ::std::sync::Arc::new(::threadbook_cell::tasks::TaskOutputs::new()); ";
 
-/// What a task prints goes to the cell that has spawned it.
+/// Sends a task's output to the cell that spawned it.
 const TASK_HOOKS: &str = concat!(
     ".on_task_spawn({ let tasks = tasks.clone(); move |task| tasks.spawned(task.id()) })",
     ".on_before_task_poll({ let tasks = tasks.clone(); move |task| tasks.poll_begins(task.id()) })",
@@ -46,16 +46,16 @@ const TASK_HOOKS: &str = concat!(
     ".on_task_terminate(move |task| tasks.ended(task.id()))",
 );
 
-/// A variable that the cell leaves, and how.
+/// A variable that the cell stores, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersistedVariable {
     pub variable: Variable,
-    /// What is kept, as an expression over the variable's name.
+    /// The value to store, as an expression over the variable's name.
     pub value: String,
 }
 
 impl PersistedVariable {
-    /// Whether the variable may be less general than its type says, which leaves lifetimes out.
+    /// Whether the variable may be less general than its type, which omits lifetimes.
     pub fn may_be_special(&self) -> bool {
         self.value != self.variable.name
             || self.variable.ty.contains(['&', '\''])
@@ -63,43 +63,43 @@ impl PersistedVariable {
     }
 }
 
-/// What is to be known of a cell before it can be compiled.
+/// What must be known about a cell to generate its source.
 pub struct Program<'a> {
     pub session: &'a Session,
     pub cell: &'a Cell,
     pub selection: &'a Selection,
     pub edits: &'a Edits,
-    /// The variables that the cell defines and that can be kept.
+    /// The variables that the cell defines and stores.
     pub left: &'a [PersistedVariable],
-    /// Variables of `let`s that have waited for the cell.
+    /// Variables of deferred `let`s that the cell completes.
     pub found: &'a [PersistedVariable],
-    /// These `let`s.
+    /// These deferred `let`s.
     pub hoisted: &'a [Deferred],
-    /// Variables whose types nobody has said yet, under types that do for now.
+    /// Variables whose types are not yet determined, under provisional types.
     pub pinned: &'a [PersistedVariable],
-    /// Numbers of earlier cells that turn out to be of other types than they were kept under.
+    /// Numbers of earlier cells that turn out to have other types than those under which they were stored, with the former.
     pub numbers: &'a BTreeMap<String, String>,
-    /// Variables of earlier cells that go on under other names, since the cell gives theirs to others.
+    /// Variables of earlier cells that live on under new names, since the cell reuses theirs.
     pub renamed: &'a BTreeMap<String, String>,
-    /// Items for the types under which variables are kept.
+    /// Items for the types under which variables are stored.
     pub items: &'a BTreeSet<String>,
-    /// Variables of earlier cells that are not there any more at its end.
+    /// Variables of earlier cells that are gone at the cell's end.
     pub moved: &'a BTreeSet<String>,
     pub result: &'a ResultFormat,
-    /// Whether a trait of ours shows the result if no other one does.
+    /// Whether our own trait shows the result if no other one does.
     pub shows_by_debug: bool,
-    /// Whether the result is known to be `Debug` alone: its type is found out too late for a method.
+    /// Whether the result is known only to be `Debug`: its type is inferred too late for a method call.
     pub result_is_debug: bool,
-    /// Whether the result is what a `main` evaluates to.
+    /// Whether the result is what a `main` returns.
     pub result_is_outcome: bool,
-    /// The notebook's tokio, if the cell uses crates. It runs what the cell awaits.
+    /// The notebook's tokio, if the cell awaits something or uses crates. It runs what the cell awaits.
     pub tokio: Option<Tokio>,
 }
 
 /// How a result is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultFormat {
-    /// As in `format!`.
+    /// The format string, as in `format!`.
     pub format: String,
     /// Whether its type is shown too.
     pub with_type: bool,
@@ -132,7 +132,7 @@ impl Program<'_> {
                 source.use_variable(&line, Use::TakeBack, name);
                 continue;
             }
-            // With a type of its own, which may borrow for less than ever.
+            // The type is written again here, where its lifetimes may be shorter than `'static`.
             let here = self.numbers.get(name).unwrap_or(&ty);
             let taken = format!("threadbook_variables.take::<{ty}>({name:?})");
             let value = match (self.numbers.get(name), &variable.openness) {
@@ -186,15 +186,15 @@ impl Program<'_> {
         source
     }
 
-    /// Whether the cell gives a variable back what was moved out of it. Then the variable is kept by the cell itself, since a closure
-    /// cannot borrow what is missing.
+    /// Whether the cell refills a partially moved variable. Then the cell itself stores the variable, since a closure cannot
+    /// borrow the missing parts.
     fn gets_parts_back(&self, variable: &Variable) -> bool {
         let mut left = self.left.iter();
         let is_left = left.any(|left| left.variable.name == variable.name);
         is_left && !variable.moved_parts.is_empty() && self.moved.contains(&variable.name)
     }
 
-    /// The places of waiting `let`s that are done before what the user wrote in this cell.
+    /// Returns the indices of the deferred `let`s that run before the user's code in this cell.
     fn hoisted_places(&self) -> BTreeSet<usize> {
         let places = self
             .selection
@@ -208,7 +208,7 @@ impl Program<'_> {
     fn add_run(&self, source: &mut Source) {
         let outcome = outcome(self.cell);
         if let Some(tokio) = self.tokio.filter(|_| !self.cell.awaits) {
-            // Tasks can be spawned all the same, as in an `async fn main`.
+            // The cell can still spawn tasks, as an `async fn main` can.
             source.generate(&format!(
                 "let threadbook_runtime = {}; let threadbook_entered = threadbook_runtime.enter();\n",
                 tokio.runtime()
@@ -274,7 +274,7 @@ impl Program<'_> {
     fn add_shown_result(&self, source: &mut Source) {
         let ResultFormat { format, with_type } = self.result;
         let after = if format == "{:?}" && !with_type && !self.result_is_debug {
-            // A type may show itself, in its own way or by a trait in scope.
+            // A type may show itself by a method of its own or by a trait in scope.
             let import = if self.shows_by_debug {
                 "#[allow(unused_imports)] use ::threadbook_cell::ShowByDebug as _; "
             } else {

@@ -1,38 +1,38 @@
-//! Whether Jupyter would start this program for our kernelspec.
+//! Checks whether Jupyter would start this program for Threadbook's kernelspec.
 
 use std::path::{Path, PathBuf};
 
 use super::{InstallTarget, Kernel, NAME, SpecError, find, user_data_folder};
 
-/// What Jupyter knows under our [`NAME`].
+/// What Jupyter finds under [`NAME`].
 #[derive(Debug)]
 pub enum State {
-    /// Nothing.
+    /// No kernelspec.
     Unknown,
     /// A `kernel.json` that Jupyter cannot use.
     Broken(SpecError),
-    /// A program that is not there.
+    /// A program that does not exist.
     Gone {
-        /// What the kernelspec names.
+        /// The program that the kernelspec starts.
         program: PathBuf,
-        /// Where it is to be installed to mend that.
+        /// Where to install to fix this.
         target: InstallTarget,
     },
-    /// A program that is not this one, such as another copy of the project.
+    /// Another program, such as another copy of the project.
     Other {
-        /// What the kernelspec names.
+        /// The program that the kernelspec starts.
         program: PathBuf,
-        /// Where it is to be installed to change that.
+        /// Where to install to change this.
         target: InstallTarget,
     },
     /// This program.
     Own {
-        /// The folder of the kernelspec.
+        /// The directory of the kernelspec.
         folder: PathBuf,
     },
 }
 
-/// Looks where Jupyter looks.
+/// Finds the kernelspec as Jupyter does and checks the program it starts.
 pub fn state() -> State {
     let kernel = match find(NAME) {
         Ok(kernel) => kernel,
@@ -52,7 +52,7 @@ pub fn state() -> State {
     }
 }
 
-/// How to install so that the kernelspec at hand is replaced: PREFIX/share/jupyter/kernels/threadbook.
+/// Returns the target that replaces this kernelspec, which is in `PREFIX/share/jupyter/kernels/threadbook`.
 fn target_of(kernel: &Kernel) -> InstallTarget {
     let folder = kernel.folder.as_deref();
     let is_users = folder

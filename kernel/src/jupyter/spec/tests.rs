@@ -17,7 +17,7 @@ fn what_is_installed_is_found_and_removed() {
         folder,
         prefix.path().join("share/jupyter/kernels/threadbook")
     );
-    // Once more over what is there.
+    // Installs over the existing kernelspec.
     install(&target).unwrap();
 
     let stored: Value =
@@ -53,7 +53,7 @@ fn an_unknown_name_is_answered_with_those_that_exist() {
     };
     assert_eq!(
         find_in(&folders, "julia").unwrap_err().to_string(),
-        "no kernel named `julia` is installed; there is: none"
+        "no kernel named `julia` is installed; installed kernels: none"
     );
     add(
         &folders[0],
@@ -72,12 +72,12 @@ fn an_unknown_name_is_answered_with_those_that_exist() {
     );
     assert_eq!(
         find_in(&folders, "julia").unwrap_err().to_string(),
-        "no kernel named `julia` is installed; there is: ir, python3"
+        "no kernel named `julia` is installed; installed kernels: ir, python3"
     );
     assert_eq!(find_in(&folders, "python3").unwrap().spec.argv, ["first"]);
     let broken = find_in(&folders, "ir").unwrap_err().to_string();
     assert!(
-        broken.ends_with("kernels/ir/kernel.json is no kernelspec: its `argv` is empty"),
+        broken.ends_with("kernels/ir/kernel.json is not a kernelspec: its `argv` is empty"),
         "{broken}"
     );
 }

@@ -25,7 +25,7 @@ fn request() -> JupyterMessage {
         .with_metadata(json!({"deletedCells": []}))
 }
 
-/// Frames with a right signature over whatever the four parts hold.
+/// Returns frames with a valid signature over the four parts, whatever they hold.
 fn signed(parts: [&str; 4]) -> ZmqMessage {
     let parts = parts.map(|part| Bytes::from(part.to_owned()));
     let mut all = vec![
@@ -64,7 +64,7 @@ fn a_reply_names_its_parent() {
     assert_eq!(typed.parent_header.unwrap().session, parent.header.session);
 }
 
-/// RFC 4231's method, the parts joined by hand: `printf '{}{}{}{}' | openssl dgst -sha256 -hmac a-secret`.
+/// HMAC-SHA256 as in RFC 4231, over the joined parts: `printf '{}{}{}{}' | openssl dgst -sha256 -hmac a-secret`.
 #[test]
 fn the_signature_is_the_hmac_of_the_four_parts() {
     let parts = [const { Bytes::from_static(b"{}") }; 4];
@@ -151,34 +151,34 @@ fn wrong_json_is_refused() {
     let refused = |parts| decode(signed(parts), &key()).unwrap_err().to_string();
     assert_eq!(
         refused(["nothing", "{}", "{}", "{}"]),
-        "the header is no JSON object"
+        "the header is not a JSON object"
     );
     assert_eq!(
         refused([&header, "[]", "{}", "{}"]),
-        "the parent header is no JSON object"
+        "the parent header is not a JSON object"
     );
     assert_eq!(
         refused([&header, "{}", "1", "{}"]),
-        "the metadata is no JSON object"
+        "the metadata is not a JSON object"
     );
     assert_eq!(
         refused([&header, "{}", "{}", "\"\""]),
-        "the content is no JSON object"
+        "the content is not a JSON object"
     );
     let deep = format!("{}{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
     assert_eq!(
         refused([&header, "{}", "{}", &deep]),
-        "the content is no JSON object"
+        "the content is not a JSON object"
     );
-    assert!(refused(["{}", "{}", "{}", "{}"]).starts_with("the header of a `` message is wrong"));
+    assert!(refused(["{}", "{}", "{}", "{}"]).starts_with("invalid header in a `` message"));
     let content = refused([&header, "{}", "{}", "{\"code\": 1}"]);
     assert!(
-        content.starts_with("the content of a `execute_request` message is wrong"),
+        content.starts_with("invalid content in a `execute_request` message"),
         "{content}"
     );
 }
 
-/// Nothing that arrives may stop a kernel: ten thousand changed messages, with and without a key.
+/// No input may stop a kernel: decodes ten thousand mutated messages, with and without a key.
 #[test]
 fn no_frames_make_it_panic() {
     let original = frames(encode(
@@ -192,7 +192,7 @@ fn no_frames_make_it_panic() {
         for _ in 0..=random.below(3) {
             random.mutate(&mut all);
         }
-        // An empty list is no ZeroMQ message at all.
+        // An empty list is not a ZeroMQ message.
         let Ok(mutated) = ZmqMessage::try_from(all) else {
             continue;
         };

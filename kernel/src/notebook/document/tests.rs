@@ -1,5 +1,7 @@
 use std::fs;
 
+use nbformat::v4;
+
 use super::*;
 
 /// A notebook with what is easily lost: keys of other programs, attachments of a raw cell, line ends of all kinds,
@@ -54,16 +56,19 @@ fn older_minor_versions_stay_as_they_are() {
 
 #[test]
 fn the_typed_form_holds_all_that_its_types_can() {
-    let typed = read(WRITTEN_BY_PYTHON).unwrap().to_notebook().unwrap();
-    assert_eq!(typed.metadata.kernelspec.unwrap().name, "rust");
+    let document = read(WRITTEN_BY_PYTHON).unwrap();
+    let view = document.view().unwrap();
+    let kernelspec = view.metadata().kernelspec.as_ref();
+    assert_eq!(kernelspec.unwrap().name, "rust");
+    let cells: Vec<_> = view.cells().collect();
     let v4::Cell::Code {
         metadata,
         source,
         outputs,
         ..
-    } = &typed.cells[2]
+    } = &cells[2]
     else {
-        panic!("{:?}", typed.cells[2]);
+        panic!("{:?}", cells[2]);
     };
     // "auto" is allowed by the format and not by the type.
     assert_eq!(metadata.scrolled, None);
@@ -108,14 +113,10 @@ fn missing_and_repeated_ids_are_given_in_the_typed_form_only() {
         cell("no id!"),
         cell("cell-2")
     ]));
-    let ids: Vec<_> = read(&content)
-        .unwrap()
-        .to_notebook()
-        .unwrap()
-        .cells
-        .iter()
-        .map(|cell| cell.id().to_string())
-        .collect();
+    let document = read(&content).unwrap();
+    let view = document.view().unwrap();
+    let ids: Vec<_> = view.cells().map(|cell| cell.id().to_string()).collect();
+    assert_eq!(ids, view.ids());
     assert_eq!(ids, ["a", "cell-2", "cell-3", "cell-4", "cell-5"]);
     let written: Value = serde_json::from_str(&rewritten(&content)).unwrap();
     assert_eq!(written["cells"][1]["id"], "a");
@@ -138,8 +139,9 @@ fn outputs_that_break_the_format_are_still_shown() {
         {"output_type": "display_data", "data": {"text/plain": 3, "text/html": "h"}, "metadata": null},
     ]);
     let content = notebook(json!([{"cell_type": "code", "source": "", "outputs": outputs}]));
-    let typed = read(&content).unwrap().to_notebook().unwrap();
-    let v4::Cell::Code { outputs, .. } = &typed.cells[0] else {
+    let document = read(&content).unwrap();
+    let cells: Vec<_> = document.view().unwrap().cells().collect();
+    let v4::Cell::Code { outputs, .. } = &cells[0] else {
         panic!()
     };
     let shown: Vec<_> = outputs

@@ -1,4 +1,4 @@
-//! Outputs of each kind.
+//! Tests for outputs of each kind.
 
 use serde_json::json;
 
@@ -96,7 +96,7 @@ fn what_cannot_be_shown_gives_way_or_says_so() {
     );
     assert_eq!(
         displayed(json!({"b/<x>": {}, "application/javascript": "alert(1)"})),
-        "<p class=\"note\">An output that a page cannot show: \
+        "<p class=\"note\">This output cannot be shown on a page: \
          application/javascript, b/&lt;x&gt;</p>"
     );
 }
@@ -119,14 +119,23 @@ fn errors_keep_their_colours() {
 }
 
 #[test]
-fn formulas_are_set_and_other_latex_gives_way() {
+fn formulas_are_typeset_and_other_latex_is_shown_as_written_at_most() {
     assert!(
         displayed(json!({"text/latex": "$\\displaystyle x^{2}$", "text/plain": "x**2"}))
-            .starts_with("<math>")
+            .starts_with("<div class=\"latex\"><math>")
     );
     assert_eq!(
         displayed(json!({"text/latex": "\\section{x}", "text/plain": "x"})),
         "<pre>x</pre>"
+    );
+    assert_eq!(
+        displayed(json!({"text/latex": "\\section{<b>}"})),
+        "<pre class=\"tex\">\\section{&lt;b&gt;}</pre>"
+    );
+    let unknown_macro = displayed(json!({"text/latex": "$\\nosuchmacro + 1$"}));
+    assert!(
+        unknown_macro.contains("<mtext>\\nosuchmacro</mtext>"),
+        "{unknown_macro}"
     );
 }
 

@@ -1,11 +1,11 @@
-//! What can be said of a name without a compiler.
+//! Inspection without a compiler.
 
 use super::NotebookNames;
 use crate::cell::commands::{COMMANDS, code_start};
 use crate::cell::{Item, items};
 use crate::completion::{Inspection, Variable};
 
-/// What can be said of the name at one of these offsets.
+/// Returns what is known about the name at one of the offsets.
 pub fn inspect(code: &str, offsets: &[usize], known: &NotebookNames<'_>) -> Option<Inspection> {
     offsets.iter().find_map(|offset| {
         inspect_command(code, *offset).or_else(|| inspect_name(code, *offset, known))

@@ -3,7 +3,7 @@ use super::*;
 use crate::terminal::Screen;
 use Stream::{Stderr, Stdout};
 
-/// What a front end shows in the end: it follows `\r` and `clear_output`, and nothing else.
+/// Returns what a front end shows in the end, if it supports `\r` and `clear_output`, but nothing else.
 fn front_end(messages: &[JupyterMessageContent]) -> String {
     let mut text = String::new();
     for message in messages {
@@ -93,7 +93,7 @@ fn front_ends_show_what_a_terminal_shows() {
 }
 
 #[test]
-fn only_lines_above_need_all_to_be_shown_again() {
+fn only_changes_above_need_a_redraw() {
     let clears = |messages: &[JupyterMessageContent]| {
         let is_clear = |message: &&JupyterMessageContent| {
             matches!(message, JupyterMessageContent::ClearOutput(_))
@@ -109,7 +109,7 @@ fn only_lines_above_need_all_to_be_shown_again() {
 }
 
 #[test]
-fn what_was_shown_before_is_shown_again_as_it_is_now() {
+fn a_redraw_shows_updated_displays() {
     let mut shown = StreamDisplay::default();
     let display = |text: &str| -> jupyter_protocol::DisplayData {
         serde_json::from_value(serde_json::json!({
@@ -139,7 +139,7 @@ fn what_was_shown_before_is_shown_again_as_it_is_now() {
 }
 
 #[test]
-fn after_its_end_and_after_much_text_a_cell_takes_nothing_back() {
+fn text_passes_unchanged_after_the_end_and_after_much_text() {
     let raw = "\x1b[1A\rx";
     let mut ended = StreamDisplay::default();
     write(&mut ended, &["a\nb"]);

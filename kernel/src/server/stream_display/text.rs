@@ -1,25 +1,25 @@
-//! Text on a stream as a terminal would show it, and how a front end comes to show it so.
+//! Tracks a stream's text as a terminal would show it, and computes the updates for front ends.
 
 use crate::ipc::Stream;
 use crate::terminal::{Cell, Screen, Style};
 use jupyter_protocol::{JupyterMessageContent, StreamContent};
 
-/// Text on a stream, with nothing else in between.
+/// An uninterrupted run of text on one stream.
 pub struct Text {
     pub stream: Stream,
-    /// What leaves a terminal as it is now. Text that was drawn over is not in it.
+    /// Text that reproduces the terminal's current state. Overwritten text is not in it.
     raw: String,
-    /// The beginning of a sequence whose rest is still to come.
-    begun: String,
-    /// How many characters the last line has in the front end.
+    /// The beginning of an incomplete escape sequence.
+    partial_sequence: String,
+    /// The number of characters in the front end's last line.
     width: usize,
     /// Whether the front end's cursor is where a terminal's would be.
-    is_in_step: bool,
-    /// Whether a terminal's cursor has moved: only then the terminal's width counts.
-    is_drawn: bool,
+    is_cursor_in_sync: bool,
+    /// Whether the cursor has moved; the terminal's width matters only then.
+    has_cursor_moved: bool,
 }
 
-/// How a front end comes to show a text.
+/// How to update a front end.
 pub enum Step {
     Append(String),
     Redraw,
@@ -30,24 +30,24 @@ impl Text {
         Text {
             stream,
             raw: String::new(),
-            begun: String::new(),
+            partial_sequence: String::new(),
             width: 0,
-            is_in_step: true,
-            is_drawn: false,
+            is_cursor_in_sync: true,
+            has_cursor_moved: false,
         }
     }
 
-    /// Takes what was written, and says how the front end comes to show it: by a text behind what it has, or by all of it.
+    /// Takes written text, and returns how to update the front end: append some text, or redraw everything.
     pub fn write(&mut self, text: &str) -> Step {
-        let mut text = std::mem::take(&mut self.begun) + text;
-        self.begun = text.split_off(whole_sequences(&text));
+        let mut text = std::mem::take(&mut self.partial_sequence) + text;
+        self.partial_sequence = text.split_off(complete_len(&text));
         let all = format!("{}{text}", self.raw);
-        let goes_on = self.is_in_step && !moves_or_erases(&text);
-        if goes_on && !(self.is_drawn && breaks(&lines(&screen(&all)), &all)) {
+        let goes_on = self.is_cursor_in_sync && !moves_or_erases(&text);
+        if goes_on && !(self.has_cursor_moved && breaks(&lines(&screen(&all)), &all)) {
             self.raw = all;
             self.width = match text.rsplit_once('\n') {
                 Some((_, line)) => line.chars().count(),
-                // After `\r` it may be less; a few blanks more do no harm.
+                // After `\r` the line may be shorter; extra blanks do no harm.
                 None => self.width + text.chars().count(),
             };
             return Step::Append(text);
@@ -59,8 +59,8 @@ impl Text {
         let same = before.len() - 1;
         let is_above = !breaks(&before, &self.raw) && after.get(..same) == Some(&before[..same]);
         self.raw = after.join("\n") + &cursor;
-        self.is_drawn = true;
-        self.is_in_step = cursor.is_empty();
+        self.has_cursor_moved = true;
+        self.is_cursor_in_sync = cursor.is_empty();
         if !is_above {
             return Step::Redraw;
         }
@@ -72,7 +72,7 @@ impl Text {
             shown.push('\n');
             shown.push_str(line);
         }
-        self.is_in_step &= blanks == 0 || !rest.is_empty();
+        self.is_cursor_in_sync &= blanks == 0 || !rest.is_empty();
         self.width = match rest.last() {
             Some(last) => last.chars().count(),
             None => first.chars().count() + blanks,
@@ -80,9 +80,9 @@ impl Text {
         Step::Append(shown)
     }
 
-    /// All of it, for a front end that has been cleared.
+    /// Returns the whole text, for a front end that has been cleared.
     pub fn content(&mut self) -> JupyterMessageContent {
-        let lines = match self.is_drawn {
+        let lines = match self.has_cursor_moved {
             true => lines(&screen(&self.raw)),
             false => vec![self.raw.clone()],
         };
@@ -91,20 +91,20 @@ impl Text {
     }
 }
 
-/// A terminal's width where nobody knows better, as the crate `console` has it. Bars are filled with blanks up to it, so that
-/// what is printed next begins a new line.
+/// The default width of a terminal, as in the crate `console`. Programs pad bars with blanks up to it, so that what they print
+/// next begins a new line.
 pub const WIDTH: usize = 80;
 
 pub fn screen(text: &str) -> Screen {
     Screen::of_width(text, WIDTH)
 }
 
-/// Whether a terminal shows more `lines` than the text has, since some are filled with blanks.
+/// Returns whether a terminal shows more `lines` than the text has, because some are padded with blanks.
 fn breaks(lines: &[String], text: &str) -> bool {
     lines.len() > text.matches('\n').count() + 1
 }
 
-/// Whether a front end would not do with a text what a terminal does.
+/// Returns whether a text contains sequences that terminals support but front ends do not.
 pub fn moves_or_erases(text: &str) -> bool {
     let mut sequences = text.split("\x1b[").skip(1);
     sequences.any(|sequence| {
@@ -114,9 +114,9 @@ pub fn moves_or_erases(text: &str) -> bool {
     })
 }
 
-/// How many bytes of a text there are before a sequence that is cut short.
-fn whole_sequences(text: &str) -> usize {
-    /// Longer than any sequence.
+/// Returns the length of a text without an incomplete escape sequence at its end, in bytes.
+fn complete_len(text: &str) -> usize {
+    /// Longer than any sequence, in bytes.
     const LONG: usize = 64;
     match text.rfind('\x1b') {
         Some(start) if text.len() - start < LONG => match text[start + 1..].strip_prefix('[') {
@@ -128,12 +128,12 @@ fn whole_sequences(text: &str) -> usize {
     }
 }
 
-/// Whether a control sequence ends with the character (ECMA-48, 5.4).
+/// Returns whether the character ends a control sequence (ECMA-48, 5.4).
 fn is_final(c: char) -> bool {
     ('@'..='~').contains(&c)
 }
 
-/// Lines with their colours. A long line that a terminal has cut is still one; one that was filled with blanks is not.
+/// Returns the lines with their colours. Joins a long line that the terminal wrapped, but not one padded with blanks.
 pub fn lines(screen: &Screen) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut is_cut = false;
@@ -160,7 +160,7 @@ fn line(row: &[Cell]) -> String {
     text
 }
 
-/// The message that shows a text.
+/// Returns the message that shows a text.
 pub fn content(stream: Stream, text: &str) -> JupyterMessageContent {
     match stream {
         Stream::Stdout => StreamContent::stdout(text),

@@ -1,4 +1,4 @@
-//! Cells that are taken apart.
+//! Tests of parsing cells.
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn expected(
 }
 
 #[test]
-fn items_statements_and_the_result_are_told_apart() {
+fn items_statements_and_the_result_are_distinguished() {
     assert_eq!(
         shown("use a::b; let x = 1; fn f() {} f(); struct S; x + 1"),
         expected(
@@ -41,7 +41,7 @@ fn items_statements_and_the_result_are_told_apart() {
 }
 
 #[test]
-fn a_macro_may_stand_for_items() {
+fn a_macro_may_expand_to_items() {
     let rules = "macro_rules! m { ($n:ident) => { struct $n; } }";
     assert_eq!(
         shown(&format!("{rules} m!(A); m! {{ B }}")),
@@ -67,7 +67,7 @@ fn exits_are_those_of_the_cell_itself() {
 }
 
 #[test]
-fn what_is_no_rust_is_a_statement() {
+fn invalid_rust_is_a_statement() {
     assert_eq!(shown("let let ; fn").1, ["let let ; fn"]);
 }
 

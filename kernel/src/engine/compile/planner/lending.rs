@@ -1,4 +1,4 @@
-//! Variables that borrow from others, and how those are lent.
+//! Plans variables that borrow from others, and the permanent loans that these need.
 
 use super::super::deferred_lets::is_repeatable;
 use super::super::plan::Lending;
@@ -10,7 +10,7 @@ use crate::engine::source::PersistedVariable;
 use std::collections::BTreeSet;
 
 impl Planner<'_> {
-    /// Variables of earlier cells that borrow from now on.
+    /// Plans the variables of earlier cells that borrow from this cell on.
     pub(super) fn plan_borrowing_earlier(&mut self, selection: &Selection) {
         for variable in &selection.variables {
             let name = &variable.name;
@@ -68,8 +68,8 @@ impl Planner<'_> {
         }
     }
 
-    /// How a variable can be lent for good to `borrower`, if it can: it must be no reference already. An earlier variable borrows
-    /// where it is first named together with the lender.
+    /// Returns how a variable can be lent permanently to `borrower`; `None` if it cannot, as when it is already lent. An earlier
+    /// variable borrows where it is first named together with the lender.
     pub(super) fn lend(&self, lender: &str, borrower: &str) -> Option<(String, Lending)> {
         let known = &self.learned;
         if known.lent.contains_key(lender) || known.unlendable.contains(lender) {
@@ -115,8 +115,8 @@ impl Planner<'_> {
         Some((lender.to_owned(), lending))
     }
 
-    /// Whether the `let` of a variable that borrows can be done again in each later cell. What it reads must be the same there: only
-    /// what it borrows from may be `mut`, for that cannot change as long as the variable is in use.
+    /// Whether the `let` of a borrowing variable can be repeated in each later cell. What it reads must be the same there: only
+    /// what it borrows from may be `mut`, since that cannot change while the variable is in use.
     pub(super) fn can_be_repeated(&self, binding: &Let, name: &str) -> bool {
         let lenders = self.answer.lenders.get(name);
         let is_lender = |other: &str| {
@@ -139,7 +139,7 @@ impl Planner<'_> {
     }
 }
 
-/// Why a variable ends that borrows, from rustc's message.
+/// Returns why a borrowing variable ends, given rustc's message.
 pub fn borrows_from(message: &str) -> String {
     match lender(message) {
         Some(name) => format!("it borrows from `{name}`, so it lasts only for its cell"),
