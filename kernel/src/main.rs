@@ -28,7 +28,7 @@ mod zmtp;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if runtime::is_wanted() {
+    if runtime::is_runtime_process() {
         runtime::run();
     }
     // evcxr, which executes commands such as `:dep`, also starts this program and says why in the environment.

@@ -31,7 +31,7 @@ pub fn parse(text: &str) -> Result<u64> {
 ///
 /// # Errors
 /// If its value is not a size. The error shows the `example`.
-pub fn of_variable(name: &str, example: &str) -> Result<Option<u64>> {
+pub fn from_env(name: &str, example: &str) -> Result<Option<u64>> {
     let Some(text) = std::env::var_os(name) else {
         return Ok(None);
     };

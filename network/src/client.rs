@@ -75,12 +75,12 @@ impl Network {
             .connect_timeout(settings.timeout);
         let mut trusted = match default_roots {
             true => rustls::RootCertStore::empty(),
-            false => roots::of_file(&settings.verify)?,
+            false => roots::from_file(&settings.verify)?,
         };
         let redirects = settings.max_redirects as usize;
         if settings.live {
             if default_roots {
-                trusted = roots::of_the_internet();
+                trusted = roots::public();
             }
             builder = builder.redirect(Policy::limited(redirects));
         } else {

@@ -41,7 +41,7 @@ fn in_class(url: &str) -> Result<Clip, Failure> {
 /// Requests the first byte of a stream and returns the stream's size, if the server sends it.
 fn size(network: &Network, stream: &Stream) -> Result<Option<u64>, Failure> {
     let headers = format!("{}range: bytes=0-0\n", stream.headers);
-    let response = network.open(&stream.url, &headers, Settings::usual(true))?;
+    let response = network.open(&stream.url, &headers, Settings::defaults(true))?;
     let size = match response.head().status {
         206 => response
             .header("content-range")

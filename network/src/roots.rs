@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// Returns Mozilla's authorities, which are built in for machines that have none, and those of the machine
 /// (`SSL_CERT_FILE` included), such as a school's own.
-pub fn of_the_internet() -> RootCertStore {
+pub fn public() -> RootCertStore {
     let mut roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
@@ -20,7 +20,7 @@ pub fn of_the_internet() -> RootCertStore {
 }
 
 /// Returns only the authorities in a PEM file.
-pub fn of_file(path: &str) -> Result<RootCertStore, Failure> {
+pub fn from_file(path: &str) -> Result<RootCertStore, Failure> {
     let unusable = |reason: String| {
         Failure::new(
             Kind::Invalid,

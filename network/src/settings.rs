@@ -16,7 +16,7 @@ pub struct Settings {
 
 impl Settings {
     /// Returns the settings for requests that the library makes itself.
-    pub fn usual(live: bool) -> Settings {
+    pub fn defaults(live: bool) -> Settings {
         Settings {
             live,
             verify: String::new(),

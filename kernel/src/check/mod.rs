@@ -43,7 +43,7 @@ pub struct CheckOptions {
     /// How long cells and notebooks may take. Cells may fail: an error is compared too.
     pub limits: Limits,
     /// How many notebooks are run at the same time.
-    pub at_once: usize,
+    pub jobs: usize,
     /// The name of an installed kernel; without it, the built-in one.
     pub kernel: Option<String>,
     /// For cells that say nothing of themselves.
@@ -119,7 +119,7 @@ pub async fn check(options: &CheckOptions) -> Result<Outcome, CheckError> {
             allow_errors: true,
             ..options.limits
         },
-        at_once: options.at_once,
+        jobs: options.jobs,
         stop: Stop::on_signals().map_err(RunError::Signals)?,
     };
     let finish = |job: &mut Job, execution: Execution| {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 
-use super::execute::Common;
+use super::execute::CommonArguments;
 use super::{FAILED, STOPPED, event_loop};
 use crate::check::{self, CheckOptions, Class, Defaults, Kind, Outcome};
 use crate::run::Limits;
@@ -14,7 +14,7 @@ use crate::run::Limits;
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
-    common: Common,
+    common: CommonArguments,
     /// How to compare cells whose metadata does not say so: exact, lines (in any order), race (all but numbers) or any.
     #[arg(long, value_name = "CLASS", default_value = "exact")]
     class: Class,
@@ -33,7 +33,7 @@ pub struct Arguments {
 impl Arguments {
     /// Checks the notebooks.
     pub fn run(self) -> Result<ExitCode> {
-        let Common {
+        let CommonArguments {
             paths,
             only,
             timeout,
@@ -49,7 +49,7 @@ impl Arguments {
                 notebook: notebook_timeout,
                 allow_errors: true,
             },
-            at_once: jobs,
+            jobs,
             kernel,
             defaults: Defaults {
                 class: self.class,

@@ -13,7 +13,7 @@ use crate::run::{self, CellFilter, Limits, Parameter, RunOptions};
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
-    common: Common,
+    common: CommonArguments,
     /// Write the outputs into the notebooks themselves.
     #[arg(long, conflicts_with = "output_dir")]
     in_place: bool,
@@ -41,7 +41,7 @@ pub struct Arguments {
 
 /// The arguments that `run` and `check` share.
 #[derive(Args)]
-pub struct Common {
+pub struct CommonArguments {
     /// Notebooks, or directories with notebooks.
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
@@ -66,7 +66,7 @@ pub struct Common {
 impl Arguments {
     /// Runs the notebooks.
     pub fn run(self) -> Result<ExitCode> {
-        let Common {
+        let CommonArguments {
             paths,
             only,
             timeout,
@@ -87,7 +87,7 @@ impl Arguments {
                 notebook: notebook_timeout,
                 allow_errors: self.allow_errors,
             },
-            at_once: jobs,
+            jobs,
             kernel,
             timings: self.timings,
         };

@@ -1,6 +1,6 @@
 //! The rust-analyzer database: the source of the crates, and one crate with the notebook's cells.
 
-use super::library::{Library, Named};
+use super::library::{Library, NamedCrate};
 use anyhow::{Context, Result};
 use ra_ap_hir::{CfgAtom, CfgOptions, ChangeWithProcMacros, Symbol};
 use ra_ap_ide::{Analysis, AnalysisHost, CrateGraphBuilder, Edition, FileId, SourceRoot};
@@ -24,7 +24,7 @@ pub struct Database {
     toolchain: Arc<CrateWorkspaceData>,
     libraries: Vec<Library>,
     /// The names of crates in cells, and the root files of these crates.
-    names: Vec<Named>,
+    names: Vec<NamedCrate>,
     /// The files of each source directory, read once.
     folders: HashMap<PathBuf, FileSet>,
     roots: HashMap<PathBuf, FileId>,
@@ -54,7 +54,7 @@ impl Database {
     ///
     /// # Errors
     /// If a crate's source cannot be read.
-    pub fn add(&mut self, libraries: Vec<Library>, names: Vec<Named>) -> Result<()> {
+    pub fn add(&mut self, libraries: Vec<Library>, names: Vec<NamedCrate>) -> Result<()> {
         let mut change = ChangeWithProcMacros::default();
         for library in libraries {
             self.read(&library, &mut change)?;
@@ -205,7 +205,7 @@ impl Database {
         ))
     }
 
-    fn standard(&self) -> Vec<Named> {
+    fn standard(&self) -> Vec<NamedCrate> {
         let standard = self.libraries.iter().filter(|library| library.is_std);
         standard
             .map(|library| (library.name.clone(), library.root.clone()))
@@ -225,7 +225,7 @@ impl Database {
 fn depend(
     graph: &mut CrateGraphBuilder,
     from: CrateBuilderId,
-    on: &[Named],
+    on: &[NamedCrate],
     crates: &HashMap<&Path, CrateBuilderId>,
     is_std: bool,
 ) {

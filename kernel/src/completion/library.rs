@@ -17,7 +17,7 @@ pub struct Library {
     pub version: Option<String>,
     pub features: Vec<String>,
     /// The names of its dependencies in its code, and their root files.
-    pub dependencies: Vec<Named>,
+    pub dependencies: Vec<NamedCrate>,
     pub is_std: bool,
 }
 
@@ -29,7 +29,7 @@ const STD: [(&str, &[&str]); 3] = [
 ];
 
 /// The name of a crate in code, and its root file.
-pub type Named = (String, PathBuf);
+pub type NamedCrate = (String, PathBuf);
 
 /// Returns the crates of the standard library.
 ///
@@ -70,7 +70,7 @@ fn edition(manifest: &Path) -> String {
 }
 
 /// Which crates of a workspace to load.
-pub enum Wanted<'a> {
+pub enum PackageSelection<'a> {
     /// The package of this name.
     Package(&'a str),
     /// The dependencies of the root package.
@@ -84,19 +84,19 @@ pub enum Wanted<'a> {
 /// If `cargo metadata` fails.
 pub fn of_workspace(
     folder: &Path,
-    wanted: Wanted<'_>,
+    wanted: PackageSelection<'_>,
     toolchain: &Toolchain,
-) -> Result<(Vec<Library>, Vec<Named>)> {
+) -> Result<(Vec<Library>, Vec<NamedCrate>)> {
     let metadata = metadata(folder, toolchain)?;
     let packages = by_id(&metadata["packages"]);
     let nodes = by_id(&metadata["resolve"]["nodes"]);
     let named = match wanted {
-        Wanted::Package(name) => {
+        PackageSelection::Package(name) => {
             let found = packages.iter().find(|(_, package)| package["name"] == name);
             let (id, _) = found.with_context(|| format!("package {name} not found"))?;
             vec![(name.replace('-', "_"), *id)]
         }
-        Wanted::DependenciesOfRoot => {
+        PackageSelection::DependenciesOfRoot => {
             let root = metadata["resolve"]["root"]
                 .as_str()
                 .context("the workspace has no root package")?;
@@ -184,7 +184,7 @@ fn library_target(package: &Value) -> Option<(String, PathBuf)> {
     Some((name, PathBuf::from(target["src_path"].as_str()?)))
 }
 
-fn with_roots(named: &[(String, &str)], packages: &HashMap<&str, &Value>) -> Vec<Named> {
+fn with_roots(named: &[(String, &str)], packages: &HashMap<&str, &Value>) -> Vec<NamedCrate> {
     named
         .iter()
         .filter_map(|(name, id)| Some((name.clone(), library_target(packages.get(id)?)?.1)))

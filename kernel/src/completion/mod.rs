@@ -19,7 +19,7 @@ use crate::prebuilt::Toolchain;
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, unbounded};
 use database::Database;
-use library::Wanted;
+use library::PackageSelection;
 use notebook::Notebook;
 use std::io::{Write, stdin, stdout};
 use std::panic::AssertUnwindSafe;
@@ -203,7 +203,7 @@ impl Completer {
         };
         let path = std::path::absolute(&path).unwrap_or(path);
         if self.helper.as_ref() != Some(&path) {
-            self.load(&path, Wanted::Package("threadbook"));
+            self.load(&path, PackageSelection::Package("threadbook"));
             self.helper = Some(path);
         }
     }
@@ -211,10 +211,10 @@ impl Completer {
     /// Loads the source of all dependencies of the engine's workspace.
     fn load_crates(&mut self) {
         let workspace = self.workspace.clone();
-        self.load(&workspace, Wanted::DependenciesOfRoot);
+        self.load(&workspace, PackageSelection::DependenciesOfRoot);
     }
 
-    fn load(&mut self, folder: &Path, wanted: Wanted<'_>) {
+    fn load(&mut self, folder: &Path, wanted: PackageSelection<'_>) {
         let loaded = at_low_priority(|| {
             let (libraries, names) = library::of_workspace(folder, wanted, &self.toolchain)?;
             self.database.add(libraries, names)

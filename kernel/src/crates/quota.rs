@@ -28,7 +28,7 @@ impl Quota {
     /// # Errors
     /// When the limit cannot be read.
     pub fn at(root: &Path) -> Result<Quota> {
-        let limit = size::of_variable(LIMIT_VAR, "500MB or 2GB")?.unwrap_or(LIMIT);
+        let limit = size::from_env(LIMIT_VAR, "500MB or 2GB")?.unwrap_or(LIMIT);
         let entries = fs::read_dir(root).into_iter().flatten().flatten();
         let folders =
             entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("crates-"));

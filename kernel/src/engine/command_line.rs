@@ -4,31 +4,31 @@ use crate::cell::commands::{command_lines, dep_lines, name};
 
 /// A command line of a cell.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum CommandLine {
     /// An evcxr command with its argument.
     Command { name: String, argument: String },
     /// A shell command: the rest of a line that begins with `!`.
     Shell(String),
 }
 
-impl Line {
+impl CommandLine {
     /// Whether this is a `:dep` command.
     pub fn is_dep(&self) -> bool {
-        matches!(self, Line::Command { name, .. } if name == ":dep")
+        matches!(self, CommandLine::Command { name, .. } if name == ":dep")
     }
 }
 
-impl std::fmt::Display for Line {
+impl std::fmt::Display for CommandLine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Line::Command { name, argument } => write!(f, "{name} {argument}"),
-            Line::Shell(command) => write!(f, "!{command}"),
+            CommandLine::Command { name, argument } => write!(f, "{name} {argument}"),
+            CommandLine::Shell(command) => write!(f, "!{command}"),
         }
     }
 }
 
 /// Splits `code` into its command lines and the rest, in which blanks replace the commands and newlines stay.
-pub fn take(code: &str) -> (Vec<Line>, String) {
+pub fn take(code: &str) -> (Vec<CommandLine>, String) {
     let mut rest = code.to_owned();
     let mut taken = Vec::new();
     let first = command_lines(code);
@@ -41,12 +41,12 @@ pub fn take(code: &str) -> (Vec<Line>, String) {
         taken.push(match (name(line), line.strip_prefix('!')) {
             (Some(name), _) => {
                 let argument = line.trim_start().strip_prefix(name).unwrap_or_default();
-                Line::Command {
+                CommandLine::Command {
                     name: name.to_owned(),
                     argument: argument.trim().to_owned(),
                 }
             }
-            (None, shell) => Line::Shell(shell.unwrap_or_default().trim_end().to_owned()),
+            (None, shell) => CommandLine::Shell(shell.unwrap_or_default().trim_end().to_owned()),
         });
         let blank: String = line
             .bytes()
@@ -72,11 +72,11 @@ mod tests {
     #[test]
     fn blanks_replace_commands() {
         let (commands, rest) = take("// a\n:opt 1\n!ls -l\n\nlet a = 1;\n");
-        let opt = Line::Command {
+        let opt = CommandLine::Command {
             name: ":opt".to_owned(),
             argument: "1".to_owned(),
         };
-        assert_eq!(commands, [opt, Line::Shell("ls -l".to_owned())]);
+        assert_eq!(commands, [opt, CommandLine::Shell("ls -l".to_owned())]);
         assert_eq!(rest, "// a\n      \n      \n\nlet a = 1;\n");
     }
 }

@@ -1,6 +1,6 @@
 //! Executes a cell's commands: evcxr's, with evcxr's wording.
 
-use super::command_line::Line;
+use super::command_line::CommandLine;
 use super::contents::Contents;
 use super::evaluator::Evaluator;
 use crate::cell::commands::helper_path;
@@ -31,7 +31,7 @@ impl Evaluator {
     /// Executes command lines and returns their output. The crates of consecutive `:dep` lines are built together.
     pub(super) fn commands(
         &mut self,
-        lines: &[Line],
+        lines: &[CommandLine],
         show: &mut dyn FnMut(&str),
     ) -> Result<Contents, CellError> {
         let mut contents = Contents::default();
@@ -45,14 +45,18 @@ impl Evaluator {
     }
 
     /// Executes consecutive `:dep` lines: loads the helper crate and other crates.
-    fn dep(&mut self, lines: &[Line], show: &mut dyn FnMut(&str)) -> Result<Contents, CellError> {
+    fn dep(
+        &mut self,
+        lines: &[CommandLine],
+        show: &mut dyn FnMut(&str),
+    ) -> Result<Contents, CellError> {
         let folder = std::env::current_dir().unwrap_or_default();
         let mut dependencies = Vec::new();
         for line in lines {
             if let Some(path) = helper_path(&line.to_string()) {
                 self.load_helper(&path, show)
                     .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
-            } else if let Line::Command { argument, .. } = line {
+            } else if let CommandLine::Command { argument, .. } = line {
                 dependencies.push(Dependency::read(argument, &folder).map_err(crate_error)?);
             }
         }
@@ -64,11 +68,11 @@ impl Evaluator {
     }
 
     /// Executes one command line and returns its output.
-    fn command(&mut self, line: &Line) -> Result<Contents, CellError> {
+    fn command(&mut self, line: &CommandLine) -> Result<Contents, CellError> {
         let error = |error: anyhow::Error| CellError::new("Error", format!("{error:#}"));
         let (name, argument) = match line {
-            Line::Command { name, argument } => (name.as_str(), argument.as_str()),
-            Line::Shell(command) => return shell(command).map(Contents::text),
+            CommandLine::Command { name, argument } => (name.as_str(), argument.as_str()),
+            CommandLine::Shell(command) => return shell(command).map(Contents::text),
         };
         if let Some((_, why)) = NOT_NEEDED.iter().find(|(other, _)| *other == name) {
             return Ok(with_newline(format!("`{name}` is not needed here: {why}")));

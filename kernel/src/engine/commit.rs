@@ -134,7 +134,7 @@ impl Session {
         for variable in &mut self.variables {
             // Its value may have changed, so repeating its `let` could give another one.
             if variable.is_mut
-                && matches!(variable.openness, Openness::Again(_))
+                && matches!(variable.openness, Openness::Repeatable(_))
                 && selection.variables.contains(variable)
             {
                 variable.openness = Openness::Settled;

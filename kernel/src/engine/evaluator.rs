@@ -310,7 +310,7 @@ impl Evaluator {
 
     /// Returns how long each step of the cell took.
     fn timings(&self, total: Duration) -> Timings {
-        let work = self.rustc.take_work();
+        let work = self.rustc.take_stats();
         let seconds: f64 = work.iter().map(|work| work.seconds).sum();
         let link = work
             .iter()

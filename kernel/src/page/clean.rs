@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
-use super::css::without_addresses;
+use super::css::without_external_urls;
 
 /// Added to ammonia's own list: drawings, and elements that work without a script.
 const OUTPUT_TAGS: &str = "\
@@ -125,7 +125,7 @@ fn allowed_value<'a>(element: &str, attribute: &str, value: &'a str) -> Option<C
     let is_style = attribute == "style" || value.contains('(') && !is_text(attribute);
     is_allowed.then(|| {
         if is_style {
-            without_addresses(value).into()
+            without_external_urls(value).into()
         } else {
             value.into()
         }

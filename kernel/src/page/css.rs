@@ -5,7 +5,7 @@ use cssparser::{ParseError, Parser, Token};
 /// Returns `css`, a style sheet or the value of a `style` attribute, without external URLs: `@import` is removed, and
 /// `url(...)` stays only for data URIs of pictures and for fragments of the same document. The result is safe in a
 /// `<style>` element.
-pub fn without_addresses(css: &str) -> String {
+pub fn without_external_urls(css: &str) -> String {
     let mut output = String::with_capacity(css.len());
     // The only error is blocks nested too deeply, which end the sheet.
     let _ = copy(&mut Parser::new(css), &mut output);
@@ -107,7 +107,7 @@ mod tests {
             "fill: url(#gradient); --a: 'x;}'",
             "color: var(--ink, rgb(1 2 3 / 50%))",
         ] {
-            assert_eq!(without_addresses(css), css);
+            assert_eq!(without_external_urls(css), css);
         }
     }
 
@@ -131,16 +131,16 @@ mod tests {
             "a { background: url(http://a.b",
             "a { --x: url(http://a.b); background: var(--x) }",
         ] {
-            let clean = without_addresses(css);
+            let clean = without_external_urls(css);
             let split_word = clean.contains("u rl(");
             assert!(split_word || !clean.contains("a.b"), "{css}: {clean}");
         }
         assert_eq!(
-            without_addresses("@import 'x'; a { color: red }"),
+            without_external_urls("@import 'x'; a { color: red }"),
             " a { color: red }"
         );
         assert_eq!(
-            without_addresses("a { background: red url(x.png) }"),
+            without_external_urls("a { background: red url(x.png) }"),
             "a { background: red none }"
         );
     }
@@ -152,15 +152,15 @@ mod tests {
             "a { content: '</style>' }",
             "</style",
         ] {
-            assert!(!without_addresses(css).contains("</"), "{css}");
+            assert!(!without_external_urls(css).contains("</"), "{css}");
         }
     }
 
     #[test]
     fn blocks_without_end_are_closed_and_deep_ones_left_out() {
-        assert_eq!(without_addresses("a { b: c("), "a { b: c()}");
-        assert_eq!(without_addresses("a } b"), "a } b");
-        let deep = without_addresses(&"(".repeat(100_000));
+        assert_eq!(without_external_urls("a { b: c("), "a { b: c()}");
+        assert_eq!(without_external_urls("a } b"), "a } b");
+        let deep = without_external_urls(&"(".repeat(100_000));
         assert!(deep.len() < 1000, "{} bytes", deep.len());
     }
 }

@@ -1,12 +1,12 @@
 //! Display formulas, in lines of their own. As in Jupyter, they are found before Markdown is parsed: a line of a
 //! formula that begins with `-` or `=` is neither a list nor a heading.
 
-use super::math::{Place, environment, formula};
+use super::math::{FormulaKind, environment, formula};
 use super::placeholders::Placeholders;
 
 /// Returns `source` with a placeholder for each formula that begins a line: from `$$` to `$$`, or from `\begin{x}` to
 /// `\end{x}`.
-pub fn marked(source: &str, slots: &mut Placeholders) -> String {
+pub fn with_placeholders(source: &str, placeholders: &mut Placeholders) -> String {
     let mut marked = String::with_capacity(source.len());
     let mut rest = source;
     let mut fence: Option<&str> = None;
@@ -26,7 +26,7 @@ pub fn marked(source: &str, slots: &mut Placeholders) -> String {
             let (whole, after) = rest[indent..].split_at(length);
             marked.push_str(&rest[..indent]);
             let tex = whole.trim_start_matches("$$").trim_end_matches("$$");
-            marked.push_str(&slots.mark(formula(tex, Place::Block), whole));
+            marked.push_str(&placeholders.mark(formula(tex, FormulaKind::Display), whole));
             rest = after;
             continue;
         }
@@ -60,11 +60,11 @@ mod tests {
 
     /// Returns the text with its formulas rendered, and `{` and `}` around each.
     fn taken(source: &str) -> String {
-        let mut slots = Placeholders::default();
-        let text = marked(source, &mut slots);
-        assert_eq!(slots.restored(&text), source);
-        slots
-            .filled(&text)
+        let mut placeholders = Placeholders::default();
+        let text = with_placeholders(source, &mut placeholders);
+        assert_eq!(placeholders.with_sources(&text), source);
+        placeholders
+            .with_html(&text)
             .replace("<span class=\"formula\">", "{")
             .replace("</span>", "}")
     }

@@ -1,7 +1,7 @@
 //! HTML outputs: each is isolated from the page, so that its style sheets apply only to itself.
 
 use super::clean::clean_output;
-use super::css::without_addresses;
+use super::css::without_external_urls;
 use super::picture::{Sources, picture};
 use super::tags::{Piece, pieces};
 
@@ -34,7 +34,7 @@ pub fn cleaned(html: &str, sources: Sources) -> Option<String> {
         .collect();
     Some(format!(
         "<div class=\"html\"><div><template shadowrootmode=\"open\"><style>{STYLE}{}</style>{html}</template></div></div>",
-        without_addresses(&sheets)
+        without_external_urls(&sheets)
     ))
 }
 

@@ -12,7 +12,7 @@ use super::code;
 use super::display_math;
 use super::footnotes::Footnotes;
 use super::html::escape;
-use super::math::{Place, formula};
+use super::math::{FormulaKind, formula};
 use super::picture::{Sources, picture};
 use super::placeholders::Placeholders;
 use super::table_math::with_named_bars;
@@ -56,9 +56,9 @@ impl Markdown {
     /// Renders one cell or output, with pictures from `sources`.
     pub fn render(&mut self, source: &str, sources: Sources) -> String {
         self.texts += 1;
-        let mut slots = Placeholders::default();
+        let mut placeholders = Placeholders::default();
         let source = with_named_bars(&Placeholders::without_marks(source));
-        let source = display_math::marked(&source, &mut slots);
+        let source = display_math::with_placeholders(&source, &mut placeholders);
         let options = Options::ENABLE_TABLES
             | Options::ENABLE_FOOTNOTES
             | Options::ENABLE_STRIKETHROUGH
@@ -66,30 +66,33 @@ impl Markdown {
             | Options::ENABLE_MATH;
         let events = linked(Parser::new_ext(&source, options).collect());
         let (events, mut footnotes) = Footnotes::take(events, self.texts);
-        let body = self.html(events, &mut slots, &mut footnotes, sources);
-        let notes =
-            footnotes.list(|events, footnotes| self.html(events, &mut slots, footnotes, sources));
+        let body = self.html(events, &mut placeholders, &mut footnotes, sources);
+        let notes = footnotes
+            .list(|events, footnotes| self.html(events, &mut placeholders, footnotes, sources));
         body + &notes
     }
 
     fn html(
         &mut self,
         events: Vec<Event>,
-        slots: &mut Placeholders,
+        placeholders: &mut Placeholders,
         footnotes: &mut Footnotes,
         sources: Sources,
     ) -> String {
         let mut html = String::new();
-        push_html(&mut html, with_marks(events, slots, footnotes).into_iter());
+        push_html(
+            &mut html,
+            with_marks(events, placeholders, footnotes).into_iter(),
+        );
         if !self.trust {
             html = clean_text(&html);
         }
-        let html = self.with_ids(&html, slots, sources);
-        slots.filled(&html)
+        let html = self.with_ids(&html, placeholders, sources);
+        placeholders.with_html(&html)
     }
 
     /// Gives each heading an id, removes duplicate ids, and inlines the pictures.
-    fn with_ids(&mut self, html: &str, slots: &Placeholders, sources: Sources) -> String {
+    fn with_ids(&mut self, html: &str, placeholders: &Placeholders, sources: Sources) -> String {
         let all: Vec<Piece> = pieces(html).collect();
         let mut result = String::with_capacity(html.len());
         let mut open: Option<(String, String)> = None;
@@ -110,10 +113,10 @@ impl Markdown {
                     .take_while(|piece| !matches!(piece, Piece::Tag(tag) if tag.closes(&name)));
                 let inside: Vec<&Piece> = inside.collect();
                 let visible = visible_text(inside.iter().copied());
-                let text = slots.restored(&visible);
+                let text = placeholders.with_sources(&visible);
                 let html = match visible.is_empty() {
                     true => escape(&alternatives(&inside)),
-                    false => slots.filled(&escape(&visible)),
+                    false => placeholders.with_html(&escape(&visible)),
                 };
                 let id = self.heading(level, tag.attribute("id"), text, html);
                 let others = tag.attributes_without(&["id"]) + &self.depth(level);
@@ -224,7 +227,7 @@ fn link_to(id: &str) -> String {
 /// Replaces everything that the page generates by placeholders.
 fn with_marks<'a>(
     events: Vec<Event<'a>>,
-    slots: &mut Placeholders,
+    placeholders: &mut Placeholders,
     footnotes: &mut Footnotes,
 ) -> Vec<Event<'a>> {
     let mut result = Vec::with_capacity(events.len());
@@ -236,8 +239,8 @@ fn with_marks<'a>(
                 let inside = events
                     .by_ref()
                     .take_while(|event| *event != Event::End(TagEnd::CodeBlock));
-                let code = slots.restored(&text_of_code(inside));
-                Event::Html(slots.mark(code_block(&code, &kind), &code).into())
+                let code = placeholders.with_sources(&text_of_code(inside));
+                Event::Html(placeholders.mark(code_block(&code, &kind), &code).into())
             }
             Event::Start(Tag::Image { .. }) => {
                 in_picture += 1;
@@ -249,18 +252,22 @@ fn with_marks<'a>(
             }
             // A picture's description is plain text.
             event if in_picture > 0 => event,
-            Event::Code(code) => Event::Code(slots.restored(&code).into()),
-            Event::InlineMath(tex) => {
-                Event::InlineHtml(slots.mark(formula(&tex, Place::Line), &tex).into())
-            }
-            Event::DisplayMath(tex) => {
-                Event::InlineHtml(slots.mark(formula(&tex, Place::Block), &tex).into())
-            }
+            Event::Code(code) => Event::Code(placeholders.with_sources(&code).into()),
+            Event::InlineMath(tex) => Event::InlineHtml(
+                placeholders
+                    .mark(formula(&tex, FormulaKind::Inline), &tex)
+                    .into(),
+            ),
+            Event::DisplayMath(tex) => Event::InlineHtml(
+                placeholders
+                    .mark(formula(&tex, FormulaKind::Display), &tex)
+                    .into(),
+            ),
             Event::TaskListMarker(done) => {
-                Event::InlineHtml(slots.mark(task(done).to_owned(), "").into())
+                Event::InlineHtml(placeholders.mark(task(done).to_owned(), "").into())
             }
             Event::FootnoteReference(label) => {
-                Event::InlineHtml(slots.mark(footnotes.mention(&label), "").into())
+                Event::InlineHtml(placeholders.mark(footnotes.mention(&label), "").into())
             }
             event => event,
         };

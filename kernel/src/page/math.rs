@@ -34,20 +34,20 @@ static CONVERTER: LazyLock<Option<LatexToMathML>> = LazyLock::new(|| {
 
 /// How a formula is placed in its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum FormulaKind {
     /// Inline.
-    Line,
+    Inline,
     /// In a block of its own.
-    Block,
+    Display,
 }
 
 /// Returns the HTML of a TeX formula. A formula that cannot be converted is shown as written.
-pub fn formula(tex: &str, place: Place) -> String {
-    match (mathml(tex.trim(), place), place) {
-        (Some(math), Place::Line) => math,
-        (Some(math), Place::Block) => format!("<span class=\"formula\">{math}</span>"),
-        (None, Place::Line) => format!("<code class=\"tex\">${}$</code>", escape(tex)),
-        (None, Place::Block) => {
+pub fn formula(tex: &str, kind: FormulaKind) -> String {
+    match (mathml(tex.trim(), kind), kind) {
+        (Some(math), FormulaKind::Inline) => math,
+        (Some(math), FormulaKind::Display) => format!("<span class=\"formula\">{math}</span>"),
+        (None, FormulaKind::Inline) => format!("<code class=\"tex\">${}$</code>", escape(tex)),
+        (None, FormulaKind::Display) => {
             format!("<code class=\"tex formula\">$${}$$</code>", escape(tex))
         }
     }
@@ -58,9 +58,9 @@ pub fn formula(tex: &str, place: Place) -> String {
 pub fn latex(text: &str) -> Option<String> {
     let mut html = String::new();
     let mut rest = text.trim();
-    while let Some((start, tex, place, end)) = first_formula(rest) {
+    while let Some((start, tex, kind, end)) = first_formula(rest) {
         html.push_str(&escape(&rest[..start]));
-        html.push_str(&formula(tex, place));
+        html.push_str(&formula(tex, kind));
         rest = &rest[end..];
     }
     html.push_str(&escape(rest));
@@ -68,27 +68,27 @@ pub fn latex(text: &str) -> Option<String> {
         .then(|| format!("<div class=\"latex\">{html}</div>"))
 }
 
-/// Finds the first formula in its delimiters: where it starts, its TeX, its place, and where it ends.
-fn first_formula(text: &str) -> Option<(usize, &str, Place, usize)> {
+/// Finds the first formula in its delimiters: where it starts, its TeX, its kind, and where it ends.
+fn first_formula(text: &str) -> Option<(usize, &str, FormulaKind, usize)> {
     let fences = [
-        ("$$", "$$", Place::Block),
-        ("\\[", "\\]", Place::Block),
-        ("$", "$", Place::Line),
-        ("\\(", "\\)", Place::Line),
+        ("$$", "$$", FormulaKind::Display),
+        ("\\[", "\\]", FormulaKind::Display),
+        ("$", "$", FormulaKind::Inline),
+        ("\\(", "\\)", FormulaKind::Inline),
     ];
     let starts = text.char_indices().filter(|(_, c)| matches!(c, '$' | '\\'));
     for (start, _) in starts {
         let rest = &text[start..];
         if let Some(length) = environment(rest) {
-            return Some((start, &rest[..length], Place::Block, start + length));
+            return Some((start, &rest[..length], FormulaKind::Display, start + length));
         }
-        for (open, close, place) in fences {
+        for (open, close, kind) in fences {
             let Some(inside) = rest.strip_prefix(open) else {
                 continue;
             };
             if let Some(length) = inside.find(close).filter(|&length| length > 0) {
                 let end = start + open.len() + length + close.len();
-                return Some((start, &inside[..length], place, end));
+                return Some((start, &inside[..length], kind, end));
             }
         }
     }
@@ -104,15 +104,15 @@ pub fn environment(text: &str) -> Option<usize> {
     Some(end + close.len())
 }
 
-fn mathml(tex: &str, place: Place) -> Option<String> {
+fn mathml(tex: &str, kind: FormulaKind) -> Option<String> {
     let opens_level = |c: &char| matches!(c, '{' | '\\' | '^' | '_' | '[' | '(');
     let converter = CONVERTER.as_ref()?;
     if tex.is_empty() || tex.chars().filter(opens_level).count() > MAX_LEVELS {
         return None;
     }
-    let display = match place {
-        Place::Line => MathDisplay::Inline,
-        Place::Block => MathDisplay::Block,
+    let display = match kind {
+        FormulaKind::Inline => MathDisplay::Inline,
+        FormulaKind::Display => MathDisplay::Block,
     };
     let convert = || {
         Some(
@@ -145,13 +145,13 @@ mod tests {
     #[test]
     fn a_formula_becomes_mathml_with_its_source() {
         assert_eq!(
-            formula("a_1 < b", Place::Line),
+            formula("a_1 < b", FormulaKind::Inline),
             "<math><semantics><mrow><msub><mi>a</mi><mn>1</mn></msub><mo>&lt;</mo><mi>b</mi></mrow>\
              <annotation encoding=\"application/x-tex\">a_1 &lt; b</annotation></semantics></math>"
         );
         let block = formula(
             r"\begin{align} a &= b \\ c &= \mbox{d} \end{align}",
-            Place::Block,
+            FormulaKind::Display,
         );
         assert!(
             block.starts_with("<span class=\"formula\"><math display=\"block\">"),
@@ -163,10 +163,13 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_shown_as_it_is_written() {
         assert_eq!(
-            formula(r"\frac{", Place::Block),
+            formula(r"\frac{", FormulaKind::Display),
             "<code class=\"tex formula\">$$\\frac{$$</code>"
         );
-        assert_eq!(formula("", Place::Line), "<code class=\"tex\">$$</code>");
+        assert_eq!(
+            formula("", FormulaKind::Inline),
+            "<code class=\"tex\">$$</code>"
+        );
     }
 
     #[test]
@@ -182,7 +185,7 @@ mod tests {
             r"\operatorname{<svg/onload=alert(1)>}",
             r"\operatorname{</math><iframe/srcdoc=x>}",
         ] {
-            let html = formula(tex, Place::Line);
+            let html = formula(tex, FormulaKind::Inline);
             assert!(
                 ["<script", "<img", "<svg", "<iframe", "\"onclick"]
                     .iter()
@@ -206,7 +209,7 @@ mod tests {
         ] {
             for count in [MAX_LEVELS / 2, MAX_LEVELS, 100_000] {
                 let tex = format!("{}x{}", open.repeat(count), close.repeat(count));
-                let html = formula(&tex, Place::Line);
+                let html = formula(&tex, FormulaKind::Inline);
                 assert!(html.contains("<math") || html.contains("class=\"tex\""));
             }
         }
@@ -228,7 +231,7 @@ mod tests {
 
     #[test]
     fn unknown_macros_stand_in_red_among_what_is_typeset() {
-        let html = formula(r"\nosuchmacro + \frac{1}{2} <b>", Place::Line);
+        let html = formula(r"\nosuchmacro + \frac{1}{2} <b>", FormulaKind::Inline);
         assert!(html.starts_with("<math>"), "{html}");
         assert!(html.contains("<mfrac>"), "{html}");
         assert!(

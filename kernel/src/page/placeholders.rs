@@ -35,13 +35,13 @@ impl Placeholders {
     }
 
     /// Returns `text` with each placeholder replaced by the original text.
-    pub fn restored(&self, text: &str) -> String {
+    pub fn with_sources(&self, text: &str) -> String {
         self.replaced(text, |part| &part.source)
     }
 
     /// Returns `html` with each placeholder in text replaced by its HTML. Placeholders in tags are removed: the HTML
     /// would end the tag.
-    pub fn filled(&self, html: &str) -> String {
+    pub fn with_html(&self, html: &str) -> String {
         pieces(html)
             .map(|piece| match piece {
                 Piece::Text(text) => self.replaced(text, |part| &part.html),
@@ -77,22 +77,22 @@ mod tests {
 
     #[test]
     fn a_mark_is_filled_in_a_text_and_not_in_a_tag() {
-        let mut slots = Placeholders::default();
-        let mark = slots.mark("<b title=\"x\">".to_owned(), "$x$");
+        let mut placeholders = Placeholders::default();
+        let mark = placeholders.mark("<b title=\"x\">".to_owned(), "$x$");
         assert_eq!(
-            slots.filled(&format!("<p title=\"a{mark}b\">c{mark}d</p>{mark}")),
+            placeholders.with_html(&format!("<p title=\"a{mark}b\">c{mark}d</p>{mark}")),
             "<p title=\"ab\">c<b title=\"x\">d</p><b title=\"x\">"
         );
-        assert_eq!(slots.restored(&format!("a{mark}b")), "a$x$b");
+        assert_eq!(placeholders.with_sources(&format!("a{mark}b")), "a$x$b");
     }
 
     #[test]
     fn a_notebook_cannot_write_a_mark() {
-        let mut slots = Placeholders::default();
-        let mark = slots.mark("<b>".to_owned(), "x");
+        let mut placeholders = Placeholders::default();
+        let mark = placeholders.mark("<b>".to_owned(), "x");
         let text = Placeholders::without_marks(&format!("{mark}\u{fdd0}"));
-        assert_eq!(slots.filled(&text), text);
-        assert_eq!(slots.filled("a\u{fdd0}9\u{fdd1}b"), "ab");
-        assert_eq!(slots.filled("a\u{fdd0}9"), "a9");
+        assert_eq!(placeholders.with_html(&text), text);
+        assert_eq!(placeholders.with_html("a\u{fdd0}9\u{fdd1}b"), "ab");
+        assert_eq!(placeholders.with_html("a\u{fdd0}9"), "a9");
     }
 }

@@ -41,7 +41,7 @@ fn html_line(row: &[Cell]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terminal::MAX_JUMP;
+    use crate::terminal::MAX_COLUMN;
 
     /// Returns the plain text that `text` leaves on a terminal: applies `\r`, backspace and cursor moves, and removes
     /// colours and all other escape sequences.
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_cursor_cannot_be_sent_far_away() {
-        assert_eq!(fold("\x1b[65535Cx").len(), MAX_JUMP + 1);
+        assert_eq!(fold("\x1b[65535Cx").len(), MAX_COLUMN + 1);
         assert_eq!(fold("\x1b[65535Bx\x1b[65535Ay\x1b[9;9Hz"), "xy      z");
         let long = "x".repeat(1000);
         assert_eq!(

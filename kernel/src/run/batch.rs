@@ -18,7 +18,7 @@ pub struct Batch<'a> {
     /// The limits of each.
     pub limits: Limits,
     /// How many run at the same time.
-    pub at_once: usize,
+    pub jobs: usize,
     /// Once requested, no further notebook starts.
     pub stop: Stop,
 }
@@ -43,7 +43,7 @@ impl Batch<'_> {
     ) -> Vec<T> {
         let bars = Progress::on_stderr();
         // Tokio's semaphore is fair, so notebooks start in order.
-        let slots = Semaphore::new(self.at_once.max(1));
+        let slots = Semaphore::new(self.jobs.max(1));
         let one = async |job: &mut Job| {
             let _slot = slots.acquire().await.ok()?;
             if self.stop.is_requested() {

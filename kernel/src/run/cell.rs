@@ -11,9 +11,9 @@ use crate::jupyter::wire::RawMessage;
 use crate::notebook::Document;
 
 /// How long an interrupted kernel may take to reply: ipykernel needs seconds for its first traceback on a busy machine.
-const INTERRUPTED: Duration = Duration::from_secs(10);
+const INTERRUPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long after the reply the last outputs may take, up to the `idle` status that ends them.
-const IDLE: Duration = Duration::from_secs(4);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// How a cell ended.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ pub async fn run(
         Err(error) => Err(error),
     };
     if let Err(error @ SessionError::Died { last_words, .. }) = &ended {
-        let error = runners_error(
+        let error = runner_error(
             "DeadKernelError",
             error.to_string(),
             vec![last_words.clone()],
@@ -77,7 +77,7 @@ pub async fn run(
     ended
 }
 
-fn runners_error(ename: &str, evalue: String, mut traceback: Vec<String>) -> CellError {
+fn runner_error(ename: &str, evalue: String, mut traceback: Vec<String>) -> CellError {
     traceback.retain(|lines| !lines.is_empty());
     traceback.push(format!("{ename}: {evalue}"));
     CellError {
@@ -154,7 +154,7 @@ impl RunningCell<'_> {
                 if self.idle {
                     return Ok(true);
                 }
-                deadline = Some(Instant::now() + IDLE);
+                deadline = Some(Instant::now() + IDLE_TIMEOUT);
             }
         }
     }
@@ -208,7 +208,7 @@ impl RunningCell<'_> {
         self.result();
         let interrupted = outputs::take_last_error(self.document, self.index);
         let traceback = interrupted.map(|error| error.traceback).unwrap_or_default();
-        let error = runners_error(ename, evalue, traceback);
+        let error = runner_error(ename, evalue, traceback);
         self.outputs.add_error(self.document, self.index, &error);
         let is_over = limit.is_none_or(|limit| limit.whose == LimitScope::Notebook);
         Ok(match answered && !is_over {
@@ -231,7 +231,7 @@ impl RunningCell<'_> {
     /// Interrupts the cell; returns whether it has ended.
     async fn interrupt(&mut self, session: &mut Session) -> Result<bool, SessionError> {
         session.interrupt().await?;
-        let deadline = Instant::now() + INTERRUPTED;
+        let deadline = Instant::now() + INTERRUPT_TIMEOUT;
         self.until_done(session, Some(deadline)).await
     }
 }

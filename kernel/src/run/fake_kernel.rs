@@ -1,6 +1,6 @@
-//! A kernel to test the runner with: this very test program, started again to run [`serve`] alone.
+//! A kernel for testing the runner: this test program, started again to run only [`serve`].
 //!
-//! A cell's code is a list of commands, one a line; see `Kernel::execute`.
+//! A cell's code is a list of commands, one per line; see `Kernel::execute`.
 
 use bytes::Bytes;
 use jupyter_protocol::connection_info::ConnectionInfo;
@@ -13,7 +13,7 @@ use crate::jupyter::connection;
 use crate::jupyter::spec;
 use crate::jupyter::wire::{self, Key};
 
-/// The kernel; it is welcoming if it greets those who subscribe to iopub.
+/// Returns the kernel; a welcoming one greets each iopub subscriber.
 pub fn kernel(welcoming: bool) -> spec::Kernel {
     let program = std::env::current_exe()
         .unwrap()
@@ -48,7 +48,7 @@ pub fn kernel(welcoming: bool) -> spec::Kernel {
 }
 
 #[tokio::test]
-#[ignore = "is no test, but the kernel that the tests start"]
+#[ignore = "not a test but the kernel that the tests start"]
 async fn serve() {
     let Some(path) = std::env::args()
         .next_back()
@@ -140,7 +140,7 @@ impl Kernel {
         json!({"status": "ok", "language_info": {"name": "none"}, "supported_features": features})
     }
 
-    /// Obeys the commands of a cell; gives the content of the reply.
+    /// Executes the commands of a cell; returns the content of the reply.
     async fn execute(&mut self, request: &JupyterMessage, code: &str) -> Value {
         self.count += 1;
         self.silent = false;
@@ -175,7 +175,7 @@ impl Kernel {
                     self.publish(Some(request), "error", error.clone()).await;
                     return reply("error", self.count, error);
                 }
-                // Tells the test that the cell has begun.
+                // Signals the test that the cell has started.
                 "call" => drop(UnixStream::connect(text).await.unwrap()),
                 "flood" => loop {
                     self.print(request, "flood").await;

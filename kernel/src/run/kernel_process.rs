@@ -19,7 +19,7 @@ use crate::jupyter::connection::{ConnectionError, ConnectionFile};
 use crate::jupyter::spec::Kernel;
 
 /// How much of a dead kernel's last output to show, in bytes.
-const LAST_WORDS: u64 = 2000;
+const MAX_LAST_OUTPUT: u64 = 2000;
 
 /// Why a kernel cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -138,18 +138,18 @@ impl KernelProcess {
 
     /// Returns the last lines that the process printed outside of cells since the previous call.
     pub fn last_words(&mut self) -> String {
-        let mut words = Vec::new();
+        let mut bytes = Vec::new();
         let mut read = || -> io::Result<()> {
             let end = self.printed.seek(SeekFrom::End(0))?;
             self.printed.seek(SeekFrom::Start(
-                self.read.max(end.saturating_sub(LAST_WORDS)),
+                self.read.max(end.saturating_sub(MAX_LAST_OUTPUT)),
             ))?;
-            self.printed.read_to_end(&mut words)?;
+            self.printed.read_to_end(&mut bytes)?;
             self.read = self.printed.stream_position()?;
             Ok(())
         };
         match read() {
-            Ok(()) => String::from_utf8_lossy(&words).trim().to_owned(),
+            Ok(()) => String::from_utf8_lossy(&bytes).trim().to_owned(),
             Err(error) => format!("(cannot read its output: {error})"),
         }
     }

@@ -55,7 +55,7 @@ pub struct RunOptions {
     /// How long cells and notebooks may take, and whether cells may fail.
     pub limits: Limits,
     /// How many notebooks run at the same time.
-    pub at_once: usize,
+    pub jobs: usize,
     /// The name of an installed kernel; `None` means the built-in one.
     pub kernel: Option<String>,
     /// Reports where the time of each cell went.
@@ -123,7 +123,7 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
     let batch = Batch {
         kernel: &kernel,
         limits: options.limits,
-        at_once: options.at_once,
+        jobs: options.jobs,
         stop: Stop::on_signals().map_err(RunError::Signals)?,
     };
     let finish = |job: &mut Job, execution: Execution| {

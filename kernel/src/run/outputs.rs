@@ -1,7 +1,7 @@
-//! What a kernel publishes, folded into the outputs of the cells, as nbclient does it.
+//! Folds the messages that a kernel publishes into the outputs of the cells, as nbclient does.
 //!
-//! One thing differs. A thread may print after its cell has ended; the message names the cell it belongs to, and that
-//! is where it goes, as in JupyterLab. nbclient drops it.
+//! One difference: when a thread prints after its cell has ended, the text goes to that cell, which the message names,
+//! as in JupyterLab. nbclient drops it.
 
 use std::collections::HashMap;
 
@@ -13,14 +13,14 @@ use crate::notebook::Document;
 /// The outputs of a notebook that is being run.
 #[derive(Default)]
 pub struct Outputs {
-    /// The cell that each request ran.
+    /// The cell of each request, by request id.
     cells: HashMap<String, usize>,
     displays: Vec<Display>,
-    /// The cells that are cleared as soon as something new is there to show.
+    /// The cells to clear as soon as they have a new output.
     to_clear: Vec<usize>,
 }
 
-/// Where an output with a display id is.
+/// The location of an output with a display id.
 struct Display {
     id: String,
     cell: usize,
@@ -28,13 +28,13 @@ struct Display {
 }
 
 impl Outputs {
-    /// From now on, the answers to this request belong to this cell, which is empty at first.
+    /// Empties the cell and assigns it the messages that answer this request.
     pub fn begin(&mut self, document: &mut Document, cell: usize, request: String) {
         reset(document, cell);
         self.cells.insert(request, cell);
     }
 
-    /// Folds one message of iopub into the cell it belongs to. Others are of no interest.
+    /// Folds one iopub message into its cell. Ignores messages without a known cell.
     pub fn add(&mut self, document: &mut Document, message: RawMessage) {
         let Some(&cell) = self.cells.get(message.parent_id()) else {
             return;
@@ -69,7 +69,7 @@ impl Outputs {
         }
     }
 
-    /// Adds an output of the runner's own.
+    /// Adds an error of the runner itself.
     pub fn add_error(&mut self, document: &mut Document, cell: usize, error: &CellError) {
         let error = json!({
             "output_type": "error",
@@ -103,7 +103,7 @@ impl Outputs {
         }
     }
 
-    /// Shows new content wherever something with the same display id is.
+    /// Replaces the content of every output with the same display id.
     fn update(&mut self, document: &mut Document, content: &Map<String, Value>) {
         let Some(id) = display_id(content) else {
             return;
@@ -135,19 +135,19 @@ impl Outputs {
     }
 }
 
-/// An error as a cell shows it.
+/// An error as it appears in a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CellError {
     /// The kind of error.
     pub ename: String,
     /// What it says.
     pub evalue: String,
-    /// Where it happened, ready to be printed.
+    /// The lines to print.
     pub traceback: Vec<String>,
 }
 
 impl CellError {
-    /// The error in the content of an `execute_reply` or an `error` message.
+    /// Returns the error in the content of an `execute_reply` or an `error` message.
     pub fn of(content: &Value) -> Self {
         let text = |field: &str| content[field].as_str().unwrap_or_default().to_owned();
         let lines = content["traceback"].as_array().into_iter().flatten();
@@ -159,27 +159,27 @@ impl CellError {
     }
 }
 
-/// Removes what an earlier run left in the cell.
+/// Removes the outputs and the execution count of an earlier run.
 pub fn reset(document: &mut Document, cell: usize) {
     outputs_mut(document, cell).clear();
     set_execution_count(document, cell, Value::Null);
 }
 
-/// The last output of the cell, taken out if it is an error.
+/// Removes and returns the last output of the cell if it is an error.
 pub fn take_last_error(document: &mut Document, cell: usize) -> Option<CellError> {
     let outputs = outputs_mut(document, cell);
     let error = outputs.pop_if(|output| output["output_type"] == "error")?;
     Some(CellError::of(&error))
 }
 
-/// Whether the cell shows an error.
+/// Returns whether the outputs contain an error.
 pub fn has_error(document: &mut Document, cell: usize) -> bool {
     outputs_mut(document, cell)
         .iter()
         .any(|output| output["output_type"] == "error")
 }
 
-/// The number beside the cell.
+/// Sets the number next to the cell.
 pub fn set_execution_count(document: &mut Document, cell: usize, count: Value) {
     if let Some(cell) = document.cell_mut(cell) {
         cell["execution_count"] = count;
@@ -207,7 +207,7 @@ fn add_stream(document: &mut Document, cell: usize, content: &Map<String, Value>
     outputs.push(json!({"output_type": "stream", "name": name, "text": text}));
 }
 
-/// An output with these fields of the message, of the shape that the notebook format asks for.
+/// Returns an output with these fields of the message, in the shape that the notebook format requires.
 fn output(kind: &str, content: &Map<String, Value>, fields: &[&str]) -> Value {
     let mut output = json!({"output_type": kind});
     for &field in fields {

@@ -1,7 +1,7 @@
-//! Parameters: values from the command line, put into a notebook as papermill does it.
+//! Parameters: values from the command line, injected into a notebook as papermill does.
 //!
-//! A cell with the tag `injected-parameters` is replaced. Otherwise a new one comes after the cell with the tag
-//! `parameters`, or before all others where there is none.
+//! They replace the cell with the tag `injected-parameters`. Without one, a new cell follows the cell with the tag
+//! `parameters`, or comes first if there is none.
 
 mod python;
 mod rust;
@@ -15,9 +15,9 @@ use super::selection::has_tag;
 use crate::notebook::Document;
 use value::Value;
 
-/// The tag of the cell with the values that hold unless others are given.
+/// The tag of the cell with the default values.
 const DECLARED: &str = "parameters";
-/// The tag of the cell with the values that were given.
+/// The tag of the cell with the values from the command line.
 const INJECTED: &str = "injected-parameters";
 
 /// A name with a value, as in `-p threads=4`.
@@ -32,7 +32,7 @@ impl FromStr for Parameter {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let Some((name, value)) = text.split_once('=') else {
-            return Err("give a name and a value, as in threads=4".to_owned());
+            return Err("expected NAME=VALUE, as in threads=4".to_owned());
         };
         let mut letters = name.chars();
         let begins = |c: char| c == '_' || c.is_ascii_alphabetic();
@@ -40,7 +40,7 @@ impl FromStr for Parameter {
             letters.next().is_some_and(begins) && letters.all(|c| begins(c) || c.is_ascii_digit());
         if !is_name || name == "_" {
             return Err(format!(
-                "`{name}` is no name for a variable: use letters, digits and `_`"
+                "`{name}` is not a variable name: use letters, digits and `_`"
             ));
         }
         Ok(Self {
@@ -50,10 +50,11 @@ impl FromStr for Parameter {
     }
 }
 
-/// Puts the parameters into the notebook, for a kernel of this language, and into the list of the cells that are run.
+/// Injects the parameters into the notebook as code in `language`, and adds their cell and the cell with the defaults
+/// to `cells`, the list of cells to run.
 ///
 /// # Errors
-/// In words, what the language has no place for.
+/// A message: what the language does not support.
 pub fn inject(
     document: &mut Document,
     cells: &mut Vec<usize>,
@@ -74,7 +75,7 @@ pub fn inject(
         "python" => python::code(parameters)?,
         _ => {
             return Err(format!(
-                "parameters can be given to kernels for Rust and Python, not for {language}"
+                "parameters work only in Rust and Python notebooks, not in {language}"
             ));
         }
     };
@@ -95,16 +96,16 @@ pub fn inject(
             index
         }
     };
-    // Also with `--only`: a value that was given is meant for the cells that are run.
+    // Also with `--only`: the chosen cells need the values.
     for index in declared.into_iter().chain([index]) {
-        if let Err(place) = cells.binary_search(&index) {
-            cells.insert(place, index);
+        if let Err(position) = cells.binary_search(&index) {
+            cells.insert(position, index);
         }
     }
     Ok(())
 }
 
-/// Whether the notebook has a cell with the values that hold unless others are given.
+/// Returns whether the notebook has a cell with default values.
 pub fn are_declared(document: &Document) -> bool {
     tagged(document, DECLARED).is_some()
 }

@@ -1,4 +1,4 @@
-//! How far each notebook is, on stderr: a bar at a terminal, else one line when it is done.
+//! Progress of the notebooks on stderr: a bar each on a terminal, otherwise one line when a notebook is done.
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -13,14 +13,14 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Bars if stderr is a terminal, lines otherwise.
+    /// Creates bars if stderr is a terminal; otherwise prints lines.
     pub fn on_stderr() -> Self {
         Self {
             bars: std::io::stderr().is_terminal().then(MultiProgress::new),
         }
     }
 
-    /// Does something that prints, while no bar is drawn.
+    /// Hides the bars while `print` runs.
     pub fn suspended<T>(&self, print: impl FnOnce() -> T) -> T {
         match &self.bars {
             Some(bars) => bars.suspend(print),
@@ -28,7 +28,7 @@ impl Progress {
         }
     }
 
-    /// A notebook with this many code cells is about to be run.
+    /// Adds a notebook with this many code cells that is about to run.
     pub fn notebook(&self, path: &Path, cells: usize) -> NotebookProgress {
         let name = path.display().to_string();
         let Some(bars) = &self.bars else {
@@ -38,7 +38,7 @@ impl Progress {
             "{prefix} [{bar:20}] {pos}/{len} {elapsed_precise} {wide_msg}",
         );
         let bar = bars.add(ProgressBar::new(cells as u64));
-        // The template is a constant; were it broken, indicatif's own would do.
+        // The template is a constant and valid; the default is only for form.
         bar.set_style(
             style
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -61,7 +61,7 @@ pub struct NotebookProgress {
 }
 
 impl NotebookProgress {
-    /// So many cells are done, and this one is begun.
+    /// Shows that `done` cells are done and this one starts.
     pub fn cell(&self, done: usize, cell: &Value) {
         if let Some(bar) = &self.bar {
             bar.set_position(done as u64);
@@ -69,7 +69,7 @@ impl NotebookProgress {
         }
     }
 
-    /// The notebook is done, with all its cells or not; its bar says so.
+    /// Shows on the bar that the notebook has ended, with all its cells or not.
     pub fn finish(&self, is_finished: bool, summary: &str) {
         if let Some(bar) = &self.bar {
             if is_finished {
@@ -79,7 +79,7 @@ impl NotebookProgress {
         }
     }
 
-    /// Says what came of the notebook, where there is no bar that does.
+    /// Prints the summary if there is no bar to show it.
     pub fn tell(&self, summary: &str) {
         if self.bar.is_none() {
             eprintln!("{}: {summary}", self.name);
@@ -87,7 +87,7 @@ impl NotebookProgress {
     }
 }
 
-/// The first line that says something, for a text such as a cell.
+/// Returns the first line that is not blank, trimmed.
 pub fn first_line(text: &str) -> &str {
     text.lines()
         .map(str::trim)

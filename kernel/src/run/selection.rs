@@ -1,4 +1,4 @@
-//! Which cells of a notebook are run: all code cells, or those that `--only` names.
+//! Selects the cells of a notebook to run: all code cells, or those that `--only` names.
 
 use std::str::FromStr;
 
@@ -6,18 +6,18 @@ use serde_json::Value;
 
 use crate::notebook::Document;
 
-/// nbclient leaves out the cells with this tag, and keeps their outputs.
+/// Cells with this tag do not run and keep their outputs, as in nbclient.
 const SKIPPED: &str = "skip-execution";
-/// The id, or the tag, of cells that are run before any others.
+/// The id or tag of cells that prepare others: `--only` also runs those before its last cell.
 const SETUP: &str = "setup";
 
-/// One part of `--only`: a cell, or the cells from one to another. A cell is named by its id, or by its number among the
-/// code cells, from 1.
+/// One part of `--only`: a cell or a range of cells. A cell is named by its id, or by its number among the code cells,
+/// from 1.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CellFilter {
     /// This cell.
     Cell(String),
-    /// From this cell, or the first, to this one, or the last; both are included.
+    /// From this cell, or the first, to this one, or the last, inclusive.
     Range(Option<String>, Option<String>),
 }
 
@@ -26,7 +26,7 @@ impl FromStr for CellFilter {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let end = |name: &str| (!name.is_empty()).then(|| name.to_owned());
-        // An id consists of letters, digits, `-` and `_`, so the dots are never a part of one.
+        // An id consists of letters, digits, `-` and `_`, so it never contains the dots.
         match text.split_once("..").map(|(from, to)| (end(from), end(to))) {
             None if !text.is_empty() => Ok(Self::Cell(text.to_owned())),
             None | Some((None, None)) => {
@@ -37,10 +37,11 @@ impl FromStr for CellFilter {
     }
 }
 
-/// Where the cells are that are run: the code cells that are chosen, and what prepares them. Nothing chosen means all.
+/// Returns the indices of the cells to run: the code cells that `only` names and those that prepare them, or all code
+/// cells if `only` is empty.
 ///
 /// # Errors
-/// What is chosen and not there, in words.
+/// A message: which cell does not exist, or which range is empty.
 pub fn select(document: &Document, only: &[CellFilter]) -> Result<Vec<usize>, String> {
     let code_cells = code_cells(document);
     if only.is_empty() {
@@ -61,7 +62,7 @@ pub fn select(document: &Document, only: &[CellFilter]) -> Result<Vec<usize>, St
                 })?;
                 if last <= first {
                     return Err(format!(
-                        "in the range {} no cells are left: it ends before it begins",
+                        "the range {} is empty: it ends before it begins",
                         shown(from, to)
                     ));
                 }
@@ -79,7 +80,7 @@ pub fn select(document: &Document, only: &[CellFilter]) -> Result<Vec<usize>, St
     Ok(without_skipped(document, chosen.collect()))
 }
 
-/// Where the code cells are in the notebook.
+/// Returns the indices of the code cells.
 pub fn code_cells(document: &Document) -> Vec<usize> {
     let cells = document.cells().iter().enumerate();
     cells
@@ -88,7 +89,7 @@ pub fn code_cells(document: &Document) -> Vec<usize> {
         .collect()
 }
 
-/// What the cell at this index is called: its id, or its number among the code cells where it has none.
+/// Returns what to call the cell at this index: its id, or `number` and its number among the code cells if it has none.
 pub fn name_of(document: &Document, index: usize) -> String {
     match id_of(&document.cells()[index]) {
         Some(id) => id.to_owned(),
@@ -99,13 +100,13 @@ pub fn name_of(document: &Document, index: usize) -> String {
     }
 }
 
-/// Whether the cell's author has given it this tag.
+/// Returns whether the cell has this tag.
 pub fn has_tag(cell: &Value, tag: &str) -> bool {
     let tags = cell["metadata"].get("tags").and_then(Value::as_array);
     tags.is_some_and(|tags| tags.iter().any(|own| own == tag))
 }
 
-/// The place among the code cells, from 0.
+/// Returns the cell's number among the code cells, from 0.
 fn number_of(document: &Document, code_cells: &[usize], name: &str) -> Result<usize, String> {
     let named = |&index: &usize| id_of(&document.cells()[index]) == Some(name);
     let same: Vec<usize> = (0..code_cells.len())
@@ -116,7 +117,7 @@ fn number_of(document: &Document, code_cells: &[usize], name: &str) -> Result<us
         [number] => return Ok(number),
         [first, second, ..] => {
             return Err(format!(
-                "{} code cells have the id `{name}`; name them by their numbers, such as {} and {}",
+                "{} code cells have the id `{name}`; refer to them by number, such as {} and {}",
                 same.len(),
                 first + 1,
                 second + 1
@@ -129,7 +130,7 @@ fn number_of(document: &Document, code_cells: &[usize], name: &str) -> Result<us
             "there is no code cell number {number}, only 1 to {}",
             code_cells.len()
         )),
-        Err(_) => Err(format!("there is no code cell with the id `{name}`")),
+        Err(_) => Err(format!("no code cell has the id `{name}`")),
     }
 }
 
@@ -157,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    /// `id`, or `id:tag`; `-` is a text.
+    /// Each cell is given as `id` or `id:tag`; `-` is a Markdown cell.
     fn notebook(cells: &[&str]) -> Document {
         let cell = |name: &&str| {
             let (id, tag) = name.split_once(':').unwrap_or((name, "other"));
@@ -186,7 +187,7 @@ mod tests {
         let why = selected(&notebook, "q1").unwrap_err();
         assert_eq!(
             why,
-            "2 code cells have the id `q1`; name them by their numbers, such as 2 and 3"
+            "2 code cells have the id `q1`; refer to them by number, such as 2 and 3"
         );
         assert_eq!(selected(&notebook, "3").unwrap(), ["q1"]);
     }
@@ -228,10 +229,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_told() {
+    fn an_error_names_the_missing_cell() {
         let notebook = notebook(&["a", "b"]);
         for (only, expected) in [
-            ("c", "no code cell with the id `c`"),
+            ("c", "no code cell has the id `c`"),
             ("a..c", "`c`"),
             ("3", "number 3, only 1 to 2"),
             ("0", "number 0"),

@@ -1,4 +1,4 @@
-//! One kernel in use: its process and the connection to it.
+//! A session: a kernel process and the connection to it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,61 +14,61 @@ use crate::ipc::Timings;
 use crate::jupyter::spec::Kernel;
 use crate::jupyter::wire::RawMessage;
 
-/// How long a kernel may take until it answers.
-const START: Duration = Duration::from_secs(60);
-/// How long a kernel may take to end after it was asked to.
-const SHUTDOWN: Duration = Duration::from_secs(5);
-/// How long what a dead kernel has sent may take to arrive.
-const LAST_MESSAGES: Duration = Duration::from_secs(1);
-/// How long to wait for a first message on iopub before the next one is asked for.
-const WELCOME: Duration = Duration::from_millis(200);
+/// How long a kernel may take to start and answer.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a kernel may take to exit after a shutdown request.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a dead kernel's last messages may take to arrive.
+const LAST_MESSAGES_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long to wait for the first iopub message before the next request.
+const WELCOME_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// Why a kernel cannot be used, or not any longer.
+/// Why a kernel cannot be used, or no longer.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// It cannot be started.
     #[error(transparent)]
     Start(#[from] StartError),
     /// It does not answer.
-    #[error("the kernel did not answer within {} s of its start", START.as_secs())]
+    #[error("the kernel did not answer within {} s of its start", START_TIMEOUT.as_secs())]
     Silent,
-    /// The connection to it is lost.
+    /// The connection failed.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// Its process has ended.
+    /// Its process has exited.
     #[error("the kernel died ({status}){}", last_line(.last_words))]
     Died {
-        /// How it ended.
+        /// Its exit status.
         status: String,
-        /// What it printed last, outside of cells.
+        /// Its last output outside of cells.
         last_words: String,
     },
-    /// It has closed the connection, but goes on.
-    #[error("the kernel has closed the connection")]
+    /// It has closed the connection but is still running.
+    #[error("the kernel closed the connection")]
     Lost,
-    /// The user has stopped the runner.
+    /// The user stopped the run.
     #[error("stopped")]
     Stopped,
 }
 
-/// What happened next.
+/// The result of [`Session::next`].
 #[derive(Debug)]
 pub enum Next {
     /// A message on iopub.
     Output(RawMessage),
     /// A message on shell.
     Reply(RawMessage),
-    /// The deadline.
+    /// The deadline has passed.
     Late,
 }
 
-/// A kernel that answers.
+/// A kernel that is ready.
 pub struct Session {
     process: KernelProcess,
     client: Client,
     stop: Stop,
-    /// How often the user has to ask before the session stops.
-    patience: u32,
+    /// How many stop requests of the user end the session.
+    stop_count: u32,
     /// The content of its `kernel_info_reply`.
     pub info: Map<String, Value>,
     /// Where the time of the last cell went.
@@ -76,16 +76,16 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts the kernel in this folder and waits until it answers on shell and on iopub.
+    /// Starts the kernel in this directory and waits until it answers on shell and iopub.
     ///
     /// # Errors
-    /// [`SessionError`]; the kernel is stopped then.
+    /// [`SessionError`]; the kernel has been stopped by then.
     pub async fn start(
         kernel: &Kernel,
         folder: &Path,
         mut stop: Stop,
     ) -> Result<Self, SessionError> {
-        let deadline = Instant::now() + START;
+        let deadline = Instant::now() + START_TIMEOUT;
         let mut process = KernelProcess::start(kernel, folder)?;
         let connected = tokio::select! {
             biased;
@@ -101,21 +101,22 @@ impl Session {
             process,
             client,
             stop,
-            patience: 1,
+            stop_count: 1,
             info: Map::new(),
             timings: None,
         };
         session.wait_until_ready(deadline).await?;
-        // What a kernel says while it starts does not explain why it dies later.
+        // Output from the start does not explain a later death.
         session.process.last_words();
         Ok(session)
     }
 
-    /// Waits for the answer on shell, and for anything on iopub.
+    /// Waits for a reply on shell and for any message on iopub.
     ///
-    /// A subscription takes effect some time after it was made, and what the kernel publishes before that is lost. A
-    /// kernel of protocol 5.5 welcomes each subscriber; of any other the states that come with an answer show that
-    /// messages arrive, so it is asked again until one does.
+    /// A subscription takes effect only after a while, and messages published before that are lost. A kernel of
+    /// protocol
+    /// 5.5 welcomes each subscriber. Any other kernel publishes its status with each reply, so this repeats the request
+    /// until a status arrives.
     async fn wait_until_ready(&mut self, deadline: Instant) -> Result<(), SessionError> {
         let mut published = false;
         let mut requests = vec![self.client.request(KernelInfoRequest {}).await?];
@@ -125,7 +126,7 @@ impl Session {
                 Next::Reply(message) if requests.iter().any(|id| id == message.parent_id()) => {
                     self.info = message.content;
                     if !self.is_welcoming() {
-                        ask_again = deadline.min(Instant::now() + WELCOME);
+                        ask_again = deadline.min(Instant::now() + WELCOME_TIMEOUT);
                     }
                 }
                 Next::Reply(_) => (),
@@ -133,7 +134,7 @@ impl Session {
                 Next::Late if ask_again == deadline => return Err(SessionError::Silent),
                 Next::Late => {
                     requests.push(self.client.request(KernelInfoRequest {}).await?);
-                    ask_again = deadline.min(Instant::now() + WELCOME);
+                    ask_again = deadline.min(Instant::now() + WELCOME_TIMEOUT);
                 }
             }
             if published && !self.info.is_empty() {
@@ -150,10 +151,10 @@ impl Session {
         features.is_some_and(|features| features.iter().any(|feature| feature == "iopub_welcome"))
     }
 
-    /// Asks the kernel to run code; gives the request's id.
+    /// Asks the kernel to run code; returns the id of the request.
     ///
     /// # Errors
-    /// [`SessionError::Client`], or [`SessionError::Died`] when that is the reason.
+    /// [`SessionError::Client`].
     pub async fn execute(
         &mut self,
         code: &str,
@@ -170,17 +171,19 @@ impl Session {
         Ok(self.client.request(request).await?)
     }
 
-    /// What happens next, until the deadline if there is one. May be dropped while it waits; nothing is lost then.
+    /// Waits for the next message, or for the deadline if there is one. Cancel safe: dropping the future loses no
+    /// message.
     ///
     /// # Errors
-    /// [`SessionError::Died`] at once when the kernel's process ends, after all that it sent; [`SessionError::Stopped`]
-    /// when the user stops the runner.
+    /// [`SessionError::Died`] as soon as the process has exited and all its messages have been returned;
+    /// [`SessionError::Stopped`] when the user stops the run; [`SessionError::Lost`] when the kernel closes the
+    /// connection and runs on; [`SessionError::Client`] when an input request cannot be answered.
     pub async fn next(&mut self, deadline: Option<Instant>) -> Result<Next, SessionError> {
         loop {
-            // In this order, so that a kernel that never stops sending can be stopped.
+            // The order matters: a kernel that never stops sending can still be stopped.
             let event = tokio::select! {
                 biased;
-                () = self.stop.requested(self.patience) => return Err(SessionError::Stopped),
+                () = self.stop.requested(self.stop_count) => return Err(SessionError::Stopped),
                 () = at(deadline) => return Ok(Next::Late),
                 event = self.client.next() => event,
                 () = self.process.ended() => self.last_event().await,
@@ -188,11 +191,11 @@ impl Session {
             match event {
                 Event::Output(message) => return Ok(Next::Output(message)),
                 Event::Reply(message) => {
-                    let told = message.metadata().get("threadbook").cloned();
-                    self.timings = told.and_then(|told| serde_json::from_value(told).ok());
+                    let timings = message.metadata().get("threadbook").cloned();
+                    self.timings = timings.and_then(|value| serde_json::from_value(value).ok());
                     return Ok(Next::Reply(message));
                 }
-                // Cells are run with `allow_stdin: false`; a kernel that asks nevertheless reads an empty line.
+                // Cells run with `allow_stdin: false`; a kernel that asks anyway gets an empty line.
                 Event::Question(question) => {
                     let line = InputReply {
                         value: String::new(),
@@ -205,15 +208,15 @@ impl Session {
         }
     }
 
-    /// Where the time of the last cell went, if the kernel tells that; told once.
+    /// Takes the timings of the last cell, if the kernel reported them.
     pub fn take_timings(&mut self) -> Option<Timings> {
         self.timings.take()
     }
 
-    /// What a kernel that has died sent before. A process that it started may keep its connections open, and then
-    /// nothing marks the end of what it sent.
+    /// Returns the next message that a dead kernel sent. A process that the kernel started may keep the connections
+    /// open, so their end is not always visible; hence the timeout.
     async fn last_event(&mut self) -> Event {
-        tokio::time::timeout(LAST_MESSAGES, self.client.next())
+        tokio::time::timeout(LAST_MESSAGES_TIMEOUT, self.client.next())
             .await
             .unwrap_or(Event::Closed)
     }
@@ -222,12 +225,12 @@ impl Session {
         tokio::select! {
             biased;
             () = self.process.ended() => death(&mut self.process),
-            () = self.stop.requested(self.patience) => SessionError::Stopped,
-            () = tokio::time::sleep(SHUTDOWN) => SessionError::Lost,
+            () = self.stop.requested(self.stop_count) => SessionError::Stopped,
+            () = tokio::time::sleep(SHUTDOWN_TIMEOUT) => SessionError::Lost,
         }
     }
 
-    /// Asks the kernel to interrupt the running cell, in the way its kernelspec says.
+    /// Interrupts the running cell, in the way the kernelspec specifies.
     ///
     /// # Errors
     /// [`SessionError::Client`].
@@ -240,14 +243,14 @@ impl Session {
         Ok(())
     }
 
-    /// Goes on after the user has asked to stop, until the user insists.
+    /// Lets the session continue after the first stop request, until the second.
     pub fn wind_up(&mut self) {
-        self.patience = 2;
+        self.stop_count = 2;
     }
 
-    /// Asks the kernel to end, and ends it when it takes too long or the user insists.
+    /// Asks the kernel to exit; kills it if that takes too long or the user asks again to stop.
     pub async fn shutdown(mut self) {
-        // If the message cannot be sent, there is nobody to wait for.
+        // If the request cannot be sent, waiting is pointless.
         if self
             .client
             .control(ShutdownRequest { restart: false })
@@ -256,7 +259,7 @@ impl Session {
         {
             tokio::select! {
                 () = self.process.ended() => (),
-                () = tokio::time::sleep(SHUTDOWN) => (),
+                () = tokio::time::sleep(SHUTDOWN_TIMEOUT) => (),
                 () = self.stop.requested(2) => (),
             }
         }

@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and SIGHUP: the runner stops its kernel and writes what ran before it ends.
+//! Stop requests: on Ctrl-C, SIGTERM or SIGHUP the runner stops its kernel and writes the results before it exits.
 
 use std::fs::File;
 use std::io;
@@ -7,16 +7,16 @@ use std::os::fd::AsRawFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-/// How often the user has asked to stop.
+/// Counts how often the user has asked to stop.
 #[derive(Clone)]
 pub struct Stop(watch::Receiver<u32>);
 
 impl Stop {
-    /// Listens for SIGINT, SIGTERM and SIGHUP from now on; by themselves they no longer end the program. What `nohup` starts goes on
-    /// without its terminal.
+    /// Installs handlers for SIGINT, SIGTERM and SIGHUP, which then no longer terminate the program. An ignored SIGHUP
+    /// stays ignored, so a run under `nohup` continues without its terminal.
     ///
     /// # Errors
-    /// What the system says when it has no signal handlers to give.
+    /// The system's error when a handler cannot be installed.
     pub fn on_signals() -> io::Result<Self> {
         let (sender, receiver) = watch::channel(0);
         let interrupts = signal(SignalKind::interrupt())?;
@@ -29,22 +29,22 @@ impl Stop {
         Ok(Self(receiver))
     }
 
-    /// One that is asked for through the returned sender.
+    /// Returns a `Stop` whose count is set through the returned sender.
     #[cfg(test)]
     pub fn by_hand() -> (watch::Sender<u32>, Self) {
         let (sender, receiver) = watch::channel(0);
         (sender, Self(receiver))
     }
 
-    /// Whether the user has asked.
+    /// Returns whether the user has asked to stop.
     pub fn is_requested(&self) -> bool {
         *self.0.borrow() > 0
     }
 
-    /// Returns when the user has asked this many times. May be dropped and called again.
+    /// Waits until the user has asked this many times. May be dropped and called again.
     pub async fn requested(&mut self, times: u32) {
         if self.0.wait_for(|&count| count >= times).await.is_err() {
-            // Nobody listens any more, so nobody can ask.
+            // The task that counts is gone, so no request can arrive.
             std::future::pending().await
         }
     }
@@ -74,16 +74,17 @@ async fn hung_up(hangups: &mut Option<Signal>) {
     }
 }
 
-/// The terminal is gone. What is still told must not fail because of that.
+/// Redirects stdout and stderr to /dev/null if they were the terminal that hung up, so that printing does not fail.
 fn leave_terminal() {
     let Ok(nothing) = File::options().read(true).write(true).open("/dev/null") else {
         return;
     };
     for stream in [libc::STDOUT_FILENO, libc::STDERR_FILENO] {
-        // SAFETY: `fstat` fills the structure or fails; `dup2` has no memory effects. Both descriptors stay open, they lead elsewhere.
+        // SAFETY: `fstat` fills the structure or fails; `dup2` has no memory effects. Both descriptors stay open; only
+        // their target changes.
         unsafe {
             let mut stat: libc::stat = std::mem::zeroed();
-            // A terminal that is gone does not say any more that it is one.
+            // isatty(3) fails for a terminal that has hung up, so this checks for a character device.
             let is_device =
                 libc::fstat(stream, &mut stat) == 0 && stat.st_mode & libc::S_IFMT == libc::S_IFCHR;
             if is_device {
@@ -94,7 +95,7 @@ fn leave_terminal() {
 }
 
 fn is_ignored(signal: libc::c_int) -> bool {
-    // SAFETY: sigaction(2) with no new action fills the structure with the present one.
+    // SAFETY: sigaction(2) without a new action only fills the structure with the current one.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         libc::sigaction(signal, std::ptr::null(), &mut action) == 0

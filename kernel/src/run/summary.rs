@@ -1,4 +1,4 @@
-//! What became of a notebook, in one line.
+//! Summaries: the result of a notebook in one line.
 
 use super::execution::{Ending, Execution};
 use super::progress::first_line;
@@ -21,7 +21,7 @@ pub fn amount(execution: &Execution) -> String {
     format!("{number} {noun}, {:.1} s", execution.elapsed.as_secs_f64())
 }
 
-/// How it ended.
+/// Returns how it ended, such as `ok` or `failed: …`.
 pub fn result(ending: &Ending) -> String {
     match ending {
         Ending::Finished => "ok".to_owned(),
@@ -35,13 +35,13 @@ pub fn result(ending: &Ending) -> String {
     }
 }
 
-/// Why something failed, in one line: the first one, and where that only leads to what follows, the first that says more.
+/// Returns the first line of an error, and after a line that ends with a colon also the first detail below it.
 fn reason(text: &str) -> String {
     let first = first_line(text);
     let rest = text.split_once(first).map_or("", |(_, rest)| rest);
     let lines = rest.lines().map(str::trim);
-    let mut telling = lines.filter(|line| !line.is_empty() && !line.ends_with(':'));
-    match telling.next().filter(|_| first.ends_with(':')) {
+    let mut details = lines.filter(|line| !line.is_empty() && !line.ends_with(':'));
+    match details.next().filter(|_| first.ends_with(':')) {
         Some(why) => format!("{first} {why}"),
         None => first.to_owned(),
     }

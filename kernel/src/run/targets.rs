@@ -1,4 +1,4 @@
-//! What is read and where the results go, all checked before anything is run.
+//! Plans a run: reads the notebooks and checks that all results can be written, before any cell runs.
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -12,27 +12,27 @@ use super::selection::{self, CellFilter};
 use crate::notebook::{self, Document, NotebookError, atomic};
 use crate::page::{self, PageOptions};
 
-/// A notebook, and the files that are made of it.
+/// A notebook and the files to write for it.
 #[derive(Debug)]
 pub struct Job {
     /// The file it was read from.
     pub source: PathBuf,
-    /// What was read.
+    /// Its content.
     pub document: Document,
-    /// Where the cells are that are run.
+    /// The indices of the cells to run.
     pub cells: Vec<usize>,
     /// Where the executed notebook goes, if anywhere.
     pub notebook: Option<PathBuf>,
-    /// Where its page goes, if anywhere.
+    /// Where its HTML page goes, if anywhere.
     pub page: Option<PathBuf>,
-    /// Whether its page keeps HTML and scripts as they are.
+    /// Whether the page keeps HTML and scripts unchanged.
     pub trust: bool,
-    /// Lines for its page, by the ids of cells.
+    /// Notes to show on the page, by cell id.
     pub notes: BTreeMap<String, String>,
 }
 
 impl Job {
-    /// Its name without `.ipynb`: the title of its page.
+    /// Returns the file name without `.ipynb`, the title of the page.
     pub fn title(&self) -> String {
         self.source
             .file_stem()
@@ -41,7 +41,7 @@ impl Job {
             .into_owned()
     }
 
-    /// The folder that its code runs in.
+    /// Returns the directory in which its code runs.
     pub fn folder(&self) -> &Path {
         match self.source.parent() {
             Some(folder) if folder != Path::new("") => folder,
@@ -49,7 +49,7 @@ impl Job {
         }
     }
 
-    /// Writes what is asked for.
+    /// Writes the executed notebook and the page, as requested.
     ///
     /// # Errors
     /// [`RunError`].
@@ -82,33 +82,33 @@ impl Job {
 /// Where results go.
 #[derive(Debug, Default)]
 pub struct Destinations<'a> {
-    /// Executed notebooks replace those they were read from.
+    /// Executed notebooks replace their source files.
     pub in_place: bool,
-    /// Executed notebooks go into this folder, under their names.
+    /// Executed notebooks go into this directory, under their file names.
     pub notebooks: Option<&'a Path>,
-    /// Pages go into this folder, under their names with `.html`.
+    /// Pages go into this directory, under the notebooks' names with `.html`.
     pub pages: Option<&'a Path>,
-    /// Whether the pages keep HTML and scripts of the notebooks as they are.
+    /// Whether pages keep the notebooks' HTML and scripts unchanged.
     pub trust: bool,
 }
 
-/// What is run of each notebook.
+/// What to run of each notebook.
 #[derive(Debug, Default)]
 pub struct Selection<'a> {
-    /// These cells and those that prepare them; without any, all.
+    /// These cells and those that prepare them; empty means all.
     pub only: &'a [CellFilter],
-    /// Values that the notebook is given.
+    /// Values to inject.
     pub parameters: &'a [Parameter],
     /// The language of the kernel.
     pub language: &'a str,
-    /// Whether notebooks in other languages are refused: nobody has said that this kernel is meant for them.
+    /// Whether to reject notebooks in other languages, because the user did not choose this kernel for them.
     pub only_this_language: bool,
 }
 
 /// Reads all notebooks and checks that all results can be written.
 ///
 /// # Errors
-/// [`RunError`]; nothing is changed then, but that a folder for results may have been made.
+/// [`RunError`]; nothing has changed then, except that a directory for results may have been created.
 pub fn plan(
     paths: &[PathBuf],
     places: &Destinations,
@@ -159,7 +159,7 @@ fn choose(document: &mut Document, choice: &Selection) -> Result<Vec<usize>, Str
     Ok(cells)
 }
 
-/// A notebook that was never run may not tell its language; then it has the kernel's.
+/// Checks that the notebook is in this language. A notebook that was never run may not state its language and passes.
 fn check_language(document: &Document, language: &str) -> Result<(), String> {
     let metadata = document.metadata();
     let own = [
@@ -174,11 +174,11 @@ fn check_language(document: &Document, language: &str) -> Result<(), String> {
     }
     let kernel = metadata["kernelspec"]["name"].as_str().unwrap_or("NAME");
     Err(format!(
-        "it is written in {own}, and the built-in kernel runs {language}; choose another one by --kernel {kernel}"
+        "the notebook is written in {own}, but the built-in kernel runs {language}; choose another kernel with --kernel {kernel}"
     ))
 }
 
-/// Two notebooks of the same name in different folders would end in one file.
+/// Rejects two notebooks of the same name in different directories, whose results would be one file.
 fn check_distinct(jobs: &[Job]) -> Result<(), RunError> {
     let mut sources: HashMap<&Path, &Path> = HashMap::new();
     for (path, source) in results(jobs) {

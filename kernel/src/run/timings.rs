@@ -1,4 +1,4 @@
-//! Where the time of each cell went, as a table.
+//! Reports where the time of each cell went.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,7 +7,7 @@ use super::execution::ExecutedCell;
 use super::selection::name_of;
 use crate::notebook::Document;
 
-/// The table of the cells that ran; all times in seconds.
+/// Returns a table of the cells that ran; all times in seconds.
 pub fn table(document: &Document, ran: &[ExecutedCell]) -> String {
     let names: Vec<_> = ran
         .iter()
@@ -21,7 +21,7 @@ pub fn table(document: &Document, ran: &[ExecutedCell]) -> String {
     );
     for (name, cell) in names.iter().zip(ran) {
         let all = cell.elapsed.as_secs_f64();
-        // A string takes what is written.
+        // Writing to a string cannot fail.
         let _ = write!(table, "  {name:width$}  {all:8.3}");
         let Some(timings) = cell.timings else {
             table.push('\n');
@@ -39,7 +39,7 @@ pub fn table(document: &Document, ran: &[ExecutedCell]) -> String {
     table
 }
 
-/// The same as a line for each cell, by its id.
+/// Returns the same figures as one line per cell, by cell id.
 pub fn notes(document: &Document, ran: &[ExecutedCell]) -> BTreeMap<String, String> {
     let told = ran.iter().filter_map(|cell| Some((cell, cell.timings?)));
     told.map(|(cell, timings)| {

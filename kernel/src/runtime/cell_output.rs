@@ -42,7 +42,7 @@ pub struct ReadingEnd {
 impl ReadingEnd {
     fn new(pipe: PipeReader) -> ReadingEnd {
         ReadingEnd {
-            private: Some(Private::keep(&pipe)),
+            private: Some(Private::register(&pipe)),
             pipe: Some(pipe),
         }
     }
@@ -58,7 +58,7 @@ impl ReadingEnd {
 impl Drop for ReadingEnd {
     fn drop(&mut self) {
         // A copy of the runtime made in between would hold the pipe without knowing.
-        let _no_copy = private_descriptors::no_copy();
+        let _no_copy = private_descriptors::lock_copying();
         // Before the pipe: once that is closed, its number may be reused.
         self.private = None;
         self.pipe = None;
@@ -106,13 +106,13 @@ impl CellOutput {
         let before = CURRENT.swap(ptr::from_ref(self).cast_mut(), SeqCst);
         // SAFETY: null, or an output, which is never freed.
         if let Some(before) = unsafe { before.as_ref() } {
-            before.let_go();
+            before.release_user();
         }
         Ok(())
     }
 
     /// Releases the output; the last user closes the writing ends.
-    pub fn let_go(&self) {
+    pub fn release_user(&self) {
         if self.users.fetch_sub(1, SeqCst) == 1 {
             // SAFETY: the descriptors belong to the output, and the last user has gone.
             unsafe {
@@ -145,7 +145,7 @@ impl CellOutput {
 
 /// Returns the output that the calling thread writes to, and whether the thread is diverted from the
 /// one on descriptors 1 and 2.
-pub fn of_this_thread() -> Option<(&'static CellOutput, bool)> {
+pub fn current() -> Option<(&'static CellOutput, bool)> {
     // A thread that is exiting has lost the thread-local; it writes like any other thread.
     let diverted = DIVERTED.try_with(Cell::get).unwrap_or(ptr::null());
     let is_diverted = !diverted.is_null();
@@ -160,15 +160,15 @@ pub fn of_this_thread() -> Option<(&'static CellOutput, bool)> {
 
 /// Puts /dev/null on descriptors 1 and 2 and closes the writing ends, in a sleeping copy of the
 /// runtime: while the copy held them, the pipes would never end.
-pub fn leave(prepared: &CellOutput) -> io::Result<()> {
+pub fn detach(prepared: &CellOutput) -> io::Result<()> {
     let nothing = std::fs::File::options().write(true).open("/dev/null")?;
     put(nothing.as_raw_fd(), 1)?;
     put(nothing.as_raw_fd(), 2)?;
-    prepared.let_go();
+    prepared.release_user();
     let current = CURRENT.swap(ptr::null_mut(), Relaxed);
     // SAFETY: as in `open`.
     if let Some(current) = unsafe { current.as_ref() } {
-        current.let_go();
+        current.release_user();
     }
     Ok(())
 }
@@ -176,7 +176,7 @@ pub fn leave(prepared: &CellOutput) -> io::Result<()> {
 /// Holds the output that the calling thread writes to, for work that another thread will do.
 /// Returns null when there is none.
 pub extern "C" fn hold() -> *const CellOutput {
-    while let Some((output, _)) = of_this_thread() {
+    while let Some((output, _)) = current() {
         if output.hold() {
             return output;
         }
@@ -197,7 +197,7 @@ pub extern "C" fn enter(output: *const CellOutput) -> *const CellOutput {
 pub extern "C" fn release(output: *const CellOutput) {
     // SAFETY: null or a result of `hold`; outputs are never freed.
     if let Some(output) = unsafe { output.as_ref() } {
-        output.let_go();
+        output.release_user();
     }
 }
 

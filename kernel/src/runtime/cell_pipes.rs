@@ -35,7 +35,7 @@ impl CellPipes {
             stdout: Some(stdout),
             stderr: Some(stderr),
             splitter: Splitter::default(),
-            output_limit: OutputLimit::after(limit),
+            output_limit: OutputLimit::new(limit),
         }
     }
 

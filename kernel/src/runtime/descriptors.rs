@@ -32,9 +32,9 @@ pub fn open() -> Result<Descriptors> {
     put(&dev_null, 1)?;
     // They stay private for as long as the process lives.
     std::mem::forget([
-        Private::keep(&descriptors.commands),
-        Private::keep(&descriptors.replies),
-        Private::keep(&descriptors.display),
+        Private::register(&descriptors.commands),
+        Private::register(&descriptors.replies),
+        Private::register(&descriptors.display),
     ]);
     private_descriptors::close_in_children()?;
     Ok(descriptors)
@@ -42,7 +42,7 @@ pub fn open() -> Result<Descriptors> {
 
 /// Opens /dev/null on any of descriptors 0 to 2 that a cell has closed, because a new pipe would
 /// get their numbers.
-pub fn mend() -> Result<()> {
+pub fn reopen_closed() -> Result<()> {
     for fd in 0..3 {
         // SAFETY: `fcntl` with these arguments has no memory effects.
         if unsafe { libc::fcntl(fd, libc::F_GETFD) } < 0 {

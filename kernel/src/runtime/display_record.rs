@@ -21,10 +21,10 @@ type AncillaryData = [u64; 4];
 pub extern "C" fn send(record: *const u8, length: usize) -> libc::c_int {
     // SAFETY: the caller passes the bytes of a live slice.
     let record = unsafe { std::slice::from_raw_parts(record, length) };
-    let Some((output, _)) = cell_output::of_this_thread() else {
+    let Some((output, _)) = cell_output::current() else {
         return libc::ENOTCONN;
     };
-    output_order::before(output, OutputChannel::Display, || true);
+    output_order::wait_for_turn(output, OutputChannel::Display, || true);
     let sent = if record.len() > LARGE {
         to_memfd(record).and_then(|file| put(output.cell, &[], Some(file.as_raw_fd())))
     } else {

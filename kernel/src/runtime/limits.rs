@@ -19,7 +19,7 @@ pub fn memory() -> Option<u64> {
 /// Names the invalid variable and shows a valid value.
 pub fn check() -> Result<()> {
     for name in [OUTPUT, MEMORY] {
-        size::of_variable(name, EXAMPLE)?;
+        size::from_env(name, EXAMPLE)?;
     }
     Ok(())
 }
@@ -31,7 +31,7 @@ const EXAMPLE: &str = "500MB or 2GiB";
 /// Reads the variable as the cells see it, since they may set it: they change the C library's
 /// environment, which this binary's `std` reads too.
 fn read(name: &str) -> Option<u64> {
-    size::of_variable(name, EXAMPLE).unwrap_or_else(|error| {
+    size::from_env(name, EXAMPLE).unwrap_or_else(|error| {
         tracing::warn!("{error:#}");
         None
     })

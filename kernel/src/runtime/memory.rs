@@ -67,7 +67,7 @@ impl MemoryWatch {
     }
 
     /// Kills the group of this process if it exceeds its memory limit. Measures at most once per [`INTERVAL`].
-    pub fn look(&mut self) {
+    pub fn check(&mut self) {
         if self
             .measured_at
             .is_some_and(|last| last.elapsed() < INTERVAL)
@@ -92,7 +92,7 @@ impl MemoryWatch {
     }
 
     /// Returns a message if the previous runtime was killed for its memory, and forgets it.
-    pub fn last_words(&self) -> Option<String> {
+    pub fn take_report(&self) -> Option<String> {
         let used = self.shared.killed_with.swap(0, Relaxed);
         let gigabytes = |bytes: u64| bytes as f64 / 1e9;
         (used > 0).then(|| {

@@ -55,7 +55,7 @@ pub const ENTRY: &str = "threadbook_cell";
 pub const RUNTIME_VAR: &str = "THREADBOOK_RUNTIME";
 
 /// Returns whether the engine started this process to run cells.
-pub fn is_wanted() -> bool {
+pub fn is_runtime_process() -> bool {
     std::env::var_os(RUNTIME_VAR).is_some()
 }
 
@@ -71,12 +71,12 @@ pub fn run() -> ! {
 }
 
 fn serve() -> Result<()> {
-    process_group::lead()?;
+    process_group::become_leader()?;
     let mut descriptors = descriptors::open()?;
     output_order::start()?;
     let std_bridge = StdBridge::load()?;
     let mut commands = BufReader::new(descriptors.commands.try_clone()?);
-    let commands_are_private = Private::keep(commands.get_ref());
+    let commands_are_private = Private::register(commands.get_ref());
     let mut output_thread = OutputThread::start(&descriptors, connect()?)?;
     input::start(&output_thread);
     let mut snapshots = Snapshots::new()?;
@@ -112,11 +112,11 @@ fn serve() -> Result<()> {
         output_thread.begin(readers);
         output.open()?;
         end = run_cell(&library, &mut variables, &std_bridge, &output_thread)?;
-        descriptors::mend()?;
+        descriptors::reopen_closed()?;
         output_thread.drain();
     }
     drop(commands_are_private);
-    snapshots.dismiss();
+    snapshots.discard();
     Ok(())
 }
 
@@ -140,7 +140,7 @@ fn take_over(
     readers: CellReaders,
     how: Option<String>,
 ) -> Result<OutputThread> {
-    process_group::lead()?;
+    process_group::become_leader()?;
     // The output thread, which the copy does not have, may have been using it.
     std::mem::forget(before);
     Private::close_others(&[
@@ -154,7 +154,7 @@ fn take_over(
     let output_thread = OutputThread::start(descriptors, connect()?)?;
     input::start(&output_thread);
     output_thread.begin(readers);
-    let memory_report = descriptors.memory.last_words();
+    let memory_report = descriptors.memory.take_report();
     let Some(how) = how else {
         return Ok(output_thread);
     };
@@ -204,7 +204,7 @@ fn run_cell(
     // SAFETY: the engine gives every cell a function of this name and signature; see `engine::source`.
     let cell = unsafe { library.get::<Cell>(ENTRY.as_bytes()) }?;
     std_bridge.cell_begins();
-    let end = match process_group::in_cell(|| cell(variables)) {
+    let end = match process_group::run_in_cell(|| cell(variables)) {
         0 => CellEnd::Done,
         1 => CellEnd::Panicked,
         3 => CellEnd::Returned,

@@ -16,7 +16,7 @@ pub struct OutputLimit {
 
 impl OutputLimit {
     /// Creates a limit that lets `limit` bytes through.
-    pub fn after(limit: u64) -> OutputLimit {
+    pub fn new(limit: u64) -> OutputLimit {
         OutputLimit {
             limit,
             written: 0,
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn below_the_limit_all_is_shown() {
-        let mut cut = OutputLimit::after(10);
+        let mut cut = OutputLimit::new(10);
         assert_eq!(cut.take(b"12345".to_vec()), (b"12345".to_vec(), None));
         assert_eq!(cut.take(b"67890".to_vec()), (b"67890".to_vec(), None));
         assert_eq!(cut.finish(), None);
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn above_it_a_note_says_so_once_and_the_end_is_kept() {
-        let mut cut = OutputLimit::after(3);
+        let mut cut = OutputLimit::new(3);
         let (shown, note) = cut.take(b"12345".to_vec());
         assert_eq!(shown, b"123");
         assert!(note.unwrap().contains("more than 3 bytes"));
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn only_the_end_is_held_in_memory() {
-        let mut cut = OutputLimit::after(0);
+        let mut cut = OutputLimit::new(0);
         for _ in 0..1000 {
             cut.take(vec![b'x'; 5000]);
         }

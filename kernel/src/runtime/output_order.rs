@@ -50,7 +50,7 @@ pub fn start() -> Result<()> {
 }
 
 /// Wakes the writers that wait for an empty channel. The reader calls it after each read.
-pub fn has_read() {
+pub fn notify_read() {
     if let Some(shared) = shared() {
         shared.reads.fetch_add(1, Release);
         futex(&shared.reads, libc::FUTEX_WAKE, i32::MAX as u32, None);
@@ -59,7 +59,7 @@ pub fn has_read() {
 
 /// Waits until the cell's previous channel is empty, if it is not `channel`. `is_taken`, called only
 /// when the channel changes, tells whether the coming write really goes to `channel`.
-pub fn before(output: &CellOutput, channel: OutputChannel, is_taken: impl FnOnce() -> bool) {
+pub fn wait_for_turn(output: &CellOutput, channel: OutputChannel, is_taken: impl FnOnce() -> bool) {
     let Some(shared) = shared() else { return };
     let entry = &shared.last[output.cell as usize % shared.last.len()];
     let last = match entry.swap(channel as u32, Relaxed) {
@@ -98,11 +98,11 @@ fn redirected(fd: RawFd) -> RawFd {
         2 => OutputChannel::Stderr,
         _ => return fd,
     };
-    let Some((output, is_diverted)) = cell_output::of_this_thread() else {
+    let Some((output, is_diverted)) = cell_output::current() else {
         return fd;
     };
     // A cell may have redirected the descriptor.
-    before(output, channel, || is_diverted || output.is_on(fd));
+    wait_for_turn(output, channel, || is_diverted || output.is_on(fd));
     if is_diverted { output.pipe(fd) } else { fd }
 }
 

@@ -51,10 +51,10 @@ impl OutputRelay {
         let records = descriptors.display.try_clone()?;
         let engine = descriptors.replies.try_clone()?;
         let private = vec![
-            Private::keep(&records),
-            Private::keep(&engine),
-            Private::keep(&kernel),
-            Private::keep(&wakeups),
+            Private::register(&records),
+            Private::register(&engine),
+            Private::register(&kernel),
+            Private::register(&wakeups),
         ];
         Ok(OutputRelay {
             sources: Vec::new(),
@@ -75,7 +75,7 @@ impl OutputRelay {
     pub fn run(mut self) -> Result<()> {
         loop {
             let ready = self.wait()?;
-            self.memory.look();
+            self.memory.check();
             for (index, of_source) in ready[SOURCES_START..].chunks_exact(2).enumerate() {
                 self.relay_from(index, of_source[0], of_source[1])?;
             }
@@ -229,7 +229,7 @@ impl OutputRelay {
         let (items, length) = self.sources[index].read(stream, limit)?;
         self.forward(index, items)?;
         // Only after the output is forwarded: a writer that waits for this may be about to end the process.
-        output_order::has_read();
+        output_order::notify_read();
         Ok(length)
     }
 
@@ -247,7 +247,7 @@ impl OutputRelay {
             Ok(message) => self.send(&RuntimeReply::Rich { cell, message })?,
             Err(error) => tracing::warn!("invalid rich output: {error}"),
         }
-        output_order::has_read();
+        output_order::notify_read();
         Ok(true)
     }
 

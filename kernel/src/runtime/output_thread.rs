@@ -25,7 +25,7 @@ impl OutputThread {
     pub fn start(descriptors: &Descriptors, kernel: UnixStream) -> Result<OutputThread> {
         let (commands, received) = unbounded();
         let (wakeups, wakeup) = io::pipe()?;
-        let private = Private::keep(&wakeup);
+        let private = Private::register(&wakeup);
         let relay = OutputRelay::new(descriptors, kernel, received, wakeups)?;
         std::thread::Builder::new()
             .name("threadbook-output".to_owned())

@@ -31,7 +31,7 @@ pub fn close_in_children() -> Result<()> {
 pub struct Private(Option<usize>);
 
 impl Private {
-    pub fn keep(file: &impl AsRawFd) -> Private {
+    pub fn register(file: &impl AsRawFd) -> Private {
         let fd = file.as_raw_fd();
         let slot = PRIVATE
             .iter()
@@ -67,14 +67,14 @@ impl Drop for Private {
 static COPY: Mutex<()> = Mutex::new(());
 
 /// Prevents the runtime from copying itself until the guard is dropped.
-pub fn no_copy() -> MutexGuard<'static, ()> {
+pub fn lock_copying() -> MutexGuard<'static, ()> {
     COPY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Calls `fork`; the child keeps the private descriptors.
-pub fn sparing_private_files(fork: impl FnOnce() -> libc::pid_t) -> libc::pid_t {
+pub fn fork_keeping_private(fork: impl FnOnce() -> libc::pid_t) -> libc::pid_t {
     // The child holds it too, and releases it here as the parent does.
-    let _copy = no_copy();
+    let _copy = lock_copying();
     SPARED.store(true, SeqCst);
     let child = fork();
     SPARED.store(false, SeqCst);

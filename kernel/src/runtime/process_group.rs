@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 /// Makes this process the leader of a process group, so that an interrupt reaches the cell and all
 /// processes it started. Also ties its life to its parent's: the engine, or the kernel if this
 /// process has taken over from a runtime that ended.
-pub fn lead() -> Result<()> {
+pub fn become_leader() -> Result<()> {
     // A cell that crashes leaves no core file.
     // SAFETY: setpgid(2) takes no pointers, setrlimit(2) reads a live structure.
     unsafe {
@@ -33,7 +33,7 @@ static RUNTIME: AtomicU32 = AtomicU32::new(0);
 static IN_CELL: AtomicBool = AtomicBool::new(false);
 
 /// Calls `cell`. A SIGINT during the call stops it for good.
-pub fn in_cell<R>(cell: impl FnOnce() -> R) -> R {
+pub fn run_in_cell<R>(cell: impl FnOnce() -> R) -> R {
     IN_CELL.store(true, SeqCst);
     let result = cell();
     IN_CELL.store(false, SeqCst);

@@ -59,13 +59,13 @@ impl Snapshots {
     pub fn renew(&mut self, std_bridge: &StdBridge, next: &CellOutput) -> Result<Role> {
         let parent = std::process::id() as libc::pid_t;
         let runtime_pidfd = open_pidfd(parent)?;
-        let private = Private::keep(&runtime_pidfd);
-        let child = private_descriptors::sparing_private_files(|| std_bridge.fork());
+        let private = Private::register(&runtime_pidfd);
+        let child = private_descriptors::fork_keeping_private(|| std_bridge.fork());
         match child {
             -1 => Err(io::Error::last_os_error()).context("cannot fork a copy of the runtime"),
             0 => {
                 self.killed = None;
-                cell_output::leave(next)?;
+                cell_output::detach(next)?;
                 self.sleep(&runtime_pidfd);
                 drop(private);
                 let in_cell = self.inheritance.in_cell.swap(false, SeqCst);
@@ -83,7 +83,7 @@ impl Snapshots {
     }
 
     /// Kills the copy, because the runtime is about to exit normally.
-    pub fn dismiss(&mut self) {
+    pub fn discard(&mut self) {
         let previous = self.inheritance.successor.swap(0, SeqCst);
         self.kill(previous);
     }

@@ -7,7 +7,7 @@ use super::cell_output;
 #[unsafe(no_mangle)]
 pub extern "C" fn isatty(fd: libc::c_int) -> libc::c_int {
     let is_stderr = fd == libc::STDERR_FILENO;
-    if is_stderr && cell_output::of_this_thread().is_some_and(|(output, _)| output.is_on(fd)) {
+    if is_stderr && cell_output::current().is_some_and(|(output, _)| output.is_on(fd)) {
         return 1;
     }
     // SAFETY: the request fills the structure, or fails and sets errno as `isatty` does.

@@ -122,7 +122,7 @@ impl CompletionProcess {
     }
 
     /// Calls `f` with what the kernel itself knows of the notebook.
-    pub fn with_known<T>(&self, f: impl FnOnce(&NotebookNames<'_>) -> T) -> T {
+    pub fn with_notebook_names<T>(&self, f: impl FnOnce(&NotebookNames<'_>) -> T) -> T {
         let state = self.state();
         f(&NotebookNames {
             variables: &state.variables,

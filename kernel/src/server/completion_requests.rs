@@ -19,8 +19,8 @@ pub async fn complete(completion: &CompletionProcess, request: &CompleteRequest)
     let code = &request.code;
     let offset = byte_offset(code, request.cursor_pos);
     let complete_locally = || {
-        let found =
-            completion.with_known(|known| deep(|| local_completion::complete(code, offset, known)));
+        let found = completion
+            .with_notebook_names(|known| deep(|| local_completion::complete(code, offset, known)));
         found.unwrap_or_else(|| no_completions(offset))
     };
     let found = match local_completion::is_command(code, offset) || !can_be_analysed(code) {
@@ -122,7 +122,8 @@ async fn find(
         false => None,
     };
     found.or_else(|| {
-        completion.with_known(|known| deep(|| local_completion::inspect(code, offsets, known)))?
+        completion
+            .with_notebook_names(|known| deep(|| local_completion::inspect(code, offsets, known)))?
     })
 }
 

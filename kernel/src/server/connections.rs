@@ -68,14 +68,14 @@ impl Connections {
     /// Shows text in addition to the cell's own output.
     pub fn show(&self, stream: Stream, text: String) {
         if let Some(parent) = self.shared.parent() {
-            self.shared.tell_stream(&parent, stream, &text);
+            self.shared.send_stream(&parent, stream, &text);
         }
     }
 
     /// Clears all output of the cell.
     pub fn clear(&self) {
         if let Some(parent) = self.shared.parent() {
-            self.shared.tell(&parent, ClearOutput { wait: false });
+            self.shared.send(&parent, ClearOutput { wait: false });
         }
     }
 

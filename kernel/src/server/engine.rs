@@ -2,7 +2,7 @@
 
 use super::completion_process::CompletionProcess;
 use super::connections::{Connections, ask};
-use super::process_exit::process_ends;
+use super::process_exit::wait_for_exit;
 use super::shared::EngineLink;
 use crate::completion::Variable;
 use crate::ipc::{
@@ -29,7 +29,7 @@ const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 /// only, and no other lock is taken under it.
 pub struct Engine {
     folder: PathBuf,
-    links: Connections,
+    connections: Connections,
     completion: CompletionProcess,
     /// All variables after the last successful cell. Locked for moments only.
     variables: StdMutex<Vec<Variable>>,
@@ -58,14 +58,14 @@ impl Engine {
     /// Starts an engine that compiles in `folder`.
     pub fn start(
         folder: &Path,
-        links: Connections,
+        connections: Connections,
         completion: CompletionProcess,
     ) -> Result<Engine> {
-        let awaited = links.expect_engine();
-        let process = spawn(folder, &links)?;
+        let awaited = connections.expect_engine();
+        let process = spawn(folder, &connections)?;
         Ok(Engine {
             folder: folder.to_owned(),
-            links,
+            connections,
             completion,
             variables: StdMutex::default(),
             timings: StdMutex::default(),
@@ -76,8 +76,8 @@ impl Engine {
         })
     }
 
-    pub fn links(&self) -> &Connections {
-        &self.links
+    pub fn connections(&self) -> &Connections {
+        &self.connections
     }
 
     pub fn completion(&self) -> &CompletionProcess {
@@ -138,7 +138,7 @@ impl Engine {
     /// Interrupts the current cell, if there is one.
     pub async fn interrupt(&self) {
         let request = EngineRequest::Interrupt {
-            group: self.links.runtime_group(),
+            group: self.connections.runtime_group(),
         };
         if let Some(requests) = self.requests.lock().await.as_mut()
             && let Err(error) = ask(requests, &request).await
@@ -173,7 +173,7 @@ impl Engine {
             }
             let _ = process.wait().await;
         }
-        if let Some(group) = self.links.runtime_group() {
+        if let Some(group) = self.connections.runtime_group() {
             kill_group(group);
         }
     }
@@ -205,8 +205,8 @@ impl Engine {
         if let Replies::Gone = replies {
             self.stop().await;
             self.completion.forget();
-            let awaited = self.links.expect_engine();
-            let process = spawn(&self.folder, &self.links)?;
+            let awaited = self.connections.expect_engine();
+            let process = spawn(&self.folder, &self.connections)?;
             *self
                 .process
                 .lock()
@@ -217,7 +217,7 @@ impl Engine {
             let id = self.id();
             let ends = async {
                 match id {
-                    Some(id) => process_ends(id).await,
+                    Some(id) => wait_for_exit(id).await,
                     None => std::future::pending().await,
                 }
             };
@@ -245,7 +245,7 @@ impl Engine {
             if let Replies::Ready(link) = std::mem::replace(replies, Replies::Gone) {
                 *requests = Some(link.requests);
                 *replies = Replies::Connected(link.replies);
-                self.links.engine_begins();
+                self.connections.engine_begins();
             }
         }
         match replies {
@@ -266,9 +266,9 @@ impl Engine {
         }
         loop {
             match replies.recv().await? {
-                EngineReply::Progress(text) => self.links.show(Stream::Stderr, text),
-                EngineReply::ProgressEnded => self.links.clear(),
-                EngineReply::Note(text) => self.links.show(Stream::Stderr, text),
+                EngineReply::Progress(text) => self.connections.show(Stream::Stderr, text),
+                EngineReply::ProgressEnded => self.connections.clear(),
+                EngineReply::Note(text) => self.connections.show(Stream::Stderr, text),
                 EngineReply::Timings(timings) => *self.locked_timings() = Some(timings),
                 EngineReply::Variables(all) => {
                     let variables = all
@@ -282,11 +282,11 @@ impl Engine {
     }
 }
 
-fn spawn(folder: &Path, links: &Connections) -> Result<Child> {
+fn spawn(folder: &Path, connections: &Connections) -> Result<Child> {
     let program = std::env::current_exe().context("cannot find this program's file")?;
     Command::new(program)
         .arg("engine")
-        .env(SOCKET_VAR, links.path())
+        .env(SOCKET_VAR, connections.path())
         .env("EVCXR_TMPDIR", folder.join("cells"))
         // Ignore the user's evcxr settings: a notebook must behave the same for everyone.
         .env("EVCXR_CONFIG_DIR", folder)

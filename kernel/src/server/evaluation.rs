@@ -22,9 +22,9 @@ pub async fn evaluate(
         return Ok(Vec::new());
     }
     limits::check().map_err(|error| CellError::new("LimitError", format!("{error:#}")))?;
-    engine.links().begin(request.clone(), silent);
+    engine.connections().begin(request.clone(), silent);
     let executed = engine.execute(code).await;
-    let failure = engine.links().finish().await;
+    let failure = engine.connections().finish().await;
     match (executed, failure) {
         (Executed::Interrupted, _) => Err(CellError::new(
             "Interrupted",

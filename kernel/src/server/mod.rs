@@ -68,7 +68,7 @@ pub async fn run(connection_file: &Path) -> Result<()> {
 
     let folder = WorkingFolder::create(&Cache::open()?)?;
     let connections = Connections::listen(folder.path(), iopub.clone(), stdin.clone())?;
-    reaper::adopt()?;
+    reaper::become_subreaper()?;
     let completion = CompletionProcess::new(folder.path());
     let engine = Arc::new(Engine::start(folder.path(), connections, completion)?);
     reaper::keep_reaping(engine.clone())?;
@@ -79,7 +79,7 @@ pub async fn run(connection_file: &Path) -> Result<()> {
         shell.clone(),
         history.clone(),
     );
-    let mut exit_requested = parent_exit::until_told_to_leave(engine.clone())?;
+    let mut exit_requested = parent_exit::exit_requested(engine.clone())?;
     let info = Info::of(&connection);
     let control = Control {
         router: control,
@@ -113,7 +113,7 @@ pub async fn run(connection_file: &Path) -> Result<()> {
     }
     engine.stop().await;
     engine.completion().stop().await;
-    reaper::end_all().await;
+    reaper::kill_all().await;
     iopub.flush().await;
     control.router.flush().await;
     shell.router.flush().await;

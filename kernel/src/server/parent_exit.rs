@@ -1,7 +1,7 @@
 //! Waits for a reason to exit: a signal, or the end of the program that started the kernel.
 
 use super::engine::Engine;
-use super::process_exit::process_ends;
+use super::process_exit::wait_for_exit;
 use anyhow::Result;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ const PARENT_VAR: &str = "JPY_PARENT_PID";
 
 /// Returns a future that completes when the kernel must exit. From now on SIGINT interrupts the current
 /// cell.
-pub fn until_told_to_leave(engine: Arc<Engine>) -> Result<Pin<Box<impl Future<Output = ()>>>> {
+pub fn exit_requested(engine: Arc<Engine>) -> Result<Pin<Box<impl Future<Output = ()>>>> {
     let mut interrupted = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {
         while interrupted.recv().await.is_some() {
@@ -34,7 +34,7 @@ pub fn until_told_to_leave(engine: Arc<Engine>) -> Result<Pin<Box<impl Future<Ou
 /// Waits until the parent ends. Never returns when there is none to watch.
 async fn parent_ends() {
     if std::env::var_os(PARENT_VAR).is_some() {
-        process_ends(std::os::unix::process::parent_id()).await;
+        wait_for_exit(std::os::unix::process::parent_id()).await;
     } else {
         std::future::pending().await
     }

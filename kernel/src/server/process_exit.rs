@@ -5,7 +5,7 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 /// Waits until the process `id` ends. Never returns where that cannot be watched.
-pub async fn process_ends(id: u32) {
+pub async fn wait_for_exit(id: u32) {
     match open(id) {
         Some(process) => {
             let _ = process.readable().await;

@@ -14,7 +14,7 @@ const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Makes the kernel the parent of orphaned descendants (prctl(2)).
 #[cfg(target_os = "linux")]
-pub fn adopt() -> Result<()> {
+pub fn become_subreaper() -> Result<()> {
     // SAFETY: the system call takes no pointers.
     if unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) } != 0 {
         return Err(io::Error::last_os_error()).context("prctl");
@@ -24,7 +24,7 @@ pub fn adopt() -> Result<()> {
 
 /// Does nothing: elsewhere orphans become children of the system's first process.
 #[cfg(not(target_os = "linux"))]
-pub fn adopt() -> Result<()> {
+pub fn become_subreaper() -> Result<()> {
     Ok(())
 }
 
@@ -38,7 +38,7 @@ pub fn keep_reaping(engine: Arc<Engine>) -> Result<()> {
         while ended.recv().await.is_some() {
             let spared = [
                 engine.id(),
-                engine.links().runtime_group(),
+                engine.connections().runtime_group(),
                 engine.completion().id(),
             ];
             for child in children() {
@@ -52,7 +52,7 @@ pub fn keep_reaping(engine: Arc<Engine>) -> Result<()> {
 }
 
 /// Kills and reaps all remaining children.
-pub async fn end_all() {
+pub async fn kill_all() {
     let Ok(mut ended) = signal(SignalKind::child()) else {
         return;
     };

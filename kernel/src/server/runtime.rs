@@ -117,7 +117,7 @@ impl Cells {
         };
         let before = cell.output.finish();
         cell.send(before, shared);
-        shared.tell(&cell.parent, rich::content(message));
+        shared.send(&cell.parent, rich::content(message));
     }
 
     fn end(&mut self, cell: u32, shared: &Shared) {
@@ -153,7 +153,7 @@ impl Cells {
 impl Cell {
     fn send(&self, chunks: impl IntoIterator<Item = Chunk>, shared: &Shared) {
         for (stream, text) in chunks {
-            shared.tell_stream(&self.parent, stream, &text);
+            shared.send_stream(&self.parent, stream, &text);
         }
     }
 }

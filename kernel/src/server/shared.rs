@@ -85,7 +85,7 @@ impl Shared {
     }
 
     /// Sends a message that belongs to `parent` to all clients.
-    pub fn tell(&self, parent: &Parent, content: impl Into<JupyterMessageContent>) {
+    pub fn send(&self, parent: &Parent, content: impl Into<JupyterMessageContent>) {
         if !parent.silent {
             let content = content.into();
             let mut shown = parent.shown();
@@ -94,7 +94,7 @@ impl Shared {
         }
     }
 
-    pub fn tell_stream(&self, parent: &Parent, stream: Stream, text: &str) {
+    pub fn send_stream(&self, parent: &Parent, stream: Stream, text: &str) {
         if !parent.silent {
             let mut shown = parent.shown();
             for content in shown.write(stream, text) {

@@ -7,4 +7,4 @@ pub use screen::{Cell, Screen};
 pub use style::Style;
 
 #[cfg(test)]
-pub use screen::MAX_JUMP;
+pub use screen::MAX_COLUMN;

@@ -8,7 +8,7 @@ use super::style::Style;
 
 /// The rightmost column to which a sequence may move the cursor beyond the end of its line. No real screen is wider, and a
 /// few bytes must not fill the page with megabytes of blanks.
-pub const MAX_JUMP: usize = 256;
+pub const MAX_COLUMN: usize = 256;
 
 /// A character and its style.
 pub type Cell = (char, Style);
@@ -107,7 +107,7 @@ impl Screen {
     }
 
     fn move_to_column(&mut self, column: usize) {
-        let limit = self.line().len().max(MAX_JUMP);
+        let limit = self.line().len().max(MAX_COLUMN);
         // If the text itself is already beyond the limit, do not pull the cursor back.
         self.column = column.min(limit.max(self.column));
     }

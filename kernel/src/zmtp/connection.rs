@@ -2,7 +2,7 @@
 
 use super::Message;
 use super::frame::{self, Limits, Received};
-use super::handshake::{Socket, shake_hands};
+use super::handshake::{SocketType, shake_hands};
 use super::listener::{Listener, Reader};
 use super::outbox::Outbox;
 use bytes::Bytes;
@@ -52,7 +52,7 @@ impl Peer {
 /// Accepts connections forever. `serve` handles each peer until it disconnects.
 pub async fn accept<F>(
     listener: Listener,
-    socket: Socket,
+    socket: SocketType,
     limits: Limits,
     serve: impl Fn(Peer) -> F + Clone + Send + 'static,
 ) where

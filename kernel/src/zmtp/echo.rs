@@ -2,7 +2,7 @@
 
 use super::connection::{Peer, accept};
 use super::frame::{self, Limits};
-use super::handshake::Socket;
+use super::handshake::SocketType;
 use super::listener::Listener;
 use anyhow::Result;
 
@@ -17,7 +17,7 @@ const LIMITS: Limits = Limits {
 /// If it cannot listen on the address.
 pub async fn echo(url: &str) -> Result<()> {
     let listener = Listener::bind(url).await?;
-    tokio::spawn(accept(listener, Socket::Reply, LIMITS, serve));
+    tokio::spawn(accept(listener, SocketType::Reply, LIMITS, serve));
     Ok(())
 }
 

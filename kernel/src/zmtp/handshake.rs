@@ -13,27 +13,27 @@ const READY: &[u8] = b"READY";
 
 /// The type of a local socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Socket {
+pub enum SocketType {
     Router,
     Publisher,
     Reply,
 }
 
-impl Socket {
+impl SocketType {
     fn name(self) -> &'static str {
         match self {
-            Socket::Router => "ROUTER",
-            Socket::Publisher => "XPUB",
-            Socket::Reply => "REP",
+            SocketType::Router => "ROUTER",
+            SocketType::Publisher => "XPUB",
+            SocketType::Reply => "REP",
         }
     }
 
     /// Returns the socket types that a peer may have.
     fn peers(self) -> &'static [&'static str] {
         match self {
-            Socket::Router => &["DEALER", "REQ", "ROUTER"],
-            Socket::Publisher => &["SUB", "XSUB"],
-            Socket::Reply => &["REQ", "DEALER"],
+            SocketType::Router => &["DEALER", "REQ", "ROUTER"],
+            SocketType::Publisher => &["SUB", "XSUB"],
+            SocketType::Reply => &["REQ", "DEALER"],
         }
     }
 }
@@ -45,7 +45,7 @@ impl Socket {
 pub async fn shake_hands(
     reader: &mut (impl AsyncRead + Unpin),
     writer: &mut (impl AsyncWrite + Unpin),
-    socket: Socket,
+    socket: SocketType,
 ) -> io::Result<Bytes> {
     writer.write_all(&greeting()).await?;
     let mut theirs = [0; GREETING_BYTES];
@@ -91,8 +91,8 @@ fn check_greeting(theirs: &[u8; GREETING_BYTES]) -> io::Result<()> {
     Ok(())
 }
 
-fn ready(socket: Socket) -> Bytes {
-    const SOCKET_TYPE: &[u8] = b"Socket-Type";
+fn ready(socket: SocketType) -> Bytes {
+    const SOCKET_TYPE: &[u8] = b"SocketType-Type";
     let mut command = BytesMut::new();
     command.put_u8(READY.len() as u8);
     command.put_slice(READY);

@@ -3,7 +3,7 @@
 use super::Message;
 use super::connection::{Peer, accept};
 use super::frame::{self, Limits};
-use super::handshake::Socket;
+use super::handshake::SocketType;
 use super::listener::Listener;
 use super::outbox::Outbox;
 use anyhow::Result;
@@ -67,7 +67,7 @@ impl Publisher {
             let id = ids.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             serve(peer, id, subscribers.clone(), sender.clone())
         };
-        tokio::spawn(accept(listener, Socket::Publisher, LIMITS, serve));
+        tokio::spawn(accept(listener, SocketType::Publisher, LIMITS, serve));
         Ok((publisher, subscriptions))
     }
 

@@ -3,7 +3,7 @@
 use super::Message;
 use super::connection::{Peer, accept};
 use super::frame::{self, Limits};
-use super::handshake::Socket;
+use super::handshake::SocketType;
 use super::listener::Listener;
 use super::outbox::Outbox;
 use anyhow::Result;
@@ -46,7 +46,7 @@ impl Router {
             peers: peers.clone(),
         };
         let serve = move |peer| serve(peer, peers.clone(), sender.clone());
-        tokio::spawn(accept(listener, Socket::Router, LIMITS, serve));
+        tokio::spawn(accept(listener, SocketType::Router, LIMITS, serve));
         Ok((router, messages))
     }
 

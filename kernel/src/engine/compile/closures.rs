@@ -31,7 +31,7 @@ struct Closure {
 
 impl Closure {
     fn ty(&self) -> Option<String> {
-        self.casts.front().map(ClosureCast::kept_type)
+        self.casts.front().map(ClosureCast::stored_type)
     }
 }
 
@@ -72,12 +72,12 @@ impl Compilation<'_> {
         let probe = Probe {
             edits: &edits,
             types: variables,
-            ..self.question_of_errors(selection)
+            ..self.error_probe(selection)
         };
         let detailed = probe.source();
         let messages =
             self.rustc
-                .ask_in_detail(detailed.text(), &self.settings.rustc, &self.crates.rustc)?;
+                .probe_verbose(detailed.text(), &self.settings.rustc, &self.crates.rustc)?;
         let detailed = ProbeResult::of(&messages, &detailed);
         let mut places = BTreeMap::new();
         for name in variables {

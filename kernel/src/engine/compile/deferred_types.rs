@@ -104,14 +104,14 @@ impl Compilation<'_> {
                         .numbers
                         .insert(variable.name.clone(), number.to_owned());
                 }
-                Openness::Inside(shown) => {
+                Openness::Convertible(shown) => {
                     let value = with_open_numbers(shown);
                     self.state
                         .learned
                         .numbers
                         .insert(variable.name.clone(), value);
                 }
-                Openness::Again(text) => {
+                Openness::Repeatable(text) => {
                     let Some(binding) = Let::read(text) else {
                         continue;
                     };

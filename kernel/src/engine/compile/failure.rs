@@ -103,7 +103,7 @@ impl Compilation<'_> {
 
     /// Checks the cell as the user wrote it.
     fn check(&self, selection: &Selection) -> Result<RustcErrors> {
-        let source = self.question_of_errors(selection).source();
+        let source = self.error_probe(selection).source();
         let messages = self
             .rustc
             .check(source.text(), &self.settings.rustc, &self.crates.rustc)?;

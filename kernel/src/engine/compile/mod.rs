@@ -46,16 +46,16 @@ pub struct Compilation<'a> {
 #[derive(Default)]
 pub struct State {
     /// Whether a probe is needed before the cell is compiled.
-    must_ask: bool,
+    needs_probe: bool,
     /// Whether the probe must check each variable separately for borrows.
-    asks_apart: bool,
+    probes_separately: bool,
     result_is_debug: bool,
     /// Whether our own trait shows the result, if that is known.
     shows_by_debug: Option<bool>,
     /// Whether the result's type is inferred too late for a method call on it.
     result_is_open: bool,
     /// Whether the result is what a `main` returns, such as `Ok(())`.
-    result_is_outcome: bool,
+    result_is_main_result: bool,
     learned: Findings,
     plan: Plan,
     /// The error from before the types of numbers were reopened.
@@ -118,7 +118,7 @@ impl Compilation<'_> {
             self.cell.can_fail |= selection.deferred.iter().any(Deferred::can_fail);
             self.cell.awaits |= selection.deferred.iter().any(Deferred::awaits);
             let guessed = Plan::guess(&self.cell, self.number, &self.session, &selection)
-                .filter(|_| !self.state.must_ask);
+                .filter(|_| !self.state.needs_probe);
             self.state.plan = match guessed {
                 Some(plan) => plan,
                 None => match self.ask(&selection)? {
@@ -190,10 +190,10 @@ impl Compilation<'_> {
         self.find_own_errors(&mut answer, selection);
         let borrows =
             !answer.borrowing.is_empty() || answer.errors.iter().any(Diagnostic::is_about_borrows);
-        if borrows && !self.state.asks_apart {
+        if borrows && !self.state.probes_separately {
             // Only a probe shows for certain which variable borrows.
-            self.state.asks_apart = self.state.must_ask;
-            self.state.must_ask = true;
+            self.state.probes_separately = self.state.needs_probe;
+            self.state.needs_probe = true;
             return Ok(Step::Again);
         }
         let learned = self.set_aside(&answer, selection)
@@ -208,19 +208,19 @@ impl Compilation<'_> {
         {
             self.state.shows_by_debug = Some(!shows_by_debug);
         } else if answer.result_is_hidden && !self.state.result_is_debug {
-            (self.state.result_is_debug, self.state.must_ask) = (true, true);
-        } else if !learned && !self.state.must_ask {
+            (self.state.result_is_debug, self.state.needs_probe) = (true, true);
+        } else if !learned && !self.state.needs_probe {
             // The probe holds the cell as it is, so that rustc's messages fit.
-            self.state.must_ask = true;
+            self.state.needs_probe = true;
         } else if !learned && !self.wait_for_types(&answer, source) {
-            if self.take_for_outcome(&answer.errors) {
+            if self.treat_as_main_result(&answer.errors) {
                 return Ok(Step::Again);
             }
             let is_open =
                 self.cell.result.is_some() && answer.errors.iter().all(Diagnostic::is_untyped);
             if is_open && !self.state.result_is_open {
                 self.state.result_is_open = true;
-            } else if !self.blame_keeping() {
+            } else if !self.downgrade_types() {
                 self.failed(selection, &answer.errors, source)?;
             }
         }
@@ -228,7 +228,7 @@ impl Compilation<'_> {
     }
 
     /// Treats the result as what a `main` returns if its type is not known otherwise. Returns whether that is new.
-    fn take_for_outcome(&mut self, errors: &[Diagnostic]) -> bool {
+    fn treat_as_main_result(&mut self, errors: &[Diagnostic]) -> bool {
         let result = self
             .cell
             .result
@@ -237,9 +237,9 @@ impl Compilation<'_> {
         let is_outcome =
             result.is_some_and(|text| text.starts_with("Ok(") || text.starts_with("Err("));
         let is_new = is_outcome
-            && !self.state.result_is_outcome
+            && !self.state.result_is_main_result
             && errors.iter().all(Diagnostic::is_untyped);
-        self.state.result_is_outcome |= is_new;
+        self.state.result_is_main_result |= is_new;
         is_new
     }
 
@@ -304,7 +304,7 @@ impl Compilation<'_> {
                 .shows_by_debug
                 .unwrap_or_else(|| !has_prelude(selection)),
             result_is_debug: self.state.result_is_open,
-            result_is_outcome: self.state.result_is_outcome,
+            result_is_main_result: self.state.result_is_main_result,
             tokio: self.crates.tokio.filter(|_| {
                 self.cell.awaits
                     || selection.mentions(&self.cell, |names| self.crates.are_in(names))

@@ -76,7 +76,7 @@ impl ProbedVariable<'_> {
                         && value == self.name
                         && with_other_numbers(shown, self.name).is_some()
                     {
-                        Openness::Inside(shown.clone())
+                        Openness::Convertible(shown.clone())
                     } else {
                         Openness::Settled
                     },

@@ -135,7 +135,7 @@ impl Plan {
             let openness = match ty.as_str() {
                 _ if !is_open => Openness::Settled,
                 "i32" | "f64" => Openness::Number,
-                _ => Openness::Again(binding.text.clone()),
+                _ => Openness::Repeatable(binding.text.clone()),
             };
             let variable = Variable {
                 name: name.to_owned(),

@@ -7,7 +7,7 @@ use super::persistence::{Persistence, ProbedVariable, together};
 use super::plan::{Findings, Open, Plan, declared};
 use crate::engine::cell::{Cell, Let, Value, is_pure, names};
 use crate::engine::rustc::{
-    ProbeResult, Type, as_written, is_open, lender, says_numbers, writable,
+    ProbeResult, Type, as_written, is_open, lender, matches_with_numbers, writable,
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
 use crate::engine::source::PersistedVariable;
@@ -218,7 +218,7 @@ impl Planner<'_> {
                         )
                         .contains(name))
                 {
-                    left.variable.openness = Openness::Again(binding.text.clone());
+                    left.variable.openness = Openness::Repeatable(binding.text.clone());
                 }
                 if let Some(binding) = binding
                     && matches!(shown, "i32" | "f64")
@@ -309,7 +309,7 @@ impl Planner<'_> {
                 .variable(name)
                 .map(|variable| &variable.openness);
             let says = |ty: &&String| match openness {
-                Some(Openness::Inside(shown)) => says_numbers(shown, ty),
+                Some(Openness::Convertible(shown)) => matches_with_numbers(shown, ty),
                 _ => !ty.contains('{'),
             };
             let written = self.answer.earlier_types.get(name).filter(says);

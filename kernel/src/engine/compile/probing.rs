@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 impl Compilation<'_> {
     /// Probes the cell and makes a plan from the result.
     pub(super) fn ask(&mut self, selection: &Selection) -> Result<Step<Plan>, Failed> {
-        self.state.must_ask = true;
+        self.state.needs_probe = true;
         let mut types = BTreeSet::new();
         let mut closures = self.state.learned.ask_traits.clone();
         for (binding, name, _) in self.cell.variables() {
@@ -74,7 +74,7 @@ impl Compilation<'_> {
             keeps_apart: false,
             numbers: &self.state.learned.numbers,
             asks_numbers: !self.state.learned.numbers.is_empty(),
-            result_is_outcome: self.state.result_is_outcome,
+            result_is_main_result: self.state.result_is_main_result,
             result_is_debug: self.state.result_is_debug,
         };
         let source = probe.source();
@@ -85,7 +85,7 @@ impl Compilation<'_> {
         answer.types.extend(std::mem::take(&mut answer.late_types));
         self.find_annotated_borrows(&mut answer, &source);
         self.find_own_errors(&mut answer, selection);
-        if self.state.asks_apart || answer.errors.iter().any(Diagnostic::is_about_borrows) {
+        if self.state.probes_separately || answer.errors.iter().any(Diagnostic::is_about_borrows) {
             self.find_borrowers(&mut answer, &probe)?;
         }
         if self.set_aside(&answer, selection)
@@ -102,7 +102,7 @@ impl Compilation<'_> {
             learned.not_cloneable.extend(answer.not_cloneable);
             return Ok(Step::Again);
         }
-        if !answer.errors.is_empty() && self.take_for_outcome(&answer.errors) {
+        if !answer.errors.is_empty() && self.treat_as_main_result(&answer.errors) {
             return Ok(Step::Again);
         }
         if !answer.errors.is_empty() {
@@ -137,9 +137,9 @@ impl Compilation<'_> {
     }
 
     /// Returns a probe that asks only for errors in the cell as the user wrote it.
-    pub(super) fn question_of_errors<'b>(&'b self, selection: &'b Selection) -> Probe<'b> {
+    pub(super) fn error_probe<'b>(&'b self, selection: &'b Selection) -> Probe<'b> {
         Probe {
-            result_is_outcome: self.state.result_is_outcome,
+            result_is_main_result: self.state.result_is_main_result,
             result_is_debug: self.state.result_is_debug,
             ..Probe::errors(
                 &self.session,

@@ -79,7 +79,7 @@ impl Compilation<'_> {
             if left.is_some() && learned.closures.try_next(message) {
                 return true;
             }
-            if left.is_some() && self.state.must_ask {
+            if left.is_some() && self.state.needs_probe {
                 learned.ends.insert(name.clone(), message.clone());
             } else if let Some(variable) = self
                 .session
@@ -88,7 +88,7 @@ impl Compilation<'_> {
                 .cloned()
             {
                 self.session.end(name, variable.cell, message);
-                self.state.must_ask = true;
+                self.state.needs_probe = true;
                 return true;
             }
         }
@@ -99,7 +99,7 @@ impl Compilation<'_> {
                 learned.moved.len(),
                 learned.special.len(),
             );
-        self.state.must_ask |= is_news;
+        self.state.needs_probe |= is_news;
         is_news
     }
 
@@ -140,7 +140,7 @@ impl Compilation<'_> {
 
     /// Handles errors in a cell whose probe had none: they come from the types under which its variables are stored. Chooses the
     /// next best types, or gives the variables up; returns whether there were any.
-    pub(super) fn blame_keeping(&mut self) -> bool {
+    pub(super) fn downgrade_types(&mut self) -> bool {
         let learned = &mut self.state.learned;
         let left = self.state.plan.left.iter().chain(&self.state.plan.found);
         let suspects: Vec<_> = left

@@ -82,7 +82,7 @@ impl Rustc {
     }
 
     /// Returns the work done since the last call.
-    pub fn take_work(&self) -> Vec<CompileStats> {
+    pub fn take_stats(&self) -> Vec<CompileStats> {
         self.work.take()
     }
 
@@ -98,7 +98,7 @@ impl Rustc {
     ///
     /// # Errors
     /// When rustc cannot be started.
-    pub fn ask_in_detail(
+    pub fn probe_verbose(
         &self,
         source: &str,
         settings: &Settings,

@@ -14,7 +14,7 @@ pub use closure_types::{ClosureType, closure_places, closure_types, with_closure
 pub use diagnostics::{Diagnostic, Span, lender};
 pub use invocation::{Rustc, Settings};
 pub use library::cell_library;
-pub use numbers::{says_numbers, with_open_numbers, with_other_numbers};
+pub use numbers::{matches_with_numbers, with_open_numbers, with_other_numbers};
 pub use probe_result::ProbeResult;
 pub use types::{
     Type, as_shown, as_written, is_open, phantom, signature, with_static_lifetimes, writable,

@@ -29,7 +29,7 @@ pub fn with_open_numbers(shown: &str) -> String {
 }
 
 /// Whether `ty` is the shown type with concrete types for its numbers.
-pub fn says_numbers(shown: &str, ty: &str) -> bool {
+pub fn matches_with_numbers(shown: &str, ty: &str) -> bool {
     const INTEGER: &str = "(?:[iu](?:8|16|32|64|128|size))";
     let pattern = regex::escape(shown)
         .replace(r"\{integer\}", INTEGER)
@@ -135,7 +135,7 @@ mod tests {
             "{ fn threadbook_open<ThreadbookNumber0, ThreadbookNumber1>(_: (ThreadbookNumber0, ThreadbookNumber1,)) \
              -> std::vec::Vec<(ThreadbookNumber0, ThreadbookNumber1)> { loop {} } threadbook_open((0, 0.0,)) }"
         );
-        assert!(says_numbers(shown, "std::vec::Vec<(u8, f32)>"));
-        assert!(!says_numbers(shown, "std::vec::Vec<(String, f32)>"));
+        assert!(matches_with_numbers(shown, "std::vec::Vec<(u8, f32)>"));
+        assert!(!matches_with_numbers(shown, "std::vec::Vec<(String, f32)>"));
     }
 }

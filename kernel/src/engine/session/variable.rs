@@ -30,9 +30,9 @@ pub enum Openness {
     /// The variable is a number.
     Number,
     /// The type, as rustc shows it here, contains numbers that can be converted.
-    Inside(String),
+    Convertible(String),
     /// The type contains numbers. This `let` can be repeated.
-    Again(String),
+    Repeatable(String),
 }
 
 impl Variable {
@@ -42,7 +42,7 @@ impl Variable {
     }
 
     /// Returns the type of the stored value.
-    pub fn kept_type(&self) -> String {
+    pub fn stored_type(&self) -> String {
         if self.lent_to.is_some() {
             format!("&'static {}", self.ty)
         } else {

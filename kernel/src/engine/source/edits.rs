@@ -33,7 +33,7 @@ pub enum ClosureCast {
 
 impl ClosureCast {
     /// Returns the type as it is written for a stored variable.
-    pub fn kept_type(&self) -> String {
+    pub fn stored_type(&self) -> String {
         match self {
             ClosureCast::Pointer(ty) => ty.clone(),
             ClosureCast::Leaked(traits) => format!("&'static (dyn {traits})"),

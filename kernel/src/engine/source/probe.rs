@@ -99,7 +99,7 @@ pub struct Probe<'a> {
     /// Whether their types are probed.
     pub asks_numbers: bool,
     /// Whether the result is what a `main` returns.
-    pub result_is_outcome: bool,
+    pub result_is_main_result: bool,
     /// Whether the cell's result must be `Debug`.
     pub result_is_debug: bool,
 }
@@ -128,7 +128,7 @@ impl<'a> Probe<'a> {
             keeps_apart: false,
             numbers,
             asks_numbers: false,
-            result_is_outcome: false,
+            result_is_main_result: false,
             result_is_debug: false,
         }
     }
@@ -259,7 +259,7 @@ impl<'a> Probe<'a> {
         ));
         for variable in &self.selection.variables {
             let name = &variable.name;
-            let ty = variable.kept_type();
+            let ty = variable.stored_type();
             let mutable = self.edits.mutability(variable);
             if self.session.is_taken_back(variable) {
                 let line = format!(
@@ -286,7 +286,7 @@ impl<'a> Probe<'a> {
         );
         let before = if self.result_is_debug {
             "threadbook_show(&("
-        } else if self.result_is_outcome {
+        } else if self.result_is_main_result {
             "match &::threadbook_cell::outcome("
         } else {
             "match &("

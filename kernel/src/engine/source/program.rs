@@ -91,7 +91,7 @@ pub struct Program<'a> {
     /// Whether the result is known only to be `Debug`: its type is inferred too late for a method call.
     pub result_is_debug: bool,
     /// Whether the result is what a `main` returns.
-    pub result_is_outcome: bool,
+    pub result_is_main_result: bool,
     /// The notebook's tokio, if the cell awaits something or uses crates. It runs what the cell awaits.
     pub tokio: Option<Tokio>,
 }
@@ -123,7 +123,7 @@ impl Program<'_> {
         }
         for variable in &self.selection.variables {
             let name = &variable.name;
-            let ty = variable.kept_type();
+            let ty = variable.stored_type();
             let mutable = self.edits.mutability(variable);
             if self.session.is_taken_back(variable) {
                 let line = format!(
@@ -136,7 +136,7 @@ impl Program<'_> {
             let here = self.numbers.get(name).unwrap_or(&ty);
             let taken = format!("threadbook_variables.take::<{ty}>({name:?})");
             let value = match (self.numbers.get(name), &variable.openness) {
-                (Some(_), Openness::Inside(shown)) => with_other_numbers(shown, &taken),
+                (Some(_), Openness::Convertible(shown)) => with_other_numbers(shown, &taken),
                 (Some(number), _) => Some(format!("{taken} as {number}")),
                 (None, _) => None,
             };
@@ -156,7 +156,7 @@ impl Program<'_> {
         );
         self.add_run(&mut source);
         for PersistedVariable { variable, value } in self.found {
-            let (name, ty) = (&variable.name, variable.kept_type());
+            let (name, ty) = (&variable.name, variable.stored_type());
             source.use_variable(
                 &format!("threadbook_variables.put::<{ty}>({name:?}, {value});"),
                 Use::PutBack,
@@ -171,7 +171,7 @@ impl Program<'_> {
                     .numbers
                     .get(name)
                     .cloned()
-                    .unwrap_or_else(|| variable.kept_type());
+                    .unwrap_or_else(|| variable.stored_type());
                 let line = match self.renamed.get(name) {
                     Some(other) => format!(
                         "threadbook_variables.put_back_as::<{ty}>({name:?}, {other:?}, {name});"
@@ -252,7 +252,7 @@ impl Program<'_> {
             self.edits.refill(source, &variable.name);
         }
         for PersistedVariable { variable, value } in self.left.iter().chain(self.pinned) {
-            let (name, ty) = (&variable.name, variable.kept_type());
+            let (name, ty) = (&variable.name, variable.stored_type());
             let line = format!("threadbook_variables.put::<{ty}>({name:?}, {value});");
             source.use_variable(&line, Use::Put, name);
         }
@@ -291,7 +291,7 @@ impl Program<'_> {
                 ") {{ threadbook_result => ::threadbook_cell::show({before}::std::format!({format:?}, threadbook_result)) }}"
             )
         };
-        let before = if self.result_is_outcome {
+        let before = if self.result_is_main_result {
             "match &::threadbook_cell::outcome("
         } else {
             "match &("

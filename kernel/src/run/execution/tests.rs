@@ -20,7 +20,7 @@ struct Run {
 }
 
 impl Run {
-    /// What the cell shows: the text of a stream, the name, value and traceback of an error.
+    /// Returns the outputs of the cell: the text of a stream, or the name, value and traceback of an error.
     fn shown(&self, cell: usize) -> Vec<String> {
         let outputs = self.document.cells()[cell]["outputs"]
             .as_array()
@@ -45,7 +45,7 @@ impl Run {
     }
 }
 
-/// A notebook whose code cells have this code, and outputs of an earlier run.
+/// Returns a job for a notebook with this code and the outputs of an earlier run.
 fn job(cells: &[&str]) -> Job {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("notebook.ipynb");
@@ -64,7 +64,7 @@ fn job(cells: &[&str]) -> Job {
     let notebook = json!({"nbformat": 4, "nbformat_minor": 4, "cells": cells, "metadata": {"kernelspec": kernelspec}});
     std::fs::write(&source, notebook.to_string()).unwrap();
     let document = Document::read(&source).unwrap();
-    // The folder goes away; the kernel runs in one that stays.
+    // The temporary directory is deleted on return, so the kernel runs in the current one.
     Job {
         notes: Default::default(),
         source: PathBuf::from("notebook.ipynb"),

@@ -37,10 +37,10 @@ async fn an_end_is_noticed_and_explained() {
 
 #[tokio::test]
 async fn what_the_kernel_started_is_stopped_with_it() {
-    // The pipe's other end is closed when the last process that has it is gone.
+    // The pipe's write end closes when the last process that holds it exits.
     let (mut reader, writer) = std::io::pipe().unwrap();
     let descriptor = std::os::fd::AsRawFd::as_raw_fd(&writer);
-    // SAFETY: the descriptor is open; its flags are only widened for the children of this test.
+    // SAFETY: the descriptor is open; clearing FD_CLOEXEC only lets this test's children inherit it.
     assert_eq!(unsafe { libc::fcntl(descriptor, libc::F_SETFD, 0) }, 0);
     let mut process = KernelProcess::start(&shell("sleep 1000 & exit 0"), Path::new("/")).unwrap();
     drop(writer);

@@ -4,7 +4,7 @@ use zeromq::ZmqMessage;
 use super::*;
 use crate::jupyter::wire::Key;
 
-/// Two code cells, run by the requests `first` and `second`.
+/// Two code cells, started by the requests `first` and `second`.
 struct Run {
     document: Document,
     outputs: Outputs,
@@ -56,7 +56,7 @@ impl Run {
         self.send(parent, "stream", json!({"name": name, "text": text}));
     }
 
-    /// What the cell shows: `name:text` of a stream, the text of a display, the name of an error.
+    /// Returns the outputs of the cell: `name:text` of a stream, the text of a display, or the name of an error.
     fn shown(&self, cell: usize) -> Vec<String> {
         let outputs = self.document.cells()[cell]["outputs"]
             .as_array()

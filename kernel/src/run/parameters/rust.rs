@@ -1,4 +1,4 @@
-//! Parameters as Rust variables, of the types that the notebook's own cell gives them.
+//! Parameters as Rust variables, with the types from the cell of defaults.
 
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use ra_ap_syntax::{Edition, SourceFile, SyntaxKind};
@@ -6,14 +6,15 @@ use ra_ap_syntax::{Edition, SourceFile, SyntaxKind};
 use super::Parameter;
 use super::value::{Value, with_digits};
 
-/// The cell that defines them. `declared` is the cell with their defaults, which tells types and `mut`.
+/// Returns the code of a cell that defines the parameters. `declared` is the code of the cell with the defaults, which
+/// determines types and `mut`.
 pub fn code(parameters: &[Parameter], declared: &str) -> Result<String, String> {
     let defaults = Defaults::of(declared);
     let mut code = "// Parameters\n".to_owned();
     for Parameter { name, value } in parameters {
         let is_keyword = SyntaxKind::from_keyword(name, Edition::Edition2024).is_some();
         if is_keyword || name == "self" || name == "Self" {
-            return Err(format!("`{name}` is a keyword of Rust, not a name"));
+            return Err(format!("`{name}` is a Rust keyword, not a variable name"));
         }
         let (mutable, written) = defaults.get(name);
         let value = literal(name, value, written.as_deref())?;
@@ -30,12 +31,12 @@ fn literal(name: &str, value: &Value, written: Option<&str>) -> Result<String, S
         Value::Bool(value) => value.to_string(),
         Value::Int(number) if is_float => with_digits(number),
         Value::Int(number) if written.is_some() || number.parse::<i32>().is_ok() => number.clone(),
-        // Without a type Rust would take it for an i32, for which it is too large.
+        // Without a type Rust would infer i32, which is too small.
         Value::Int(number) if number.parse::<i64>().is_ok() => format!("{number}_i64"),
         Value::Int(number) if number.parse::<i128>().is_ok() => format!("{number}_i128"),
         Value::Int(number) => {
             return Err(format!(
-                "{name}={number} is too large for Rust's numbers; give it as a text: {name}='\"{number}\"'"
+                "{name}={number} is too large for an i128; pass it as a string: {name}='\"{number}\"'"
             ));
         }
         Value::Float(number) => with_digits(number),
@@ -44,7 +45,7 @@ fn literal(name: &str, value: &Value, written: Option<&str>) -> Result<String, S
     })
 }
 
-/// What a cell says of the variables it defines.
+/// The variable definitions of a cell.
 struct Defaults(Vec<ast::LetStmt>);
 
 impl Defaults {
@@ -62,7 +63,7 @@ impl Defaults {
         Self(lets.collect())
     }
 
-    /// Whether the variable is `mut`, and the type that is written after its name or after its number.
+    /// Returns whether the variable is `mut`, and its type if an annotation or a literal's suffix gives one.
     fn get(&self, name: &str) -> (bool, Option<String>) {
         let found = self.0.iter().rev().find_map(|found| match found.pat()? {
             ast::Pat::IdentPat(pattern) if pattern.name()?.text() == name => Some((found, pattern)),

@@ -40,7 +40,7 @@ fn a_cell_comes_after_the_one_with_the_defaults() {
     assert_eq!(cell["metadata"]["tags"], json!(["injected-parameters"]));
     assert_eq!(cell["id"], "injected-parameters");
 
-    // The next time it is replaced.
+    // The next injection replaces it.
     inject(&mut document, &mut cells, &parameters(&["n=5"]), "Python").unwrap();
     assert_eq!(
         sources(&document),
@@ -90,10 +90,10 @@ fn what_cannot_be_a_parameter_is_refused() {
     }
     let digits = "9".repeat(50);
     for (given, language, reason) in [
-        ("n=1".to_owned(), "julia", "not for julia"),
-        ("match=1".to_owned(), "rust", "keyword of Rust"),
-        ("self=1".to_owned(), "rust", "keyword of Rust"),
-        ("lambda=1".to_owned(), "python", "keyword of Python"),
+        ("n=1".to_owned(), "julia", "not in julia"),
+        ("match=1".to_owned(), "rust", "Rust keyword"),
+        ("self=1".to_owned(), "rust", "Rust keyword"),
+        ("lambda=1".to_owned(), "python", "Python keyword"),
         (format!("n={digits}"), "rust", "too large"),
     ] {
         let mut document = notebook(5, &[("", "a")]);

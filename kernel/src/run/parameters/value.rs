@@ -1,17 +1,17 @@
-//! The value of a parameter, and which kind of value a text of the command line is.
+//! The value of a parameter, parsed from the command line.
 
 use std::str::FromStr;
 
-/// A value of a kind that every language has.
+/// A value of a type that every language has.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// `true` or `false`, also as Python writes them.
+    /// `true` or `false`, or `True` or `False`.
     Bool(bool),
-    /// A whole number, as it was written, without a plus sign.
+    /// An integer as written, without a plus sign and leading zeros.
     Int(String),
-    /// A number with a point or an exponent, as it was written.
+    /// A number with a point or an exponent, as written.
     Float(String),
-    /// Anything else, and what stands in double quotes.
+    /// Anything else, or a JSON string in double quotes.
     Text(String),
 }
 
@@ -23,7 +23,7 @@ impl FromStr for Value {
             let quoted = serde_json::from_str(text);
             return quoted.map(Self::Text).map_err(|error| {
                 format!(
-                    "`{text}` begins with a quotation mark, but is no text in quotation marks: {error}"
+                    "`{text}` begins with a quotation mark but is not a valid JSON string: {error}"
                 )
             });
         }
@@ -45,7 +45,7 @@ impl FromStr for Value {
     }
 }
 
-/// Python takes no number that begins with a zero.
+/// Removes leading zeros, which Python rejects.
 fn without_leading_zeros(number: &str) -> String {
     let (sign, digits) = match number.strip_prefix('-') {
         Some(digits) => ("-", digits),
@@ -58,7 +58,7 @@ fn without_leading_zeros(number: &str) -> String {
     }
 }
 
-/// The number with a digit on both sides of its point: Rust asks for it.
+/// Returns the number with a digit on both sides of its point, for Rust.
 pub fn with_digits(float: &str) -> String {
     let (mantissa, exponent) = match float.find(['e', 'E']) {
         Some(at) => float.split_at(at),
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kind_is_found_out() {
+    fn the_text_determines_the_kind() {
         let int = |text: &str| Value::Int(text.to_owned());
         let float = |text: &str| Value::Float(text.to_owned());
         let text = |text: &str| Value::Text(text.to_owned());

@@ -9,7 +9,7 @@ const NOTEBOOK: &str = r##"{"cells": [{"cell_type": "markdown", "id": "a", "meta
 struct Folder(tempfile::TempDir);
 
 impl Folder {
-    /// A folder with these notebooks.
+    /// Creates a directory with these notebooks.
     fn with(notebooks: &[&str]) -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         for name in notebooks {
@@ -155,7 +155,7 @@ fn a_notebook_in_another_language_wants_another_kernel() {
     let python =
         r#"{"kernelspec": {"name": "python3", "display_name": "P", "language": "python"}}"#;
     let told = planned(python).unwrap_err();
-    let expected = "a.ipynb: it is written in python, and the built-in kernel runs rust; choose another one by --kernel python3";
+    let expected = "a.ipynb: the notebook is written in python, but the built-in kernel runs rust; choose another kernel with --kernel python3";
     assert!(told.ends_with(expected), "{told}");
     let told = planned(r#"{"language_info": {"name": "julia"}}"#).unwrap_err();
     assert!(told.ends_with("--kernel NAME"), "{told}");

@@ -1,7 +1,7 @@
 use super::*;
 use std::sync::Arc;
 
-fn with_known<T>(ask: impl FnOnce(&NotebookNames<'_>) -> T) -> T {
+fn with_notebook_names<T>(ask: impl FnOnce(&NotebookNames<'_>) -> T) -> T {
     let cells: [Arc<str>; 2] = [
         "use std::thread;\n/// Adds.\nfn add(a: u8) -> u8 { a.wrapping_add(1) }".into(),
         "let numbers = vec![1]; thread::spawn(|| ());".into(),
@@ -16,7 +16,7 @@ fn with_known<T>(ask: impl FnOnce(&NotebookNames<'_>) -> T) -> T {
 }
 
 fn completed(code: &str) -> (usize, usize, Vec<String>) {
-    let found = with_known(|known| complete(code, code.len(), known));
+    let found = with_notebook_names(|known| complete(code, code.len(), known));
     let texts = found.completions.into_iter();
     (
         found.start,
@@ -51,7 +51,7 @@ fn after_a_dot_only_what_stood_after_one() {
 
 #[test]
 fn names_are_explained() {
-    let inspected = |code: &str| with_known(|known| inspect(code, &[0], known));
+    let inspected = |code: &str| with_notebook_names(|known| inspect(code, &[0], known));
     assert_eq!(
         inspected("numbers.len()").unwrap().plain,
         "let numbers: Vec<i32>"

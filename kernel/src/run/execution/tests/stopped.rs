@@ -1,4 +1,4 @@
-//! Runs that a limit ends, or the user.
+//! Runs that a limit or the user stops.
 
 use super::*;
 
@@ -58,14 +58,14 @@ async fn a_kernel_that_never_stops_printing_is_stopped() {
         .await
     });
     begun.accept().await.unwrap();
-    // Twice: the kernel does not listen while it prints.
+    // Two requests: the kernel does not listen while it prints.
     sender.send(2).unwrap();
     let run = stopped.await.unwrap();
     assert!(run.execution.is_stopped(), "{:?}", run.execution);
     assert_eq!(run.ran(), [0]);
 }
 
-/// What ran is kept, and the cell that runs is interrupted, not killed.
+/// The results are kept, and the running cell is interrupted, not killed.
 #[tokio::test]
 async fn a_run_that_is_stopped_keeps_what_ran() {
     let folder = tempfile::tempdir().unwrap();
@@ -94,7 +94,7 @@ async fn a_run_that_is_stopped_keeps_what_ran() {
 async fn a_notebook_that_takes_too_long_keeps_what_ran() {
     let limits = Limits {
         cell: Some(Duration::from_secs(3600)),
-        // The kernel takes some of it to start.
+        // Includes the start of the kernel.
         notebook: Some(Duration::from_secs(3)),
         allow_errors: true,
     };
