@@ -267,3 +267,27 @@ fn wrong_usage() {
         &["nowhere", "no kernelspec is installed"],
     );
 }
+
+#[test]
+fn directories_that_cannot_be_written_to_are_named() {
+    let sandbox = with(
+        "a.ipynb",
+        &serde_json::to_string(&good_notebook()).expect("JSON"),
+    );
+    // Nothing can be created below a file, not even by root.
+    let file = sandbox.path("file");
+    fs::write(&file, "").expect("a file");
+    for (variable, advice) in [
+        ("JUPYTER_RUNTIME_DIR", "set JUPYTER_RUNTIME_DIR"),
+        ("XDG_CACHE_HOME", "set XDG_CACHE_HOME"),
+    ] {
+        let mut command = sandbox.threadbook();
+        command
+            .env(variable, &file)
+            .args(["run", "a.ipynb", "--in-place"]);
+        let ended = run::to_end(&mut command, BOUND).expect_code(1);
+        let said = &ended.stderr;
+        assert!(said.contains(&file.display().to_string()), "{ended}");
+        assert!(said.contains(advice), "{ended}");
+    }
+}

@@ -196,7 +196,7 @@ fn what_cannot_be_checked_is_refused() {
         ),
         (
             &["check", "mask.ipynb"],
-            ["mask.ipynb, cell a: ", "wrong regular expression"],
+            ["mask.ipynb, cell a: ", "invalid regular expression"],
         ),
         (
             &["check", "property.ipynb"],
@@ -208,7 +208,7 @@ fn what_cannot_be_checked_is_refused() {
         ),
         (
             &["check", "good.ipynb", "--only", "b"],
-            ["good.ipynb: ", "no code cell with the id `b`"],
+            ["good.ipynb: ", "no code cell has the id `b`"],
         ),
         (
             &["check", "good.ipynb", "--json", "no/report.json"],
@@ -221,15 +221,15 @@ fn what_cannot_be_checked_is_refused() {
         // What a shell makes of `--json *.ipynb`.
         (
             &["check", "--json", "mask.ipynb", "good.ipynb"],
-            ["mask.ipynb is there and is no report", "another name"],
+            ["mask.ipynb exists and is not a report", "another name"],
         ),
         (
             &["check", "good.ipynb", "--junit", "good.ipynb"],
-            ["good.ipynb is there and is no report", "another name"],
+            ["good.ipynb exists and is not a report", "another name"],
         ),
         (
             &["check", "good.ipynb", "--junit", "a", "--json", "./a"],
-            ["./a cannot be both reports", "different names"],
+            ["both reports would be written to ./a", "different names"],
         ),
     ] {
         refused(python::threadbook(&sandbox, arguments), &words);

@@ -799,7 +799,7 @@ fn a_run_tells_which_crates_it_builds() {
     assert!(
         first
             .stderr
-            .contains("crates that are not built yet: itoa."),
+            .contains("building crates first: itoa (`threadbook fetch "),
         "{}",
         first.stderr
     );
@@ -810,7 +810,7 @@ fn a_run_tells_which_crates_it_builds() {
     );
     let second = run();
     assert!(
-        !second.stderr.contains("not built yet"),
+        !second.stderr.contains("building crates"),
         "{}",
         second.stderr
     );

@@ -247,7 +247,7 @@ fn what_cannot_be_chosen_or_given_is_refused() {
     for (arguments, words) in [
         (
             ["--only", "b"].as_slice(),
-            "good.ipynb: there is no code cell with the id `b`",
+            "good.ipynb: no code cell has the id `b`",
         ),
         (
             &["--only", "2"],
@@ -255,7 +255,7 @@ fn what_cannot_be_chosen_or_given_is_refused() {
         ),
         (
             &["-p", "lambda=1"],
-            "good.ipynb: `lambda` is a keyword of Python",
+            "good.ipynb: `lambda` is a Python keyword",
         ),
     ] {
         let arguments = [&["run", "good.ipynb", "--in-place"], arguments].concat();

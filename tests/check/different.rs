@@ -163,14 +163,14 @@ fn each_kind_of_difference_is_found() {
     for words in [
         "checked.ipynb, cell text (exact)\nstdout differs\n--- stored\n+++ now\n@@ -1,2 +1,2 @@\n a\n-c\n+b\n",
         "checked.ipynb, cell line-missing (lines, ids)\n",
-        "its property does not hold: n must be below 500000, and is 500000",
-        "cell ids-were-different (lines, ids)\nthe lines are the same, but not which of their ids are equal",
+        "the property does not hold: n must be below 500000, but is 500000",
+        "cell ids-were-different (lines, ids)\nthe lines match, but not which of their ids are equal",
         "cell ids-were-different-exact (exact, ids)\nstdout differs\n",
         "-PID: <id 2>\n+PID: <id 1>\n",
         "-ValueError: b\n",
         "+ValueError: a\n",
-        "It would be the same with --mask times,rates.\n",
-        "It would be the same with --class lines.\n",
+        "hint: the outputs match with --mask times,rates\n",
+        "hint: the outputs match with --class lines\n",
     ] {
         assert!(ended.stdout.contains(words), "{words} is missing: {ended}");
     }

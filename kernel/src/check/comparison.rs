@@ -1,4 +1,4 @@
-//! What a check has found: for each notebook, and each of its cells.
+//! The results of a check, per notebook and cell.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,9 +17,9 @@ use crate::run::{Ending, Execution, Job, code_cells, has_tag, name_of, summary};
 pub struct Comparison {
     /// The file.
     pub path: String,
-    /// How long it took, in seconds, with the start of the kernel.
+    /// How long it took, in seconds, including the start of the kernel.
     pub seconds: f64,
-    /// Why not all cells were run.
+    /// Why not all cells ran.
     pub failure: Option<String>,
     /// The code cells, in order.
     pub cells: Vec<Cell>,
@@ -28,37 +28,36 @@ pub struct Comparison {
 /// A code cell.
 #[derive(Debug, Serialize)]
 pub struct Cell {
-    /// Its id, or its number where it has none.
+    /// Its id, or its number if it has none.
     pub id: String,
-    /// Its class, and what is masked.
+    /// Its class and masks.
     pub rule: String,
     /// How long it took, in seconds.
     pub seconds: f64,
-    /// What was found.
+    /// Whether it ran and matches.
     pub status: Status,
     /// What differs.
     pub differences: Vec<Difference>,
-    /// Options with which it would be no difference.
+    /// Command-line options with which the outputs would match.
     pub hint: Option<String>,
 }
 
-/// What was found of a cell.
+/// The result of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// It shows what is stored.
+    /// Its outputs match the stored ones.
     Same,
-    /// It does not.
+    /// Its outputs differ.
     Different,
     /// It was not chosen, or it has the tag `skip-execution`.
     Skipped,
-    /// An earlier cell has ended the run.
+    /// The run ended before this cell.
     NotRun,
 }
 
 impl Comparison {
-    /// Compares what was run with what was stored before. `rules` are those of all cells, by their place in the
-    /// notebook.
+    /// Compares the outputs of a run with those stored before. `rules` has the rule of each code cell, by cell index.
     pub fn of(
         job: &Job,
         stored: &Document,
@@ -106,12 +105,12 @@ impl Comparison {
         }
     }
 
-    /// Whether all cells that were to be run show what is stored.
+    /// Returns whether all chosen cells ran and match.
     pub fn is_ok(&self) -> bool {
         self.failure.is_none() && self.different().next().is_none()
     }
 
-    /// The cells that do not.
+    /// Returns the cells that differ.
     pub fn different(&self) -> impl Iterator<Item = &Cell> {
         self.cells
             .iter()
@@ -135,7 +134,7 @@ impl Comparison {
     }
 }
 
-/// Whether there are cells to run, but none has been run before, so that there is nothing to compare with.
+/// Returns whether the notebook has cells to run but none was ever run, so that there is nothing to compare with.
 pub fn is_never_run(document: &Document) -> bool {
     let cells = code_cells(document);
     let mut to_run = cells

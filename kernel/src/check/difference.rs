@@ -1,4 +1,4 @@
-//! What is different in a cell, for people to read.
+//! A difference between stored and new outputs, as readable text.
 
 use serde::Serialize;
 use similar::TextDiff;
@@ -6,19 +6,20 @@ use similar::TextDiff;
 /// A difference in a part of a cell's outputs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {
-    /// `stdout`, `stderr`, `result: text/plain`, `error` and so on; `output` where all are judged together.
+    /// `stdout`, `stderr`, `result: text/plain`, `error` and so on; `output` for a property, which covers several
+    /// parts.
     pub part: String,
-    /// What is different, in words.
+    /// What differs, in one line.
     pub reason: String,
     /// A unified diff.
     pub diff: String,
 }
 
 impl Difference {
-    /// One between these lines.
+    /// Returns the difference between these lines.
     pub fn between(part: &str, stored: &[String], new: &[String]) -> Self {
         let reason = match (stored.is_empty(), new.is_empty()) {
-            (true, false) => format!("{part} was not there"),
+            (true, false) => format!("{part} is new"),
             (false, true) => format!("{part} is missing"),
             _ => format!("{part} differs"),
         };
@@ -30,7 +31,7 @@ impl Difference {
     }
 }
 
-/// As `diff -u` shows it. A last empty line stands for the newline that ends the text.
+/// Formats the difference as `diff -u` does. A last empty line stands for the newline at the end of the text.
 fn unified(stored: &[String], new: &[String]) -> String {
     let (stored, new) = (stored.join("\n"), new.join("\n"));
     TextDiff::from_lines(&stored, &new)
@@ -58,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newline_that_is_missing_is_told() {
+    fn a_missing_newline_is_reported() {
         let difference = Difference::between("stdout", &lines("a\n"), &lines("a"));
         assert!(
             difference.diff.contains("No newline"),
@@ -68,14 +69,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_new_is_told() {
-        let there = lines("a");
+    fn the_reason_says_missing_or_new() {
+        let present = lines("a");
         assert_eq!(
-            Difference::between("error", &[], &there).reason,
-            "error was not there"
+            Difference::between("error", &[], &present).reason,
+            "error is new"
         );
         assert_eq!(
-            Difference::between("error", &there, &[]).reason,
+            Difference::between("error", &present, &[]).reason,
             "error is missing"
         );
     }

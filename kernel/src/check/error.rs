@@ -1,17 +1,17 @@
-//! Why nothing was checked, or why a report could not be written.
+//! The errors of a check: nothing was checked, or a report could not be written.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::run::RunError;
 
-/// One line that says what to do.
+/// An error whose message is one line and says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// As for `run`.
+    /// An error of the run.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// The metadata of a cell.
+    /// The metadata of a cell is invalid.
     #[error("{path}, cell {cell}: {reason}")]
     Rule {
         /// The notebook.
@@ -21,23 +21,23 @@ pub enum CheckError {
         /// What is wrong.
         reason: String,
     },
-    /// Nothing to compare with.
+    /// The notebook has no stored outputs.
     #[error(
-        "{0} has never been run, so there is nothing to compare with; store outputs by `threadbook run --in-place`"
+        "{0} has never been run, so there is nothing to compare with; store outputs with `threadbook run --in-place`"
     )]
     NeverRun(PathBuf),
-    /// A file that a report would take the place of.
-    #[error("{0} is there and is no report; give the report another name, or remove the file")]
+    /// A report would overwrite another file.
+    #[error("{0} exists and is not a report; give the report another name or remove the file")]
     NoReport(PathBuf),
-    /// Two reports for one file.
-    #[error("{0} cannot be both reports; give them different names")]
+    /// Both reports have the same path.
+    #[error("both reports would be written to {0}; give them different names")]
     SameReport(PathBuf),
-    /// A report.
+    /// A report cannot be written.
     #[error("cannot write {path}: {source}")]
     Report {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! Outputs that must be the same, line for line.
+//! Compares outputs that must match line by line.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -6,7 +6,7 @@ use super::difference::Difference;
 use super::id_mapping::{IdMapping, Names};
 use super::line::Line;
 
-/// What differs between the stored lines and the new ones, part by part.
+/// Returns the differences between the stored lines and the new ones, part by part.
 pub fn compare(stored: &[Line], new: &[Line]) -> Vec<Difference> {
     let parts: Vec<Part> = names(stored, new)
         .into_iter()
@@ -14,7 +14,7 @@ pub fn compare(stored: &[Line], new: &[Line]) -> Vec<Difference> {
         .collect();
     let mut pairs = IdMapping::default();
     let wrong: Vec<bool> = parts.iter().map(|part| !part.join(&mut pairs)).collect();
-    // All parts are named before some are left out: an id has the same name in each.
+    // Renders all parts before it drops those that match, so that an id has the same name in all of them.
     let mut names = Names::new(&pairs);
     let shown = parts.iter().map(|part| part.difference(&mut names));
     let shown: Vec<Difference> = shown.collect();
@@ -24,7 +24,7 @@ pub fn compare(stored: &[Line], new: &[Line]) -> Vec<Difference> {
         .collect()
 }
 
-/// The names of all parts, those of the stored lines first.
+/// Returns the names of all parts, those of the stored lines first.
 fn names<'a>(stored: &'a [Line], new: &'a [Line]) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
     for line in stored.iter().chain(new) {
@@ -51,7 +51,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Joins the ids of lines that correspond; tells whether all do.
+    /// Pairs the ids of corresponding lines; returns whether all lines and ids correspond.
     fn join(&self, pairs: &mut IdMapping) -> bool {
         let shapes = |lines: &[&Line]| lines.iter().map(|line| line.shape()).collect::<Vec<_>>();
         let (stored, new) = (shapes(&self.stored), shapes(&self.new));
@@ -140,7 +140,7 @@ mod tests {
             diff.contains("\n pid <id 1>\n-pid <id 1>\n+pid <id 2>\n"),
             "{diff}"
         );
-        // Also across parts.
+        // Across parts too.
         let diff = differs("pid 1\npid 1!", "pid 7\npid 8!");
         assert!(diff.contains("-pid <id 1>!"), "{diff}");
     }

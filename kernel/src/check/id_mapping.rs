@@ -1,10 +1,10 @@
-//! Which id of this run stands for which stored one: one for one.
+//! A one-to-one mapping between stored ids and the ids of this run.
 
 use std::collections::HashMap;
 
 use super::line::Line;
 
-/// IdMapping of a stored id and a new one, in which none occurs twice.
+/// Pairs of a stored id and a new one; no id is in two pairs.
 #[derive(Clone, Debug, Default)]
 pub struct IdMapping {
     new_of: HashMap<String, String>,
@@ -12,8 +12,8 @@ pub struct IdMapping {
 }
 
 impl IdMapping {
-    /// Lets the ids of two lines of one shape stand for each other; does nothing and gives `false` if that contradicts
-    /// what was joined before.
+    /// Pairs the ids of two lines of the same shape. If that contradicts an earlier pair, returns `false` and changes
+    /// nothing.
     pub fn join(&mut self, stored: &Line, new: &Line) -> bool {
         let fits = self.fit(stored, new);
         if fits {
@@ -22,11 +22,11 @@ impl IdMapping {
         fits
     }
 
-    /// Whether [`IdMapping::join`] would join them.
+    /// Returns whether [`IdMapping::join`] would succeed.
     pub fn fit(&self, stored: &Line, new: &Line) -> bool {
         let own: Vec<(&str, &str)> = stored.ids().zip(new.ids()).collect();
         let agree = |(a, b): &(&str, &str), (c, d): &(&str, &str)| (a == c) == (b == d);
-        own.iter().enumerate().all(|(place, pair)| {
+        own.iter().enumerate().all(|(index, pair)| {
             let (stored, new) = pair;
             let known = (self.new_of.get(*stored), self.stored_of.get(*new));
             let agrees_with_known = match known {
@@ -34,11 +34,11 @@ impl IdMapping {
                 (Some(known), _) => known == new,
                 (None, Some(_)) => false,
             };
-            agrees_with_known && own[..place].iter().all(|other| agree(pair, other))
+            agrees_with_known && own[..index].iter().all(|other| agree(pair, other))
         })
     }
 
-    /// As [`IdMapping::join`], for as many ids as are not contradicted.
+    /// Pairs as many ids of the lines as possible without a contradiction.
     pub fn join_what_fits(&mut self, stored: &Line, new: &Line) {
         for (stored, new) in stored.ids().zip(new.ids()) {
             if !self.new_of.contains_key(stored) && !self.stored_of.contains_key(new) {
@@ -48,20 +48,20 @@ impl IdMapping {
         }
     }
 
-    /// Whether something stands for this stored id.
+    /// Returns whether this stored id has a partner.
     pub fn knows(&self, stored: &str) -> bool {
         self.new_of.contains_key(stored)
     }
 }
 
-/// Names for the ids, such that a stored one and the new one that stands for it have one name.
+/// Assigns names to ids; a stored id and its new partner share a name.
 pub struct Names<'a> {
     pairs: &'a IdMapping,
     numbers: HashMap<(bool, String), usize>,
 }
 
 impl<'a> Names<'a> {
-    /// Names by the order in which they are asked for.
+    /// Numbers the ids in the order in which they are first rendered.
     pub fn new(pairs: &'a IdMapping) -> Self {
         Self {
             pairs,
@@ -69,12 +69,12 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// A stored line as text.
+    /// Renders a stored line.
     pub fn stored(&mut self, line: &Line) -> String {
         line.shown(|id| self.name(true, id))
     }
 
-    /// A new line as text.
+    /// Renders a new line.
     pub fn new_line(&mut self, line: &Line) -> String {
         line.shown(|id| match self.pairs.stored_of.get(id) {
             Some(stored) => self.name(true, stored),

@@ -1,11 +1,11 @@
-//! A line of an output, with what may differ in it set apart.
+//! A line of an output, split into plain text and masked text that may differ.
 
 use super::mask::{Kind, Masks};
 
-/// Stands for something masked in a shape; no text that a screen shows has it.
+/// Marks masked text in a shape; visible text never contains it.
 const MASKED: char = '\0';
 
-/// A line, and what it belongs to.
+/// A line and the part of the output that it belongs to.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// `stdout`, `result: text/plain` and so on.
@@ -20,7 +20,7 @@ enum Piece {
 }
 
 impl Line {
-    /// A line of this part.
+    /// Splits the text of a line of this part.
     pub fn new(part: &str, text: &str, masks: &Masks) -> Self {
         let mut pieces = Vec::new();
         let mut end = 0;
@@ -40,7 +40,7 @@ impl Line {
         }
     }
 
-    /// All but what is masked: two lines of one shape differ only in that.
+    /// Returns the line with masked text replaced by its kind: lines of the same shape differ only in masked text.
     pub fn shape(&self) -> String {
         let mut shape = String::new();
         for piece in &self.pieces {
@@ -56,7 +56,7 @@ impl Line {
         shape
     }
 
-    /// The ids, from left to right.
+    /// Returns the ids, from left to right.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Masked(Kind::Ids, text) => Some(text.as_str()),
@@ -64,7 +64,7 @@ impl Line {
         })
     }
 
-    /// As a reader of a difference sees it: ids by this function, other masked parts by what they are.
+    /// Renders the line for a diff: `id` names the ids, and other masked text becomes its placeholder.
     pub fn shown(&self, mut id: impl FnMut(&str) -> String) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
@@ -74,26 +74,26 @@ impl Line {
         self.pieces.iter().map(piece).collect()
     }
 
-    /// Whether nothing is in it but blanks.
+    /// Returns whether the line is blank.
     pub fn is_blank(&self) -> bool {
         let is_blank = |piece: &Piece| matches!(piece, Piece::Text(text) if text.trim().is_empty());
         self.pieces.iter().all(is_blank)
     }
 
-    /// Words, numbers and other signs, one by one; blanks between them do not count.
+    /// Returns the words, numbers and other characters; whitespace separates them and is dropped.
     pub fn tokens(&self) -> Vec<String> {
         let mut tokens: Vec<String> = Vec::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Masked(kind, _) => tokens.push(format!("{MASKED}{}", kind.name())),
-                Piece::Text(text) => tokens.extend(words(text)),
+                Piece::Text(text) => tokens.extend(split_tokens(text)),
             }
         }
         tokens
     }
 }
 
-fn words(text: &str) -> Vec<String> {
+fn split_tokens(text: &str) -> Vec<String> {
     #[derive(PartialEq)]
     enum Class {
         Letters,
@@ -107,20 +107,20 @@ fn words(text: &str) -> Vec<String> {
         c if c.is_alphabetic() => Class::Letters,
         _ => Class::Sign,
     };
-    let mut words: Vec<String> = Vec::new();
+    let mut tokens: Vec<String> = Vec::new();
     let mut before = Class::Blank;
     for c in text.chars() {
         let now = class(c);
-        match words.last_mut() {
-            Some(word) if now == before && matches!(now, Class::Letters | Class::Digits) => {
-                word.push(c);
+        match tokens.last_mut() {
+            Some(token) if now == before && matches!(now, Class::Letters | Class::Digits) => {
+                token.push(c);
             }
             _ if now == Class::Blank => (),
-            _ => words.push(c.to_string()),
+            _ => tokens.push(c.to_string()),
         }
         before = now;
     }
-    words
+    tokens
 }
 
 #[cfg(test)]
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_masked_is_set_apart() {
+    fn masked_text_is_split_off() {
         let first = line("pid 12 took 3 s, pid 13");
         assert_eq!(first.shape(), line("pid 7 took 44.5 s, pid 7").shape());
         assert_ne!(first.shape(), line("pid 7 took 44.5 s; pid 7").shape());

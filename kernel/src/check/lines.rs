@@ -1,4 +1,4 @@
-//! Outputs of threads and processes: the same lines, in whatever order.
+//! Compares outputs of threads and processes: the same lines in any order.
 
 mod interleaving;
 mod matching;
@@ -10,7 +10,7 @@ use super::id_mapping::{IdMapping, Names};
 use super::line::Line;
 use matching::Match;
 
-/// What differs between the stored lines and the new ones.
+/// Returns the differences between the stored lines and the new ones.
 pub fn compare(stored: &[Line], new: &[Line]) -> Vec<Difference> {
     let (stored, new) = (in_parts(stored), in_parts(new));
     let mut names: Vec<&str> = Vec::new();
@@ -34,8 +34,8 @@ pub fn compare(stored: &[Line], new: &[Line]) -> Vec<Difference> {
     differences
 }
 
-/// The lines with the name of their part. Displays of several threads come in any order too. The newline that ends a
-/// part does not count.
+/// Groups the lines by part. Displays lose their numbers, because several threads may display in any order. The newline
+/// at the end of a part does not count.
 fn in_parts(lines: &[Line]) -> Vec<(String, Vec<Line>)> {
     let chunks = lines.chunk_by(|a, b| a.part == b.part);
     let part = |lines: &[Line]| {
@@ -60,7 +60,7 @@ struct Part<'a> {
     name: &'a str,
     stored: Vec<Line>,
     new: Vec<Line>,
-    /// For each stored line a new one of the same shape.
+    /// For each stored line, the index of a new line of the same shape.
     partners: Vec<Option<usize>>,
 }
 
@@ -85,9 +85,9 @@ impl<'a> Part<'a> {
         if (missing.is_empty() && unexpected.is_empty()) || is_shared(&missing, &unexpected) {
             return None;
         }
-        // Which id is which is not known, so none is named.
+        // The ids are not paired yet, so they get no numbers.
         let shown = |line: &Line| line.shown(|_| "<id>".to_owned());
-        // Each text ends with a newline again, which does not count here.
+        // Restores the newline at the end of each text, which does not count here.
         let end = |lines: usize| (lines > 0).then(String::new);
         let stored: Vec<String> = self
             .stored
@@ -125,14 +125,14 @@ impl<'a> Part<'a> {
         partners.map(|&index| self.own(&self.new[index])).collect()
     }
 
-    /// The line with the name that this part has here.
+    /// Returns the line under this part's name.
     fn own(&self, line: &Line) -> Line {
         let mut line = line.clone();
         line.part = self.name.to_owned();
         line
     }
 
-    /// The new lines in the order of the stored ones, and those without a partner at the end.
+    /// Returns the new lines in the order of the stored ones, those without a partner last.
     fn reordered(&self) -> Vec<&Line> {
         let matched = self
             .partners
@@ -143,7 +143,8 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Whether lines were written into one another: several writers have shared lines on one side, and not on the other.
+/// Returns whether the difference is only that several writers mixed their text in shared lines on one of the two
+/// sides.
 fn is_shared(missing: &[&Line], unexpected: &[&Line]) -> bool {
     let tokens = |lines: &[&Line]| -> Vec<Vec<String>> {
         let lines = lines.iter().map(|line| line.tokens());
@@ -154,7 +155,7 @@ fn is_shared(missing: &[&Line], unexpected: &[&Line]) -> bool {
         || interleaving::is_shuffle(&unexpected, &missing.concat())
 }
 
-/// Whether the ids cannot be the same ones in the lines that have a partner.
+/// Returns a difference if no assignment of new ids to stored ids fits the lines that have a partner.
 fn ids_differ(parts: &[Part]) -> Option<Difference> {
     let with_ids = |lines: Vec<Line>| -> Vec<Line> {
         lines
@@ -166,8 +167,8 @@ fn ids_differ(parts: &[Part]) -> Option<Difference> {
     let new = with_ids(parts.iter().flat_map(Part::partners_of_stored).collect());
     let reason = match matching::find(&stored, &new) {
         Match::Found => return None,
-        Match::None => "the lines are the same, but not which of their ids are equal",
-        Match::TooMany => "there are too many lines with ids to find out which ids are equal",
+        Match::None => "the lines match, but not which of their ids are equal",
+        Match::TooMany => "there are too many lines with ids to tell which ids correspond",
     };
     let none = IdMapping::default();
     let shown = |lines: &[Line]| -> Vec<String> {

@@ -1,4 +1,4 @@
-//! What may differ from run to run, found in the text: ids, times, rates and the like.
+//! Masks: find text that may differ from run to run, such as ids, times and rates.
 
 mod patterns;
 
@@ -9,33 +9,33 @@ use std::sync::Arc;
 use regex::Regex;
 use serde_json::Value;
 
-/// What a part of a text stands for.
+/// A kind of masked text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
-    /// The number of a process, a thread or a worker: equal ones stay equal, different ones different.
+    /// Numbers of processes, threads or workers: equal ones stay equal, and different ones different.
     Ids,
     /// Durations, clock times and dates.
     Times,
-    /// So much each second.
+    /// Amounts per second.
     Rates,
     /// Sizes in bytes.
     Bytes,
-    /// Addresses in memory, and the names of temporary files that hold a cell's code.
+    /// Memory addresses, and the names of temporary files that hold a cell's code.
     Addresses,
-    /// The folders of a path; its last name counts.
+    /// The directories of a path; its last component counts.
     Paths,
     /// The content of pictures.
     Images,
     /// Any number.
     Numbers,
-    /// All that is written to stderr.
+    /// Everything on stderr.
     Stderr,
-    /// Whatever a notebook's author says, by a regular expression.
+    /// Text that matches a regular expression of the notebook's author.
     Any,
 }
 
 impl Kind {
-    /// All that can be asked for by name.
+    /// All kinds that a user can name.
     pub const NAMED: [Kind; 9] = [
         Kind::Ids,
         Kind::Times,
@@ -48,7 +48,7 @@ impl Kind {
         Kind::Stderr,
     ];
 
-    /// The name in a notebook's metadata and on the command line.
+    /// Returns the name in a notebook's metadata and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Ids => "ids",
@@ -64,7 +64,7 @@ impl Kind {
         }
     }
 
-    /// What is shown in place of the text.
+    /// Returns the text that a diff shows instead.
     pub fn placeholder(self) -> &'static str {
         match self {
             Kind::Ids => "<id>",
@@ -88,34 +88,34 @@ impl FromStr for Kind {
         let mut named = Kind::NAMED.into_iter();
         named.find(|kind| kind.name() == name).ok_or_else(|| {
             let names = Kind::NAMED.map(Kind::name).join(", ");
-            format!("there is no mask `{name}`; there are: {names}")
+            format!("unknown mask `{name}`; the masks are: {names}")
         })
     }
 }
 
-/// A list of masks. Where two find the same text, a notebook's own expression counts, else the earlier one.
+/// A list of masks. Where two overlap, an expression of the notebook wins, otherwise the earlier one.
 #[derive(Clone, Debug, Default)]
 pub struct Masks {
-    /// For the kinds, and for a kind with an expression of the notebook's own.
+    /// Each kind, with the notebook's expression if it has one.
     entries: Vec<(Kind, Option<Arc<Regex>>)>,
 }
 
 impl Masks {
-    /// Those of these kinds.
+    /// Returns the masks of these kinds.
     pub fn of(kinds: &[Kind]) -> Self {
         Self {
             entries: kinds.iter().map(|&kind| (kind, None)).collect(),
         }
     }
 
-    /// The `masks` of a cell's metadata: names, and objects that have a regular expression for a name, of which the
-    /// first group is masked or all that it finds.
+    /// Parses the `masks` of a cell's metadata: a list of names, and of objects that map names to regular expressions.
+    /// An expression masks its first group, or its whole match if it has none.
     ///
     /// # Errors
-    /// In words, what is no mask.
+    /// A message: which entry is invalid.
     pub fn read(value: &Value) -> Result<Self, String> {
         let Value::Array(list) = value else {
-            return Err("`masks` is no list".to_owned());
+            return Err("`masks` is not a list".to_owned());
         };
         let mut masks = Self::default();
         for entry in list {
@@ -126,7 +126,7 @@ impl Masks {
                         masks.entries.push(expression(name, pattern)?);
                     }
                 }
-                other => return Err(format!("{other} is no mask")),
+                other => return Err(format!("{other} is not a mask")),
             }
         }
         masks
@@ -135,28 +135,28 @@ impl Masks {
         Ok(masks)
     }
 
-    /// One more kind, after the others.
+    /// Adds a kind after the others.
     pub fn add(&mut self, kind: Kind) {
         if !self.has(kind) {
             self.entries.push((kind, None));
         }
     }
 
-    /// Whether the kind is masked wherever it is found.
+    /// Returns whether the kind is masked wherever it occurs.
     pub fn has(&self, kind: Kind) -> bool {
         self.entries
             .iter()
             .any(|(own, expression)| *own == kind && expression.is_none())
     }
 
-    /// The names of the kinds, each once.
+    /// Returns the names of the kinds, without repetitions.
     pub fn names(&self) -> Vec<&'static str> {
         let mut names: Vec<_> = self.entries.iter().map(|(kind, _)| kind.name()).collect();
         names.dedup();
         names
     }
 
-    /// What is masked in a line, from left to right.
+    /// Returns the masked ranges of a line, from left to right.
     pub fn find(&self, line: &str) -> Vec<(Range<usize>, Kind)> {
         let mut found: Vec<(Range<usize>, Kind)> = Vec::new();
         for (kind, own) in &self.entries {
@@ -190,13 +190,13 @@ fn expression(name: &str, pattern: &Value) -> Result<(Kind, Option<Arc<Regex>>),
         name => name.parse()?,
     };
     let Some(pattern) = pattern.as_str() else {
-        return Err(format!("the mask `{name}` wants a regular expression"));
+        return Err(format!("the mask `{name}` needs a regular expression"));
     };
-    // The error shows the expression on lines of its own; the last line says what is wrong.
+    // The error is several lines that show the expression; the last one says what is wrong.
     let compiled = Regex::new(pattern).map_err(|error| {
         let error = error.to_string();
         let reason = error.lines().last().unwrap_or_default();
-        format!("the mask `{name}` has a wrong regular expression, {pattern}: {reason}")
+        format!("the mask `{name}` has an invalid regular expression, {pattern}: {reason}")
     })?;
     Ok((kind, Some(Arc::new(compiled))))
 }

@@ -1,7 +1,7 @@
-//! The check: runs notebooks again and compares with the outputs that are stored in them. Nothing in them changes.
+//! `threadbook check`: runs notebooks again and compares the outputs with the stored ones. The notebooks do not change.
 //!
-//! What stays the same from run to run depends on the cell. See [`rule`] for its class, [`mask`] for what may differ
-//! anywhere, and [`property`] for outputs that are irregular on purpose.
+//! Which parts of an output stay the same from run to run depends on the cell: see [`rule`] for the classes of cells,
+//! [`mask`] for text that may always differ, and [`property`] for outputs that are irregular on purpose.
 
 mod comparison;
 mod difference;
@@ -33,29 +33,29 @@ use crate::run::{
 use comparison::Comparison;
 use rule::Rule;
 
-/// What is checked, and how.
+/// What to check, and how.
 #[derive(Clone, Debug)]
 pub struct CheckOptions {
-    /// Notebooks, and folders that are searched for notebooks.
+    /// Notebooks, and directories to search for notebooks.
     pub paths: Vec<PathBuf>,
-    /// The cells that are run, and those that prepare them; without any, all.
+    /// The cells to run, along with those that prepare them; empty means all.
     pub only: Vec<CellFilter>,
-    /// How long cells and notebooks may take. Cells may fail: an error is compared too.
+    /// How long cells and notebooks may take. Cells may fail: errors are compared too.
     pub limits: Limits,
-    /// How many notebooks are run at the same time.
+    /// How many notebooks run at the same time.
     pub jobs: usize,
-    /// The name of an installed kernel; without it, the built-in one.
+    /// The name of an installed kernel; `None` means the built-in one.
     pub kernel: Option<String>,
-    /// For cells that say nothing of themselves.
+    /// The rule for cells without one.
     pub defaults: Defaults,
-    /// A report as JSON goes into this file.
+    /// The file for a JSON report.
     pub json: Option<PathBuf>,
-    /// A report for JUnit's readers goes into this file.
+    /// The file for a JUnit XML report.
     pub junit: Option<PathBuf>,
 }
 
 impl CheckOptions {
-    /// Whether the reports can be written, and take the place of nothing but older ones.
+    /// Checks that the reports can be written and that they replace only older reports.
     fn check_reports(&self) -> Result<(), CheckError> {
         if let (Some(json), Some(junit)) = (&self.json, &self.junit)
             && std::path::absolute(json).ok() == std::path::absolute(junit).ok()
@@ -81,21 +81,21 @@ impl CheckOptions {
     }
 }
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Debug)]
 pub enum Outcome {
-    /// All cells show what is stored.
+    /// The outputs of all cells match.
     Same,
-    /// Some do not, or could not be run.
+    /// Some cells differ or did not run.
     Different,
-    /// The user has stopped it.
+    /// The user stopped the check.
     Stopped,
 }
 
-/// Runs the notebooks again, tells on stdout where they differ from what is stored, and writes the reports.
+/// Runs the notebooks again, prints how they differ from the stored outputs, and writes the reports.
 ///
 /// # Errors
-/// [`CheckError`]: before anything was run, but for a report that can suddenly not be written.
+/// [`CheckError`]: before anything runs, except when a report becomes unwritable during the run.
 pub async fn check(options: &CheckOptions) -> Result<Outcome, CheckError> {
     let kernel = run::kernel(options.kernel.as_deref())?;
     let choice = Selection {
@@ -147,10 +147,10 @@ pub async fn check(options: &CheckOptions) -> Result<Outcome, CheckError> {
     })
 }
 
-/// What a notebook is compared with, and how.
+/// What to compare a notebook with, and how.
 struct Plan {
     stored: Document,
-    /// By the cells' places in the notebook.
+    /// By cell index.
     rules: HashMap<usize, Rule>,
 }
 

@@ -1,4 +1,4 @@
-//! What must hold of an output that is different each time, as a cell's metadata declares it.
+//! Properties: what must hold for an output that differs each time, as declared in the cell's metadata.
 //!
 //! ```json
 //! {
@@ -8,12 +8,12 @@
 //! }
 //! ```
 //!
-//! - `lines`: the output's lines. `{n}` stands for a number and gives it a name; numbers of one name are judged
-//!   together. `{}` is any number. `{{` and `}}` are braces. With `times`, so many lines of the kind.
-//! - `order`: `"any"` if the lines may stand in any order; otherwise they stand as they are listed.
-//! - `numbers`: for each name a condition or a list of them. `from`, `to` (both included), `above`, `below` (both not
-//!   included) and `not` must hold for each number, or with `at_least` or `at_most` for so many of them. With `all`,
-//!   they must be `"equal"` or `"different"`.
+//! - `lines`: the lines of the output. `{n}` matches a number and names it; numbers with the same name are judged
+//!   together. `{}` matches any number. `{{` and `}}` are literal braces. `times` repeats a line that often.
+//! - `order`: `"any"` if the lines may come in any order; otherwise they come as listed.
+//! - `numbers`: for each name, a condition or a list of conditions. `from` and `to` (both inclusive), `above` and
+//!   `below` (both exclusive) and `not` must hold for each number, or with `at_least` or `at_most` for that many of
+//!   them. With `all`, the numbers must be `"equal"` or `"different"`.
 
 mod condition;
 
@@ -37,7 +37,7 @@ pub struct Property {
 struct Pattern {
     written: String,
     regex: Regex,
-    /// Of the groups, in order; empty for a number that nothing is asked of.
+    /// The names of the groups, in order; empty for a number without a name.
     names: Vec<String>,
 }
 
@@ -81,13 +81,13 @@ enum OneOrMore {
 }
 
 impl Property {
-    /// The `property` of a cell's metadata.
+    /// Parses the `property` of a cell's metadata.
     ///
     /// # Errors
-    /// In words, what is wrong with it.
+    /// A message: what is invalid.
     pub fn read(value: &Value) -> Result<Self, String> {
         let written: Written = serde_json::from_value(value.clone())
-            .map_err(|error| format!("its `property` is wrong: {error}"))?;
+            .map_err(|error| format!("the `property` is invalid: {error}"))?;
         let mut lines = Vec::new();
         for line in written.lines {
             let (times, line) = match line {
@@ -104,7 +104,7 @@ impl Property {
                 .any(|line: &Pattern| line.names.contains(&name))
             {
                 return Err(format!(
-                    "its `property` asks something of `{name}`, but no line has {{{name}}}"
+                    "the `property` has a condition for `{name}`, but no line has {{{name}}}"
                 ));
             }
             let conditions = match conditions {
@@ -120,10 +120,10 @@ impl Property {
         })
     }
 
-    /// Whether the property holds for these lines.
+    /// Checks that the property holds for these lines.
     ///
     /// # Errors
-    /// In words, what does not hold.
+    /// A message: what does not hold.
     pub fn judge(&self, lines: &[String]) -> Result<(), String> {
         let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (pattern, line) in self.assign(lines)? {
@@ -140,12 +140,12 @@ impl Property {
         Ok(())
     }
 
-    /// A line for each pattern.
+    /// Assigns a line to each pattern.
     fn assign<'a>(&'a self, lines: &'a [String]) -> Result<Vec<(&'a Pattern, &'a str)>, String> {
         if lines.len() != self.lines.len() {
             let (expected, found) = (self.lines.len(), lines.len());
             return Err(format!(
-                "there must be {expected} lines, and there are {found}"
+                "there must be {expected} lines, but there are {found}"
             ));
         }
         if !self.any_order {
@@ -153,7 +153,9 @@ impl Property {
             for (number, (pattern, line)) in pairs.clone().enumerate() {
                 if !pattern.regex.is_match(line) {
                     let (number, written) = (number + 1, &pattern.written);
-                    return Err(format!("line {number} is {line:?}, not as in {written:?}"));
+                    return Err(format!(
+                        "line {number} is {line:?}, which does not match {written:?}"
+                    ));
                 }
             }
             return Ok(pairs
@@ -164,7 +166,7 @@ impl Property {
         for pattern in 0..self.lines.len() {
             if !self.find_line(pattern, lines, &mut line_of, &mut vec![false; lines.len()]) {
                 let written = &self.lines[pattern].written;
-                return Err(format!("not enough lines are as in {written:?}"));
+                return Err(format!("not enough lines match {written:?}"));
             }
         }
         let assigned = line_of.iter().zip(lines);
@@ -173,7 +175,7 @@ impl Property {
         Ok(assigned.collect())
     }
 
-    /// Gives the pattern a line, if others can do with other lines: an augmenting path of a bipartite graph.
+    /// Assigns a line to the pattern and reassigns other patterns if needed: an augmenting path in a bipartite graph.
     fn find_line(
         &self,
         pattern: usize,
@@ -201,8 +203,7 @@ impl Property {
 
 impl Pattern {
     fn read(written: &str) -> Result<Self, String> {
-        let unclosed =
-            || format!("its `property` has a line whose braces do not match: {written:?}");
+        let unclosed = || format!("the `property` has a line with unmatched braces: {written:?}");
         let mut source = "^".to_owned();
         let mut names = Vec::new();
         let mut rest = written;
@@ -226,7 +227,7 @@ impl Pattern {
         source += "$";
         Ok(Self {
             written: written.to_owned(),
-            // What is not escaped is a constant; only a line of megabytes could be too much.
+            // Everything but constants is escaped, so only a line of megabytes could fail.
             regex: Regex::new(&source).map_err(|error| error.to_string())?,
             names,
         })

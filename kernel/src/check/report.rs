@@ -1,4 +1,4 @@
-//! What a check has found, for people and for programs.
+//! Reports of a check: on the terminal, as JSON and as JUnit XML.
 
 pub mod json;
 pub mod junit;

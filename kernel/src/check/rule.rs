@@ -1,4 +1,4 @@
-//! How a cell's outputs are compared: its class, what is masked, and the property of an irregular output.
+//! The rule for comparing a cell's outputs: its class, its masks, and the property of an irregular output.
 //!
 //! It comes from the cell's metadata:
 //!
@@ -18,16 +18,16 @@ use super::property::Property;
 pub enum Class {
     /// The text.
     Exact,
-    /// The lines, in any order. Where threads or processes have written into one line, the words.
+    /// The lines in any order; in lines that threads or processes share, the words.
     Lines,
-    /// A property; if none is declared, all but numbers and the order of lines.
+    /// A property; without one, everything but numbers and the order of lines.
     Race,
-    /// CellFilter whether it fails.
+    /// Only whether the cell fails.
     Any,
 }
 
 impl Class {
-    /// The name in a notebook's metadata and on the command line.
+    /// Returns the name in a notebook's metadata and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Class::Exact => "exact",
@@ -43,44 +43,44 @@ impl FromStr for Class {
 
     fn from_str(name: &str) -> Result<Self, String> {
         Ok(match name {
-            // A result is compared as any other output.
+            // A result is compared like any other output.
             "exact" | "result" => Class::Exact,
             "lines" => Class::Lines,
             "race" | "range" => Class::Race,
             "any" => Class::Any,
             _ => {
                 return Err(format!(
-                    "there is no class `{name}`; there are: exact, lines, race, any"
+                    "unknown class `{name}`; the classes are: exact, lines, race, any"
                 ));
             }
         })
     }
 }
 
-/// How a cell is compared.
+/// How to compare a cell.
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// What stays the same.
     pub class: Class,
     /// What may differ.
     pub masks: Masks,
-    /// What holds of a [`Class::Race`].
+    /// What must hold for a [`Class::Race`].
     pub property: Option<Property>,
-    /// Whether the cell says nothing of how it is compared.
+    /// Whether the cell has no rule of its own.
     pub is_default: bool,
 }
 
-/// For cells that say nothing of themselves, as in notebooks that were not written for this.
+/// The rule for cells without their own, as in notebooks that were not written for `check`.
 #[derive(Clone, Debug)]
 pub struct Defaults {
     /// Their class.
     pub class: Class,
-    /// What is masked beside what nobody means to be the same: see [`Defaults::rule`].
+    /// Masks in addition to those of [`Defaults::rule`].
     pub masks: Vec<Kind>,
 }
 
 impl Defaults {
-    /// The rule. Ids, addresses and the bytes of pictures are masked in any case.
+    /// Returns the rule. It always masks ids, addresses and the content of pictures.
     pub fn rule(&self) -> Rule {
         let mut masks = Masks::of(&[Kind::Ids, Kind::Addresses, Kind::Images]);
         for &kind in &self.masks {
@@ -95,24 +95,24 @@ impl Defaults {
     }
 }
 
-/// What a cell can say.
+/// The valid keys of a rule.
 const KEYS: [&str; 3] = ["class", "masks", "property"];
 
 impl Rule {
-    /// The rule of a cell with this metadata.
+    /// Returns the rule of a cell with this metadata.
     ///
     /// # Errors
-    /// In words, what is wrong with its metadata.
+    /// A message: what is invalid.
     pub fn of(metadata: &Value, default: &Defaults) -> Result<Self, String> {
         let Some(own) = metadata.get("threadbook") else {
             return Ok(default.rule());
         };
         let Some(keys) = own.as_object() else {
-            return Err("its metadata `threadbook` is no object".to_owned());
+            return Err("the metadata `threadbook` is not an object".to_owned());
         };
         if let Some(unknown) = keys.keys().find(|key| !KEYS.contains(&key.as_str())) {
             return Err(format!(
-                "its metadata `threadbook` has the key `{unknown}`, which means nothing; there are: {}",
+                "unknown key `{unknown}` in the metadata `threadbook`; the keys are: {}",
                 KEYS.join(", ")
             ));
         }
@@ -126,19 +126,19 @@ impl Rule {
         let class = match own.get("class") {
             None => Class::Exact,
             Some(Value::String(name)) => match name.parse::<Kind>() {
-                // `times` alone means: exact, but for times.
+                // `times` alone means exact except for times.
                 Ok(kind) => {
                     masks.add(kind);
                     Class::Exact
                 }
                 Err(_) => name.parse()?,
             },
-            Some(other) => return Err(format!("its class {other} is no text")),
+            Some(other) => return Err(format!("the class {other} is not a string")),
         };
         let property = own.get("property").map(Property::read).transpose()?;
         if property.is_some() && class != Class::Race {
             return Err(format!(
-                "it has a `property`, which only the class race has, not {}",
+                "only a cell of the class race can have a `property`, not one of the class {}",
                 class.name()
             ));
         }
@@ -212,26 +212,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rule_is_refused() {
+    fn an_invalid_rule_is_refused() {
         for (own, reason) in [
-            (json!("exact"), "no object"),
+            (json!("exact"), "not an object"),
             (
                 json!({"clas": "lines"}),
-                "the key `clas`, which means nothing; there are: class, masks, property",
+                "unknown key `clas` in the metadata `threadbook`; the keys are: class, masks, property",
             ),
             (
                 json!({"class": "exakt"}),
-                "no class `exakt`; there are: exact",
+                "unknown class `exakt`; the classes are: exact",
             ),
-            (json!({"class": 1}), "no text"),
-            (json!({"masks": ["x"]}), "no mask `x`"),
+            (json!({"class": 1}), "not a string"),
+            (json!({"masks": ["x"]}), "unknown mask `x`"),
             (
                 json!({"class": "lines", "property": {"lines": []}}),
-                "only the class race",
+                "only a cell of the class race",
             ),
             (
                 json!({"class": "race", "property": 1}),
-                "`property` is wrong",
+                "`property` is invalid",
             ),
         ] {
             let told = rule(own).unwrap_err();

@@ -1,4 +1,4 @@
-//! Whether a cell shows what is stored.
+//! Decides whether a cell's new outputs match the stored ones.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::rule::{Class, Rule};
 use super::visible_output::VisibleOutput;
 use super::{exact, lines};
 
-/// What differs between a cell's stored outputs and its new ones.
+/// Returns the differences between a cell's stored outputs and its new ones.
 pub fn compare(rule: &Rule, stored: &Value, new: &Value) -> Vec<Difference> {
     let (stored, new) = (VisibleOutput::of(stored), VisibleOutput::of(new));
     compare_shown(rule, &stored, &new)
@@ -28,7 +28,7 @@ fn compare_shown(rule: &Rule, stored: &VisibleOutput, new: &VisibleOutput) -> Ve
             if let Err(reason) = property.judge(&new.plain_lines()) {
                 let mut difference =
                     Difference::between("output", &stored.plain_lines(), &new.plain_lines());
-                difference.reason = format!("its property does not hold: {reason}");
+                difference.reason = format!("the property does not hold: {reason}");
                 differences.push(difference);
             }
             differences.extend(exactly(&stored.error_only(), &new.error_only()));
@@ -38,8 +38,7 @@ fn compare_shown(rule: &Rule, stored: &VisibleOutput, new: &VisibleOutput) -> Ve
     }
 }
 
-/// What a cell that says nothing of itself could say, so that this would be no difference: the class and masks, as
-/// options of the command line.
+/// Returns the class and masks with which a cell without its own rule would match, as command-line options.
 pub fn hint(rule: &Rule, stored: &Value, new: &Value) -> Option<String> {
     if !rule.is_default {
         return None;
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn stderr_can_be_left_out_and_takes_no_part_in_a_property() {
+    fn stderr_can_be_masked_and_a_property_ignores_it() {
         let with = |note: &str| {
             json!({"outputs": [
                 {"output_type": "stream", "name": "stdout", "text": "sum 3\n"},
@@ -145,15 +144,15 @@ mod tests {
         assert_eq!(reasons(own.clone(), &stored, &printed("n = 4\n")), [""; 0]);
         assert_eq!(
             reasons(own.clone(), &stored, &printed("n = 5\n")),
-            ["its property does not hold: n must be below 5, and is 5"]
+            ["the property does not hold: n must be below 5, but is 5"]
         );
         let mut failed = printed("n = 4\n");
         let error = json!({"output_type": "error", "ename": "E", "evalue": "v"});
         failed["outputs"].as_array_mut().unwrap().push(error);
-        assert_eq!(reasons(own, &stored, &failed), ["error was not there"]);
+        assert_eq!(reasons(own, &stored, &failed), ["error is new"]);
         assert_eq!(
             reasons(json!({"class": "any"}), &stored, &failed),
-            ["error was not there"]
+            ["error is new"]
         );
     }
 
@@ -173,7 +172,7 @@ mod tests {
         );
         assert_eq!(
             reasons(own.clone(), &result("1"), &error("E", "b")),
-            ["result: text/plain is missing", "error was not there"]
+            ["result: text/plain is missing", "error is new"]
         );
         assert_eq!(reasons(own, &error("E", "a"), &error("E", "a")), [""; 0]);
     }

@@ -1,4 +1,4 @@
-//! What a person reads below a cell: its streams as a terminal leaves them, its results and displays, its error.
+//! The visible output of a cell: its streams as a terminal renders them, its results and displays, and its error.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::mask::{Kind, Masks};
 use crate::terminal::Screen;
 use data_encoding::HEXLOWER;
 
-/// A widget's id is a new one in each run, and what the widget shows is nowhere in the output.
+/// A widget has a new id in each run, and the output does not contain what it shows.
 const WIDGET: &str = "application/vnd.jupyter.widget-view+json";
 
 /// A cell's outputs, one part after the other.
@@ -24,11 +24,11 @@ struct Part {
 }
 
 impl VisibleOutput {
-    /// The outputs of a code cell.
+    /// Returns the outputs of a code cell.
     pub fn of(cell: &Value) -> Self {
         let outputs: &[Value] = cell["outputs"].as_array().map_or(&[], Vec::as_slice);
         let mut shown = Self::default();
-        // How text on one stream mixes with text on the other is chance.
+        // The order between the two streams is random.
         for stream in ["stdout", "stderr"] {
             let text: String = outputs
                 .iter()
@@ -66,7 +66,7 @@ impl VisibleOutput {
         });
     }
 
-    /// The same in each of its formats, in the order of their names.
+    /// Adds each format of a result or display, sorted by name.
     fn add_data(&mut self, name: &str, data: Option<&Map<String, Value>>) {
         let mut formats: Vec<_> = data.into_iter().flatten().collect();
         formats.sort_by_key(|(format, _)| *format);
@@ -90,7 +90,8 @@ impl VisibleOutput {
         }
     }
 
-    /// The lines of all parts. A text that ends with a newline has an empty one last, so the two can be told apart.
+    /// Returns the lines of all parts. A text that ends with a newline has an empty last line, which distinguishes it
+    /// from one that does not.
     pub fn lines(&self, masks: &Masks) -> Vec<Line> {
         let mut lines = Vec::new();
         let leaves_out = |part: &&Part| part.name == "stderr" && masks.has(Kind::Stderr);
@@ -105,7 +106,7 @@ impl VisibleOutput {
         lines
     }
 
-    /// What a program that is judged by a property has printed: stdout and plain results, line by line.
+    /// Returns the lines that a property is about: stdout and plain-text results and displays.
     pub fn plain_lines(&self) -> Vec<String> {
         let is_plain = |part: &&Part| part.name == "stdout" || part.name.ends_with(": text/plain");
         let lines = self
@@ -116,7 +117,7 @@ impl VisibleOutput {
         lines.map(str::to_owned).collect()
     }
 
-    /// The error alone.
+    /// Returns only the error.
     pub fn error_only(&self) -> Self {
         let parts = self.parts.iter().filter(|part| part.name == "error");
         Self {
@@ -125,7 +126,7 @@ impl VisibleOutput {
     }
 }
 
-/// What a terminal leaves of a text, without colours.
+/// Renders the text as a terminal would, without colours.
 fn screen(text: &str) -> String {
     let rows = Screen::of(text).into_rows();
     let lines: Vec<String> = rows
@@ -138,11 +139,11 @@ fn screen(text: &str) -> String {
 fn pretty(value: &Value) -> String {
     let mut sorted = value.clone();
     sorted.sort_all_objects();
-    // A JSON value is always written to memory.
+    // Serializing a JSON value to memory cannot fail.
     serde_json::to_string_pretty(&sorted).unwrap_or_default()
 }
 
-/// A short name for a content.
+/// Returns a short hash of the content.
 fn digest(content: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, content.as_bytes());
     HEXLOWER.encode(&digest.as_ref()[..8])

@@ -28,6 +28,8 @@ pub async fn feed(program: &str, arguments: &[&str], input: &str) -> Result<Stri
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // rustup would print a stack of its own below its error.
+            .env_remove("RUST_BACKTRACE")
             .kill_on_drop(true)
             .spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
@@ -50,13 +52,22 @@ pub async fn feed(program: &str, arguments: &[&str], input: &str) -> Result<Stri
     if ended.status.success() {
         return Ok(String::from_utf8_lossy(&ended.stdout).trim().to_owned());
     }
-    let told = String::from_utf8_lossy(&ended.stderr);
-    let last = told.lines().rfind(|line| !line.trim().is_empty());
-    let reason = last.map_or_else(|| ended.status.to_string(), |line| line.trim().to_owned());
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    let reason = reason_in(&stderr).map_or_else(|| ended.status.to_string(), str::to_owned);
     Err(format!(
         "`{program} {}` fails: {reason}",
         arguments.join(" ")
     ))
+}
+
+/// Returns the line of a program's stderr that says why it failed: its first `error:`, or else its last line.
+fn reason_in(stderr: &str) -> Option<&str> {
+    let mut lines = stderr
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    let error = lines.clone().find_map(|line| line.strip_prefix("error: "));
+    error.or_else(|| lines.next_back())
 }
 
 #[cfg(test)]
@@ -75,6 +86,11 @@ mod tests {
             ),
             ("sh", "echo why >&2; exit 3", "fails: why"),
             ("sh", "exit 3", "exit status: 3"),
+            (
+                "sh",
+                "echo 'error: why\nhelp: this' >&2; exit 1",
+                "fails: why",
+            ),
         ] {
             let error = ask(program, &["-c", script]).await.unwrap_err();
             assert!(error.contains(reason), "{error}");

@@ -18,9 +18,13 @@ pub async fn examine() -> (Finding, Finding, Finding, Finding) {
         linker(),
     );
     let installer = Installer::of(rustup.is_ok());
+    let missing = |name, reason: String| {
+        let help = installer.install(&reason);
+        Finding::missing(name, reason, help)
+    };
     let cargo = match cargo {
         Ok(version) => Finding::there("cargo", version),
-        Err(reason) => Finding::missing("cargo", reason, installer.install()),
+        Err(reason) => missing("cargo", reason),
     };
     let rustc = match rustc {
         Ok(version) if is_new_enough(&version) => Finding::there("rustc", version),
@@ -29,7 +33,7 @@ pub async fn examine() -> (Finding, Finding, Finding, Finding) {
             format!("{version} is too old; {OLDEST} is the oldest that will do"),
             installer.update(),
         ),
-        Err(reason) => Finding::missing("rustc", reason, installer.install()),
+        Err(reason) => missing("rustc", reason),
     };
     let source = match sysroot.map(|sysroot| source_in(Path::new(&sysroot))) {
         Ok((path, true)) => Finding::there("rust-src", path),
@@ -38,7 +42,7 @@ pub async fn examine() -> (Finding, Finding, Finding, Finding) {
             format!("{path} is not there; completion and tooltips need it"),
             installer.source(),
         ),
-        Err(reason) => Finding::missing("rust-src", reason, installer.install()),
+        Err(reason) => missing("rust-src", reason),
     };
     (cargo, rustc, source.optional(), linker)
 }
@@ -60,6 +64,15 @@ fn is_new_enough(version: &str) -> bool {
     own.is_some() && own >= numbers(OLDEST)
 }
 
+const INSTALL_RUSTUP: &str = "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh";
+
+/// Returns the toolchain that rustup says is not installed, which a project or a variable asks for.
+fn toolchain_in(reason: &str) -> Option<&str> {
+    let (_, rest) = reason.split_once("toolchain '")?;
+    let (name, rest) = rest.split_once('\'')?;
+    rest.starts_with(" is not installed").then_some(name)
+}
+
 /// Who brings the compiler to this machine.
 enum Installer {
     Rustup { is_there: bool },
@@ -76,13 +89,15 @@ impl Installer {
         }
     }
 
-    fn install(&self) -> &'static str {
+    /// Returns the command that installs what is missing for the `reason` that a program gives.
+    fn install(&self, reason: &str) -> String {
         match self {
-            Self::Conda => "conda install -c conda-forge rust",
-            Self::Rustup { is_there: true } => "rustup toolchain install stable",
-            Self::Rustup { is_there: false } => {
-                "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"
-            }
+            Self::Conda => "conda install -c conda-forge rust".to_owned(),
+            Self::Rustup { is_there: true } => match toolchain_in(reason) {
+                Some(toolchain) => format!("rustup toolchain install {toolchain}"),
+                None => "rustup default stable".to_owned(),
+            },
+            Self::Rustup { is_there: false } => INSTALL_RUSTUP.to_owned(),
         }
     }
 
@@ -90,7 +105,7 @@ impl Installer {
         match self {
             Self::Conda => "conda update -c conda-forge rust",
             Self::Rustup { is_there: true } => "rustup update stable",
-            Self::Rustup { is_there: false } => self.install(),
+            Self::Rustup { is_there: false } => INSTALL_RUSTUP,
         }
     }
 
@@ -98,7 +113,7 @@ impl Installer {
         match self {
             Self::Conda => "conda install -c conda-forge rust-src",
             Self::Rustup { is_there: true } => "rustup component add rust-src",
-            Self::Rustup { is_there: false } => self.install(),
+            Self::Rustup { is_there: false } => INSTALL_RUSTUP,
         }
     }
 }
@@ -183,6 +198,26 @@ mod tests {
         ] {
             assert_eq!(is_new_enough(version), expected, "{version}");
         }
+    }
+
+    #[test]
+    fn the_advice_fits_what_is_missing() {
+        let rustup = Installer::Rustup { is_there: true };
+        for (reason, advice) in [
+            (
+                "`rustc --version` fails: toolchain 'nightly-x86_64-unknown-linux-gnu' is not installed",
+                "rustup toolchain install nightly-x86_64-unknown-linux-gnu",
+            ),
+            (
+                "`rustc --version` fails: rustup could not choose a version of rustc to run, because one wasn't specified \
+                 explicitly, and no default is configured.",
+                "rustup default stable",
+            ),
+        ] {
+            assert_eq!(rustup.install(reason), advice);
+        }
+        let nothing = Installer::Rustup { is_there: false };
+        assert!(nothing.install("no program `rustc`").starts_with("curl "));
     }
 
     #[test]

@@ -31,9 +31,19 @@ pub enum ConnectionError {
         /// What is wrong.
         source: serde_json::Error,
     },
-    /// No ports are free, or the file cannot be written.
-    #[error("cannot create a connection file: {0}")]
-    Create(#[from] io::Error),
+    /// No ports are free.
+    #[error("cannot reserve ports of the loopback interface: {0}")]
+    Ports(io::Error),
+    /// The file cannot be written.
+    #[error(
+        "cannot create a connection file in {folder}: {source}; set JUPYTER_RUNTIME_DIR to a directory that you can write to"
+    )]
+    Create {
+        /// Jupyter's runtime directory.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
 }
 
 /// Reads the connection file that Jupyter passes to a kernel.
@@ -69,9 +79,9 @@ impl ConnectionFile {
     /// Reserves the ports and writes the file to Jupyter's runtime directory.
     ///
     /// # Errors
-    /// [`ConnectionError::Create`].
+    /// [`ConnectionError::Ports`] and [`ConnectionError::Create`].
     pub fn create(kernel_name: &str) -> Result<Self, ConnectionError> {
-        let (ports, reserved) = reserve()?;
+        let (ports, reserved) = reserve().map_err(ConnectionError::Ports)?;
         let [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports;
         let info = ConnectionInfo {
             ip: Ipv4Addr::LOCALHOST.to_string(),
@@ -86,16 +96,11 @@ impl ConnectionFile {
             kernel_name: Some(kernel_name.to_owned()),
         };
         let folder = jupyter_zmq_client::runtime_dir();
-        std::fs::create_dir_all(&folder)?;
-        // `tempfile` creates files with mode 0600, so others can never read the key.
-        let file = tempfile::Builder::new()
-            .prefix("kernel-")
-            .suffix(".json")
-            .tempfile_in(folder)?;
-        serde_json::to_writer_pretty(&file, &info).map_err(io::Error::from)?;
+        let path =
+            write(&info, &folder).map_err(|source| ConnectionError::Create { folder, source })?;
         Ok(Self {
             info,
-            path: file.into_temp_path(),
+            path,
             _reserved: reserved,
         })
     }
@@ -109,6 +114,17 @@ impl ConnectionFile {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn write(info: &ConnectionInfo, folder: &Path) -> io::Result<TempPath> {
+    std::fs::create_dir_all(folder)?;
+    // `tempfile` creates files with mode 0600, so others can never read the key.
+    let file = tempfile::Builder::new()
+        .prefix("kernel-")
+        .suffix(".json")
+        .tempfile_in(folder)?;
+    serde_json::to_writer_pretty(&file, info)?;
+    Ok(file.into_temp_path())
 }
 
 fn reserve() -> io::Result<([u16; 5], [TcpSocket; 5])> {

@@ -27,7 +27,12 @@ impl Cache {
             .recursive(true)
             .mode(0o700)
             .create(&root)
-            .with_context(|| format!("cannot make {}", root.display()))?;
+            .with_context(|| {
+                format!(
+                    "cannot create the cache directory {} (set XDG_CACHE_HOME to a directory that you can write to)",
+                    root.display()
+                )
+            })?;
         let user = rustix::process::geteuid().as_raw();
         let about = fs::metadata(&root)?;
         if about.uid() != user {

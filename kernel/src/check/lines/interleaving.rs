@@ -1,16 +1,16 @@
-//! Lines that several writers have written into one another.
+//! Detects lines into which several writers mixed their text.
 
 use std::collections::HashSet;
 
-/// How many places in lines are remembered before the search is given up, which then counts as a difference.
-const PLACES: usize = 3_000_000;
+/// How many positions the search stores before it gives up and reports a difference.
+const MAX_POSITIONS: usize = 3_000_000;
 
-/// Whether `whole` consists of the words of these lines, of each in its order. One line alone is not shared.
+/// Returns whether `whole` is an interleaving of the words of these lines, at least two, each in its order.
 pub fn is_shuffle(lines: &[Vec<String>], whole: &[String]) -> bool {
     if lines.len() < 2 || lines.iter().map(Vec::len).sum::<usize>() != whole.len() {
         return false;
     }
-    let most = PLACES / lines.len();
+    let most = MAX_POSITIONS / lines.len();
     let mut seen: HashSet<Vec<usize>> = HashSet::new();
     let mut open = vec![vec![0; lines.len()]];
     while let Some(places) = open.pop() {
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn many_equal_lines_are_no_trouble() {
+    fn many_equal_lines_are_fast() {
         let lines = vec![words("a b a b"); 30];
         let whole = lines.concat();
         assert!(is_shuffle(&lines, &whole));

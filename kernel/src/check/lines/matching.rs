@@ -1,8 +1,8 @@
-//! Which new line stands for which stored one, such that their ids agree.
+//! Matches new lines to stored ones so that their ids agree.
 //!
-//! It is a search with two aids. Ids are told apart beforehand by where they occur, and those by which ids they occur
-//! with (the colours of a graph's nodes, refined until they stay). And the line of which most is known is always the next
-//! one, so that in practice hardly a choice has to be taken back.
+//! A backtracking search with two heuristics. Beforehand, colour refinement, as for graph isomorphism, distinguishes
+//! ids by where they occur and by the ids they occur with. The search then always continues with the most constrained
+//! line, so in practice it rarely backtracks.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,21 +10,21 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::super::id_mapping::IdMapping;
 use super::super::line::Line;
 
-/// How many lines are copied, so that a choice can be taken back, before the search is given up.
-const COPIES: usize = 4_000_000;
+/// How many lines the search copies for backtracking before it gives up.
+const MAX_COPIES: usize = 4_000_000;
 
-/// What was found.
+/// The result of [`find`].
 #[derive(Debug, PartialEq)]
 pub enum Match {
-    /// Ids that agree.
+    /// There is a match.
     Found,
-    /// There are none.
+    /// There is no match.
     None,
-    /// It would take too long to find out.
+    /// The search would take too long.
     TooMany,
 }
 
-/// Looks for partners for all lines. There must be as many new ones as stored ones of each shape.
+/// Searches a partner for every line. Each shape must have as many new lines as stored ones.
 pub fn find(stored: &[Line], new: &[Line]) -> Match {
     let (stored, new) = (keyed(stored), keyed(new));
     let mut partners: BTreeMap<&Key, Vec<&Line>> = BTreeMap::new();
@@ -55,7 +55,7 @@ pub fn find(stored: &[Line], new: &[Line]) -> Match {
             .extend(lines.into_iter().map(|line| (group, line)));
         state.new.push(partners.remove(key).unwrap_or_default());
     }
-    state.search(&mut { COPIES })
+    state.search(&mut { MAX_COPIES })
 }
 
 /// The part and the shape of a line, and the colours of its ids.
@@ -63,7 +63,7 @@ type Key = (String, String, Vec<u64>);
 
 fn keyed(lines: &[Line]) -> Vec<(Key, &Line)> {
     let mut colours: HashMap<&str, u64> = HashMap::new();
-    // Each round tells more ids apart; more rounds than ids cannot.
+    // Each round distinguishes more ids, so there are at most as many rounds as ids.
     let mut count = 0;
     loop {
         let mut seen: HashMap<&str, Vec<u64>> = HashMap::new();
@@ -96,7 +96,7 @@ fn keyed(lines: &[Line]) -> Vec<(Key, &Line)> {
     lines.iter().map(|line| (key(line), line)).collect()
 }
 
-/// At which places of the line this id stands.
+/// Returns, for each id of the line, whether it is this one.
 fn same_as(line: &Line, id: &str) -> Vec<bool> {
     line.ids().map(|other| other == id).collect()
 }
@@ -107,12 +107,12 @@ fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// How far the search is.
+/// The state of the search.
 #[derive(Clone)]
 struct State<'a> {
-    /// Lines without a partner, each with the number of its group.
+    /// Stored lines without a partner, each with the number of its group.
     stored: Vec<(usize, &'a Line)>,
-    /// Lines that are still free, by groups.
+    /// New lines without a partner, by group.
     new: Vec<Vec<&'a Line>>,
     pairs: IdMapping,
 }
@@ -137,7 +137,7 @@ impl State<'_> {
                     ended => return ended,
                 }
             }
-            // The last possibility is no choice any more.
+            // The last candidate needs no copy.
             self.take(group, line, last);
         }
         Match::Found
@@ -148,7 +148,7 @@ impl State<'_> {
         self.pairs.join(line, new);
     }
 
-    /// The line with the fewest ids that are not paired yet, and of those one of the smallest group.
+    /// Returns the index of the line with the fewest unpaired ids; among equals, one with the smallest group.
     fn most_determined(&self) -> Option<usize> {
         let freedom = |(group, line): &(usize, &Line)| {
             let unknown = line.ids().filter(|id| !self.pairs.knows(id)).count();
@@ -174,7 +174,7 @@ impl State<'_> {
         best.map(|(_, at)| at)
     }
 
-    /// The free lines that can be the partner; of those with the same ids one.
+    /// Returns the free lines that can be the partner, only one of those with the same ids.
     fn candidates(&self, group: usize, line: &Line) -> Vec<usize> {
         let mut seen: HashSet<Vec<&str>> = HashSet::new();
         let is_known = line.ids().all(|id| self.pairs.knows(id));

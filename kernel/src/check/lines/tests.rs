@@ -41,10 +41,7 @@ fn the_order_is_free() {
         difference.diff
     );
     differs("a\n", "a\na\n");
-    assert_eq!(
-        compare(&[], &lines("a\n"))[0].reason,
-        "stdout was not there"
-    );
+    assert_eq!(compare(&[], &lines("a\n"))[0].reason, "stdout is new");
     differs("a 1\nb 2\n", "a 2\nb 1\n");
     differs("a b\n", "b a\n");
 }
@@ -55,7 +52,7 @@ fn ids_agree_in_some_order() {
         "pid 1 begins\npid 2 begins\npid 2 ends\npid 1 ends\n",
         "pid 5 begins\npid 9 begins\npid 5 ends\npid 9 ends\n",
     );
-    // Two workers for two tasks, or one for both.
+    // Two workers for two tasks against one worker for both.
     let difference = differs(
         "pid 1 begins\npid 2 begins\npid 2 ends\npid 1 ends\n",
         "pid 5 begins\npid 9 begins\npid 9 ends\npid 9 ends\n",
@@ -66,7 +63,7 @@ fn ids_agree_in_some_order() {
     );
     differs("pid 1\npid 1\n", "pid 1\npid 2\n");
     differs("pid 1\npid 2\n", "pid 1\npid 1\n");
-    // The parent's id is the one that all children name.
+    // All children name the same parent.
     same(
         "pid 1\npid 2 of ppid 1\npid 3 of ppid 1\n",
         "pid 4 of ppid 8\npid 8\npid 6 of ppid 8\n",

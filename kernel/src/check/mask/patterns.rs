@@ -1,4 +1,4 @@
-//! How ids, times and the like look. Where an expression has a group, that is the part which is meant.
+//! The regular expressions of the masks. An expression with a group masks only that group.
 
 use std::sync::LazyLock;
 
@@ -6,12 +6,12 @@ use regex::Regex;
 
 use super::Kind;
 
-/// A number is an id only by the words around it: `task 2` has none, `ID of process running task 2: 4711` has one.
+/// Only the words around a number make it an id: `task 2` has none, `ID of process running task 2: 4711` has one.
 const IDS: &[&str] = &[
     r"(?i)\bp?pid\b\s*(?:is|[:=])?\s*\(?(\d+)",
     r"(?i)\b(?:process|thread|worker)[ _-]id\b[^:=\d\n]*(?:\d+\s*)?[:=]\s*(\d+)",
     r"(?i)\b(?:process|thread|worker)[ _-]id\b\s*(?:is\s+)?(\d+)",
-    // Without `\b`: two processes may have written into one line.
+    // Without `\b`: two processes may have written to the same line.
     r"(?i)id of [^:=\n]*\b(?:process|thread|worker)\b[^:=\n]*[:=]\s*(\d+)",
     r"(?i)\bident(?:ifier)?\b\s*(?:is|[:=])\s*(\d+)",
     r"(?i)\bprocess(?:ed|ing)?\s+by\s+(?:process\s+)?(\d+)",
@@ -22,7 +22,7 @@ const IDS: &[&str] = &[
     r"\bthread '[^']*' \((\d+)\) panicked",
 ];
 
-/// What a bar says behind its numbers: `[00:01<00:03, 95.1it/s]`.
+/// The end of a progress bar, after its numbers: `[00:01<00:03, 95.1it/s]`.
 const BAR: &str = r"\[(?:\d+:)?\d+:\d\d(?:<[^\]]*|, [^\]]*)\]";
 
 const TIMES: &[&str] = &[
@@ -53,7 +53,7 @@ const PATHS: &[&str] = &[r#"(?:^|[\s'"(=:<,])((?:/[^/\s'"<>]+)*/)[^/\s'"<>]+"#];
 
 const NUMBERS: &[&str] = &[r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"];
 
-/// The expressions of a kind; none for what is not found in text.
+/// Returns the expressions of a kind; none for kinds that are not found in text.
 pub fn of(kind: Kind) -> &'static [Regex] {
     static COMPILED: LazyLock<[Vec<Regex>; 7]> = LazyLock::new(|| {
         [IDS, TIMES, RATES, BYTES, ADDRESSES, PATHS, NUMBERS].map(|patterns| {

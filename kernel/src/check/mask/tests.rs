@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-/// The line with what is masked in brackets.
+/// Returns the line with masked text in brackets.
 fn marked(masks: &Masks, line: &str) -> String {
     let mut marked = String::new();
     let mut end = 0;
@@ -44,7 +44,7 @@ fn ids_are_known_by_the_words_around_them() {
             "ThreadId(«5»)",
             "thread '<unnamed>' («991») panicked at src/lib.rs:1:1:",
             "process id is «9»",
-            // Numbers that mean something.
+            // Numbers that are not ids.
             "Task 2 assigned to thread: t2",
             "Process 1 finished",
             "x is modify to 1 by Thread-1",
@@ -123,11 +123,14 @@ fn a_notebook_can_have_expressions_of_its_own() {
         "ThreadPoolExecutor-«1»_0, by «ThreadPoolExecutor-1_0»"
     );
     for (wrong, reason) in [
-        (json!("ids"), "no list"),
-        (json!([1]), "1 is no mask"),
-        (json!(["pids"]), "no mask `pids`; there are: ids, times"),
-        (json!([{"ids": 1}]), "wants a regular expression"),
-        (json!([{"ids": "("}]), "wrong regular expression, (: "),
+        (json!("ids"), "not a list"),
+        (json!([1]), "1 is not a mask"),
+        (
+            json!(["pids"]),
+            "unknown mask `pids`; the masks are: ids, times",
+        ),
+        (json!([{"ids": 1}]), "needs a regular expression"),
+        (json!([{"ids": "("}]), "invalid regular expression, (: "),
     ] {
         let error = Masks::read(&wrong).unwrap_err();
         assert!(error.contains(reason), "{error}");

@@ -1,8 +1,8 @@
-//! What is asked of the numbers of one name.
+//! A condition on the numbers with one name.
 
 use serde::Deserialize;
 
-/// All fields that are given must hold; see [`super`] for what each means.
+/// All fields that are present must hold; see [`super`] for their meaning.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
@@ -24,15 +24,15 @@ enum All {
 }
 
 impl Condition {
-    /// Whether it holds for these numbers.
+    /// Checks that the condition holds for these numbers.
     ///
     /// # Errors
-    /// In words, what does not hold.
+    /// A message: what does not hold.
     pub fn judge(&self, name: &str, numbers: &[&str]) -> Result<(), String> {
         match self.all {
             Some(All::Equal) if numbers.iter().any(|number| *number != numbers[0]) => {
                 return Err(format!(
-                    "{name} must always be the same, and is {}",
+                    "{name} must always be the same, but is {}",
                     numbers.join(", ")
                 ));
             }
@@ -41,7 +41,7 @@ impl Condition {
                 sorted.sort_unstable();
                 if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
                     return Err(format!(
-                        "{name} must never be the same, and is {} twice",
+                        "{name} must never be the same, but is {} twice",
                         twice[0]
                     ));
                 }
@@ -71,14 +71,14 @@ impl Condition {
         let all = numbers.join(", ");
         match (self.at_least, self.at_most) {
             (None, None) => match numbers.iter().find(|number| !holds(number)) {
-                Some(bad) => Err(format!("{name} must be {wanted}, and is {bad}")),
+                Some(bad) => Err(format!("{name} must be {wanted}, but is {bad}")),
                 None => Ok(()),
             },
             (Some(least), _) if good < least => Err(format!(
-                "at least {least} of {name} must be {wanted}, and {good} are: {all}"
+                "at least {least} of {name} must be {wanted}, but {good} are: {all}"
             )),
             (_, Some(most)) if good > most => Err(format!(
-                "at most {most} of {name} may be {wanted}, and {good} are: {all}"
+                "at most {most} of {name} may be {wanted}, but {good} are: {all}"
             )),
             _ => Ok(()),
         }

@@ -23,15 +23,15 @@ fn a_number_in_a_range() {
     for (output, reason) in [
         (
             "-- unsafe --\nFinal result: 500000",
-            "n must be at least 2 and below 500000, and is 500000",
+            "n must be at least 2 and below 500000, but is 500000",
         ),
-        ("-- unsafe --\nFinal result: 1", "and is 1"),
+        ("-- unsafe --\nFinal result: 1", "but is 1"),
         (
             "-- unsafe --\nFinal result: many",
-            "line 2 is \"Final result: many\", not as in \"Final result: {n}\"",
+            "line 2 is \"Final result: many\", which does not match \"Final result: {n}\"",
         ),
         ("-- safe --\nFinal result: 5", "line 1"),
-        ("-- unsafe --", "must be 2 lines, and there are 1"),
+        ("-- unsafe --", "must be 2 lines, but there are 1"),
         ("", "there are 0"),
     ] {
         refused(property.clone(), output, reason);
@@ -58,7 +58,7 @@ fn so_many_of_several_numbers() {
     refused(
         property.clone(),
         &output(&[1, 2, 3, 4, 5, 6, 7, 100, 100, 100]),
-        "at least 8 of n must be other than 100, and 7 are: 1, 2, 3",
+        "at least 8 of n must be other than 100, but 7 are: 1, 2, 3",
     );
     refused(
         property.clone(),
@@ -68,7 +68,7 @@ fn so_many_of_several_numbers() {
     refused(
         property,
         &output(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 20000]),
-        "and is 20000",
+        "but is 20000",
     );
 }
 
@@ -79,17 +79,17 @@ fn lines_in_any_order() {
         "order": "any",
         "numbers": {"a": {"all": "equal"}},
     });
-    // The pattern that also fits the line of another has to give way.
+    // A pattern that matches another one's only line must yield it.
     judge(property.clone(), "3.5\nid 7\n{8}\nid 8").unwrap();
     refused(
         property.clone(),
         "3.5\nid 7\n{9}\nid 8",
-        "a must always be the same, and is",
+        "a must always be the same, but is",
     );
     refused(
         property.clone(),
         "3.5\nid 8\n{8}\nid 8",
-        "not enough lines are as in \"id 7\"",
+        "not enough lines match \"id 7\"",
     );
     let different = json!({"lines": ["{a} {a}"], "numbers": {"a": {"all": "different"}}});
     judge(different.clone(), "1 2").unwrap();
@@ -99,7 +99,7 @@ fn lines_in_any_order() {
 #[test]
 fn what_is_no_property_is_refused() {
     for (property, reason) in [
-        (json!(3), "is wrong"),
+        (json!(3), "is invalid"),
         (json!({}), "missing field `lines`"),
         (json!({"lines": ["a"], "line": []}), "unknown field `line`"),
         (

@@ -1,4 +1,4 @@
-//! The report as JSON.
+//! The JSON report.
 
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ struct Notebook<'a> {
     comparison: &'a Comparison,
 }
 
-/// The bytes of the file.
+/// Returns the content of the file.
 pub fn of(comparisons: &[Comparison]) -> Vec<u8> {
     let report = Report {
         threadbook: env!("CARGO_PKG_VERSION"),
@@ -38,7 +38,7 @@ pub fn of(comparisons: &[Comparison]) -> Vec<u8> {
     bytes
 }
 
-/// Whether the bytes are such a report.
+/// Returns whether the bytes are a JSON report.
 pub fn is_report(bytes: &[u8]) -> bool {
     let report = serde_json::from_slice::<serde_json::Value>(bytes).unwrap_or_default();
     report["threadbook"].is_string() && report["ok"].is_boolean() && report["notebooks"].is_array()

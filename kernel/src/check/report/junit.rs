@@ -1,4 +1,4 @@
-//! The report as JUnit's XML: a suite for each notebook, a case for each of its code cells.
+//! The JUnit XML report: a suite per notebook and a case per code cell.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::super::comparison::{Cell, Comparison, Status};
 
-/// The report's own.
+/// The name of the report.
 const NAME: &str = "threadbook check";
 
-/// The bytes of the file.
+/// Returns the content of the file.
 pub fn of(comparisons: &[Comparison]) -> Vec<u8> {
     let mut report = Report::new(NAME);
     let seconds: f64 = comparisons
@@ -22,7 +22,7 @@ pub fn of(comparisons: &[Comparison]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// Whether the bytes are such a report.
+/// Returns whether the bytes are a JUnit report of this program.
 pub fn is_report(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     text.starts_with("<?xml") && text.contains(&format!("<testsuites name=\"{NAME}\""))
@@ -39,10 +39,10 @@ fn suite(comparison: &Comparison) -> TestSuite {
         case.set_time(duration(cell.seconds));
         suite.add_test_case(case);
     }
-    // The cells alone do not tell that a kernel has died in the last of them.
-    let is_told = |case: &TestCase| matches!(case.status, TestCaseStatus::NonSuccess { .. });
+    // No cell shows a failure if, for example, the kernel died in the last one.
+    let has_failed = |case: &TestCase| matches!(case.status, TestCaseStatus::NonSuccess { .. });
     if let Some(failure) = &comparison.failure
-        && !suite.test_cases.iter().any(is_told)
+        && !suite.test_cases.iter().any(has_failed)
     {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message(failure.as_str());
@@ -73,7 +73,7 @@ fn status(cell: &Cell, failure: &str) -> TestCaseStatus {
                 .map(|d| format!("{}\n{}", d.reason, d.diff));
             let mut text = texts.collect::<Vec<_>>().join("\n");
             if let Some(hint) = &cell.hint {
-                text.push_str(&format!("\nIt would be the same with {hint}.\n"));
+                text.push_str(&format!("\nhint: the outputs match with {hint}\n"));
             }
             status.set_description(text);
             status

@@ -1,4 +1,4 @@
-//! The differences, on stdout, in colours if it is a terminal that has some.
+//! Prints the differences on stdout, in colours if it is a terminal that supports them.
 
 use std::io::Write;
 
@@ -11,13 +11,13 @@ const MISSING: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
 const PLACE: Style = AnsiColor::Cyan.on_default();
 
-/// Prints where the notebook differs from what is stored.
+/// Prints how the notebook differs from its stored outputs.
 pub fn print(comparison: &Comparison) {
     let text: String = comparison
         .different()
         .map(|cell| shown(comparison, cell))
         .collect();
-    // Nobody reads it any more when stdout is closed.
+    // Errors are ignored: with stdout closed there is no reader.
     let _ = anstream::stdout().lock().write_all(text.as_bytes());
 }
 
@@ -40,7 +40,7 @@ fn shown(comparison: &Comparison, cell: &Cell) -> String {
         }
     }
     if let Some(hint) = &cell.hint {
-        text.push_str(&format!("It would be the same with {hint}.\n"));
+        text.push_str(&format!("hint: the outputs match with {hint}\n"));
     }
     text.push('\n');
     text
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_and_what_is_new_have_colours() {
+    fn missing_and_new_lines_have_colours() {
         let lines = |text: &str| text.split('\n').map(str::to_owned).collect::<Vec<_>>();
         let cell = Cell {
             id: "A5".to_owned(),
@@ -79,7 +79,7 @@ mod tests {
             "{text:?}"
         );
         assert!(
-            text.ends_with("It would be the same with --class any.\n\n"),
+            text.ends_with("hint: the outputs match with --class any\n\n"),
             "{text:?}"
         );
         let plain = anstream::adapter::strip_str(&text).to_string();
