@@ -1,4 +1,4 @@
-//! A cook and a guest: the guest waits until there is a dish.
+//! A cook and a guest, who waits until there is a dish.
 
 use threadbook::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A process is killed while it holds a lock. In Python the next one waits for ever.
+//! A process is killed while it holds a lock. In Python the next process that wants the lock waits forever.
 
 use threadbook::prelude::*;
 

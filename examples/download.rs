@@ -1,4 +1,4 @@
-//! Downloads a clip: `cargo run --example download -- FOLDER [URL]`
+//! Downloads a clip: `cargo run --example download -- [DIRECTORY [URL]]`
 
 use std::env;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Three runners wait for the shot, and at the finish for each other.
+//! Three runners wait for the starting shot, and for each other at the finish.
 
 use threadbook::prelude::*;
 

@@ -1,6 +1,6 @@
-//! Gets pages, each in a thread of its own: `cargo run --example get -- https://example.com https://github.com`
+//! Fetches pages, each in its own thread: `cargo run --example get -- https://example.com https://github.com`
 //!
-//! With `THREADBOOK_NETWORK=live` in the environment they come from the internet.
+//! With `THREADBOOK_NETWORK=live` in the environment the pages come from the internet.
 
 use std::env;
 use std::thread;

@@ -1,4 +1,4 @@
-//! Three processes count together: without a lock updates are lost, with one none is.
+//! Three processes increment one counter: without a lock updates are lost, with a lock none are.
 
 use threadbook::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Records in a server process: one process adds to them, another prints them.
+//! Records in a server process: one process adds a record, another prints them all.
 
 use threadbook::prelude::*;
 

@@ -1,11 +1,11 @@
-//! A sender and a receiver with a pipe between them, to the last message.
+//! A sender and a receiver, connected by a pipe, up to the last message.
 
 use threadbook::prelude::*;
 
 fn main() -> std::io::Result<()> {
     let (parent, child) = Pipe::new::<String>();
     let mut receiver = Process::named("receiver", {
-        // The child inherits the parent's end. Unless it closes it, the messages never end for it.
+        // The child inherits the parent's end, too. Unless the child closes it, `recv` never reports the end.
         let parents_end = parent.clone();
         move || {
             parents_end.close();

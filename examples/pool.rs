@@ -1,4 +1,4 @@
-//! Squares on a pool of processes, and a worker that is killed.
+//! A pool of processes computes squares; then one of its workers dies.
 
 use threadbook::prelude::*;
 
@@ -13,12 +13,12 @@ fn main() -> Result<(), PoolError> {
     )?;
     println!("{squares:?}");
 
-    // As they come, in order.
+    // Results one by one, in order.
     for length in pool.imap(|word: &str| word.len(), ["one", "three", "fifteen"])? {
         println!("{}", length?);
     }
 
-    // In Python this waits for ever.
+    // In Python this waits forever.
     let lost = pool.map(|_| std::process::abort(), [()]);
     if let Err::<Vec<()>, _>(error) = lost {
         println!("{error}");

@@ -1,4 +1,4 @@
-//! Processes have names, ids and exit codes, and memory of their own.
+//! Processes have names, ids, exit codes and their own memory.
 
 use std::time::Duration;
 

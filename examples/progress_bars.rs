@@ -1,4 +1,4 @@
-//! Bars around iterators and moved by hand, of threads and of processes. In a notebook each has its own line.
+//! Progress bars of threads and processes, around iterators and updated by hand. In a notebook each has its own line.
 
 use std::thread;
 use std::time::Duration;

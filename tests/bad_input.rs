@@ -1,4 +1,4 @@
-//! Files and targets that cannot be used.
+//! Invalid notebooks, targets and arguments are rejected.
 
 mod common;
 
@@ -12,14 +12,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Refused before anything was run: exit code 2, one line on stderr with these words, and no file changed.
+/// Checks that the arguments are rejected before anything runs: exit code 2, one line on stderr that contains `parts`,
+/// and no changed file.
 #[track_caller]
-fn refused(sandbox: &Sandbox, arguments: &[&str], words: &[&str]) {
-    refused_by(sandbox, sandbox.threadbook().args(arguments), words);
+fn assert_rejected(sandbox: &Sandbox, arguments: &[&str], parts: &[&str]) {
+    assert_command_rejected(sandbox, sandbox.threadbook().args(arguments), parts);
 }
 
 #[track_caller]
-fn refused_by(sandbox: &Sandbox, command: &mut Command, words: &[&str]) {
+fn assert_command_rejected(sandbox: &Sandbox, command: &mut Command, parts: &[&str]) {
     let before = contents(&sandbox.work());
     let ended = run::to_end(command, BOUND).expect_code(2);
     assert!(
@@ -28,17 +29,17 @@ fn refused_by(sandbox: &Sandbox, command: &mut Command, words: &[&str]) {
     );
     assert_eq!(ended.stderr.lines().count(), 1, "{ended}");
     assert_eq!(ended.stdout, "");
-    for word in words {
-        assert!(ended.stderr.contains(word), "{word} is missing: {ended}");
+    for part in parts {
+        assert!(ended.stderr.contains(part), "{part} is missing: {ended}");
     }
     assert_eq!(contents(&sandbox.work()), before);
     sandbox.expect_nothing_left();
 }
 
-/// All files below a folder with what is in them, and all folders.
+/// Returns all files below a directory with their contents, and all directories.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
     let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
+    for entry in fs::read_dir(folder).expect("a directory") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             found.extend(contents(&path));
@@ -61,7 +62,7 @@ fn with(name: &str, content: &str) -> Sandbox {
 }
 
 #[test]
-fn a_file_that_is_no_json() {
+fn invalid_json_is_rejected() {
     for content in [
         "",
         "not json",
@@ -70,12 +71,12 @@ fn a_file_that_is_no_json() {
         "\u{feff}\0",
     ] {
         let sandbox = with("bad.ipynb", content);
-        refused(
+        assert_rejected(
             &sandbox,
             &["run", "bad.ipynb", "--in-place"],
             &["bad.ipynb", "no JSON"],
         );
-        refused(
+        assert_rejected(
             &sandbox,
             &["html", "bad.ipynb", "--output-dir", "."],
             &["bad.ipynb", "no JSON"],
@@ -84,7 +85,7 @@ fn a_file_that_is_no_json() {
 }
 
 #[test]
-fn json_that_is_no_notebook() {
+fn json_that_is_not_a_notebook_is_rejected() {
     for content in [
         "{}",
         "[]",
@@ -93,36 +94,36 @@ fn json_that_is_no_notebook() {
         r#"{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 3}"#,
     ] {
         let sandbox = with("bad.ipynb", content);
-        refused(
+        assert_rejected(
             &sandbox,
             &["run", "bad.ipynb", "--in-place"],
-            &["bad.ipynb", "no notebook"],
+            &["bad.ipynb", "not a notebook"],
         );
     }
 }
 
 #[test]
-fn a_format_of_another_time() {
+fn unsupported_nbformat_versions_are_rejected() {
     let with_format = |major: u32| {
         let mut notebook = good_notebook();
         notebook["nbformat"] = json!(major);
         with("other.ipynb", &notebook.to_string())
     };
-    refused(
+    assert_rejected(
         &with_format(2),
         &["run", "other.ipynb", "--in-place"],
         &["other.ipynb", "format 2", "save it"],
     );
-    refused(
+    assert_rejected(
         &with_format(5),
         &["run", "other.ipynb", "--in-place"],
         &["other.ipynb", "format 5", "update"],
     );
 }
 
-/// As IPython 2 wrote it: worksheets, `input`, and outputs with other names.
+/// IPython 2 wrote this format: worksheets, `input`, and outputs with other names.
 #[test]
-fn the_format_before_the_present_one_is_read() {
+fn nbformat_3_is_read() {
     let old = json!({
         "metadata": { "name": "" }, "nbformat": 3, "nbformat_minor": 0,
         "worksheets": [{ "metadata": {}, "cells": [
@@ -147,7 +148,7 @@ fn the_format_before_the_present_one_is_read() {
 }
 
 #[test]
-fn an_unknown_kernel() {
+fn an_unknown_kernel_is_rejected() {
     let sandbox = with("good.ipynb", &good_notebook().to_string());
     let arguments = [
         "run",
@@ -156,36 +157,36 @@ fn an_unknown_kernel() {
         "--kernel",
         "no-such-kernel",
     ];
-    refused(&sandbox, &arguments, &["no-such-kernel", "there is"]);
+    assert_rejected(&sandbox, &arguments, &["no-such-kernel", "there is"]);
 }
 
 #[test]
-fn a_path_that_is_missing() {
+fn a_missing_path_is_rejected() {
     let sandbox = with("good.ipynb", &good_notebook().to_string());
-    refused(
+    assert_rejected(
         &sandbox,
         &["run", "missing.ipynb"],
         &["missing.ipynb", "No such file"],
     );
-    // The good one is not run either.
-    refused(
+    // The valid notebook is not run either.
+    assert_rejected(
         &sandbox,
         &["run", "good.ipynb", "missing.ipynb", "--in-place"],
         &["missing.ipynb"],
     );
-    refused(
+    assert_rejected(
         &sandbox,
         &["html", "missing.ipynb", "--output-dir", "out"],
         &["missing.ipynb"],
     );
-    refused(&sandbox, &["kernel", "missing.json"], &["missing.json"]);
+    assert_rejected(&sandbox, &["kernel", "missing.json"], &["missing.json"]);
 }
 
 #[test]
-fn a_folder_without_notebooks() {
+fn a_directory_without_notebooks_is_rejected() {
     let sandbox = Sandbox::new();
-    fs::create_dir(sandbox.work().join("empty")).expect("a folder");
-    refused(
+    fs::create_dir(sandbox.work().join("empty")).expect("a directory");
+    assert_rejected(
         &sandbox,
         &["run", "empty"],
         &["empty", "no notebooks", ".ipynb"],
@@ -193,16 +194,16 @@ fn a_folder_without_notebooks() {
 }
 
 #[test]
-fn two_notebooks_that_would_become_one_file() {
+fn two_notebooks_with_the_same_output_file_are_rejected() {
     let sandbox = Sandbox::new();
     for folder in ["a", "b"] {
-        fs::create_dir(sandbox.work().join(folder)).expect("a folder");
+        fs::create_dir(sandbox.work().join(folder)).expect("a directory");
         notebook::write(
             &sandbox.work().join(folder).join("same.ipynb"),
             &good_notebook(),
         );
     }
-    refused(
+    assert_rejected(
         &sandbox,
         &["run", "a", "b", "--output-dir", "out"],
         &["a/same.ipynb", "b/same.ipynb"],
@@ -210,16 +211,16 @@ fn two_notebooks_that_would_become_one_file() {
 }
 
 #[test]
-fn a_target_that_cannot_be_written() {
+fn an_unwritable_target_is_rejected() {
     let sandbox = with("good.ipynb", &good_notebook().to_string());
     let work = sandbox.work();
-    fs::create_dir(work.join("locked")).expect("a folder");
+    fs::create_dir(work.join("locked")).expect("a directory");
     notebook::write(&work.join("locked/good.ipynb"), &good_notebook());
     fs::write(work.join("file"), "").expect("a file");
     set_mode(&work.join("locked"), 0o555);
     set_mode(&work.join("good.ipynb"), 0o444);
     let as_others = |arguments: &[&str]| without_root(sandbox.threadbook().args(arguments));
-    for (arguments, word) in [
+    for (arguments, part) in [
         (
             ["run", "locked/good.ipynb", "--in-place"].as_slice(),
             "locked/good.ipynb",
@@ -234,7 +235,7 @@ fn a_target_that_cannot_be_written() {
         (&["run", "good.ipynb", "--output-dir", "file"], "file"),
         (&["html", "good.ipynb", "--output-dir", "locked"], "locked"),
     ] {
-        refused_by(&sandbox, &mut as_others(arguments), &["cannot write", word]);
+        assert_command_rejected(&sandbox, &mut as_others(arguments), &["cannot write", part]);
     }
     set_mode(&work.join("locked"), 0o755);
 }
@@ -244,7 +245,7 @@ fn set_mode(path: &Path, mode: u32) {
 }
 
 #[test]
-fn wrong_usage() {
+fn invalid_arguments_are_rejected() {
     let sandbox = with("good.ipynb", &good_notebook().to_string());
     for arguments in [
         ["run"].as_slice(),
@@ -261,7 +262,7 @@ fn wrong_usage() {
         );
         assert_eq!(contents(&sandbox.work()), before);
     }
-    refused(
+    assert_rejected(
         &sandbox,
         &["uninstall", "--prefix", "nowhere"],
         &["nowhere", "no kernelspec is installed"],

@@ -1,4 +1,4 @@
-//! The notebooks in `threadbook run`: every cell prints what its row asks for, however often it is run.
+//! `threadbook run` with the project's notebooks: every cell prints the expected output, however often it is run.
 
 mod common;
 
@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 #[test]
-fn each_cell_prints_what_its_row_asks_for_ten_times_in_a_row() {
+fn each_cell_prints_the_expected_output_ten_times_in_a_row() {
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
     for run in 0..10 {
@@ -59,10 +59,10 @@ fn run_repeated(name: &str, order: Repeat) {
     check_sound(&executed);
 }
 
-/// The best of three runs: threads that do not run at the same time are slow in every run, while another program that
-/// takes the processor for a moment is not there in every run.
+/// One good run of three is enough: threads that do not run in parallel are slow in every run, while another program
+/// takes the processor only for a moment.
 #[test]
-fn two_threads_take_at_most_six_tenths_of_the_time() {
+fn two_threads_take_at_most_six_tenths_of_the_sequential_time() {
     let outputs = run_alone(NOTEBOOKS[0], &["A1"], "A2", 3);
     let ratios: Vec<f64> = judged(&outputs, rows::sequential_and_parallel);
     assert!(ratios.iter().any(|ratio| *ratio <= 0.6), "{ratios:?}");
@@ -74,7 +74,7 @@ fn unsafe_increments_lose_updates_in_19_of_20_runs() {
     let sums: Vec<u32> = judged(&outputs, rows::unsafe_variable);
     let lossy = sums.iter().filter(|sum| **sum < 500_000).count();
     assert!(lossy >= 19, "only {lossy} of {sums:?}");
-    // No invented randomness, and no invented constant either.
+    // The sums come from a real race, so they are not always the same.
     assert!(sums.iter().any(|sum| *sum != sums[0]), "{sums:?}");
 }
 
@@ -95,7 +95,7 @@ fn two_processes_without_a_lock_lose_updates() {
 #[test]
 fn the_queue_is_empty_after_one_item_in_50_of_50_runs() {
     let _turn = turn::alone();
-    // The cell does nothing but wait, so ten kernels do not hinder each other.
+    // The cell only waits, so ten kernels do not slow each other down.
     let outputs = std::thread::scope(|scope| {
         let kernels =
             [(); 10].map(|()| scope.spawn(|| run_some(NOTEBOOKS[1], &["setup"], &["B15"; 5])));
@@ -110,9 +110,9 @@ fn the_queue_is_empty_after_one_item_in_50_of_50_runs() {
     judged(&outputs, |output| rows::judge("B15", output));
 }
 
-/// Pairs of runs that follow each other, so that both have the same machine; the best of three, as above.
+/// Compares consecutive runs, which find the same load on the machine. One good pair of three is enough, as above.
 #[test]
-fn three_processes_take_at_most_six_tenths_of_the_time() {
+fn three_processes_take_at_most_six_tenths_of_the_time_of_one() {
     let _turn = turn::alone();
     let cells = ["B19", "B20", "B19", "B20", "B19", "B20"];
     let (_sandbox, _folder, executed) = run_some(NOTEBOOKS[1], &["setup"], &cells);
@@ -127,7 +127,7 @@ fn three_processes_take_at_most_six_tenths_of_the_time() {
 }
 
 #[test]
-fn the_clip_is_on_disk_in_its_full_size() {
+fn the_downloaded_clip_is_complete() {
     let _turn = turn::alone();
     let before = ["setup", "A1", "A7", "A8"];
     // Twice: the second run replaces the clip of the first.
@@ -136,7 +136,7 @@ fn the_clip_is_on_disk_in_its_full_size() {
         rows::judge("A9", &cell.shown()).expect("two downloads");
     }
     let files: Vec<_> = fs::read_dir(folder.join("multithreading"))
-        .expect("the clip's folder")
+        .expect("the clip's directory")
         .map(|entry| entry.expect("a file").path())
         .collect();
     assert_eq!(files.len(), 1, "{files:?}");
@@ -146,7 +146,7 @@ fn the_clip_is_on_disk_in_its_full_size() {
 }
 
 #[test]
-fn the_rows_are_on_disk() {
+fn the_csv_file_has_a_million_valid_rows() {
     let _turn = turn::alone();
     let (_sandbox, folder, executed) = run_some(NOTEBOOKS[1], &["setup"], &["B26", "B26"]);
     for cell in &executed {
@@ -182,15 +182,15 @@ fn the_rows_are_on_disk() {
     assert!(!folder.join("data.csv.part").exists());
 }
 
-/// Runs one cell `times` times in a new kernel, after those that it needs, while nothing else runs; gives its outputs.
+/// Runs one cell `times` times in a new kernel, after the cells that it needs, without other tests; returns its outputs.
 fn run_alone(name: &str, before: &[&str], id: &str, times: usize) -> Vec<String> {
     let _turn = turn::alone();
     let (_sandbox, _folder, cells) = run_some(name, before, &vec![id; times]);
     cells.iter().map(notebook::Cell::shown).collect()
 }
 
-/// Runs these cells in a new kernel, after those that they need; gives the folder where they ran, which is gone with the sandbox, and
-/// the cells.
+/// Runs these cells in a new kernel, after the cells that they need; returns the directory in which they ran, which
+/// lives as long as the sandbox, and the executed cells.
 fn run_some(name: &str, before: &[&str], ids: &[&str]) -> (Sandbox, PathBuf, Vec<notebook::Cell>) {
     let sandbox = Sandbox::new();
     let original = notebook::read(&project::notebook_path(name));
@@ -229,7 +229,7 @@ fn run_in_place(sandbox: &Sandbox, path: &Path) {
         .expect_code(0);
 }
 
-/// The rows come in their order, and a cell is a row, the setup or an extra.
+/// Checks that the cells which mirror the originals are in order, and that every other cell is the setup or an extra.
 #[track_caller]
 fn check_rows(executed: &Value) {
     let cells = notebook::code_cells(executed);

@@ -1,4 +1,4 @@
-//! `threadbook check`: every kind of difference is found, and what may differ is none.
+//! `threadbook check`: every kind of difference is found, and permitted differences are not reported.
 
 mod common;
 #[path = "check/different.rs"]
@@ -16,7 +16,7 @@ use common::{notebook, python, run, turn};
 use serde_json::{Value, json};
 use std::fs;
 
-/// A code cell, its metadata `threadbook`, and the outputs that are stored in it.
+/// A code cell with its `threadbook` metadata and its stored outputs.
 struct Cell {
     id: &'static str,
     rule: Value,
@@ -33,7 +33,7 @@ fn cell(id: &'static str, rule: Value, source: &'static str, stored: Vec<Value>)
     }
 }
 
-/// A Python notebook of these cells. Each may fail.
+/// Returns a Python notebook with these cells.
 fn notebook_of(cells: &[Cell]) -> Value {
     let mut made = python::of(cells.iter().map(|cell| (cell.id, cell.source)));
     for (index, cell) in cells.iter().enumerate() {
@@ -47,7 +47,7 @@ fn notebook_of(cells: &[Cell]) -> Value {
     made
 }
 
-/// Checks a notebook of these cells with these options; gives what was told, and the report.
+/// Checks a notebook of these cells with these options; returns the program's output and the report.
 fn check(cells: &[Cell], options: &[&str]) -> (Ended, Value) {
     let sandbox = Sandbox::new();
     let path = sandbox.work().join("checked.ipynb");
@@ -65,7 +65,7 @@ fn check(cells: &[Cell], options: &[&str]) -> (Ended, Value) {
     (ended, serde_json::from_slice(&report).expect("JSON"))
 }
 
-/// The ids of the cells that differ, from the report.
+/// Returns the ids of the cells that differ, from the report.
 fn ids_of_different(report: &Value) -> Vec<&str> {
     let cells = report["notebooks"][0]["cells"].as_array().expect("cells");
     let different = cells.iter().filter(|cell| cell["status"] == "different");
@@ -75,7 +75,7 @@ fn ids_of_different(report: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn options_are_for_cells_that_say_nothing() {
+fn options_apply_only_to_cells_without_metadata() {
     let out = |text: &str| vec![stream("stdout", text)];
     let cells = [
         cell(
@@ -101,7 +101,7 @@ fn options_are_for_cells_that_say_nothing() {
 }
 
 #[test]
-fn a_check_of_some_cells() {
+fn only_the_selected_cells_are_checked() {
     let out = |text: &str| vec![stream("stdout", text)];
     let cells = [
         cell("setup", Value::Null, "n = 5", vec![]),
@@ -116,7 +116,7 @@ fn a_check_of_some_cells() {
 }
 
 #[test]
-fn a_kernel_that_dies_is_a_difference() {
+fn a_kernel_that_dies_counts_as_a_difference() {
     let cells = [
         cell("first", Value::Null, "1", vec![result("1")]),
         cell("dies", Value::Null, "import os\nos._exit(3)", vec![]),
@@ -145,7 +145,7 @@ fn a_kernel_that_dies_is_a_difference() {
 }
 
 #[test]
-fn the_projects_notebooks_show_what_they_showed_before() {
+fn a_second_run_of_the_projects_notebooks_shows_no_difference() {
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let folder = project::mirror(&sandbox.path("project"));
@@ -159,7 +159,7 @@ fn the_projects_notebooks_show_what_they_showed_before() {
 }
 
 #[test]
-fn what_cannot_be_checked_is_refused() {
+fn invalid_notebooks_and_arguments_are_rejected() {
     let sandbox = Sandbox::new();
     let write = |name: &str, rule: Value, stored: Vec<Value>| {
         let mut made = notebook_of(&[cell("a", rule, "1", stored)]);
@@ -185,14 +185,14 @@ fn what_cannot_be_checked_is_refused() {
         json!({ "class": "race", "property": { "line": [] } }),
         vec![result("1")],
     );
-    for (arguments, words) in [
+    for (arguments, parts) in [
         (
             ["check", "never.ipynb"].as_slice(),
             ["never.ipynb", "never been run"],
         ),
         (
             &["check", "class.ipynb"],
-            ["class.ipynb, cell a: ", "no class `exakt`"],
+            ["class.ipynb, cell a: ", "unknown class `exakt`"],
         ),
         (
             &["check", "mask.ipynb"],
@@ -200,7 +200,7 @@ fn what_cannot_be_checked_is_refused() {
         ),
         (
             &["check", "property.ipynb"],
-            ["property.ipynb, cell a: ", "`property` is wrong"],
+            ["property.ipynb, cell a: ", "`property` is invalid"],
         ),
         (
             &["check", "missing.ipynb"],
@@ -218,7 +218,7 @@ fn what_cannot_be_checked_is_refused() {
             &["check", "good.ipynb", "--junit", "."],
             ["cannot write", "."],
         ),
-        // What a shell makes of `--json *.ipynb`.
+        // A shell expands `--json *.ipynb` to this.
         (
             &["check", "--json", "mask.ipynb", "good.ipynb"],
             ["mask.ipynb exists and is not a report", "another name"],
@@ -232,15 +232,18 @@ fn what_cannot_be_checked_is_refused() {
             ["both reports would be written to ./a", "different names"],
         ),
     ] {
-        refused(python::threadbook(&sandbox, arguments), &words);
+        assert_rejected(python::threadbook(&sandbox, arguments), &parts);
     }
-    refused(
+    assert_rejected(
         sandbox.run(["check", "good.ipynb", "--kernel", "no-such-kernel"]),
         &["no-such-kernel", "there is"],
     );
-    refused(
+    assert_rejected(
         sandbox.run(["check", "good.ipynb"]),
-        &["good.ipynb: it is written in python", "--kernel python3"],
+        &[
+            "good.ipynb: the notebook is written in python",
+            "--kernel python3",
+        ],
     );
     for arguments in [
         ["check"].as_slice(),
@@ -254,9 +257,9 @@ fn what_cannot_be_checked_is_refused() {
     }
 }
 
-/// Exit code 2, and one line on stderr with these words.
+/// Checks that the exit code is 2 and that the one line on stderr contains `parts`.
 #[track_caller]
-fn refused(ended: Ended, words: &[&str]) {
+fn assert_rejected(ended: Ended, parts: &[&str]) {
     let ended = ended.expect_code(2);
     assert_eq!(
         (ended.stdout.as_str(), ended.stderr.lines().count()),
@@ -264,14 +267,14 @@ fn refused(ended: Ended, words: &[&str]) {
         "{ended}"
     );
     assert!(
-        words.iter().all(|word| ended.stderr.contains(word)),
-        "{words:?}: {ended}"
+        parts.iter().all(|part| ended.stderr.contains(part)),
+        "{parts:?}: {ended}"
     );
 }
 
-/// A notebook of this kernel's own, with a compile error that is shown on purpose.
+/// The notebook is for our own kernel and shows a compile error on purpose.
 #[test]
-fn rust_cells_are_compared_as_any_others() {
+fn rust_cells_are_compared_like_any_others() {
     let sandbox = Sandbox::new();
     let path = sandbox.work().join("rust.ipynb");
     let mut made = notebook::of([

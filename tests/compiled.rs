@@ -1,5 +1,5 @@
-//! What was compiled before is not compiled again, and never taken for something else. Counts of work, which no other
-//! program on the machine changes.
+//! Compiled cells are reused, but never for a different input. The tests count calls of rustc, which do not depend on
+//! the machine's load.
 
 mod common;
 
@@ -8,10 +8,10 @@ use common::sandbox::{BOUND, Sandbox};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// How often rustc was called for a cell, and how often it was not necessary.
+/// How many calls of rustc a cell made, and how many it avoided.
 type Work = (u32, u32);
 
-/// Runs a notebook of these cells; what each shows, and the work for it.
+/// Runs a notebook of these cells; returns the executed notebook and the work for each cell.
 #[track_caller]
 fn run(
     sandbox: &Sandbox,
@@ -56,7 +56,7 @@ const CELLS: [(&str, &str); 9] = [
     ),
 ];
 
-/// A guard against cells that take more work than they did.
+/// Guards against changes that make cells call rustc more often.
 #[test]
 fn rustc_is_called_no_more_than_necessary() {
     let sandbox = Sandbox::with_fresh_cache();
@@ -70,16 +70,16 @@ fn rustc_is_called_no_more_than_necessary() {
         ("value", (1, 0)),
         ("item", (1, 0)),
         ("call", (1, 0)),
-        // What a cell does not name makes no difference.
+        // Variables that a cell does not name do not change its library.
         ("again", (0, 1)),
-        // The types, and the cell.
+        // Once for the types, once for the cell.
         ("two", (2, 0)),
         ("moved", (2, 0)),
     ];
     let expected = expected.map(|(id, work)| (id.to_owned(), work));
     assert_eq!(work, BTreeMap::from(expected));
 
-    // The next day, and the day after that.
+    // Later runs find everything compiled.
     for _ in 0..2 {
         let (next, work) = run(&sandbox, &CELLS, &[]);
         for (id, _) in CELLS {
@@ -90,9 +90,9 @@ fn rustc_is_called_no_more_than_necessary() {
     }
 }
 
-/// The same cell once more in the same kernel.
+/// The same cell runs three times in one kernel.
 #[test]
-fn a_cell_that_runs_again_is_there_already() {
+fn a_repeated_cell_is_not_compiled_again() {
     let sandbox = Sandbox::with_fresh_cache();
     let cells = ["a", "b", "c"].map(|id| {
         (
@@ -102,16 +102,16 @@ fn a_cell_that_runs_again_is_there_already() {
         )
     });
     let (executed, work) = run(&sandbox, &cells, &[]);
-    // The second one uses the static of the first.
+    // The second cell uses the static of the first.
     assert_eq!((work["b"], work["c"]), ((1, 0), (0, 1)), "{work:?}");
     for ((id, _), count) in cells.into_iter().zip(1..) {
         assert_eq!(shown(&executed, id), format!("{count}\n"));
     }
 }
 
-/// Each time, the second run would print the first one's text if the library were taken for the other.
+/// In each case the second run would print the text of the first if it reused the library.
 #[test]
-fn what_was_compiled_for_something_else_is_not_used() {
+fn a_library_is_not_reused_for_a_different_input() {
     let sandbox = Sandbox::with_fresh_cache();
     let file = sandbox.path("file.txt");
     let include = format!("println!(\"{{}}\", include_str!({:?}));", file.display());
@@ -135,7 +135,7 @@ fn what_was_compiled_for_something_else_is_not_used() {
         assert_eq!(shown(&executed, "call"), format!("{number}\n"));
     }
 
-    // The type of a variable is another one, the text of the cells that use it the same.
+    // The type of a variable changes, the source of the cell that uses it does not.
     for (value, size) in [("1_u8", "1\n"), ("1_u64", "8\n")] {
         let make = format!("let n = {value};");
         let print = "println!(\"{}\", std::mem::size_of_val(&n));";
@@ -143,7 +143,7 @@ fn what_was_compiled_for_something_else_is_not_used() {
         assert_eq!(shown(&executed, "print"), size);
     }
 
-    // With another level of optimisation the library is another one.
+    // Another level of optimisation needs another library.
     let sum = "println!(\"{}\", [1, 2, 3].iter().sum::<i32>());";
     let (_, work) = run(&sandbox, &[("a", sum)], &[]);
     assert_eq!(work["a"].0, 1);
@@ -151,12 +151,12 @@ fn what_was_compiled_for_something_else_is_not_used() {
     assert!(work["a"].0 >= 1, "{work:?}");
 }
 
-/// The source of a crate in a folder changes, and so does what it gives.
+/// The source of a crate given by its path changes.
 #[test]
-fn a_crate_that_changes_is_built_again() {
+fn a_changed_crate_is_built_again() {
     let sandbox = Sandbox::with_fresh_cache();
     let folder = sandbox.work().join("own");
-    std::fs::create_dir_all(folder.join("src")).expect("a folder");
+    std::fs::create_dir_all(folder.join("src")).expect("a directory");
     std::fs::write(
         folder.join("Cargo.toml"),
         "[package]\nname = \"own\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
@@ -174,11 +174,11 @@ fn a_crate_that_changes_is_built_again() {
     }
 }
 
-/// A start leaves nothing that the next one does not find: the cache does not grow by kernels that do the same.
+/// Kernels that do the same work find the same files, so the cache does not grow.
 #[test]
-fn kernels_that_do_the_same_keep_nothing_new() {
+fn a_repeated_run_adds_nothing_to_the_cache() {
     let sandbox = Sandbox::with_fresh_cache();
-    let kept = || {
+    let count_compiled = || {
         let folders = std::fs::read_dir(sandbox.cache().join("threadbook")).expect("the cache");
         let stores = folders.flatten().map(|entry| entry.path());
         let stores = stores.filter(|path| path.to_string_lossy().contains("compiled-"));
@@ -188,8 +188,8 @@ fn kernels_that_do_the_same_keep_nothing_new() {
     for _ in 0..2 {
         run(&sandbox, &CELLS[..1], &[]);
     }
-    let before = kept();
+    let before = count_compiled();
     assert!(before > 0);
     run(&sandbox, &CELLS[..1], &[]);
-    assert_eq!(kept(), before);
+    assert_eq!(count_compiled(), before);
 }

@@ -1,4 +1,4 @@
-//! The process that answers what could be typed: how fast it is, and that it is in nobody's way.
+//! The completion process: its speed, priority, start, replacement and exit.
 
 mod common;
 
@@ -10,7 +10,7 @@ use common::turn;
 use common::venv::Venv;
 use std::time::{Duration, Instant};
 
-/// Asks at many places; how long the slowest answer took.
+/// Asks for completions of several kinds; returns how long the slowest answer took.
 #[track_caller]
 fn slowest_of_many(kernel: &mut Kernel) -> Duration {
     let mut slowest = Duration::ZERO;
@@ -31,18 +31,18 @@ fn slowest_of_many(kernel: &mut Kernel) -> Duration {
 }
 
 #[test]
-fn warm_answers_are_fast_also_while_a_cell_runs() {
+fn warm_answers_are_fast_even_while_a_cell_runs() {
     let _turn = turn::alone();
     let (sandbox, mut kernel) = kernel();
     let engine = process_with(&sandbox, "engine");
     let before = memory(engine.id);
     let first = warm_up(&mut kernel);
     let completion = process_with(&sandbox, "completion");
-    // The first time loads what nobody has asked for yet.
+    // The first round loads what later rounds reuse.
     slowest_of_many(&mut kernel);
     let running = kernel.begin("println!(\"running\"); loop { std::hint::spin_loop(); }");
     kernel.until_shown(&running, "running\n");
-    // The best round of five: what makes an answer wait does so in every round, another program does not.
+    // The best of five rounds counts: slow code is slow in every round, another program interferes only in some.
     let slowest = (0..5)
         .map(|_| slowest_of_many(&mut kernel))
         .min()
@@ -63,7 +63,7 @@ fn warm_answers_are_fast_also_while_a_cell_runs() {
     );
 }
 
-/// The niceness of a process's threads (proc(5)).
+/// Returns the niceness of a process's threads (proc(5)).
 fn niceness(process: &Process) -> Vec<i32> {
     let threads = std::fs::read_dir(format!("/proc/{}/task", process.id))
         .into_iter()
@@ -75,7 +75,7 @@ fn niceness(process: &Process) -> Vec<i32> {
 }
 
 #[test]
-fn loading_gives_way_to_cells() {
+fn loading_yields_the_processor_to_cells() {
     let _turn = turn::alone();
     let (sandbox, mut kernel) = kernel();
     complete(&mut kernel, "numb^");
@@ -87,7 +87,7 @@ fn loading_gives_way_to_cells() {
     }
     let cell = kernel.execute("numbers.len()").ok();
     assert_eq!(cell.result(), Some("3"));
-    // Answers are short, and somebody waits for them.
+    // Answers are short and the user waits for them, so they have the normal priority.
     warm_up(&mut kernel);
     assert!(
         niceness(&completion).iter().any(|nice| *nice < 10),
@@ -115,7 +115,7 @@ fn a_completion_process_that_dies_is_replaced() {
 }
 
 #[test]
-fn nothing_is_started_before_somebody_asks() {
+fn the_completion_process_starts_only_when_it_is_needed() {
     let _turn = turn::shared();
     let (sandbox, _kernel) = kernel();
     let running = sandbox.processes();
@@ -139,7 +139,7 @@ fn an_idle_completion_process_ends() {
     let completion = process_with(&sandbox, "completion");
     let watched = process::Watched::open(completion.id);
     assert!(watched.ends_before(Instant::now() + BOUND));
-    // The next question starts another one, which knows the cells.
+    // The next request starts another process, which knows the cells.
     warm_up(&mut kernel);
     assert!(matches(&complete(&mut kernel, "numb^")).contains(&"numbers"));
 }

@@ -1,4 +1,4 @@
-//! The crates of a notebook: built once, one library, there for all cells, threads and processes.
+//! The crates of a notebook: built once into one library that all cells, threads and processes use.
 
 mod common;
 
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Executes cells in a new kernel; each with its outputs.
+/// Executes cells in a new kernel; returns them with their outputs.
 fn execute(sandbox: &Sandbox, sources: &[&str]) -> Vec<Cell> {
     execute_by(&mut sandbox.threadbook(), sandbox, sources)
 }
@@ -72,17 +72,17 @@ fn expect_error(cell: &Cell, parts: &[&str]) {
     assert!(!text.contains("evcxr"), "{text}");
 }
 
-/// Writes a crate with this source below the work folder.
+/// Writes a crate with this source into the work directory.
 fn write_crate(sandbox: &Sandbox, name: &str, source: &str) {
     let folder = sandbox.work().join(name);
-    fs::create_dir_all(folder.join("src")).expect("a folder");
+    fs::create_dir_all(folder.join("src")).expect("a directory");
     let manifest =
         format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
     fs::write(folder.join("Cargo.toml"), manifest).expect("a manifest");
     fs::write(folder.join("src/lib.rs"), source).expect("a source");
 }
 
-/// The folders of libraries of crates in the cache, but those that were not finished.
+/// Returns the directories of the finished libraries of crates in the cache.
 fn libraries(cache: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(cache.join("threadbook"))
         .into_iter()
@@ -104,7 +104,7 @@ pub fn hit_generic<T>(_: T) -> u32 { HITS.fetch_add(1, SeqCst) + 1 }
 ";
 
 #[test]
-fn a_static_of_a_crate_is_one_for_cells_threads_and_processes() {
+fn cells_and_threads_share_the_statics_of_a_crate() {
     let sandbox = Sandbox::new();
     write_crate(&sandbox, "my-counter", COUNTER);
     let cells = execute(
@@ -122,7 +122,7 @@ fn a_static_of_a_crate_is_one_for_cells_threads_and_processes() {
 }
 
 #[test]
-fn a_process_goes_on_with_the_statics_of_its_parent() {
+fn a_process_inherits_the_statics_of_its_parent() {
     let sandbox = Sandbox::new();
     write_crate(&sandbox, "my-counter", COUNTER);
     let setup = common::kernel::setup();
@@ -155,9 +155,9 @@ fn crates_are_built_once() {
             .expect("a time")
     };
     let built = time(&library.join("library.json"));
-    // Without a cargo that could be asked.
+    // Cargo has no crates and no network.
     let bin = sandbox.path("bin");
-    fs::create_dir(&bin).expect("a folder");
+    fs::create_dir(&bin).expect("a directory");
     let cells = execute_by(
         sandbox
             .threadbook()
@@ -175,7 +175,7 @@ fn crates_are_built_once() {
 }
 
 #[test]
-fn a_build_can_be_followed() {
+fn a_build_shows_its_progress() {
     let sandbox = Sandbox::with_fresh_cache();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     let built = kernel
@@ -190,7 +190,7 @@ fn a_build_can_be_followed() {
 }
 
 #[test]
-fn what_another_notebook_has_built_is_not_built_again() {
+fn crates_built_for_another_notebook_are_reused() {
     let sandbox = Sandbox::with_fresh_cache();
     let serde = ":dep serde = { version = \"1\", features = [\"derive\"] }";
     execute(&sandbox, &[serde]);
@@ -203,12 +203,12 @@ fn what_another_notebook_has_built_is_not_built_again() {
     let code = notebook::code_cells(&notebook::read(&path))[0].source();
     let built = kernel.execute(&code).ok();
     assert_eq!(built.result(), Some("1"));
-    // What is compiled anew has another time.
+    // A file that is compiled again has a new modification time.
     let [_, _] = &libraries(sandbox.cache())[..] else {
         panic!("not two libraries")
     };
     let artifact = |library: &Path| {
-        let deps = fs::read_dir(library.join("target/release/deps")).expect("a folder");
+        let deps = fs::read_dir(library.join("target/release/deps")).expect("a directory");
         let mut files = deps.map(|entry| entry.expect("an entry").path());
         let file = files.find(|file| {
             let name = file.file_name().expect("a name").to_string_lossy();
@@ -227,7 +227,7 @@ fn what_another_notebook_has_built_is_not_built_again() {
 }
 
 #[test]
-fn two_kernels_build_once() {
+fn two_kernels_build_the_same_crate_once() {
     let sandbox = Sandbox::with_fresh_cache();
     let source = ":dep fastrand = \"2\"\nfastrand::Rng::with_seed(1).u8(..1)";
     let paths = ["one", "two"].map(|name| write(&sandbox, name, &[source]));
@@ -247,7 +247,7 @@ fn two_kernels_build_once() {
 }
 
 #[test]
-fn a_crate_in_the_middle_keeps_variables() {
+fn variables_survive_the_addition_of_a_crate() {
     let sandbox = Sandbox::new();
     let cells = execute(
         &sandbox,
@@ -261,7 +261,7 @@ fn a_crate_in_the_middle_keeps_variables() {
 }
 
 #[test]
-fn another_version_is_another_crate() {
+fn two_versions_of_a_crate_can_be_used() {
     let sandbox = Sandbox::new();
     let cells = execute(
         &sandbox,
@@ -273,7 +273,7 @@ fn another_version_is_another_crate() {
     assert_eq!(cells[0].result().as_deref(), Some("2"));
     let second = cells[1].shown();
     assert!(
-        second.contains("`itoa` is asked for as 1 now, before as 0.4"),
+        second.contains("`itoa` is now requested as 1, before as 0.4"),
         "{second}"
     );
     assert!(cells[1].error().is_none(), "{}", cells[1].shown());
@@ -288,7 +288,7 @@ fn another_version_is_another_crate() {
 }
 
 #[test]
-fn lines_of_older_notebooks_are_taken() {
+fn lines_of_older_notebooks_are_accepted() {
     let sandbox = Sandbox::new();
     let cells = execute(
         &sandbox,
@@ -309,7 +309,7 @@ fn lines_of_older_notebooks_are_taken() {
 }
 
 #[test]
-fn what_cannot_be_had_is_said_in_few_lines_and_leaves_the_rest() {
+fn errors_about_crates_are_short_and_do_not_affect_other_cells() {
     let sandbox = Sandbox::new();
     write_crate(
         &sandbox,
@@ -339,8 +339,8 @@ fn what_cannot_be_had_is_said_in_few_lines_and_leaves_the_rest() {
         &["the notebook depends on `itoa` with feature `none`"],
     );
     expect_error(&cells[4], &["E0308", "src/lib.rs:2", "build.log"]);
-    expect_error(&cells[5], &["the crate `gone` is not there", "Cargo.toml"]);
-    expect_error(&cells[6], &["no name of a crate"]);
+    expect_error(&cells[5], &["cannot find the crate `gone`", "Cargo.toml"]);
+    expect_error(&cells[6], &["is not a crate name"]);
     expect_results(&cells[7..], &["\"2\""]);
     for cell in &cells[1..7] {
         let lines = cell.error().expect("an error").evalue.lines().count();
@@ -349,7 +349,7 @@ fn what_cannot_be_had_is_said_in_few_lines_and_leaves_the_rest() {
 }
 
 #[test]
-fn a_crate_with_c_has_its_state_once() {
+fn a_crate_with_c_code_has_its_state_once() {
     let sandbox = Sandbox::new();
     write_crate(
         &sandbox,
@@ -386,10 +386,10 @@ fn a_crate_with_c_has_its_state_once() {
 }
 
 #[test]
-fn a_crate_in_a_folder_is_built_again_when_it_changes() {
+fn a_path_dependency_is_built_again_when_it_changes() {
     let sandbox = Sandbox::new();
     write_crate(&sandbox, "growing", "pub fn version() -> u32 { 1 }\n");
-    // The cell itself changes the crate, as its author would in an editor.
+    // The second cell changes the crate, as its author would in an editor.
     let change = "let kept = 7;\nstd::fs::write(\"growing/src/lib.rs\", \"pub fn version() -> u32 { 22 }\\n\").unwrap();";
     let cells = execute(
         &sandbox,
@@ -408,14 +408,11 @@ fn a_crate_in_a_folder_is_built_again_when_it_changes() {
         cells[2].shown()
     );
     assert!(
-        cells[2].shown().contains("a crate in a folder has changed"),
+        cells[2].shown().contains("a local crate has changed"),
         "{}",
         cells[2].shown()
     );
-    expect_error(
-        &cells[3],
-        &["`kept` of cell", "a crate in a folder has changed"],
-    );
+    expect_error(&cells[3], &["`kept` of cell", "a local crate has changed"]);
 }
 
 #[test]
@@ -434,13 +431,13 @@ fn a_damaged_library_is_built_again() {
     expect_results(&execute(&sandbox, &[source]), &["\"5\""]);
 }
 
-/// A folder with a `rustc` that is ours but for its commit.
+/// Creates a `rustc` that differs from ours only in its commit; returns its directory.
 fn another_compiler(sandbox: &Sandbox) -> PathBuf {
-    let asked = Command::new("rustc").args(["--print", "sysroot"]).output();
-    let real = String::from_utf8(asked.expect("rustc").stdout).expect("a path");
+    let printed = Command::new("rustc").args(["--print", "sysroot"]).output();
+    let real = String::from_utf8(printed.expect("rustc").stdout).expect("a path");
     let real = PathBuf::from(real.trim_end());
     let sysroot = sandbox.path("sysroot");
-    fs::create_dir_all(sysroot.join("bin")).expect("a folder");
+    fs::create_dir_all(sysroot.join("bin")).expect("a directory");
     symlink(real.join("lib"), sysroot.join("lib")).expect("a link");
     let rustc = real.join("bin/rustc");
     write_program(
@@ -451,7 +448,7 @@ fn another_compiler(sandbox: &Sandbox) -> PathBuf {
         ),
     );
     let programs = sandbox.path("programs");
-    fs::create_dir(&programs).expect("a folder");
+    fs::create_dir(&programs).expect("a directory");
     let found = format!(
         "if [ \"$*\" = '--print sysroot' ]; then echo {}; else exec {} \"$@\"; fi",
         sysroot.display(),
@@ -467,7 +464,7 @@ fn write_program(path: &Path, script: &str) {
 }
 
 #[test]
-fn another_compiler_has_libraries_of_its_own() {
+fn another_compiler_has_its_own_libraries() {
     let sandbox = Sandbox::with_fresh_cache();
     let sources = [":dep itoa = \"1\"\nitoa::Buffer::new().format(5)"];
     expect_results(&execute(&sandbox, &sources), &["\"5\""]);
@@ -486,12 +483,16 @@ fn another_compiler_has_libraries_of_its_own() {
 }
 
 #[test]
-fn a_build_that_was_killed_is_done_again() {
+fn a_killed_build_is_repeated() {
     let sandbox = Sandbox::with_fresh_cache();
     let source = ":dep serde = { version = \"1\", features = [\"derive\"] }\n1";
     let path = write(&sandbox, "killed", &[source]);
     let mut run = sandbox.threadbook();
-    let mut run = run.arg("run").arg(&path).spawn().expect("it starts");
+    let mut run = run
+        .arg("run")
+        .arg(&path)
+        .spawn()
+        .expect("threadbook starts");
     let is_building = || {
         let entries = fs::read_dir(sandbox.cache().join("threadbook"));
         let mut entries = entries.into_iter().flatten().flatten();
@@ -502,24 +503,24 @@ fn a_build_that_was_killed_is_done_again() {
     };
     let begin = Instant::now();
     while !is_building() {
-        assert!(begin.elapsed() < BOUND, "it does not build");
+        assert!(begin.elapsed() < BOUND, "the build does not start");
         std::thread::sleep(Duration::from_millis(10));
     }
-    // cargo, which has a temporary folder of its own, goes on for a while.
+    // Cargo, which has its own temporary directory, continues for a while.
     for process in sandbox.processes() {
         // SAFETY: kill has no memory effects, and the process has just been seen to be of this sandbox.
         unsafe { libc::kill(process.id.cast_signed(), libc::SIGKILL) };
     }
-    run.wait().expect("it has ended");
+    run.wait().expect("threadbook exits");
     assert_eq!(libraries(sandbox.cache()), [] as [PathBuf; 0]);
     expect_results(&execute(&sandbox, &[source]), &["1"]);
 }
 
 #[test]
-fn folders_may_have_blanks_in_their_names() {
+fn directories_may_have_spaces_and_quotes_in_their_names() {
     let sandbox = Sandbox::new();
     let [home, cache] = ["my home", "my own 'cache' \"é\""].map(|name| sandbox.path(name));
-    fs::create_dir(&home).expect("a folder");
+    fs::create_dir(&home).expect("a directory");
     let mut threadbook = sandbox.threadbook();
     threadbook.env("HOME", &home).env("XDG_CACHE_HOME", &cache);
     let sources = [
@@ -531,13 +532,13 @@ fn folders_may_have_blanks_in_their_names() {
     expect_results(&cells, &["", "\"5\"", "6"]);
 }
 
-/// No file may become larger than this: the disk is full for all that is worth building.
-const ROOM: &str = "trap '' XFSZ; ulimit -f 1000; exec \"$0\" \"$@\"";
+/// Limits the size of files: any real build sees a full disk.
+const LIMIT_FILE_SIZE: &str = "trap '' XFSZ; ulimit -f 1000; exec \"$0\" \"$@\"";
 
 #[test]
-fn a_full_disk_is_told_and_leaves_nothing_broken() {
+fn a_full_disk_is_reported_and_leaves_nothing_broken() {
     let sandbox = Sandbox::with_fresh_cache();
-    // What all cells need is there before.
+    // Builds what all cells need.
     expect_results(&execute(&sandbox, &["1 + 1"]), &["2"]);
     let sources = [
         ":dep serde = { version = \"1\", features = [\"derive\"] }\n1",
@@ -545,31 +546,31 @@ fn a_full_disk_is_told_and_leaves_nothing_broken() {
     ];
     let mut limited = sandbox.command("sh");
     limited
-        .args(["-c", ROOM])
+        .args(["-c", LIMIT_FILE_SIZE])
         .arg(sandbox.threadbook().get_program());
     let cells = execute_by(&mut limited, &sandbox, &sources);
     expect_error(
         &cells[0],
         &["cannot build the crates", "error", "build.log"],
     );
-    let told = format!("{:?}", cells[0].error());
-    assert!(told.len() < 10_000, "{} bytes: {told}", told.len());
+    let error = format!("{:?}", cells[0].error());
+    assert!(error.len() < 10_000, "{} bytes: {error}", error.len());
     assert_eq!(cells[1].result(), Some("4".to_owned()));
     assert_eq!(libraries(sandbox.cache()), [] as [PathBuf; 0]);
     expect_results(&execute(&sandbox, &sources), &["1", "4"]);
 }
 
 #[test]
-fn what_somebody_else_has_written_is_not_used() {
+fn files_of_another_user_are_not_used() {
     use std::os::unix::fs::{MetadataExt, chown};
     let sandbox = Sandbox::with_fresh_cache();
     let cache = sandbox.cache().join("threadbook");
     let path = write(&sandbox, "foreign", &["1 + 1"]);
-    fs::create_dir_all(sandbox.cache()).expect("a folder");
-    let is_root = fs::metadata(sandbox.cache()).expect("the folder").uid() == 0;
-    // Only root can give a folder away; for others, one of root's is somebody else's.
+    fs::create_dir_all(sandbox.cache()).expect("a directory");
+    let is_root = fs::metadata(sandbox.cache()).expect("the directory").uid() == 0;
+    // Only root can change a directory's owner. For other users, a directory of root's belongs to another user.
     if is_root {
-        fs::create_dir(&cache).expect("a folder");
+        fs::create_dir(&cache).expect("a directory");
         chown(&cache, Some(54321), None).expect("another owner");
     } else {
         symlink("/usr", &cache).expect("a link");
@@ -582,20 +583,20 @@ fn what_somebody_else_has_written_is_not_used() {
         chown(&cache, Some(0), None).expect("its owner");
         fs::set_permissions(&cache, fs::Permissions::from_mode(0o777)).expect("for all");
         let planted = cache.join("crates-0123456789abcdef");
-        fs::create_dir(&planted).expect("a folder");
+        fs::create_dir(&planted).expect("a directory");
         chown(&planted, Some(54321), None).expect("another owner");
         expect_results(&execute(&sandbox, &["1 + 1"]), &["2"]);
         assert!(!planted.exists());
-        let mode = fs::metadata(&cache).expect("the folder").mode();
+        let mode = fs::metadata(&cache).expect("the directory").mode();
         assert_eq!(mode & 0o777, 0o700);
     }
 }
 
 #[test]
-fn settings_of_the_users_cargo_do_no_harm() {
+fn the_users_cargo_settings_do_no_harm() {
     let sandbox = Sandbox::with_fresh_cache();
     let config = sandbox.path(".cargo");
-    fs::create_dir(&config).expect("a folder");
+    fs::create_dir(&config).expect("a directory");
     fs::write(
         config.join("config.toml"),
         "[build]\nrustflags = [\"-Cpanic=abort\"]\nrustc-wrapper = \"/no/such/wrapper\"\n[profile.release]\npanic = \"abort\"\nlto = true\n",
@@ -615,7 +616,7 @@ fn settings_of_the_users_cargo_do_no_harm() {
 }
 
 #[test]
-fn what_is_fetched_needs_no_network_and_no_time() {
+fn fetched_crates_need_no_network_and_no_build() {
     let sandbox = Sandbox::with_fresh_cache();
     let path = write(
         &sandbox,
@@ -632,7 +633,7 @@ fn what_is_fetched_needs_no_network_and_no_time() {
     assert!(ended.stdout.contains("itoa 1."), "{}", ended.stdout);
     assert_eq!(libraries(sandbox.cache()).len(), 2);
     let bin = sandbox.path("bin");
-    fs::create_dir(&bin).expect("a folder");
+    fs::create_dir(&bin).expect("a directory");
     let mut threadbook = sandbox.threadbook();
     threadbook
         .env("CARGO_HOME", &bin)
@@ -644,7 +645,7 @@ fn what_is_fetched_needs_no_network_and_no_time() {
 }
 
 #[test]
-fn room_is_bounded_and_can_be_seen() {
+fn the_size_of_the_libraries_is_limited_and_shown() {
     let sandbox = Sandbox::with_fresh_cache();
     let cells = execute(&sandbox, &[":dep itoa = \"1\"", ":cache"]);
     assert!(
@@ -652,7 +653,7 @@ fn room_is_bounded_and_can_be_seen() {
         "{}",
         cells[1].shown()
     );
-    // Another kernel finds it too large; nobody uses it.
+    // For another kernel the library is too large, and no kernel uses it.
     let mut threadbook = sandbox.threadbook();
     let cells = execute_by(
         threadbook.env("THREADBOOK_CRATES_SIZE", "1kB"),
@@ -676,7 +677,7 @@ fn room_is_bounded_and_can_be_seen() {
 }
 
 #[test]
-fn one_runtime_of_tokio_runs_all_cells() {
+fn all_cells_share_one_tokio_runtime() {
     let sandbox = Sandbox::new();
     let cells = execute(
         &sandbox,
@@ -696,7 +697,7 @@ fn one_runtime_of_tokio_runs_all_cells() {
 }
 
 #[test]
-fn what_a_task_prints_belongs_to_the_cell_that_has_spawned_it() {
+fn a_tasks_output_belongs_to_the_cell_that_spawned_it() {
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel
@@ -720,7 +721,7 @@ fn what_a_task_prints_belongs_to_the_cell_that_has_spawned_it() {
             kernel.until_shown(request, &format!("{name} {step}\n"));
         }
     }
-    // What the last cell prints itself is its own, also inside of the runtime.
+    // What the last cell itself spawns belongs to it.
     let last = kernel.execute("task_a.await.unwrap();\ntask_b.await.unwrap();\ntokio::spawn(async { println!(\"mine\") }).await.unwrap();");
     assert_eq!(last.ok().stream("stdout"), "mine\n");
     for (name, request) in ["a", "b"].iter().zip(&tasks) {
@@ -761,14 +762,14 @@ fn charts_and_pictures_are_shown() {
     }
     for (cell, pictures) in [(&cells[3], 1), (&cells[4], 2)] {
         let shown = format!("{:?}", cell.outputs());
-        // How every PNG begins, in base64.
+        // The first bytes of a PNG in base64.
         assert_eq!(shown.matches("iVBORw0KGgo").count(), pictures, "{shown}");
         assert!(shown.contains("<image, 8 × 4>"), "{shown}");
     }
 }
 
 #[test]
-fn crates_of_the_helper_are_the_same() {
+fn cells_share_crates_with_the_helper() {
     let sandbox = Sandbox::new();
     let first = format!(":dep rayon = \"1\"\n{}", common::kernel::setup());
     let cells = execute(
@@ -783,7 +784,7 @@ fn crates_of_the_helper_are_the_same() {
 }
 
 #[test]
-fn a_run_tells_which_crates_it_builds() {
+fn a_run_names_the_crates_that_it_builds() {
     let sandbox = Sandbox::with_fresh_cache();
     let path = write(
         &sandbox,

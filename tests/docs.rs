@@ -1,5 +1,5 @@
-//! README, GUIDE and FAQ are true: their commands run, their cells show what stands below them, their links lead
-//! somewhere, and their tables are complete.
+//! Checks README, GUIDE and FAQ: their commands succeed, their cells show the documented output, their links resolve,
+//! and their tables are complete.
 
 #[path = "docs/cells.rs"]
 mod cells;
@@ -23,14 +23,14 @@ use page::Page;
 use std::fs;
 use std::path::PathBuf;
 
-/// The documents, as a reader opens them.
+/// The documents, in the order in which one reads them.
 const PAGES: [&str; 3] = ["README.md", "GUIDE.md", "FAQ.md"];
 
 fn pages() -> Vec<Page> {
     PAGES.map(Page::read).into()
 }
 
-/// A project with notebooks of its own in the sandbox, which commands and cells may change; gives its folder.
+/// Copies the project with its notebooks into the sandbox for commands and cells to change; returns its directory.
 fn project(sandbox: &Sandbox) -> PathBuf {
     let folder = sandbox.work().join("project");
     let notebooks = project::mirror(&folder);
@@ -40,8 +40,8 @@ fn project(sandbox: &Sandbox) -> PathBuf {
     folder
 }
 
-/// Fails the test unless nothing is wrong; all that is wrong is told at once.
+/// Fails the test if there are problems, and reports all of them.
 #[track_caller]
-fn expect_none(wrong: &[String]) {
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+fn expect_none(problems: &[String]) {
+    assert!(problems.is_empty(), "{}", problems.join("\n\n"));
 }

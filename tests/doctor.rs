@@ -1,4 +1,4 @@
-//! `threadbook doctor` on machines that lack something.
+//! `threadbook doctor` on machines with something missing.
 
 mod common;
 
@@ -30,42 +30,42 @@ fn findings(command: &mut Command) -> (Option<i32>, Value) {
     (ended.code(), report)
 }
 
-/// What the report says of one thing.
+/// Returns the report's finding with this name.
 #[track_caller]
 fn finding<'a>(report: &'a Value, name: &str) -> &'a Value {
     let mut findings = report["findings"].as_array().expect("findings").iter();
     findings
         .find(|finding| finding["name"] == name)
-        .unwrap_or_else(|| panic!("{name}: {report}"))
+        .unwrap_or_else(|| panic!("no finding `{name}`: {report}"))
 }
 
 #[test]
-fn a_machine_that_has_what_is_required() {
+fn a_complete_machine_passes() {
     let machine = Machine::with(NEEDED);
     let ended = doctor(&machine).expect_code(0);
-    for words in [
-        "ok        cargo           cargo 1.",
-        "ok        rustc           rustc 1.",
+    for part in [
+        "ok        cargo              cargo 1.",
+        "ok        rustc              rustc 1.",
         "ok        C linker  ",
-        "ok        cache folder  ",
-        "ok        runtime folder  ",
+        "ok        cache directory  ",
+        "ok        runtime directory  ",
         "GB free",
         "optional  JupyterLab",
         "optional  kernelspec",
         "optional  yt-dlp",
-        "mend it: ",
-        "All that is required is there.\n",
+        "fix: ",
+        "Nothing required is missing.\n",
     ] {
-        assert!(ended.stdout.contains(words), "{words}: {ended}");
+        assert!(ended.stdout.contains(part), "{part} is missing: {ended}");
     }
     let (code, report) = findings_on(&machine);
     assert_eq!((code, &report["ok"]), (Some(0), &Value::Bool(true)));
-    // Looking changes nothing.
+    // The doctor creates nothing.
     assert!(!machine.sandbox.cache().exists());
 }
 
 #[test]
-fn a_program_that_is_missing() {
+fn a_missing_program_is_reported() {
     for (program, name, remedy) in [
         ("cargo", "cargo", "rustup"),
         ("rustc", "rustc", "rustup"),
@@ -88,14 +88,14 @@ fn a_program_that_is_missing() {
         assert!(
             found["remedy"]
                 .as_str()
-                .is_some_and(|told| told.contains(remedy)),
+                .is_some_and(|text| text.contains(remedy)),
             "{found}"
         );
     }
 }
 
 #[test]
-fn a_compiler_that_is_too_old() {
+fn an_old_compiler_is_reported() {
     let machine = Machine::without("rustc");
     machine.add("rustc", "rustc 1.80.0 (051478957 2024-07-21)");
     let (code, report) = findings_on(&machine);
@@ -104,24 +104,24 @@ fn a_compiler_that_is_too_old() {
     assert!(
         found["detail"]
             .as_str()
-            .is_some_and(|told| told.contains("1.80.0") && told.contains("too old")),
+            .is_some_and(|text| text.contains("1.80.0") && text.contains("too old")),
         "{found}"
     );
 }
 
-/// What it says mends it, mends it.
+/// The suggested command fixes the problem.
 #[test]
-fn a_kernel_that_jupyter_does_not_know() {
+fn the_remedy_for_a_missing_kernelspec_works() {
     let machine = Machine::with(NEEDED);
     machine.add("jupyter-lab", "4.6.6");
     let (code, report) = findings_on(&machine);
     assert_eq!(
         code,
         Some(1),
-        "whoever has JupyterLab needs the kernelspec: {report}"
+        "with JupyterLab the kernelspec is required: {report}"
     );
     assert_eq!(finding(&report, "JupyterLab")["detail"], "4.6.6");
-    let mend = |report: &Value| {
+    let apply_remedy = |report: &Value| {
         let remedy = finding(report, "kernelspec")["remedy"]
             .as_str()
             .expect("a remedy")
@@ -130,13 +130,13 @@ fn a_kernel_that_jupyter_does_not_know() {
         run::to_end(shell.args(["-c", &remedy]), WITHIN).expect_code(0);
         findings_on(&machine)
     };
-    let (code, report) = mend(&report);
+    let (code, report) = apply_remedy(&report);
     assert_eq!(
         (code, &finding(&report, "kernelspec")["ok"]),
         (Some(0), &Value::Bool(true))
     );
 
-    // The program was moved away.
+    // Now the kernelspec names a program that does not exist.
     let spec = machine
         .sandbox
         .path("home/.local/share/jupyter/kernels/threadbook/kernel.json");
@@ -152,21 +152,21 @@ fn a_kernel_that_jupyter_does_not_know() {
     assert!(
         found["detail"]
             .as_str()
-            .is_some_and(|told| told.contains("/nowhere/threadbook, which is not there")),
+            .is_some_and(|text| text.contains("/nowhere/threadbook, which does not exist")),
         "{found}"
     );
-    assert_eq!(mend(&report).0, Some(0));
+    assert_eq!(apply_remedy(&report).0, Some(0));
 }
 
 #[test]
-fn folders_that_cannot_be_used() {
+fn the_remedy_for_unwritable_directories_works() {
     let machine = Machine::with(NEEDED);
     let locked = machine.sandbox.path("locked");
-    fs::create_dir(&locked).expect("a folder");
+    fs::create_dir(&locked).expect("a directory");
     set_mode(&locked, 0o555);
     for (variable, name) in [
-        ("XDG_CACHE_HOME", "cache folder"),
-        ("JUPYTER_RUNTIME_DIR", "runtime folder"),
+        ("XDG_CACHE_HOME", "cache directory"),
+        ("JUPYTER_RUNTIME_DIR", "runtime directory"),
     ] {
         let mut command = without_root(machine.threadbook("doctor").env(variable, &locked));
         let (code, report) = findings(&mut command);
@@ -175,7 +175,7 @@ fn folders_that_cannot_be_used() {
         assert!(
             found["detail"]
                 .as_str()
-                .is_some_and(|told| told.contains("cannot be written to")),
+                .is_some_and(|text| text.contains("is not writable")),
             "{found}"
         );
         let remedy = found["remedy"].as_str().expect("a remedy");
@@ -193,9 +193,9 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
 }
 
-/// As in `threadbook doctor | head -1`.
+/// `threadbook doctor | head -1` closes the pipe early.
 #[test]
-fn a_reader_that_goes_away() {
+fn a_closed_stdout_causes_no_message() {
     let machine = Machine::with(NEEDED);
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
@@ -203,7 +203,6 @@ fn a_reader_that_goes_away() {
         .threadbook("doctor")
         .stdout(writer)
         .output()
-        .expect("it starts");
-    let told = String::from_utf8_lossy(&ended.stderr);
-    assert_eq!(told, "");
+        .expect("threadbook starts");
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
 }

@@ -1,4 +1,4 @@
-//! Pages beside those of nbconvert, and pages of hostile notebooks in a browser.
+//! Compares our pages with nbconvert's, and opens pages of hostile notebooks in a browser.
 
 #[path = "export/browser.rs"]
 mod browser;
@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Notebooks with what other kernels and other authors put into theirs.
+/// Notebooks with the contents that other kernels and authors produce.
 const FOREIGN: [&str; 8] = [
     "formulas", "old", "outputs", "pictures", "tables", "terminal", "texts", "third",
 ];
 
-/// Cells of which nbconvert shows less, or a poorer type: what our page shows of their outputs, without white space.
+/// Cells of which nbconvert shows less or a poorer type, and the text of their outputs on our page without white space.
 const RICHER: [(&str, &str); 4] = [
     ("cell-gif-and-plain", "[picture]"),
     ("cell-json", r#"{"<c>":"d","a":[1,2,{"b":null}]}"#),
@@ -27,10 +27,10 @@ const RICHER: [(&str, &str); 4] = [
     ("cell-script", "<IPython.core.display.Javascriptobject>"),
 ];
 
-/// The largest page that we make of one of our own notebooks, in bytes.
+/// The size limit for the page of one of our own notebooks, in bytes.
 const MAX_PAGE: u64 = 1_000_000;
 
-/// Makes our page of a notebook, and gives its path.
+/// Writes our page of a notebook; returns its path.
 #[track_caller]
 fn page(sandbox: &Sandbox, notebook: &Path, options: &[&str]) -> PathBuf {
     let mut arguments = vec![
@@ -49,7 +49,7 @@ fn page(sandbox: &Sandbox, notebook: &Path, options: &[&str]) -> PathBuf {
         .with_extension("html")
 }
 
-/// What our page and nbconvert's show, cell by cell: for each the id and the text.
+/// Returns the id and the text of each cell, on our page and on nbconvert's.
 #[track_caller]
 fn texts(venv: &Venv, sandbox: &Sandbox, notebook: &Path) -> [Vec<(String, String)>; 2] {
     let ours = page(sandbox, notebook, &[]);
@@ -73,7 +73,7 @@ fn compare(venv: &Venv, notebook: &Path) -> usize {
     let sandbox = Sandbox::new();
     let [ours, theirs] = texts(venv, &sandbox, notebook);
     let path = notebook.display();
-    assert!(!ours.is_empty(), "{path}: an empty page");
+    assert!(!ours.is_empty(), "{path}: the page is empty");
     for ((id, ours), (_, theirs)) in ours.iter().zip(&theirs) {
         match RICHER.iter().find(|(richer, _)| richer == id) {
             None => assert_eq!(ours, theirs, "{path}, {id}"),
@@ -86,12 +86,12 @@ fn compare(venv: &Venv, notebook: &Path) -> usize {
             }
         }
     }
-    assert_eq!(ours.len(), theirs.len(), "{path}: so many cells");
+    assert_eq!(ours.len(), theirs.len(), "{path}: number of cells");
     ours.len()
 }
 
 #[test]
-fn our_notebooks_show_what_they_show_with_nbconvert() {
+fn our_notebooks_show_the_same_text_as_with_nbconvert() {
     let venv = Venv::open();
     for name in NOTEBOOKS {
         compare(&venv, &project::notebook_path(name));
@@ -99,7 +99,7 @@ fn our_notebooks_show_what_they_show_with_nbconvert() {
 }
 
 #[test]
-fn foreign_notebooks_show_what_they_show_with_nbconvert() {
+fn foreign_notebooks_show_the_same_text_as_with_nbconvert() {
     let venv = Venv::open();
     let cells: usize = FOREIGN
         .iter()
@@ -107,13 +107,13 @@ fn foreign_notebooks_show_what_they_show_with_nbconvert() {
         .sum();
     assert_eq!(
         cells, 57,
-        "cells in all foreign notebooks that show something"
+        "cells with visible content in all foreign notebooks"
     );
 }
 
-/// The comparison would notice it if a page left something out.
+/// Checks the comparison itself: it must notice an output that a page leaves out.
 #[test]
-fn a_missing_output_is_seen() {
+fn the_comparison_detects_a_missing_output() {
     let venv = Venv::open();
     let sandbox = Sandbox::new();
     let [ours, _] = texts(&venv, &sandbox, &foreign("tables"));
@@ -142,13 +142,13 @@ fn pages_of_our_notebooks_are_small_and_load_nothing() {
         let levels = headings(&html);
         assert!(!levels.is_empty());
         let skipped = levels.windows(2).find(|pair| pair[1] > pair[0] + 1);
-        assert_eq!(skipped, None, "{name}: a level of headings is left out");
+        assert_eq!(skipped, None, "{name}: a heading level is skipped");
     }
 }
 
-/// A reader unfolds the rest of a long output; on paper it has to stand open.
+/// On the screen a reader unfolds the rest of a long output; on paper all of it must be visible.
 #[test]
-fn what_is_folded_stands_open_on_paper() {
+fn folded_output_is_unfolded_on_paper() {
     let text: String = (0..2000).map(|line| format!("line {line}\n")).collect();
     let mut cell = notebook::code_cell("long", "print()");
     cell["outputs"] = json!([{"output_type": "stream", "name": "stdout", "text": text}]);
@@ -162,14 +162,14 @@ fn what_is_folded_stands_open_on_paper() {
     assert!(html.contains("<summary>1970 more lines</summary>"));
     let sheets = browser::sheets(&sandbox, &page);
     assert!((20..60).contains(&sheets), "{sheets} sheets");
-    // Each of the two ways is enough: the style sheet is for readers without scripts.
+    // The page unfolds by script and by style sheet. Either suffices, so it also works without scripts.
     let (before, after) = html.split_once("<script>").expect("the script");
     let (_, after) = after.split_once("</script>").expect("its end");
     fs::write(&page, format!("{before}{after}")).expect("a page");
     assert_eq!(browser::sheets(&sandbox, &page), sheets, "without scripts");
 }
 
-/// The levels of a page's headings, in order, as they are told to those who listen.
+/// Returns the levels of a page's headings, in order, as a screen reader announces them.
 fn headings(html: &str) -> Vec<u32> {
     let pattern = "<h([1-6])(?:>| [^>]*?(?:aria-level=\"([0-9])\")?>)";
     regex::Regex::new(pattern)

@@ -1,4 +1,4 @@
-//! Cells that fail: what is told of it, and that it goes no further.
+//! Cells that fail: the error is reported, and the run stops there.
 
 mod common;
 
@@ -10,7 +10,7 @@ use common::{notebook, turn};
 use serde_json::{Value, json};
 use std::fs;
 
-/// Three cells; the second one fails.
+/// Runs three cells, the second of which is `cell` and fails; returns the run, the notebook and the page.
 fn run_failing(cell: &str, options: &[&str]) -> (Ended, Value, String) {
     let sandbox = Sandbox::new();
     let cells = [
@@ -19,7 +19,7 @@ fn run_failing(cell: &str, options: &[&str]) -> (Ended, Value, String) {
         ("third", "println!(\"third\");"),
     ];
     let mut made = notebook::of(cells);
-    // An output of an earlier run, which must not pass for one of this run.
+    // An output of an earlier run, which must not remain.
     made["cells"][2]["outputs"] =
         json!([{ "output_type": "stream", "name": "stdout", "text": "of old" }]);
     notebook::write(&sandbox.work().join("failing.ipynb"), &made);
@@ -34,7 +34,7 @@ fn run_failing(cell: &str, options: &[&str]) -> (Ended, Value, String) {
 }
 
 #[track_caller]
-fn failed(cell: &str, ename: &str, told: &str) {
+fn assert_stops_the_run(cell: &str, ename: &str, message: &str) {
     let (ended, executed, page) = run_failing(cell, &[]);
     let ended = ended.expect_code(1);
     assert!(
@@ -45,7 +45,7 @@ fn failed(cell: &str, ename: &str, told: &str) {
         .error()
         .expect("an error");
     assert_eq!(error.ename, ename, "{error:?}");
-    assert!(error.traceback.contains(told), "{error:?}");
+    assert!(error.traceback.contains(message), "{error:?}");
     assert_eq!(
         notebook::cell(&executed, "first").stream("stdout"),
         "first\n"
@@ -60,14 +60,14 @@ fn failed(cell: &str, ename: &str, told: &str) {
         .replace("&quot;", "\"")
         .replace("&gt;", ">");
     assert!(
-        page.contains("first") && page.contains(told) && !page.contains("of old"),
-        "{told}"
+        page.contains("first") && page.contains(message) && !page.contains("of old"),
+        "{message}"
     );
 }
 
 #[test]
-fn a_cell_that_panics() {
-    failed(
+fn a_panic_stops_the_run() {
+    assert_stops_the_run(
         "println!(\"before\");\npanic!(\"on purpose\");",
         "panic",
         "on purpose",
@@ -75,24 +75,24 @@ fn a_cell_that_panics() {
 }
 
 #[test]
-fn a_cell_that_does_not_compile() {
-    failed("let n: i32 = \"text\";", "error[E0308]", "mismatched types");
+fn a_compile_error_stops_the_run() {
+    assert_stops_the_run("let n: i32 = \"text\";", "error[E0308]", "mismatched types");
 }
 
 #[test]
-fn a_cell_that_leaves_by_an_error() {
-    failed("\"x\".parse::<i32>()?;", "Error", "invalid digit");
+fn an_error_returned_with_the_question_mark_stops_the_run() {
+    assert_stops_the_run("\"x\".parse::<i32>()?;", "Error", "invalid digit");
 }
 
 #[test]
-fn a_cell_that_ends_its_process() {
-    failed("std::process::abort();", "Crash", "this cell aborted");
-    failed("std::process::exit(3);", "Crash", "3");
+fn a_cell_that_ends_its_process_stops_the_run() {
+    assert_stops_the_run("std::process::abort();", "Crash", "this cell aborted");
+    assert_stops_the_run("std::process::exit(3);", "Crash", "3");
 }
 
 #[test]
-fn a_helper_crate_that_is_not_there() {
-    failed(
+fn a_missing_helper_crate_stops_the_run() {
+    assert_stops_the_run(
         ":dep threadbook = { path = \"nowhere\" }",
         "HelperError",
         "nowhere",
@@ -100,8 +100,8 @@ fn a_helper_crate_that_is_not_there() {
 }
 
 #[test]
-fn a_cell_that_takes_too_long() {
-    // The first cell waits until the compiler is ready, which takes a while on a busy machine.
+fn a_timeout_stops_the_run() {
+    // The first cell waits for the compiler, which takes a while on a busy machine.
     let (ended, executed, _) = run_failing("loop {}", &["--timeout", "10"]);
     let ended = ended.expect_code(1);
     let error = notebook::cell(&executed, "second")
@@ -112,7 +112,7 @@ fn a_cell_that_takes_too_long() {
 }
 
 #[test]
-fn errors_that_are_allowed() {
+fn an_allowed_error_does_not_stop_the_run() {
     let (ended, executed, page) = run_failing("panic!(\"on purpose\");", &["--allow-errors"]);
     ended.expect_code(0);
     assert!(notebook::cell(&executed, "second").error().is_some());
@@ -124,7 +124,7 @@ fn errors_that_are_allowed() {
 }
 
 #[test]
-fn the_text_of_a_panic() {
+fn a_panic_reports_its_message_and_line() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -152,7 +152,7 @@ fn the_text_of_a_panic() {
 }
 
 #[test]
-fn the_text_of_a_panic_of_a_thread_and_of_a_process() {
+fn panics_of_threads_and_processes_are_shown_on_stderr() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -175,11 +175,11 @@ fn the_text_of_a_panic_of_a_thread_and_of_a_process() {
 }
 
 #[test]
-fn the_text_of_an_error_that_leaves_the_cell() {
+fn a_returned_error_reports_its_message() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
-    // It is written in pieces; which of them are there first must not matter.
+    // The error is written in pieces, whose timing must not matter.
     for _ in 0..10 {
         let executed = kernel.execute("println!(\"before\");\nstd::fs::read(\"/no/such/file\")?;");
         assert_eq!(executed.stream("stdout"), "before\n");
@@ -204,21 +204,21 @@ fn variables_survive_a_cell_that_ends_its_process() {
     ] {
         let executed = kernel.execute(cell);
         assert_eq!(executed.error()["ename"], "Crash", "{cell}");
-        // As they were before the cell.
+        // The variable is as it was before the cell.
         assert_eq!(
             kernel.execute("kept").ok().result(),
             Some("[1, 2]"),
             "{cell}"
         );
     }
-    // And they can be changed as ever.
+    // It can still be changed.
     kernel.execute("kept.push(4);").ok();
     assert_eq!(kernel.execute("kept").ok().result(), Some("[1, 2, 4]"));
 }
 
-/// rustc warns of what is not used, also beside an error.
+/// rustc warns of unused items even when there is an error.
 #[test]
-fn warnings_are_not_told_as_errors() {
+fn warnings_are_not_reported_as_errors() {
     let (_, executed, _) = run_failing(
         "macro_rules! never_used { () => {} }\nlet n: u8 = \"one\";",
         &[],

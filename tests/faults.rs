@@ -1,5 +1,5 @@
-//! What a student's cell can do to its kernel: each time the variables are as they were before the cell, the error says what
-//! happened, and no process of the cell is left.
+//! Faults that a student's cell can cause: each time the variables are as they were before the cell, the error says
+//! what happened, and no process of the cell is left.
 
 mod common;
 
@@ -11,10 +11,10 @@ use common::venv::Venv;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-/// From an interrupt to the end of the cell.
+/// The time limit from an interrupt to the end of the cell.
 const WITHIN: Duration = Duration::from_secs(1);
 
-/// From the end of a cell to that of its processes.
+/// The time limit from the end of a cell to the exit of its processes.
 const SOON: Duration = Duration::from_secs(5);
 
 /// A kernel with a variable that must survive.
@@ -38,7 +38,7 @@ impl Class {
         }
     }
 
-    /// The id of the process that runs the cells.
+    /// Returns the id of the process that runs the cells.
     fn runtime(&mut self) -> u32 {
         let executed = self
             .kernel
@@ -51,7 +51,7 @@ impl Class {
             .expect("a process id")
     }
 
-    /// Runs `cell`, and checks afterwards that all is as before it.
+    /// Runs `cell`, and checks that it has changed nothing.
     #[track_caller]
     fn run(&mut self, cell: &str) -> Executed {
         let group = self.runtime();
@@ -60,22 +60,22 @@ impl Class {
         executed
     }
 
-    /// Runs `cell` until it says `started`, and interrupts it.
+    /// Runs `cell` until it prints `started`, and interrupts it.
     #[track_caller]
     fn interrupt(&mut self, cell: &str) -> Executed {
         let group = self.runtime();
         let request = self.kernel.begin(cell);
         self.kernel.until_shown(&request, "started\n");
-        let asked = Instant::now();
+        let begin = Instant::now();
         self.kernel.interrupt();
         let executed = self.kernel.finish(&request, SOON);
-        let took = asked.elapsed();
+        let took = begin.elapsed();
         assert!(took < WITHIN, "the cell ended after {took:?}");
         self.check(group);
         executed
     }
 
-    /// The variable is what it was, and nobody of the cell's group is left but the one that runs cells.
+    /// Checks that the variable is unchanged, and that of the process group only the runtime is left.
     #[track_caller]
     fn check(&mut self, group: u32) {
         assert_eq!(self.kernel.execute("v").ok().result(), Some("[1, 2, 3]"));
@@ -84,15 +84,15 @@ impl Class {
         for process in process::in_group(group) {
             assert!(
                 process.id == runtime || Watched::open(process.id).ends_before(end),
-                "still there: {process}"
+                "still running: {process}"
             );
         }
     }
 }
 
-/// `evalue` of the error of a cell that `fault` ends.
+/// Runs a cell that `fault` ends; returns the `evalue` of its error.
 #[track_caller]
-fn told_after(fault: &str) -> String {
+fn error_after(fault: &str) -> String {
     let _turn = turn::shared();
     let executed = Class::start().run(fault);
     let error = executed.error();
@@ -103,37 +103,37 @@ fn told_after(fault: &str) -> String {
 }
 
 #[track_caller]
-fn tells(fault: &str, words: &str) {
-    let told = told_after(fault);
+fn assert_reported(fault: &str, message: &str) {
+    let error = error_after(fault);
     assert!(
-        told.contains(words) && told.contains("your variables are as they were before it"),
-        "{told}"
+        error.contains(message) && error.contains("your variables are as they were before it"),
+        "{error}"
     );
 }
 
 #[track_caller]
-fn is_interrupted(cell: &str) {
+fn assert_interrupted(cell: &str) {
     let _turn = turn::alone();
     let executed = Class::start().interrupt(cell);
     assert_eq!(executed.error()["ename"], "Interrupted");
 }
 
 #[test]
-fn an_endless_loop() {
-    is_interrupted("println!(\"started\"); loop {}");
+fn an_endless_loop_can_be_interrupted() {
+    assert_interrupted("println!(\"started\"); loop {}");
 }
 
 #[test]
-fn a_deadlock_on_a_mutex() {
-    is_interrupted(
+fn a_deadlock_on_a_mutex_can_be_interrupted() {
+    assert_interrupted(
         "{\n    let m = Mutex::new(1);\n    let _first = m.lock().unwrap();\n    println!(\"started\");\n    \
          let _second = m.lock();\n}",
     );
 }
 
 #[test]
-fn a_deadlock_of_two_processes() {
-    is_interrupted(
+fn a_deadlock_of_two_processes_can_be_interrupted() {
+    assert_interrupted(
         "{\nlet (a, b) = (Lock::new(), Lock::new());\nlet met = threadbook::shared::Barrier::new(2);\n\
          let take = |first: Lock, second: Lock, met: threadbook::shared::Barrier| move || {\n\
              let _first = first.lock();\nif met.wait().unwrap() == 0 { println!(\"started\"); }\n\
@@ -145,24 +145,24 @@ fn a_deadlock_of_two_processes() {
 }
 
 #[test]
-fn a_child_that_sleeps() {
-    is_interrupted(
+fn a_sleeping_child_can_be_interrupted() {
+    assert_interrupted(
         "let mut p = Process::new(|| { println!(\"started\"); thread::sleep(Duration::from_secs(600)) });\n\
          p.start().unwrap();\np.join().unwrap();",
     );
 }
 
 #[test]
-fn a_blocked_read() {
-    is_interrupted(
+fn a_blocked_read_can_be_interrupted() {
+    assert_interrupted(
         "let (mut reader, _writer) = std::io::pipe().unwrap();\nprintln!(\"started\");\n\
          std::io::Read::read(&mut reader, &mut [0; 8]).unwrap();",
     );
 }
 
 #[test]
-fn a_child_that_ignores_sigterm() {
-    is_interrupted(
+fn a_child_that_ignores_sigterm_can_be_interrupted() {
+    assert_interrupted(
         "unsafe extern \"C\" { fn signal(number: i32, handler: usize) -> usize; }\n\
          let mut p = Process::new(|| {\n\
              // SIGINT and SIGTERM; SIG_IGN is 1.\n\
@@ -173,7 +173,7 @@ fn a_child_that_ignores_sigterm() {
 }
 
 #[test]
-fn a_question_that_nobody_answers() {
+fn an_unanswered_input_can_be_interrupted() {
     let _turn = turn::alone();
     let mut class = Class::start();
     let group = class.runtime();
@@ -189,9 +189,9 @@ fn a_question_that_nobody_answers() {
     class.check(group);
 }
 
-/// A program that a cell waits for gets the chance to end in good order.
+/// A program for which a cell waits receives SIGINT and can exit cleanly.
 #[test]
-fn a_program_that_cleans_up() {
+fn an_interrupted_program_can_clean_up() {
     let _turn = turn::alone();
     let executed = Class::start().interrupt(
         "let script = \"trap 'echo cleaned up; exit 7' INT; echo started; while :; do sleep 0.02; done\";\n\
@@ -202,9 +202,9 @@ fn a_program_that_cleans_up() {
     assert_eq!(executed.stream("stdout"), "started\ncleaned up\n");
 }
 
-/// So does a cell that handles the signal.
+/// A cell that handles the signal can finish normally.
 #[test]
-fn a_cell_with_a_handler_of_its_own() {
+fn a_cell_can_handle_the_interrupt_itself() {
     let _turn = turn::alone();
     let mut class = Class::start();
     class
@@ -225,56 +225,56 @@ fn a_cell_with_a_handler_of_its_own() {
 const WILD_WRITE: &str = "unsafe { std::ptr::write_volatile(8 as *mut i32, 1) }";
 
 #[test]
-fn a_segmentation_fault() {
-    tells(WILD_WRITE, "segmentation fault in this cell");
+fn a_segmentation_fault_is_reported() {
+    assert_reported(WILD_WRITE, "segmentation fault in this cell");
 }
 
 #[test]
-fn a_segmentation_fault_of_a_thread() {
-    tells(
+fn a_segmentation_fault_of_a_thread_is_reported() {
+    assert_reported(
         &format!("thread::spawn(|| {WILD_WRITE}).join().unwrap();"),
         "segmentation fault in this cell",
     );
 }
 
 #[test]
-fn a_segmentation_fault_of_a_child() {
+fn a_segmentation_fault_of_a_child_sets_its_exit_code() {
     let _turn = turn::shared();
     let cell = format!(
         "let mut p = Process::new(|| {WILD_WRITE});\np.start().unwrap();\np.join().unwrap();\n\
          println!(\"{{:?}}\", p.exitcode());"
     );
     let executed = Class::start().run(&cell).ok();
-    // As Python's: the negative number of the signal.
+    // The negated signal, as in Python.
     assert_eq!(executed.stream("stdout"), "Some(-11)\n");
 }
 
 #[test]
-fn an_abort() {
-    tells("std::process::abort();", "this cell aborted");
+fn an_abort_is_reported() {
+    assert_reported("std::process::abort();", "this cell aborted");
 }
 
 #[test]
-fn an_exit() {
-    tells("std::process::exit(0);", "exit(0)");
-    tells("std::process::exit(3);", "exit(3)");
+fn an_exit_is_reported() {
+    assert_reported("std::process::exit(0);", "exit(0)");
+    assert_reported("std::process::exit(3);", "exit(3)");
 }
 
 #[test]
-fn a_panic() {
-    assert_eq!(told_after("panic!(\"on purpose\");"), "on purpose");
+fn a_panic_is_reported() {
+    assert_eq!(error_after("panic!(\"on purpose\");"), "on purpose");
 }
 
 #[test]
-fn a_stack_overflow() {
-    tells(
+fn a_stack_overflow_is_reported() {
+    assert_reported(
         "fn down(n: u64) -> u64 { std::hint::black_box(down(n + 1)) + 1 }\ndown(0);",
         "stack overflow in this cell",
     );
 }
 
 #[test]
-fn memory_without_end() {
+fn exceeding_the_memory_limit_is_reported() {
     let _turn = turn::shared();
     let mut class = Class::start();
     class
@@ -282,18 +282,18 @@ fn memory_without_end() {
         .execute("unsafe { std::env::set_var(\"THREADBOOK_MEMORY_LIMIT\", \"300M\") };")
         .ok();
     let greedy = "let mut all = Vec::new();\nloop { all.push(vec![1_u8; 10 << 20]); }";
-    let of_itself = class.run(greedy);
-    let of_a_child = class.run(&format!(
+    let in_the_cell = class.run(greedy);
+    let in_a_child = class.run(&format!(
         "let mut p = Process::new(|| {{ {greedy} }});\np.start().unwrap();\np.join().unwrap();"
     ));
-    for executed in [of_itself, of_a_child] {
-        let told = executed.error()["evalue"].to_string();
-        assert!(told.contains("THREADBOOK_MEMORY_LIMIT"), "{told}");
+    for executed in [in_the_cell, in_a_child] {
+        let error = executed.error()["evalue"].to_string();
+        assert!(error.contains("THREADBOOK_MEMORY_LIMIT"), "{error}");
     }
 }
 
 #[test]
-fn a_killed_runtime() {
+fn variables_survive_a_killed_runtime() {
     let _turn = turn::shared();
     let mut class = Class::start();
     let runtime = class.runtime();
@@ -303,9 +303,9 @@ fn a_killed_runtime() {
     class.check(runtime);
 }
 
-/// Without the engine the variables' types are lost: the kernel says so, and the next cell starts anew.
+/// Without the engine the variables' types are lost. The kernel reports that, and the next cell starts a new engine.
 #[test]
-fn a_killed_engine() {
+fn a_killed_engine_is_reported_and_replaced() {
     let _turn = turn::shared();
     let mut class = Class::start();
     let runtime = class.runtime();
@@ -330,7 +330,7 @@ fn a_killed_engine() {
 }
 
 #[test]
-fn closed_streams() {
+fn closed_streams_are_open_again_in_the_next_cell() {
     let _turn = turn::shared();
     let mut class = Class::start();
     class
@@ -341,7 +341,7 @@ fn closed_streams() {
 }
 
 #[test]
-fn a_fork_that_nobody_waits_for() {
+fn a_fork_that_is_never_reaped_is_not_left_behind() {
     let _turn = turn::shared();
     let mut class = Class::start();
     let group = class.runtime();
@@ -354,7 +354,7 @@ fn a_fork_that_nobody_waits_for() {
 }
 
 #[test]
-fn ten_thousand_threads() {
+fn ten_thousand_threads_can_run() {
     let _turn = turn::alone();
     let cell = "let start = std::sync::Arc::new(std::sync::Barrier::new(10_001));\n\
                 let threads: Vec<_> = (0..10_000).map(|n| {\n    let start = start.clone();\n    \
@@ -365,7 +365,7 @@ fn ten_thousand_threads() {
 }
 
 #[test]
-fn bytes_that_are_no_text() {
+fn invalid_utf8_is_shown_as_replacement_characters() {
     let _turn = turn::shared();
     let cell = "use std::io::Write;\nstd::io::stdout().write_all(b\"\\xff\\xfe\\x00ok\\n\").unwrap();\n\
                 std::io::stderr().write_all(b\"\\xe2\\x96\\n\").unwrap();";
@@ -375,7 +375,7 @@ fn bytes_that_are_no_text() {
 }
 
 #[test]
-fn the_control_words_of_evcxr() {
+fn the_control_words_of_evcxr_do_no_harm() {
     let _turn = turn::shared();
     let mut class = Class::start();
     for words in [
@@ -394,9 +394,9 @@ fn the_control_words_of_evcxr() {
     }
 }
 
-/// The cells that wait behind one that failed are not run, and say so.
+/// Cells queued behind one that fails are not run, and their replies have the status `aborted`.
 #[test]
-fn what_waits_behind_a_fault() {
+fn cells_queued_behind_a_fault_are_aborted() {
     let _turn = turn::shared();
     let mut class = Class::start();
     let first = class.kernel.begin(WILD_WRITE);

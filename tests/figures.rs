@@ -1,7 +1,7 @@
-//! The figures of the second notebook: their files, and the cells that carry them.
+//! The figures of the second notebook: their files and their cells.
 //!
 //! A figure is an attachment of its cell in two types: SVG for pages and nbconvert, PNG for JupyterLab, which shows
-//! bitmaps only. The PNG is made from the SVG and says so, by the hash of its source in a text chunk.
+//! only bitmaps. The PNG is made from the SVG, whose hash it has in a text chunk.
 
 mod common;
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 
-/// Each figure and what stands right before it: a cell's id, or a heading in that cell.
+/// Each figure, and the id of the cell right before it or a heading in that cell.
 const PLACES: [(&str, &str); 19] = [
     ("F1", "## Multithreading Synchronization"),
     ("F2", "B7"),
@@ -49,7 +49,7 @@ fn file(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn each_figure_stands_where_it_belongs() {
+fn each_figure_is_in_its_place() {
     let cells = cells(NOTEBOOKS[1]);
     let with_attachments: Vec<&str> = cells
         .iter()
@@ -72,7 +72,7 @@ fn each_figure_stands_where_it_belongs() {
 }
 
 #[test]
-fn each_cell_shows_its_figure_and_says_what_is_to_be_seen() {
+fn each_figure_has_an_alternative_text() {
     let picture = Regex::new(r"!\[([^\[\]]*)\]\(([^()]*)\)").expect("a pattern");
     for cell in cells(NOTEBOOKS[1]) {
         let (id, text) = (cell["id"].as_str().expect("an id"), joined(&cell["source"]));
@@ -92,7 +92,7 @@ fn each_cell_shows_its_figure_and_says_what_is_to_be_seen() {
 }
 
 #[test]
-fn attachments_are_the_files() {
+fn attachments_equal_the_files() {
     for cell in cells(NOTEBOOKS[1]) {
         let Some(attachments) = cell.get("attachments").and_then(Value::as_object) else {
             continue;
@@ -101,7 +101,7 @@ fn attachments_are_the_files() {
         let names: Vec<&String> = attachments.keys().collect();
         assert_eq!(names, [&format!("{id}.svg")]);
         let bundle = &attachments[&format!("{id}.svg")];
-        // JupyterLab takes the first type, and can show only this one of the two.
+        // JupyterLab takes the first type, and can show only the PNG.
         let types: Vec<&String> = bundle.as_object().expect("types").keys().collect();
         assert_eq!(types, ["image/png", "image/svg+xml"], "{id}");
         for (media_type, extension) in [("image/png", "png"), ("image/svg+xml", "svg")] {
@@ -117,9 +117,9 @@ fn attachments_are_the_files() {
 }
 
 #[test]
-fn there_is_no_file_without_a_figure() {
-    let folder = fs::read_dir(root().join("notebooks/figures")).expect("the figures' folder");
-    let found: BTreeSet<String> = folder
+fn there_are_no_files_without_a_figure() {
+    let entries = fs::read_dir(root().join("notebooks/figures")).expect("the figures' directory");
+    let found: BTreeSet<String> = entries
         .map(|entry| {
             entry
                 .expect("a file")
@@ -136,7 +136,7 @@ fn there_is_no_file_without_a_figure() {
 }
 
 #[test]
-fn the_drawings_need_nothing_else_and_have_a_title() {
+fn drawings_are_self_contained_and_have_a_title() {
     let address =
         Regex::new(r#"(?:href|src)\s*=|url\(\s*['"]?[^#'")]|@import|<script"#).expect("a pattern");
     for (figure, _) in PLACES {
@@ -151,7 +151,7 @@ fn the_drawings_need_nothing_else_and_have_a_title() {
 }
 
 #[test]
-fn the_bitmaps_are_of_the_drawings() {
+fn bitmaps_are_made_from_the_current_drawings() {
     for (figure, _) in PLACES {
         let drawing = file(&format!("{figure}.svg"));
         let hash = HEXLOWER.encode(digest(&SHA256, &drawing).as_ref());
@@ -164,8 +164,8 @@ fn the_bitmaps_are_of_the_drawings() {
     }
 }
 
-/// The text under `keyword` in a PNG (the specification, 5.3 and 11.3.4.3: length, type, data and checksum; in a `tEXt`
-/// chunk a keyword, a zero and the text).
+/// Returns the text for `keyword` in a PNG (PNG specification, 5.3 and 11.3.4.3: a chunk is length, type, data and
+/// checksum; a `tEXt` chunk contains a keyword, a zero and the text).
 fn png_text(png: &[u8], keyword: &str) -> Option<String> {
     let mut chunks = png.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
     while let Some((length, rest)) = chunks.split_first_chunk::<4>() {

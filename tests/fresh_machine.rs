@@ -1,4 +1,4 @@
-//! `threadbook lab` on machines that lack something, and `postBuild`.
+//! `threadbook lab` on machines with something missing, and `postBuild`.
 
 mod common;
 
@@ -15,22 +15,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// pip downloads some 90 packages.
+/// Long enough for pip, which downloads about 90 packages.
 const WITHIN: Duration = Duration::from_secs(600);
 
-/// Where the environment is made.
+/// The directory of the environment, relative to the sandbox.
 const FOLDER: &str = "home/.local/share/threadbook/lab";
 
-/// A machine with what cells need and with Python. pip's packages and the helper crate are shared by all tests.
+/// Returns a machine with Python and what cells need. All tests share pip's packages and the helper crate.
 fn machine() -> Machine {
     let machine = Machine::of(Sandbox::new(), NEEDED);
-    // What is on the PATH may be a script that looks for the real one.
+    // The `python3` on the PATH may be a script that finds the real one.
     let mut python = Command::new("python3");
-    let told = run::to_end(
+    let ended = run::to_end(
         python.args(["-c", "import sys; print(sys.executable)"]),
         WITHIN,
     );
-    machine.link("python3", Path::new(told.stdout.trim_end()));
+    machine.link("python3", Path::new(ended.stdout.trim_end()));
     machine
 }
 
@@ -44,7 +44,7 @@ fn prepare(machine: &Machine) -> Ended {
     run::to_end(lab(machine).arg("--only-prepare"), WITHIN)
 }
 
-/// A JupyterLab server that was started by `threadbook lab`.
+/// A JupyterLab server that `threadbook lab` has started.
 struct Server {
     child: Child,
     stderr: std::io::Lines<BufReader<std::process::ChildStderr>>,
@@ -61,30 +61,30 @@ impl Server {
         Server { child, stderr }
     }
 
-    /// Its address with the token, when it answers.
+    /// Waits until the server prints its address; returns it with the token.
     fn address(&mut self) -> String {
-        let mut told = String::new();
+        let mut log = String::new();
         for line in self.stderr.by_ref().map_while(Result::ok) {
             if let Some((_, address)) = line.split_once("http://127.0.0.1") {
                 return format!("http://127.0.0.1{}", address.trim());
             }
-            told += &line;
-            told.push('\n');
+            log += &line;
+            log.push('\n');
         }
-        panic!("no address: {told}");
+        panic!("no address: {log}");
     }
 
-    /// As Ctrl-C does when it is pressed twice, or a service manager.
+    /// Stops the server as a service manager or a second Ctrl-C does.
     fn end(mut self) {
         process::signal(self.child.id(), libc::SIGTERM);
-        // Read to the end, so that the server is not kept by a full pipe.
+        // Drains the pipe, so that a full one does not block the server.
         self.stderr.by_ref().for_each(drop);
-        self.child.wait().expect("an end");
+        self.child.wait().expect("threadbook lab exits");
     }
 }
 
 #[test]
-fn a_machine_without_jupyter() {
+fn jupyterlab_is_installed_and_serves_the_notebooks() {
     let machine = machine();
     let notebooks = root().join("notebooks");
     let ended =
@@ -99,11 +99,11 @@ fn a_machine_without_jupyter() {
         "{ended}"
     );
 
-    // The doctor is content with it.
+    // The doctor finds it.
     let report = run::to_end(machine.threadbook("doctor").arg("--json"), WITHIN);
     assert!(report.stdout.contains("Threadbook's own"), "{report}");
 
-    // The second time nothing is installed. It serves the notebooks, and its launcher has the kernel with its icon.
+    // The second run installs nothing. It serves the notebooks, and its launcher has the kernel with its icon.
     let mut command = lab(&machine);
     let mut server = Server::start(command.arg(&notebooks).args(["--no-browser", "--port=0"]));
     let address = server.address();
@@ -135,7 +135,7 @@ fn a_machine_without_jupyter() {
             "{contents}"
         );
     }
-    // It asks nobody for news.
+    // It does not check for news or updates.
     let settings = fetch("/lab/api/settings/@jupyterlab/apputils-extension:notification");
     let settings: Value = serde_json::from_str(&settings).expect("settings");
     let defaults = &settings["schema"]["properties"];
@@ -145,9 +145,9 @@ fn a_machine_without_jupyter() {
     machine.sandbox.expect_nothing_left();
 }
 
-/// The one that is installed is used, and told of the kernel.
+/// `threadbook lab` uses the installed JupyterLab and installs the kernelspec for it.
 #[test]
-fn a_machine_with_jupyterlab() {
+fn an_installed_jupyterlab_is_used() {
     let machine = machine();
     machine.add_script(
         "jupyter-lab",
@@ -165,7 +165,7 @@ fn a_machine_with_jupyterlab() {
         WITHIN,
     )
     .expect_code(0);
-    let folder = machine.sandbox.work().canonicalize().expect("a folder");
+    let folder = machine.sandbox.work().canonicalize().expect("a directory");
     let expected = format!("{} --port=8123 --no-browser", folder.display());
     assert!(ended.stdout.starts_with(&expected), "{ended}");
     assert!(ended.stdout.ends_with(" --debug\n"), "{ended}");
@@ -178,7 +178,7 @@ fn a_machine_with_jupyterlab() {
 }
 
 #[test]
-fn a_jupyterlab_that_is_too_old_and_no_python() {
+fn an_old_jupyterlab_without_python_is_reported() {
     let machine = Machine::of(Sandbox::new(), NEEDED);
     machine.add("jupyter-lab", "3.6.7");
     let ended = prepare(&machine).expect_code(2);
@@ -196,12 +196,12 @@ fn a_jupyterlab_that_is_too_old_and_no_python() {
     machine.sandbox.expect_nothing_left();
 }
 
-/// Nothing half-made is left, so that the next try begins anew.
+/// A failed installation leaves nothing behind, so that the next run starts from scratch.
 #[test]
-fn a_machine_without_a_network() {
+fn without_a_network_the_installation_leaves_nothing_behind() {
     let machine = machine();
     let mut command = lab(&machine);
-    // Nobody listens there, and nothing is in the cache.
+    // Nothing listens on this port, and the cache is empty.
     command
         .env("PIP_INDEX_URL", "http://127.0.0.1:9/")
         .env("PIP_RETRIES", "0")
@@ -210,11 +210,11 @@ fn a_machine_without_a_network() {
     assert!(
         ended
             .stderr
-            .contains("pip cannot install JupyterLab; the network is needed for this once: "),
+            .contains("pip cannot install JupyterLab; the first run needs the network: "),
         "{ended}"
     );
     let left: Vec<_> = fs::read_dir(machine.sandbox.path(FOLDER))
-        .expect("a folder")
+        .expect("a directory")
         .map(|entry| entry.expect("an entry").file_name())
         .collect();
     assert_eq!(left, ["lock"]);
@@ -222,18 +222,18 @@ fn a_machine_without_a_network() {
 }
 
 #[test]
-fn a_path_that_is_no_notebook() {
+fn a_path_that_is_not_a_notebook_is_rejected() {
     let machine = machine();
     for (path, reason) in [
         ("nowhere", "cannot open nowhere"),
-        ("/etc/passwd", "neither a folder nor a notebook"),
+        ("/etc/passwd", "neither a directory nor a notebook"),
     ] {
         let ended = run::to_end(lab(&machine).arg(path), WITHIN).expect_code(2);
         assert!(ended.stderr.contains(reason), "{ended}");
     }
 }
 
-/// conda, the tests and `threadbook lab` use the same versions of what they have in common.
+/// conda, the tests and `threadbook lab` use the same versions of their common packages.
 #[test]
 fn versions_are_the_same_everywhere() {
     let lab = pinned("kernel/src/lab/requirements.txt");
@@ -273,26 +273,26 @@ fn pinned(path: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// As packages are compared (PEP 503).
+/// Returns the normalized name of a package (PEP 503).
 fn normal(name: &str) -> String {
     name.to_lowercase().replace('_', "-")
 }
 
-/// What Binder and JupyterHub run in the environment of `environment.yml`.
+/// Binder and JupyterHub run `postBuild` in the environment of `environment.yml`.
 #[test]
-fn post_build_makes_everything_ready() {
+fn post_build_prepares_everything() {
     let (sandbox, venv) = (Sandbox::new(), Venv::open());
     let project = sandbox.work();
     let notebooks = project::mirror(&project);
     for name in project::NOTEBOOKS {
         fs::copy(project::notebook_path(name), notebooks.join(name)).expect("a copy");
     }
-    // The build itself is that of every user; here only how it is called counts.
+    // Every user runs the build itself; this test only checks how `postBuild` calls cargo.
     let programs = sandbox.path("bin");
-    fs::create_dir(&programs).expect("a folder");
+    fs::create_dir(&programs).expect("a directory");
     write_program(programs.join("cargo"), "#!/bin/sh\necho cargo \"$@\"\n");
     let built = project.join("target/release");
-    fs::create_dir_all(&built).expect("a folder");
+    fs::create_dir_all(&built).expect("a directory");
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_threadbook"), built.join("threadbook"))
         .expect("a link");
     let path = [programs, venv.program("")];

@@ -1,4 +1,4 @@
-//! Cells that ask the user.
+//! Cells that ask the user for input.
 
 mod common;
 
@@ -9,9 +9,9 @@ use common::venv::Venv;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Runs `cell`, which asks once, and gives what it printed and how it asked.
+/// Runs `cell`, which asks once; returns what it printed and the content of its input request.
 #[track_caller]
-fn asked(cell: &str, answer: &str) -> (String, Value) {
+fn run_and_answer(cell: &str, answer: &str) -> (String, Value) {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -24,7 +24,7 @@ fn asked(cell: &str, answer: &str) -> (String, Value) {
 
 #[test]
 fn input_asks_with_a_prompt() {
-    let (shown, question) = asked(
+    let (shown, question) = run_and_answer(
         "let name = input(\"Your name? \").unwrap();\nprintln!(\"Hello {name}!\");",
         "Ångström",
     );
@@ -36,8 +36,8 @@ fn input_asks_with_a_prompt() {
 }
 
 #[test]
-fn a_password_is_asked_for_as_one() {
-    let (shown, question) = asked(
+fn a_password_request_is_marked_as_such() {
+    let (shown, question) = run_and_answer(
         "println!(\"{}\", password(\"Secret? \").unwrap().len());",
         "12345",
     );
@@ -46,26 +46,26 @@ fn a_password_is_asked_for_as_one() {
 }
 
 #[test]
-fn the_standard_library_reads_a_line() {
+fn read_line_asks_the_user() {
     let cell = "let mut line = String::new();\nprint!(\"Say something: \");\n\
                 std::io::stdin().read_line(&mut line).unwrap();\nprintln!(\"{line:?}\");";
-    let (shown, question) = asked(cell, "so it is");
+    let (shown, question) = run_and_answer(cell, "so it is");
     assert_eq!(shown, "Say something: \"so it is\\n\"\n");
     assert_eq!(question["password"], false);
 }
 
-/// What the crate `evcxr_input` does.
+/// The crate `evcxr_input` prints such a line.
 #[test]
-fn evcxr_input_announces_its_question() {
+fn evcxr_input_asks_the_user() {
     let cell = "println!(\"EVCXR_INPUT_REQUEST_PASSWORD:Word? \");\nlet mut line = String::new();\n\
                 std::io::stdin().read_line(&mut line).unwrap();\nprintln!(\"{}\", line.trim());";
-    let (shown, question) = asked(cell, "sesame");
+    let (shown, question) = run_and_answer(cell, "sesame");
     assert_eq!(shown, "sesame\n");
     assert_eq!(question, json!({ "prompt": "Word? ", "password": true }));
 }
 
 #[test]
-fn without_a_user_nothing_waits() {
+fn without_a_user_reads_return_immediately() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -82,7 +82,7 @@ fn without_a_user_nothing_waits() {
 }
 
 #[test]
-fn a_forked_process_cannot_ask() {
+fn a_forked_process_cannot_ask_the_user() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -100,17 +100,17 @@ fn a_forked_process_cannot_ask() {
 }
 
 #[test]
-fn a_late_answer_is_not_taken_for_another_question() {
+fn a_late_answer_does_not_answer_the_next_question() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute(&setup()).ok();
     let ask = |kernel: &mut Kernel, cell: &str| {
         let request = kernel.begin_with_stdin(cell);
-        let asked = kernel.until(Duration::from_secs(60), |message| {
+        let messages = kernel.until(Duration::from_secs(60), |message| {
             message.kind == "input_request"
         });
-        (request, asked.last().expect("the question").id.clone())
+        (request, messages.last().expect("the question").id.clone())
     };
     let cell = "println!(\"{}\", input(\"Name? \").unwrap());";
     let (first, old) = ask(&mut kernel, cell);

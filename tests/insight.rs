@@ -1,4 +1,4 @@
-//! Completion and inspection.
+//! Completion and inspection requests.
 
 mod common;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 use std::time::Instant;
 
 #[test]
-fn names_are_found_before_anything_is_loaded() {
+fn names_are_completed_before_anything_is_loaded() {
     let _turn = turn::alone();
     let (_sandbox, mut kernel) = kernel();
     let begin = Instant::now();
@@ -30,7 +30,7 @@ fn names_are_found_before_anything_is_loaded() {
 }
 
 #[test]
-fn types_are_known_to_the_completion_process() {
+fn completions_depend_on_types() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     warm_up(&mut kernel);
@@ -64,7 +64,7 @@ fn types_are_known_to_the_completion_process() {
         types["signature"].as_str().unwrap().contains("amount: i64"),
         "{types}"
     );
-    // What a later cell says instead counts from then on.
+    // Later cells replace items and variables.
     kernel
         .execute("struct Account { owner: String }\nlet numbers = \"one\";")
         .ok();
@@ -74,11 +74,11 @@ fn types_are_known_to_the_completion_process() {
 }
 
 #[test]
-fn positions_are_counted_in_letters() {
+fn positions_are_counted_in_characters() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     warm_up(&mut kernel);
-    // A letter of two bytes, and one that UTF-16 writes as two.
+    // A character of two bytes, and one that needs two units in UTF-16.
     let reply = complete(&mut kernel, "let größe = \"😀\"; größe.is_em^ // ä");
     assert_eq!(reply["matches"], json!(["is_empty"]));
     assert_eq!(
@@ -91,7 +91,7 @@ fn positions_are_counted_in_letters() {
         (&reply["cursor_start"], &reply["cursor_end"]),
         (&json!(17), &json!(20))
     );
-    // Beyond the end is the end.
+    // A cursor beyond the end counts as at the end.
     let reply = kernel.ask(
         "shell",
         "complete_request",
@@ -101,7 +101,7 @@ fn positions_are_counted_in_letters() {
 }
 
 #[test]
-fn names_are_explained() {
+fn inspection_explains_names() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     warm_up(&mut kernel);
@@ -147,7 +147,7 @@ fn names_are_explained() {
 }
 
 #[test]
-fn without_the_standard_librarys_source_names_are_found() {
+fn names_are_completed_without_the_standard_librarys_source() {
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let environment = [
@@ -170,12 +170,12 @@ fn without_the_standard_librarys_source_names_are_found() {
         complete(&mut kernel, "numb^");
     }
     drop(kernel);
-    let said = log().matches("rustup component add rust-src").count();
-    assert_eq!(said, 1, "{}", log());
+    let warnings = log().matches("rustup component add rust-src").count();
+    assert_eq!(warnings, 1, "{}", log());
 }
 
 #[test]
-fn a_crate_of_a_dep_line_is_known() {
+fn the_crate_of_a_dep_line_is_completed() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute(":dep itoa = \"1\"\nuse itoa::Buffer;").ok();

@@ -1,4 +1,4 @@
-//! An interrupt ends the cell in hand, whatever it is at, and the kernel goes on.
+//! An interrupt ends the running cell, whatever it is doing, and the kernel continues.
 
 mod common;
 
@@ -8,11 +8,11 @@ use common::venv::Venv;
 use common::{process, turn};
 use std::time::{Duration, Instant};
 
-/// From the request on the control channel to the end of the cell.
+/// The time limit from the request on the control channel to the end of the cell.
 const WITHIN: Duration = Duration::from_secs(1);
 
-/// Runs the cell, interrupts it when it is `ready`, and checks what follows.
-fn interrupted(before: &str, cell: &str, ready: impl FnOnce(&mut Kernel, &Sandbox, &str)) {
+/// Runs the cell, interrupts it when `ready` returns, and checks the messages and the variables.
+fn assert_interrupted(before: &str, cell: &str, ready: impl FnOnce(&mut Kernel, &Sandbox, &str)) {
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -21,17 +21,17 @@ fn interrupted(before: &str, cell: &str, ready: impl FnOnce(&mut Kernel, &Sandbo
     let request = kernel.begin(cell);
     ready(&mut kernel, &sandbox, &request);
 
-    let asked = Instant::now();
+    let begin = Instant::now();
     kernel.interrupt();
     let (mut cell_ended, mut answered, mut idle) = (None, None, false);
     let messages = kernel.until(Duration::from_secs(30), |message| {
         idle |= message.parent == request && message.content["execution_state"] == "idle";
         if message.kind == "execute_reply" && message.parent == request {
-            cell_ended = Some(asked.elapsed());
+            cell_ended = Some(begin.elapsed());
         }
         if message.kind == "interrupt_reply" {
             assert_eq!(message.content["status"], "ok");
-            answered = Some(asked.elapsed());
+            answered = Some(begin.elapsed());
         }
         idle && cell_ended.is_some() && answered.is_some()
     });
@@ -46,37 +46,37 @@ fn interrupted(before: &str, cell: &str, ready: impl FnOnce(&mut Kernel, &Sandbo
     let error = error.unwrap_or_else(|| panic!("no error: {messages:#?}"));
     assert_eq!(error.content["ename"], "Interrupted");
 
-    // The kernel goes on, with the variables as they were before the cell.
+    // The kernel continues with the variables as they were before the cell.
     assert_eq!(kernel.execute("kept").ok().result(), Some("[1, 2]"));
 }
 
-fn until_it_says_so(kernel: &mut Kernel, _: &Sandbox, request: &str) {
+fn until_started(kernel: &mut Kernel, _: &Sandbox, request: &str) {
     kernel.until_shown(request, "started\n");
 }
 
 #[test]
-fn a_busy_loop() {
-    interrupted(
+fn a_busy_loop_is_interrupted() {
+    assert_interrupted(
         "",
         "println!(\"started\");\nloop { std::hint::spin_loop(); }",
-        until_it_says_so,
+        until_started,
     );
 }
 
 #[test]
-fn a_sleep() {
+fn a_sleep_is_interrupted() {
     let cell = "println!(\"started\");\nstd::thread::sleep(std::time::Duration::from_secs(600));";
-    interrupted("", cell, until_it_says_so);
+    assert_interrupted("", cell, until_started);
 }
 
 #[test]
-fn a_wait_for_a_thread_that_is_busy() {
+fn a_join_of_a_busy_thread_is_interrupted() {
     let cell = "std::thread::spawn(|| { println!(\"started\"); loop {} }).join().unwrap();";
-    interrupted("", cell, until_it_says_so);
+    assert_interrupted("", cell, until_started);
 }
 
 #[test]
-fn a_wait_for_a_process_that_sleeps() {
+fn a_join_of_a_sleeping_process_is_interrupted() {
     let cell = r#"
         let mut child = Process::new(|| {
             println!("started");
@@ -85,7 +85,7 @@ fn a_wait_for_a_process_that_sleeps() {
         child.start().unwrap();
         child.join().unwrap();
     "#;
-    interrupted(&setup(), cell, until_it_says_so);
+    assert_interrupted(&setup(), cell, until_started);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_process_that_ignores_signals_ends_with_its_cell() {
     kernel.finish(&request, Duration::from_secs(30)).error();
 }
 
-/// A constant that takes the compiler for ever to work out.
+/// A constant that keeps the compiler busy forever.
 const ENDLESS_COMPILE: &str = "
     #[allow(long_running_const_eval)]
     const N: u64 = { let mut n = 0; while n < u64::MAX { n += 1; } n };
@@ -126,7 +126,7 @@ fn until_the_compiler_runs(_: &mut Kernel, sandbox: &Sandbox, _: &str) {
         };
         sandbox.processes().iter().any(is_compiler)
     };
-    // Nothing tells that a compiler is at work but its process.
+    // Only the process shows that the compiler is running.
     while !compiles(sandbox) {
         assert!(
             Instant::now() < end,
@@ -138,17 +138,17 @@ fn until_the_compiler_runs(_: &mut Kernel, sandbox: &Sandbox, _: &str) {
 }
 
 #[test]
-fn a_compile() {
-    interrupted(
+fn a_compilation_is_interrupted() {
+    assert_interrupted(
         "println!(\"ready\");",
         ENDLESS_COMPILE,
         until_the_compiler_runs,
     );
 }
 
-/// The first cell waits until cells can be compiled at all.
+/// The first cell waits until the kernel can compile.
 #[test]
-fn at_the_start_of_the_kernel() {
+fn the_first_cell_is_interrupted_while_the_kernel_starts() {
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -162,7 +162,7 @@ fn at_the_start_of_the_kernel() {
 }
 
 #[test]
-fn cells_that_wait_behind_it_are_not_run() {
+fn cells_queued_behind_an_interrupted_cell_are_aborted() {
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -172,13 +172,13 @@ fn cells_that_wait_behind_it_are_not_run() {
     kernel.interrupt();
     let executed = kernel.finish(&second, Duration::from_secs(30));
     assert_eq!(executed.reply().content["status"], "aborted");
-    // A cell that has not run has no number.
+    // A cell that has not run has no execution count.
     assert!(executed.reply().content.get("execution_count").is_none());
     assert_eq!(executed.streams(), []);
 }
 
 #[test]
-fn between_cells_it_does_nothing() {
+fn an_interrupt_between_cells_does_nothing() {
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);

@@ -1,4 +1,4 @@
-//! The kernel under Jupyter's own programs.
+//! Jupyter's own programs run the kernel.
 
 mod common;
 
@@ -52,7 +52,7 @@ fn nbclient_executes_the_notebooks() {
     sandbox.expect_nothing_left();
 }
 
-/// papermill runs a cell that may fail, and those after it, but counts it as a failure all the same.
+/// papermill continues after a cell that may fail, but still exits with 1.
 #[test]
 fn papermill_executes_the_notebooks() {
     let _turn = turn::alone();
@@ -74,7 +74,7 @@ fn papermill_executes_the_notebooks() {
     sandbox.expect_nothing_left();
 }
 
-/// The runner finds kernels where Jupyter finds them.
+/// The runner searches the same directories as Jupyter for kernels.
 #[test]
 fn the_runner_uses_the_installed_kernel() {
     let _turn = turn::alone();
@@ -99,7 +99,7 @@ fn jupyter_lists_the_kernel_until_it_is_uninstalled() {
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let listed = || {
         let mut command = sandbox.command(venv.program("jupyter"));
-        // In an environment Jupyter prefers the environment's kernels otherwise.
+        // By default Jupyter prefers the environment's kernels.
         command
             .env("PATH", venv.search_path())
             .env("JUPYTER_PREFER_ENV_PATH", "0");
@@ -108,24 +108,24 @@ fn jupyter_lists_the_kernel_until_it_is_uninstalled() {
         let listed: serde_json::Value = serde_json::from_str(&listed.stdout).expect("JSON");
         listed["kernelspecs"]["threadbook"].clone()
     };
-    // That of the user hides that of the environment.
+    // The user's kernelspec hides the environment's.
     sandbox.run(["install", "--user"]).expect_code(0);
     let spec = listed();
     assert!(
-        Path::new(spec["resource_dir"].as_str().expect("a folder"))
+        Path::new(spec["resource_dir"].as_str().expect("a directory"))
             .starts_with(sandbox.path("home"))
     );
     assert_eq!(spec["spec"]["interrupt_mode"], "message");
     assert_eq!(spec["spec"]["language"], "rust");
     sandbox.run(["uninstall", "--user"]).expect_code(0);
     assert!(
-        !Path::new(listed()["resource_dir"].as_str().expect("a folder"))
+        !Path::new(listed()["resource_dir"].as_str().expect("a directory"))
             .starts_with(sandbox.path("home"))
     );
 }
 
 #[test]
-fn jupyters_own_tests_of_a_kernel() {
+fn jupyters_kernel_tests_pass() {
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let ended = run::to_end(&mut venv.python(&sandbox, "conformance.py"), BOUND).expect_code(0);

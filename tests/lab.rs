@@ -1,6 +1,6 @@
-//! Notebooks in JupyterLab, in a real browser: what a user does there, and what the page shows.
+//! Plays a user's actions in JupyterLab in a real browser, and checks what the page shows.
 //!
-//! Pictures of the page are left in `screenshots` below cargo's folder for what tests leave (`target/tmp`).
+//! Screenshots stay in `screenshots` below cargo's directory for temporary files of tests (`target/tmp`).
 
 mod common;
 
@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Plays a scenario of `tests/python/lab.py` with a notebook; gives what the page showed.
+/// Plays a scenario of `tests/python/lab.py` with a notebook; returns what the page showed.
 ///
-/// Whatever the scenario, the browser complains of nothing, asks nobody but JupyterLab, and all ends with it.
+/// Also checks that the browser reports no errors and sends requests only to JupyterLab, and that nothing is left behind.
 #[track_caller]
 fn play(sandbox: &Sandbox, scenario: &str, path: &Path, argument: Option<&str>) -> Value {
     let venv = Venv::open();
@@ -27,21 +27,24 @@ fn play(sandbox: &Sandbox, scenario: &str, path: &Path, argument: Option<&str>) 
         .arg(browser::screenshots())
         .args(argument);
     let ended = run::to_end(&mut command, BOUND).expect_code(0);
-    let shown: Value = serde_json::from_str(&ended.stdout).expect("the scenario tells JSON");
+    let shown: Value = serde_json::from_str(&ended.stdout).expect("the scenario prints JSON");
     assert_eq!(shown["complaints"], json!([]));
     assert_eq!(shown["away"], json!([]));
     sandbox.expect_nothing_left();
     shown
 }
 
-/// A notebook of these code cells in the sandbox.
-fn written<const N: usize>(sandbox: &Sandbox, cells: [(&str, &str); N]) -> std::path::PathBuf {
+/// Writes a notebook with these code cells into the sandbox; returns its path.
+fn write_notebook<const N: usize>(
+    sandbox: &Sandbox,
+    cells: [(&str, &str); N],
+) -> std::path::PathBuf {
     let path = sandbox.work().join("lesson.ipynb");
     notebook::write(&path, &notebook::of(cells));
     path
 }
 
-fn stepped_through(name: &str) {
+fn step_through(name: &str) {
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let mut lesson = notebook::read(&project::notebook_path(name));
@@ -50,7 +53,7 @@ fn stepped_through(name: &str) {
     notebook::write(&path, &lesson);
     let shown = play(&sandbox, "step", &path, None);
 
-    // No kernel had to be chosen, and no other question was asked.
+    // JupyterLab did not ask for a kernel or anything else.
     assert_eq!(shown["dialogs"], json!([]));
     let cells = browser::cells(&shown["cells"]);
     let executed = browser::executed(&lesson, &cells);
@@ -68,7 +71,7 @@ fn stepped_through(name: &str) {
         assert_eq!(shown.pictures.len(), attached, "{}", shown.id);
         assert!(
             shown.pictures.iter().all(|width| *width > 0),
-            "{}: a picture is not loaded",
+            "{}: a picture has not loaded",
             shown.id
         );
         assert!(
@@ -81,19 +84,19 @@ fn stepped_through(name: &str) {
         let values = values_while_it_ran(bar);
         assert!(
             values.len() >= 3,
-            "the bar of {} was seen at {values:?}",
+            "the bar of {} was seen only at {values:?}",
             bar.id
         );
     }
     let bars = cells.iter().filter(|cell| is_bar(cell)).count();
-    assert_eq!(bars, 2, "bars in {name}");
+    assert_eq!(bars, 2, "cells with bars in {name}");
 }
 
 fn is_bar(cell: &Shown) -> bool {
     ["A9", "A13", "B19", "B20"].contains(&&cell.id[..])
 }
 
-/// The percentages that a bar showed before its cell had ended.
+/// Returns the percentages that a bar showed while its cell was running.
 fn values_while_it_ran(cell: &Shown) -> BTreeSet<u32> {
     let percentage = Regex::new(r"(\d+)%\|").expect("a pattern");
     let running = cell.seen.iter().filter(|state| state.prompt == "[*]:");
@@ -104,20 +107,20 @@ fn values_while_it_ran(cell: &Shown) -> BTreeSet<u32> {
 }
 
 #[test]
-fn multithreading_is_stepped_through() {
-    stepped_through(NOTEBOOKS[0]);
+fn multithreading_can_be_stepped_through() {
+    step_through(NOTEBOOKS[0]);
 }
 
 #[test]
-fn threads_and_processes_is_stepped_through() {
-    stepped_through(NOTEBOOKS[1]);
+fn threads_and_processes_can_be_stepped_through() {
+    step_through(NOTEBOOKS[1]);
 }
 
 #[test]
-fn the_stop_button_ends_a_loop_and_the_notebook_goes_on() {
+fn the_stop_button_ends_a_loop_and_the_next_cell_runs() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
-    let path = written(
+    let path = write_notebook(
         &sandbox,
         [
             ("kept", "let kept = vec![1, 2];"),
@@ -146,7 +149,7 @@ fn the_stop_button_ends_a_loop_and_the_notebook_goes_on() {
 fn the_kernel_menu_restarts_and_runs_all() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
-    let path = written(
+    let path = write_notebook(
         &sandbox,
         [
             ("first", "let n = 20;"),
@@ -165,7 +168,7 @@ fn the_kernel_menu_restarts_and_runs_all() {
         assert_eq!(cells[1].outputs[0].text, "40\n", "{round}");
         assert_eq!(cells[2].result(), Some("21"), "{round}");
     }
-    // The restarted kernel knows no variable.
+    // The restarted kernel has no variables.
     let alone = &shown["alone"]["outputs"][0]["text"];
     assert!(
         alone.as_str().expect("a text").starts_with("error[E0425]"),
@@ -179,7 +182,7 @@ fn tab_offers_names_and_shift_tab_explains() {
     let sandbox = Sandbox::new();
     let functions = "/// The first of two.\nfn alike_one(n: u8) -> u8 { n }\n\
         /// The second of two.\nfn alike_two(n: u8) -> u8 { n }";
-    let path = written(&sandbox, [("functions", functions), ("empty", "")]);
+    let path = write_notebook(&sandbox, [("functions", functions), ("empty", "")]);
     let shown = play(&sandbox, "help", &path, Some("alike_"));
     assert_eq!(shown["offered"], json!(["alike_one", "alike_two"]));
     assert_eq!(shown["chosen"], "alike_two");
@@ -197,19 +200,16 @@ fn the_launcher_shows_the_icon_and_opens_a_notebook_for_rust() {
     let shown = play(&sandbox, "launcher", &path, Some("let answer = 42;"));
     assert!(
         shown["icon"].as_u64() > Some(0),
-        "the icon is not loaded: {shown}"
+        "the icon has not loaded: {shown}"
     );
-    assert_ne!(
-        shown["keyword"], shown["plain"],
-        "`let` has the colour of a name"
-    );
+    assert_ne!(shown["keyword"], shown["plain"], "`let` is not highlighted");
 }
 
 #[test]
 fn the_file_menu_exports_a_page_with_the_outputs() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
-    let path = written(&sandbox, [("answer", "println!(\"answer: {}\", 6 * 7);")]);
+    let path = write_notebook(&sandbox, [("answer", "println!(\"answer: {}\", 6 * 7);")]);
     let page = sandbox.path("lesson.html");
     let shown = play(&sandbox, "export", &path, page.to_str());
     assert_eq!(shown["name"], "lesson.html");

@@ -1,4 +1,4 @@
-//! Whatever ends a kernel, it takes along all that it started and made.
+//! A kernel leaves no processes or temporary files behind, however it ends.
 
 mod common;
 
@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-/// From the end of the kernel to the end of everything else.
+/// The time limit from the end of the kernel to the end of everything else.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// Processes of two kinds: a forked one and another program.
+/// Starts processes of two kinds: a fork and another program.
 const CELL_WITH_PROCESSES: &str = r#"
     let mut forked = Process::new(|| loop { std::thread::sleep(std::time::Duration::from_secs(600)) });
     forked.start().unwrap();
@@ -25,25 +25,25 @@ const CELL_WITH_PROCESSES: &str = r#"
     loop { std::hint::spin_loop(); }
 "#;
 
-/// A kernel with a cell that runs, in a sandbox in which nothing else is.
+/// A kernel with a running cell, alone in its sandbox.
 struct Busy {
     sandbox: Sandbox,
     kernel: Kernel,
-    /// What was in the cache folder before the kernel.
+    /// The entries of the cache directory before the kernel started.
     cached: BTreeSet<PathBuf>,
-    /// All its processes, but for Jupyter's client.
+    /// All its processes except Jupyter's client.
     processes: Vec<(process::Process, Watched)>,
 }
 
 impl Busy {
     fn start() -> Busy {
         let (venv, sandbox) = (Venv::open(), Sandbox::new());
-        // What is made once for all kernels must be there before.
+        // Creates what all kernels share.
         Kernel::start(&venv, &sandbox).execute(&setup()).ok();
         let cached = entries(sandbox.cache());
         let mut kernel = Kernel::start(&venv, &sandbox);
         kernel.execute(&setup()).ok();
-        // Starts the process that knows what could be typed.
+        // Starts the completion process.
         kernel.ask(
             "shell",
             "complete_request",
@@ -70,7 +70,7 @@ impl Busy {
             cached,
             processes,
         };
-        // Kernel, engine, runtime, and what the cell has started.
+        // Kernel, engine, runtime, and the two that the cell has started.
         assert!(busy.processes.len() >= 5, "{:#?}", busy.names());
         assert!(
             busy.processes
@@ -87,7 +87,7 @@ impl Busy {
             .collect()
     }
 
-    /// Fails the test unless all is gone in time.
+    /// Fails the test unless all processes and files are gone in time.
     #[track_caller]
     fn expect_all_gone(&self) {
         let end = Instant::now() + WITHIN;
@@ -103,7 +103,7 @@ impl Busy {
     }
 }
 
-/// What is in a folder and in the folders in it, three levels deep: below that is only what cargo makes.
+/// Returns the entries of a directory, three levels deep: below that there are only cargo's files.
 fn entries(folder: &Path) -> BTreeSet<PathBuf> {
     fn collect(folder: &Path, levels: u32, found: &mut BTreeSet<PathBuf>) {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -116,16 +116,16 @@ fn entries(folder: &Path) -> BTreeSet<PathBuf> {
     }
     let mut found = BTreeSet::new();
     collect(folder, 3, &mut found);
-    // What was compiled is there to stay.
+    // Compiled cells stay in the cache.
     found.retain(|path| !path.to_string_lossy().contains("/compiled-"));
     found
 }
 
 #[test]
-fn a_shutdown() {
+fn a_shutdown_leaves_nothing_behind() {
     let _turn = turn::alone();
     let mut busy = Busy::start();
-    let asked = Instant::now();
+    let begin = Instant::now();
     busy.kernel.request(
         "control",
         "shutdown_request",
@@ -134,12 +134,12 @@ fn a_shutdown() {
     busy.kernel
         .until(WITHIN, |message| message.kind == "shutdown_reply");
     assert_eq!(busy.kernel.ended(WITHIN), 0);
-    assert!(asked.elapsed() < WITHIN, "{:?}", asked.elapsed());
+    assert!(begin.elapsed() < WITHIN, "{:?}", begin.elapsed());
     busy.expect_all_gone();
 }
 
 #[test]
-fn a_kernel_that_is_terminated() {
+fn a_terminated_kernel_leaves_nothing_behind() {
     let _turn = turn::alone();
     let mut busy = Busy::start();
     process::signal(busy.kernel.pid, libc::SIGTERM);
@@ -148,7 +148,7 @@ fn a_kernel_that_is_terminated() {
 }
 
 #[test]
-fn a_kernel_that_is_killed() {
+fn a_killed_kernel_leaves_nothing_behind() {
     let _turn = turn::alone();
     let mut busy = Busy::start();
     process::signal(busy.kernel.pid, libc::SIGKILL);
@@ -157,20 +157,21 @@ fn a_kernel_that_is_killed() {
 }
 
 #[test]
-fn a_client_that_is_killed() {
+fn a_killed_client_leaves_nothing_behind() {
     let _turn = turn::alone();
     let busy = Busy::start();
     process::signal(busy.kernel.client_pid(), libc::SIGKILL);
     busy.expect_all_gone();
 }
 
-/// No process is left that could clean up; the next kernel does.
+/// No process survives to clean up, so the next kernel does.
 #[test]
-fn all_that_is_killed_at_once() {
+fn the_next_kernel_cleans_up_after_killed_processes() {
     let _turn = turn::alone();
     let busy = Busy::start();
     for (process, _) in &busy.processes {
-        // SAFETY: kill has no memory effects; the sandbox's processes are ours. One may have gone with another.
+        // SAFETY: kill has no memory effects; the sandbox's processes are ours. One may already have exited with
+        // another.
         unsafe { libc::kill(process.id.cast_signed(), libc::SIGKILL) };
     }
     let end = Instant::now() + WITHIN;
@@ -189,7 +190,7 @@ fn all_that_is_killed_at_once() {
     busy.expect_all_gone();
 }
 
-/// A runner whose cell runs.
+/// Starts a runner and waits until its cell is running.
 fn busy_runner(sandbox: &Sandbox) -> Child {
     let path = sandbox.work().join("endless.ipynb");
     let cell = "std::fs::write(\"started\", \"\").unwrap();\n\
@@ -203,7 +204,7 @@ fn busy_runner(sandbox: &Sandbox) -> Child {
         .spawn()
         .expect("threadbook starts");
     let end = Instant::now() + Duration::from_secs(60);
-    // The notebook has no other way to tell.
+    // Only the cell's process shows that the cell is running.
     while !sandbox
         .processes()
         .iter()
@@ -211,7 +212,7 @@ fn busy_runner(sandbox: &Sandbox) -> Child {
     {
         assert!(
             Instant::now() < end,
-            "the cell does not start: {:#?}",
+            "the cell does not run: {:#?}",
             sandbox.processes()
         );
         std::thread::sleep(Duration::from_millis(20));
@@ -231,7 +232,7 @@ fn stopped_by(signal: i32) {
         .collect();
     process::signal(runner.id(), signal);
     let end = Instant::now() + WITHIN;
-    // A zombie counts as ended, and is ours to see off.
+    // A zombie counts as ended; `wait` below reaps it.
     for (watched, process) in &processes {
         assert!(watched.ends_before(end), "{process} still runs");
     }
@@ -242,7 +243,7 @@ fn stopped_by(signal: i32) {
         assert_eq!(after, before);
     } else {
         assert_eq!(status.code(), Some(130), "{status}");
-        // The cell that ran was interrupted, and says so.
+        // The running cell was interrupted and has an error.
         let after: serde_json::Value = serde_json::from_slice(&after).expect("a notebook");
         let cell = notebook::cell(&after, "endless");
         assert!(cell.error().is_some(), "{cell:?}");
@@ -251,25 +252,25 @@ fn stopped_by(signal: i32) {
 }
 
 #[test]
-fn a_runner_that_is_interrupted() {
+fn an_interrupted_runner_leaves_nothing_behind() {
     stopped_by(libc::SIGINT);
 }
 
 #[test]
-fn a_runner_that_is_terminated() {
+fn a_terminated_runner_leaves_nothing_behind() {
     stopped_by(libc::SIGTERM);
 }
 
-/// Its kernel notices. What Jupyter's connection file is for a kernel, the runner's own file is: it may be left.
+/// The runner's kernel notices. The runner's connection file may stay, as Jupyter's does.
 #[test]
-fn a_runner_that_is_killed() {
+fn a_killed_runner_leaves_no_processes_behind() {
     stopped_by(libc::SIGKILL);
 }
 
-/// A kernel that has run nothing yet ends at once, and nothing waits for its engine, which is about to start. The best of three: who
-/// waits does so each time.
+/// A kernel that has run nothing exits immediately, without waiting for its engine to start. One good run of three is
+/// enough: a wait would be in every run.
 #[test]
-fn a_notebook_without_code() {
+fn a_notebook_without_code_takes_less_than_a_second() {
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let path = sandbox.work().join("empty.ipynb");

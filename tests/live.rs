@@ -1,4 +1,4 @@
-//! What a cell writes is shown while it runs.
+//! A cell's output is shown while the cell is running.
 
 mod common;
 
@@ -7,10 +7,10 @@ use common::sandbox::Sandbox;
 use common::turn;
 use common::venv::Venv;
 
-/// From the flush in the cell to the client, in seconds.
+/// The time limit from the write in the cell to the client, in seconds.
 const LATEST: f64 = 0.1;
 
-/// What cells need that note the time: `now()` is in seconds since 1970.
+/// Helpers for cells that record the time: `now()` returns seconds since 1970.
 const CLOCK: &str = "
 use std::io::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -18,11 +18,11 @@ fn now() -> f64 { SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_
 fn rest() { std::thread::sleep(Duration::from_millis(200)); }
 fn flush() { std::io::stdout().flush().unwrap(); }";
 
-/// Runs a cell that writes `texts` 200 ms apart and leaves in `times` when it began to. Each text must be there in time;
-/// gives the messages that it came in.
+/// Runs a cell that writes `texts` 200 ms apart and stores in `times` when it wrote each. Checks that each text arrives
+/// in time; returns the stream messages.
 ///
-/// One good run of three is enough: what holds text back in the program, be it a buffer, a timer or a wait for a line's
-/// end, does so in every run, while another program that takes the processor for a moment does not.
+/// One good run of three is enough: a buffer, a timer or a wait for the end of a line delays text in every run, while
+/// another program takes the processor only for a moment.
 fn in_time(before: &str, cell: &str, texts: &[&str]) -> Vec<(String, String)> {
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
@@ -51,10 +51,10 @@ fn in_time(before: &str, cell: &str, texts: &[&str]) -> Vec<(String, String)> {
             return messages.into_iter().map(owned).collect();
         }
     }
-    panic!("later than {LATEST} s, or before it was written: {runs:?}");
+    panic!("received later than {LATEST} s after the write, or before it: {runs:?}");
 }
 
-/// When the first `length` bytes had been received.
+/// Returns when the first `length` bytes had been received.
 fn complete(executed: &Executed, length: usize) -> f64 {
     let mut shown = 0;
     let streams = executed.0.iter().filter(|message| message.kind == "stream");
@@ -62,10 +62,10 @@ fn complete(executed: &Executed, length: usize) -> f64 {
         shown += message.content["text"].as_str().map_or(0, str::len);
         shown < length
     });
-    complete.next().expect("all text has come").received
+    complete.next().expect("all text was received").received
 }
 
-/// As [`in_time`], and each text is a message of its own.
+/// As [`in_time`], and checks that each text is a separate message.
 fn each_in_time(before: &str, cell: &str, stream: &str, texts: &[&str]) {
     let messages = in_time(before, cell, texts);
     let messages: Vec<(&str, &str)> = messages
@@ -77,7 +77,7 @@ fn each_in_time(before: &str, cell: &str, stream: &str, texts: &[&str]) {
 }
 
 #[test]
-fn a_progress_line_that_is_written_over() {
+fn an_overwritten_progress_line_is_shown_live() {
     let cell = r#"
         let mut times: Vec<f64> = Vec::new();
         for step in 0..3 {
@@ -91,7 +91,7 @@ fn a_progress_line_that_is_written_over() {
 }
 
 #[test]
-fn lines() {
+fn lines_are_shown_live() {
     let cell = r#"
         let mut times: Vec<f64> = Vec::new();
         for step in 0..3 {
@@ -103,9 +103,9 @@ fn lines() {
     each_in_time("", cell, "stdout", &["line 0\n", "line 1\n", "line 2\n"]);
 }
 
-/// Nor does it need a newline. std writes a text to stderr piece by piece, so these have one piece each.
+/// stderr needs no newline either. std writes each piece of a format string separately, so these texts have only one.
 #[test]
-fn stderr_needs_no_flush() {
+fn stderr_is_shown_live_without_a_flush() {
     let cell = r#"
         let mut times: Vec<f64> = Vec::new();
         for text in ["\rstep 0", "\rstep 1", "\rstep 2"] {
@@ -118,7 +118,7 @@ fn stderr_needs_no_flush() {
 }
 
 #[test]
-fn from_a_thread() {
+fn output_of_a_thread_is_shown_live() {
     let cell = r#"
         let times: Vec<f64> = std::thread::spawn(|| (0..3).map(|step| {
             let time = now();
@@ -131,7 +131,7 @@ fn from_a_thread() {
 }
 
 #[test]
-fn from_another_process() {
+fn output_of_another_process_is_shown_live() {
     let cell = r#"
         let noted = Array::from([0.0; 3]);
         let of_child = noted.clone();
@@ -153,9 +153,9 @@ fn from_another_process() {
     );
 }
 
-/// The code that evcxr puts around a cell prints lines that begin with `EVCXR_`, and the kernel looks out for them.
+/// The code that evcxr adds to a cell prints lines that begin with `EVCXR_`, which the kernel must recognise.
 #[test]
-fn text_that_could_become_something_else() {
+fn text_that_may_begin_a_control_word_is_shown_live() {
     let cell = r#"
         let mut times: Vec<f64> = Vec::new();
         for text in ["DONE", " EVCXR", "EVCXR_B"] {
@@ -168,8 +168,8 @@ fn text_that_could_become_something_else() {
     in_time("", cell, &["DONE", " EVCXR", "EVCXR_B"]);
 }
 
-/// What a front end has shown after each message of a stream: it follows `\r` and `clear_output`, no other control, and the two
-/// streams are outputs of their own.
+/// Returns what a front end shows after each stream message. It obeys `\r` and `clear_output` but no other control, and
+/// shows the two streams as separate outputs.
 fn frames(executed: &Executed) -> Vec<String> {
     let mut outputs: Vec<(String, String)> = Vec::new();
     let mut frames = Vec::new();
@@ -191,7 +191,7 @@ fn frames(executed: &Executed) -> Vec<String> {
     frames
 }
 
-/// What is left of a line of which parts were written over.
+/// Returns what is left of a line after `\r` has overwritten parts of it.
 fn overwritten(line: &str) -> String {
     let mut left: Vec<char> = Vec::new();
     for part in line.split('\r') {
@@ -202,7 +202,7 @@ fn overwritten(line: &str) -> String {
     left.iter().collect::<String>().trim_end().to_owned()
 }
 
-/// Runs a cell that draws bars of the crate indicatif; what was shown, step by step.
+/// Runs a cell that draws bars of the crate indicatif; returns what was shown, step by step.
 fn bars(cell: &str) -> Vec<String> {
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
@@ -220,7 +220,7 @@ fn bars(cell: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_bar_of_indicatif() {
+fn a_bar_of_indicatif_is_shown_live() {
     let frames = bars(
         "let style = ProgressStyle::with_template(\"{prefix} {pos}/{len}\").unwrap();
          let bar = ProgressBar::new(5).with_style(style).with_prefix(\"files\");
@@ -236,7 +236,7 @@ fn a_bar_of_indicatif() {
 }
 
 #[test]
-fn bars_of_indicatif_above_each_other() {
+fn several_bars_of_indicatif_are_shown_live() {
     let frames = bars(
         "println!(\"before\");
          let all = MultiProgress::new();
@@ -266,7 +266,7 @@ fn bars_of_indicatif_above_each_other() {
 }
 
 #[test]
-fn a_bar_of_indicatif_that_is_cleared() {
+fn a_cleared_bar_of_indicatif_disappears() {
     let frames = bars(
         "let bar = ProgressBar::new(3);
          for _ in 0..3 { thread::sleep(Duration::from_millis(120)); bar.inc(1); bar.println(\"one more\"); }

@@ -1,5 +1,5 @@
-//! Whatever arrives at a kernel's sockets, it goes on: wrong frames under the right key and under
-//! wrong ones, bytes that are no ZeroMQ, and connections that are left hanging.
+//! The kernel survives whatever arrives at its sockets: malformed messages signed with the right key or a wrong one, bytes
+//! that are not ZeroMQ, and connections left open.
 
 #[path = "messages/client.rs"]
 mod client;
@@ -23,8 +23,8 @@ use zeromq::SocketSend;
 
 const MESSAGES: usize = 10_000;
 
-/// Connections that say something else than ZeroMQ does.
-const STRANGERS: usize = 300;
+/// How many connections to break.
+const BROKEN_CONNECTIONS: usize = 300;
 
 async fn send_all(connection: &Value, random: &mut Random) {
     let key = connection["key"].as_str().expect("a key").to_owned();
@@ -32,12 +32,12 @@ async fn send_all(connection: &Value, random: &mut Random) {
     for channel in ["shell", "control", "stdin"] {
         let mut socket = dealer(connection, channel).await;
         for number in 0..MESSAGES / 3 + 1 {
-            let with = if random.below(3) == 0 {
+            let signing_key = if random.below(3) == 0 {
                 "another key"
             } else {
                 &key
             };
-            let Some(message) = message(frames(random, with, &requests)) else {
+            let Some(message) = message(frames(random, signing_key, &requests)) else {
                 continue;
             };
             socket.send(message).await.expect("the kernel listens");
@@ -51,8 +51,8 @@ async fn send_all(connection: &Value, random: &mut Random) {
     }
 }
 
-/// The greeting and the first command of a peer that speaks ZMTP.
-fn hello(socket: &str) -> Vec<u8> {
+/// Returns the greeting and the READY command of a ZMTP peer with a socket of this type.
+fn greeting(socket: &str) -> Vec<u8> {
     let mut bytes = vec![0; 64];
     bytes[0] = 0xff;
     bytes[9] = 0x7f;
@@ -66,7 +66,7 @@ fn hello(socket: &str) -> Vec<u8> {
     bytes
 }
 
-/// Connects to every socket and breaks the protocol of ZeroMQ. The connections are kept.
+/// Violates the ZeroMQ protocol on connections to all sockets. Returns the connections that it leaves open.
 async fn send_nonsense(connection: &Value, random: &mut Random) -> Vec<TcpStream> {
     let channels = [
         ("shell", "DEALER"),
@@ -75,30 +75,30 @@ async fn send_nonsense(connection: &Value, random: &mut Random) -> Vec<TcpStream
         ("iopub", "SUB"),
         ("hb", "REQ"),
     ];
-    let mut kept = Vec::new();
-    for _ in 0..STRANGERS {
+    let mut open = Vec::new();
+    for _ in 0..BROKEN_CONNECTIONS {
         let (channel, socket) = channels[random.below(channels.len())];
         let mut stream = TcpStream::connect(address(connection, channel))
             .await
             .expect("the kernel listens");
-        let mut bytes = hello(socket);
+        let mut bytes = greeting(socket);
         match random.below(6) {
             0 => bytes = random.bytes(200),
             1 => bytes.truncate(random.below(bytes.len())),
             2 => scramble(&mut bytes, random),
-            // More than there is memory for.
+            // A frame larger than any memory.
             3 => bytes.extend([2, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, b'x']),
-            // Half a frame.
+            // An incomplete frame.
             4 => bytes.extend([2, 0, 0, 0, 0, 0, 1, 0, 0, b'x']),
             _ => bytes.extend(random.bytes(500)),
         }
-        // The kernel may end the connection before it has all.
+        // The kernel may close the connection before it has read everything.
         let _ = stream.write_all(&bytes).await;
         if random.below(4) == 0 {
-            kept.push(stream);
+            open.push(stream);
         }
     }
-    kept
+    open
 }
 
 fn event_loop() -> tokio::runtime::Runtime {
@@ -113,7 +113,7 @@ fn descriptors(pid: u32) -> usize {
 }
 
 #[test]
-fn ten_thousand_wrong_messages_change_nothing() {
+fn ten_thousand_malformed_messages_change_nothing() {
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -132,7 +132,7 @@ fn ten_thousand_wrong_messages_change_nothing() {
 }
 
 #[test]
-fn strangers_hold_up_nobody() {
+fn broken_connections_do_not_block_the_kernel() {
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -141,7 +141,7 @@ fn strangers_hold_up_nobody() {
     let (memory_before, descriptors_before) = (memory(kernel.pid), descriptors(kernel.pid));
     let mut random = Random::seeded();
     let event_loop = event_loop();
-    let kept = event_loop.block_on(send_nonsense(&connection, &mut random));
+    let open = event_loop.block_on(send_nonsense(&connection, &mut random));
     kernel.ask("shell", "kernel_info_request", json!({}));
     kernel.ask("control", "kernel_info_request", json!({}));
     assert_eq!(
@@ -151,11 +151,11 @@ fn strangers_hold_up_nobody() {
     println!(
         "kernel {memory_before} MB before and {} MB after {} open connections",
         memory(kernel.pid),
-        kept.len()
+        open.len()
     );
     assert!(memory(kernel.pid) < memory_before + 50);
-    drop(kept);
-    // Those that had shaken hands are over at once, the others after some seconds.
+    drop(open);
+    // Connections past the handshake end immediately, the others after some seconds.
     let begin = std::time::Instant::now();
     while descriptors(kernel.pid) > descriptors_before + 5 {
         assert!(
@@ -167,9 +167,9 @@ fn strangers_hold_up_nobody() {
     }
 }
 
-/// The same message twice: whoever hears one must not be able to run its cell again.
+/// Whoever overhears a message must not be able to run its cell again.
 #[test]
-fn a_message_is_taken_once() {
+fn a_replayed_message_is_ignored() {
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -197,7 +197,7 @@ fn a_message_is_taken_once() {
     assert_eq!(kernel.execute("n").ok().result(), Some("1"));
 }
 
-/// The connection file, what it names, and what the kernel keeps are the user's alone.
+/// Only the user can read the connection file and the kernel's data, and the sockets listen only on the loopback.
 #[test]
 fn nobody_else_can_reach_the_kernel() {
     use std::os::unix::fs::PermissionsExt;
@@ -206,7 +206,7 @@ fn nobody_else_can_reach_the_kernel() {
     let mut kernel = Kernel::start(&venv, &sandbox);
     kernel.execute("1").ok();
     let folder = sandbox.path("home/.local/share/jupyter/runtime");
-    for entry in std::fs::read_dir(folder).expect("Jupyter's runtime folder") {
+    for entry in std::fs::read_dir(folder).expect("Jupyter's runtime directory") {
         let mode = entry
             .expect("an entry")
             .metadata()
@@ -220,12 +220,12 @@ fn nobody_else_can_reach_the_kernel() {
         sandbox.cache().join("threadbook"),
     ] {
         let mode = std::fs::metadata(&folder)
-            .expect("a folder")
+            .expect("a directory")
             .permissions()
             .mode();
         assert_eq!(mode & 0o077, 0, "{}: {mode:o}", folder.display());
     }
-    // proc_net(5): the kernel's listening sockets are among those with these inodes.
+    // The inodes of the kernel's sockets, by which /proc/net identifies them (proc_net(5)).
     let inodes: Vec<String> = std::fs::read_dir(format!("/proc/{}/fd", kernel.pid))
         .expect("the kernel runs")
         .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
@@ -245,7 +245,7 @@ fn nobody_else_can_reach_the_kernel() {
             let fields: Vec<&str> = line.split_whitespace().collect();
             let is_listening = fields[3] == "0A";
             if is_listening && inodes.iter().any(|inode| inode == fields[9]) {
-                // 127.0.0.1 in the order of this computer's bytes.
+                // 127.0.0.1 in this machine's byte order.
                 assert!(fields[1].starts_with("0100007F:"), "{line}");
                 listening += 1;
             }

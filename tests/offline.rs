@@ -1,4 +1,4 @@
-//! The notebooks need no internet: they run from top to bottom where there is no network but the loopback.
+//! The notebooks need no internet: they run from top to bottom with no network but the loopback.
 
 mod common;
 
@@ -15,7 +15,7 @@ use std::os::unix::process::CommandExt;
 fn both_notebooks_run_without_a_network() {
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
-    // What is built once comes from the registry of crates; it is there before the network goes.
+    // The first build downloads crates from the registry, so it runs before the network is cut off.
     Kernel::start(&Venv::open(), &sandbox)
         .execute(&format!(
             "{}\nassert!(requests::get(\"https://example.com\").is_ok());",
@@ -29,7 +29,7 @@ fn both_notebooks_run_without_a_network() {
         .args(NOTEBOOKS.map(project::notebook_path))
         .arg("--output-dir")
         .arg(&out);
-    // SAFETY: between fork and exec only system calls are made.
+    // SAFETY: between fork and exec, `cut_off` makes only system calls.
     unsafe { command.pre_exec(cut_off) };
     run::to_end(&mut command, BOUND).expect_code(0);
     for name in NOTEBOOKS {
@@ -40,7 +40,7 @@ fn both_notebooks_run_without_a_network() {
 }
 
 #[test]
-fn without_a_network_the_real_internet_is_an_error() {
+fn live_requests_fail_without_a_network() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let cells = [
@@ -65,10 +65,10 @@ fn without_a_network_the_real_internet_is_an_error() {
     assert!(shown.contains("example.com"), "{shown}");
 }
 
-/// Gives the calling process a network of its own that has nothing but a loopback (network_namespaces(7)).
+/// Moves the calling process into its own network namespace with only a loopback (network_namespaces(7)).
 fn cut_off() -> io::Result<()> {
-    // SAFETY: unshare(2), socket(2) and ioctl(2) with a live structure. Without the right to make such a network, one makes
-    // a user namespace with it (user_namespaces(7)).
+    // SAFETY: the calls are unshare(2), socket(2) and ioctl(2) with a live structure. An unprivileged process needs a user
+    // namespace as well (user_namespaces(7)).
     unsafe {
         if libc::unshare(libc::CLONE_NEWNET) != 0
             && libc::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNET) != 0

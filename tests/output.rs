@@ -1,4 +1,4 @@
-//! What cells put out besides plain text, when they have ended, and when it is too much.
+//! Cell output: rich displays, output that arrives after the cell has ended, and output beyond the limit.
 
 mod common;
 
@@ -20,8 +20,8 @@ fn with_kernel<R>(test: impl FnOnce(&mut Kernel) -> R) -> R {
     test(&mut kernel)
 }
 
-/// What came of a cell, as short words in order.
-fn in_short(executed: &Executed) -> Vec<String> {
+/// Summarizes the outputs of a cell in order.
+fn summary(executed: &Executed) -> Vec<String> {
     let shown = executed.0.iter().filter_map(|message| {
         let content = &message.content;
         Some(match message.kind.as_str() {
@@ -52,13 +52,13 @@ fn types(data: &Value) -> String {
 }
 
 #[test]
-fn rich_output_comes_in_order_with_the_streams() {
+fn rich_output_and_streams_stay_in_order() {
     with_kernel(|kernel| {
         let cell = "print!(\"1\");\nlet shown = display(Html(\"<b>2</b>\"));\neprintln!(\"3\");\n\
                     display(Svg(\"<svg/>\"));\nprintln!(\"5\");\ndisplay(Json(\"{\\\"six\\\": [6]}\"));\n\
                     shown.update(Markdown(\"*7*\"));\nclear_output(true);\nprintln!(\"9\");\n\
                     display(Png(vec![7; 200_000]));\nprintln!(\"11\");\n12";
-        // Each of them takes another way out than the one before it; a race would show at times.
+        // Each output takes a different channel from the one before; a race would show only sometimes.
         for _ in 0..20 {
             let executed = kernel.execute(cell).ok();
             let expected = [
@@ -75,7 +75,7 @@ fn rich_output_comes_in_order_with_the_streams() {
                 "stdout: 11\n",
                 "result ",
             ];
-            assert_eq!(in_short(&executed), expected);
+            assert_eq!(summary(&executed), expected);
         }
     });
 }
@@ -103,7 +103,7 @@ fn a_handle_updates_its_display() {
 }
 
 #[test]
-fn json_and_bytes_arrive_as_jupyter_has_them() {
+fn json_arrives_as_json_and_bytes_as_base64() {
     with_kernel(|kernel| {
         let executed = kernel
             .execute(
@@ -122,15 +122,15 @@ fn json_and_bytes_arrive_as_jupyter_has_them() {
 }
 
 #[test]
-fn evcxr_content_is_the_result() {
+fn an_evcxr_content_block_becomes_the_result() {
     with_kernel(|kernel| {
         let cell = "println!(\"EVCXR_BEGIN_CONTENT text/html\\n<b>1</b>\\nEVCXR_END_CONTENT\");";
-        assert_eq!(in_short(&kernel.execute(cell).ok()), ["result text/html"]);
+        assert_eq!(summary(&kernel.execute(cell).ok()), ["result text/html"]);
     });
 }
 
 #[test]
-fn a_process_that_goes_on_prints_into_its_own_cell() {
+fn a_process_that_outlives_its_cell_prints_into_that_cell() {
     with_kernel(|kernel| {
         let cell = "let go = Event::new();\nlet heard = go.clone();\n\
                     let mut late = Process::new(move || {\n    heard.wait();\n    println!(\"late\");\n    \
@@ -141,7 +141,7 @@ fn a_process_that_goes_on_prints_into_its_own_cell() {
         let second = kernel
             .execute("println!(\"second cell\");\ngo.set();\nlate.join().unwrap();")
             .ok();
-        assert_eq!(in_short(&second), ["stdout: second cell\n"]);
+        assert_eq!(summary(&second), ["stdout: second cell\n"]);
         kernel.until_shown(&first, "later\n");
         let first = kernel.finish(&first, Duration::from_secs(60));
         let expected = [
@@ -150,12 +150,12 @@ fn a_process_that_goes_on_prints_into_its_own_cell() {
             "display text/html",
             "stderr: later\n",
         ];
-        assert_eq!(in_short(&first), expected);
+        assert_eq!(summary(&first), expected);
     });
 }
 
 #[test]
-fn a_pool_prints_into_the_cell_that_gave_it_work() {
+fn a_pool_prints_into_the_cell_that_submitted_the_work() {
     with_kernel(|kernel| {
         kernel
             .execute("let pool = ThreadPoolExecutor::new(1);\nlet (go, wait) = std::sync::mpsc::channel::<()>();")
@@ -173,7 +173,7 @@ fn a_pool_prints_into_the_cell_that_gave_it_work() {
 }
 
 #[test]
-fn bars_of_processes_are_displays_that_are_updated() {
+fn progress_bars_of_processes_are_updated_displays() {
     with_kernel(|kernel| {
         let cell = "let mut all: Vec<Process> = (0..3).map(|k| Process::new(move || {\n    \
                     for _ in tqdm(0..30).desc(format!(\"bar {k}\")) { thread::sleep(Duration::from_millis(10)); }\n\
@@ -206,7 +206,7 @@ fn bars_of_processes_are_displays_that_are_updated() {
 }
 
 #[test]
-fn a_flood_is_cut_with_a_note() {
+fn output_beyond_the_limit_is_left_out_with_a_note() {
     with_kernel(|kernel| {
         let before = resident(kernel.pid);
         // 100 MB.
@@ -223,8 +223,8 @@ fn a_flood_is_cut_with_a_note() {
             "{notes}"
         );
         let grown = resident(kernel.pid).saturating_sub(before);
-        assert!(grown < 32 << 20, "the kernel has grown by {grown} bytes");
-        // The next cell has a limit of its own, which can be set.
+        assert!(grown < 32 << 20, "the kernel grew by {grown} bytes");
+        // The next cell has its own limit, which can be changed.
         kernel
             .execute("unsafe { std::env::set_var(\"THREADBOOK_OUTPUT_LIMIT\", \"1K\") };")
             .ok();
@@ -236,7 +236,7 @@ fn a_flood_is_cut_with_a_note() {
     });
 }
 
-/// Resident memory of a process, in bytes (proc(5)).
+/// Returns the resident memory of a process, in bytes (proc(5)).
 fn resident(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,6 +1,6 @@
-//! The pages of the notebooks in a real browser that has no network.
+//! The notebooks' pages in a real browser without a network.
 //!
-//! Pictures of the pages, and the pages on paper, are left in `screenshots` below cargo's folder for what tests leave.
+//! The tests leave screenshots and PDFs of the pages in `screenshots` below cargo's directory for test files.
 
 mod common;
 
@@ -13,29 +13,29 @@ use regex::Regex;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// The mean difference of a colour, from 0 to 255, that fonts and the scaling of a picture may make. Two figures that
-/// differ in a few numbers only are twice as far from each other.
+/// The mean colour difference, from 0 to 255, that fonts and image scaling may cause. Two figures that differ only in a few
+/// numbers are twice as far apart.
 const TOLERANCE: f64 = 3.0;
 
-/// Opens a page by `tests/python/page.py`; gives what is to be seen there.
+/// Opens a page with `tests/python/page.py` and returns what the browser shows.
 #[track_caller]
 fn open(sandbox: &Sandbox, page: &Path, pictures: &[PathBuf]) -> Value {
     let mut command = Venv::open().python(sandbox, "page.py");
     command.arg(page).arg(screenshots()).args(pictures);
     let ended = run::to_end(&mut command, BOUND).expect_code(0);
     sandbox.expect_nothing_left();
-    serde_json::from_str(&ended.stdout).expect("the script tells JSON")
+    serde_json::from_str(&ended.stdout).expect("the script prints JSON")
 }
 
-/// The page asks for nothing but itself, and the browser complains of nothing.
+/// Checks that the page loads nothing but itself and that the browser reports no errors.
 #[track_caller]
-fn check_alone(shown: &Value) {
+fn check_self_contained(shown: &Value) {
     assert_eq!(shown["requests"], json!([shown["address"]]));
     assert_eq!(shown["complaints"], json!([]));
 }
 
 #[test]
-fn pages_of_a_run_load_nothing_and_are_shown_in_light_in_dark_and_on_paper() {
+fn pages_of_a_run_are_self_contained_and_readable_in_light_dark_and_print() {
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let folder = sandbox.path("pages");
@@ -50,16 +50,16 @@ fn pages_of_a_run_load_nothing_and_are_shown_in_light_in_dark_and_on_paper() {
         .expect_code(0);
     for name in NOTEBOOKS {
         let shown = open(&sandbox, &folder.join(name).with_extension("html"), &[]);
-        check_alone(&shown);
+        check_self_contained(&shown);
         let code_cells = notebook::code_cells(&notebook::read(&project::notebook_path(name))).len();
         for (medium, look) in shown["looks"].as_object().expect("looks by medium") {
             let (text, background) = (brightness(&look["text"]), brightness(&look["background"]));
             if medium == "dark" {
-                assert!(text > background + 128.0, "{name} in the dark: {look}");
+                assert!(text > background + 128.0, "{name}, dark: {look}");
             } else {
                 assert!(background > text + 128.0, "{name}, {medium}: {look}");
             }
-            // Else the page could be moved to the side.
+            // A wider page would scroll sideways.
             assert!(
                 look["wide"].as_u64() <= shown["width"].as_u64(),
                 "{name}, {medium}: {look}"
@@ -76,13 +76,13 @@ fn pages_of_a_run_load_nothing_and_are_shown_in_light_in_dark_and_on_paper() {
                 "{name}, {medium}: {look}"
             );
         }
-        // What is cut off on paper cannot be scrolled into view.
+        // Paper does not scroll, so nothing may be cut off.
         assert_eq!(shown["looks"]["paper"]["cut"], json!([]), "{name}");
     }
 }
 
 #[test]
-fn figures_look_on_the_page_as_their_files_do() {
+fn figures_on_the_page_match_their_files() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let folder = sandbox.path("pages");
@@ -99,7 +99,7 @@ fn figures_look_on_the_page_as_their_files_do() {
         .collect();
     let page = folder.join(NOTEBOOKS[1]).with_extension("html");
     let shown = open(&sandbox, &page, &figures);
-    check_alone(&shown);
+    check_self_contained(&shown);
     let differences: Vec<(f64, f64)> =
         serde_json::from_value(shown["differences"].clone()).expect("pairs of numbers");
     assert_eq!(differences.len(), figures.len());
@@ -107,17 +107,17 @@ fn figures_look_on_the_page_as_their_files_do() {
         let name = figure.display();
         assert!(
             own < TOLERANCE,
-            "{name}: differs by {own} from what the page shows"
+            "{name}: differs by {own} from the figure on the page"
         );
-        // Nor would any other picture do.
+        // Another figure must not pass.
         assert!(
             next > TOLERANCE,
-            "{name}: the next figure differs by {next} only"
+            "{name}: the next figure differs by only {next}"
         );
     }
 }
 
-/// From 0 for black to 255 for white.
+/// Returns the brightness of a CSS colour, from 0 (black) to 255 (white).
 #[track_caller]
 fn brightness(colour: &Value) -> f64 {
     let colour = colour.as_str().expect("a colour");

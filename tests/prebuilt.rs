@@ -1,4 +1,4 @@
-//! The helper crate that is built ahead, and the folders that the program writes to.
+//! The prebuilt helper crate, and the directories that the program writes to.
 
 mod common;
 
@@ -12,14 +12,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// A build of the helper crate on two busy cores, and more.
+/// Enough for a build of the helper crate on two busy cores.
 const BOUND: Duration = Duration::from_secs(600);
 
-/// A project whose helper crate is a copy, with a notebook that asks it for a number.
+/// Creates a project with a copy of the helper crate. Returns the path of its notebook, which evaluates `expression`.
 fn project_with_copy(sandbox: &Sandbox, expression: &str) -> PathBuf {
     let folder = sandbox.path("project");
     let notebooks = project::mirror(&folder);
-    fs::remove_file(folder.join("src")).expect("the link goes");
+    fs::remove_file(folder.join("src")).expect("a link");
     copy(&root().join("src"), &folder.join("src"));
     let path = notebooks.join("copy.ipynb");
     let setup = ":dep threadbook = { path = \"..\" }\nuse threadbook::prelude::*;";
@@ -31,8 +31,8 @@ fn project_with_copy(sandbox: &Sandbox, expression: &str) -> PathBuf {
 }
 
 fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
+    fs::create_dir(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("a directory") {
         let entry = entry.expect("an entry");
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
@@ -50,7 +50,7 @@ fn run_in_place(sandbox: &Sandbox, path: &Path) -> Ended {
     )
 }
 
-/// The built helper libraries in the cache, with the time of each.
+/// Returns the helper libraries in the cache with their modification times.
 fn libraries(sandbox: &Sandbox) -> BTreeMap<PathBuf, SystemTime> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(sandbox.cache().join("threadbook"))
@@ -66,7 +66,7 @@ fn libraries(sandbox: &Sandbox) -> BTreeMap<PathBuf, SystemTime> {
     found
 }
 
-/// Where cargo has left libraries for this computer.
+/// Returns the directory with the libraries that cargo built for this machine.
 fn release(folder: &Path) -> PathBuf {
     let target = folder.join("target");
     let mut hosts = fs::read_dir(&target).into_iter().flatten().flatten();
@@ -76,14 +76,14 @@ fn release(folder: &Path) -> PathBuf {
 }
 
 #[test]
-fn a_change_of_the_helper_is_noticed() {
+fn a_changed_helper_crate_is_rebuilt() {
     let _turn = turn::alone();
     let sandbox = Sandbox::with_another_helper();
     let path = project_with_copy(
         &sandbox,
         "println!(\"{}\", threadbook::added_by_the_test());",
     );
-    // The function is not there yet.
+    // The function does not exist yet.
     run_in_place(&sandbox, &path).expect_code(1);
     let error = notebook::cell(&notebook::read(&path), "asked")
         .error()
@@ -103,7 +103,7 @@ fn a_change_of_the_helper_is_noticed() {
             "42\n"
         );
     }
-    // One more library, made once; the first is as it was.
+    // The change added one library, built once; the earlier ones are untouched.
     let second = libraries(&sandbox);
     assert_eq!(second.len(), 3);
     assert!(
@@ -115,7 +115,7 @@ fn a_change_of_the_helper_is_noticed() {
 }
 
 #[test]
-fn a_helper_that_does_not_compile_says_why() {
+fn a_helper_crate_that_does_not_compile_reports_the_error() {
     let _turn = turn::alone();
     let sandbox = Sandbox::with_another_helper();
     let path = project_with_copy(&sandbox, "1 + 1");
@@ -136,7 +136,7 @@ fn a_helper_that_does_not_compile_says_why() {
     );
     assert!(error.traceback.contains("mismatched types"), "{error:?}");
 
-    // Once it is mended all is well.
+    // Once fixed, it builds.
     fs::write(&library, source).expect("a source");
     run_in_place(&sandbox, &path).expect_code(0);
     assert_eq!(
@@ -148,7 +148,7 @@ fn a_helper_that_does_not_compile_says_why() {
 }
 
 #[test]
-fn two_that_want_to_build_it_at_once() {
+fn concurrent_runs_build_the_helper_crate_once() {
     let _turn = turn::alone();
     let sandbox = Sandbox::with_fresh_cache();
     let results = std::thread::scope(|scope| {
@@ -157,7 +157,7 @@ fn two_that_want_to_build_it_at_once() {
             scope.spawn(move || {
                 let out = sandbox.path(name);
                 let mut command = sandbox.threadbook();
-                // Cells that write files would do so at the same time.
+                // Other cells write files, and both runs would write them at the same time.
                 command
                     .arg("run")
                     .arg(project::notebook_path(project::NOTEBOOKS[1]))
@@ -171,7 +171,7 @@ fn two_that_want_to_build_it_at_once() {
     assert_eq!(libraries(&sandbox).len(), 1);
     for out in results {
         let executed = notebook::read(&out.join(project::NOTEBOOKS[1]));
-        // What was shown of the build is gone.
+        // The messages about the build have been cleared.
         assert_eq!(
             notebook::cell(&executed, "setup").outputs(),
             [] as [Value; 0]
@@ -185,12 +185,12 @@ fn two_that_want_to_build_it_at_once() {
 }
 
 #[test]
-fn two_kernels_know_nothing_of_each_other() {
+fn two_kernels_share_no_state() {
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let numbers = [1, 2].map(|number| {
         let path = sandbox.work().join(format!("{number}.ipynb"));
-        // They wait for each other between their cells, so that both are at work.
+        // Each waits for the other between its cells, so both run at once.
         let meet = "std::fs::write(format!(\"met-{number}\"), \"\").unwrap();\n\
                     while !std::path::Path::new(&format!(\"met-{}\", 3 - number)).exists() { std::thread::yield_now(); }";
         let cells = [
@@ -214,7 +214,7 @@ fn two_kernels_know_nothing_of_each_other() {
     sandbox.expect_nothing_left();
 }
 
-/// All files below a folder, but for those in `except`, with their lengths and times.
+/// Returns the paths below a directory, except those in `except`, with their lengths and modification times.
 fn files(folder: &Path, except: &[PathBuf]) -> BTreeMap<PathBuf, (u64, SystemTime)> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -232,10 +232,10 @@ fn files(folder: &Path, except: &[PathBuf]) -> BTreeMap<PathBuf, (u64, SystemTim
 }
 
 #[test]
-fn nothing_is_written_elsewhere() {
+fn nothing_is_written_outside_the_cache_and_the_output_directory() {
     let _turn = turn::alone();
     let sandbox = Sandbox::with_another_helper();
-    // The lessons write files beside themselves, as they did in the course: into copies here.
+    // The lessons write files next to their notebooks, as they did in the course, so copies are run here.
     let notebooks = project::mirror(&sandbox.path("project"));
     for name in project::NOTEBOOKS {
         fs::copy(project::notebook_path(name), notebooks.join(name)).expect("a copy");
@@ -258,7 +258,7 @@ fn nothing_is_written_elsewhere() {
         let found = files(&sandbox.path(folder), &[]);
         assert!(found.is_empty(), "{:#?}", found.keys());
     }
-    // Jupyter's folder for connection files; the files go with their kernels.
+    // Jupyter's directory for connection files, which are removed with their kernels.
     expect_only(
         &sandbox.path("home"),
         &sandbox.path("home/.local/share/jupyter/runtime"),
@@ -276,14 +276,14 @@ fn nothing_is_written_elsewhere() {
         .collect();
     assert_eq!(cached, ["threadbook"]);
 
-    // Installing writes to Jupyter's folder.
+    // Installing writes to Jupyter's directory.
     sandbox.run(["install", "--user"]).expect_code(0);
     let jupyter = sandbox.path("home/.local/share/jupyter");
     expect_only(&sandbox.path("home"), &jupyter);
     assert!(jupyter.join("kernels/threadbook/kernel.json").exists());
 }
 
-/// Fails the test if there is anything in a folder but `wanted`, the folders above it and what is in it.
+/// Panics if a directory contains anything but `wanted`, its contents and its parent directories.
 #[track_caller]
 fn expect_only(folder: &Path, wanted: &Path) {
     let found = files(folder, &[]);

@@ -1,5 +1,5 @@
-//! Nobody else on the machine or in the network can listen in: sockets are on the loopback, and what is written down is
-//! for its user alone.
+//! Nobody else on the machine or the network can listen in: sockets listen on the loopback, and files are readable only by
+//! their user.
 
 mod common;
 
@@ -18,7 +18,7 @@ fn all_sockets_listen_on_the_loopback() {
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute(&setup()).ok();
-    // With the class network's server.
+    // Starts the class network's server, too.
     let cell = "requests::get(\"https://example.com\").unwrap().status_code()";
     assert_eq!(kernel.execute(cell).ok().result(), Some("200"));
     let own: BTreeSet<String> = sandbox
@@ -32,15 +32,15 @@ fn all_sockets_listen_on_the_loopback() {
         .flat_map(|table| listening(table))
         .filter(|(_, inode)| own.contains(inode))
         .collect();
-    // Shell, control, stdin, heartbeat, iopub, and the pages.
+    // Shell, control, stdin, heartbeat, iopub, and the class network.
     assert!(listening.len() >= 6, "{listening:?}");
     for (address, _) in &listening {
-        // 127.0.0.1, as the table has it.
+        // 127.0.0.1 in the table's notation.
         assert!(address.starts_with("0100007F:"), "{address}");
     }
 }
 
-/// The addresses that are listened on, with the inodes of their sockets (proc(5), `/proc/net/tcp`).
+/// Returns the addresses of listening sockets and the inodes of the sockets (proc(5), `/proc/net/tcp`).
 fn listening(table: &str) -> Vec<(String, String)> {
     const LISTEN: &str = "0A";
     let text = fs::read_to_string(table).unwrap_or_default();
@@ -54,7 +54,7 @@ fn listening(table: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The inodes of a process's sockets.
+/// Returns the inodes of a process's sockets.
 fn sockets_of(process: u32) -> Vec<String> {
     let descriptors = fs::read_dir(format!("/proc/{process}/fd"))
         .into_iter()
@@ -72,13 +72,13 @@ fn sockets_of(process: u32) -> Vec<String> {
 }
 
 #[test]
-fn what_is_written_down_is_for_its_user_alone() {
+fn files_are_readable_only_by_their_user() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute("let secret = 42;").ok();
     expect_private(&sandbox.cache().join("threadbook"));
-    // Jupyter's client has made the connection file; that of `threadbook run` lies in a private folder too.
+    // Jupyter's client creates the connection file; `threadbook run` has its own in a private directory, too.
     for file in files_named(&sandbox.path("home"), "history") {
         expect_private(&file);
     }
@@ -87,7 +87,7 @@ fn what_is_written_down_is_for_its_user_alone() {
     }
 }
 
-/// Neither the group nor others may do anything.
+/// Checks that neither the group nor others have any permission.
 #[track_caller]
 fn expect_private(path: &Path) {
     let mode = fs::metadata(path)
@@ -96,7 +96,7 @@ fn expect_private(path: &Path) {
     assert_eq!(mode & 0o077, 0, "{}: {mode:o}", path.display());
 }
 
-/// The files below a folder whose name has this in it.
+/// Returns the files below a directory whose names contain `part`.
 fn files_named(folder: &Path, part: &str) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries

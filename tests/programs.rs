@@ -1,6 +1,6 @@
-//! Programs as notebooks: cut into cells, a program shows what it shows when rustc compiles it, cell by cell.
+//! Programs as notebooks: split into cells, a program prints, cell by cell, what it prints when rustc compiles it.
 //!
-//! The programs are those in `programs/`, one for each part of the language.
+//! The programs are in `programs/`, one for each part of the language.
 
 mod common;
 #[path = "programs/cut.rs"]
@@ -13,17 +13,17 @@ use cut::{Part, Program};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// This one defines a macro again: a function that calls it means the later one when its cell runs again.
+/// This program redefines a macro: a function that calls it would use the later one when its cell runs again.
 const NOT_TWICE: &str = "macros_scoping";
 
 #[test]
-fn cut_at_every_boundary() {
+fn programs_split_at_every_boundary_print_the_same() {
     check_all(|program| program.parts.iter().map(|part| vec![part]).collect());
 }
 
-/// Items run twice: that changes nothing.
+/// Cells with only items run twice, which changes nothing.
 #[test]
-fn cut_at_random() {
+fn programs_split_at_random_print_the_same() {
     let seeded = Random::seeded();
     check_all(|program| {
         let mut random = seeded.for_name(&program.name);
@@ -45,24 +45,24 @@ fn cut_at_random() {
     });
 }
 
-/// These wait for the network library, which the tests of the network build; and `queue.rs` starts its processes in a cell before the
-/// one that says the type of their queue.
+/// The first two wait for the network library, which the network tests build; `queue.rs` starts its processes in a cell
+/// before the one that determines the type of their queue.
 const NOT_CUT: [&str; 3] = ["download.rs", "get.rs", "queue.rs"];
 
-/// The examples of the helper crate. What they show has ids and times in it, so it is not compared.
+/// Runs the helper crate's examples. Their output contains ids and times, so it is not compared.
 #[test]
-fn examples_cut_at_every_boundary() {
+fn examples_split_at_every_boundary_do_not_fail() {
     let examples = std::fs::read_dir(root().join("examples")).expect("the examples");
     let paths: Vec<PathBuf> = examples
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| !NOT_CUT.iter().any(|name| path.ends_with(name)))
         .collect();
     assert!(paths.len() >= 10, "{} examples", paths.len());
-    sequence::check_all(&paths, |path| fails(&Program::read(path)));
+    sequence::check_all(&paths, |path| first_failure(&Program::read(path)));
 }
 
-/// The first cell that fails, if there is one.
-fn fails(program: &Program) -> Option<String> {
+/// Returns the first cell that fails, if any, and its error.
+fn first_failure(program: &Program) -> Option<String> {
     let sandbox = Sandbox::new();
     let helper = format!(":dep threadbook = {{ path = {:?} }}", root());
     let parts = program.parts.iter().map(|part| part.text.as_str());
@@ -76,7 +76,7 @@ fn fails(program: &Program) -> Option<String> {
     ))
 }
 
-/// Runs all programs as notebooks, cut by `cells`.
+/// Runs all programs as notebooks, split by `cells`.
 fn check_all(cells: impl for<'a> Fn(&'a Program) -> Vec<Vec<&'a Part>> + Sync) {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(root().join("tests/programs"))
         .expect("the programs")
@@ -91,7 +91,7 @@ fn check_all(cells: impl for<'a> Fn(&'a Program) -> Vec<Vec<&'a Part>> + Sync) {
     });
 }
 
-/// The first cell that shows something else, if there is one.
+/// Returns the first cell with unexpected output, if any.
 fn check(program: &Program, cells: &[Vec<&Part>]) -> Option<String> {
     let sandbox = Sandbox::new();
     let expected = run_plain(&sandbox, program);
@@ -125,7 +125,7 @@ fn check(program: &Program, cells: &[Vec<&Part>]) -> Option<String> {
     None
 }
 
-/// What each statement of `main` shows when rustc compiles the program.
+/// Returns what each statement of `main` prints when rustc compiles the program.
 fn run_plain(sandbox: &Sandbox, program: &Program) -> Vec<String> {
     let source = sandbox.work().join("plain.rs");
     std::fs::write(&source, program.marked()).expect("a file");
@@ -140,7 +140,7 @@ fn run_plain(sandbox: &Sandbox, program: &Program) -> Vec<String> {
 }
 
 #[test]
-fn parts_are_all_of_a_program() {
+fn a_program_is_split_into_items_and_statements() {
     let path = root().join("tests/programs/closures_basic.rs");
     let program = Program::read(&path);
     let text = std::fs::read_to_string(Path::new(&path)).expect("a program");

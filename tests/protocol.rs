@@ -1,4 +1,4 @@
-//! Every request of the Jupyter protocol has its answer, and what is none is dropped.
+//! The kernel answers every request of the Jupyter protocol and drops unknown messages.
 
 mod common;
 
@@ -15,7 +15,7 @@ fn kernel() -> (Sandbox, Kernel) {
     (sandbox, kernel)
 }
 
-/// What an `execute_request` says that is not said otherwise.
+/// Returns the content of an `execute_request` with default values.
 fn cell(code: &str) -> Value {
     json!({
         "code": code, "silent": false, "store_history": true, "user_expressions": {}, "allow_stdin": false,
@@ -28,7 +28,7 @@ fn with(mut content: Value, field: &str, value: impl Into<Value>) -> Value {
     content
 }
 
-/// The kinds of the messages on the channel for all, in order.
+/// Returns the types of the iopub messages, in order.
 fn published(executed: &Executed) -> Vec<&str> {
     let messages = executed.0.iter();
     messages
@@ -38,7 +38,7 @@ fn published(executed: &Executed) -> Vec<&str> {
 }
 
 #[test]
-fn the_kernel_says_what_it_is() {
+fn the_kernel_reports_its_info_and_ports() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     for channel in ["shell", "control"] {
@@ -57,7 +57,7 @@ fn the_kernel_says_what_it_is() {
 }
 
 #[test]
-fn a_cell_may_go_on_in_the_next_line() {
+fn code_is_incomplete_complete_or_invalid() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let mut status = |code: &str| {
@@ -141,7 +141,7 @@ fn the_history_outlives_the_kernel() {
 }
 
 #[test]
-fn comms_are_closed_since_nobody_knows_their_targets() {
+fn comms_to_unknown_targets_are_closed() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let info = kernel.ask("shell", "comm_info_request", json!({}));
@@ -159,14 +159,14 @@ fn comms_are_closed_since_nobody_knows_their_targets() {
         "c1"
     );
     for kind in ["comm_msg", "comm_close"] {
-        let told = kernel.tell("shell", kind, json!({"comm_id": "c9", "data": {}}));
-        assert_eq!(published(&told), ["status", "status"]);
+        let executed = kernel.tell("shell", kind, json!({"comm_id": "c9", "data": {}}));
+        assert_eq!(published(&executed), ["status", "status"]);
     }
     kernel.execute("1").ok();
 }
 
 #[test]
-fn there_is_no_debugger() {
+fn debug_requests_are_declined() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     for channel in ["control", "shell"] {
@@ -179,7 +179,7 @@ fn there_is_no_debugger() {
 }
 
 #[test]
-fn wrong_contents_are_answered_and_unknown_types_dropped() {
+fn invalid_contents_are_answered_and_unknown_types_dropped() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     for (channel, kind, content) in [
@@ -213,15 +213,15 @@ fn wrong_contents_are_answered_and_unknown_types_dropped() {
     let reply = kernel.ask("shell", "is_complete_request", json!({"code": null}));
     assert_eq!(reply["status"], "unknown");
     for channel in ["shell", "control"] {
-        let told = kernel.tell(channel, "unknown_request", json!({"a": [1]}));
-        assert_eq!(published(&told), ["status", "status"]);
-        assert_eq!(told.0.len(), 2);
+        let executed = kernel.tell(channel, "unknown_request", json!({"a": [1]}));
+        assert_eq!(published(&executed), ["status", "status"]);
+        assert_eq!(executed.0.len(), 2);
     }
     kernel.execute("1").ok();
 }
 
 #[test]
-fn expressions_are_evaluated_and_change_nothing() {
+fn user_expressions_are_evaluated_and_change_nothing() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let mut v = vec![1, 2];").ok();
@@ -243,7 +243,7 @@ fn expressions_are_evaluated_and_change_nothing() {
         assert!(values[wrong]["traceback"].is_array());
     }
     assert_eq!(kernel.execute("v").ok().result(), Some("[1, 2, 7]"));
-    // After a cell that failed there are none.
+    // A failed cell evaluates none.
     let content = with(cell("nothing"), "user_expressions", json!({"v": "v"}));
     let reply = kernel.ask("shell", "execute_request", content);
     assert_eq!(reply["status"], "error");
@@ -251,7 +251,7 @@ fn expressions_are_evaluated_and_change_nothing() {
 }
 
 #[test]
-fn a_silent_cell_shows_and_counts_nothing() {
+fn a_silent_cell_shows_nothing_and_is_not_counted() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let silent = with(cell("println!(\"hidden\"); let x = 5; x"), "silent", true);
@@ -265,7 +265,7 @@ fn a_silent_cell_shows_and_counts_nothing() {
         kernel.execute("x").ok().reply().content["execution_count"],
         1
     );
-    // Shown or not, an error is in the reply.
+    // The reply contains the error even if the cell is silent.
     let failing = with(cell("nothing"), "silent", true);
     let executed = kernel.tell("shell", "execute_request", failing);
     assert_eq!(published(&executed), ["status", "status"]);
@@ -273,11 +273,11 @@ fn a_silent_cell_shows_and_counts_nothing() {
 }
 
 #[test]
-fn cells_behind_one_that_fails_are_aborted_unless_it_says_otherwise() {
+fn cells_queued_behind_a_failed_one_are_aborted_unless_stop_on_error_is_false() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let x = 1;").ok();
-    let mut behind = |stop_on_error: bool| {
+    let mut status_of_next = |stop_on_error: bool| {
         let failing = with(cell("nothing"), "stop_on_error", stop_on_error);
         let first = kernel.request("shell", "execute_request", failing);
         let second = kernel.begin("x");
@@ -287,12 +287,12 @@ fn cells_behind_one_that_fails_are_aborted_unless_it_says_otherwise() {
         );
         kernel.finish(&second, BOUND).reply().content["status"].clone()
     };
-    assert_eq!(behind(true), "aborted");
-    assert_eq!(behind(false), "ok");
+    assert_eq!(status_of_next(true), "aborted");
+    assert_eq!(status_of_next(false), "ok");
 }
 
 #[test]
-fn a_cell_may_ask_for_help() {
+fn a_question_mark_shows_help() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let page = |kernel: &mut Kernel, code: &str| {

@@ -1,4 +1,4 @@
-//! The rules by which the cells of the notebooks are judged.
+//! The rules that judge the notebooks' cells.
 
 mod common;
 
@@ -7,7 +7,7 @@ use common::rows;
 use serde_json::json;
 
 #[test]
-fn the_judge_refuses_what_is_wrong() {
+fn right_outputs_are_accepted_and_wrong_ones_rejected() {
     let right = [
         (
             "A5",
@@ -47,7 +47,7 @@ fn the_judge_refuses_what_is_wrong() {
         assert_eq!(rows::judge(id, output), Ok(()), "{id}");
     }
     let wrong = [
-        // A bar that has stopped on the way, and one of another work.
+        // A bar that stopped early, and one without its description.
         (
             "A9",
             "main process running ... PID:7\nUI thread starting ... PID:7\nDownload thread starting ... PID:7\n\
@@ -58,7 +58,7 @@ fn the_judge_refuses_what_is_wrong() {
             "main process running ... PID:7\nUI thread starting ... PID:7\nDownload thread starting ... PID:7\n\
                 100%|██████████| 100/100 [00:01<00:00, 50.25it/s]",
         ),
-        // Another process, and another order.
+        // Another process, other orders, and another size.
         (
             "A13",
             "main process running ... PID:7\nUI thread starting ... PID:8\nDownload thread starting ... PID:7\n\
@@ -79,7 +79,7 @@ fn the_judge_refuses_what_is_wrong() {
             "Downloaded https://github.com (230041 bytes)\nDownloaded https://google.com (21788 bytes)\n\
                 Downloaded https://example.com (1257 bytes)\n",
         ),
-        // Two bars for three processes, a lost update, and a time that cannot be.
+        // Two bars for three processes, a lost update, and an impossible time.
         (
             "B19",
             "100%|██████████| 100000/100000 [00:03<00:00, 31397.77it/s]\n\
@@ -110,21 +110,21 @@ fn the_judge_refuses_what_is_wrong() {
         ("B23", "6\n"),
         ("B25", "[1]\n"),
         (
-            // Another id.
+            // Another process id.
             "B3",
             "Main thread name: MainThread\nID of process running main program: 7\n\
              Task 2 assigned to thread: t2\nID of process running task 2: 7\n\
              ID of process running task 1: 8\nTask 1 assigned to thread: t1\n",
         ),
         (
-            // One id for two processes.
+            // The same id for two processes.
             "B11",
             "ID of main process: 1\nID of process running worker1: 2\nID of process running worker2: 2\n\
              ID of process p1: 2\nID of process p2: 2\nBoth processes finished execution!\n\
              Process p1 is alive: False\nProcess p2 is alive: False\n",
         ),
         (
-            // The reader came too late.
+            // The reader started too late.
             "B15",
             "Function square_list is processing by 1\n1 squared is added to the queue by process 1\n\
              2 squared is added to the queue by process 1\nFunction print_queue is processing by 2\n\
@@ -154,7 +154,7 @@ fn the_judge_refuses_what_is_wrong() {
 }
 
 #[test]
-fn only_the_cells_that_fail_on_purpose_may_fail() {
+fn only_cells_that_fail_on_purpose_may_fail() {
     let failed = |code: &str| {
         let error = json!({
             "output_type": "error", "ename": format!("error[{code}]"), "evalue": "no", "traceback": [],
@@ -172,7 +172,7 @@ fn only_the_cells_that_fail_on_purpose_may_fail() {
     assert!(rows::judge_error("extra-rc-not-send", &passed).is_err());
 }
 
-/// A bar is a display, which stands on lines of its own.
+/// A progress bar is a display, which has its own lines.
 #[test]
 fn displays_are_read_as_lines_among_the_streams() {
     let display =

@@ -1,4 +1,4 @@
-//! The options of `threadbook run`: several notebooks at once, limits, parameters, chosen cells; and Ctrl-C.
+//! The options of `threadbook run`: several notebooks at once, timeouts, parameters, selected cells; and Ctrl-C.
 
 mod common;
 #[path = "run_options/ctrl_c.rs"]
@@ -12,7 +12,7 @@ use common::{notebook, python};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// Writes a notebook of these Python cells.
+/// Writes a notebook with these Python cells.
 fn write(sandbox: &Sandbox, name: &str, cells: &[(&str, &str)]) {
     notebook::write(
         &sandbox.work().join(name),
@@ -24,7 +24,7 @@ fn read(sandbox: &Sandbox, name: &str) -> Value {
     notebook::read(&sandbox.work().join(name))
 }
 
-/// What a cell has written to stdout.
+/// Returns what a cell wrote to stdout.
 #[track_caller]
 fn printed(executed: &Value, id: &str) -> String {
     notebook::cell(executed, id).stream("stdout")
@@ -35,10 +35,10 @@ fn tag(notebook: &mut Value, cell: usize, tag: &str) {
     notebook["cells"][cell]["metadata"]["tags"] = json!([tag]);
 }
 
-/// Each of two notebooks waits for the other, so neither ends unless both run at once. The one that is named first ends
-/// last, and is told of first.
+/// Each of two notebooks waits for the other, so neither ends unless both run at once. The one named first ends last but is
+/// reported first.
 #[test]
-fn several_notebooks_at_once() {
+fn several_notebooks_run_at_once() {
     let sandbox = Sandbox::new();
     let wait = |name: &str| {
         format!(
@@ -81,7 +81,7 @@ fn several_notebooks_at_once() {
 }
 
 #[test]
-fn one_notebook_that_fails_does_not_stop_the_others() {
+fn a_failing_notebook_does_not_stop_the_others() {
     let sandbox = Sandbox::new();
     write(&sandbox, "a.ipynb", &[("fails", "1 / 0")]);
     write(&sandbox, "b.ipynb", &[("good", "print('b')")]);
@@ -94,9 +94,9 @@ fn one_notebook_that_fails_does_not_stop_the_others() {
     assert_eq!(printed(&read(&sandbox, "b.ipynb"), "good"), "b\n");
 }
 
-/// Errors are allowed, and a cell that takes too long has one.
+/// A timeout is an error of the cell, and errors are allowed.
 #[test]
-fn after_a_cell_that_takes_too_long_the_others_run() {
+fn cells_run_after_one_that_times_out() {
     let sandbox = Sandbox::new();
     let cells = [
         ("endless", "import time\nwhile True:\n    time.sleep(1)"),
@@ -121,7 +121,7 @@ fn after_a_cell_that_takes_too_long_the_others_run() {
 }
 
 #[test]
-fn a_notebook_that_takes_too_long_keeps_what_ran() {
+fn a_notebook_that_times_out_keeps_its_outputs() {
     let sandbox = Sandbox::new();
     let cells = [
         ("first", "print('first')"),
@@ -163,7 +163,7 @@ fn a_notebook_that_takes_too_long_keeps_what_ran() {
 }
 
 #[test]
-fn a_kernel_that_dies_is_noticed_at_once() {
+fn a_dead_kernel_is_reported() {
     let sandbox = Sandbox::new();
     let cells = [
         ("first", "print('first')"),
@@ -192,7 +192,7 @@ fn a_kernel_that_dies_is_noticed_at_once() {
 }
 
 #[test]
-fn tags_let_cells_fail_or_leave_them_out() {
+fn tags_allow_cells_to_fail_or_skip_them() {
     let sandbox = Sandbox::new();
     let mut made = python::of([
         ("fails", "1 / 0"),
@@ -214,7 +214,7 @@ fn tags_let_cells_fail_or_leave_them_out() {
 }
 
 #[test]
-fn chosen_cells_are_run_after_the_setup() {
+fn selected_cells_run_after_the_setup() {
     let cells = [
         ("setup", "ran = ['setup']"),
         ("A1", "ran.append('A1')\nprint(ran)"),
@@ -241,10 +241,10 @@ fn chosen_cells_are_run_after_the_setup() {
 }
 
 #[test]
-fn what_cannot_be_chosen_or_given_is_refused() {
+fn unknown_cells_and_invalid_options_are_rejected() {
     let sandbox = Sandbox::new();
     write(&sandbox, "good.ipynb", &[("a", "print('a')")]);
-    for (arguments, words) in [
+    for (arguments, message) in [
         (
             ["--only", "b"].as_slice(),
             "good.ipynb: no code cell has the id `b`",
@@ -261,7 +261,7 @@ fn what_cannot_be_chosen_or_given_is_refused() {
         let arguments = [&["run", "good.ipynb", "--in-place"], arguments].concat();
         let ended = python::threadbook(&sandbox, &arguments).expect_code(2);
         assert!(
-            ended.stderr.contains(words) && ended.stderr.lines().count() == 1,
+            ended.stderr.contains(message) && ended.stderr.lines().count() == 1,
             "{ended}"
         );
     }

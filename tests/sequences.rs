@@ -1,9 +1,9 @@
-//! Sequences of cells, each of them a part of a valid program: each runs and shows what the program would. Broken cells show what
-//! rustc says, and the next one works.
+//! Sequences of cells, each cell a part of a valid program: it shows what the program would. Invalid cells show rustc's
+//! errors, and the next cell works.
 //!
-//! The sequences are in `sequences/`, a file for each kind. A case begins with `=== name`; `---` stands between its cells. After a
-//! cell, lines with `> ` are what it writes to stdout, lines with `= ` its result as `{:?}` writes it, and a line with `! ` is a part
-//! of its error. A cell with none of these shows nothing.
+//! The sequences are in `sequences/`, one file for each kind. Lines before the first case are comments. A case begins with
+//! `=== name`; `---` separates its cells. After a cell, lines with `> ` are its stdout, lines with `= ` its result as `{:?}`
+//! formats it, and each line with `! ` is a part of its error. A cell with none of these shows nothing.
 
 mod common;
 
@@ -13,7 +13,7 @@ use common::sequence;
 use std::path::PathBuf;
 
 struct Case {
-    /// Its file and its own name.
+    /// The name of its file and its own name.
     name: String,
     cells: Vec<Expected>,
 }
@@ -53,7 +53,7 @@ fn read(path: &PathBuf) -> Vec<Case> {
             });
             continue;
         }
-        // A comment on the file.
+        // Lines before the first case are comments.
         let Some(case) = cases.last_mut() else {
             continue;
         };
@@ -77,7 +77,7 @@ fn read(path: &PathBuf) -> Vec<Case> {
     cases
 }
 
-/// What is wrong with the first cell that shows something else, if there is one.
+/// Describes the first cell that shows something unexpected, if any.
 fn check(case: &Case) -> Option<String> {
     let sandbox = Sandbox::new();
     let sources = case.cells.iter().map(|cell| cell.code.trim_end());
@@ -101,7 +101,7 @@ fn problem(cell: &Cell, expected: &Expected) -> Option<String> {
     match &text {
         Some(text) if expected.errors.is_empty() => return Some(format!("failed:\n{text}")),
         Some(text) if text.contains("evcxr") || text.contains("threadbook_") => {
-            return Some(format!("names what is internal:\n{text}"));
+            return Some(format!("mentions internal names:\n{text}"));
         }
         Some(text) => {
             if let Some(wanted) = expected

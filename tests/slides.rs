@@ -1,4 +1,4 @@
-//! The notebooks as a presentation: the place of each cell in it, and the slides that nbconvert makes.
+//! The notebooks as presentations: the slide type of each cell, and the slides that nbconvert makes.
 
 mod common;
 
@@ -10,41 +10,41 @@ use common::venv::Venv;
 use regex::Regex;
 use serde_json::Value;
 
-/// About so many lines of text fit on one of nbconvert's slides.
-const ROOM: usize = 26;
-/// A figure takes about as much as so many lines.
-const FIGURE: usize = 16;
-/// Letters in a line of prose on a slide.
-const WIDTH: usize = 80;
+/// About how many lines of text fit on one of nbconvert's slides.
+const MAX_LINES: usize = 26;
+/// About how many lines a figure takes.
+const FIGURE_LINES: usize = 16;
+/// Characters in a line of prose on a slide.
+const LINE_CHARS: usize = 80;
 
 #[test]
-fn each_cell_has_its_place() {
+fn each_cell_has_a_slide_type() {
     for name in NOTEBOOKS {
         let cells = cells(name);
         for cell in &cells {
-            let place = place(cell);
-            let known = ["slide", "subslide", "fragment", "-", "skip"].contains(&place);
-            assert!(known, "{name}: {} is {place:?}", cell["id"]);
-            // The cell that loads the crate is for those who run the notebook.
+            let slide_type = slide_type(cell);
+            let known = ["slide", "subslide", "fragment", "-", "skip"].contains(&slide_type);
+            assert!(known, "{name}: {} is {slide_type:?}", cell["id"]);
+            // Only those who run the notebook need the cell that loads the crate.
             assert_eq!(
-                place == "skip",
+                slide_type == "skip",
                 cell["id"] == "setup",
                 "{name}: {}",
                 cell["id"]
             );
             let heading = !notebook::is_code(cell) && joined(&cell["source"]).starts_with('#');
             assert_eq!(
-                place == "slide",
+                slide_type == "slide",
                 heading,
                 "{name}: a section begins at {}",
                 cell["id"]
             );
         }
-        assert_eq!(place(shown(&cells)[0]), "slide", "{name}");
+        assert_eq!(slide_type(shown(&cells)[0]), "slide", "{name}");
     }
 }
 
-/// What follows code or a figure is on the next slide, and what does not fit beside its explanation stands alone.
+/// A slide ends after code or a figure, which stands alone if it does not fit beside its explanation.
 #[test]
 fn no_slide_is_overfull() {
     for name in NOTEBOOKS {
@@ -60,7 +60,7 @@ fn no_slide_is_overfull() {
             );
             let lines: usize = slide.iter().map(|cell| lines(cell)).sum();
             assert!(
-                before.is_empty() || lines <= ROOM,
+                before.is_empty() || lines <= MAX_LINES,
                 "{name}: {ids:?} have {lines} lines"
             );
         }
@@ -68,7 +68,7 @@ fn no_slide_is_overfull() {
 }
 
 #[test]
-fn nbconvert_makes_slides_in_the_notebooks_order() {
+fn nbconvert_keeps_the_notebooks_order() {
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let out = sandbox.path("slides");
@@ -92,7 +92,7 @@ fn nbconvert_makes_slides_in_the_notebooks_order() {
             .captures_iter(&page)
             .map(|found| {
                 found.get(1).map_or_else(
-                    || &page[found.get(0).expect("all").range()],
+                    || &page[found.get(0).expect("a match").range()],
                     |id| id.as_str(),
                 )
             })
@@ -100,8 +100,8 @@ fn nbconvert_makes_slides_in_the_notebooks_order() {
         let cells = cells(name);
         let mut wanted = Vec::new();
         for cell in shown(&cells) {
-            // A slide is a column of slides, of which it is the first.
-            let opened: &[&str] = match place(cell) {
+            // A slide opens a column of slides, of which it is the first.
+            let opened: &[&str] = match slide_type(cell) {
                 "slide" => &["<section>", "<section>"],
                 "subslide" => &["<section>"],
                 "fragment" => &["class=\"fragment\""],
@@ -119,22 +119,25 @@ fn cells(name: &str) -> Vec<Value> {
     notebook["cells"].as_array().expect("cells").clone()
 }
 
-fn place(cell: &Value) -> &str {
+fn slide_type(cell: &Value) -> &str {
     cell["metadata"]["slideshow"]["slide_type"]
         .as_str()
-        .unwrap_or_else(|| panic!("{} has no place in the presentation", cell["id"]))
+        .unwrap_or_else(|| panic!("{} has no slide type", cell["id"]))
 }
 
 fn shown(cells: &[Value]) -> Vec<&Value> {
-    cells.iter().filter(|cell| place(cell) != "skip").collect()
+    cells
+        .iter()
+        .filter(|cell| slide_type(cell) != "skip")
+        .collect()
 }
 
-/// The cells of each slide.
+/// Returns the cells of each slide.
 fn slides(cells: &[Value]) -> Vec<Vec<&Value>> {
     let mut slides: Vec<Vec<&Value>> = Vec::new();
     for cell in shown(cells) {
         match slides.last_mut() {
-            Some(slide) if ["fragment", "-"].contains(&place(cell)) => slide.push(cell),
+            Some(slide) if ["fragment", "-"].contains(&slide_type(cell)) => slide.push(cell),
             _ => slides.push(vec![cell]),
         }
     }
@@ -147,12 +150,12 @@ fn figures(cell: &Value) -> usize {
         .map_or(0, |attachments| attachments.len())
 }
 
-/// The lines that a cell takes on a slide, with what it prints.
+/// Returns how many lines a cell takes on a slide, including its output.
 fn lines(cell: &Value) -> usize {
     let text = joined(&cell["source"]);
     let source: usize = text
         .lines()
-        .map(|line| line.chars().count().div_ceil(WIDTH).max(1))
+        .map(|line| line.chars().count().div_ceil(LINE_CHARS).max(1))
         .sum();
     let cell_of_code = Cell(cell.clone());
     let printed = if notebook::is_code(cell) {
@@ -163,5 +166,5 @@ fn lines(cell: &Value) -> usize {
     } else {
         0
     };
-    source + printed + figures(cell) * FIGURE
+    source + printed + figures(cell) * FIGURE_LINES
 }

@@ -1,4 +1,4 @@
-//! A long day in class: memory and descriptors level off, whatever is run, interrupted and restarted.
+//! A long day in class: memory and descriptors level off over many cells, interrupts and restarts.
 
 mod common;
 
@@ -14,22 +14,23 @@ const CELLS: usize = 1000;
 const INTERRUPTS: usize = 200;
 const RESTARTS: usize = 100;
 
-/// What the code of a cell may take while it is loaded, in bytes, in the runtime and its copy.
-const OF_A_CELL: u64 = 100 << 10;
+/// Memory that the loaded code of a cell may take in the runtime and its copy, in bytes.
+const MAX_CELL_BYTES: u64 = 100 << 10;
 
-/// What a kernel and all that belongs to it hold.
+/// The resources of a kernel and its descendants.
 #[derive(Clone, Copy, Debug)]
-struct Held {
+struct Resources {
     /// Resident memory of the kernel and the engine, in bytes.
     memory: u64,
-    /// That of the runtime and its copy. The code of every cell stays loaded, since threads and variables may need it.
+    /// Resident memory of the runtime and its copy, in bytes. The code of every cell stays loaded, since threads and
+    /// variables may need it.
     code: u64,
     descriptors: usize,
     processes: usize,
 }
 
 #[test]
-fn a_thousand_cells_and_two_hundred_interrupts() {
+fn resources_level_off_over_a_thousand_cells_and_two_hundred_interrupts() {
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -49,7 +50,7 @@ fn a_thousand_cells_and_two_hundred_interrupts() {
         };
         kernel.execute(&cell).ok();
         if n % 200 == 199 {
-            seen.push(held(kernel.pid));
+            seen.push(resources(kernel.pid));
         }
     }
     let sum: usize = (0..CELLS).step_by(5).sum();
@@ -58,7 +59,7 @@ fn a_thousand_cells_and_two_hundred_interrupts() {
         Some(sum.to_string().as_str())
     );
     println!("after each 200 cells: {seen:#?}");
-    level_off(seen[0], seen[4], CELLS * 4 / 5);
+    check_level(seen[0], seen[4], CELLS * 4 / 5);
 
     let mut seen = Vec::new();
     for n in 0..INTERRUPTS {
@@ -67,11 +68,11 @@ fn a_thousand_cells_and_two_hundred_interrupts() {
         kernel.interrupt();
         kernel.finish(&request, Duration::from_secs(10)).error();
         if n % 50 == 49 {
-            seen.push(held(kernel.pid));
+            seen.push(resources(kernel.pid));
         }
     }
     println!("after each 50 interrupts: {seen:#?}");
-    level_off(seen[0], seen[3], INTERRUPTS * 3 / 4);
+    check_level(seen[0], seen[3], INTERRUPTS * 3 / 4);
     assert_eq!(
         kernel.execute("sum").ok().result(),
         Some(sum.to_string().as_str())
@@ -79,7 +80,7 @@ fn a_thousand_cells_and_two_hundred_interrupts() {
 }
 
 #[test]
-fn a_hundred_restarts() {
+fn a_hundred_restarts_leave_nothing_behind() {
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut seen = Vec::new();
@@ -87,7 +88,7 @@ fn a_hundred_restarts() {
         let mut kernel = Kernel::start(&venv, &sandbox);
         kernel.execute("1 + 1").ok();
         if n % 25 == 24 {
-            seen.push(held(kernel.pid));
+            seen.push(resources(kernel.pid));
         }
         kernel.request(
             "control",
@@ -97,10 +98,10 @@ fn a_hundred_restarts() {
         assert_eq!(kernel.ended(Duration::from_secs(5)), 0);
         drop(kernel);
         let left = sandbox.processes();
-        assert!(left.is_empty(), "restart {n} leaves {left:#?}");
+        assert!(left.is_empty(), "restart {n} left {left:#?}");
     }
     println!("in each 25th kernel: {seen:#?}");
-    level_off(seen[0], seen[3], 0);
+    check_level(seen[0], seen[3], 0);
     let entries = |folder: &std::path::Path| {
         let names = fs::read_dir(folder).into_iter().flatten().flatten();
         names.map(|entry| entry.file_name()).collect::<Vec<_>>()
@@ -108,18 +109,18 @@ fn a_hundred_restarts() {
     let left = entries(sandbox.cache());
     assert!(
         left.len() < 10,
-        "{RESTARTS} kernels leave in the cache {left:?}"
+        "{RESTARTS} kernels left in the cache: {left:?}"
     );
 }
 
-/// Later there is about as much as before, but for the code of the cells in between.
+/// Checks that there is about as much `after` as `before`, except for the code of the cells in between.
 #[track_caller]
-fn level_off(before: Held, after: Held, cells: usize) {
+fn check_level(before: Resources, after: Resources, cells: usize) {
     let more = after.memory.saturating_sub(before.memory);
     assert!(more < before.memory / 4, "from {before:?} to {after:?}");
     let more = after.code.saturating_sub(before.code);
     assert!(
-        more < cells as u64 * OF_A_CELL + (4 << 20),
+        more < cells as u64 * MAX_CELL_BYTES + (4 << 20),
         "from {before:?} to {after:?}"
     );
     assert!(
@@ -132,14 +133,14 @@ fn level_off(before: Held, after: Held, cells: usize) {
     );
 }
 
-fn held(kernel: u32) -> Held {
-    let processes = family(kernel);
+fn resources(kernel: u32) -> Resources {
+    let processes = process_tree(kernel);
     let is_service = |process: &&Process| {
         let argument = process.arguments.get(1);
         argument.is_some_and(|argument| ["kernel", "engine"].contains(&argument.as_str()))
     };
     let memory = processes.iter().filter(is_service).map(resident).sum();
-    Held {
+    Resources {
         memory,
         code: processes.iter().map(resident).sum::<u64>() - memory,
         descriptors: processes
@@ -152,8 +153,8 @@ fn held(kernel: u32) -> Held {
     }
 }
 
-/// A process and all below it.
-fn family(root: u32) -> Vec<Process> {
+/// Returns a process and its descendants.
+fn process_tree(root: u32) -> Vec<Process> {
     let all = process::all();
     let mut found: Vec<Process> = all
         .iter()

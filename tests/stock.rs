@@ -1,4 +1,4 @@
-//! The notebooks, unchanged, in stock evcxr_jupyter: they are Rust notebooks, not notebooks for one kernel.
+//! The unchanged notebooks in stock evcxr_jupyter: they are Rust notebooks, not notebooks for one kernel.
 
 mod common;
 
@@ -12,10 +12,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The first cell builds the helper crate and all that it depends on. evcxr's own cache keeps the latter for the second kernel.
+/// The first cell builds the helper crate and its dependencies, which evcxr caches for the second kernel.
 const BOUND: Duration = Duration::from_secs(1200);
 
-/// The program from `tests/stock`, which cargo builds beside the tests.
+/// Returns the path of the program from `tests/stock`, which cargo builds beside the tests.
 fn program() -> PathBuf {
     let test = std::env::current_exe().expect("this program's path");
     let build = test
@@ -25,7 +25,7 @@ fn program() -> PathBuf {
     let program = build.join("examples/stock_evcxr");
     assert!(
         program.exists(),
-        "{} is not there; `cargo test` without --test builds it, and so does `cargo build --example stock_evcxr`",
+        "{} does not exist: build it with `cargo build --example stock_evcxr` or with `cargo test` without --test",
         program.display(),
     );
     program
@@ -33,7 +33,7 @@ fn program() -> PathBuf {
 
 fn install(sandbox: &Sandbox) {
     let folder = sandbox.path("jupyter/kernels/stock-evcxr");
-    fs::create_dir_all(&folder).expect("a folder");
+    fs::create_dir_all(&folder).expect("a directory");
     let spec = json!({
         "argv": [program(), "--control_file", "{connection_file}"],
         "display_name": "Rust (evcxr)", "language": "rust", "interrupt_mode": "message",
@@ -48,9 +48,9 @@ fn every_cell_prints_the_same_in_stock_evcxr() {
     install(&sandbox);
     fs::write(sandbox.path("home/init.evcxr"), ":cache 2000\n").expect("evcxr's settings");
     for name in NOTEBOOKS {
-        // Not below the build folder: cargo would take the cells for a part of this workspace.
+        // Not below the build directory: cargo would take the cells for a part of this workspace.
         let build = sandbox.path("build").join(name);
-        fs::create_dir_all(&build).expect("a folder for the cells");
+        fs::create_dir_all(&build).expect("a directory for the cells");
         let result = sandbox.path(name);
         let mut command = venv.python(&sandbox, "execute_late.py");
         command

@@ -1,4 +1,4 @@
-//! The notebooks as they lie in the repository: complete, and with the outputs of a real run.
+//! The notebooks as stored in the repository: complete, and with the outputs of a real run.
 
 mod common;
 
@@ -12,7 +12,7 @@ use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Value, json};
 use std::fs;
 
-/// How many rows of the contract each notebook has, and by which letter they are named.
+/// The letter that names the rows of each notebook's contract, and the number of rows.
 const ROWS: [(&str, u32); 2] = [("A", 13), ("B", 26)];
 
 fn stored() -> [Value; 2] {
@@ -20,7 +20,7 @@ fn stored() -> [Value; 2] {
 }
 
 #[test]
-fn every_row_is_there_once_and_in_order() {
+fn every_row_appears_once_and_in_order() {
     for (notebook, (letter, count)) in stored().iter().zip(ROWS) {
         let cells = notebook::code_cells(notebook);
         let rows: Vec<&str> = cells
@@ -35,8 +35,8 @@ fn every_row_is_there_once_and_in_order() {
 }
 
 #[test]
-fn ids_are_unique_and_say_what_a_cell_is() {
-    // At most 64 characters of those that nbformat allows.
+fn ids_are_unique_and_name_the_kind_of_cell() {
+    // nbformat allows these characters, and at most 64 of them.
     let form =
         Regex::new(r"^(?:setup|[ABF]\d+|(?:extra|text)-[a-zA-Z0-9-]{1,58})$").expect("a pattern");
     for notebook in &stored() {
@@ -51,21 +51,21 @@ fn ids_are_unique_and_say_what_a_cell_is() {
         }
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!(ids.len(), cells.len(), "two cells have one id");
+        assert_eq!(ids.len(), cells.len(), "two cells share an id");
     }
 }
 
 #[test]
-fn every_cell_was_executed_in_order_and_its_output_is_right() {
+fn every_cell_ran_in_order_with_the_right_output() {
     for notebook in &stored() {
         judge_all(notebook, str::to_owned);
         check_sound(notebook);
     }
 }
 
-/// A cell says by which class its output is compared, and those that fail on purpose do not stop a run.
+/// A cell's class says how its output is compared. Cells that fail on purpose do not stop a run.
 #[test]
-fn every_code_cell_has_a_class_and_a_tag_if_it_fails() {
+fn every_code_cell_has_a_class_and_a_tag_if_it_must_fail() {
     let classes = ["exact", "lines", "race", "range", "result"];
     let passed = Cell(json!({ "outputs": [] }));
     for notebook in &stored() {
@@ -80,9 +80,9 @@ fn every_code_cell_has_a_class_and_a_tag_if_it_fails() {
     }
 }
 
-/// Only the cell that asks for the working directory may tell where the notebook was run.
+/// Only the cell that prints the working directory may reveal where the notebook ran.
 #[test]
-fn no_output_tells_where_it_was_made() {
+fn no_output_reveals_where_it_was_made() {
     let path = Regex::new(r"(?:^|[\s'\x22(=:])/(?:home|root|work|tmp|opt|usr|Users|var|mnt)/")
         .expect("a pattern");
     for notebook in &stored() {
@@ -98,9 +98,9 @@ fn no_output_tells_where_it_was_made() {
     }
 }
 
-/// As Jupyter's own `nbformat` writes a file, so that saving it there changes no line.
+/// The layout is that of Jupyter's `nbformat`, so saving a file in Jupyter changes no line.
 #[test]
-fn the_files_are_laid_out_as_jupyter_does_it() {
+fn files_have_jupyters_layout() {
     for name in NOTEBOOKS {
         let text = fs::read_to_string(project::notebook_path(name)).expect("a notebook");
         let notebook: Value = serde_json::from_str(&text).expect("JSON");
@@ -116,23 +116,23 @@ fn the_files_are_laid_out_as_jupyter_does_it() {
 }
 
 #[track_caller]
-fn check_sorted(value: &Value, place: &str) {
+fn check_sorted(value: &Value, name: &str) {
     match value {
         Value::Object(members) => {
             let keys: Vec<&String> = members.keys().collect();
-            assert!(keys.is_sorted(), "{place}: {keys:?}");
+            assert!(keys.is_sorted(), "{name}: {keys:?}");
             members
                 .iter()
                 .for_each(|(key, value)| check_sorted(value, key));
         }
-        Value::Array(items) => items.iter().for_each(|item| check_sorted(item, place)),
+        Value::Array(items) => items.iter().for_each(|item| check_sorted(item, name)),
         _ => {}
     }
 }
 
-/// The prose keeps to plain sentences.
+/// The prose uses plain punctuation.
 #[test]
-fn the_prose_has_no_long_dashes() {
+fn the_prose_has_no_long_dashes_or_emoji() {
     for notebook in &stored() {
         for cell in notebook["cells"].as_array().expect("cells") {
             let text = joined(&cell["source"]);

@@ -1,4 +1,4 @@
-//! What a cell and its processes write: all of it, in order, and no cell that hangs.
+//! Output of cells and their processes: it is complete and in order, and no cell hangs.
 
 mod common;
 
@@ -14,7 +14,7 @@ fn kernel() -> (Sandbox, Kernel) {
     (sandbox, kernel)
 }
 
-/// The streams with neighbours of one kind joined.
+/// Returns the stream output, with adjacent texts of the same stream joined.
 fn folded(executed: &Executed) -> Vec<(String, String)> {
     let mut folded: Vec<(String, String)> = Vec::new();
     for (stream, text) in executed.streams() {
@@ -67,7 +67,7 @@ fn bursts_stay_in_order() {
 }
 
 #[test]
-fn a_process_writes_in_order_too() {
+fn output_of_a_process_stays_in_order() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute(&setup()).ok();
@@ -92,7 +92,7 @@ fn a_process_writes_in_order_too() {
 fn text_without_a_newline_is_shown_when_the_cell_ends() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
-    // Not flushed: std keeps it until someone asks.
+    // Not flushed: std buffers it until a newline or a flush.
     let executed = kernel.execute(r#"print!("no newline")"#).ok();
     assert_eq!(executed.stream("stdout"), "no newline");
     let executed = kernel
@@ -113,7 +113,7 @@ fn a_result_comes_after_text_without_a_newline() {
 }
 
 #[test]
-fn a_process_that_writes_no_newline() {
+fn text_without_a_newline_from_a_process_is_shown() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute(&setup()).ok();
@@ -132,7 +132,7 @@ fn a_process_that_writes_no_newline() {
 }
 
 #[test]
-fn a_process_that_outlives_its_cell() {
+fn a_process_may_outlive_its_cell() {
     let _turn = turn::alone();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute(&setup()).ok();
@@ -150,10 +150,10 @@ fn a_process_that_outlives_its_cell() {
     kernel.finish(&request, Duration::from_secs(60)).ok();
     assert!(
         started.elapsed() < Duration::from_secs(1),
-        "the cell waits for its child: {:?}",
+        "the cell waited for its child: {:?}",
         started.elapsed()
     );
-    // Without another cell: the kernel sends it by itself.
+    // The kernel sends it without another cell.
     kernel.until_shown(&request, "late\n");
     assert_eq!(
         kernel.execute(r#"println!("next")"#).ok().stream("stdout"),
@@ -162,7 +162,7 @@ fn a_process_that_outlives_its_cell() {
 }
 
 #[test]
-fn a_thread_that_outlives_its_cell() {
+fn a_thread_may_outlive_its_cell() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let cell = r#"std::thread::spawn(|| {
@@ -175,7 +175,7 @@ fn a_thread_that_outlives_its_cell() {
 }
 
 #[test]
-fn bytes_that_are_no_utf8_do_no_harm() {
+fn invalid_utf8_is_replaced() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let cell = r#"
@@ -193,7 +193,7 @@ fn bytes_that_are_no_utf8_do_no_harm() {
 }
 
 #[test]
-fn a_character_that_is_written_in_two_pieces() {
+fn a_character_written_byte_by_byte_stays_whole() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let cell = r#"
@@ -208,7 +208,7 @@ fn a_character_that_is_written_in_two_pieces() {
 }
 
 #[test]
-fn much_text_is_complete_and_comes_in_few_messages() {
+fn large_output_is_complete_and_comes_in_few_messages() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let executed = kernel
@@ -228,7 +228,7 @@ fn much_text_is_complete_and_comes_in_few_messages() {
 }
 
 #[test]
-fn a_cell_that_prints_what_evcxr_waits_for() {
+fn a_cell_may_print_evcxrs_end_marker() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let cell = "println!(\"EVCXR_EXECUTION_COMPLETE\");\nprintln!(\"after\");\n1 + 1";

@@ -1,4 +1,4 @@
-//! What a `let` without a written type leaves to later cells.
+//! Variables that a `let` without a written type leaves to later cells.
 
 mod common;
 #[path = "variables/types.rs"]
@@ -19,7 +19,7 @@ fn kernel() -> (Sandbox, Kernel) {
 }
 
 #[test]
-fn variables_of_many_types_stay() {
+fn variables_of_many_types_persist() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let mut wrong = Vec::new();
@@ -42,7 +42,7 @@ fn variables_of_many_types_stay() {
 }
 
 #[test]
-fn several_in_one_cell() {
+fn several_variables_of_one_cell_persist() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     // `late` gets its type from a line further down.
@@ -55,7 +55,7 @@ fn several_in_one_cell() {
 }
 
 #[test]
-fn a_variable_that_is_defined_again() {
+fn a_variable_may_be_redefined() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let again = 1;").ok();
@@ -63,7 +63,7 @@ fn a_variable_that_is_defined_again() {
         .execute("let again = format!(\"{again} and more\");")
         .ok();
     assert_eq!(kernel.execute("again.len()").ok().result(), Some("10"));
-    // The same cell twice, as a reader does.
+    // Run the same cell twice, as readers do.
     for _ in 0..2 {
         kernel
             .execute("let mut list = vec![Point { x: 1, y: 1 }];\nlist.push(list[0].clone());")
@@ -73,7 +73,7 @@ fn a_variable_that_is_defined_again() {
 }
 
 #[test]
-fn a_change_stays() {
+fn a_change_persists() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -87,7 +87,7 @@ fn a_change_stays() {
 }
 
 #[test]
-fn what_was_moved_away_is_gone() {
+fn a_moved_variable_is_gone() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let text = String::from(\"moved\");").ok();
@@ -98,7 +98,7 @@ fn what_was_moved_away_is_gone() {
 }
 
 #[test]
-fn closures_stay() {
+fn closures_persist() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -111,7 +111,7 @@ fn closures_stay() {
 }
 
 #[test]
-fn iterators_without_a_name_stay() {
+fn iterators_of_unnameable_types_persist() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -121,9 +121,9 @@ fn iterators_without_a_name_stay() {
     assert_eq!(last.ok().result(), Some("Some(4)"));
 }
 
-/// What borrows is done again where it is named, or its lender stays where it is.
+/// A borrow is repeated where a cell names it, or its lender stays in place.
 #[test]
-fn borrows_stay() {
+fn borrows_persist() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -146,9 +146,9 @@ fn borrows_stay() {
     );
 }
 
-/// Of what cannot be cloned there is only the one that is lent.
+/// While it is lent, a value that cannot be cloned cannot be moved.
 #[test]
-fn a_lender_that_is_one_of_a_kind_stays() {
+fn a_lender_that_cannot_be_cloned_stays() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -170,7 +170,7 @@ fn a_lender_that_is_one_of_a_kind_stays() {
 }
 
 #[test]
-fn what_cannot_stay_ends_with_its_cell() {
+fn a_mutable_borrow_ends_with_its_cell() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -179,7 +179,7 @@ fn what_cannot_stay_ends_with_its_cell() {
     assert_eq!(
         kernel.execute("numbers.len()").ok().result(),
         Some("2"),
-        "the lender is there"
+        "the lender is gone"
     );
     let error = kernel.execute("largest");
     let traceback = error.error()["traceback"].to_string();
@@ -190,7 +190,7 @@ fn what_cannot_stay_ends_with_its_cell() {
 }
 
 #[test]
-fn an_error_before_the_end_keeps_what_was_there_before() {
+fn a_failed_cell_keeps_earlier_variables() {
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let kept = vec![1];").ok();
@@ -200,9 +200,9 @@ fn an_error_before_the_end_keeps_what_was_there_before() {
     assert_eq!(kernel.execute("kept").ok().result(), Some("[1]"));
 }
 
-/// Constants before a `let` once led to a panic in three of five kernels.
+/// A constant before a `let` once caused a panic in three of five kernels.
 #[test]
-fn a_constant_is_no_harm_to_lets() {
+fn a_constant_before_a_let_does_no_harm() {
     let _turn = turn::shared();
     for _ in 0..5 {
         let sandbox = Sandbox::new();

@@ -1,5 +1,5 @@
-//! What a cell costs, counted in programs that are started and files that are opened, which no other program on the machine
-//! changes: a guard against cells that take more work than they did.
+//! The cost of a cell, counted in programs started and files opened, which no other program on the machine changes: a guard
+//! against cells that take more work than before.
 
 #![cfg(target_os = "linux")]
 
@@ -13,25 +13,25 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// How many files one rustc may open: it opens about 130, of them 80 for the 40 crates that the helper is made of.
-const FILES_OF_RUSTC: usize = 170;
-/// How many files the others may open for one cell: the linker, and our own programs. They open about 60.
-const FILES_OF_OTHERS: usize = 90;
+/// How many files one rustc may open. It opens about 130, 80 of them for the helper's 40 crates.
+const MAX_RUSTC_FILES: usize = 170;
+/// How many files the linker and our own programs may open for one cell. They open about 60.
+const MAX_OTHER_FILES: usize = 90;
 
-/// A kernel whose programs are watched.
+/// A kernel whose programs log their work.
 struct Watched {
     kernel: Kernel,
     log: PathBuf,
 }
 
-/// What was done for a cell.
+/// The work done for a cell.
 #[derive(Debug)]
 struct Work {
     /// How often each program was started.
     starts: BTreeMap<String, usize>,
-    /// How many files rustc opened, those that it did not find included.
+    /// How many files rustc opened, including those that it did not find.
     opened_by_rustc: usize,
-    /// How many files the other programs opened, with the kernel's own processes.
+    /// How many files the other programs opened, including the kernel's own processes.
     opened_by_others: usize,
 }
 
@@ -42,7 +42,7 @@ impl Watched {
         let environment = [("LD_PRELOAD", &library), ("WORK_LOG", &log)];
         let environment = environment.map(|(name, path)| (name, path.to_str().expect("UTF-8")));
         let mut kernel = Kernel::start_with(venv, sandbox, &environment);
-        // The helper is built, and then its network library, on which the second cell waits: its build would be counted.
+        // These cells wait for the builds of the helper and of its network library, which would otherwise be counted.
         for cell in [setup().as_str(), "use threadbook::requests;"] {
             let request = kernel.begin(cell);
             kernel.finish(&request, BOUND).ok();
@@ -62,11 +62,11 @@ impl Watched {
         for line in lines {
             match line.split('\t').collect::<Vec<_>>()[..] {
                 ["start", program, _] => *work.starts.entry(program.to_owned()).or_default() += 1,
-                // The client that the test speaks through.
+                // The Jupyter client of the test.
                 ["open", program, _] if program.starts_with("python") => {}
                 ["open", "rustc", _] => work.opened_by_rustc += 1,
                 ["open", ..] => work.opened_by_others += 1,
-                _ => panic!("{line:?} is no line of preload.rs"),
+                _ => panic!("invalid line from preload.rs: {line:?}"),
             }
         }
         println!("{cell}\n{work:?}");
@@ -74,13 +74,13 @@ impl Watched {
     }
 
     fn lines(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(&self.log).expect("what was noted");
+        let text = std::fs::read_to_string(&self.log).expect("a log");
         text.lines().map(str::to_owned).collect()
     }
 }
 
 impl Work {
-    /// How often rustc was started, and whether the linker was.
+    /// Returns how often rustc was started, and whether the linker was.
     fn counts(&self) -> (usize, bool) {
         let of = |program| self.starts.get(program).copied().unwrap_or_default();
         (of("rustc"), of("cc") > 0)
@@ -112,25 +112,25 @@ fn cells_start_few_programs_and_open_few_files() {
         ("println!(\"hello\");", (1, true)),
         ("1 + 1", (1, true)),
         ("let b = vec![1, 2, 3];", (1, true)),
-        // The type, and the cell.
+        // Once for the type, once for the cell.
         ("let c = b.iter().sum::<i32>();", (2, true)),
-        // What is moved, and the cell.
+        // Once to find moved variables, once for the cell.
         ("let text = String::new(); drop(text);", (2, true)),
-        // There is nothing to run.
+        // Nothing to run, so nothing to link.
         ("fn square(n: u64) -> u64 { n * n }", (1, false)),
     ];
     for (cell, counts) in cells {
         let work = watched.work(cell);
         assert_eq!(work.counts(), counts, "{cell}: {work:?}");
         let programs: usize = work.starts.values().sum();
-        // The linker is up to four: cc, collect2, ld.lld, rust-lld.
+        // The linker is up to four programs: cc, collect2, ld.lld, rust-lld.
         assert!(programs <= counts.0 + 4, "{cell}: {work:?}");
         let (rustc, _) = counts;
         assert!(
-            work.opened_by_rustc <= FILES_OF_RUSTC * rustc,
+            work.opened_by_rustc <= MAX_RUSTC_FILES * rustc,
             "{cell}: {work:?}"
         );
-        assert!(work.opened_by_others <= FILES_OF_OTHERS, "{cell}: {work:?}");
+        assert!(work.opened_by_others <= MAX_OTHER_FILES, "{cell}: {work:?}");
     }
     let cell = "println!(\"hello\"); // once more";
     watched.work(cell);

@@ -1,4 +1,4 @@
-//! `threadbook fetch`: builds ahead what notebooks ask for, so that they need no network and do not wait for it.
+//! `threadbook fetch`: builds the crates of notebooks ahead of time, so that they start without waiting or a network.
 
 use crate::cell::commands::{dep_lines, helper_path};
 use crate::crates::{Dependency, NotebookCrates};
@@ -7,11 +7,11 @@ use crate::prebuilt::{Cache, Helper, Toolchain};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
-/// Builds the crates of a notebook in the order in which its cells ask for them, as its kernel will; what it has then, as
-/// `name version`. `show` gets lines of progress.
+/// Builds the crates of a notebook in the order of its cells, as its kernel will, and returns them as `name version`.
+/// `show` gets progress lines.
 ///
 /// # Errors
-/// When a line cannot be read, or a crate cannot be built.
+/// When a `:dep` line is invalid or a crate cannot be built.
 pub fn fetch(
     path: &Path,
     notebook: &Document,
@@ -21,7 +21,7 @@ pub fn fetch(
 ) -> Result<Vec<String>> {
     let mut crates = NotebookCrates::default();
     let mut helper: Option<Helper> = None;
-    for cell in asked(path, notebook)? {
+    for cell in requirements(path, notebook)? {
         if let Some(source) = cell.helper {
             let found = Helper::get(&source, cache, toolchain, show)?;
             found.finish_network(toolchain, show)?;
@@ -36,7 +36,8 @@ pub fn fetch(
         .unwrap_or_default())
 }
 
-/// The crates that a notebook asks for and that are not built yet, by name. What cannot be read is none: the kernel says why.
+/// Returns the names of the crates that a notebook asks for and that are not built yet. Ignores errors, which the
+/// kernel reports.
 pub fn missing(
     path: &Path,
     notebook: &Document,
@@ -46,7 +47,7 @@ pub fn missing(
     let mut crates = NotebookCrates::default();
     let mut helper: Option<Helper> = None;
     let mut missing = Vec::new();
-    for cell in asked(path, notebook).unwrap_or_default() {
+    for cell in requirements(path, notebook).unwrap_or_default() {
         let names: Vec<String> = cell
             .crates
             .iter()
@@ -55,18 +56,18 @@ pub fn missing(
         if let Some(source) = cell.helper {
             helper = Helper::find(&source, cache, toolchain).ok().flatten();
         }
-        let is_there = missing.is_empty()
+        let is_built = missing.is_empty()
             && crates
                 .find(cell.crates, helper.as_ref(), cache, toolchain)
                 .unwrap_or_default();
-        if !is_there {
+        if !is_built {
             missing.extend(names);
         }
     }
     missing
 }
 
-/// Whether a notebook asks for other crates than the helper.
+/// Returns whether a notebook asks for crates other than the helper.
 pub fn asks_for_crates(notebook: &Document) -> bool {
     let asks = |code: String| {
         let lines = dep_lines(&code).into_iter();
@@ -77,35 +78,37 @@ pub fn asks_for_crates(notebook: &Document) -> bool {
     notebook.code().any(asks)
 }
 
-/// What a cell asks for.
+/// The crates that a cell asks for.
 struct Requirements {
-    /// The source of the helper crate.
+    /// The source directory of the helper crate.
     helper: Option<PathBuf>,
     crates: Vec<Dependency>,
 }
 
-/// What the cells of the notebook at `path` ask for, one after the other; those that ask for nothing are left out.
-fn asked(path: &Path, notebook: &Document) -> Result<Vec<Requirements>> {
+/// Returns the requirements of the cells of the notebook at `path`, in order, without cells that have none.
+fn requirements(path: &Path, notebook: &Document) -> Result<Vec<Requirements>> {
     let path = std::path::absolute(path)?;
-    let folder = path.parent().context("a notebook without a folder")?;
+    let folder = path
+        .parent()
+        .context("the notebook's path has no directory")?;
     let mut all = Vec::new();
     for code in notebook.code() {
-        let mut asked = Requirements {
+        let mut cell = Requirements {
             helper: None,
             crates: Vec::new(),
         };
         for range in dep_lines(&code) {
             let line = code[range].trim();
             match helper_path(line) {
-                Some(source) => asked.helper = Some(folder.join(source)),
+                Some(source) => cell.helper = Some(folder.join(source)),
                 None => {
                     let argument = line.strip_prefix(":dep").unwrap_or(line);
-                    asked.crates.push(Dependency::read(argument, folder)?);
+                    cell.crates.push(Dependency::read(argument, folder)?);
                 }
             }
         }
-        if asked.helper.is_some() || !asked.crates.is_empty() {
-            all.push(asked);
+        if cell.helper.is_some() || !cell.crates.is_empty() {
+            all.push(cell);
         }
     }
     Ok(all)

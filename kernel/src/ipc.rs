@@ -36,6 +36,8 @@ pub enum EngineRequest {
     },
     /// Asks which line of which cell a line of a compiled source came from.
     Locate(Position),
+    /// Asks which lines of cells the calls on stacks came from.
+    Trace(Vec<Vec<Frame>>),
     /// Interrupts whatever the engine and the runtime are doing; does nothing when they are idle.
     /// `group` is the process group of the runtime that cells run in.
     Interrupt {
@@ -65,6 +67,19 @@ pub enum EngineReply {
     Executed(Executed),
     /// The answer to a `Locate`; `None` when the line came from elsewhere.
     Located(Option<Place>),
+    /// The answer to a `Trace`: one for each stack.
+    Traced(Vec<Trace>),
+}
+
+/// A stack, traced back to lines of cells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The functions on top of the cells' own code, the innermost first.
+    pub functions: Vec<String>,
+    /// The lines of cells, the innermost first.
+    pub places: Vec<Place>,
+    /// The lines of cells where the code at `places` has taken locks that it seems to hold still.
+    pub held: Vec<Place>,
 }
 
 /// Where the time of a cell went, in seconds.
@@ -131,6 +146,8 @@ pub enum RuntimeRequest {
     Sync,
     /// The answer to a [`RuntimeReply::InputRequest`]; `None` when nobody can be asked.
     Input(Option<String>),
+    /// Asks what the threads of the running cell wait for: for [`RuntimeReply::Waiting`], and then for [`RuntimeReply::Synced`].
+    Waiting,
 }
 
 /// From the runtime to the kernel. The runtime numbers the cells that it runs.
@@ -161,6 +178,8 @@ pub enum RuntimeReply {
     },
     /// The cell's code left by `?`, panicked on the main thread, or ended its process.
     Failed(Failure),
+    /// The threads of the running cell; none if no cell runs.
+    Waiting(Vec<WaitingThread>),
     Synced,
 }
 
@@ -194,11 +213,49 @@ pub enum Content {
 }
 
 /// Why a cell's code did not reach its end.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Failure {
     pub ename: String,
     pub message: String,
     pub position: Option<Position>,
+    /// For a deadlock, the threads that wait for each other.
+    pub waiting: Vec<WaitingThread>,
+}
+
+/// A thread of a cell, and what it waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingThread {
+    /// The process that the thread is in; `None` for that of the cell itself.
+    pub process: Option<u32>,
+    pub name: String,
+    pub wait: Wait,
+    /// The calls on its stack, the innermost first; empty if it does not wait, or they are unknown.
+    pub frames: Vec<Frame>,
+}
+
+/// What a thread waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wait {
+    /// It does not wait.
+    Running,
+    /// A word in memory to change: a lock, a channel, a barrier, a condition.
+    Memory { address: u64, is_timed: bool },
+    /// The end of the thread of this name, if it waits itself.
+    Join(Option<String>),
+    /// Time to pass.
+    Sleep,
+    /// A child process to end.
+    Child,
+    /// The system call of this number, such as a read from a file or a socket.
+    SystemCall(Option<i64>),
+}
+
+/// A call on a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    pub library: PathBuf,
+    /// The address of the call, from the library's beginning.
+    pub address: u64,
 }
 
 /// A line of the source that a library was compiled from.

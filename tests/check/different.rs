@@ -1,4 +1,4 @@
-//! Every kind of difference is found.
+//! `threadbook check` finds every kind of difference.
 
 use super::*;
 
@@ -159,8 +159,8 @@ fn each_kind_of_difference_is_found() {
     assert_eq!(ids_of_different(&report), all, "{ended}");
     assert_eq!(report["ok"], false);
 
-    // What people read names notebook, cell and class, and shows the lines.
-    for words in [
+    // The readable report names notebook, cell and class, and shows the lines.
+    for part in [
         "checked.ipynb, cell text (exact)\nstdout differs\n--- stored\n+++ now\n@@ -1,2 +1,2 @@\n a\n-c\n+b\n",
         "checked.ipynb, cell line-missing (lines, ids)\n",
         "the property does not hold: n must be below 500000, but is 500000",
@@ -172,11 +172,11 @@ fn each_kind_of_difference_is_found() {
         "hint: the outputs match with --mask times,rates\n",
         "hint: the outputs match with --class lines\n",
     ] {
-        assert!(ended.stdout.contains(words), "{words} is missing: {ended}");
+        assert!(ended.stdout.contains(part), "{part} is missing: {ended}");
     }
     assert!(
         !ended.stdout.contains('\u{1b}'),
-        "colours are for terminals: {ended}"
+        "colours without a terminal: {ended}"
     );
     let summary = format!("{} differ: text, order", all.len());
     assert!(ended.stderr.contains(&summary), "{ended}");

@@ -1,12 +1,12 @@
-//! The reports for programs.
+//! The JUnit report of `threadbook check`.
 
 use super::*;
 use common::venv::Venv;
 use std::time::Duration;
 
-/// Python reads what was written, with a parser that knows nothing of this program.
+/// Python's parser, which is independent of this program, reads the report.
 #[test]
-fn the_report_for_junit() {
+fn the_junit_report_is_valid() {
     let sandbox = Sandbox::new();
     let out = |text: &str| vec![stream("stdout", text)];
     let good = [cell("a", Value::Null, "print('<&>')", out("<&>\n"))];

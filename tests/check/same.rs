@@ -1,9 +1,9 @@
-//! What may differ from run to run is no difference.
+//! `threadbook check` does not report what may differ from run to run.
 
 use super::*;
 
 #[test]
-fn what_may_differ_is_no_difference() {
+fn permitted_differences_are_not_reported() {
     let lines = || json!({ "class": "lines", "masks": ["ids", "times"] });
     let out = |text: &str| vec![stream("stdout", text)];
     let cells = [

@@ -1,4 +1,4 @@
-//! What a notebook's page showed in a browser.
+//! Reads what a notebook's page showed in a browser.
 
 use super::notebook;
 use super::sandbox::tmp;
@@ -10,12 +10,12 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Deserialize)]
 pub struct Shown {
     pub id: String,
-    /// What stands before a code cell, such as `[1]:`; nothing before others.
+    /// The prompt of a code cell, such as `[1]:`; `None` for other cells.
     pub prompt: Option<String>,
     pub outputs: Vec<Output>,
-    /// The width of each picture in its text, in pixels of the picture; 0 for one that is not loaded.
+    /// The natural width of each picture in the cell's text, in pixels; 0 for one that has not loaded.
     pub pictures: Vec<u32>,
-    /// What stood there before, each time that it changed.
+    /// Each state that the page showed.
     pub seen: Vec<State>,
 }
 
@@ -24,7 +24,7 @@ pub struct Output {
     pub is_result: bool,
     pub mime: String,
     pub text: String,
-    /// In pixels of the page.
+    /// In CSS pixels.
     pub height: f64,
 }
 
@@ -32,18 +32,18 @@ pub struct Output {
 #[derive(Clone, Debug, Deserialize)]
 pub struct State {
     pub prompt: String,
-    /// The text of all its outputs.
+    /// The text of all outputs.
     pub shown: String,
 }
 
 impl Shown {
-    /// The text of the cell's result.
+    /// Returns the text of the cell's result.
     pub fn result(&self) -> Option<&str> {
         let result = self.outputs.iter().find(|output| output.is_result);
         result.map(|output| &output.text[..])
     }
 
-    /// The outputs as a notebook has them. A page shows an error as it shows stderr; here all such are errors.
+    /// Returns the outputs in nbformat. A page gives errors the MIME type of stderr, so stderr becomes an error, too.
     fn outputs(&self) -> Vec<Value> {
         let output = |output: &Output| match &output.mime[..] {
             "application/vnd.jupyter.stdout" => {
@@ -65,12 +65,12 @@ impl Shown {
     }
 }
 
-/// Reads what a script tells of cells.
-pub fn cells(told: &Value) -> Vec<Shown> {
-    Vec::deserialize(told).expect("cells as they are shown")
+/// Parses the cells that a script reports.
+pub fn cells(report: &Value) -> Vec<Shown> {
+    Vec::deserialize(report).expect("the cells of a page")
 }
 
-/// The notebook with the numbers and outputs that the page showed.
+/// Returns the notebook with the execution counts and outputs that the page showed.
 #[track_caller]
 pub fn executed(original: &Value, cells: &[Shown]) -> Value {
     let mut executed = original.clone();
@@ -88,9 +88,9 @@ pub fn executed(original: &Value, cells: &[Shown]) -> Value {
     executed
 }
 
-/// The folder for pictures of pages, which stay for those who want to look at them.
+/// Returns the directory for screenshots, which stay after the tests.
 pub fn screenshots() -> PathBuf {
     let folder = tmp().join("screenshots");
-    std::fs::create_dir_all(&folder).expect("a folder for screenshots");
+    std::fs::create_dir_all(&folder).expect("a directory for screenshots");
     folder
 }

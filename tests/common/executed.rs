@@ -1,9 +1,9 @@
-//! Checks a notebook that was executed, by whichever kernel and client.
+//! Checks an executed notebook, whichever kernel and client executed it.
 
 use super::{notebook, rows};
 use serde_json::Value;
 
-/// Judges what every code cell printed and whether it failed; all that is wrong is told at once.
+/// Checks what every code cell printed and whether it failed; reports all problems at once.
 #[track_caller]
 pub fn judge_all(executed: &Value, original_id: impl Fn(&str) -> String) {
     let wrong: Vec<String> = notebook::code_cells(executed)
@@ -18,7 +18,7 @@ pub fn judge_all(executed: &Value, original_id: impl Fn(&str) -> String) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-/// Nothing was written to stderr, and the cells are counted from 1.
+/// Checks that no cell wrote to stderr and that the cells are numbered from 1.
 #[track_caller]
 pub fn check_sound(executed: &Value) {
     for (index, cell) in notebook::code_cells(executed).iter().enumerate() {

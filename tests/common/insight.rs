@@ -1,4 +1,4 @@
-//! Asks a kernel what could be typed and what a name means.
+//! Sends completion and inspection requests to a kernel.
 
 use super::kernel::{BOUND, Kernel, setup};
 use super::process::Process;
@@ -7,7 +7,7 @@ use super::venv::Venv;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// A warm answer takes no longer.
+/// The time limit for an answer once the completion process is warm.
 pub const WARM: Duration = Duration::from_millis(300);
 
 const ITEMS: &str = "use std::sync::{Arc, Mutex};\nuse std::thread;\n\
@@ -26,7 +26,7 @@ pub fn kernel() -> (Sandbox, Kernel) {
     (sandbox, kernel)
 }
 
-/// The reply for a cursor that is where `^` stands.
+/// Returns the reply for a cursor at `^`.
 pub fn complete(kernel: &mut Kernel, marked: &str) -> Value {
     let cursor = marked
         .chars()
@@ -51,20 +51,21 @@ pub fn inspect(kernel: &mut Kernel, marked: &str, level: u32) -> Value {
     kernel.ask("shell", "inspect_request", content)
 }
 
-/// Asks until the completion process answers, which alone knows what a number can do; how long that took.
+/// Asks until the completion process answers: only it knows the methods of a number. Returns how long that took.
 #[track_caller]
 pub fn warm_up(kernel: &mut Kernel) -> Duration {
     let begin = Instant::now();
     while !matches(&complete(kernel, "7u8.is_power^")).contains(&"is_power_of_two") {
         assert!(
             begin.elapsed() < BOUND,
-            "the completion process is not warm"
+            "the completion process does not answer"
         );
         std::thread::yield_now();
     }
     begin.elapsed()
 }
 
+/// Returns the sandbox's process with this first argument, such as `engine`.
 pub fn process_with(sandbox: &Sandbox, argument: &str) -> Process {
     let found = sandbox.processes().into_iter();
     let mut found = found.filter(|process| {
@@ -75,5 +76,5 @@ pub fn process_with(sandbox: &Sandbox, argument: &str) -> Process {
     });
     found
         .next()
-        .unwrap_or_else(|| panic!("no process `{argument}`"))
+        .unwrap_or_else(|| panic!("no process with the argument `{argument}`"))
 }

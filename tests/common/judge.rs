@@ -1,30 +1,30 @@
-//! Compares the output of a cell with what it must be, by classes: the same text, or the same lines in any order.
+//! Compares the output of a cell with the expected one: the same text, or the same lines in any order.
 //!
-//! Ids of processes and workers differ from run to run, so an expected line is a pattern: `{a}` stands for a number
-//! that is the same wherever `{a}` stands in the cell, and different from the number for `{b}`; `{}` is any number.
+//! Ids of processes and workers differ from run to run, so an expected line is a pattern: `{a}` matches a number that
+//! is the same wherever `{a}` occurs in the cell and differs from the number for `{b}`; `{}` matches any number.
 
 use regex::Regex;
 use std::collections::BTreeMap;
 
-/// The reason why an output is not what it must be.
+/// `Err` says how an output differs from the expected one.
 pub type Verdict = Result<(), String>;
 
-/// The numbers that stand for the names in patterns.
+/// The numbers that the names in patterns have matched.
 #[derive(Clone, Debug, Default)]
 pub struct Ids(BTreeMap<String, String>);
 
 impl Ids {
-    /// The number for a name that has been matched.
+    /// Returns the number that the name has matched.
     pub fn get(&self, name: &str) -> Option<u64> {
         self.0.get(name)?.parse().ok()
     }
 
-    /// Lets the name stand for another number from here on.
+    /// Lets the name match another number from here on.
     pub fn forget(&mut self, name: &str) {
         self.0.remove(name);
     }
 
-    /// Notes the numbers of `line` if it fits the pattern and contradicts nothing that was noted before.
+    /// Records the numbers of `line` and returns true if it fits the pattern and contradicts no earlier number.
     fn fits(&mut self, pattern: &str, line: &str) -> bool {
         let (regex, names) = compile(pattern);
         let Some(found) = regex.captures(line) else {
@@ -49,7 +49,7 @@ impl Ids {
     }
 }
 
-/// The pattern as a regular expression, and the names of its groups.
+/// Returns the pattern as a regular expression, and the names of its groups.
 fn compile(pattern: &str) -> (Regex, Vec<String>) {
     let mut source = "^".to_owned();
     let mut names = Vec::new();
@@ -66,23 +66,23 @@ fn compile(pattern: &str) -> (Regex, Vec<String>) {
     (Regex::new(&source).expect("an escaped pattern"), names)
 }
 
-/// The same text, character for character.
+/// Checks that the output is this text, character for character.
 pub fn exact(output: &str, expected: &str) -> Verdict {
     if output == expected {
         return Ok(());
     }
-    Err(format!("expected {expected:?}\nbut it is {output:?}"))
+    Err(format!("expected {expected:?}\nbut got {output:?}"))
 }
 
-/// The lines of an output; its last one must be ended.
+/// Returns the lines of an output, which must end with a newline.
 pub fn lines_of(output: &str) -> Result<Vec<&str>, String> {
     if !output.is_empty() && !output.ends_with('\n') {
-        return Err(format!("the last line is not ended: {output:?}"));
+        return Err(format!("no newline at the end: {output:?}"));
     }
     Ok(output.lines().collect())
 }
 
-/// Lines that fit these patterns, one by one.
+/// Checks that the lines fit the patterns, one by one.
 pub fn in_order(lines: &[&str], patterns: &[&str], ids: &mut Ids) -> Verdict {
     let same = lines.len() == patterns.len()
         && lines
@@ -96,7 +96,7 @@ pub fn in_order(lines: &[&str], patterns: &[&str], ids: &mut Ids) -> Verdict {
     }
 }
 
-/// Lines that fit these patterns, in any order.
+/// Checks that the lines fit the patterns, in any order.
 pub fn any_order(lines: &[&str], patterns: &[&str], ids: &mut Ids) -> Verdict {
     let free: Vec<&str> = lines.to_vec();
     if lines.len() == patterns.len()
@@ -108,7 +108,7 @@ pub fn any_order(lines: &[&str], patterns: &[&str], ids: &mut Ids) -> Verdict {
     Err(difference(lines, patterns, "in any order"))
 }
 
-/// Finds a line for each pattern, such that the ids agree; tries the next line where they do not.
+/// Finds a line for each pattern such that the ids agree, by backtracking.
 fn assign(lines: &[&str], patterns: &[&str], ids: &Ids) -> Option<Ids> {
     let Some((pattern, patterns)) = patterns.split_first() else {
         return Some(ids.clone());
@@ -131,7 +131,7 @@ fn assign(lines: &[&str], patterns: &[&str], ids: &Ids) -> Option<Ids> {
 
 fn difference(lines: &[&str], patterns: &[&str], how: &str) -> String {
     format!(
-        "expected {how}:\n  {}\nbut it is:\n  {}",
+        "expected {how}:\n  {}\nbut got:\n  {}",
         patterns.join("\n  "),
         lines.join("\n  ")
     )

@@ -1,4 +1,4 @@
-//! A kernel that Jupyter's client library has started, and what it says.
+//! Drives a kernel through Jupyter's client library and collects its messages.
 
 use super::sandbox::Sandbox;
 use super::venv::Venv;
@@ -9,10 +9,10 @@ use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// How long a cell may take that is not about time.
+/// The time limit for a cell in tests that do not measure time.
 pub const BOUND: Duration = Duration::from_secs(60);
 
-/// The cell with which a notebook begins, when it does not lie in the project.
+/// Returns the first cell of a notebook outside the project.
 pub fn setup() -> String {
     let root = super::sandbox::root();
     format!(":dep threadbook = {{ path = {root:?} }}\nuse threadbook::prelude::*;")
@@ -25,7 +25,7 @@ pub struct Kernel {
     events: Receiver<Value>,
     sent: u32,
     seen: Vec<Message>,
-    /// The id of its process.
+    /// The kernel's process id.
     pub pid: u32,
 }
 
@@ -35,7 +35,7 @@ pub struct Message {
     pub channel: String,
     pub kind: String,
     pub id: String,
-    /// The id of the request that it came of.
+    /// The id of the request that caused it.
     pub parent: String,
     pub content: Value,
     /// In seconds since 1970.
@@ -43,16 +43,16 @@ pub struct Message {
 }
 
 impl Kernel {
-    /// Starts the installed threadbook kernel in the sandbox's work folder; it is ready when this returns.
+    /// Starts the installed threadbook kernel in the sandbox's work directory, and waits until it is ready.
     #[track_caller]
     pub fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
         Kernel::start_with(venv, sandbox, &[])
     }
 
-    /// As [`Kernel::start`], with variables of the environment.
+    /// As [`Kernel::start`], with environment variables.
     #[track_caller]
     pub fn start_with(venv: &Venv, sandbox: &Sandbox, environment: &[(&str, &str)]) -> Kernel {
-        // Shown only if the test fails.
+        // The stderr of the client and the kernel.
         let log = File::create(sandbox.path("client.log")).expect("a log file");
         let mut client = venv
             .python(sandbox, "client.py")
@@ -68,7 +68,7 @@ impl Kernel {
         let (sender, events) = channel();
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                let event = serde_json::from_str(&line).expect("the client tells JSON");
+                let event = serde_json::from_str(&line).expect("the client prints JSON");
                 if sender.send(event).is_err() {
                     return;
                 }
@@ -82,20 +82,20 @@ impl Kernel {
             seen: Vec::new(),
             pid: 0,
         };
-        let ready = kernel.event(BOUND, "the kernel's start");
+        let ready = kernel.event(BOUND, "the kernel does not start");
         let pid = ready["pid"].as_u64().expect("a process id");
         kernel.pid = pid.try_into().expect("a process id");
         kernel
     }
 
-    /// Executes a cell and waits for its end.
+    /// Executes a cell and waits until it has finished.
     #[track_caller]
     pub fn execute(&mut self, code: &str) -> Executed {
         let request = self.begin(code);
         self.finish(&request, BOUND)
     }
 
-    /// Asks to execute a cell; gives the id of the request.
+    /// Sends a request to execute a cell; returns its id.
     pub fn begin(&mut self, code: &str) -> String {
         let content = json!({
             "code": code, "silent": false, "store_history": true, "user_expressions": {}, "allow_stdin": false,
@@ -104,7 +104,7 @@ impl Kernel {
         self.request("shell", "execute_request", content)
     }
 
-    /// As [`Kernel::begin`], for a cell that may ask the user.
+    /// As [`Kernel::begin`], for a cell that may ask for input.
     pub fn begin_with_stdin(&mut self, code: &str) -> String {
         let content = json!({
             "code": code, "silent": false, "store_history": true, "user_expressions": {}, "allow_stdin": true,
@@ -113,19 +113,19 @@ impl Kernel {
         self.request("shell", "execute_request", content)
     }
 
-    /// Waits until a cell asks the user, and answers; gives the content of its request.
+    /// Waits until a cell asks for input, and answers; returns the content of the input request.
     #[track_caller]
     pub fn answer(&mut self, answer: &str) -> Value {
-        let asked = self.until(BOUND, |message| message.kind == "input_request");
+        let messages = self.until(BOUND, |message| message.kind == "input_request");
         self.request(
             "stdin",
             "input_reply",
             json!({ "value": answer, "status": "ok" }),
         );
-        asked.last().expect("the request").content.clone()
+        messages.last().expect("the request").content.clone()
     }
 
-    /// Waits for the end of a cell: its reply and the word that the kernel is idle. Gives all that came of it.
+    /// Waits for a cell's reply and the status `idle`; returns all its messages.
     #[track_caller]
     pub fn finish(&mut self, request: &str, bound: Duration) -> Executed {
         self.until_seen(request, bound, |executed| {
@@ -135,19 +135,19 @@ impl Kernel {
         })
     }
 
-    /// Asks something; gives the content of the reply, once the kernel is idle again.
+    /// Sends a request and waits until the kernel is idle again; returns the content of the reply.
     #[track_caller]
     pub fn ask(&mut self, channel: &str, kind: &str, content: Value) -> Value {
-        let told = self.tell(channel, kind, content);
+        let executed = self.tell(channel, kind, content);
         let reply = kind.replace("_request", "_reply");
-        let found = told.0.iter().find(|message| message.kind == reply);
+        let found = executed.0.iter().find(|message| message.kind == reply);
         found
-            .unwrap_or_else(|| panic!("no {reply}: {told:#?}"))
+            .unwrap_or_else(|| panic!("no {reply}: {executed:#?}"))
             .content
             .clone()
     }
 
-    /// Sends a message and waits until the kernel has taken it; gives all that came of it.
+    /// Sends a message and waits until the kernel has handled it; returns all messages that it caused.
     #[track_caller]
     pub fn tell(&mut self, channel: &str, kind: &str, content: Value) -> Executed {
         let request = self.request(channel, kind, content);
@@ -159,7 +159,7 @@ impl Kernel {
         })
     }
 
-    /// Sends a request; gives its id.
+    /// Sends a request; returns its id.
     pub fn request(&mut self, channel: &str, kind: &str, content: Value) -> String {
         self.sent += 1;
         let id = format!("request-{}", self.sent);
@@ -167,7 +167,7 @@ impl Kernel {
         id
     }
 
-    /// Answers a question of a cell's, by the id of the message that asked.
+    /// Answers the input request with the id `question`.
     pub fn answer_to(&mut self, question: &str, answer: &str) {
         self.sent += 1;
         self.command(&json!({
@@ -176,17 +176,17 @@ impl Kernel {
         }));
     }
 
-    /// The id of the process of Jupyter's client library, which has started the kernel.
+    /// Returns the process id of the client, which started the kernel.
     pub fn client_pid(&self) -> u32 {
         self.client.id()
     }
 
-    /// Asks on the control channel that the cell in hand ends.
+    /// Sends an interrupt request on the control channel.
     pub fn interrupt(&mut self) {
         self.request("control", "interrupt_request", json!({}));
     }
 
-    /// Waits for a message that is `wanted`, and that has not been waited for yet; gives all up to it.
+    /// Waits for the next new message that is `wanted`; returns all new messages up to it.
     #[track_caller]
     pub fn until(
         &mut self,
@@ -201,7 +201,7 @@ impl Kernel {
         self.seen[first..].to_vec()
     }
 
-    /// Waits for text on a stream of the request; gives all its text so far.
+    /// Waits until the request's streams contain `text`; returns all their text so far.
     #[track_caller]
     pub fn until_shown(&mut self, request: &str, text: &str) -> String {
         let shown = |executed: &Executed| -> String {
@@ -215,7 +215,7 @@ impl Kernel {
         shown(&executed)
     }
 
-    /// Waits until what came of a request is enough, and gives it. It may have come long ago.
+    /// Waits until the request's messages, including earlier ones, are `enough`; returns them.
     #[track_caller]
     fn until_seen(
         &mut self,
@@ -234,49 +234,49 @@ impl Kernel {
         }
     }
 
-    /// Takes the next message.
+    /// Receives the next message.
     #[track_caller]
     fn see(&mut self, end: Instant, since: usize) {
         let left = end.saturating_duration_since(Instant::now());
         match self.events.recv_timeout(left) {
             Ok(event) => self.seen.push(message(&event)),
-            Err(why) => panic!("the awaited message: {why}; {:#?}", &self.seen[since..]),
+            Err(why) => panic!("no such message: {why}; {:#?}", &self.seen[since..]),
         }
     }
 
-    /// Waits until the kernel's process has ended; gives its exit code, negative for a signal.
+    /// Waits until the kernel has exited; returns its exit code, or the negated signal that killed it.
     #[track_caller]
     pub fn ended(&mut self, within: Duration) -> i64 {
         self.command(&json!({ "await_end": within.as_secs_f64() }));
         loop {
-            let event = self.event(within + BOUND, "the kernel's end");
+            let event = self.event(within + BOUND, "the kernel does not exit");
             if event["event"] == "ended" {
                 return event["code"]
                     .as_i64()
-                    .unwrap_or_else(|| panic!("no end within {within:?}"));
+                    .unwrap_or_else(|| panic!("the kernel did not exit within {within:?}"));
             }
         }
     }
 
     fn command(&mut self, command: &Value) {
-        let commands = self.commands.as_mut().expect("open until it is dropped");
-        writeln!(commands, "{command}").expect("the client listens");
+        let commands = self.commands.as_mut().expect("open until drop");
+        writeln!(commands, "{command}").expect("the client reads its stdin");
     }
 
     #[track_caller]
-    fn event(&mut self, bound: Duration, what: &str) -> Value {
+    fn event(&mut self, bound: Duration, problem: &str) -> Value {
         self.events
             .recv_timeout(bound)
-            .unwrap_or_else(|why| panic!("{what}: {why}"))
+            .unwrap_or_else(|why| panic!("{problem}: {why}"))
     }
 }
 
 impl Drop for Kernel {
     fn drop(&mut self) {
-        // The end of its commands tells the client to kill the kernel and to end.
+        // At the end of its stdin the client kills the kernel and exits.
         drop(self.commands.take());
         if let Err(error) = self.client.wait() {
-            eprintln!("the client cannot be waited for: {error}");
+            eprintln!("cannot wait for the client: {error}");
         }
     }
 }
@@ -293,12 +293,12 @@ fn message(event: &Value) -> Message {
     }
 }
 
-/// What came of a cell, in the order in which it came.
+/// The messages that a request caused, in the order of their arrival.
 #[derive(Clone, Debug)]
 pub struct Executed(pub Vec<Message>);
 
 impl Executed {
-    /// The stream messages: which stream, and the text.
+    /// Returns the stream messages: the stream's name and the text.
     pub fn streams(&self) -> Vec<(&str, &str)> {
         self.0
             .iter()
@@ -312,7 +312,7 @@ impl Executed {
             .collect()
     }
 
-    /// All that was written to `stdout` or `stderr`.
+    /// Returns all text written to `stdout` or `stderr`.
     pub fn stream(&self, name: &str) -> String {
         self.streams()
             .iter()
@@ -321,7 +321,7 @@ impl Executed {
             .collect()
     }
 
-    /// The reply to the request.
+    /// Returns the reply to the request.
     #[track_caller]
     pub fn reply(&self) -> &Message {
         self.0
@@ -330,7 +330,7 @@ impl Executed {
             .expect("a reply")
     }
 
-    /// The text of the result.
+    /// Returns the text of the result.
     pub fn result(&self) -> Option<&str> {
         let result = self
             .0
@@ -339,7 +339,7 @@ impl Executed {
         result.content["data"]["text/plain"].as_str()
     }
 
-    /// Fails the test unless the cell ended well.
+    /// Fails the test unless the cell succeeded.
     #[track_caller]
     pub fn ok(self) -> Executed {
         let status = &self.reply().content["status"];
@@ -347,7 +347,7 @@ impl Executed {
         self
     }
 
-    /// The content of the error message; fails the test if there is none.
+    /// Returns the content of the error message; fails the test if there is none.
     #[track_caller]
     pub fn error(&self) -> &Value {
         assert_eq!(self.reply().content["status"], "error", "{:#?}", self.0);

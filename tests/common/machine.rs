@@ -1,4 +1,4 @@
-//! A machine that lacks something: only some programs are on its PATH.
+//! A simulated machine with only some programs on its PATH.
 
 use super::sandbox::Sandbox;
 use std::fs;
@@ -6,10 +6,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What cells need. `as` and `ld` are called by `cc`.
+/// The programs that cells need. `cc` calls `as` and `ld`.
 pub const NEEDED: [&str; 6] = ["cargo", "rustc", "rustup", "cc", "as", "ld"];
 
-/// A machine of which the PATH has these programs only.
+/// A sandbox whose PATH has only the programs that were added.
 pub struct Machine {
     pub sandbox: Sandbox,
     programs: PathBuf,
@@ -20,10 +20,10 @@ impl Machine {
         Self::of(Sandbox::with_fresh_cache(), names)
     }
 
-    /// As [`Machine::with`], with what this sandbox has.
+    /// As [`Machine::with`], in this sandbox.
     pub fn of(sandbox: Sandbox, names: impl IntoIterator<Item = &'static str>) -> Self {
         let programs = sandbox.path("bin");
-        fs::create_dir(&programs).expect("a folder");
+        fs::create_dir(&programs).expect("a directory");
         let machine = Self { sandbox, programs };
         for name in names {
             if let Some(found) = find(name) {
@@ -37,27 +37,27 @@ impl Machine {
         Self::with(NEEDED.into_iter().filter(|name| *name != missing))
     }
 
-    /// Puts a program there under this name.
+    /// Adds a link to a program under this name.
     pub fn link(&self, name: &str, program: &Path) {
         symlink(program, self.programs.join(name)).expect("a link");
     }
 
-    /// Puts a program there that only prints this.
+    /// Adds a program that prints this text.
     pub fn add(&self, name: &str, prints: &str) {
         self.add_script(name, &format!("echo '{prints}'\n"));
     }
 
-    /// Puts a program there that a shell runs.
+    /// Adds a shell script.
     pub fn add_script(&self, name: &str, script: &str) {
         let path = self.programs.join(name);
         fs::write(&path, format!("#!/bin/sh\n{script}")).expect("a program");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("permissions");
     }
 
-    /// `threadbook` with this first argument, on this machine.
+    /// Returns a command that runs `threadbook` with this first argument on this machine.
     pub fn threadbook(&self, argument: &str) -> Command {
         let mut command = self.sandbox.threadbook();
-        // conda's compilers are not those of this machine.
+        // conda's compilers are not on this machine.
         command
             .env("PATH", &self.programs)
             .env_remove("CONDA_PREFIX")
@@ -66,7 +66,7 @@ impl Machine {
     }
 }
 
-/// Where the program is on the PATH of these tests.
+/// Finds the program on the PATH of the tests.
 fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").expect("a PATH");
     std::env::split_paths(&path)

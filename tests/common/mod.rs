@@ -1,4 +1,4 @@
-//! What the test programs share. They drive the program from outside, as a user does.
+//! Helpers for the test programs, which drive `threadbook` from outside as a user does.
 
 #![allow(dead_code, reason = "each test program uses a part of this")]
 

@@ -1,9 +1,9 @@
-//! Makes notebooks, and reads what became of their cells.
+//! Creates notebooks, and reads executed cells.
 
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// A notebook for the threadbook kernel of these code cells, each with its id.
+/// Returns a notebook for the threadbook kernel with these code cells, each an id and a source.
 pub fn of<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
     let cells: Vec<Value> = cells
         .into_iter()
@@ -38,7 +38,7 @@ pub fn write(path: &Path, notebook: &Value) {
     std::fs::write(path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
-/// The code cells, in order.
+/// Returns the code cells, in order.
 pub fn code_cells(notebook: &Value) -> Vec<Cell> {
     let cells = notebook["cells"].as_array().expect("a notebook has cells");
     cells
@@ -52,7 +52,7 @@ pub fn is_code(cell: &Value) -> bool {
     cell["cell_type"] == "code"
 }
 
-/// Takes away what came of earlier runs.
+/// Removes the outputs and execution counts of earlier runs.
 pub fn clear(notebook: &mut Value) {
     let cells = notebook["cells"]
         .as_array_mut()
@@ -63,7 +63,7 @@ pub fn clear(notebook: &mut Value) {
     }
 }
 
-/// The code cell with this id.
+/// Returns the code cell with this id.
 #[track_caller]
 pub fn cell(notebook: &Value, id: &str) -> Cell {
     let found = code_cells(notebook)
@@ -91,7 +91,7 @@ impl Cell {
             .expect("a code cell has outputs")
     }
 
-    /// What was written to `stdout` or `stderr`.
+    /// Returns the text written to `stdout` or `stderr`.
     pub fn stream(&self, name: &str) -> String {
         self.outputs()
             .iter()
@@ -100,7 +100,7 @@ impl Cell {
             .collect()
     }
 
-    /// What a person reads: the streams, displays and the result, after carriage returns. Not errors.
+    /// Returns what a reader sees: streams, displays and the result, with carriage returns applied. No errors.
     pub fn shown(&self) -> String {
         let mut raw = String::new();
         let mut after_display = false;
@@ -112,7 +112,7 @@ impl Cell {
                 }
                 _ => continue,
             };
-            // A display has lines of its own.
+            // A display begins and ends its own line.
             if (is_display || after_display) && !raw.is_empty() && !raw.ends_with('\n') {
                 raw.push('\n');
             }
@@ -122,7 +122,7 @@ impl Cell {
         screen(&raw)
     }
 
-    /// The text of its result.
+    /// Returns the text of the result.
     pub fn result(&self) -> Option<String> {
         let result = self
             .outputs()
@@ -131,7 +131,7 @@ impl Cell {
         result.map(|output| joined(&output["data"]["text/plain"]))
     }
 
-    /// Its error: name, value and traceback without colours.
+    /// Returns the error: name, value and traceback without colours.
     pub fn error(&self) -> Option<CellError> {
         let error = self
             .outputs()
@@ -162,7 +162,7 @@ pub struct CellError {
     pub traceback: String,
 }
 
-/// nbformat allows a text to be one string or a list of lines.
+/// Joins a text, which nbformat allows to be one string or a list of lines.
 pub fn joined(text: &Value) -> String {
     match text {
         Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
@@ -170,7 +170,7 @@ pub fn joined(text: &Value) -> String {
     }
 }
 
-/// What is left on the screen: after `\r` a line is written over from its beginning.
+/// Returns the text as a terminal shows it: after `\r` a line is overwritten from its beginning.
 pub fn screen(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(overwritten).collect();
     lines.join("\n")

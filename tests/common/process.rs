@@ -1,22 +1,22 @@
-//! The system's processes, as proc(5) shows them.
+//! Finds, signals and watches processes (proc(5)).
 
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-/// A process that was there when it was looked for.
+/// A process that was running when `/proc` was read.
 #[derive(Clone, Debug)]
 pub struct Process {
     pub id: u32,
-    /// Its arguments, the first of which is the program.
+    /// Its arguments, beginning with the program.
     pub arguments: Vec<String>,
 }
 
 impl Process {
-    /// The id of its parent; `None` when it has ended.
+    /// Returns the id of the parent; `None` if the process has exited.
     pub fn parent(&self) -> Option<u32> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id)).ok()?;
-        // The name before it is in brackets and may hold anything.
+        // The name before this is in parentheses and may contain anything.
         stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
     }
 }
@@ -27,11 +27,11 @@ impl std::fmt::Display for Process {
     }
 }
 
-/// All processes that can be looked at.
+/// Returns all processes whose command line can be read.
 pub fn all() -> Vec<Process> {
     let entries = std::fs::read_dir("/proc").expect("/proc");
     let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    // One that has ended meanwhile has no command line, as has one that nobody has waited for.
+    // Neither a zombie nor a process that has exited meanwhile has a command line.
     ids.filter_map(|id| {
         let line = std::fs::read(format!("/proc/{id}/cmdline"))
             .ok()
@@ -47,7 +47,7 @@ pub fn all() -> Vec<Process> {
     .collect()
 }
 
-/// A process's resident memory in megabytes (proc(5)).
+/// Returns a process's resident memory in megabytes (proc(5)).
 pub fn memory(id: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("a process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -62,15 +62,15 @@ pub fn signal(id: u32, signal: i32) {
     assert_eq!(failed, 0, "kill {id}: {}", io::Error::last_os_error());
 }
 
-/// A process that can be waited for although it is not a child of ours (pidfd_open(2)).
+/// A process to wait for although it is not our child (pidfd_open(2)).
 pub struct Watched(Option<OwnedFd>);
 
 impl Watched {
-    /// Watches a process; one that has ended already is over at once.
+    /// Watches a process. One that has already exited counts as ended.
     pub fn open(id: u32) -> Watched {
         // SAFETY: the call takes two integers.
         let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, id.cast_signed(), 0) };
-        // SAFETY: a number that is not negative is a new descriptor, which is ours.
+        // SAFETY: a non-negative number is a new descriptor that nothing else owns.
         Watched(
             i32::try_from(fd)
                 .ok()
@@ -79,7 +79,7 @@ impl Watched {
         )
     }
 
-    /// Whether the process has ended by then.
+    /// Waits until the process has exited; returns false if that has not happened by `end`.
     pub fn ends_before(&self, end: Instant) -> bool {
         let Some(fd) = &self.0 else { return true };
         let left = end
@@ -96,10 +96,10 @@ impl Watched {
     }
 }
 
-/// The living processes of a process group.
+/// Returns the running processes of a process group.
 pub fn in_group(group: u32) -> Vec<Process> {
     let is_member = |process: &Process| {
-        // SAFETY: getpgid takes an integer; a process that has ended has no group.
+        // SAFETY: getpgid takes an integer; a process that has exited has no group.
         unsafe { libc::getpgid(process.id.cast_signed()) == group.cast_signed() }
     };
     all().into_iter().filter(is_member).collect()

@@ -9,23 +9,23 @@ use std::path::{Path, PathBuf};
 /// The notebooks that mirror the originals, by file name.
 pub const NOTEBOOKS: [&str; 2] = ["multithreading.ipynb", "threads_and_processes.ipynb"];
 
-/// The path of one of the [`NOTEBOOKS`].
+/// Returns the path of one of the [`NOTEBOOKS`].
 pub fn notebook_path(name: &str) -> PathBuf {
     root().join("notebooks").join(name)
 }
 
-/// Whether the cell stands for a cell of the originals, such as `A2` or `B13`.
+/// Returns whether the cell mirrors a cell of the originals, such as `A2` or `B13`.
 pub fn is_row(id: &str) -> bool {
     let number = id.strip_prefix(['A', 'B']);
     number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
-/// Makes a project in `folder` that is ours but for its notebooks, of which it has none; gives the folder for them.
+/// Mirrors the project in `folder` without its notebooks; returns the directory for notebooks.
 ///
-/// Code that reads `..` or `sample_data` finds what it finds here.
+/// Code in a notebook there finds the same `..` and `sample_data` as in the project.
 pub fn mirror(folder: &Path) -> PathBuf {
     let notebooks = folder.join("notebooks");
-    std::fs::create_dir_all(&notebooks).expect("a folder for notebooks");
+    std::fs::create_dir_all(&notebooks).expect("a directory for notebooks");
     for entry in std::fs::read_dir(root()).expect("the project").flatten() {
         let name = entry.file_name();
         if !["notebooks", "target", ".git"]
@@ -43,8 +43,8 @@ pub fn mirror(folder: &Path) -> PathBuf {
     notebooks
 }
 
-/// The notebook with all its code cells `times` times in a row, or with all of it `times` times. The n-th copy of cell
-/// `A2` has the id `A2-n`, from 0.
+/// Returns the notebook's code cells, each repeated `times` times in a row, or the whole sequence `times` times. The
+/// n-th copy of cell `A2`, from 0, has the id `A2-n`.
 pub fn repeated(original: &Value, times: usize, order: Repeat) -> Value {
     let cells = notebook::code_cells(original);
     let copy = |cell: &notebook::Cell, n: usize| {
@@ -66,14 +66,14 @@ pub fn repeated(original: &Value, times: usize, order: Repeat) -> Value {
     repeated
 }
 
-/// What is repeated.
+/// What to repeat.
 #[derive(Clone, Copy)]
 pub enum Repeat {
     EachCell,
     FromTheTop,
 }
 
-/// The id of the cell that a copy was made of.
+/// Returns the id of the cell that was copied.
 pub fn original_id(copy: &str) -> &str {
     copy.rsplit_once('-').map_or(copy, |(id, _)| id)
 }

@@ -1,4 +1,4 @@
-//! Notebooks for Python's own kernel, which the runner can use as any other.
+//! Notebooks for ipykernel, which the runner can use like any other kernel.
 
 use super::notebook;
 use super::run::{self, Ended};
@@ -6,7 +6,7 @@ use super::sandbox::{BOUND, Sandbox};
 use super::venv::Venv;
 use serde_json::{Value, json};
 
-/// A notebook for ipykernel of these code cells, each with its id.
+/// Returns a notebook for ipykernel with these code cells, each an id and a source.
 pub fn of<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
     let mut notebook = notebook::of(cells);
     notebook["metadata"] = json!({
@@ -16,7 +16,7 @@ pub fn of<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
     notebook
 }
 
-/// Runs `threadbook` with these arguments and `--kernel python3` to its end, as in an activated environment.
+/// Runs `threadbook` with these arguments and `--kernel python3`, as in an activated environment.
 #[track_caller]
 pub fn threadbook(sandbox: &Sandbox, arguments: &[&str]) -> Ended {
     let mut command = sandbox.threadbook();
@@ -27,24 +27,24 @@ pub fn threadbook(sandbox: &Sandbox, arguments: &[&str]) -> Ended {
     run::to_end(&mut command, BOUND)
 }
 
-/// What was written to a stream.
+/// Returns a stream output.
 pub fn stream(name: &str, text: &str) -> Value {
     json!({ "output_type": "stream", "name": name, "text": text })
 }
 
-/// What was shown by `display`.
+/// Returns an output of `display`.
 pub fn display(mime: &str, content: &str) -> Value {
     json!({ "output_type": "display_data", "data": { mime: content }, "metadata": {} })
 }
 
-/// A cell's value.
+/// Returns an output with a cell's value.
 pub fn result(text: &str) -> Value {
     json!({
         "output_type": "execute_result", "data": { "text/plain": text }, "metadata": {}, "execution_count": 1,
     })
 }
 
-/// An error without its traceback, which nobody compares.
+/// Returns an error output without a traceback, which is not compared.
 pub fn error(ename: &str, evalue: &str) -> Value {
     json!({ "output_type": "error", "ename": ename, "evalue": evalue, "traceback": [] })
 }

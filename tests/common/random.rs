@@ -1,4 +1,4 @@
-//! Chance that can be repeated.
+//! Reproducible random values.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 pub struct Random(u64);
 
 impl Random {
-    /// Seeded by the variable `SEED`, or by the time; printed, for a failure to be repeated.
+    /// Takes the seed from the environment variable `SEED` or from the clock. Prints it, so that a failure can be
+    /// reproduced.
     pub fn seeded() -> Random {
         let seed = std::env::var("SEED")
             .ok()
@@ -19,7 +20,7 @@ impl Random {
         Random(seed)
     }
 
-    /// One of its own for what goes by this name, so that others may take numbers at the same time.
+    /// Returns an independent generator for this name, so that threads need not share one.
     pub fn for_name(&self, name: &str) -> Random {
         let mixed = name
             .bytes()
@@ -44,7 +45,7 @@ impl Random {
         (0..length).map(|_| self.below(256) as u8).collect()
     }
 
-    /// JSON of any kind, not deep.
+    /// Returns a random JSON value, nested at most `depth` levels.
     pub fn value(&mut self, depth: usize) -> Value {
         match self.below(if depth == 0 { 5 } else { 7 }) {
             0 => Value::Null,

@@ -1,4 +1,4 @@
-//! What each cell of the notebooks must print: one rule for each cell, by its id.
+//! The expected output of each cell of the notebooks: one rule for each cell id.
 
 mod additions;
 mod bars;
@@ -12,7 +12,7 @@ pub use parallel::sequential_and_parallel;
 use super::judge::{Ids, Verdict, any_order, exact, in_order, lines_of};
 use super::notebook::Cell;
 
-/// Judges what a person reads below the cell.
+/// Checks what a reader sees below the cell.
 pub fn judge(id: &str, output: &str) -> Verdict {
     match id {
         "setup" | "A1" | "A7" | "A8" | "A10" | "A11" | "A12" | "B6" | "extra-back" => {
@@ -66,12 +66,12 @@ pub fn judge(id: &str, output: &str) -> Verdict {
         "extra-get" => exact(output, "Some([1]) None\n"),
         "B26" => pages::million_rows(output),
         other => Err(format!(
-            "there is no rule for cell {other}: add one in tests/common/rows.rs"
+            "no rule for cell {other}: add one in tests/common/rows.rs"
         )),
     }
 }
 
-/// Judges whether the cell failed: three do, on purpose, each with an error that the compiler numbers.
+/// Checks whether the cell failed: three do on purpose, each with a known compiler error code.
 pub fn judge_error(id: &str, cell: &Cell) -> Verdict {
     let code = match id {
         "extra-may-outlive" => Some("E0373"),
@@ -81,17 +81,17 @@ pub fn judge_error(id: &str, cell: &Cell) -> Verdict {
     };
     match (code, cell.error()) {
         (None, None) => Ok(()),
-        // Stock evcxr has the number in the traceback.
+        // Stock evcxr has the code in the traceback.
         (Some(code), Some(error))
             if error.ename.contains(code) || error.traceback.contains(code) =>
         {
             Ok(())
         }
-        (code, error) => Err(format!("expected {code:?}\nbut it is {error:?}")),
+        (code, error) => Err(format!("expected {code:?}\nbut got {error:?}")),
     }
 }
 
-/// The number that the unsafe increments came to.
+/// Returns the sum of the unsafe increments.
 pub fn unsafe_variable(output: &str) -> Result<u32, String> {
     let mut ids = Ids::default();
     let patterns = [
@@ -106,8 +106,8 @@ pub fn unsafe_variable(output: &str) -> Result<u32, String> {
     }
 }
 
-fn none_of<T>(what: &str, output: &str) -> Result<T, String> {
-    Err(format!("there is not {what} in {output:?}"))
+fn missing<T>(what: &str, output: &str) -> Result<T, String> {
+    Err(format!("expected {what} in {output:?}"))
 }
 
 fn counted(output: &str, header: &str) -> Verdict {
@@ -133,7 +133,7 @@ fn named_threads(output: &str) -> Verdict {
 fn pool_that_loads(output: &str) -> Verdict {
     let lines = lines_of(output)?;
     let &[first, ref workers @ .., before_last, last] = &lines[..] else {
-        return none_of("the main thread's lines", output);
+        return missing("the main thread's lines", output);
     };
     let mut ids = Ids::default();
     in_order(&[first], &["Main thread MainThread running"], &mut ids)?;
@@ -158,7 +158,7 @@ fn working_directory(output: &str) -> Verdict {
     if is_notebooks {
         Ok(())
     } else {
-        Err(format!("{output:?} is not the notebooks' folder"))
+        Err(format!("{output:?} is not the notebooks' directory"))
     }
 }
 
@@ -168,7 +168,7 @@ fn iterations(x: impl Fn(usize) -> String) -> String {
         .collect()
 }
 
-/// How many of the ten rounds lost an update.
+/// Returns how many of the ten rounds lost an update.
 pub fn lost_updates(output: &str) -> Result<usize, String> {
     let lines = lines_of(output)?;
     let mut lost = 0;
@@ -177,13 +177,13 @@ pub fn lost_updates(output: &str) -> Result<usize, String> {
         match sum.and_then(|sum| sum.parse().ok()) {
             Some(2..200_000) => lost += 1,
             Some(200_000) => {}
-            _ => return Err(format!("{line:?} in round {i}")),
+            _ => return Err(format!("unexpected {line:?} in round {i}")),
         }
     }
     if lines.len() == 10 {
         Ok(lost)
     } else {
-        Err(format!("{} rounds", lines.len()))
+        Err(format!("expected 10 rounds, not {}", lines.len()))
     }
 }
 
@@ -216,7 +216,7 @@ fn process_ids(output: &str) -> Verdict {
     in_order(end, &ends, &mut Ids::default())
 }
 
-/// The ten balances of two processes that change one without a lock.
+/// Returns the ten balances of two processes that change one balance without a lock.
 pub fn unlocked_balances(output: &str) -> Result<Vec<i32>, String> {
     let lines = lines_of(output)?;
     let balances: Option<Vec<i32>> = lines
@@ -232,7 +232,7 @@ pub fn unlocked_balances(output: &str) -> Result<Vec<i32>, String> {
         {
             Ok(balances)
         }
-        _ => none_of("ten balances, at least eight of them wrong,", output),
+        _ => missing("ten balances, at least eight of them wrong,", output),
     }
 }
 

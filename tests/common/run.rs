@@ -1,4 +1,4 @@
-//! Runs a program to its end, within a bound.
+//! Runs a program until it exits, within a time limit.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// What came of a program.
+/// A program's exit status and output.
 #[derive(Debug)]
 pub struct Ended {
     pub status: ExitStatus,
@@ -16,7 +16,7 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// The exit code; none for a program that was ended by a signal.
+    /// Returns the exit code; `None` if a signal killed the program.
     pub fn code(&self) -> Option<i32> {
         self.status.code()
     }
@@ -40,9 +40,9 @@ impl std::fmt::Display for Ended {
     }
 }
 
-/// Runs the command to its end. Fails the test if that takes longer than `bound`.
+/// Runs the command until it exits. Fails the test if that takes longer than `bound`.
 ///
-/// Its output goes to files: a process that outlives it and holds the other end of a pipe would keep us waiting.
+/// Its output goes to files: with a pipe, reading would block while a process that outlives it holds the other end.
 #[track_caller]
 pub fn to_end(command: &mut Command, bound: Duration) -> Ended {
     let mut stdout = tempfile::tempfile().expect("a file for stdout");
@@ -59,8 +59,8 @@ pub fn to_end(command: &mut Command, bound: Duration) -> Ended {
     let waiter = std::thread::spawn(move || sender.send(child.wait()));
     let in_time = ended.recv_timeout(bound);
     if in_time.is_err() {
-        // SAFETY: killpg has no memory effects. The leader was not reaped when the bound had passed; if it is by now,
-        // its id cannot have been given away within this moment.
+        // SAFETY: killpg has no memory effects. The leader was not reaped when the timeout passed; if it is by now, its
+        // id cannot have been reused within this moment.
         unsafe { libc::killpg(group, libc::SIGKILL) };
     }
     waiter.join().expect("the waiting thread").ok();
@@ -81,11 +81,12 @@ fn content(file: &mut File) -> String {
     let mut bytes = Vec::new();
     file.rewind()
         .and_then(|()| file.read_to_end(&mut bytes))
-        .expect("what was printed");
+        .expect("the program's output");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The tests may be run by root, for whom nothing is read-only: the program then starts without that privilege.
+/// Returns the command without root's privilege to write to read-only files, so that tests of permissions also work as
+/// root.
 pub fn without_root(command: &mut Command) -> Command {
     const CAP_DAC_OVERRIDE: libc::c_ulong = 1;
     let mut restricted = Command::new(command.get_program());
@@ -96,8 +97,8 @@ pub fn without_root(command: &mut Command) -> Command {
             None => restricted.env_remove(name),
         };
     }
-    restricted.current_dir(command.get_current_dir().expect("a folder"));
-    // SAFETY: prctl with integers is async-signal-safe. It fails for those who have no such privilege to give up.
+    restricted.current_dir(command.get_current_dir().expect("a directory"));
+    // SAFETY: prctl with integers is async-signal-safe. It fails for users who have no such privilege to drop.
     unsafe {
         restricted.pre_exec(|| {
             libc::prctl(libc::PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);

@@ -1,4 +1,4 @@
-//! A place of its own for a test: home, temporary folder, work folder.
+//! Private directories for a test: home, temporary and work directory.
 
 use super::process::{self, Process};
 use super::project;
@@ -9,34 +9,34 @@ use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Folders that nobody else uses.
+/// Directories that only one test uses, except perhaps the cache.
 pub struct Sandbox {
     root: TempDir,
     cache: PathBuf,
 }
 
-/// Long enough for a machine that does other things as well; a run that hangs is ended and reported.
+/// The time limit for a program, long enough for a busy machine. A run that hangs is killed and reported.
 pub const BOUND: Duration = Duration::from_secs(300);
 
 impl Sandbox {
-    /// One whose cache folder is shared by all tests, so that the helper crate is built once for all.
+    /// Creates a sandbox with the cache directory that all tests share, so that the helper crate is built only once.
     pub fn new() -> Sandbox {
         Sandbox::with_cache(tmp().join("cache"))
     }
 
-    /// One with a cache folder of its own, which is empty.
+    /// Creates a sandbox with its own, empty cache directory.
     pub fn with_fresh_cache() -> Sandbox {
         let mut sandbox = Sandbox::with_cache(PathBuf::new());
         sandbox.cache = sandbox.path("cache");
         sandbox
     }
 
-    /// One with a cache folder of its own, in which there is only a helper crate of another source: most of what it depends on is
-    /// compiled.
+    /// Creates a sandbox with its own cache directory, which contains only a helper crate built from another source:
+    /// most of its dependencies are compiled.
     pub fn with_another_helper() -> Sandbox {
         let sandbox = Sandbox::with_fresh_cache();
         let cache = sandbox.cache.join("threadbook");
-        std::fs::create_dir_all(&cache).expect("a folder");
+        std::fs::create_dir_all(&cache).expect("a directory");
         let other = helper().unwrap_or_else(|| {
             let builder = Sandbox::new();
             let setup = project::notebook_path(project::NOTEBOOKS[0]);
@@ -54,7 +54,7 @@ impl Sandbox {
                         .chain(["--output-dir".into(), out.into_os_string()]),
                 )
                 .expect_code(0);
-            helper().expect("a helper that has just been built")
+            helper().expect("the helper that this run has built")
         });
         let copied = Command::new("cp")
             .arg("-al")
@@ -66,34 +66,34 @@ impl Sandbox {
     }
 
     fn with_cache(cache: PathBuf) -> Sandbox {
-        // Below the system's temporary folder: a socket's path may have about 100 bytes only.
+        // In the system's temporary directory: a socket's path is limited to about 100 bytes.
         let root = tempfile::Builder::new()
             .prefix("tb-")
             .tempdir()
-            .expect("a temporary folder");
+            .expect("a temporary directory");
         let sandbox = Sandbox { root, cache };
         for folder in ["home", "tmp", "work"] {
-            std::fs::create_dir(sandbox.path(folder)).expect("a folder");
+            std::fs::create_dir(sandbox.path(folder)).expect("a directory");
         }
         sandbox
     }
 
-    /// A path in the sandbox.
+    /// Returns a path in the sandbox.
     pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
         self.root.path().join(relative)
     }
 
-    /// The folder for the test's files; programs are started in it.
+    /// Returns the directory for the test's files, which is the working directory of programs.
     pub fn work(&self) -> PathBuf {
         self.path("work")
     }
 
-    /// The cache folder that programs see.
+    /// Returns the cache directory that programs see.
     pub fn cache(&self) -> &Path {
         &self.cache
     }
 
-    /// A command that knows no other home, temporary folder and cache folder than the sandbox's.
+    /// Returns a command whose home, temporary directory and cache directory are the sandbox's.
     pub fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
         for (name, _) in std::env::vars_os() {
@@ -106,18 +106,18 @@ impl Sandbox {
             .env("HOME", self.path("home"))
             .env("TMPDIR", self.path("tmp"))
             .env("XDG_CACHE_HOME", &self.cache)
-            // The compiler and the crates that are there already stay in use.
+            // The installed compiler and the downloaded crates stay in use.
             .env("CARGO_HOME", of_the_user("CARGO_HOME", ".cargo"))
             .env("RUSTUP_HOME", of_the_user("RUSTUP_HOME", ".rustup"));
         command
     }
 
-    /// The program that is tested.
+    /// Returns a command for the program under test.
     pub fn threadbook(&self) -> Command {
         self.command(env!("CARGO_BIN_EXE_threadbook"))
     }
 
-    /// Runs `threadbook` with these arguments to its end. Fails the test if it leaves processes or files behind.
+    /// Runs `threadbook` with these arguments until it exits. Fails the test if it leaves processes or files behind.
     #[track_caller]
     pub fn run<A: Into<OsString>>(&self, arguments: impl IntoIterator<Item = A>) -> Ended {
         let ended = self.run_beside_others(arguments);
@@ -125,7 +125,7 @@ impl Sandbox {
         ended
     }
 
-    /// As [`Sandbox::run`], while other processes may be at work in the sandbox.
+    /// As [`Sandbox::run`], but other processes may be running in the sandbox.
     #[track_caller]
     pub fn run_beside_others<A: Into<OsString>>(
         &self,
@@ -135,7 +135,7 @@ impl Sandbox {
         run::to_end(self.threadbook().args(arguments), BOUND)
     }
 
-    /// Fails the test if a process of the sandbox runs or a file is in its temporary folder.
+    /// Fails the test if a process of the sandbox is running or its temporary directory is not empty.
     #[track_caller]
     pub fn expect_nothing_left(&self) {
         let processes: Vec<String> = self.processes().iter().map(Process::to_string).collect();
@@ -143,9 +143,9 @@ impl Sandbox {
         assert_eq!(self.left_in_tmp(), [] as [String; 0]);
     }
 
-    /// What is in the temporary folder, by names.
+    /// Returns the names of the entries of the temporary directory.
     pub fn left_in_tmp(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path("tmp")).expect("the temporary folder");
+        let entries = std::fs::read_dir(self.path("tmp")).expect("the temporary directory");
         entries
             .map(|entry| {
                 entry
@@ -157,8 +157,8 @@ impl Sandbox {
             .collect()
     }
 
-    /// The processes that were started in the sandbox, by whomever: they have its temporary folder in their
-    /// environment (proc(5), `environ`).
+    /// Returns the processes started in the sandbox, directly or indirectly: their environment contains its temporary
+    /// directory (proc(5), `environ`).
     pub fn processes(&self) -> Vec<Process> {
         let mut wanted = b"TMPDIR=".to_vec();
         wanted.extend(self.path("tmp").as_os_str().as_encoded_bytes());
@@ -174,7 +174,7 @@ impl Sandbox {
 }
 
 impl Drop for Sandbox {
-    /// A test that has failed may leave processes; they end here.
+    /// Kills the processes that a failed test may leave.
     fn drop(&mut self) {
         for process in self.processes() {
             // SAFETY: kill has no memory effects, and the process has just been seen to be of this sandbox.
@@ -183,21 +183,21 @@ impl Drop for Sandbox {
     }
 }
 
-/// The folder for what tests share, below the build folder.
+/// Returns the directory for files that tests share, below the build directory.
 pub fn tmp() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// The root of the project.
+/// Returns the root of the project.
 pub fn root() -> PathBuf {
     let kernel = Path::new(env!("CARGO_MANIFEST_DIR"));
     kernel
         .parent()
-        .expect("the kernel's crate is in the project's folder")
+        .expect("the kernel's crate is in the project's root")
         .to_owned()
 }
 
-/// Whether the variable would let a program depend on who runs the tests, and on cargo, which runs them.
+/// Returns whether the variable would make a program depend on the user who runs the tests, or on cargo.
 fn is_personal(name: &OsString) -> bool {
     let name = name.to_string_lossy();
     let cargo_test = name.starts_with("CARGO_") && !name.starts_with("CARGO_HTTP");
@@ -224,7 +224,7 @@ fn of_the_user(variable: &str, folder: &str) -> OsString {
     })
 }
 
-/// The folder of a helper crate in the cache that all tests share, finished, if there is one.
+/// Returns the newest helper crate that is completely built in the shared cache.
 fn helper() -> Option<PathBuf> {
     let entries = std::fs::read_dir(tmp().join("cache/threadbook"))
         .ok()?

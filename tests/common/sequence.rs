@@ -1,4 +1,4 @@
-//! Sequences of cells, each executed in a kernel of its own.
+//! Executes sequences of cells, each in its own kernel.
 
 use super::notebook::{self, Cell};
 use super::run;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// How many kernels run at the same time.
 const KERNELS: usize = 2;
 
-/// Executes cells of these sources one after the other, also after one that fails.
+/// Executes cells with these sources one after the other and continues after a failure.
 pub fn execute<'a>(sandbox: &Sandbox, sources: impl IntoIterator<Item = &'a str>) -> Vec<Cell> {
     let path = sandbox.work().join("sequence.ipynb");
     let cells: Vec<(String, &str)> = sources
@@ -25,7 +25,7 @@ pub fn execute<'a>(sandbox: &Sandbox, sources: impl IntoIterator<Item = &'a str>
     notebook::code_cells(&notebook::read(&path))
 }
 
-/// Checks all cases, some at the same time. `check` says what is wrong with one; all that is wrong is told at once.
+/// Checks all cases, [`KERNELS`] at a time. `check` returns the problem with a case; all problems are reported at once.
 #[track_caller]
 pub fn check_all<T: Sync>(cases: &[T], check: impl Fn(&T) -> Option<String> + Sync) {
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -45,7 +45,7 @@ pub fn check_all<T: Sync>(cases: &[T], check: impl Fn(&T) -> Option<String> + Sy
     let wrong = wrong.into_inner().expect("no thread has failed");
     assert!(
         wrong.is_empty(),
-        "{} of {}:\n{}",
+        "{} of {} cases failed:\n{}",
         wrong.len(),
         cases.len(),
         wrong.join("\n\n")

@@ -1,4 +1,4 @@
-//! A Python environment with Jupyter's own programs, made once below the build folder.
+//! A Python environment with Jupyter's own programs, created once below the build directory.
 
 use super::run::{self, Ended};
 use super::sandbox::{Sandbox, root, tmp};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// pip downloads some 100 packages at most.
+/// pip downloads up to about 100 packages.
 const INSTALL_BOUND: Duration = Duration::from_secs(600);
 
 /// The environment, with the threadbook kernel installed in it.
@@ -16,14 +16,14 @@ pub struct Venv {
 }
 
 impl Venv {
-    /// Opens the environment; makes it first if it is not there or `tests/requirements.txt` has changed.
+    /// Opens the environment. Creates it first if it does not exist or `tests/requirements.txt` has changed.
     pub fn open() -> Venv {
-        fs::create_dir_all(tmp()).expect("a folder below the build folder");
+        fs::create_dir_all(tmp()).expect("a directory below the build directory");
         let venv = Venv {
             folder: tmp().join("venv"),
         };
         let lock = File::create(tmp().join("venv.lock")).expect("a lock file");
-        // Test programs may run at the same time if they are started by hand. Released at the end of the function.
+        // Test programs that are started by hand may run at the same time. The end of the function releases the lock.
         lock.lock().expect("the lock of the Python environment");
         let requirements = root().join("tests/requirements.txt");
         let wanted = fs::read_to_string(&requirements).expect("tests/requirements.txt");
@@ -38,13 +38,13 @@ impl Venv {
 
     fn make(&self, requirements: &Path) {
         if self.folder.exists() {
-            fs::remove_dir_all(&self.folder).expect("an old Python environment goes");
+            fs::remove_dir_all(&self.folder).expect("remove an old Python environment");
         }
         let mut python = Command::new("python3");
         let made = run::to_end(python.args(["-m", "venv"]).arg(&self.folder), INSTALL_BOUND);
         assert!(
             made.status.success(),
-            "these tests need python3 with its module venv: {made}"
+            "these tests need python3 with the module venv: {made}"
         );
         let mut pip = Command::new(self.program("python"));
         pip.args([
@@ -63,7 +63,7 @@ impl Venv {
         );
     }
 
-    /// As a user does in an activated environment.
+    /// Installs the kernel as a user does in an activated environment.
     fn install_kernel(&self) {
         let sandbox = Sandbox::new();
         let mut command = sandbox.threadbook();
@@ -75,12 +75,12 @@ impl Venv {
         assert_eq!(installed.stdout.trim_end(), folder.display().to_string());
     }
 
-    /// A program of the environment.
+    /// Returns the path of a program of the environment.
     pub fn program(&self, name: &str) -> PathBuf {
         self.folder.join("bin").join(name)
     }
 
-    /// A PATH on which the environment's programs come first.
+    /// Returns a PATH on which the environment's programs come first.
     pub fn search_path(&self) -> std::ffi::OsString {
         let others = std::env::var_os("PATH").unwrap_or_default();
         let folders = [self.folder.join("bin")]
@@ -89,18 +89,18 @@ impl Venv {
         std::env::join_paths(folders).expect("a PATH")
     }
 
-    /// Python in the sandbox, as if the environment were activated.
+    /// Returns a command that runs a Python script in the sandbox, as if the environment were activated.
     pub fn python(&self, sandbox: &Sandbox, script: &str) -> Command {
         let mut command = sandbox.command(self.program("python"));
         command
             .env("PATH", self.search_path())
-            // The modules that a script imports lie beside it, in the source.
+            // A script imports modules from the source tree, which must not change.
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .arg(root().join("tests/python").join(script));
         command
     }
 
-    /// Runs one of the environment's programs in the sandbox to its end.
+    /// Runs one of the environment's programs in the sandbox until it exits.
     #[track_caller]
     pub fn run(
         &self,

@@ -1,7 +1,7 @@
-//! The Rust of the documents, executed as cells. A section is a notebook: its cells follow one another, and begin with
-//! those of no other section.
+//! Runs the documented Rust as cells. Each section is a notebook, so its cells can use one another but not those of
+//! other sections.
 //!
-//! A block of `text` right below a cell is what the cell shows. A cell fails if and only if it says `should_panic`.
+//! A `text` block right below a cell is the expected output. A cell fails if and only if it is marked `should_panic`.
 
 use super::common::notebook::{self, Cell};
 use super::common::sandbox::{BOUND, Sandbox};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const SETUP: &str = ":dep threadbook = { path = \"..\" }\nuse threadbook::prelude::*;";
 
-/// A cell of a document, and what stands below it.
+/// A cell of a document, with its expected output.
 struct Wanted<'a> {
     cell: &'a Block,
     shows: Option<&'a str>,
@@ -23,26 +23,29 @@ impl Wanted<'_> {
         self.cell.attribute.as_deref() == Some("should_panic")
     }
 
-    /// What is wrong with what came of it.
+    /// Returns the problem with the executed cell, if any.
     fn judge(&self, executed: &Cell) -> Option<String> {
         let shown = executed.shown();
-        let wrong = match executed.error() {
-            Some(error) if !self.fails() => format!("it fails: {}", error.traceback),
-            None if self.fails() => "it does not fail".to_owned(),
+        let problem = match executed.error() {
+            Some(error) if !self.fails() => format!("the cell fails: {}", error.traceback),
+            None if self.fails() => "the cell does not fail".to_owned(),
             _ => {
                 let wanted = self.shows?;
                 if shown.trim_end() == wanted.trim_end() {
                     return None;
                 }
-                format!("it shows\n{shown}\nand not\n{wanted}")
+                format!("the cell shows\n{shown}\ninstead of\n{wanted}")
             }
         };
-        Some(format!("{}\n{}{wrong}", self.cell.section, self.cell.text))
+        Some(format!(
+            "{}\n{}{problem}",
+            self.cell.section, self.cell.text
+        ))
     }
 }
 
 #[test]
-fn cells_show_what_stands_below_them() {
+fn documented_cells_show_the_output_below_them() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let folder = project(&sandbox).join("notebooks");
@@ -61,19 +64,19 @@ fn cells_show_what_stands_below_them() {
         .args(["run", "--in-place", "--allow-errors"]);
     run::to_end(command.args(&names), 2 * BOUND).expect_code(0);
 
-    let mut wrong = Vec::new();
+    let mut problems = Vec::new();
     for (name, cells) in names.iter().zip(&sections) {
         let executed = notebook::code_cells(&notebook::read(&folder.join(name)));
-        // After the cell that loads the crate.
+        // The first cell only loads the crate.
         let pairs = cells.iter().zip(&executed[1..]);
-        wrong.extend(pairs.filter_map(|(cell, executed)| cell.judge(executed)));
+        problems.extend(pairs.filter_map(|(cell, executed)| cell.judge(executed)));
     }
-    expect_none(&wrong);
+    expect_none(&problems);
 }
 
-/// The commands that a cell may begin with.
+/// Checks the commands with which a cell may begin.
 #[test]
-fn commands_of_cells_are_there() {
+fn documented_cell_commands_exist() {
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = sandbox.work().join("help.ipynb");
@@ -96,7 +99,7 @@ fn commands_of_cells_are_there() {
     }
 }
 
-/// The cells of each section that has some.
+/// Returns the cells of each section that has any.
 fn sections(page: &Page) -> Vec<Vec<Wanted<'_>>> {
     let mut sections: Vec<Vec<Wanted>> = Vec::new();
     for (index, cell) in page.blocks.iter().enumerate() {

@@ -1,6 +1,6 @@
-//! The commands of the documents, executed by a shell in a copy of the project.
+//! Runs the documented commands in a shell, in a copy of the project.
 //!
-//! `cargo run --release --` stands for the program, which cargo has built for the test.
+//! `cargo run --release --` is replaced by the program that cargo has built for the test.
 
 use super::common::run;
 use super::common::sandbox::{BOUND, Sandbox, root};
@@ -13,29 +13,29 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// A command that a test must not run.
+/// A documented command that a test must not run.
 struct NotRun {
     command: &'static str,
-    #[expect(dead_code, reason = "it is there to be read")]
+    #[expect(dead_code, reason = "documentation for readers")]
     why: &'static str,
-    /// The files and folders of the project that it names.
+    /// The project's files and directories that it needs.
     names: &'static [&'static str],
 }
 
 const NOT_RUN: &[NotRun] = &[
     NotRun {
         command: "cargo test --release --no-fail-fast",
-        why: "it is what runs this",
+        why: "it runs this test",
         names: &["Cargo.toml"],
     },
     NotRun {
         command: "cargo build --release",
-        why: "cargo has just done it, or it would build for minutes",
+        why: "cargo has just done it; otherwise it would build for minutes",
         names: &["Cargo.toml"],
     },
     NotRun {
         command: "cargo install --path kernel",
-        why: "it builds for minutes, and changes the user's programs",
+        why: "it builds for minutes and changes the user's programs",
         names: &["kernel/Cargo.toml"],
     },
     NotRun {
@@ -45,7 +45,7 @@ const NOT_RUN: &[NotRun] = &[
     },
     NotRun {
         command: "threadbook lab",
-        why: "it serves until it is ended, and may install JupyterLab; tests of its own do that",
+        why: "it serves until it is stopped and may install JupyterLab; other tests cover it",
         names: &["notebooks"],
     },
     NotRun {
@@ -71,18 +71,18 @@ const NOT_RUN: &[NotRun] = &[
 ];
 
 #[test]
-fn commands_run() {
-    // Some of them run the notebooks, in which two threads must run at once.
+fn documented_commands_succeed() {
+    // Some commands run the notebooks, in which two threads must run in parallel.
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let folder = project(&sandbox);
     write_examples(&folder);
-    // What the last ones remove.
+    // The last commands remove these.
     for removed in [".cache/threadbook", ".local/share/threadbook"] {
-        fs::create_dir_all(sandbox.path("home").join(removed)).expect("a folder");
+        fs::create_dir_all(sandbox.path("home").join(removed)).expect("a directory");
     }
 
-    let mut wrong = Vec::new();
+    let mut problems = Vec::new();
     let mut done = BTreeSet::new();
     for command in commands() {
         if not_run(&command).is_some() || !done.insert(command.clone()) {
@@ -90,10 +90,10 @@ fn commands_run() {
         }
         let ended = run::to_end(shell(&sandbox, &folder).args(["-c", &command]), BOUND);
         if ended.code() != Some(0) {
-            wrong.push(format!("{command}: {ended}"));
+            problems.push(format!("{command}: {ended}"));
         }
     }
-    expect_none(&wrong);
+    expect_none(&problems);
 
     let made = [
         "target/book/multithreading.html",
@@ -105,7 +105,7 @@ fn commands_run() {
         "out/report.ipynb",
     ];
     for file in made {
-        assert!(folder.join(file).is_file(), "{file} was not made");
+        assert!(folder.join(file).is_file(), "{file} was not created");
     }
     for removed in [
         ".cache/threadbook",
@@ -113,11 +113,11 @@ fn commands_run() {
         ".local/share/jupyter/kernels/threadbook",
     ] {
         let path = sandbox.path("home").join(removed);
-        assert!(!path.exists(), "{} is still there", path.display());
+        assert!(!path.exists(), "{} still exists", path.display());
     }
 }
 
-/// Those that are not run are still well formed: they occur, what they name is there, and the program knows their options.
+/// Checks that the commands occur in a document, that their files exist, and that the program knows their options.
 #[test]
 fn commands_that_are_not_run_are_well_formed() {
     let _turn = turn::shared();
@@ -137,13 +137,13 @@ fn commands_that_are_not_run_are_well_formed() {
             let help = run::to_end(shell(&sandbox, root().as_path()).args(["-c", &help]), BOUND);
             let help = help.expect_code(0).stdout;
             for option in words.iter().filter(|word| word.starts_with("--")) {
-                assert!(help.contains(option), "`{command}`: {help}");
+                assert!(help.contains(option), "`{command}`: no {option} in {help}");
             }
         }
     }
 }
 
-/// All commands, in the order of the documents.
+/// Returns all commands, in the order of the documents.
 fn commands() -> Vec<String> {
     let pages = pages();
     let blocks = pages.iter().flat_map(|page| page.blocks_in("console"));
@@ -157,10 +157,10 @@ fn not_run(command: &str) -> Option<&NotRun> {
     NOT_RUN.iter().find(|not_run| not_run.command == command)
 }
 
-/// A shell that knows `threadbook`, and Jupyter's programs.
+/// Returns a command for a shell with `threadbook` and Jupyter's programs on its PATH.
 fn shell(sandbox: &Sandbox, folder: &Path) -> Command {
     let programs = sandbox.path("programs");
-    fs::create_dir_all(&programs).expect("a folder");
+    fs::create_dir_all(&programs).expect("a directory");
     let link = programs.join("threadbook");
     if !link.exists() {
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_threadbook"), link).expect("a link");
@@ -174,7 +174,7 @@ fn shell(sandbox: &Sandbox, folder: &Path) -> Command {
     shell
 }
 
-/// The notebooks that the documents speak of and do not have.
+/// Writes the notebooks that the documents name but the project does not have.
 fn write_examples(folder: &Path) {
     let mut original = python::of([("hello", "print('hello')")]);
     original["cells"][0]["outputs"] = json!([python::stream("stdout", "hello\n")]);
@@ -199,6 +199,6 @@ fn write_examples(folder: &Path) {
     submission["cells"][1]["metadata"] =
         json!({ "threadbook": { "class": "race", "property": property } });
     submission["cells"][1]["execution_count"] = json!(1);
-    fs::create_dir(folder.join("submissions")).expect("a folder");
+    fs::create_dir(folder.join("submissions")).expect("a directory");
     notebook::write(&folder.join("submissions/kim.ipynb"), &submission);
 }

@@ -1,4 +1,4 @@
-//! The course in the guide has all cells of the notebooks, in their order.
+//! Checks that the course in the guide covers all cells of the notebooks, in order.
 
 use super::common::notebook;
 use super::common::project::{self, NOTEBOOKS};
@@ -7,7 +7,7 @@ use regex::Regex;
 use std::collections::BTreeSet;
 
 #[test]
-fn the_course_has_all_cells_in_order() {
+fn the_course_covers_all_cells_in_order() {
     let guide = Page::read("GUIDE.md");
     for name in NOTEBOOKS {
         let notebook = notebook::read(&project::notebook_path(name));
@@ -16,7 +16,7 @@ fn the_course_has_all_cells_in_order() {
         let table = guide
             .tables_of("Cells")
             .find(|table| table.section.ends_with(name))
-            .unwrap_or_else(|| panic!("no section with a table of {name}"));
+            .unwrap_or_else(|| panic!("no section has a table for {name}"));
         let taught: Vec<&str> = table
             .rows
             .iter()
@@ -26,9 +26,9 @@ fn the_course_has_all_cells_in_order() {
     }
 }
 
-/// A cell or a figure that is spoken of is in one of the notebooks.
+/// Checks that the cells and figures named in the documents are in one of the notebooks.
 #[test]
-fn cells_that_are_named_are_there() {
+fn documented_cells_and_figures_exist() {
     let notebooks = NOTEBOOKS.map(|name| notebook::read(&project::notebook_path(name)));
     let ids: BTreeSet<&str> = notebooks
         .iter()
@@ -48,12 +48,12 @@ fn cells_that_are_named_are_there() {
     }
 }
 
-/// The cells of `A2` or of `A2..A6`.
+/// Returns the cells of `A2` or of `A2..A6`.
 fn range<'a>(ids: &[&'a str], range: &str) -> Vec<&'a str> {
-    let place = |id: &str| {
-        let place = ids.iter().position(|known| *known == id);
-        place.unwrap_or_else(|| panic!("{range}: there is no cell {id}"))
+    let position = |id: &str| {
+        let position = ids.iter().position(|known| *known == id);
+        position.unwrap_or_else(|| panic!("{range}: no cell {id}"))
     };
     let (first, last) = range.split_once("..").unwrap_or((range, range));
-    ids[place(first)..=place(last)].to_vec()
+    ids[position(first)..=position(last)].to_vec()
 }

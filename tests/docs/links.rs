@@ -1,16 +1,16 @@
-//! Every link inside of the project leads to a file, and to a heading of it if it names one.
+//! Checks that every link within the project leads to an existing file, and to an existing heading if it has an anchor.
 
 use super::common::sandbox::root;
 use super::{PAGES, expect_none, pages};
 
 #[test]
-fn links_lead_somewhere() {
+fn links_resolve() {
     let pages = pages();
     let anchors = |name: &str| {
         let page = pages.iter().find(|page| page.name == name);
         page.map(|page| page.anchors.as_slice()).unwrap_or_default()
     };
-    let mut wrong = Vec::new();
+    let mut problems = Vec::new();
     for page in &pages {
         for link in &page.links {
             if link.starts_with("https://") {
@@ -19,18 +19,18 @@ fn links_lead_somewhere() {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             let file = if file.is_empty() { page.name } else { file };
             if !root().join(file).exists() {
-                wrong.push(format!("{}: {link} names no file", page.name));
+                problems.push(format!("{}: {link}: no such file", page.name));
             }
             if !anchor.is_empty() && !anchors(file).iter().any(|heading| heading == anchor) {
-                wrong.push(format!("{}: {link} names no heading", page.name));
+                problems.push(format!("{}: {link}: no such heading", page.name));
             }
         }
     }
-    expect_none(&wrong);
+    expect_none(&problems);
 }
 
 #[test]
-fn each_document_is_reached_from_the_readme() {
+fn the_readme_links_to_each_document() {
     let links = &pages()[0].links;
     for name in &PAGES[1..] {
         assert!(links.iter().any(|link| link == name), "no link to {name}");

@@ -1,4 +1,4 @@
-//! The JSON of the documents: metadata that `check` understands, and the form of its report.
+//! Checks the documented JSON: metadata that `check` accepts, and the form of its report.
 
 use super::common::notebook;
 use super::common::sandbox::Sandbox;
@@ -7,7 +7,7 @@ use super::pages;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// All blocks of JSON, each with the name of its document.
+/// Returns all blocks of JSON, each with the name of its document.
 fn blocks() -> Vec<(&'static str, Map<String, Value>)> {
     let mut found = Vec::new();
     for page in pages() {
@@ -20,9 +20,10 @@ fn blocks() -> Vec<(&'static str, Map<String, Value>)> {
     found
 }
 
-/// Each metadata is put into a cell that shows something else, so that `check` has to read it and to report a difference.
+/// Puts each documented metadata into a cell whose output differs from the stored one, so that `check` reads it and
+/// reports a difference.
 #[test]
-fn check_understands_the_metadata_and_reports_in_the_form_that_is_described() {
+fn check_accepts_the_documented_metadata_and_writes_the_documented_report() {
     let _turn = turn::shared();
     let blocks = blocks();
     let (described, metadata): (Vec<_>, Vec<_>) = blocks
@@ -58,29 +59,29 @@ fn check_understands_the_metadata_and_reports_in_the_form_that_is_described() {
     }
     let [described] = &described[..] else {
         panic!(
-            "the form of the report is described once, not {} times",
+            "the form of the report must be described once, not {} times",
             described.len()
         );
     };
     assert_eq!(form(&json!(described)), form(&report));
 }
 
-/// The names of all members of objects, at all depths.
+/// Returns the names of the members of all objects, by the path of the object.
 fn form(value: &Value) -> BTreeMap<String, Vec<String>> {
     let mut found = BTreeMap::new();
     collect("", value, &mut found);
     found
 }
 
-fn collect(place: &str, value: &Value, found: &mut BTreeMap<String, Vec<String>>) {
+fn collect(path: &str, value: &Value, found: &mut BTreeMap<String, Vec<String>>) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| collect(place, item, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect(path, item, found)),
         Value::Object(members) => {
             let mut names: Vec<String> = members.keys().cloned().collect();
             names.sort();
-            found.insert(place.to_owned(), names);
+            found.insert(path.to_owned(), names);
             for (name, member) in members {
-                collect(&format!("{place}/{name}"), member, found);
+                collect(&format!("{path}/{name}"), member, found);
             }
         }
         _ => {}

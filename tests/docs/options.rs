@@ -1,4 +1,4 @@
-//! The tables of commands, options and variables are complete, and name nothing that is not there.
+//! Checks that the tables of commands, options and variables are complete and name only what exists.
 
 use super::common::run::{self, Ended};
 use super::common::sandbox::{BOUND, Sandbox, root};
@@ -11,7 +11,7 @@ use std::path::Path;
 
 type Names = BTreeSet<String>;
 
-/// Variables that Threadbook's processes tell each other by, and one for who looks for a mistake in them.
+/// Variables that Threadbook's processes set for each other, and one for debugging.
 const INTERNAL: [&str; 6] = [
     "THREADBOOK_STD_BRIDGE",
     "THREADBOOK_LOG",
@@ -55,9 +55,9 @@ fn all_options_are_in_the_guide() {
     }
 }
 
-/// Also those in sentences and commands.
+/// Includes options in sentences and commands.
 #[test]
-fn all_options_of_threadbook_that_are_named_are_there() {
+fn all_documented_options_exist() {
     for page in pages() {
         for command in commands() {
             let known = options(&command);
@@ -87,7 +87,7 @@ fn all_variables_are_in_the_guide() {
         collect_variables(&root().join(folder), &mut in_sources);
     }
     for name in INTERNAL {
-        assert!(in_sources.remove(name), "{name} is in no source");
+        assert!(in_sources.remove(name), "{name} is not in the sources");
     }
     assert_eq!(in_table, in_sources);
 }
@@ -96,10 +96,11 @@ fn all_variables_are_in_the_guide() {
 fn all_classes_and_masks_are_in_the_guide() {
     let guide = Page::read("GUIDE.md");
     for (option, head) in [("--class", "Class"), ("--mask", "Mask")] {
-        let refusal = threadbook(&["check", option, "nonsense", "."])
+        let error = threadbook(&["check", option, "nonsense", "."])
             .expect_code(2)
             .stderr;
-        let (_, names) = refusal.split_once("there are: ").expect("what there is");
+        // `the classes are: ...` or `the masks are: ...`
+        let (_, names) = error.split_once("s are: ").expect("the names");
         let names = names.lines().next().unwrap_or_default();
         let in_table: Names = first_columns(&guide, head)
             .into_iter()
@@ -113,13 +114,13 @@ fn all_classes_and_masks_are_in_the_guide() {
     }
 }
 
-/// What stands in backticks in the first columns of the tables with this head.
+/// Returns the code spans in the first columns of the tables with this head.
 fn first_columns(page: &Page, head: &str) -> Names {
     let rows = page.tables_of(head).flat_map(|table| &table.rows);
     rows.flat_map(|row| code_in(&row[0])).collect()
 }
 
-/// The commands that the program tells of.
+/// Returns the commands in the program's help.
 fn commands() -> Names {
     let help = threadbook(&["--help"]).expect_code(0).stdout;
     let (_, after) = help.split_once("Commands:\n").expect("commands");
@@ -133,7 +134,7 @@ fn commands() -> Names {
         .collect()
 }
 
-/// The options that the program tells of for a command, but for those that all have.
+/// Returns the options in a command's help, except `--help`.
 fn options(command: &str) -> Names {
     let help = threadbook(&[command, "--help"]).expect_code(0).stdout;
     let begins = Regex::new(r"(?m)^ {2,6}(-[a-z], )?--[a-z-]+").expect("a pattern");
@@ -145,7 +146,7 @@ fn options(command: &str) -> Names {
         .collect()
 }
 
-/// All options in a text, such as `--jobs` and `-j`.
+/// Returns all options in a text, such as `--jobs` and `-j`.
 fn options_in(text: &str) -> Names {
     let option = Regex::new(r"(?:^|[\s\[])(--[a-z][a-z-]*|-[a-z])\b").expect("a pattern");
     option
@@ -161,7 +162,7 @@ fn threadbook(arguments: &[&str]) -> Ended {
 
 fn collect_variables(folder: &Path, found: &mut Names) {
     let name = Regex::new(r"\bTHREADBOOK_[A-Z_]+\b").expect("a pattern");
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+    for entry in fs::read_dir(folder).expect("a directory").flatten() {
         let path = entry.path();
         if path.is_dir() {
             collect_variables(&path, found);

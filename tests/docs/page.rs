@@ -1,4 +1,4 @@
-//! A Markdown document, taken apart.
+//! Parses a Markdown document.
 
 use super::common::sandbox::root;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -9,7 +9,7 @@ use std::ops::Range;
 pub struct Page {
     pub name: &'static str,
     pub text: String,
-    /// What links to its headings end with.
+    /// The anchors of its headings, without `#`.
     pub anchors: Vec<String>,
     pub blocks: Vec<Block>,
     pub tables: Vec<Table>,
@@ -22,17 +22,17 @@ pub struct Page {
 pub struct Block {
     /// The language, such as `rust`.
     pub language: String,
-    /// What stands behind the language and a comma, such as `should_panic`.
+    /// The text after the language and a comma, such as `should_panic`.
     pub attribute: Option<String>,
     pub text: String,
     /// The heading of the first or second level above it.
     pub section: String,
-    /// Whether nothing stands between it and the block before it.
+    /// Whether there is nothing between it and the previous block.
     pub follows_a_block: bool,
-    place: Range<usize>,
+    range: Range<usize>,
 }
 
-/// The cells of a table are kept as Markdown.
+/// A table. Its cells are Markdown.
 pub struct Table {
     pub head: Vec<String>,
     pub rows: Vec<Vec<String>>,
@@ -41,7 +41,7 @@ pub struct Table {
 }
 
 impl Page {
-    /// Reads a document in the project's folder.
+    /// Reads a document in the project's root.
     pub fn read(name: &'static str) -> Page {
         let text = fs::read_to_string(root().join(name)).expect("a document");
         let mut page = Page {
@@ -61,7 +61,7 @@ impl Page {
         let mut heading = None;
         let mut in_block = false;
         let mut row = Vec::new();
-        for (event, place) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
+        for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
             match event {
                 Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
                 Event::End(TagEnd::Heading(level)) => {
@@ -69,7 +69,7 @@ impl Page {
                 }
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                     in_block = true;
-                    self.begin_block(&info, place);
+                    self.begin_block(&info, range);
                 }
                 Event::End(TagEnd::CodeBlock) => in_block = false,
                 Event::Start(Tag::Table(_)) => self.tables.push(Table {
@@ -78,7 +78,7 @@ impl Page {
                     section: self.section.clone(),
                 }),
                 Event::End(TagEnd::TableCell) => {
-                    let cell = text[place].trim_matches(['|', ' ']);
+                    let cell = text[range].trim_matches(['|', ' ']);
                     row.push(cell.replace("\\|", "|"));
                 }
                 Event::End(TagEnd::TableHead) => self.table().head = std::mem::take(&mut row),
@@ -91,7 +91,7 @@ impl Page {
                     if let Some(heading) = &mut heading {
                         *heading += &part;
                     } else if in_block {
-                        self.blocks.last_mut().expect("it has begun").text += &part;
+                        self.blocks.last_mut().expect("a block has begun").text += &part;
                     }
                 }
                 _ => {}
@@ -103,7 +103,7 @@ impl Page {
         let anchor = anchor(heading);
         assert!(
             !self.anchors.contains(&anchor),
-            "{}: two headings are called `{heading}`, so a link cannot tell them apart",
+            "{}: two headings are named `{heading}`, so a link to it is ambiguous",
             self.name
         );
         self.anchors.push(anchor);
@@ -112,7 +112,7 @@ impl Page {
         }
     }
 
-    fn begin_block(&mut self, info: &str, place: Range<usize>) {
+    fn begin_block(&mut self, info: &str, range: Range<usize>) {
         let (language, attribute) = match info.split_once(',') {
             Some((language, attribute)) => (language, Some(attribute.to_owned())),
             None => (info, None),
@@ -120,29 +120,29 @@ impl Page {
         let follows_a_block = self
             .blocks
             .last()
-            .is_some_and(|before| self.text[before.place.end..place.start].trim().is_empty());
+            .is_some_and(|before| self.text[before.range.end..range.start].trim().is_empty());
         self.blocks.push(Block {
             language: language.to_owned(),
             attribute,
             text: String::new(),
             section: self.section.clone(),
             follows_a_block,
-            place,
+            range,
         });
     }
 
     fn table(&mut self) -> &mut Table {
-        self.tables.last_mut().expect("it has begun")
+        self.tables.last_mut().expect("a table has begun")
     }
 
-    /// Its blocks in this language.
+    /// Returns the blocks in this language.
     pub fn blocks_in(&self, language: &str) -> impl Iterator<Item = &Block> {
         self.blocks
             .iter()
             .filter(move |block| block.language == language)
     }
 
-    /// Its tables whose first column has this head.
+    /// Returns the tables whose first column has this head.
     pub fn tables_of(&self, head: &str) -> impl Iterator<Item = &Table> {
         self.tables
             .iter()
@@ -150,7 +150,7 @@ impl Page {
     }
 }
 
-/// How GitHub names a heading in links: in small letters, without punctuation, with `-` for each space.
+/// Returns GitHub's anchor for a heading: lower case, without punctuation, with `-` for each space.
 fn anchor(heading: &str) -> String {
     heading
         .to_lowercase()
@@ -160,7 +160,7 @@ fn anchor(heading: &str) -> String {
         .collect()
 }
 
-/// What stands in backticks in a piece of Markdown.
+/// Returns the code spans of a piece of Markdown.
 pub fn code_in(markdown: &str) -> Vec<String> {
     Parser::new(markdown)
         .filter_map(|event| match event {

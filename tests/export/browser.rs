@@ -1,10 +1,10 @@
-//! Headless Chromium.
+//! Opens pages in headless Chromium.
 
 use super::common::run::{self, Ended};
 use super::common::sandbox::{BOUND, Sandbox};
 use std::path::{Path, PathBuf};
 
-/// The elements of a page after its scripts have run, as HTML.
+/// Returns the HTML of a page after its scripts have run.
 #[track_caller]
 pub fn dom(sandbox: &Sandbox, page: &Path) -> String {
     let ended = open(sandbox, page, "--dump-dom");
@@ -12,31 +12,31 @@ pub fn dom(sandbox: &Sandbox, page: &Path) -> String {
     ended.stdout
 }
 
-/// How many sheets of paper a page takes.
+/// Returns how many sheets of paper a page takes.
 #[track_caller]
 pub fn sheets(sandbox: &Sandbox, page: &Path) -> usize {
     let pdf = sandbox.work().join("printed.pdf");
     let ended = open(sandbox, page, &format!("--print-to-pdf={}", pdf.display()));
     let bytes = std::fs::read(pdf).unwrap_or_else(|error| panic!("{error}\n{ended}"));
-    // The objects of the pages are not compressed; that of their list is of the type `/Pages`.
+    // The page objects are not compressed. The object that lists them has the type `/Pages`.
     let text = String::from_utf8_lossy(&bytes);
     let is_page = regex::Regex::new("/Type ?/Page\\b").expect("a pattern");
     is_page.find_iter(&text).count()
 }
 
 #[track_caller]
-fn open(sandbox: &Sandbox, page: &Path, what_for: &str) -> Ended {
+fn open(sandbox: &Sandbox, page: &Path, action: &str) -> Ended {
     let profile = sandbox.path("browser");
     let mut command = sandbox.command(program());
     command
         .args([
             "--headless",
-            // The tests may be run by root, for whom Chromium has no sandbox.
+            // The tests may run as root, for whom Chromium has no sandbox.
             "--no-sandbox",
             "--disable-gpu",
             "--disable-background-networking",
             "--no-first-run",
-            what_for,
+            action,
         ])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("file://{}", page.display()));

@@ -1,4 +1,4 @@
-//! Notebooks that want to do more than to be read.
+//! Pages of hostile notebooks run no script and make no request.
 
 use super::browser::dom;
 use super::common::notebook;
@@ -10,7 +10,7 @@ use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 
-/// HTML that runs a script, or loads something from the address `AT`, as soon as it stands in a page. `RUN` is the script.
+/// HTML that runs the script `RUN`, or loads something from the address `AT`, as soon as it is part of a page.
 const ATTACKS: [&str; 33] = [
     "<script>RUN</script>",
     "</script></style></title></textarea></pre></template></main><script>RUN</script>",
@@ -47,7 +47,7 @@ const ATTACKS: [&str; 33] = [
     "<input type=image src=\"AT\"><table background=\"AT\"><tr><td background=\"AT\">t</td></tr></table>",
 ];
 
-/// A notebook in which every attack stands wherever a notebook has text. `address` is one that answers.
+/// Returns a notebook with every attack in every place where a notebook has text. The attacks load from `address`.
 fn notebook(address: &str) -> Value {
     let mut cells = Vec::new();
     for (index, attack) in ATTACKS.iter().enumerate() {
@@ -138,7 +138,7 @@ fn svg(content: &str) -> String {
     )
 }
 
-/// The scripts that have run, by the marks they have left.
+/// Returns the marks left by the scripts that have run.
 fn marks(dom: &str) -> Vec<String> {
     let start = dom.find("<html").expect("the root");
     let end = start + dom[start..].find('>').expect("its end");
@@ -149,15 +149,17 @@ fn marks(dom: &str) -> Vec<String> {
         .collect()
 }
 
-/// An address at which nobody answers, but every call is noticed.
-fn telephone() -> (TcpListener, String) {
+/// Returns an address that does not answer, and its listener, which notices every request.
+fn silent_server() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.set_nonblocking(true).expect("no waiting");
+    listener
+        .set_nonblocking(true)
+        .expect("a non-blocking socket");
     let address = format!("http://{}/x", listener.local_addr().expect("an address"));
     (listener, address)
 }
 
-fn was_called(listener: &TcpListener) -> bool {
+fn was_requested(listener: &TcpListener) -> bool {
     match listener.accept() {
         Ok(_) => true,
         Err(error) if error.kind() == ErrorKind::WouldBlock => false,
@@ -172,26 +174,26 @@ fn written(sandbox: &Sandbox, address: &str) -> PathBuf {
 }
 
 #[test]
-fn nothing_of_a_hostile_notebook_runs_or_calls() {
+fn a_hostile_notebook_runs_no_script_and_makes_no_request() {
     let sandbox = Sandbox::new();
-    let (listener, address) = telephone();
+    let (listener, address) = silent_server();
     let page = page(&sandbox, &written(&sandbox, &address), &[]);
     let plain = sandbox.work().join("page.html");
-    fs::rename(page, &plain).expect("a simpler name");
+    fs::rename(page, &plain).expect("a simple name");
     let dom = dom(&sandbox, &plain);
     assert_eq!(marks(&dom), [""; 0]);
-    assert!(!was_called(&listener), "the page has called {address}");
+    assert!(!was_requested(&listener), "the page requested {address}");
     assert!(
         dom.contains("class=\"copy\""),
-        "the page's own script has run"
+        "the page's own script has not run"
     );
 }
 
-/// Cleaning alone is enough: the policy is a second wall.
+/// Sanitizing alone stops every attack; the Content-Security-Policy is a second line of defence.
 #[test]
-fn nothing_runs_without_the_policy_either() {
+fn a_hostile_notebook_is_harmless_without_the_policy() {
     let sandbox = Sandbox::new();
-    let (listener, address) = telephone();
+    let (listener, address) = silent_server();
     let page = page(&sandbox, &written(&sandbox, &address), &[]);
     let html = fs::read_to_string(page).expect("a page");
     let bare = html.replacen(
@@ -203,12 +205,12 @@ fn nothing_runs_without_the_policy_either() {
     let path = sandbox.work().join("bare.html");
     fs::write(&path, bare).expect("a page");
     assert_eq!(marks(&dom(&sandbox, &path)), [""; 0]);
-    assert!(!was_called(&listener), "the page has called {address}");
+    assert!(!was_requested(&listener), "the page requested {address}");
 }
 
-/// What is trusted does run, so the marks of the tests above would be there.
+/// A trusted notebook leaves the marks that the tests above look for, so those tests can fail.
 #[test]
-fn a_trusted_notebook_runs() {
+fn a_trusted_notebook_runs_its_scripts() {
     let sandbox = Sandbox::new();
     let cells = [
         markdown("<script>document.documentElement.dataset.ranText=1</script>"),
@@ -235,25 +237,25 @@ fn a_trusted_notebook_runs() {
     }
 }
 
-/// A page that loads is noticed, so the silence of the tests above says something.
+/// The listener notices a page that loads something, so the tests above can fail.
 #[test]
-fn a_call_is_noticed() {
+fn a_request_is_detected() {
     let sandbox = Sandbox::new();
-    let (listener, address) = telephone();
+    let (listener, address) = silent_server();
     let path = sandbox.work().join("calls.html");
     fs::write(&path, format!("<img src=\"{address}\">")).expect("a page");
-    listener.set_nonblocking(false).expect("waiting");
-    let place = listener.local_addr().expect("an address");
-    let caller = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a call");
+    listener.set_nonblocking(false).expect("a blocking socket");
+    let local_address = listener.local_addr().expect("an address");
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
         let mut request = [0; 4];
-        // Closed without an answer, so that the picture fails and the page is done.
+        // Closes the connection without an answer, so that the picture fails and the page finishes loading.
         stream
             .read_exact(&mut request)
             .is_ok_and(|()| &request == b"GET ")
     });
     dom(&sandbox, &path);
-    // If the page has not called, this call says nothing and ends the wait.
-    drop(TcpStream::connect(place));
-    assert!(caller.join().expect("the listener"));
+    // If the page made no request, this empty connection unblocks the server.
+    drop(TcpStream::connect(local_address));
+    assert!(server.join().expect("the server"));
 }

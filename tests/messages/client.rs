@@ -9,16 +9,16 @@ use std::time::Duration;
 use tokio::time::timeout;
 use zeromq::{DealerSocket, Socket, SocketRecv, SocketSend, ZmqMessage};
 
-/// How long an answer may take.
+/// How long a reply may take.
 pub const BOUND: Duration = Duration::from_secs(30);
 
 /// Ends the routing frames of a message.
 pub const DELIMITER: &[u8] = b"<IDS|MSG>";
 
-/// What Jupyter wrote into the connection file of the sandbox's kernel.
+/// Reads the connection file that Jupyter wrote for the sandbox's kernel.
 pub fn connection(sandbox: &Sandbox) -> Value {
     let folder = sandbox.path("home/.local/share/jupyter/runtime");
-    let entries = std::fs::read_dir(folder).expect("Jupyter's runtime folder");
+    let entries = std::fs::read_dir(folder).expect("Jupyter's runtime directory");
     let files = entries.map(|entry| entry.expect("an entry").path());
     let mut found = files.filter(|path| {
         path.extension()
@@ -39,7 +39,7 @@ pub async fn dealer(connection: &Value, channel: &str) -> DealerSocket {
     socket
 }
 
-/// A message's signature.
+/// Returns the signature of a message.
 pub fn sign(key: &str, parts: &[Vec<u8>]) -> Vec<u8> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
     let mut context = hmac::Context::with_key(&key);
@@ -47,7 +47,7 @@ pub fn sign(key: &str, parts: &[Vec<u8>]) -> Vec<u8> {
     HEXLOWER.encode(context.sign().as_ref()).into_bytes()
 }
 
-/// Sends a kernel_info_request and waits for its answer, also to what was sent before it.
+/// Sends a kernel_info_request and waits for its reply, which follows the replies to earlier requests.
 pub async fn is_answered(socket: &mut DealerSocket, key: &str, id: &str) {
     let header = json!({
         "msg_id": id, "session": "s", "username": "u", "date": "2026-01-01T00:00:00Z",
@@ -61,10 +61,10 @@ pub async fn is_answered(socket: &mut DealerSocket, key: &str, id: &str) {
         .send(message(all).expect("frames"))
         .await
         .expect("the kernel listens");
-    let answer = async {
+    let reply = async {
         loop {
             let frames = socket.recv().await.expect("the kernel answers").into_vec();
-            // What stood before the delimiter of a request is repeated in its answer.
+            // A reply repeats the frames before the delimiter of its request.
             let delimiter = frames.iter().position(|frame| frame == DELIMITER);
             let [_signature, _header, parent, _metadata, content] =
                 &frames[delimiter.expect("a delimiter") + 1..]
@@ -79,7 +79,7 @@ pub async fn is_answered(socket: &mut DealerSocket, key: &str, id: &str) {
             }
         }
     };
-    timeout(BOUND, answer).await.expect("an answer in time");
+    timeout(BOUND, reply).await.expect("a reply in time");
 }
 
 pub fn message(frames: Vec<Vec<u8>>) -> Option<ZmqMessage> {

@@ -1,10 +1,10 @@
-//! Messages with something wrong in them.
+//! Random malformed messages.
 
 use super::client::{DELIMITER, sign};
 use super::common::random::Random;
 use serde_json::{Value, json};
 
-/// What clients ask, but for what ends the kernel or runs a cell for long.
+/// Returns requests of clients, except those that end the kernel or run a cell for long.
 pub fn requests() -> Vec<(&'static str, Value)> {
     vec![
         ("kernel_info_request", json!({})),
@@ -40,7 +40,7 @@ pub fn requests() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The frames of a message, its signature made with this key.
+/// Returns the frames of a message signed with `key`, usually malformed.
 pub fn frames(random: &mut Random, key: &str, requests: &[(&str, Value)]) -> Vec<Vec<u8>> {
     let (kind, content) = &requests[random.below(requests.len())];
     let mut content = content.clone();
@@ -50,7 +50,7 @@ pub fn frames(random: &mut Random, key: &str, requests: &[(&str, Value)]) -> Vec
     });
     let mut parent = json!({});
     let mut metadata = json!({});
-    // JSON that is right, but not what the type asks for.
+    // Valid JSON that does not fit the message type.
     for _ in 0..random.below(3) {
         let part = match random.below(6) {
             0 => &mut header,
@@ -60,7 +60,7 @@ pub fn frames(random: &mut Random, key: &str, requests: &[(&str, Value)]) -> Vec
         };
         spoil(part, random);
     }
-    // Cells that a change makes run must be short.
+    // The cell must stay short, whatever changed.
     if content["code"] != json!("") && *kind == "execute_request" {
         content["code"] = json!("");
     }
@@ -68,7 +68,7 @@ pub fn frames(random: &mut Random, key: &str, requests: &[(&str, Value)]) -> Vec
         .iter()
         .map(|part| serde_json::to_vec(part).expect("JSON"))
         .collect();
-    // What is no JSON at all.
+    // Bytes that are not JSON.
     if random.below(4) == 0 {
         let at = random.below(4);
         scramble(&mut parts[at], random);
@@ -79,7 +79,7 @@ pub fn frames(random: &mut Random, key: &str, requests: &[(&str, Value)]) -> Vec
     }
     let mut all = vec![DELIMITER.to_vec(), signature];
     all.extend(parts);
-    // Frames that are missing, doubled, exchanged, cut or huge.
+    // Missing, duplicate, swapped, truncated or huge frames.
     for _ in 0..random.below(3) {
         if random.below(2) == 0 {
             rearrange(&mut all, random);
@@ -88,7 +88,7 @@ pub fn frames(random: &mut Random, key: &str, requests: &[(&str, Value)]) -> Vec
     all
 }
 
-/// Changes a field of an object.
+/// Changes, removes or adds a field of an object.
 fn spoil(part: &mut Value, random: &mut Random) {
     let Some(object) = part.as_object_mut() else {
         return;
@@ -102,7 +102,7 @@ fn spoil(part: &mut Value, random: &mut Random) {
     }
 }
 
-/// Changes bytes.
+/// Replaces, truncates or changes bytes.
 pub fn scramble(part: &mut Vec<u8>, random: &mut Random) {
     match random.below(5) {
         0 => *part = random.bytes(300),
@@ -132,7 +132,7 @@ pub fn scramble(part: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
-/// Changes the row of frames.
+/// Adds, removes or swaps frames.
 fn rearrange(all: &mut Vec<Vec<u8>>, random: &mut Random) {
     if all.is_empty() {
         return;
@@ -141,8 +141,8 @@ fn rearrange(all: &mut Vec<Vec<u8>>, random: &mut Random) {
     match random.below(7) {
         0 => drop(all.remove(at)),
         1 => {
-            let twin = all[at].clone();
-            all.insert(at, twin);
+            let copy = all[at].clone();
+            all.insert(at, copy);
         }
         2 => all.truncate(at),
         3 => {

@@ -1,11 +1,11 @@
-//! What is asked, and what comes of it.
+//! Requests and responses: redirects, status codes, headers.
 
 use crate::server::{Server, write};
 use threadbook::prelude::*;
 use threadbook::requests::{Error, Session};
 
 #[test]
-fn redirects() {
+fn redirects_are_followed_up_to_a_limit() {
     let server = Server::plain(|request, stream| {
         let to = match request.path.as_str() {
             "/first" => "/second",
@@ -27,11 +27,11 @@ fn redirects() {
         .max_redirects(4)
         .get(server.url("http", "/loop"))
         .unwrap_err();
-    let words = format!(
+    let message = format!(
         "{} redirects more than 4 times",
         server.url("http", "/loop")
     );
-    assert_eq!(error, Error::TooManyRedirects(words));
+    assert_eq!(error, Error::TooManyRedirects(message));
     let loops = server
         .requests()
         .iter()
@@ -46,11 +46,11 @@ fn redirects() {
 }
 
 #[test]
-fn errors_of_the_server() {
+fn error_statuses_are_responses() {
     let server = Server::plain(|request, stream| {
         write(stream, request.path.trim_start_matches('/'), b"sorry")
     });
-    for (status, words) in [
+    for (status, reason) in [
         ("404", "Not Found"),
         ("500", "Internal Server Error"),
         ("418", ""),
@@ -62,7 +62,7 @@ fn errors_of_the_server() {
                 response.status_code().to_string().as_str(),
                 response.reason()
             ),
-            (status, words)
+            (status, reason)
         );
         assert_eq!(
             (response.ok(), response.text()),
@@ -79,7 +79,7 @@ fn errors_of_the_server() {
 }
 
 #[test]
-fn what_is_sent() {
+fn a_request_carries_the_headers_of_its_session() {
     let server = Server::plain(|_, stream| {
         write(
             stream,

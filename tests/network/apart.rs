@@ -1,26 +1,26 @@
-//! Tests that need an environment of their own: each runs this program once more, for itself alone.
+//! Tests that need their own environment: each runs this program again, for that test alone.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Says that this process was started for one test.
+/// Set in processes that were started for one test.
 const INSIDE_VAR: &str = "THREADBOOK_TEST_INSIDE";
 
-/// Whether this process has the environment that the test asked for.
+/// Returns whether this process was started by [`command`].
 pub fn inside() -> bool {
     env::var_os(INSIDE_VAR).is_some()
 }
 
-/// A command that runs the test `name` (with its module) alone. `before` are a program and arguments to run it by.
-pub fn command(name: &str, before: &[&str]) -> Command {
+/// Returns a command that runs only the test `name` (with its module). `wrapper` is a program with arguments that runs it.
+pub fn command(name: &str, wrapper: &[&str]) -> Command {
     let this = env::current_exe().expect("this program");
-    let mut words: Vec<OsString> = before.iter().map(OsString::from).collect();
-    words.push(this.into());
-    let mut command = Command::new(&words[0]);
+    let mut arguments: Vec<OsString> = wrapper.iter().map(OsString::from).collect();
+    arguments.push(this.into());
+    let mut command = Command::new(&arguments[0]);
     command
-        .args(&words[1..])
+        .args(&arguments[1..])
         .args(["--exact", name, "--nocapture", "--test-threads=1"])
         .env(INSIDE_VAR, "1");
     for variable in [
@@ -36,7 +36,7 @@ pub fn command(name: &str, before: &[&str]) -> Command {
     command
 }
 
-/// Runs the command to its end. The test in there must have run, and passed.
+/// Runs the command to its end and checks that its test ran and passed.
 #[track_caller]
 pub fn expect_pass(mut command: Command) {
     let output = command.output().expect("the program starts");
@@ -46,7 +46,7 @@ pub fn expect_pass(mut command: Command) {
     assert!(text.contains("1 passed"), "{text}\n{errors}");
 }
 
-/// A `PATH` with `folder` before the others.
+/// Returns the `PATH` with `folder` first.
 pub fn path_with(folder: PathBuf) -> OsString {
     let others = env::var_os("PATH").unwrap_or_default();
     env::join_paths([folder].into_iter().chain(env::split_paths(&others))).expect("a PATH")

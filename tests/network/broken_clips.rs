@@ -1,4 +1,4 @@
-//! Clips whose bytes do not come as they should. What finds them is a stand-in for yt-dlp, which names the file beside the page.
+//! Clips whose download goes wrong. A stand-in for yt-dlp finds them; it gives the URL of the page as that of the file.
 
 use crate::apart;
 use crate::server::{Answer, Request, Server, write};
@@ -15,7 +15,7 @@ const URL_VAR: &str = "THREADBOOK_TEST_URL";
 
 const SIZE: usize = 100_000;
 
-/// Prints what yt-dlp prints, as far as it is read. The last argument is the page; the file has its path and 100000 bytes.
+/// Prints the part of yt-dlp's output that is read. The last argument is the page; the file has its URL and 100000 bytes.
 const FINDER: &str = r#"#!/bin/sh
 for page; do :; done
 case $page in
@@ -35,7 +35,7 @@ fn content() -> Vec<u8> {
     (0..SIZE).map(|at| (at * at / 7) as u8).collect()
 }
 
-/// Runs test `name` in a process whose `yt-dlp` is the stand-in.
+/// Runs the test `name` in a process whose `yt-dlp` is the stand-in.
 #[track_caller]
 fn with_finder(name: &str, url: &str) {
     let folder = tempfile::tempdir().unwrap();
@@ -49,7 +49,7 @@ fn with_finder(name: &str, url: &str) {
     apart::expect_pass(command);
 }
 
-/// In that process: downloads the clip; gives the error, if there was one, and checks what is on the disk.
+/// In that process: downloads the clip, checks what is on the disk and returns the error, if any.
 fn download() -> Result<(), Error> {
     let folder = tempfile::tempdir().unwrap();
     let clip = YouTube::new(std::env::var(URL_VAR).unwrap())
@@ -74,8 +74,8 @@ fn download() -> Result<(), Error> {
     result.map(drop)
 }
 
-/// Answers as a good server does, but stops after `most` bytes.
-fn write_part(request: &Request, stream: &mut dyn Answer, most: usize) -> io::Result<()> {
+/// Answers correctly, but stops after `limit` bytes.
+fn write_part(request: &Request, stream: &mut dyn Answer, limit: usize) -> io::Result<()> {
     assert_eq!(request.header("x-wanted"), Some("yes"));
     let (first, last) = request.range().unwrap();
     let length = last - first + 1;
@@ -83,17 +83,17 @@ fn write_part(request: &Request, stream: &mut dyn Answer, most: usize) -> io::Re
         stream,
         "HTTP/1.1 206 Partial Content\r\ncontent-range: bytes {first}-{last}/{SIZE}\r\ncontent-length: {length}\r\n\r\n"
     )?;
-    stream.write_all(&content()[first..][..length.min(most)])
+    stream.write_all(&content()[first..][..length.min(limit)])
 }
 
 #[test]
-fn a_connection_that_breaks_again_and_again() {
+fn a_download_resumes_after_every_broken_connection() {
     if apart::inside() {
         return download().unwrap();
     }
     let server = Server::plain(|request, stream| write_part(request, stream, 30_000));
     with_finder(
-        "a_connection_that_breaks_again_and_again",
+        "a_download_resumes_after_every_broken_connection",
         &server.url("http", "/clip"),
     );
     let ranges: Vec<_> = server
@@ -113,26 +113,29 @@ fn a_connection_that_breaks_again_and_again() {
 }
 
 #[test]
-fn a_server_that_knows_no_parts() {
+fn a_download_begins_again_if_the_server_ignores_ranges() {
     if apart::inside() {
         return download().unwrap();
     }
     let tries = AtomicUsize::new(0);
     let server = Server::plain(move |_, stream| {
         write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {SIZE}\r\n\r\n")?;
-        let most = if tries.fetch_add(1, Ordering::Relaxed) == 0 {
+        let sent = if tries.fetch_add(1, Ordering::Relaxed) == 0 {
             40_000
         } else {
             SIZE
         };
-        stream.write_all(&content()[..most])
+        stream.write_all(&content()[..sent])
     });
-    with_finder("a_server_that_knows_no_parts", &server.url("http", "/clip"));
+    with_finder(
+        "a_download_begins_again_if_the_server_ignores_ranges",
+        &server.url("http", "/clip"),
+    );
     assert_eq!(server.requests().len(), 2);
 }
 
 #[test]
-fn a_server_that_is_busy_for_a_moment() {
+fn a_busy_server_is_asked_again() {
     if apart::inside() {
         return download().unwrap();
     }
@@ -144,14 +147,11 @@ fn a_server_that_is_busy_for_a_moment() {
                 _ => write_part(request, stream, SIZE),
             },
         );
-    with_finder(
-        "a_server_that_is_busy_for_a_moment",
-        &server.url("http", "/clip"),
-    );
+    with_finder("a_busy_server_is_asked_again", &server.url("http", "/clip"));
 }
 
 #[test]
-fn a_connection_that_never_gets_further() {
+fn a_download_without_progress_fails() {
     if apart::inside() {
         let error = download().unwrap_err();
         assert!(
@@ -165,15 +165,15 @@ fn a_connection_that_never_gets_further() {
         write_part(request, stream, 50_000usize.saturating_sub(first))
     });
     with_finder(
-        "a_connection_that_never_gets_further",
+        "a_download_without_progress_fails",
         &server.url("http", "/clip"),
     );
-    // The first got something before it broke; none of the others did.
+    // The first attempt made progress before it broke; none of the others did.
     assert_eq!(server.requests().len(), 5);
 }
 
 #[test]
-fn a_server_that_falls_silent() {
+fn a_stalled_server_is_a_timeout() {
     if apart::inside() {
         let error = download().unwrap_err();
         assert!(
@@ -189,11 +189,14 @@ fn a_server_that_falls_silent() {
         std::thread::sleep(Duration::from_secs(5));
         Ok(())
     });
-    with_finder("a_server_that_falls_silent", &server.url("http", "/clip"));
+    with_finder(
+        "a_stalled_server_is_a_timeout",
+        &server.url("http", "/clip"),
+    );
 }
 
 #[test]
-fn a_clip_that_is_gone() {
+fn a_missing_clip_fails_at_once() {
     if apart::inside() {
         let error = download().unwrap_err();
         assert!(
@@ -203,12 +206,12 @@ fn a_clip_that_is_gone() {
         return;
     }
     let server = Server::plain(|_, stream| write(stream, "404 Not Found", b""));
-    with_finder("a_clip_that_is_gone", &server.url("http", "/clip"));
+    with_finder("a_missing_clip_fails_at_once", &server.url("http", "/clip"));
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn a_clip_that_becomes_another() {
+fn a_clip_that_changes_during_the_download_fails() {
     if apart::inside() {
         let error = download().unwrap_err();
         assert!(matches!(error, Error::Changed(_)), "{error:?}");
@@ -233,12 +236,15 @@ fn a_clip_that_becomes_another() {
         stream.write_all(&content()[first..][..length.min(20_000)])
     });
     for path in paths {
-        with_finder("a_clip_that_becomes_another", &server.url("http", path));
+        with_finder(
+            "a_clip_that_changes_during_the_download_fails",
+            &server.url("http", path),
+        );
     }
 }
 
 #[test]
-fn a_server_that_sends_too_much() {
+fn surplus_bytes_are_ignored() {
     if apart::inside() {
         return download().unwrap();
     }
@@ -249,11 +255,11 @@ fn a_server_that_sends_too_much() {
             stream.write_all(b"and more")?;
         }
     });
-    with_finder("a_server_that_sends_too_much", &server.url("http", "/clip"));
+    with_finder("surplus_bytes_are_ignored", &server.url("http", "/clip"));
 }
 
 #[test]
-fn a_finder_that_finds_nothing() {
+fn errors_of_yt_dlp_are_reported() {
     if apart::inside() {
         let Error::YtDlp(message) = download().unwrap_err() else {
             panic!("another error");
@@ -273,14 +279,14 @@ fn a_finder_that_finds_nothing() {
     }
     for path in ["fails", "nonsense"] {
         with_finder(
-            "a_finder_that_finds_nothing",
+            "errors_of_yt_dlp_are_reported",
             &format!("http://localhost/{path}"),
         );
     }
 }
 
 #[test]
-fn no_finder() {
+fn a_missing_yt_dlp_is_reported() {
     if apart::inside() {
         let Error::YtDlp(message) = download().unwrap_err() else {
             panic!("another error");
@@ -291,7 +297,7 @@ fn no_finder() {
         );
         return;
     }
-    let mut command = apart::command("broken_clips::no_finder", &[]);
+    let mut command = apart::command("broken_clips::a_missing_yt_dlp_is_reported", &[]);
     command
         .env("PATH", "")
         .env(URL_VAR, "http://localhost/clip");

@@ -1,4 +1,4 @@
-//! Pages without internet.
+//! Pages of the class network, which needs no internet.
 
 use crate::apart;
 use std::sync::mpsc;
@@ -14,9 +14,9 @@ const PAGES: [(&str, usize); 3] = [
 ];
 
 #[test]
-fn the_pages_have_their_sizes_and_come_in_order() {
+fn pages_have_fixed_sizes_and_arrive_in_order() {
     let (sender, receiver) = mpsc::channel();
-    // What is made at the first use must not count.
+    // The setup at the first use must not count.
     requests::get("https://github.com").unwrap();
     let began = Instant::now();
     thread::scope(|scope| {
@@ -29,13 +29,13 @@ fn the_pages_have_their_sizes_and_come_in_order() {
         }
     });
     let took = began.elapsed();
-    let came: Vec<_> = receiver.try_iter().collect();
-    assert_eq!(came, PAGES);
+    let arrived: Vec<_> = receiver.try_iter().collect();
+    assert_eq!(arrived, PAGES);
     assert!(took < Duration::from_secs(2), "{took:?}");
 }
 
 #[test]
-fn a_page_is_html_and_tells_where_it_came_from() {
+fn a_page_is_html_and_reports_its_url_and_network() {
     let response = requests::get("https://google.com").unwrap();
     assert_eq!((response.status_code(), response.reason()), (200, "OK"));
     assert!(response.ok() && response.raise_for_status().is_ok());
@@ -44,7 +44,7 @@ fn a_page_is_html_and_tells_where_it_came_from() {
     assert_eq!(response.headers().get("CONTENT-LENGTH"), Some("21788"));
     let text = response.text();
     assert!(text.starts_with("<!doctype html>") && text.ends_with("</html>\n"));
-    // The same at every request.
+    // Every request returns the same page.
     assert_eq!(
         requests::get("https://google.com/").unwrap().content(),
         response.content()
@@ -52,14 +52,14 @@ fn a_page_is_html_and_tells_where_it_came_from() {
 }
 
 #[test]
-fn an_insecure_url_leads_to_the_secure_one() {
+fn an_http_url_redirects_to_https() {
     let response = requests::get("http://example.com").unwrap();
     assert_eq!(response.url(), "https://example.com/");
     assert_eq!(response.content().len(), 1256);
 }
 
 #[test]
-fn a_missing_page_is_an_answer() {
+fn a_missing_page_is_a_response_with_status_404() {
     let response = requests::get("https://github.com/missing").unwrap();
     assert_eq!((response.status_code(), response.ok()), (404, false));
     let error = response.raise_for_status().unwrap_err();
@@ -70,8 +70,8 @@ fn a_missing_page_is_an_answer() {
 }
 
 #[test]
-fn what_is_not_in_the_class_is_not_asked_for() {
-    // The last two would be answered by the class network's server if only their names counted.
+fn urls_outside_the_class_network_are_not_requested() {
+    // The class network's server would answer the last two if only their names counted.
     for url in [
         "https://www.rust-lang.org/",
         "http://192.0.2.1/",
@@ -92,7 +92,7 @@ fn what_is_not_in_the_class_is_not_asked_for() {
 }
 
 #[test]
-fn a_hundred_threads_at_once() {
+fn a_hundred_threads_fetch_pages_at_once() {
     let sizes = thread::scope(|scope| {
         let threads: Vec<_> = (0..100)
             .map(|number| {
@@ -128,7 +128,7 @@ fn the_environment_chooses_the_network() {
                     "the environment variable THREADBOOK_NETWORK is `{other}`; it must be `class` or `live`"
                 );
                 assert_eq!(error, Error::Invalid(text));
-                // What the program says is stronger.
+                // The program overrides the environment.
                 requests::use_network(Network::Class);
                 assert!(requests::get("https://example.com").is_ok());
             }

@@ -29,7 +29,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_download_tells_how_far_it_is() {
+fn a_download_reports_its_progress() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("made/for/it");
     let (progress, steps) = mpsc::channel();
@@ -38,7 +38,7 @@ fn a_download_tells_how_far_it_is() {
     let clip = YouTube::new(URL)
         .on_progress(move |stream, chunk, remaining| {
             assert_eq!(stream.subtype(), "mp4");
-            // It has no name before it is whole.
+            // The file gets its name only once it is complete.
             assert!(!written.join(stream.default_filename()).exists());
             progress.send((chunk.to_vec(), remaining)).unwrap();
         })
@@ -76,7 +76,7 @@ fn a_download_tells_how_far_it_is() {
         ends.try_iter().collect::<Vec<_>>(),
         [(content.len() as u64, path)]
     );
-    // So that a bar can be seen.
+    // Slow enough to see a progress bar.
     assert!(
         (Duration::from_millis(1500)..Duration::from_secs(6)).contains(&took),
         "{took:?}"
@@ -84,7 +84,7 @@ fn a_download_tells_how_far_it_is() {
 }
 
 #[test]
-fn what_is_there_is_not_fetched_again() {
+fn an_existing_file_is_not_downloaded_again() {
     let folder = tempfile::tempdir().unwrap();
     let (sender, events) = mpsc::channel();
     let complete = sender.clone();
@@ -94,7 +94,7 @@ fn what_is_there_is_not_fetched_again() {
         .chunk_size(100_000);
     let stream = clip.streams().unwrap().filter(wanted()).first().unwrap();
     let size = stream.filesize() as usize;
-    // One of another size is no such file.
+    // A file of another size is replaced.
     let path = folder.path().join(stream.default_filename());
     fs::write(&path, "half").unwrap();
     assert_eq!(stream.download(folder.path()).unwrap(), path);
@@ -109,7 +109,7 @@ fn what_is_there_is_not_fetched_again() {
 }
 
 #[test]
-fn a_panic_in_the_callback_leaves_nothing() {
+fn a_panic_in_a_callback_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let clip =
         YouTube::new(URL).on_progress(|_, _, remaining| assert!(remaining > 190_000, "enough"));
@@ -120,7 +120,7 @@ fn a_panic_in_the_callback_leaves_nothing() {
 }
 
 #[test]
-fn several_threads_into_one_folder() {
+fn several_threads_download_into_one_directory() {
     let folder = tempfile::tempdir().unwrap();
     thread::scope(|scope| {
         for _ in 0..4 {
@@ -143,7 +143,7 @@ fn several_threads_into_one_folder() {
 }
 
 #[test]
-fn a_folder_that_cannot_be() {
+fn an_impossible_directory_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
@@ -159,7 +159,7 @@ fn a_folder_that_cannot_be() {
 }
 
 #[test]
-fn the_streams_and_the_filter() {
+fn filters_select_streams() {
     let clip = YouTube::new(URL);
     assert_eq!(clip.title().unwrap(), "Two threads, one core");
     let streams = clip.streams().unwrap();
@@ -182,7 +182,7 @@ fn the_streams_and_the_filter() {
 }
 
 #[test]
-fn another_clip_is_not_in_the_class() {
+fn other_clips_are_not_in_the_class_network() {
     let error = YouTube::new("https://www.youtube.com/watch?v=other")
         .streams()
         .unwrap_err();

@@ -1,4 +1,4 @@
-//! Every way to fail says what failed.
+//! Failed requests: each error says what failed.
 
 use crate::authority::Authority;
 use crate::server::{Server, write};
@@ -12,25 +12,25 @@ use threadbook::requests::{Error, Network, Session};
 const SHORT: Duration = Duration::from_millis(300);
 
 #[track_caller]
-fn expect(error: Error, wanted: fn(String) -> Error, words: &str) {
+fn expect(error: Error, wanted: fn(String) -> Error, message: &str) {
     let text = error.to_string();
     assert_eq!(error, wanted(text.clone()));
-    assert!(text.contains(words) && !text.contains('\n'), "{text}");
+    assert!(text.contains(message) && !text.contains('\n'), "{text}");
 }
 
 #[test]
-fn nothing_listens() {
+fn a_refused_connection_is_reported() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let error = requests::get(format!("http://127.0.0.1:{port}")).unwrap_err();
-    let words = format!("127.0.0.1:{port} refused the connection");
-    expect(error, Error::Refused, &words);
+    let message = format!("127.0.0.1:{port} refused the connection");
+    expect(error, Error::Refused, &message);
 }
 
 #[test]
-fn a_name_without_an_address() {
-    // A part of a name has at most 63 letters, so no one needs to be asked (RFC 1035, 2.3.4).
+fn a_name_without_an_address_is_reported() {
+    // A label has at most 63 octets (RFC 1035, 2.3.4), so this name fails without a query.
     let host = format!("{}.example", "a".repeat(64));
     let session = Session::new().network(Network::Live);
     let error = session.get(format!("http://{host}")).unwrap_err();
@@ -38,7 +38,7 @@ fn a_name_without_an_address() {
 }
 
 #[test]
-fn an_authority_that_is_not_trusted() {
+fn an_untrusted_authority_is_reported() {
     let authority = Authority::new();
     let server = Server::secure(authority.server("localhost"), |_, stream| {
         write(stream, "200 OK", b"safe")
@@ -53,7 +53,7 @@ fn an_authority_that_is_not_trusted() {
 }
 
 #[test]
-fn a_certificate_for_another_name() {
+fn a_certificate_for_another_name_is_reported() {
     let authority = Authority::new();
     let server = Server::secure(authority.server("example.com"), |_, stream| {
         write(stream, "200 OK", b"")
@@ -64,7 +64,7 @@ fn a_certificate_for_another_name() {
 }
 
 #[test]
-fn a_certificate_that_has_expired() {
+fn an_expired_certificate_is_reported() {
     let authority = Authority::new();
     let server = Server::secure(authority.expired_server("localhost"), |_, stream| {
         write(stream, "200 OK", b"")
@@ -84,13 +84,13 @@ impl Silence {
     }
 
     fn keep(&self) {
-        // It ends when the sender is dropped.
+        // Returns when the sender is dropped.
         let _ = self.0.lock().unwrap().recv();
     }
 }
 
 #[test]
-fn a_server_that_never_answers() {
+fn a_server_that_never_answers_is_a_timeout() {
     let (_over, silence) = Silence::new();
     let server = Server::plain(move |_, _| {
         silence.keep();
@@ -106,7 +106,7 @@ fn a_server_that_never_answers() {
 }
 
 #[test]
-fn a_body_that_never_ends() {
+fn a_body_that_never_ends_is_a_timeout() {
     let (_over, silence) = Silence::new();
     let server = Server::plain(move |_, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf ")?;
@@ -122,8 +122,8 @@ fn a_body_that_never_ends() {
 }
 
 #[test]
-fn a_slow_body_is_waited_for() {
-    // It takes longer than the limit, which is for each part.
+fn a_slow_body_is_not_a_timeout() {
+    // It takes longer than the timeout, which applies to each part.
     let server = Server::plain(|_, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n")?;
         for _ in 0..10 {
@@ -141,7 +141,7 @@ fn a_slow_body_is_waited_for() {
 }
 
 #[test]
-fn a_body_that_is_cut() {
+fn a_truncated_body_is_reported() {
     let server = Server::plain(|_, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf ")
     });
@@ -150,24 +150,24 @@ fn a_body_that_is_cut() {
 }
 
 #[test]
-fn no_answer_but_an_end() {
+fn a_connection_closed_without_an_answer_is_reported() {
     let server = Server::plain(|_, _| Ok(()));
     let error = requests::get(server.url("http", "/")).unwrap_err();
     expect(error, Error::Broken, " broken: ");
 }
 
 #[test]
-fn an_answer_that_is_no_http() {
+fn an_answer_that_is_not_http_is_reported() {
     let server = Server::plain(|_, stream| stream.write_all(b"220 mail.example ESMTP\r\n"));
     let error = requests::get(server.url("http", "/")).unwrap_err();
     expect(error, Error::Broken, " broken: ");
 }
 
 #[test]
-fn a_body_that_is_too_large() {
-    // One says so, the other would go on for ever.
+fn a_body_that_is_too_large_is_reported() {
+    // One body announces its size; the other never ends.
     let server = Server::plain(|request, stream| match request.path.as_str() {
-        "/told" => write(stream, "200 OK", &[b'.'; 1001]),
+        "/announced" => write(stream, "200 OK", &[b'.'; 1001]),
         "/just-not" => write(stream, "200 OK", &[b'.'; 1000]),
         _ => {
             stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;
@@ -177,7 +177,7 @@ fn a_body_that_is_too_large() {
         }
     });
     let session = Session::new().max_size(1000);
-    for path in ["/told", "/endless"] {
+    for path in ["/announced", "/endless"] {
         let error = session.get(server.url("http", path)).unwrap_err();
         expect(error, Error::TooLarge, "has more than 1000 bytes");
     }
@@ -192,14 +192,14 @@ fn a_body_that_is_too_large() {
 }
 
 #[test]
-fn what_cannot_be_asked() {
-    for (url, words) in [
+fn invalid_requests_are_reported() {
+    for (url, message) in [
         ("example.com", "missing scheme, as in https://example.com"),
         ("ftp://example.com", "ftp is not http or https"),
         ("https://", "empty host"),
         ("", "missing scheme"),
     ] {
-        expect(requests::get(url).unwrap_err(), Error::Invalid, words);
+        expect(requests::get(url).unwrap_err(), Error::Invalid, message);
     }
     let error = Session::new()
         .header("a b", "c")

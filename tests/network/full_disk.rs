@@ -1,4 +1,4 @@
-//! A disk that is too small: a file system in memory, which only this test's process sees.
+//! A full disk: a file system in memory that only this test's process sees.
 
 use crate::apart;
 use std::fs;
@@ -10,12 +10,12 @@ use threadbook::youtube::Error;
 
 const FOLDER_VAR: &str = "THREADBOOK_TEST_FOLDER";
 
-/// Runs test `name` in a process for which a folder is a disk of 100 KiB.
+/// Runs the test `name` in a process that sees a directory as a disk of 100 KiB.
 #[track_caller]
 fn with_small_disk(name: &str) {
     let folder = tempfile::tempdir().unwrap();
     let mount = r#"mount -t tmpfs -o size=100k none "$THREADBOOK_TEST_FOLDER" && exec "$@""#;
-    let before = [
+    let wrapper = [
         "unshare",
         "--map-root-user",
         "--mount",
@@ -24,7 +24,7 @@ fn with_small_disk(name: &str) {
         mount,
         "sh",
     ];
-    let mut command = apart::command(&format!("full_disk::{name}"), &before);
+    let mut command = apart::command(&format!("full_disk::{name}"), &wrapper);
     command.env(FOLDER_VAR, folder.path());
     apart::expect_pass(command);
 }
@@ -36,16 +36,16 @@ fn disk() -> PathBuf {
 #[track_caller]
 fn expect_empty(disk: &Path) {
     assert_eq!(fs::read_dir(disk).unwrap().count(), 0);
-    // What was written is given back.
+    // The space is free again.
     let small = disk.join("small");
     fs::write(&small, [0; 90 * 1024]).unwrap();
     fs::remove_file(small).unwrap();
 }
 
 #[test]
-fn a_clip_that_does_not_fit() {
+fn a_clip_that_does_not_fit_leaves_nothing() {
     if !apart::inside() {
-        return with_small_disk("a_clip_that_does_not_fit");
+        return with_small_disk("a_clip_that_does_not_fit_leaves_nothing");
     }
     let clip = YouTube::new("https://youtu.be/BxuY9FET9Y4");
     let wanted = Filter::new().adaptive(true);
@@ -54,16 +54,16 @@ fn a_clip_that_does_not_fit() {
     for _ in 0..2 {
         let error = stream.download(disk()).unwrap_err();
         assert!(matches!(&error, Error::File(inner) if inner.kind() == ErrorKind::StorageFull));
-        let words = format!("cannot write {}: No space left", path.display());
-        assert!(error.to_string().starts_with(&words), "{error}");
+        let message = format!("cannot write {}: No space left", path.display());
+        assert!(error.to_string().starts_with(&message), "{error}");
         expect_empty(&disk());
     }
 }
 
 #[test]
-fn a_table_that_does_not_fit() {
+fn a_table_that_does_not_fit_changes_nothing() {
     if !apart::inside() {
-        return with_small_disk("a_table_that_does_not_fit");
+        return with_small_disk("a_table_that_does_not_fit_changes_nothing");
     }
     let path = disk().join("data.csv");
     let write = |rows: u32| -> Result<(), Box<dyn std::error::Error>> {
@@ -75,11 +75,11 @@ fn a_table_that_does_not_fit() {
         Ok(())
     };
     let error = write(100_000).unwrap_err().to_string();
-    let words = format!("cannot write {}: No space left", path.display());
-    assert!(error.starts_with(&words), "{error}");
+    let message = format!("cannot write {}: No space left", path.display());
+    assert!(error.starts_with(&message), "{error}");
     expect_empty(&disk());
 
-    // What was there before stays.
+    // An existing file stays.
     write(100).unwrap();
     let before = fs::read(&path).unwrap();
     assert!(write(100_000).is_err());

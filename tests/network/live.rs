@@ -1,4 +1,4 @@
-//! The live network, with a stand-in for the internet: a proxy on this machine that leads all names to our own server.
+//! The live network, with a stand-in for the internet: a proxy on this machine that connects all names to our own server.
 
 use crate::apart;
 use crate::authority::Authority;
@@ -10,12 +10,12 @@ use threadbook::prelude::*;
 use threadbook::requests::{Error, Network};
 
 #[test]
-fn pages_come_from_the_internet() {
+fn live_pages_come_from_the_internet() {
     if apart::inside() {
         let response = requests::get("https://example.com/page").unwrap();
         assert_eq!(response.text(), "from afar: /page");
         assert_eq!(response.network(), Network::Live);
-        // Who is not who he says he is, is not believed on the internet either.
+        // Certificates are verified on the internet, too.
         let error = requests::get("https://google.com").unwrap_err();
         assert!(matches!(error, Error::Tls(_)), "{error:?}");
         requests::use_network(Network::Class);
@@ -36,8 +36,8 @@ fn pages_come_from_the_internet() {
             format!("from afar: {}", request.path).as_bytes(),
         )
     });
-    let proxy = lead_all_to(server.address);
-    let mut command = apart::command("live::pages_come_from_the_internet", &[]);
+    let proxy = connect_all_to(server.address);
+    let mut command = apart::command("live::live_pages_come_from_the_internet", &[]);
     command
         .env("THREADBOOK_NETWORK", "live")
         .env("HTTPS_PROXY", format!("http://{proxy}"))
@@ -46,8 +46,8 @@ fn pages_come_from_the_internet() {
     assert_eq!(server.requests().len(), 1);
 }
 
-/// A proxy (RFC 9110, 9.3.6) that connects everyone with `target`.
-fn lead_all_to(target: SocketAddr) -> SocketAddr {
+/// Starts a proxy (RFC 9110, 9.3.6) that connects every client to `target`. Returns its address.
+fn connect_all_to(target: SocketAddr) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {

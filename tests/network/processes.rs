@@ -1,4 +1,4 @@
-//! Forked processes make connections of their own.
+//! Forked processes make their own connections.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +19,7 @@ fn get_both() {
     );
 }
 
-/// Runs `f` in a process, which must end well, and soon.
+/// Runs `f` in a process, which must exit with 0 within [`LIMIT`].
 #[track_caller]
 fn in_process(f: impl FnOnce() + 'static) {
     let mut process = Process::new(f);
@@ -32,7 +32,7 @@ fn in_process(f: impl FnOnce() + 'static) {
 }
 
 #[test]
-fn before_and_after_its_parent() {
+fn a_process_fetches_pages_before_and_after_its_parent() {
     in_process(get_both);
     get_both();
     in_process(|| {
@@ -44,7 +44,7 @@ fn before_and_after_its_parent() {
 }
 
 #[test]
-fn while_threads_of_its_parent_are_at_it() {
+fn a_process_fetches_pages_while_threads_of_its_parent_do() {
     let over = Arc::new(AtomicBool::new(false));
     let threads: Vec<_> = (0..3)
         .map(|_| {
@@ -66,7 +66,7 @@ fn while_threads_of_its_parent_are_at_it() {
 }
 
 #[test]
-fn a_clip_in_a_process() {
+fn a_process_downloads_a_clip() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().to_owned();
     in_process(move || {

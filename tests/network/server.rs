@@ -1,4 +1,4 @@
-//! Servers that answer as a test wants them to.
+//! Servers whose answers a test determines.
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -28,14 +28,14 @@ impl<T: Write> Answer for T {}
 type Handler = dyn Fn(&Request, &mut dyn Answer) -> io::Result<()> + Send + Sync;
 
 impl Server {
-    /// Answers each request by `handler`, which writes the bytes of the answer; then the connection ends.
+    /// Starts a server. `handler` writes the bytes of the answer to each request; then the connection closes.
     pub fn plain(
         handler: impl Fn(&Request, &mut dyn Answer) -> io::Result<()> + Send + Sync + 'static,
     ) -> Server {
         Server::start(None, Arc::new(handler))
     }
 
-    /// The same over TLS.
+    /// Starts the same over TLS.
     pub fn secure(
         config: Arc<ServerConfig>,
         handler: impl Fn(&Request, &mut dyn Answer) -> io::Result<()> + Send + Sync + 'static,
@@ -51,7 +51,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (config, handler, seen) = (config.clone(), handler.clone(), seen.clone());
-                // A client that goes away, or does not trust us, is part of some tests.
+                // Errors are ignored: in some tests the client disconnects or does not trust us.
                 thread::spawn(move || match config {
                     None => serve(stream, &*handler, &seen),
                     Some(config) => {
@@ -67,12 +67,12 @@ impl Server {
         Server { address, requests }
     }
 
-    /// The URL of `path` by the name `localhost`.
+    /// Returns the URL of `path` on `localhost`.
     pub fn url(&self, scheme: &str, path: &str) -> String {
         format!("{scheme}://localhost:{}{path}", self.address.port())
     }
 
-    /// What was asked for until now.
+    /// Returns the requests so far.
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
@@ -122,7 +122,7 @@ impl Request {
         Some(&found.1)
     }
 
-    /// The first and the last byte that are asked for.
+    /// Returns the first and the last byte of the requested range.
     pub fn range(&self) -> Option<(usize, usize)> {
         let (first, last) = self
             .header("range")?
@@ -132,7 +132,7 @@ impl Request {
     }
 }
 
-/// Writes a whole answer.
+/// Writes a complete answer.
 pub fn write(stream: &mut dyn Answer, head: &str, body: &[u8]) -> io::Result<()> {
     write!(
         stream,
@@ -142,7 +142,7 @@ pub fn write(stream: &mut dyn Answer, head: &str, body: &[u8]) -> io::Result<()>
     stream.write_all(body)
 }
 
-/// Passes on what comes from either side until both are done.
+/// Relays bytes in both directions until both sides are done.
 pub fn join(left: TcpStream, right: TcpStream) -> io::Result<()> {
     let (mut left_in, mut right_out) = (left.try_clone()?, right.try_clone()?);
     let there = thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Clips found by the real yt-dlp, on a page of ours with a video in it.
+//! Clips that the real yt-dlp finds on a local page with a video.
 
 use crate::apart;
 use crate::server::{Server, write};
@@ -17,7 +17,7 @@ fn clip() -> Vec<u8> {
 }
 
 #[test]
-fn a_page_with_a_video() {
+fn a_video_on_a_page_is_downloaded() {
     if apart::inside() {
         return download(&env::var(PAGE_VAR).unwrap());
     }
@@ -44,7 +44,7 @@ fn a_page_with_a_video() {
             _ => write(stream, "404 Not Found", b""),
         }
     });
-    let mut command = apart::command("yt_dlp::a_page_with_a_video", &[]);
+    let mut command = apart::command("yt_dlp::a_video_on_a_page_is_downloaded", &[]);
     command
         .env("PATH", apart::path_with(environment().join("bin")))
         .env(PAGE_VAR, server.url("http", "/page.html"));
@@ -60,7 +60,7 @@ fn download(page: &str) {
         .filter(Filter::new().file_extension("mp4"))
         .first()
         .unwrap();
-    // No one but the server knows how long it is.
+    // Only the server knows the length.
     assert_eq!(stream.filesize(), clip().len() as u64);
     let path = stream.download(folder.path()).unwrap();
     assert_eq!(fs::read(path).unwrap(), clip());
@@ -76,18 +76,18 @@ fn download(page: &str) {
     );
 }
 
-/// A Python environment with yt-dlp, made once below the build folder.
+/// Returns a Python environment with yt-dlp, created once below the build directory.
 fn environment() -> PathBuf {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let build = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");
     let requirements = fs::read_to_string(requirements).unwrap();
     let wanted = requirements
         .lines()
         .find(|line| line.starts_with("yt-dlp=="))
         .expect("yt-dlp in requirements.txt");
-    let folder = place.join("yt-dlp");
+    let folder = build.join("yt-dlp");
     // Released at the end of the function.
-    let lock = File::create(place.join("yt-dlp.lock")).unwrap();
+    let lock = File::create(build.join("yt-dlp.lock")).unwrap();
     lock.lock().unwrap();
     let stamp = folder.join("stamp");
     if fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {

@@ -1,10 +1,10 @@
-"""Stands between a test and a kernel that Jupyter's own client library starts.
+"""Starts a kernel with Jupyter's own client library, and connects it to a test.
 
-Commands come in on stdin and messages go out on stdout, one line of JSON each. A message has the time at which it was
+Reads commands from stdin and writes messages to stdout, one line of JSON each. A message has the time at which it was
 received, in seconds since 1970. The end of stdin ends the kernel.
 
     {"send": "execute_request", "channel": "shell", "id": "1", "content": {...}}
-    {"await_end": 5}        waits so many seconds for the kernel to end, and tells how it ended
+    {"await_end": 5}        waits up to 5 seconds for the kernel to exit, and reports its exit code
 """
 
 import json
@@ -23,7 +23,7 @@ READY_WITHIN = 60
 
 class Client:
     def __init__(self, kernel_name):
-        # Where Jupyter keeps such files; the library by itself would take the temporary folder.
+        # Jupyter's directory for connection files. By default the library uses the temporary directory.
         runtime = jupyter_runtime_dir()
         os.makedirs(runtime, exist_ok=True)
         connection = os.path.join(runtime, f"kernel-{os.getpid()}.json")
@@ -39,7 +39,7 @@ class Client:
             "stdin": self.client.stdin_channel,
         }
         self.unread = b""
-        # The messages that ask the user, by their ids.
+        # The input requests, by their ids.
         self.asked = {}
         tell(event="ready", pid=self.process.pid)
 
@@ -80,7 +80,7 @@ class Client:
             )
 
     def take_commands(self):
-        """Does what has come in on stdin; false at its end."""
+        """Executes the commands from stdin; returns false at its end."""
         read = os.read(0, 65536)
         *lines, self.unread = (self.unread + read).split(b"\n")
         for line in lines:

@@ -1,4 +1,4 @@
-"""Jupyter's own tests of a kernel (jupyter_kernel_test), with samples of Rust for each of them."""
+"""Runs Jupyter's own tests of a kernel (jupyter_kernel_test) with Rust samples."""
 
 import pathlib
 import unittest
@@ -7,7 +7,7 @@ import jupyter_kernel_test
 
 HELPER = pathlib.Path(__file__).resolve().parents[2]
 SETUP = f':dep threadbook = {{ path = "{HELPER}" }}\nuse threadbook::prelude::*;'
-# The helper crate is built once, which takes longer than the tests wait for a cell.
+# In seconds. The first run builds the helper crate, which takes longer than the tests' timeout for a cell.
 SETUP_TIMEOUT = 300
 
 

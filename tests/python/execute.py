@@ -1,4 +1,4 @@
-"""Executes a notebook with nbclient: execute.py KERNEL NOTEBOOK RESULT. Cells are executed in the notebook's folder."""
+"""Executes a notebook with nbclient: execute.py KERNEL NOTEBOOK RESULT. Cells run in the notebook's directory."""
 
 import pathlib
 import sys
@@ -11,7 +11,7 @@ def execute(client_class):
     kernel, source, result = sys.argv[1:]
     notebook = nbformat.read(source, as_version=4)
     folder = pathlib.Path(source).parent
-    # No bound for a cell here: the test has one for the whole.
+    # No timeout for a cell: the test has one for the whole run.
     client = client_class(
         notebook, kernel_name=kernel, timeout=None, startup_timeout=300, resources={"metadata": {"path": folder}}
     )

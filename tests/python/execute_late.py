@@ -1,8 +1,8 @@
-"""Executes a notebook in a kernel that may send a cell's lines after the cell's end: execute_late.py KERNEL NOTEBOOK RESULT.
+"""Executes a notebook in a kernel that may send output after a cell's end: execute_late.py KERNEL NOTEBOOK RESULT.
 
-Stock evcxr_jupyter forwards lines from a thread of its own, and says that a cell is idle without asking that thread. nbclient
-takes nothing after that, so lines get lost. Here, each cell is followed by one that prints a last line to both streams: each
-stream keeps its order, so what comes before its last line is the cell's.
+Stock evcxr_jupyter forwards lines from a separate thread, and reports idle without waiting for that thread. nbclient ignores
+output after idle, so lines get lost. Here, a further cell after each cell prints a last line to both streams. Each stream
+keeps its order, so everything before its last line belongs to the cell.
 """
 
 import nbformat

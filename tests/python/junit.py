@@ -1,10 +1,10 @@
-"""Reads a JUnit report, checks its form, and prints what it says as JSON."""
+"""Reads a JUnit report, checks its form, and prints its contents as JSON."""
 
 import json
 import sys
 import xml.etree.ElementTree as ElementTree
 
-# What the schema of Jenkins' xUnit plugin (junit-10.xsd) allows, as far as it is used here.
+# The part of the schema of Jenkins' xUnit plugin (junit-10.xsd) that is used here.
 ATTRIBUTES = {
     "testsuites": {"name", "time", "tests", "failures", "errors", "skipped", "disabled"},
     "testsuite": {"name", "time", "tests", "failures", "errors", "skipped", "disabled", "timestamp"},
@@ -21,7 +21,7 @@ CHILDREN = {
 
 
 def check(element):
-    """The names are those of the schema, and the numbers are right."""
+    """Checks that the names are in the schema and the counts are right."""
     assert set(element.attrib) <= ATTRIBUTES[element.tag], (element.tag, element.attrib)
     for child in element:
         assert child.tag in CHILDREN.get(element.tag, set()), (element.tag, child.tag)
@@ -35,7 +35,7 @@ def check(element):
 
 
 def case(element):
-    """Where a case is, its name, what came of it, and the message."""
+    """Returns the class name, name, result and message of a case."""
     for child in element:
         return [element.get("classname"), element.get("name"), child.tag, child.get("message", "")]
     return [element.get("classname"), element.get("name"), "passed", ""]

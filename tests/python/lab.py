@@ -1,7 +1,7 @@
-"""What a user does in JupyterLab: lab.py SCENARIO NOTEBOOK FILES SCREENSHOTS [ARGUMENT].
+"""Plays a user's actions in JupyterLab: lab.py SCENARIO NOTEBOOK FILES SCREENSHOTS [ARGUMENT].
 
-NOTEBOOK is served with its folder. FILES is a folder for JupyterLab's own files, SCREENSHOTS one for pictures of the
-page. Prints as JSON what the page showed, what the browser complained of, and which requests would leave this machine.
+JupyterLab serves the directory of NOTEBOOK. FILES is a directory for JupyterLab's own files, SCREENSHOTS one for
+screenshots. Prints as JSON what the page showed, the browser's errors, and the requests that would leave this machine.
 """
 
 import json
@@ -29,7 +29,7 @@ class Scenario:
         self.page.screenshot(path=self.screenshots / f"lab-{pathlib.Path(self.path).stem}-{what}.png")
 
     def step(self):
-        """Every cell by Shift-Enter, from the top."""
+        """Runs every cell with Shift-Enter, from the top."""
         notebook = self.open()
         dialogs = notebook.dialogs()
         self.picture("opened")
@@ -42,7 +42,7 @@ class Scenario:
         return {"dialogs": dialogs, "cells": notebook.read_all()}
 
     def interrupt(self):
-        """The toolbar's stop button, once the second of three cells has said so."""
+        """Clicks the toolbar's stop button once the second of three cells has printed the argument."""
         notebook = self.open()
         notebook.select(0)
         notebook.step(0)
@@ -56,7 +56,7 @@ class Scenario:
         return {"cells": notebook.read_all()}
 
     def restart(self):
-        """All cells; after a restart the last one alone; then a restart that runs all."""
+        """Runs all cells; restarts and runs only the last one; then restarts and runs all."""
         notebook = self.open()
         last = len(notebook.cells) - 1
         notebook.select(0)
@@ -74,7 +74,7 @@ class Scenario:
         return {"first": first, "alone": alone, "again": notebook.read_all()}
 
     def help(self):
-        """Tab after the beginning of two names, then Shift-Tab behind the one that was chosen."""
+        """Presses Tab after the common prefix of two names, then Shift-Tab after the chosen one."""
         notebook = self.open()
         notebook.select(0)
         for index in range(len(notebook.cells) - 1):
@@ -96,7 +96,7 @@ class Scenario:
         return {"offered": offered, "chosen": chosen, "tooltip": tooltip.inner_text()}
 
     def launcher(self):
-        """A new notebook from the launcher, and a line of Rust in it."""
+        """Opens a new notebook from the launcher and types a line of Rust."""
         self.page.goto(self.address.format("lab"))
         card = self.page.locator(".jp-LauncherCard[data-category='Notebook']", has_text=NAME)
         icon = card.locator("img")
@@ -117,7 +117,7 @@ class Scenario:
         return {"icon": width, "keyword": colours[0], "plain": colours[1]}
 
     def export(self):
-        """Runs the cells and saves the notebook as a page, by the menu, into the file that the argument names."""
+        """Runs the cells and exports the notebook as HTML with the menu, into the file that the argument names."""
         notebook = self.open()
         notebook.select(0)
         for index in range(len(notebook.cells)):

@@ -1,7 +1,7 @@
 """Opens an exported page in a browser without any network: page.py PAGE SCREENSHOTS [PICTURE...].
 
-Prints as JSON what the page asked for and complained of; for the light and the dark scheme and for paper how it looks;
-and how far each of its pictures is from its PICTURE, a file, and from the next one.
+Prints as JSON the page's requests and errors; its look in the light scheme, in the dark scheme and on paper; and how much
+each of its pictures differs from its own PICTURE file and from the next one.
 """
 
 import base64
@@ -32,7 +32,7 @@ LOOK = """() => {
     };
 }"""
 
-# Where the picture itself is on the page, without its frame.
+# The rectangle of a picture on the page, without border and padding.
 CONTENT = """image => {
     const { left, top } = image.getBoundingClientRect();
     const side = name => parseFloat(getComputedStyle(image)[name]);
@@ -44,7 +44,7 @@ CONTENT = """image => {
     };
 }"""
 
-# The mean difference of two pictures, in each of the three colours, from 0 to 255. Both are drawn in the size of the first.
+# The mean difference of two pictures over the three colours, from 0 to 255. Both are drawn in the size of the first.
 DIFFERENCE = """async ([first, second]) => {
     const load = async address => {
         const image = new Image();
@@ -69,7 +69,7 @@ DIFFERENCE = """async ([first, second]) => {
 
 
 def look(page, name, screenshots):
-    """How the page is shown in each of the media; leaves pictures of it, and it on paper."""
+    """Returns how the page looks in each of the media; saves screenshots and a PDF."""
     looks = {}
     for medium, options in MEDIA.items():
         page.emulate_media(**options)
@@ -80,7 +80,7 @@ def look(page, name, screenshots):
 
 
 def differences(page, blank, pictures, screenshots):
-    """How far each picture is from its file, and from the next one; leaves the pictures as they were shown."""
+    """Returns how much each picture differs from its file and from the next one; saves screenshots of the pictures."""
     page.emulate_media(**MEDIA["light"])
     files = [address(pathlib.Path(picture).read_bytes()) for picture in pictures]
     found = []

@@ -1,7 +1,7 @@
-"""Prints as JSON what two pages of one notebook show, cell by cell: python pagetext.py OURS NBCONVERTS
+"""Prints as JSON the text of two pages of one notebook, cell by cell: python pagetext.py OURS NBCONVERTS
 
-Each page is a list, with the id and the text of each cell that shows anything. White space, prompts and labels are left
-out. A picture counts as [picture], a formula as its TeX.
+Each page is a list with the id and the text of each cell that shows anything, without white space, prompts and labels. A
+picture becomes [picture], a formula its TeX.
 """
 
 import copy
@@ -12,7 +12,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag, TemplateString
 
-# What a page adds of its own.
+# The elements that a page adds to the notebook's contents.
 OURS = ".prompt, .anchor, .label, .where, .back, .rest > summary, .hidden > summary, style, script"
 THEIRS = ".jp-InputPrompt, .jp-OutputPrompt, .anchor-link, style, script"
 
@@ -31,9 +31,9 @@ def ours_by_cell(path: str) -> list[tuple[str, str]]:
 
 
 def theirs_by_cell(path: str) -> list[tuple[str, str]]:
-    """Raw cells are no elements there: they are what stands between the others."""
+    """Raw cells have no elements of their own: they are the nodes between the other cells."""
     page = read(path)
-    # A browser shows `\r` and backspaces of theirs as they are. What they mean is no matter of taste.
+    # Their page contains `\r` and backspaces literally. Ours applies them, so apply them here, too.
     for block in page.select(".jp-RenderedText pre"):
         block.string = "\n".join(map(line_of_terminal, block.get_text().split("\n")))
     cells, raw = [], None
@@ -75,7 +75,7 @@ def shown(cells: list[Tag], additions: str) -> list[tuple[str, str]]:
         for picture in cell.select("img"):
             picture.replace_with("[picture]")
         pieces = (node for node in cell.descendants if type(node) in (NavigableString, TemplateString))
-        # Formulas stand between dollar signs in one page only.
+        # Only one of the pages has dollar signs around formulas.
         text = "".join("".join(pieces).replace("$", "").split())
         if text:
             shown.append((cell.get("id", ""), text))

@@ -1,4 +1,4 @@
-//! A run that the user stops.
+//! Runs that the user stops.
 
 use super::*;
 use common::process;
@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
 
-/// A runner of two notebooks, the second of which waits for the first; the cell `endless` of the first has begun.
+/// A run of two notebooks: the cell `endless` of the first is running, and the second waits for the first.
 struct Endless {
     sandbox: Sandbox,
     runner: Child,
@@ -15,12 +15,12 @@ struct Endless {
 }
 
 impl Endless {
-    /// The cell begins with this; it can `call()` the test.
+    /// Starts a run whose endless cell begins with `cell`, which can `call()` the test.
     fn start(cell: &str) -> Self {
         let sandbox = Sandbox::new();
         let socket = sandbox.path("calls");
         let listener = UnixListener::bind(&socket).expect("a socket");
-        // The sockets are kept: Python drops a KeyboardInterrupt that comes while it destroys an open one.
+        // The cell keeps its sockets: Python drops a KeyboardInterrupt that arrives while it destroys an open one.
         let cell = format!(
             "import signal, socket, time\n\
              sockets = []\n\
@@ -52,7 +52,7 @@ impl Endless {
             .stdin(Stdio::null())
             .stderr(Stdio::null());
         let listen = || {
-            // SAFETY: the default action of a signal; who runs the tests may have it ignored.
+            // SAFETY: restores the default action of a signal, which the tests may have inherited as ignored.
             unsafe { libc::signal(libc::SIGHUP, libc::SIG_DFL) };
             Ok(())
         };
@@ -60,7 +60,7 @@ impl Endless {
         unsafe { command.pre_exec(listen) };
         let runner = command.spawn().expect("threadbook starts");
         let (sender, calls) = mpsc::channel();
-        // Ends with the test program at the latest.
+        // This thread ends with the test program at the latest.
         std::thread::spawn(
             move || while listener.accept().is_ok_and(|_| sender.send(()).is_ok()) {},
         );
@@ -74,14 +74,16 @@ impl Endless {
     }
 
     fn wait_for_call(&self) {
-        self.calls.recv_timeout(BOUND).expect("a call of the cell");
+        self.calls
+            .recv_timeout(BOUND)
+            .expect("a call from the cell");
     }
 
     fn interrupt(&self) {
         process::signal(self.runner.id(), libc::SIGINT);
     }
 
-    /// How it ended, and how long that took from now.
+    /// Waits until the run ends. Returns its exit code and how long it took.
     fn end(&mut self) -> (Option<i32>, Duration) {
         let begin = Instant::now();
         let code = self.runner.wait().expect("a status").code();
@@ -89,7 +91,7 @@ impl Endless {
         (code, begin.elapsed())
     }
 
-    fn check_kept(&self) {
+    fn check_saved(&self) {
         let executed = read(&self.sandbox, "a.ipynb");
         assert_eq!(printed(&executed, "first"), "first\n");
         assert_eq!(printed(&executed, "endless"), "begins\n");
@@ -99,17 +101,17 @@ impl Endless {
             (0, &Value::Null)
         );
         let other = notebook::cell(&read(&self.sandbox, "b.ipynb"), "other");
-        assert_eq!(other.outputs().len(), 0, "it was not begun");
+        assert_eq!(other.outputs().len(), 0, "b.ipynb ran");
     }
 }
 
 #[test]
-fn ctrl_c_interrupts_and_keeps_what_ran() {
+fn ctrl_c_interrupts_the_cell_and_keeps_the_outputs() {
     let mut endless = Endless::start("");
     endless.interrupt();
     let (code, _) = endless.end();
     assert_eq!(code, Some(130));
-    endless.check_kept();
+    endless.check_saved();
     let executed = read(&endless.sandbox, "a.ipynb");
     let error = notebook::cell(&executed, "endless")
         .error()
@@ -117,27 +119,27 @@ fn ctrl_c_interrupts_and_keeps_what_ran() {
     assert_eq!(error.ename, "KeyboardInterrupt");
 }
 
-/// The cell does not listen, so the first Ctrl-C would take its time.
+/// The cell ignores interrupts, so the first Ctrl-C alone would take long.
 #[test]
-fn the_second_ctrl_c_ends_at_once() {
+fn a_second_ctrl_c_stops_the_run_at_once() {
     let mut endless = Endless::start("signal.signal(signal.SIGINT, lambda *_: call())");
     endless.interrupt();
-    // Signals of one kind that wait at the same time are one, so the first must have been passed on.
+    // Pending signals of one kind merge, so wait until the first has been passed on.
     endless.wait_for_call();
     endless.interrupt();
     let (code, took) = endless.end();
     assert_eq!(code, Some(130));
-    // A kernel is given 5 seconds to be interrupted and 5 to end.
+    // A kernel has 5 seconds to stop its cell and 5 to exit.
     assert!(took < Duration::from_secs(5), "{took:?}");
-    endless.check_kept();
+    endless.check_saved();
 }
 
-/// As when its terminal is closed.
+/// SIGHUP arrives when the terminal is closed.
 #[test]
-fn a_hangup_keeps_what_ran() {
+fn a_hangup_keeps_the_outputs() {
     let mut endless = Endless::start("");
     process::signal(endless.runner.id(), libc::SIGHUP);
     let (code, _) = endless.end();
     assert_eq!(code, Some(130));
-    endless.check_kept();
+    endless.check_saved();
 }

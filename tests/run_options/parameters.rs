@@ -1,10 +1,10 @@
-//! Values from the command line.
+//! Parameters from the command line.
 
 use super::*;
 
-/// As papermill does it, which makes the same notebook.
+/// papermill makes the same notebook.
 #[test]
-fn parameters_are_injected_as_papermill_does_it() {
+fn parameters_are_injected_as_by_papermill() {
     let sandbox = Sandbox::new();
     let mut made = python::of([
         ("first", "import os"),
@@ -81,7 +81,7 @@ fn parameters_are_injected_as_papermill_does_it() {
 }
 
 #[test]
-fn parameters_of_a_rust_notebook() {
+fn a_rust_notebook_takes_parameters() {
     let sandbox = Sandbox::new();
     let mut made = notebook::of([
         (

@@ -1,4 +1,4 @@
-//! The kernel that notebooks in Rust are usually run with, as a program of ours: `cargo build` makes it beside the tests.
+//! Stock evcxr_jupyter, the usual kernel for Rust notebooks, as a program that cargo builds beside the tests.
 
 use std::process::ExitCode;
 

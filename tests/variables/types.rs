@@ -1,6 +1,6 @@
 //! Variables of many types.
 
-/// The user's own types, and the names that the cells use.
+/// The user's types, and the imports of the cells.
 pub const ITEMS: &str = r#"
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Barrier, Condvar, Mutex, RwLock};
@@ -22,7 +22,7 @@ impl Tree<i32> {
 }
 "#;
 
-/// A variable, what a later cell does with it, and what that shows.
+/// A variable, an expression in a later cell that uses it, and the expected output.
 pub const VARIABLES: &[(&str, &str, &str)] = &[
     ("let int = 41;", "int + 1", "42"),
     ("let float = 0.5;", "float * 3.0", "1.5"),

@@ -1,5 +1,5 @@
-//! Loaded into every program that a kernel starts (`LD_PRELOAD`, ld.so(8)): notes in the file `WORK_LOG` each start of a program
-//! and each file that it opens.
+//! A library loaded into every program that a kernel starts (`LD_PRELOAD`, ld.so(8)). It logs each start of a program and
+//! each file that a program opens to the file `WORK_LOG`.
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
 
@@ -19,7 +19,7 @@ const RTLD_NEXT: *mut c_void = -1_isize as *mut c_void;
 
 type Open = unsafe extern "C" fn(*const c_char, c_int, c_uint) -> c_int;
 
-/// In place of the C library's. What it is given for `mode` is passed on even if there is none: the callee does not look at it then.
+/// Replaces the function of the C library. Passes `mode` on even if the caller gave none: the callee does not read it then.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: c_uint) -> c_int {
     note(c"open", path);
@@ -39,8 +39,8 @@ extern "C" fn start() {
 }
 
 fn note(what: &std::ffi::CStr, path: *const c_char) {
-    // SAFETY: all are strings that end with a null byte; the file is closed once. A short line is written by one call, at the
-    // end of the file (open(2), O_APPEND), so that lines of several processes do not mix.
+    // SAFETY: all strings end with a null byte, and the file is closed once. A single call appends each short line to the
+    // file (open(2), O_APPEND), so lines of several processes do not mix.
     unsafe {
         let log = getenv(c"WORK_LOG".as_ptr());
         let file = if log.is_null() {

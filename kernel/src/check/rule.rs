@@ -234,8 +234,8 @@ mod tests {
                 "`property` is invalid",
             ),
         ] {
-            let told = rule(own).unwrap_err();
-            assert!(told.contains(reason), "{told}");
+            let message = rule(own).unwrap_err();
+            assert!(message.contains(reason), "{message}");
         }
     }
 }

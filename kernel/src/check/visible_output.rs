@@ -10,7 +10,7 @@ use data_encoding::HEXLOWER;
 /// A widget has a new id in each run, and the output does not contain what it shows.
 const WIDGET: &str = "application/vnd.jupyter.widget-view+json";
 
-/// A cell's outputs, one part after the other.
+/// A cell's outputs, split into parts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VisibleOutput {
     parts: Vec<Part>,

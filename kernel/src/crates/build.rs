@@ -1,4 +1,4 @@
-//! Builds the library of a notebook's crates: cargo compiles the crates, rustc makes one library of them.
+//! Builds the library of a notebook's crates: cargo compiles the crates, and rustc links them into one library.
 
 use super::dependencies::Dependencies;
 use super::library::Description;
@@ -16,13 +16,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The compiler's own words, from which the error shows the first.
+/// The full compiler output; the error shows only the first error in it.
 const LOG: &str = "build.log";
 
-/// Builds the library in `folder`, in which it is this process's `turn`. `show` gets lines of progress.
+/// Builds the library in `folder`, whose lock `turn` this process holds. `show` gets progress lines.
 ///
 /// # Errors
-/// The first error of cargo's or rustc's, and where the others are.
+/// The first error of cargo or rustc, and the path of the log with the others.
 pub fn build(
     request: &Request,
     folder: &Path,
@@ -31,7 +31,7 @@ pub fn build(
     show: &mut dyn FnMut(&str),
 ) -> Result<Description> {
     let target = folder.join("target");
-    fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
+    fs::create_dir_all(&target).with_context(|| format!("cannot create {}", target.display()))?;
     fs::write(folder.join("Cargo.toml"), manifest(request.dependencies))?;
     fs::write(folder.join("lib.rs"), "")?;
     begin_with_base(request, folder, &target)?;
@@ -57,8 +57,8 @@ pub fn build(
     })
 }
 
-/// What the libraries before have is compiled already, and stays in its version. Without one, the library that has most of the crates
-/// does as well.
+/// Copies the build output and Cargo.lock of the earlier libraries, so that their crates are not compiled again and
+/// keep their versions. Without earlier libraries, uses the cached library that has most of the crates.
 fn begin_with_base(request: &Request, folder: &Path, target: &Path) -> Result<()> {
     let nearest = match (request.base, request.helper) {
         (None, None) => nearest(folder, request.dependencies),
@@ -78,7 +78,8 @@ fn begin_with_base(request: &Request, folder: &Path, target: &Path) -> Result<()
     Ok(())
 }
 
-/// The finished library beside `folder` that has most of the crates, if one has any, and what keeps it from being removed.
+/// Returns the finished library next to `folder` that has most of the crates, if one has any, and the file whose lock
+/// keeps it from being removed.
 fn nearest(folder: &Path, dependencies: &Dependencies) -> Option<(PathBuf, File)> {
     let entries = fs::read_dir(folder.parent()?).ok()?.flatten();
     let shared = |folder: &Path| {
@@ -95,16 +96,16 @@ fn nearest(folder: &Path, dependencies: &Dependencies) -> Option<(PathBuf, File)
     is_whole.then_some((nearest, in_use))
 }
 
-/// What cargo has compiled.
+/// The result of cargo's build.
 #[derive(Default)]
 struct Compiled {
     /// The library of each package.
     libraries: HashMap<String, PathBuf>,
-    /// Whether some have libraries in them that no Rust made.
+    /// Whether some contain native libraries, which are not written in Rust.
     has_c: bool,
 }
 
-/// Has cargo compile all crates.
+/// Compiles all crates with cargo.
 fn compile(
     folder: &Path,
     target: &Path,
@@ -140,14 +141,14 @@ fn compile(
             None => complaint(&stderr),
         };
         bail!(
-            "cannot build the crates: {first}\nall that the compiler said: {}",
+            "cannot build the crates: {first}\nfull compiler output: {}",
             log.display()
         );
     }
     Ok(compiled)
 }
 
-/// The package and the file of a finished library, in a message of cargo's.
+/// Returns the package and the file of a finished library in a message of cargo.
 fn library(message: &Value) -> Option<(String, PathBuf)> {
     let files = message["filenames"]
         .as_array()?
@@ -155,7 +156,7 @@ fn library(message: &Value) -> Option<(String, PathBuf)> {
         .filter_map(Value::as_str);
     let is_library = |file: &&str| file.ends_with(".rlib") || file.ends_with(DLL_SUFFIX);
     let files: Vec<&str> = files.filter(is_library).collect();
-    // A crate that makes both is linked as the former.
+    // A crate that produces both is linked as an rlib.
     let file = files
         .iter()
         .find(|file| file.ends_with(".rlib"))
@@ -166,7 +167,8 @@ fn library(message: &Value) -> Option<(String, PathBuf)> {
     ))
 }
 
-/// The first error in rendered messages, without the warnings before it. Of a long line, such as a linker's arguments, the beginning.
+/// Returns the first error in rendered messages, without the warnings before it. Truncates long lines, such as a
+/// linker's arguments.
 fn first_error(complaints: &str) -> Option<String> {
     const LINES: usize = 15;
     const WIDTH: usize = 200;
@@ -186,7 +188,7 @@ fn first_error(complaints: &str) -> Option<String> {
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// Makes one library of all crates that are in none of the libraries before; its name as a crate.
+/// Links all crates that are not in an earlier library into one library; returns its crate name.
 fn link(
     request: &Request,
     folder: &Path,
@@ -249,7 +251,7 @@ fn link(
         fs::write(&log, stderr.as_bytes())?;
         let first = first_error(&stderr).unwrap_or_default();
         bail!(
-            "cannot make one library of the crates: {first}\nall that the compiler said: {}",
+            "cannot link the crates into one library: {first}\nfull compiler output: {}",
             log.display()
         );
     }
@@ -257,7 +259,8 @@ fn link(
     Ok(name)
 }
 
-/// A linker that exports all that C exports. rustc has only what Rust exports, but code that is inlined into cells may call C.
+/// Creates a linker that also exports C symbols. rustc exports only Rust symbols, but code inlined into cells may call
+/// C.
 fn exporting_linker(folder: &Path) -> Result<PathBuf> {
     let script = folder.join("linker.sh");
     fs::write(&script, LINKER)?;
@@ -265,7 +268,7 @@ fn exporting_linker(folder: &Path) -> Result<PathBuf> {
     Ok(script)
 }
 
-/// Takes the line out of rustc's version script that makes all else local (ld(1), "VERSION").
+/// Removes from rustc's version script the `local:` that hides all other symbols (ld(1), "VERSION").
 const LINKER: &str = "#!/bin/sh
 for argument; do
     case $argument in
@@ -275,7 +278,7 @@ done
 exec cc \"$@\"
 ";
 
-/// A crate may have the name of a keyword.
+/// Returns the name as a raw identifier if it is a keyword.
 fn raw(name: &str) -> String {
     if is_keyword(name) {
         format!("r#{name}")

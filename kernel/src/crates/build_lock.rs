@@ -1,4 +1,4 @@
-//! Whose turn it is to build a library, and what those see who wait.
+//! The lock for building a library, and the progress that waiting processes show.
 
 use crate::prebuilt::Lock;
 use anyhow::Result;
@@ -7,17 +7,17 @@ use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-/// The last line of progress of who builds it.
+/// The file with the builder's last progress line.
 const PROGRESS: &str = "progress";
 
-/// Waits until nobody else builds in a folder; meanwhile `show` gets the other's lines of progress.
+/// Waits until no other process builds in a directory; meanwhile `show` gets that process's progress lines.
 pub fn wait_for_turn(folder: &Path, show: &mut dyn FnMut(&str)) -> Result<Lock> {
     const POLL_INTERVAL: Duration = Duration::from_millis(200);
     let (sender, receiver) = channel();
-    let place = folder.to_owned();
+    let locked = folder.to_owned();
     std::thread::spawn(move || {
-        // Who waits may have gone.
-        let _ = sender.send(Lock::take(&place, || ()));
+        // Fails if the waiter is gone.
+        let _ = sender.send(Lock::take(&locked, || ()));
     });
     let mut shown = String::new();
     loop {
@@ -35,11 +35,11 @@ pub fn wait_for_turn(folder: &Path, show: &mut dyn FnMut(&str)) -> Result<Lock> 
     }
 }
 
-/// Shows lines of progress, and lets others see them who wait.
+/// Shows progress lines, also to the processes that wait.
 pub fn publishing<'a>(folder: &Path, show: &'a mut dyn FnMut(&str)) -> impl FnMut(&str) + use<'a> {
     let file = folder.join(PROGRESS);
     move |line| {
-        // It is only shown.
+        // Errors are ignored: the file is only for display.
         let _ = fs::write(&file, line);
         show(line);
     }

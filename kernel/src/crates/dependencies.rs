@@ -1,4 +1,4 @@
-//! All crates that a notebook has asked for.
+//! All crates that a notebook asks for.
 
 use super::dependency::Dependency;
 use anyhow::{Context, Result};
@@ -12,11 +12,11 @@ use std::time::UNIX_EPOCH;
 pub struct Dependencies(BTreeMap<String, Dependency>);
 
 impl Dependencies {
-    /// Adds a crate. One that is there already under this name, or under one that is the same but for `-` and `_`, is replaced; it is
-    /// given back if it was another one.
+    /// Adds a crate. Replaces a crate of the same name, where `-` and `_` are the same, and returns it if it was a
+    /// different one.
     pub fn add(&mut self, dependency: Dependency) -> Option<Dependency> {
         let key = key(&dependency.name);
-        // `:dep x` asks for nothing that is not there.
+        // Any version satisfies `:dep x`.
         let asks_for_any = dependency == Dependency::any(&dependency.name);
         if asks_for_any && self.0.contains_key(&key) {
             return None;
@@ -34,23 +34,23 @@ impl Dependencies {
     }
 }
 
-/// The name of a crate in Rust.
+/// Returns the name of a crate in Rust.
 fn key(name: &str) -> String {
     name.replace('-', "_")
 }
 
 impl Dependencies {
-    /// What the crates in folders are like now: their files, by length and time.
+    /// Returns the current state of the local crates: their files, with lengths and times.
     ///
     /// # Errors
-    /// When a folder is gone.
+    /// When a directory is gone.
     pub fn state(&self) -> Result<String> {
         let mut state = String::new();
         for dependency in self.iter() {
             if let Some(path) = dependency.path() {
                 add_state(path, &mut state).with_context(|| {
                     format!(
-                        "the crate `{}` is not at {} any more",
+                        "the crate `{}` is no longer at {}",
                         dependency.name,
                         path.display()
                     )

@@ -1,10 +1,10 @@
-//! A line that asks for a crate.
+//! Parses a `:dep` line.
 
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use toml::{Table, Value};
 
-/// A crate, as a line of Cargo.toml's `[dependencies]` says it.
+/// A crate, as in a line of Cargo.toml's `[dependencies]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dependency {
     pub name: String,
@@ -13,7 +13,7 @@ pub struct Dependency {
 }
 
 impl Dependency {
-    /// Any version of a crate.
+    /// Returns a dependency on any version of a crate.
     pub fn any(name: &str) -> Dependency {
         Dependency {
             name: name.to_owned(),
@@ -21,11 +21,11 @@ impl Dependency {
         }
     }
 
-    /// Reads what follows `:dep`: a name, alone or with what follows it in Cargo.toml, or the folder of a crate. Paths that are
-    /// relative are so to `folder`. What older versions of cargo took is taken too: keys with underscores.
+    /// Parses the argument of `:dep`: a name, alone or with a value as in Cargo.toml, or the directory of a crate.
+    /// Relative paths are relative to `folder`. Accepts keys with underscores, as older versions of cargo do.
     ///
     /// # Errors
-    /// When it cannot be read, or names a folder without a crate.
+    /// When it cannot be parsed, or names a directory without a crate.
     pub fn read(argument: &str, folder: &Path) -> Result<Dependency> {
         let argument = argument.trim().trim_end_matches(';').trim_end();
         if argument.starts_with(['.', '/', '~']) {
@@ -39,7 +39,7 @@ impl Dependency {
         let name = name.trim().trim_matches(['"', '\'']);
         check_name(name)?;
         let mut value = read_value(value.trim())
-            .with_context(|| format!("`:dep {argument}` cannot be read: after `=` stands a version, as in `:dep {name} = \"1\"`, or a table, as in `:dep {name} = {{ version = \"1\", features = [\"…\"] }}`"))?;
+            .with_context(|| format!("cannot parse `:dep {argument}`: expected a version after `=`, as in `:dep {name} = \"1\"`, or a table, as in `:dep {name} = {{ version = \"1\", features = [\"…\"] }}`"))?;
         if let Value::Table(table) = &mut value {
             *table = with_dashes(std::mem::take(table));
             make_absolute(table, name, folder)?;
@@ -52,17 +52,17 @@ impl Dependency {
 
     fn of_folder(argument: &str, folder: &Path) -> Result<Dependency> {
         let path = crate_folder(argument, folder)
-            .with_context(|| format!("`:dep {argument}` names no crate"))?;
+            .with_context(|| format!("`:dep {argument}` does not name a crate"))?;
         let manifest = std::fs::read_to_string(Path::new(&path).join("Cargo.toml"))?;
         let manifest: Table = manifest
             .parse()
-            .with_context(|| format!("{path}/Cargo.toml cannot be read"))?;
+            .with_context(|| format!("cannot parse {path}/Cargo.toml"))?;
         let name = manifest
             .get("package")
             .and_then(|package| package.get("name"));
         let name = name
             .and_then(Value::as_str)
-            .with_context(|| format!("{path}/Cargo.toml names no package"))?;
+            .with_context(|| format!("{path}/Cargo.toml has no package name"))?;
         let table = Table::from_iter([("path".to_owned(), Value::String(path))]);
         Ok(Dependency {
             name: name.to_owned(),
@@ -70,7 +70,7 @@ impl Dependency {
         })
     }
 
-    /// The folder of a crate that is not from a registry.
+    /// Returns the directory of a local crate.
     pub fn path(&self) -> Option<&Path> {
         self.value
             .get("path")
@@ -78,7 +78,7 @@ impl Dependency {
             .map(Path::new)
     }
 
-    /// What is asked for, in few words: a version, a path, an address.
+    /// Returns a short description: the version, path or address.
     pub fn shown(&self) -> &str {
         let parts = ["version", "path", "git"].iter();
         let mut parts = parts.filter_map(|part| self.value.get(part)?.as_str());
@@ -86,14 +86,14 @@ impl Dependency {
     }
 }
 
-/// A value as Cargo.toml has it, or a version without quotation marks.
+/// Parses a value as in Cargo.toml, or a version without quotes.
 fn read_value(text: &str) -> Result<Value> {
     let parse = |text: &str| -> Result<Value> {
         let table: Table = format!("value = {text}").parse()?;
         Ok(table["value"].clone())
     };
     let value = parse(text).or_else(|error| {
-        // A comment of Rust's may follow.
+        // A Rust comment may follow.
         parse(without_comment(text)).map_err(|_| error)
     });
     match value {
@@ -102,7 +102,7 @@ fn read_value(text: &str) -> Result<Value> {
             Ok(Value::String(without_comment(text).to_owned()))
         }
         Ok(_) => bail!("neither a version nor a table"),
-        // `1.2.3` is no number.
+        // `1.2.3` is not a number.
         Err(_) if is_version(without_comment(text)) => {
             Ok(Value::String(without_comment(text).to_owned()))
         }
@@ -131,12 +131,12 @@ fn check_name(name: &str) -> Result<()> {
             .chars()
             .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
     if !is_right {
-        bail!("`{name}` is no name of a crate: write `:dep name = \"version\"`");
+        bail!("`{name}` is not a crate name: write `:dep name = \"version\"`");
     }
     Ok(())
 }
 
-/// Cargo took `default_features` before the 2024 edition.
+/// Replaces `default_features`, which cargo accepts before the 2024 edition.
 fn with_dashes(table: Table) -> Table {
     let with_dash = |key: String| match key.as_str() {
         "default_features" => "default-features".to_owned(),
@@ -151,24 +151,24 @@ fn with_dashes(table: Table) -> Table {
 fn make_absolute(table: &mut Table, name: &str, folder: &Path) -> Result<()> {
     if let Some(Value::String(path)) = table.get_mut("path") {
         *path = crate_folder(path, folder)
-            .with_context(|| format!("the crate `{name}` is not there"))?;
+            .with_context(|| format!("cannot find the crate `{name}`"))?;
     }
     Ok(())
 }
 
-/// The absolute path of a folder with a Cargo.toml.
+/// Returns the absolute path of a directory with a Cargo.toml.
 fn crate_folder(path: &str, folder: &Path) -> Result<String> {
     let expanded = match (path.strip_prefix("~/"), dirs::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => folder.join(path),
     };
-    let missing = || format!("there is no Cargo.toml in {}", expanded.display());
+    let missing = || format!("no Cargo.toml in {}", expanded.display());
     if !expanded.join("Cargo.toml").is_file() {
         bail!(missing());
     }
     let absolute = std::fs::canonicalize(&expanded).with_context(missing)?;
     let text = absolute.into_os_string().into_string();
-    text.map_err(|path| anyhow::anyhow!("{} is no UTF-8", path.display()))
+    text.map_err(|path| anyhow::anyhow!("{} is not valid UTF-8", path.display()))
 }
 
 #[cfg(test)]
@@ -226,12 +226,12 @@ mod tests {
         }
         let gone = Dependency::read("other = { path = \"other\" }", folder.path());
         let error = format!("{:#}", gone.unwrap_err());
-        assert!(error.contains("the crate `other` is not there"), "{error}");
+        assert!(error.contains("cannot find the crate `other`"), "{error}");
         assert!(error.contains("no Cargo.toml in"), "{error}");
     }
 
     #[test]
-    fn what_cannot_be_read_is_said() {
+    fn invalid_lines_are_errors() {
         for argument in ["", "= \"1\"", "a b = \"1\"", "itoa = [1]", "itoa = {"] {
             assert!(
                 Dependency::read(argument, Path::new("/")).is_err(),

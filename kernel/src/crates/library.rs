@@ -1,4 +1,4 @@
-//! A library of crates that is finished.
+//! A finished library of crates.
 
 use super::quota::mark_used;
 use super::resolve::Package;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-/// Its description, which is written last: what has none is not finished.
+/// The file with its description, which is written last: a directory without one is not finished.
 pub const DESCRIPTION: &str = "library.json";
 
 /// A library of crates.
@@ -17,18 +17,18 @@ pub struct CrateLibrary {
     description: Description,
     /// rustc's flags for the libraries that it uses.
     before: Vec<String>,
-    /// Locked as long as it is in use, so that nobody removes it.
+    /// Holds a lock that keeps other processes from removing the library.
     _in_use: File,
 }
 
-/// What must be known of a library to link with it.
+/// What is needed to link with a library.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Description {
-    /// Its name as a crate.
+    /// Its crate name.
     pub name: String,
-    /// The crates that were asked for, by the names that they have in Rust, each with its file.
+    /// The requested crates, by their names in Rust, each with its file.
     pub externs: Vec<(String, PathBuf)>,
-    /// Where all crates' files are.
+    /// The directories with the files of all crates.
     pub folders: Vec<PathBuf>,
     /// All crates, as `name version`.
     pub crates: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Description {
 }
 
 impl Description {
-    /// That of a finished library.
+    /// Reads the description of a finished library.
     pub fn read(folder: &Path) -> Option<Description> {
         let description = fs::read(folder.join(DESCRIPTION)).ok()?;
         serde_json::from_slice(&description).ok()
@@ -44,7 +44,7 @@ impl Description {
 }
 
 impl CrateLibrary {
-    /// A finished library. One whose files are damaged is none.
+    /// Opens a finished library. Returns `None` if it is not finished or a file is missing or empty.
     ///
     /// `before` are rustc's flags for the libraries that it uses.
     pub fn open(folder: &Path, before: Vec<String>) -> Option<CrateLibrary> {
@@ -71,18 +71,18 @@ impl CrateLibrary {
         &self.description.name
     }
 
-    /// All crates in it, as `name version`.
+    /// Returns all crates in it, as `name version`.
     pub fn crates(&self) -> &[String] {
         &self.description.crates
     }
 
-    /// The crate that was asked for under a name.
+    /// Returns the crate that was requested under a name.
     pub fn package(&self, name: &str) -> Option<&Package> {
         let mut named = self.description.named.iter();
         named.find(|package| package.name == name)
     }
 
-    /// The crates that cells can name.
+    /// Returns the names of the crates that cells can use.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.description
             .externs
@@ -90,7 +90,7 @@ impl CrateLibrary {
             .map(|(name, _)| name.as_str())
     }
 
-    /// The crates that are others, or other versions, than in `old`: their types are other types now.
+    /// Returns the crates that differ from those in `old`, such as other versions: their types are now different types.
     pub fn changed_since(&self, old: &CrateLibrary) -> Vec<String> {
         let file = |library: &CrateLibrary, name: &str| {
             let mut externs = library.description.externs.iter();
@@ -103,14 +103,14 @@ impl CrateLibrary {
         names.map(str::to_owned).collect()
     }
 
-    /// rustc's flags for cells that name the crates.
+    /// Returns rustc's flags for cells that use the crates.
     pub fn rustc_flags(&self) -> Vec<String> {
         let externs = self.description.externs.iter();
         let externs = externs.map(|(name, file)| format!("--extern={name}={}", file.display()));
         externs.chain(self.link_flags()).collect()
     }
 
-    /// rustc's flags for linking with the library.
+    /// Returns rustc's flags for linking with the library.
     pub fn link_flags(&self) -> Vec<String> {
         let folder = self.folder.display();
         let name = &self.description.name;

@@ -1,4 +1,4 @@
-//! The library for a request: found in the cache, or built.
+//! Finds the library for a request in the cache, or builds it.
 
 use super::build::build;
 use super::build_lock::{publishing, wait_for_turn};
@@ -9,13 +9,13 @@ use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
 
-/// With less room than this no crate can be built, in bytes.
+/// If a build fails with less free space than this, the disk counts as full, in bytes.
 const MIN_FREE_BYTES: u64 = 64 << 20;
 
-/// The library for a request, built if it is not there. `show` gets lines of progress.
+/// Returns the library for a request; builds it first if necessary. `show` gets progress lines.
 ///
 /// # Errors
-/// Why it cannot be built.
+/// When it cannot be built.
 pub fn library_for(
     request: &Request,
     cache: &Cache,
@@ -34,13 +34,13 @@ pub fn library_for(
     let show = &mut publishing(&folder, show);
     let description = match build(request, &folder, &turn, toolchain, show) {
         Err(error) if free_space(&folder)? < MIN_FREE_BYTES => {
-            // Nothing else could be written either.
+            // Frees the space, so that other files can be written.
             clear(&folder)?;
-            let why = format!("{error:#}");
+            let reason = format!("{error:#}");
             bail!(
-                "the disk is full on which crates are built, in {}; free some of it, or set XDG_CACHE_HOME to a folder on another: {}",
+                "the disk is full: cannot build crates in {}; free some space, or set XDG_CACHE_HOME to a directory on another disk: {}",
                 folder.display(),
-                why.lines().next().unwrap_or_default()
+                reason.lines().next().unwrap_or_default()
             );
         }
         built => built?,
@@ -49,13 +49,14 @@ pub fn library_for(
         &folder.join(DESCRIPTION),
         &serde_json::to_vec(&description)?,
     )?;
-    CrateLibrary::open(&folder, request.flags_before()).context("what was built is not there")
+    CrateLibrary::open(&folder, request.flags_before())
+        .context("a file of the built library is missing")
 }
 
-/// The library for a request, if it is there.
+/// Returns the library for a request if it is built.
 ///
 /// # Errors
-/// When a crate in a folder is gone.
+/// When a local crate is gone.
 pub fn find_library(
     request: &Request,
     cache: &Cache,
@@ -65,13 +66,13 @@ pub fn find_library(
     Ok(CrateLibrary::open(&folder, request.flags_before()))
 }
 
-/// The room that is left on a folder's disk, in bytes.
+/// Returns the free space on a directory's disk, in bytes.
 fn free_space(folder: &Path) -> Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;
     Ok(disk.f_bavail * disk.f_frsize)
 }
 
-/// Removes what a build has left that was ended.
+/// Removes what an interrupted build has left.
 fn clear(folder: &Path) -> Result<()> {
     for name in ["target", DESCRIPTION] {
         let path = folder.join(name);

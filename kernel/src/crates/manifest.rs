@@ -1,9 +1,9 @@
-//! The package that cargo builds so that all crates of a notebook are built.
+//! The manifest of the package that cargo builds to compile all crates of a notebook.
 
 use super::dependencies::Dependencies;
 use toml::{Table, Value};
 
-/// The package's Cargo.toml.
+/// Returns the package's Cargo.toml.
 pub fn manifest(dependencies: &Dependencies) -> String {
     let lines = dependencies
         .iter()
@@ -23,7 +23,7 @@ pub fn manifest(dependencies: &Dependencies) -> String {
     let manifest = Table::from_iter([
         ("package".to_owned(), table(&package)),
         ("lib".to_owned(), table(&[("path", text("lib.rs"))])),
-        // It is no part of a workspace around it.
+        // Keeps the package out of any workspace above it.
         ("workspace".to_owned(), Value::Table(Table::new())),
         ("dependencies".to_owned(), Value::Table(lines.collect())),
     ]);

@@ -1,8 +1,8 @@
-//! The crates that a notebook asks for with `:dep`: built once for a user, as one dynamic library.
+//! The crates that a notebook asks for with `:dep`: built once per user, as one dynamic library.
 //!
-//! [`dependencies`] are read from the lines, [`lookup`] finds what was built for them before or has cargo [`build`] it, and cells
-//! are linked with that library: whatever is in it, they have none of its code, and its statics exist once. Crates that a notebook
-//! asks for later are a library of their own, which uses those before it.
+//! [`dependencies`] holds the crates of the `:dep` lines, and [`lookup`] finds their library in the cache or has cargo
+//! [`build`] it. Cells link with that library, so they contain none of its code, and its statics exist once. Crates
+//! that a notebook asks for later form another library, which uses the earlier ones.
 
 mod build;
 mod build_lock;

@@ -1,4 +1,4 @@
-//! The crates of one notebook, as its cells ask for them one after the other.
+//! The crates of one notebook, which its cells request one after the other.
 
 use super::dependencies::Dependencies;
 use super::dependency::Dependency;
@@ -12,78 +12,79 @@ use anyhow::Result;
 #[derive(Default)]
 pub struct NotebookCrates {
     dependencies: Dependencies,
-    /// Each uses those before it.
+    /// Each uses the earlier ones.
     libraries: Vec<CrateLibrary>,
-    /// What the crates in folders were like when they were built.
+    /// The state of the local crates when they were built.
     state: String,
-    /// Whether the network must not be asked.
+    /// Whether cargo must not use the network.
     pub offline: bool,
 }
 
-/// What has come of loading crates.
+/// The result of loading crates.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Loaded {
-    /// Crates that are others now, so that their types are others too.
+    /// Crates that have changed, so that their types are now different types.
     pub changed: Vec<String>,
     /// Lines for the user.
     pub notes: Vec<String>,
-    /// Why what is loaded cannot stay beside it, if it cannot.
+    /// Why the runtime must restart, if the new library cannot coexist with the loaded ones.
     pub restart: Option<String>,
 }
 
 impl NotebookCrates {
-    /// Builds and loads the crates that are asked for, besides those that are there. If that fails, nothing has changed. `show` gets
-    /// lines of progress.
+    /// Builds and loads the requested crates in addition to the loaded ones. Changes nothing if that fails. `show` gets
+    /// progress lines.
     ///
     /// # Errors
-    /// Why they cannot be built.
+    /// When they cannot be built.
     pub fn load(
         &mut self,
-        asked: Vec<Dependency>,
+        requested: Vec<Dependency>,
         helper: Option<&Helper>,
         cache: &Cache,
         toolchain: &Toolchain,
         show: &mut dyn FnMut(&str),
     ) -> Result<Loaded> {
-        let loaded = self.load_by(asked, helper, |request| {
+        let loaded = self.load_by(requested, helper, |request| {
             library_for(request, cache, toolchain, &mut *show).map(Some)
         })?;
         Ok(loaded.unwrap_or_default())
     }
 
-    /// Loads the crates that are asked for if they are built; whether they are.
+    /// Loads the requested crates if they are built; returns whether they are.
     ///
     /// # Errors
-    /// When a crate in a folder is gone.
+    /// When a local crate is gone.
     pub fn find(
         &mut self,
-        asked: Vec<Dependency>,
+        requested: Vec<Dependency>,
         helper: Option<&Helper>,
         cache: &Cache,
         toolchain: &Toolchain,
     ) -> Result<bool> {
-        let loaded = self.load_by(asked, helper, |request| {
+        let loaded = self.load_by(requested, helper, |request| {
             find_library(request, cache, toolchain)
         })?;
         Ok(loaded.is_some())
     }
 
-    /// `None`, and nothing has changed, if there is no library.
+    /// Loads the requested crates from the library that `library` finds. Without one, changes nothing and returns
+    /// `None`.
     fn load_by(
         &mut self,
-        asked: Vec<Dependency>,
+        requested: Vec<Dependency>,
         helper: Option<&Helper>,
         library: impl FnOnce(&Request) -> Result<Option<CrateLibrary>>,
     ) -> Result<Option<Loaded>> {
         let mut dependencies = self.dependencies.clone();
         let mut loaded = Loaded::default();
-        for dependency in asked {
+        for dependency in requested {
             let (name, shown) = (dependency.name.clone(), dependency.shown().to_owned());
             let old = dependencies.add(dependency);
             if let Some(old) = old.filter(|old| old.shown() != shown) {
                 let old = old.shown();
                 loaded.notes.push(format!(
-                    "`{name}` is asked for as {shown} now, before as {old}"
+                    "`{name}` is now requested as {shown}, before as {old}"
                 ));
             }
         }
@@ -91,10 +92,10 @@ impl NotebookCrates {
         if dependencies == self.dependencies && state == self.state {
             return Ok(Some(loaded));
         }
-        // rustc tells the crates in a folder apart by their names alone: a changed one cannot be beside the old one.
+        // rustc distinguishes local crates only by name, so a changed one cannot coexist with the old one.
         let has_changed = self.has_changed();
         if has_changed {
-            loaded.restart = Some("a crate in a folder has changed".to_owned());
+            loaded.restart = Some("a local crate has changed".to_owned());
         }
         let base = self.libraries.last().filter(|_| !has_changed);
         let request = Request {
@@ -117,10 +118,10 @@ impl NotebookCrates {
         Ok(Some(loaded))
     }
 
-    /// Loads all crates anew, now that the helper crate is there and shares some with them.
+    /// Reloads all crates after the helper crate was loaded, so that both share their common dependencies.
     ///
     /// # Errors
-    /// Why they cannot be built.
+    /// When they cannot be built.
     pub fn share_with(
         &mut self,
         helper: &Helper,
@@ -141,7 +142,7 @@ impl NotebookCrates {
         Ok(())
     }
 
-    /// Whether a crate in a folder is not what it was.
+    /// Returns whether a local crate has changed since it was built.
     pub fn has_changed(&self) -> bool {
         !self.state.is_empty()
             && self
@@ -158,7 +159,7 @@ impl NotebookCrates {
         &self.dependencies
     }
 
-    /// The library that cells are linked with.
+    /// Returns the library with which cells link.
     pub fn library(&self) -> Option<&CrateLibrary> {
         self.libraries.last()
     }

@@ -1,4 +1,4 @@
-//! How much room libraries of crates may take, and who uses them.
+//! The disk quota for libraries of crates, and the locks that mark libraries in use.
 
 use crate::size;
 use anyhow::Result;
@@ -8,11 +8,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// Sets how many bytes libraries may take, such as `2GB`.
+/// The variable with the maximum size of all libraries, such as `2GB`.
 pub const LIMIT_VAR: &str = "THREADBOOK_CRATES_SIZE";
-const LIMIT: u64 = 5_000_000_000;
+/// The default limit, in bytes.
+const DEFAULT_LIMIT: u64 = 5_000_000_000;
 
-/// Locked by all that use a library; its time is that of the last use.
+/// The file that users of a library lock; its modification time is the time of the last use.
 const IN_USE: &str = "in-use";
 
 /// All libraries of crates in the user's cache.
@@ -23,12 +24,12 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// The libraries in the cache folder `root`.
+    /// Returns the libraries in the cache directory `root`.
     ///
     /// # Errors
-    /// When the limit cannot be read.
+    /// When the limit in [`LIMIT_VAR`] is invalid.
     pub fn at(root: &Path) -> Result<Quota> {
-        let limit = size::from_env(LIMIT_VAR, "500MB or 2GB")?.unwrap_or(LIMIT);
+        let limit = size::from_env(LIMIT_VAR, "500MB or 2GB")?.unwrap_or(DEFAULT_LIMIT);
         let entries = fs::read_dir(root).into_iter().flatten().flatten();
         let folders =
             entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("crates-"));
@@ -38,12 +39,12 @@ impl Quota {
         })
     }
 
-    /// How many libraries there are.
+    /// Returns the number of libraries.
     pub fn count(&self) -> usize {
         self.folders.len()
     }
 
-    /// How many bytes they take; what several share is counted once.
+    /// Returns the size of all libraries, in bytes; shared files count once.
     pub fn used(&self) -> u64 {
         let mut seen = HashSet::new();
         self.folders
@@ -52,7 +53,7 @@ impl Quota {
             .sum()
     }
 
-    /// Removes those that have not been used for longest, until the rest is within the limit. What a kernel uses stays.
+    /// Removes the least recently used libraries until the rest is within the limit. Libraries in use stay.
     pub fn trim(&self) {
         let mut folders: Vec<_> = self
             .folders
@@ -60,7 +61,7 @@ impl Quota {
             .map(|folder| (last_use(folder), folder))
             .collect();
         folders.sort();
-        // The newest first: what older ones share with them costs nothing.
+        // Newest first: files that older libraries share with newer ones are already counted.
         let mut seen = HashSet::new();
         let mut used = 0;
         for (_, folder) in folders.iter().rev() {
@@ -71,7 +72,7 @@ impl Quota {
         }
     }
 
-    /// Removes all that no kernel uses; how many.
+    /// Removes all libraries that no kernel uses; returns how many.
     pub fn clear(&self) -> usize {
         self.folders
             .iter()
@@ -93,11 +94,11 @@ impl std::fmt::Display for Quota {
     }
 }
 
-/// Notes that a library is used, and keeps it from being removed as long as the file is open.
+/// Records that a library is used, and keeps it from being removed as long as the returned file is open.
 pub fn mark_used(folder: &Path) -> Result<File> {
     let file = File::create(folder.join(IN_USE))?;
     file.lock_shared()?;
-    // It may go a little early if this fails.
+    // If this fails, the library may be removed too early.
     let _ = file.set_modified(SystemTime::now());
     Ok(file)
 }
@@ -108,9 +109,9 @@ fn last_use(folder: &Path) -> SystemTime {
         .unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
-/// Whether it was removed.
+/// Removes a library that is neither in use nor being built; returns whether it did.
 fn remove_unless_used(folder: &Path) -> bool {
-    // One that is being built has no such file yet, but a lock.
+    // A library that is being built has no `in-use` file yet, but its builder holds `lock`.
     let Ok(building) = File::create(folder.join("lock")) else {
         return false;
     };
@@ -119,7 +120,7 @@ fn remove_unless_used(folder: &Path) -> bool {
     is_free && fs::remove_dir_all(folder).is_ok()
 }
 
-/// The bytes of all files below a folder that are not `seen` yet, by device and inode.
+/// Returns the size in bytes of all files below a directory that are not in `seen`, a set of devices and inodes.
 fn bytes(folder: &Path, seen: &mut HashSet<(u64, u64)>) -> u64 {
     let mut sum = 0;
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

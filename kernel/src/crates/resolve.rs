@@ -1,4 +1,4 @@
-//! Which crates, in which versions, a package is made of.
+//! Resolves the crates of a package and their versions.
 
 use crate::prebuilt::Toolchain;
 use anyhow::{Context, Result, bail};
@@ -9,20 +9,20 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::LazyLock;
 
-/// What cargo has resolved.
+/// The result of cargo's resolution.
 pub struct Resolved {
-    /// The crates that the package itself names.
+    /// The direct dependencies of the package.
     pub named: Vec<Package>,
     /// All crates, as `name version`.
     pub crates: Vec<String>,
 }
 
-/// A crate that was asked for, as it was resolved.
+/// A requested crate, as resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Package {
-    /// The name that it has in Rust.
+    /// Its name in Rust.
     pub name: String,
-    /// cargo's name for the package.
+    /// cargo's id of the package.
     pub id: String,
     /// The first two parts of the version.
     pub version: (u64, u64),
@@ -30,17 +30,17 @@ pub struct Package {
 }
 
 impl Package {
-    /// Whether it has a feature.
+    /// Returns whether a feature is enabled.
     pub fn has(&self, feature: &str) -> bool {
         self.features.iter().any(|other| other == feature)
     }
 }
 
-/// Resolves the package in `folder`, and fetches its crates. The network is asked only if the crates that were fetched before do
-/// not suffice.
+/// Resolves the package in `folder` and downloads its crates. Uses the network only if the crates that cargo already
+/// has do not suffice.
 ///
 /// # Errors
-/// What cargo says: that there is no such crate, version or feature, or no network.
+/// cargo's error: for example an unknown crate, version or feature, or no network.
 pub fn resolve(
     folder: &Path,
     target: &Path,
@@ -95,7 +95,7 @@ fn string(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// The first two parts of a version.
+/// Returns the first two parts of a version.
 fn short_version(version: &str) -> (u64, u64) {
     let mut parts = version
         .split('.')
@@ -126,7 +126,7 @@ fn metadata(folder: &Path, target: &Path, toolchain: &Toolchain, offline: bool) 
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// What cargo complains of, without what leads there.
+/// Returns cargo's error without its status lines and without the names of our package.
 pub fn complaint(stderr: &str) -> String {
     const LINES: usize = 12;
     let is_news = |line: &&str| {
@@ -170,7 +170,7 @@ pub fn complaint(stderr: &str) -> String {
         .to_owned()
 }
 
-/// The package that nobody has heard of.
+/// The generated package, which the user does not know.
 const OURS: &str = "notebook v0.0.0";
 
 #[cfg(test)]

@@ -1,25 +1,25 @@
-//! What the doctor says of one thing.
+//! The result of one check.
 
 use std::fmt;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, PartialEq)]
 pub struct Finding {
-    /// `rustc`, `cache folder` and so on.
+    /// `rustc`, `cache directory` and so on.
     pub name: &'static str,
-    /// Whether notebooks cannot be run without it.
+    /// Whether notebooks need it to run.
     pub required: bool,
-    /// What was found, or what is wrong and for what it is needed.
+    /// What was found, or what is wrong and what needs it.
     pub detail: String,
-    /// The command that mends it, if it has to be mended.
+    /// The command that fixes it, if something is wrong.
     pub remedy: Option<String>,
 }
 
 impl Finding {
-    /// It is there.
+    /// Returns a finding for something that is present and usable.
     pub fn there(name: &'static str, detail: impl Into<String>) -> Self {
         Self {
             name,
@@ -29,7 +29,7 @@ impl Finding {
         }
     }
 
-    /// It is missing or wrong.
+    /// Returns a finding for something that is missing or unusable.
     pub fn missing(
         name: &'static str,
         detail: impl Into<String>,
@@ -43,18 +43,18 @@ impl Finding {
         }
     }
 
-    /// Notebooks can be run without it.
+    /// Marks it as not required for running notebooks.
     pub fn optional(mut self) -> Self {
         self.required = false;
         self
     }
 
-    /// Whether it is there and right.
+    /// Returns whether it is present and usable.
     pub fn is_there(&self) -> bool {
         self.remedy.is_none()
     }
 
-    /// For programs.
+    /// Returns the finding as JSON.
     pub fn to_json(&self) -> Value {
         json!({
             "name": self.name,
@@ -74,15 +74,15 @@ impl fmt::Display for Finding {
             (false, false) => "optional",
         };
         let Finding { name, detail, .. } = self;
-        writeln!(f, "{state:8}  {name:14}  {detail}")?;
+        writeln!(f, "{state:8}  {name:17}  {detail}")?;
         if let Some(remedy) = &self.remedy {
-            writeln!(f, "{:8}  {:14}  mend it: {remedy}", "", "")?;
+            writeln!(f, "{:8}  {:17}  fix: {remedy}", "", "")?;
         }
         Ok(())
     }
 }
 
-/// The path as a shell takes it for one word.
+/// Quotes the path as one word for a shell.
 pub fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%,:=~".contains(c);
@@ -113,13 +113,13 @@ mod tests {
         let finding = Finding::missing("cargo", "no program of this name", "install it");
         assert_eq!(
             finding.to_string(),
-            "MISSING   cargo           no program of this name\n                          mend it: install it\n"
+            "MISSING   cargo              no program of this name\n                             fix: install it\n"
         );
         let optional = finding.optional();
         assert!(optional.to_string().starts_with("optional  cargo"));
         assert_eq!(
             Finding::there("cargo", "1.95").to_string(),
-            "ok        cargo           1.95\n"
+            "ok        cargo              1.95\n"
         );
         assert_eq!(
             optional.to_json(),

@@ -1,4 +1,4 @@
-//! The folders that kernels write to.
+//! Checks the directories to which kernels write.
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -9,45 +9,45 @@ use rustix::fs::{Access, StatVfs, StatVfsMountFlags};
 use super::finding::{Finding, quoted};
 use crate::crates::Quota;
 
-/// What the helper crate, the compiled cells of a few kernels and their temporary files take, in bytes.
+/// The space for the helper crate and for compiled cells and temporary files of a few kernels, in bytes.
 const MIN_FREE_BYTES: u64 = 500_000_000;
 
-/// The cache folder, the room on its disk, and the folder for connection files.
+/// Checks the cache directory, the space on its disk, and the directory for connection files.
 pub fn examine() -> Vec<Finding> {
     let mut findings = match dirs::cache_dir() {
         Some(cache) => cache_findings(&cache.join("threadbook")),
         None => vec![Finding::missing(
-            "cache folder",
-            "there is none, for HOME is not set",
-            "export HOME=/your/folder",
+            "cache directory",
+            "none, because HOME is not set",
+            "export HOME=/your/home/directory",
         )],
     };
     let runtime = jupyter_zmq_client::runtime_dir();
-    findings.push(match own(&runtime) {
-        Ok(()) => Finding::there("runtime folder", runtime.display().to_string()),
+    findings.push(match check_own(&runtime) {
+        Ok(()) => Finding::there("runtime directory", runtime.display().to_string()),
         Err(reason) => {
-            let elsewhere = "export JUPYTER_RUNTIME_DIR=/folder/on/another/disk";
-            Finding::missing("runtime folder", reason, mend(&runtime, elsewhere))
+            let elsewhere = "export JUPYTER_RUNTIME_DIR=/directory/on/another/disk";
+            Finding::missing("runtime directory", reason, remedy(&runtime, elsewhere))
         }
     });
     findings
 }
 
 fn cache_findings(cache: &Path) -> Vec<Finding> {
-    let elsewhere = "export XDG_CACHE_HOME=/folder/on/another/disk";
-    let folder = match own(cache) {
-        Ok(()) => Finding::there("cache folder", cache.display().to_string()),
-        Err(reason) => Finding::missing("cache folder", reason, mend(cache, elsewhere)),
+    let elsewhere = "export XDG_CACHE_HOME=/directory/on/another/disk";
+    let folder = match check_own(cache) {
+        Ok(()) => Finding::there("cache directory", cache.display().to_string()),
+        Err(reason) => Finding::missing("cache directory", reason, remedy(cache, elsewhere)),
     };
     let disk = match rustix::fs::statvfs(existing(cache)) {
         Err(error) => Finding::missing("disk", io::Error::from(error).to_string(), elsewhere),
-        Ok(disk) => match room(&disk) {
-            Ok(room) => Finding::there("disk", room),
+        Ok(disk) => match check_disk(&disk) {
+            Ok(space) => Finding::there("disk", space),
             Err(reason) => Finding::missing("disk", reason, elsewhere),
         },
     };
     let crates = match Quota::at(cache) {
-        Ok(room) => Finding::there("crates", room.to_string()),
+        Ok(quota) => Finding::there("crates", quota.to_string()),
         Err(error) => Finding::missing(
             "crates",
             format!("{error:#}"),
@@ -57,13 +57,14 @@ fn cache_findings(cache: &Path) -> Vec<Finding> {
     vec![folder, disk, crates]
 }
 
-/// Cells are libraries: they need some room, and a disk that programs may be run from.
-fn room(disk: &StatVfs) -> Result<String, String> {
+/// Checks that the disk has enough space and allows execution, because compiled cells are dynamic libraries.
+fn check_disk(disk: &StatVfs) -> Result<String, String> {
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    let shown = format!("{:.1} GB free for the cache folder", free as f64 / 1e9);
+    let shown = format!("{:.1} GB free for the cache directory", free as f64 / 1e9);
     if disk.f_flag.contains(StatVfsMountFlags::NOEXEC) {
         return Err(
-            "the cache folder's disk is mounted with `noexec`, so cells cannot be run".to_owned(),
+            "the disk of the cache directory is mounted with `noexec`, so cells cannot run"
+                .to_owned(),
         );
     }
     if free < MIN_FREE_BYTES {
@@ -73,42 +74,42 @@ fn room(disk: &StatVfs) -> Result<String, String> {
     Ok(shown)
 }
 
-/// Whether the user can write into the folder, or make it, and nobody else can write into it.
-fn own(folder: &Path) -> Result<(), String> {
-    let there = existing(folder);
-    let shown = there.display();
-    let metadata = there
+/// Checks that the user can write to the directory, or create it, and that nobody else can write to it.
+fn check_own(folder: &Path) -> Result<(), String> {
+    let nearest = existing(folder);
+    let shown = nearest.display();
+    let metadata = nearest
         .metadata()
         .map_err(|error| format!("{shown}: {error}"))?;
     if !metadata.is_dir() {
-        return Err(format!("{shown} is no folder"));
+        return Err(format!("{shown} is not a directory"));
     }
-    rustix::fs::access(&there, Access::WRITE_OK | Access::EXEC_OK)
-        .map_err(|error| format!("{shown} cannot be written to: {}", io::Error::from(error)))?;
-    if there == folder {
+    rustix::fs::access(&nearest, Access::WRITE_OK | Access::EXEC_OK)
+        .map_err(|error| format!("{shown} is not writable: {}", io::Error::from(error)))?;
+    if nearest == folder {
         if metadata.uid() != rustix::process::geteuid().as_raw() {
             return Err(format!("{shown} belongs to another user"));
         }
         if metadata.mode() & 0o022 != 0 {
-            return Err(format!("{shown} can be written to by other users"));
+            return Err(format!("{shown} is writable by other users"));
         }
     }
     Ok(())
 }
 
-/// The command that makes the folder the user's own, or on a disk that cannot be written to, the one that takes it `elsewhere`. A file
-/// in its way is put aside, not removed.
-fn mend(folder: &Path, elsewhere: &str) -> String {
-    let there = existing(folder);
-    let disk = rustix::fs::statvfs(&there);
+/// Returns the command that makes the directory writable for the user alone, or `elsewhere` on a read-only disk. A file
+/// in its place is moved, not removed.
+fn remedy(folder: &Path, elsewhere: &str) -> String {
+    let nearest = existing(folder);
+    let disk = rustix::fs::statvfs(&nearest);
     if disk.is_ok_and(|disk| disk.f_flag.contains(StatVfsMountFlags::RDONLY)) {
         return elsewhere.to_owned();
     }
-    let path = quoted(&there);
-    if there.is_file() {
-        return format!("mv {path} {}", quoted(&there.with_added_extension("old")));
+    let path = quoted(&nearest);
+    if nearest.is_file() {
+        return format!("mv {path} {}", quoted(&nearest.with_added_extension("old")));
     }
-    let is_ours = there
+    let is_ours = nearest
         .metadata()
         .is_ok_and(|metadata| metadata.uid() == rustix::process::geteuid().as_raw());
     if is_ours {
@@ -118,11 +119,11 @@ fn mend(folder: &Path, elsewhere: &str) -> String {
     }
 }
 
-/// The folder itself, or the nearest one above it that is there.
+/// Returns the directory itself, or its nearest ancestor that exists.
 fn existing(folder: &Path) -> PathBuf {
-    let mut above = folder.ancestors();
-    let there = above.find(|path| path.symlink_metadata().is_ok());
-    there.unwrap_or(Path::new("/")).to_owned()
+    let mut ancestors = folder.ancestors();
+    let nearest = ancestors.find(|path| path.symlink_metadata().is_ok());
+    nearest.unwrap_or(Path::new("/")).to_owned()
 }
 
 #[cfg(test)]
@@ -136,22 +137,26 @@ mod tests {
     fn a_folder_must_be_the_users_own() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("a/b");
-        assert_eq!(own(&folder), Ok(()), "it can be made");
+        assert_eq!(check_own(&folder), Ok(()), "it can be created");
         fs::create_dir_all(&folder).unwrap();
-        assert_eq!(own(&folder), Ok(()));
+        assert_eq!(check_own(&folder), Ok(()));
         fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
         let path = folder.display();
         assert_eq!(
-            own(&folder),
-            Err(format!("{path} can be written to by other users"))
+            check_own(&folder),
+            Err(format!("{path} is writable by other users"))
         );
         assert_eq!(
-            mend(&folder, "export A=b"),
+            remedy(&folder, "export A=b"),
             format!("chmod u+rwx,go-w {path}")
         );
         fs::write(root.path().join("file"), "").unwrap();
         let below = root.path().join("file/cache");
-        assert!(own(&below).unwrap_err().ends_with("file is no folder"));
-        assert!(mend(&below, "export A=b").starts_with("mv "));
+        assert!(
+            check_own(&below)
+                .unwrap_err()
+                .ends_with("file is not a directory")
+        );
+        assert!(remedy(&below, "export A=b").starts_with("mv "));
     }
 }

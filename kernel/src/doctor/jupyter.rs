@@ -1,4 +1,4 @@
-//! JupyterLab, and whether it knows this kernel.
+//! Checks for JupyterLab and the kernelspec.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use super::program;
 use crate::jupyter::spec::{self, InstallTarget, State};
 use crate::lab::Environment;
 
-/// JupyterLab and the kernelspec. Neither is needed for `run`, `check` and `html`.
+/// Checks for JupyterLab and the kernelspec. `run`, `check` and `html` need neither.
 pub async fn examine() -> (Finding, Finding) {
     let lab = match program::ask("jupyter-lab", &["--version"]).await {
         Ok(version) => Finding::there("JupyterLab", version),
@@ -16,48 +16,51 @@ pub async fn examine() -> (Finding, Finding) {
         }
         Err(reason) => Finding::missing(
             "JupyterLab",
-            format!("{reason}; stepping through notebooks needs it"),
-            format!("{} lab", quoted(&own())),
+            format!("{reason}; needed to run notebooks cell by cell"),
+            format!("{} lab", quoted(&this_program())),
         ),
     };
     let kernelspec = kernelspec(lab.is_there());
     (lab.optional(), kernelspec)
 }
 
-/// Whoever has JupyterLab cannot use notebooks in it without the kernelspec.
+/// Checks the kernelspec, which is required only with JupyterLab.
 fn kernelspec(has_lab: bool) -> Finding {
     const NAME: &str = "kernelspec";
     let missing = |detail: String, target| Finding::missing(NAME, detail, install(target));
     match spec::state() {
         State::Own { folder } => Finding::there(NAME, folder.display().to_string()),
         State::Unknown => {
-            let detail = "Jupyter does not know this kernel".to_owned();
+            let detail = "this kernel is not installed in Jupyter".to_owned();
             let finding = missing(detail, &InstallTarget::User);
             if has_lab { finding } else { finding.optional() }
         }
-        // One that is there and broken is what Jupyter would stumble over.
+        // Jupyter would find the broken kernelspec.
         State::Broken(error) => missing(error.to_string(), &InstallTarget::User),
         State::Gone { program, target } => {
             let program = program.display();
-            missing(format!("it starts {program}, which is not there"), &target)
+            missing(
+                format!("it starts {program}, which does not exist"),
+                &target,
+            )
         }
         State::Other { program, target } => {
             let program = program.display();
-            missing(format!("it starts another program, {program}"), &target).optional()
+            missing(format!("it starts another program: {program}"), &target).optional()
         }
     }
 }
 
-/// The command that installs the kernelspec there.
+/// Returns the command that installs the kernelspec there.
 fn install(target: &InstallTarget) -> String {
     let target = match target {
         InstallTarget::User => "--user".to_owned(),
         InstallTarget::Prefix(prefix) => format!("--prefix {}", quoted(prefix)),
         InstallTarget::SysPrefix => "--sys-prefix".to_owned(),
     };
-    format!("{} install {target}", quoted(&own()))
+    format!("{} install {target}", quoted(&this_program()))
 }
 
-fn own() -> PathBuf {
+fn this_program() -> PathBuf {
     std::env::current_exe().unwrap_or_default()
 }

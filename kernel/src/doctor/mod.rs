@@ -1,4 +1,4 @@
-//! The doctor: finds what is missing on a machine, and names the command that mends it.
+//! `threadbook doctor`: finds what is missing on a machine, and suggests a command for each problem.
 
 mod clips;
 mod finding;
@@ -13,10 +13,10 @@ use serde_json::json;
 
 use finding::Finding;
 
-/// All that was looked at, in order.
+/// The results of all checks, in order.
 pub struct Findings(Vec<Finding>);
 
-/// Looks at everything that cells and notebooks need. Nothing is changed.
+/// Checks everything that cells and notebooks need. Changes nothing.
 pub async fn examine() -> Findings {
     let ((cargo, rustc, source, linker), (lab, kernelspec), clips) =
         tokio::join!(rust::examine(), jupyter::examine(), clips::examine());
@@ -28,14 +28,14 @@ pub async fn examine() -> Findings {
 }
 
 impl Findings {
-    /// Whether all that is required is there.
+    /// Returns whether everything required is present.
     pub fn are_good(&self) -> bool {
         self.0
             .iter()
             .all(|finding| finding.is_there() || !finding.required)
     }
 
-    /// One object, for programs.
+    /// Returns the report as one JSON object.
     pub fn to_json(&self) -> String {
         let findings: Vec<_> = self.0.iter().map(Finding::to_json).collect();
         let report = json!({"ok": self.are_good(), "findings": findings});
@@ -55,10 +55,10 @@ impl fmt::Display for Findings {
                 .count()
         };
         match (missing(true), missing(false)) {
-            (0, 0) => writeln!(f, "All is there."),
-            (0, _) => writeln!(f, "All that is required is there."),
-            (1, _) => writeln!(f, "1 thing that is required is missing."),
-            (many, _) => writeln!(f, "{many} things that are required are missing."),
+            (0, 0) => writeln!(f, "Nothing is missing."),
+            (0, _) => writeln!(f, "Nothing required is missing."),
+            (1, _) => writeln!(f, "1 required item is missing."),
+            (many, _) => writeln!(f, "{many} required items are missing."),
         }
     }
 }

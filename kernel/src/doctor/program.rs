@@ -1,4 +1,4 @@
-//! Programs on the PATH, asked for their versions.
+//! Runs programs on the PATH, mostly for their versions.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -6,18 +6,18 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-/// A program that takes longer to tell its version is of no use. JupyterLab's needs seconds on a cold disk.
+/// How long a program may take. JupyterLab needs seconds to print its version from a cold disk.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What the program prints on stdout, without blanks around it.
+/// Runs the program and returns its stdout, trimmed.
 ///
 /// # Errors
-/// In words, why it gives no answer.
+/// A message: why there is no output.
 pub async fn ask(program: &str, arguments: &[&str]) -> Result<String, String> {
     feed(program, arguments, "").await
 }
 
-/// As [`ask`], of a program that reads this on stdin.
+/// Runs the program as [`ask`] does, with this input on stdin.
 ///
 /// # Errors
 /// As for [`ask`].
@@ -28,12 +28,12 @@ pub async fn feed(program: &str, arguments: &[&str], input: &str) -> Result<Stri
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            // rustup would print a stack of its own below its error.
+            // Otherwise rustup prints a backtrace below its error.
             .env_remove("RUST_BACKTRACE")
             .kill_on_drop(true)
             .spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
-            // A program that does not read is told by how it ends.
+            // If the program does not read its input, its exit status tells.
             let _ = stdin.write_all(input.as_bytes()).await;
         }
         child.wait_with_output().await
@@ -41,12 +41,12 @@ pub async fn feed(program: &str, arguments: &[&str], input: &str) -> Result<Stri
     let ended = match tokio::time::timeout(VERSION_TIMEOUT, run).await {
         Ok(Ok(ended)) => ended,
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(format!("there is no program `{program}` on the PATH"));
+            return Err(format!("no program `{program}` on the PATH"));
         }
-        Ok(Err(error)) => return Err(format!("`{program}` cannot be started: {error}")),
+        Ok(Err(error)) => return Err(format!("cannot start `{program}`: {error}")),
         Err(_) => {
             let seconds = VERSION_TIMEOUT.as_secs();
-            return Err(format!("`{program}` does not answer within {seconds} s"));
+            return Err(format!("`{program}` did not finish within {seconds} s"));
         }
     };
     if ended.status.success() {
@@ -55,7 +55,7 @@ pub async fn feed(program: &str, arguments: &[&str], input: &str) -> Result<Stri
     let stderr = String::from_utf8_lossy(&ended.stderr);
     let reason = reason_in(&stderr).map_or_else(|| ended.status.to_string(), str::to_owned);
     Err(format!(
-        "`{program} {}` fails: {reason}",
+        "`{program} {}` failed: {reason}",
         arguments.join(" ")
     ))
 }
@@ -84,12 +84,12 @@ mod tests {
                 "",
                 "no program `no-such-program` on the PATH",
             ),
-            ("sh", "echo why >&2; exit 3", "fails: why"),
+            ("sh", "echo why >&2; exit 3", "failed: why"),
             ("sh", "exit 3", "exit status: 3"),
             (
                 "sh",
                 "echo 'error: why\nhelp: this' >&2; exit 1",
-                "fails: why",
+                "failed: why",
             ),
         ] {
             let error = ask(program, &["-c", script]).await.unwrap_err();

@@ -1,14 +1,14 @@
-//! The compiler that cells are compiled with, and what it needs.
+//! Checks the Rust compiler and what it needs.
 
 use std::path::Path;
 
 use super::finding::Finding;
 use super::program;
 
-/// The oldest version that cells and the helper crate compile with.
+/// The oldest version that compiles cells and the helper crate.
 const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 
-/// cargo, rustc, the source of the standard library, the linker.
+/// Checks for cargo, rustc, the source of the standard library, and the linker.
 pub async fn examine() -> (Finding, Finding, Finding, Finding) {
     let (cargo, rustc, sysroot, rustup, linker) = tokio::join!(
         program::ask("cargo", &["--version"]),
@@ -30,7 +30,7 @@ pub async fn examine() -> (Finding, Finding, Finding, Finding) {
         Ok(version) if is_new_enough(&version) => Finding::there("rustc", version),
         Ok(version) => Finding::missing(
             "rustc",
-            format!("{version} is too old; {OLDEST} is the oldest that will do"),
+            format!("{version} is too old; {OLDEST} or later is needed"),
             installer.update(),
         ),
         Err(reason) => missing("rustc", reason),
@@ -39,7 +39,7 @@ pub async fn examine() -> (Finding, Finding, Finding, Finding) {
         Ok((path, true)) => Finding::there("rust-src", path),
         Ok((path, false)) => Finding::missing(
             "rust-src",
-            format!("{path} is not there; completion and tooltips need it"),
+            format!("{path} does not exist; needed for completion and tooltips"),
             installer.source(),
         ),
         Err(reason) => missing("rust-src", reason),
@@ -47,14 +47,14 @@ pub async fn examine() -> (Finding, Finding, Finding, Finding) {
     (cargo, rustc, source.optional(), linker)
 }
 
-/// Where the library's source is below the sysroot, and whether it is.
+/// Returns the path of the standard library's source, and whether it exists.
 fn source_in(sysroot: &Path) -> (String, bool) {
     let path = sysroot.join("lib/rustlib/src/rust/library");
     let is_there = path.join("std/src/lib.rs").is_file();
     (path.display().to_string(), is_there)
 }
 
-/// `rustc 1.95.0 (…)` against `1.95`.
+/// Compares a version such as `rustc 1.95.0 (…)` with [`OLDEST`], such as `1.95`.
 fn is_new_enough(version: &str) -> bool {
     let numbers = |text: &str| -> Option<(u32, u32)> {
         let mut parts = text.split(['.', '-']);
@@ -73,7 +73,7 @@ fn toolchain_in(reason: &str) -> Option<&str> {
     rest.starts_with(" is not installed").then_some(name)
 }
 
-/// Who brings the compiler to this machine.
+/// The installer of the compiler on this machine.
 enum Installer {
     Rustup { is_there: bool },
     Conda,
@@ -118,14 +118,14 @@ impl Installer {
     }
 }
 
-/// rustc links by the program `cc`; that it is there does not mean that it has a C library to link with.
+/// Checks that `cc`, with which rustc links, can link a program: it may be there without a C library.
 async fn linker() -> Finding {
     let failed = |reason: String| Finding::missing("C linker", reason, install_linker());
     let folder = match tempfile::tempdir() {
         Ok(folder) => folder,
         Err(error) => {
             return failed(format!(
-                "there is no temporary folder to try it in: {error}"
+                "cannot create a temporary directory to test it in: {error}"
             ));
         }
     };
@@ -147,7 +147,7 @@ fn install_linker() -> &'static str {
     if std::env::var_os("CONDA_PREFIX").is_some() {
         return "conda install -c conda-forge gcc";
     }
-    // os-release(5): `ID` and `ID_LIKE` name the distribution and those it is made from.
+    // os-release(5): `ID` and `ID_LIKE` name the distribution and those it derives from.
     let system = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     linker_of(&system)
 }
@@ -205,11 +205,11 @@ mod tests {
         let rustup = Installer::Rustup { is_there: true };
         for (reason, advice) in [
             (
-                "`rustc --version` fails: toolchain 'nightly-x86_64-unknown-linux-gnu' is not installed",
+                "`rustc --version` failed: toolchain 'nightly-x86_64-unknown-linux-gnu' is not installed",
                 "rustup toolchain install nightly-x86_64-unknown-linux-gnu",
             ),
             (
-                "`rustc --version` fails: rustup could not choose a version of rustc to run, because one wasn't specified \
+                "`rustc --version` failed: rustup could not choose a version of rustc to run, because one wasn't specified \
                  explicitly, and no default is configured.",
                 "rustup default stable",
             ),

@@ -1,11 +1,12 @@
 //! Executes cells.
 
+use super::backtrace::Backtraces;
 use super::cell::{self, Cell, is_balanced, is_too_dense};
 use super::command_line;
 use super::compile::{Compilation, Failed, Ready, State};
 use super::contents::Contents;
 use super::evcxr_commands::EvcxrCommands;
-use super::history::History;
+use super::history::{Flags, History};
 use super::interrupt::Activity;
 use super::report;
 use super::runtime_process::RuntimeProcess;
@@ -15,7 +16,9 @@ use super::settings::Settings;
 use super::source::{Origin, Source};
 use crate::cell::{deep, is_too_deep};
 use crate::crates::NotebookCrates;
-use crate::ipc::{CellEnd, CellError, EngineReply, Executed, Place, Position, Timings};
+use crate::ipc::{
+    CellEnd, CellError, EngineReply, Executed, Frame, Place, Position, Timings, Trace,
+};
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
 use std::borrow::Cow;
@@ -117,6 +120,12 @@ impl Evaluator {
     /// Returns the line of a cell from which a line of a library's source came; `None` for a generated line.
     pub fn locate(&self, position: &Position) -> Option<Place> {
         self.history.place(position)
+    }
+
+    /// Traces stacks back to the lines of cells.
+    pub fn trace(&self, stacks: &[Vec<Frame>]) -> Vec<Trace> {
+        let mut backtraces = Backtraces::new(&self.rustc, &self.history);
+        stacks.iter().map(|stack| backtraces.trace(stack)).collect()
     }
 
     /// Returns each variable's name, and its type as rustc shows it.
@@ -256,7 +265,11 @@ impl Evaluator {
         for note in &ready.notes {
             progress(EngineReply::Note(format!("{note}\n")));
         }
-        self.history.add(number, code, &ready);
+        let flags = Flags {
+            settings: self.settings.rustc.clone(),
+            crates: crates.rustc.clone(),
+        };
+        self.history.add(number, code, &ready, flags);
         self.run(ready)
     }
 

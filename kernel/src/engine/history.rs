@@ -2,10 +2,11 @@
 
 use super::compile::Ready;
 use super::report::line_of;
+use super::rustc::Settings;
 use super::source::{Origin, Source};
 use crate::ipc::{Place, Position};
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Default)]
 pub struct History {
@@ -19,14 +20,21 @@ pub struct History {
 /// The source of a library.
 struct Compiled {
     source: Source,
+    flags: Flags,
     cell: u32,
     /// The cell of each selected item; `None` if the source does not hold the item verbatim.
     items: Vec<Option<u32>>,
 }
 
+/// How a library was compiled.
+pub struct Flags {
+    pub settings: Settings,
+    pub crates: Vec<String>,
+}
+
 impl History {
     /// Adds a cell that is about to run.
-    pub fn add(&mut self, number: u32, code: &str, ready: &Ready) {
+    pub fn add(&mut self, number: u32, code: &str, ready: &Ready, flags: Flags) {
         self.codes.insert(number, code.to_owned());
         self.last = number;
         let Some(library) = &ready.library else {
@@ -35,12 +43,37 @@ impl History {
         let items = ready.selection.items.iter();
         let compiled = Compiled {
             source: ready.source.clone(),
+            flags,
             cell: number,
             items: items
                 .map(|item| item.is_verbatim.then_some(item.cell))
                 .collect(),
         };
         self.libraries.insert(library.clone(), compiled);
+    }
+
+    /// Returns the path by which a cell's library is known here. The system may have another one, without symbolic links.
+    pub fn known(&self, library: &Path) -> Option<&Path> {
+        if let Some((known, _)) = self.libraries.get_key_value(library) {
+            return Some(known);
+        }
+        let is_same = |known: &&PathBuf| {
+            known.file_name() == library.file_name()
+                && known.canonicalize().is_ok_and(|known| known == library)
+        };
+        self.libraries.keys().find(is_same).map(PathBuf::as_path)
+    }
+
+    /// Returns what a cell's library was compiled from, and how.
+    pub fn source(&self, library: &Path) -> Option<(&Source, &Flags)> {
+        let compiled = self.libraries.get(library)?;
+        Some((&compiled.source, &compiled.flags))
+    }
+
+    /// Returns the text of a cell, of the one executed last without a number.
+    pub fn code(&self, cell: Option<u32>) -> Option<&str> {
+        let cell = cell.unwrap_or(self.last);
+        self.codes.get(&cell).map(String::as_str)
     }
 
     /// Returns the line of a cell from which a line of a library's source came.

@@ -6,6 +6,7 @@
 //!
 //! The engine takes one request at a time from the kernel, except for interrupts, which a separate thread takes at any time.
 
+mod backtrace;
 mod cell;
 mod command_line;
 mod commands;
@@ -16,6 +17,7 @@ mod crates;
 mod dependencies;
 mod evaluator;
 mod evcxr_commands;
+mod guards;
 mod history;
 mod interrupt;
 mod report;
@@ -28,7 +30,8 @@ mod source;
 
 use crate::crates::Quota;
 use crate::ipc::{
-    EngineReply, EngineRequest, Executed, Hello, Position, SOCKET_VAR, read_frame, write_frame,
+    EngineReply, EngineRequest, Executed, Frame, Hello, Position, SOCKET_VAR, read_frame,
+    write_frame,
 };
 use crate::prebuilt::{Cache, Store, Toolchain, WorkingFolder, std_bridge, std_stub};
 use crate::runtime::STD_BRIDGE_VAR;
@@ -103,6 +106,7 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
                 EngineReply::Executed(executed)
             }
             Work::Locate(position) => EngineReply::Located(evaluator.locate(&position)),
+            Work::Trace(stacks) => EngineReply::Traced(evaluator.trace(&stacks)),
         };
         if reply(answer).is_err() {
             // The kernel has exited. The thread that reads requests ends this process, after it has killed the others and
@@ -127,6 +131,7 @@ fn workspace() -> Result<PathBuf> {
 enum Work {
     Execute { code: String },
     Locate(Position),
+    Trace(Vec<Vec<Frame>>),
 }
 
 /// Starts the thread that reads requests. It handles interrupts itself and sends the other requests to the channel.
@@ -146,6 +151,7 @@ fn listen(
                         Work::Execute { code }
                     }
                     Ok(Some(EngineRequest::Locate(position))) => Work::Locate(position),
+                    Ok(Some(EngineRequest::Trace(stacks))) => Work::Trace(stacks),
                     Ok(Some(EngineRequest::Interrupt { group })) => {
                         activity.interrupt(group);
                         continue;

@@ -1,8 +1,7 @@
-//! The file that the history is kept in: a line of JSON for each input and each output.
+//! The history file: a line of JSON for each input and each output.
 //!
-//! A line is written in one piece by who holds the lock, which is a file of its own since the
-//! history is replaced when it grows too long. Lines that are no records are passed over, so a
-//! torn or a foreign line costs nothing but itself.
+//! The holder of the lock writes each line in one piece. The lock is a separate file, because a history file that grows
+//! too long is replaced. Invalid lines are skipped, so a torn or foreign line does not affect the others.
 
 use super::Record;
 use anyhow::{Context, Result};
@@ -11,10 +10,10 @@ use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 
-/// When a session begins, a longer file is cut to its newest half, in bytes.
+/// When a session begins, a longer file is cut to the newest half of this size, in bytes.
 const MAX_FILE_BYTES: u64 = 8 << 20;
 
-/// Longer cells are left out, in bytes.
+/// Longer records are not stored, in bytes.
 const MAX_LINE_BYTES: usize = 1 << 20;
 
 pub struct HistoryFile {
@@ -22,12 +21,12 @@ pub struct HistoryFile {
 }
 
 impl HistoryFile {
-    /// The file in `folder`, which is made when it is needed.
+    /// Returns the file in `folder`, which is created when needed.
     pub fn new(folder: PathBuf) -> HistoryFile {
         HistoryFile { folder }
     }
 
-    /// Takes the next number for a session.
+    /// Reserves the next session number.
     pub fn begin_session(&self) -> Result<u64> {
         let _lock = self.lock()?;
         let records = self.read()?;
@@ -38,13 +37,13 @@ impl HistoryFile {
         Ok(session)
     }
 
-    /// Adds a record at the end.
+    /// Appends a record.
     pub fn append(&self, record: &Record) -> Result<()> {
         let _lock = self.lock()?;
         self.write(record)
     }
 
-    /// All records, the oldest first.
+    /// Returns all records, oldest first.
     pub fn read(&self) -> Result<Vec<Record>> {
         let text = match fs::read(self.path()) {
             Ok(text) => text,
@@ -76,7 +75,7 @@ impl HistoryFile {
         file.write_all(&line).context("cannot write the history")
     }
 
-    /// Leaves out the older half of a file that is too long.
+    /// Removes the older records of a file that is too long.
     fn shorten(&self, records: &[Record]) -> Result<()> {
         let length = fs::metadata(self.path()).map_or(0, |file| file.len());
         if length <= MAX_FILE_BYTES {
@@ -99,13 +98,13 @@ impl HistoryFile {
         Ok(())
     }
 
-    /// Waits for other kernels; released when dropped.
+    /// Locks the history, after other kernels; dropping the file releases the lock.
     fn lock(&self) -> Result<File> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&self.folder)
-            .with_context(|| format!("cannot make {}", self.folder.display()))?;
+            .with_context(|| format!("cannot create {}", self.folder.display()))?;
         let lock = OpenOptions::new()
             .write(true)
             .create(true)
@@ -121,7 +120,7 @@ impl HistoryFile {
     }
 }
 
-/// Whether the last line has no end, because whoever wrote it was stopped.
+/// Returns whether the last line is incomplete, because its writer was killed.
 fn is_torn(file: &mut File) -> Result<bool> {
     if file.seek(SeekFrom::End(0))? == 0 {
         return Ok(false);

@@ -1,9 +1,9 @@
-//! Patterns as SQLite's GLOB has them, which is what IPython searches with: `*` for any text, `?`
-//! for any letter, `[abc]`, `[a-z]` and `[^abc]` for one of several.
+//! Patterns of SQLite's GLOB, which IPython uses for history searches: `*` for any text, `?` for any character, and
+//! `[abc]`, `[a-z]` and `[^abc]` for classes of characters.
 
 use regex::Regex;
 
-/// A pattern that a whole text has to match.
+/// A pattern that must match the whole text.
 pub struct Glob(Regex);
 
 impl Glob {
@@ -26,7 +26,7 @@ impl Glob {
             }
         }
         expression.push_str(r"\z");
-        // What is too long for an expression is taken as it is.
+        // A pattern that is too large for a regular expression is matched literally.
         let literal = || Regex::new(&format!(r"\A{}\z", regex::escape(pattern)));
         Glob(
             Regex::new(&expression)
@@ -40,14 +40,14 @@ impl Glob {
     }
 }
 
-/// The letters up to `]`, as a class of a regular expression, and how long that is in `rest`;
-/// `None` when there is no `]`.
+/// Returns the characters up to `]` as a class of a regular expression, and their length in `rest` with the `]`; `None`
+/// without a `]`.
 fn class(rest: &str) -> Option<(String, usize)> {
     let (negated, start) = match rest.strip_prefix('^') {
         Some(_) => (true, 1),
         None => (false, 0),
     };
-    // As the first letter `]` stands for itself.
+    // A `]` in the first position is literal.
     let first = rest[start..].chars().next()?.len_utf8();
     let end = start + first + rest[start + first..].find(']')?;
     let mut class = String::from(if negated { "[^" } else { "[" });
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn all_else_stands_for_itself() {
+    fn other_characters_are_literal() {
         assert!(matches("a.b+(c)\\d", "a.b+(c)\\d"));
         assert!(!matches("a.b", "axb"));
         assert!(matches("[&&~~--]", "&"));

@@ -1,4 +1,4 @@
-//! What was executed before, in this kernel and in others: kept on disk and searched.
+//! The input history of this and earlier kernels, stored on disk.
 
 mod file;
 mod glob;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// Set to `0`, nothing is written to disk and nothing read from there.
+/// If set to `0`, the history is neither written to disk nor read from it.
 pub const SWITCH_VAR: &str = "THREADBOOK_HISTORY";
 
 /// An executed cell.
@@ -22,11 +22,11 @@ pub struct Entry {
     /// The cell's execution count.
     pub line: u64,
     pub input: String,
-    /// The text of its result, if it had one.
+    /// The text of its result, if any.
     pub output: Option<String>,
 }
 
-/// A line of the file.
+/// A line of the history file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Record {
@@ -40,7 +40,7 @@ enum Record {
         line: u64,
         input: String,
     },
-    /// Takes a number for a session.
+    /// Reserves a session number.
     Session { session: u64 },
 }
 
@@ -49,16 +49,16 @@ enum Record {
 pub struct History(Arc<Mutex<State>>);
 
 struct State {
-    /// `None` when nothing is kept on disk.
+    /// `None` when the history is not on disk.
     file: Option<HistoryFile>,
     /// The number of this session, once it has one.
     session: Option<u64>,
-    /// What is not on disk, because it could not be written.
+    /// The records that are not on disk.
     unwritten: Vec<Record>,
 }
 
 impl History {
-    /// The history in the user's data folder (`XDG_DATA_HOME`, else `~/.local/share`; on macOS
+    /// Opens the history in the user's data directory (`XDG_DATA_HOME`, else `~/.local/share`; on macOS
     /// `~/Library/Application Support`).
     pub fn open() -> History {
         let is_off = std::env::var_os(SWITCH_VAR).is_some_and(|value| value == "0");
@@ -74,7 +74,7 @@ impl History {
         })))
     }
 
-    /// Stores what a cell says, before it runs.
+    /// Stores the source of a cell, before the cell runs.
     pub fn store_input(&self, line: u64, input: &str) {
         self.state().store(|session| Record::Input {
             session,
@@ -92,7 +92,7 @@ impl History {
         });
     }
 
-    /// The entries that are asked for, the oldest first.
+    /// Returns the requested entries, oldest first.
     pub fn find(&self, query: &Query) -> Vec<Entry> {
         let mut state = self.state();
         let session = state.session();
@@ -118,7 +118,7 @@ impl State {
         self.unwritten.push(record);
     }
 
-    /// The number of this session, which is one more than any before.
+    /// Returns the number of this session, one more than the highest before.
     fn session(&mut self) -> u64 {
         if let Some(session) = self.session {
             return session;
@@ -144,12 +144,12 @@ impl State {
     }
 
     fn stop_writing(&mut self, error: &anyhow::Error) {
-        tracing::warn!("the history is not kept on disk: {error:#}");
+        tracing::warn!("the history is not saved to disk: {error:#}");
         self.file = None;
     }
 }
 
-/// Puts outputs to their inputs.
+/// Combines inputs and outputs into entries.
 fn entries(records: &[Record]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for record in records {
@@ -180,7 +180,7 @@ fn entries(records: &[Record]) -> Vec<Entry> {
             }
         }
     }
-    // Kernels that ran at the same time have written in turns.
+    // Records of kernels that ran at the same time are interleaved.
     entries.sort_by_key(|entry| (entry.session, entry.line));
     entries
 }

@@ -1,40 +1,40 @@
-//! Which entries a client asks for.
+//! History queries of a client.
 
 use super::Entry;
 use super::glob::Glob;
 use serde::Deserialize;
 use std::collections::HashSet;
 
-/// A `history_request`. What may be left out is what IPython takes then.
+/// A `history_request`, with IPython's defaults for optional fields.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "hist_access_type", rename_all = "lowercase")]
 pub enum Query {
-    /// The last cells, of whatever session.
+    /// The last cells of all sessions.
     Tail { n: Option<i64> },
     /// Cells of one session, by their execution counts.
     Range {
-        /// Counted back from this session if it is not positive.
+        /// The number of the session; zero and below count back from this session.
         #[serde(default)]
         session: i64,
         start: Option<i64>,
-        /// The first that is not wanted any more.
+        /// The first count after the range.
         stop: Option<i64>,
     },
     /// Cells that match a pattern.
     Search {
         pattern: Option<String>,
         n: Option<i64>,
-        /// Whether of cells that say the same only the last is wanted.
+        /// Whether to return only the last of several equal cells.
         #[serde(default)]
         unique: bool,
     },
 }
 
-/// How many cells a `tail` is when it does not say.
+/// The default number of cells of a `tail`.
 const TAIL: i64 = 10;
 
 impl Query {
-    /// Picks from all entries, which are sorted; `current` is the number of this session.
+    /// Selects from all entries, which are sorted; `current` is the number of this session.
     pub fn pick(&self, entries: Vec<Entry>, current: u64) -> Vec<Entry> {
         match self {
             Query::Tail { n } => last(entries, Some(n.unwrap_or(TAIL))),
@@ -74,7 +74,7 @@ fn last(mut entries: Vec<Entry>, n: Option<i64>) -> Vec<Entry> {
     entries
 }
 
-/// The entries of one session between two counts; negative ones count from its end.
+/// Returns the entries of one session between two counts; negative counts are relative to its end.
 fn range(mut entries: Vec<Entry>, start: i64, stop: Option<i64>) -> Vec<Entry> {
     let end = entries.last().map_or(0, |entry| entry.line as i64) + 1;
     let from_end = |count: i64| if count < 0 { end + count } else { count };

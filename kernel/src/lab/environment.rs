@@ -1,4 +1,4 @@
-//! A Python environment of Threadbook's own, with JupyterLab.
+//! Threadbook's own Python environment with JupyterLab.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,10 +11,10 @@ use crate::prebuilt::{Lock, write_atomically};
 
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 
-/// The oldest Python that all of the requirements take.
-const PYTHON: (u32, u32) = (3, 11);
+/// The oldest Python that all requirements support.
+const MIN_PYTHON: (u32, u32) = (3, 11);
 
-/// JupyterLab asks its makers for news and for newer versions unless it is told not to.
+/// Disables JupyterLab's requests for news and updates.
 const SETTINGS: &str = r#"{
   "@jupyterlab/apputils-extension:notification": {
     "checkForUpdates": false,
@@ -24,14 +24,14 @@ const SETTINGS: &str = r#"{
 }
 "#;
 
-/// `threadbook/lab` in the user's data folder (`XDG_DATA_HOME`, else `~/.local/share`; on macOS
+/// The environment `threadbook/lab` in the user's data directory (`XDG_DATA_HOME`, else `~/.local/share`; on macOS
 /// `~/Library/Application Support`).
 pub struct Environment {
     root: PathBuf,
 }
 
 impl Environment {
-    /// The environment, if it is there as a whole and its Python still runs.
+    /// Returns the environment if it is complete and its Python still runs.
     pub fn open() -> Option<Environment> {
         let environment = Environment {
             root: dirs::data_dir()?.join("threadbook").join("lab"),
@@ -39,18 +39,18 @@ impl Environment {
         environment.is_whole().then_some(environment)
     }
 
-    /// The environment. Makes it if it is not there, was made only in part, or with other versions.
+    /// Returns the environment. Creates it first if it is missing, incomplete, or has other versions.
     ///
     /// # Errors
-    /// When there is no Python that fits, or pip cannot get the packages.
+    /// When there is no suitable Python, or pip cannot install the packages.
     pub fn make(line: &Line) -> Result<Environment> {
-        let data = dirs::data_dir().context("no folder for data is known; set HOME")?;
+        let data = dirs::data_dir().context("no data directory: set XDG_DATA_HOME or HOME")?;
         let environment = Environment {
             root: data.join("threadbook").join("lab"),
         };
         if !environment.is_whole() {
             let _lock = Lock::take(&environment.root, || {
-                line.show("Another `threadbook lab` installs JupyterLab");
+                line.show("Another `threadbook lab` is installing JupyterLab");
             })?;
             if !environment.is_whole() {
                 environment.fill(line)?;
@@ -60,25 +60,25 @@ impl Environment {
         Ok(environment)
     }
 
-    /// The prefix of its Python.
+    /// Returns the prefix of its Python.
     pub fn folder(&self) -> PathBuf {
         self.root.join("venv")
     }
 
-    /// The folder with its programs.
+    /// Returns the directory of its programs.
     pub fn programs(&self) -> PathBuf {
         self.folder().join("bin")
     }
 
     fn is_whole(&self) -> bool {
-        // A Python that was updated or removed leaves an environment behind that does not run.
+        // An environment no longer runs after its Python was updated or removed.
         std::fs::read_to_string(self.stamp()).is_ok_and(|stamp| stamp == REQUIREMENTS)
             && succeeds(
                 Command::new(self.programs().join("python")).args(["-c", "import jupyterlab"]),
             )
     }
 
-    /// Says which requirements are installed; written last.
+    /// Returns the path of a copy of the installed requirements, which is written last.
     fn stamp(&self) -> PathBuf {
         self.root.join("requirements.txt")
     }
@@ -96,7 +96,7 @@ impl Environment {
         }
         let filled = self.fill_with(&python, line);
         if filled.is_err() {
-            // The error that is told is why it was not filled.
+            // The first error is the one to report.
             let _ = std::fs::remove_dir_all(&folder);
         }
         filled
@@ -111,13 +111,13 @@ impl Environment {
             .output()
             .with_context(|| format!("cannot start {}", python.display()))?;
         if !made.status.success() {
-            let told = String::from_utf8_lossy(&made.stdout);
-            let why = told
+            let stdout = String::from_utf8_lossy(&made.stdout);
+            let reason = stdout
                 .lines()
                 .find(|line| !line.is_empty())
                 .unwrap_or("no reason given");
             bail!(
-                "`{} -m venv` fails ({why}); on Debian and Ubuntu `apt install python3-venv` mends it",
+                "`{} -m venv` failed ({reason}); on Debian and Ubuntu, run `apt install python3-venv`",
                 python.display()
             );
         }
@@ -130,7 +130,7 @@ impl Environment {
                 line.show(text);
             },
         )
-        .context("pip cannot install JupyterLab; the network is needed for this once")?;
+        .context("pip cannot install JupyterLab; the first run needs the network")?;
         let settings = folder.join("share/jupyter/lab/settings");
         std::fs::create_dir_all(&settings)?;
         write_atomically(&settings.join("overrides.json"), SETTINGS.as_bytes())?;
@@ -138,10 +138,10 @@ impl Environment {
     }
 }
 
-/// A Python on the PATH that is new enough.
+/// Returns a Python on the PATH that is new enough.
 fn python() -> Result<PathBuf> {
-    let (major, minor) = PYTHON;
-    let asks =
+    let (major, minor) = MIN_PYTHON;
+    let test =
         format!("import sys, venv, ensurepip; sys.exit(sys.version_info < ({major}, {minor}))");
     let names = [
         "python3",
@@ -153,12 +153,12 @@ fn python() -> Result<PathBuf> {
     ];
     let found = names
         .into_iter()
-        .find(|name| succeeds(Command::new(name).args(["-c", &asks])));
+        .find(|name| succeeds(Command::new(name).args(["-c", &test])));
     match found {
         Some(name) => Ok(name.into()),
         None => bail!(
-            "JupyterLab needs Python {major}.{minor} or later with its module venv, and none is on the PATH; on Debian and \
-             Ubuntu `apt install python3-venv` installs it"
+            "JupyterLab needs Python {major}.{minor} or later with the module venv, but the PATH has none; on Debian and \
+             Ubuntu, run `apt install python3-venv`"
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! `threadbook lab`: JupyterLab with this kernel, from nothing but Python and Rust.
+//! `threadbook lab`: starts JupyterLab with this kernel; needs only Python and Rust.
 
 mod environment;
 mod notebook_folder;
@@ -21,47 +21,47 @@ use notebook_folder::NotebookFolder;
 use server::JupyterLab;
 use status::{Line, Status};
 
-/// What is opened, and how.
+/// What to open, and how.
 pub struct LabOptions {
-    /// A notebook, or the folder with notebooks.
+    /// A notebook or a directory of notebooks.
     pub path: Option<PathBuf>,
-    /// Not the JupyterLab that is installed, but the one of our [`Environment`].
+    /// Uses the JupyterLab of our [`Environment`] even if another one is installed.
     pub own: bool,
-    /// The port; JupyterLab takes the next free one if it is in use.
+    /// The port; if it is in use, JupyterLab takes the next free one.
     pub port: Option<u16>,
-    /// JupyterLab only prints its address.
+    /// JupyterLab prints its address and opens no browser.
     pub no_browser: bool,
-    /// Make everything ready, and start nothing.
+    /// Installs and builds everything, but does not start JupyterLab.
     pub only_prepare: bool,
-    /// More arguments for `jupyter lab`.
+    /// Further arguments for `jupyter lab`.
     pub arguments: Vec<OsString>,
 }
 
-/// Finds JupyterLab or makes an environment with it, makes the kernel known to it, builds the helper crate, and then
-/// becomes JupyterLab. Returns only with [`LabOptions::only_prepare`].
+/// Finds JupyterLab or creates an environment with it, installs the kernel in it, builds the helper crate, and then
+/// replaces this process by JupyterLab. Returns only with [`LabOptions::only_prepare`].
 ///
 /// # Errors
-/// When something is missing that this program cannot get; the message says how to get it.
+/// When something is missing that this program cannot install; the message says how to install it.
 pub fn run(options: &LabOptions) -> Result<()> {
-    let place = NotebookFolder::find(options.path.as_deref())?;
+    let notebooks = NotebookFolder::find(options.path.as_deref())?;
     let toolchain = Toolchain::find()
-        .context("cells cannot be compiled; `threadbook doctor` tells what is missing")?;
+        .context("cannot compile cells; run `threadbook doctor` to see what is missing")?;
     let status = Status::on_stderr();
-    // pip waits for the network and rustc for the processor, so neither waits for the other.
+    // pip mostly waits for the network and rustc uses the processor, so they run in parallel.
     let (lab, helper) = std::thread::scope(|scope| {
-        let helper = scope.spawn(|| build_helper(&place, &toolchain, &status.line()));
+        let helper = scope.spawn(|| build_helper(&notebooks, &toolchain, &status.line()));
         let lab = jupyter_lab(options.own, &status.line());
         (lab, helper.join())
     });
     let lab = lab?;
-    // Without it, the notebook's first cell builds it, and shows what is wrong where it is looked at.
+    // The notebook's first cell builds the helper crate again, and shows the error where the user sees it.
     if let Ok(Err(error)) = helper {
         status.note(&format!("The helper crate is not ready: {error:#}"));
     }
-    if asks_for_missing_crates(&place, &toolchain) {
+    if asks_for_missing_crates(&notebooks, &toolchain) {
         status.note(&format!(
-            "Some notebooks ask for crates that are not built yet: `threadbook fetch {}` builds them ahead.",
-            place.path().display()
+            "Some notebooks need crates that are not built yet: `threadbook fetch {}` builds them ahead of time.",
+            notebooks.path().display()
         ));
     }
     if options.only_prepare {
@@ -69,10 +69,10 @@ pub fn run(options: &LabOptions) -> Result<()> {
         return Ok(());
     }
     status.end();
-    match lab.become_it(&place, options)? {}
+    match lab.become_it(&notebooks, options)? {}
 }
 
-/// A JupyterLab that knows this kernel.
+/// Returns a JupyterLab in which this kernel is installed.
 fn jupyter_lab(own: bool, line: &Line) -> Result<JupyterLab> {
     if !own {
         match JupyterLab::on_the_path() {
@@ -80,7 +80,7 @@ fn jupyter_lab(own: bool, line: &Line) -> Result<JupyterLab> {
                 make_kernel_known(line)?;
                 return Ok(lab);
             }
-            Err(reason) => line.note(&format!("{reason}, so Threadbook's own is used.")),
+            Err(reason) => line.note(&format!("{reason}; using Threadbook's own.")),
         }
     }
     let environment = Environment::make(line)?;
@@ -96,15 +96,16 @@ fn make_kernel_known(line: &Line) -> Result<()> {
     };
     let folder = spec::install(&target)?;
     line.note(&format!(
-        "Jupyter knows this kernel by {}.",
+        "Installed this kernel for Jupyter in {}.",
         folder.display()
     ));
     Ok(())
 }
 
-/// What cannot be read or found is told when it is opened.
-fn asks_for_missing_crates(place: &NotebookFolder, toolchain: &Toolchain) -> bool {
-    let paths = collect(&[place.path().to_owned()]).unwrap_or_default();
+/// Returns whether a notebook asks for crates that are not built yet. Ignores errors: they show up when the notebook is
+/// opened.
+fn asks_for_missing_crates(notebooks: &NotebookFolder, toolchain: &Toolchain) -> bool {
+    let paths = collect(&[notebooks.path().to_owned()]).unwrap_or_default();
     let mut documents = paths
         .iter()
         .filter_map(|path| Some((path, Document::read(path).ok()?)));
@@ -117,9 +118,9 @@ fn asks_for_missing_crates(place: &NotebookFolder, toolchain: &Toolchain) -> boo
     })
 }
 
-/// Notebooks elsewhere may well do without it.
-fn build_helper(place: &NotebookFolder, toolchain: &Toolchain, line: &Line) -> Result<()> {
-    if let Some(source) = place.helper() {
+/// Builds the helper crate if the notebooks are in its project; others may not need it.
+fn build_helper(notebooks: &NotebookFolder, toolchain: &Toolchain, line: &Line) -> Result<()> {
+    if let Some(source) = notebooks.helper() {
         Helper::get(source, &Cache::open()?, toolchain, &mut |text| {
             line.show(text)
         })?;

@@ -1,20 +1,20 @@
-//! Where the notebooks are.
+//! Finds the notebooks to open.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-/// What is looked for if nothing is named.
+/// The default directory, if it exists.
 const NOTEBOOKS: &str = "notebooks";
 
-/// A notebook or a folder, and the project that it belongs to.
+/// A notebook or a directory, and the project it belongs to.
 pub struct NotebookFolder {
     path: PathBuf,
     helper: Option<PathBuf>,
 }
 
 impl NotebookFolder {
-    /// The path that was named; else `notebooks`, if that is here; else this folder.
+    /// Resolves `named`; without it, `notebooks` if that exists, else the current directory.
     pub fn find(named: Option<&Path>) -> Result<NotebookFolder> {
         let path = match named {
             Some(path) => path,
@@ -29,7 +29,7 @@ impl NotebookFolder {
                 .extension()
                 .is_none_or(|extension| extension != "ipynb")
         {
-            bail!("{} is neither a folder nor a notebook", path.display());
+            bail!("{} is neither a directory nor a notebook", path.display());
         }
         let helper = path.ancestors().find(|folder| is_helper(folder));
         Ok(NotebookFolder {
@@ -38,18 +38,18 @@ impl NotebookFolder {
         })
     }
 
-    /// The notebook or the folder, absolute.
+    /// Returns the absolute path of the notebook or the directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The folder with the source of the helper crate, if the notebooks lie below it.
+    /// Returns the source directory of the helper crate, if the notebooks are below it.
     pub fn helper(&self) -> Option<&Path> {
         self.helper.as_deref()
     }
 }
 
-/// Whether it has the manifest of the crate `threadbook`.
+/// Returns whether the directory has the manifest of the crate `threadbook`.
 fn is_helper(folder: &Path) -> bool {
     std::fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|manifest| {
         manifest
@@ -80,7 +80,7 @@ mod tests {
         let text = folder.path().join("notes.txt");
         std::fs::write(&text, "").unwrap();
         for (path, reason) in [
-            (text, "is neither a folder nor a notebook"),
+            (text, "is neither a directory nor a notebook"),
             (folder.path().join("none"), "cannot open"),
         ] {
             let error = NotebookFolder::find(Some(&path)).err().unwrap().to_string();

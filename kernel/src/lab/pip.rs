@@ -1,4 +1,4 @@
-//! pip, which fetches and installs packages.
+//! Installs packages with pip.
 
 use std::io::BufRead;
 use std::path::Path;
@@ -8,11 +8,10 @@ use anyhow::{Result, bail};
 
 use crate::prebuilt::{follow, progress_line};
 
-/// Installs exactly these requirements (pip's requirements file format) with this Python. `show` gets lines of
-/// progress.
+/// Installs exactly these requirements (pip's requirements file format) for this Python. `show` gets progress lines.
 ///
 /// # Errors
-/// With what pip says.
+/// pip's errors.
 pub fn install(python: &Path, requirements: &Path, show: &mut dyn FnMut(&str)) -> Result<()> {
     let text = std::fs::read_to_string(requirements)?;
     let total = packages(&text).count();
@@ -41,13 +40,13 @@ pub fn install(python: &Path, requirements: &Path, show: &mut dyn FnMut(&str)) -
     Ok(())
 }
 
-/// What is pinned, one a line.
+/// Returns the pinned packages, one per line.
 pub fn packages(requirements: &str) -> impl Iterator<Item = &str> {
     let lines = requirements.lines().map(str::trim);
     lines.filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// pip's errors; its warnings tell of every attempt to reach a machine.
+/// Returns pip's errors without its warnings, which report every connection attempt.
 fn reason(complaints: &str) -> String {
     let errors: Vec<_> = complaints
         .lines()
@@ -74,9 +73,9 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_told_without_warnings() {
-        let told = "WARNING: Retrying\nERROR: No matching distribution found for a==1\n";
-        assert_eq!(reason(told), "No matching distribution found for a==1");
+    fn errors_are_reported_without_warnings() {
+        let stderr = "WARNING: Retrying\nERROR: No matching distribution found for a==1\n";
+        assert_eq!(reason(stderr), "No matching distribution found for a==1");
         assert_eq!(reason("killed\n"), "killed");
     }
 }

@@ -1,4 +1,4 @@
-//! JupyterLab's server, which this program becomes.
+//! JupyterLab's server, which replaces this process.
 
 use std::convert::Infallible;
 use std::os::unix::process::CommandExt;
@@ -11,21 +11,21 @@ use super::LabOptions;
 use super::environment::Environment;
 use super::notebook_folder::NotebookFolder;
 
-/// Notebooks that open without questions and live bars need this version.
-const OLDEST: u32 = 4;
+/// The oldest major version in which notebooks open without questions and bars are live.
+const MIN_MAJOR: u32 = 4;
 
 /// An installed JupyterLab.
 pub struct JupyterLab {
     program: PathBuf,
-    /// Put before the PATH, so that the kernel finds the programs of the environment too.
+    /// A directory to prepend to the PATH, so that the kernel also finds the environment's programs.
     programs: Option<PathBuf>,
 }
 
 impl JupyterLab {
-    /// The one whose `jupyter` is on the PATH.
+    /// Returns the `jupyter-lab` on the PATH.
     ///
     /// # Errors
-    /// In words, why there is none that can be used.
+    /// A message: why none can be used.
     pub fn on_the_path() -> Result<JupyterLab, String> {
         let program = PathBuf::from("jupyter-lab");
         let asked = Command::new(&program)
@@ -33,14 +33,14 @@ impl JupyterLab {
             .stdin(Stdio::null())
             .output();
         let version = match asked {
-            Ok(told) if told.status.success() => {
-                String::from_utf8_lossy(&told.stdout).trim().to_owned()
+            Ok(output) if output.status.success() => {
+                String::from_utf8_lossy(&output.stdout).trim().to_owned()
             }
             Ok(_) => return Err("The JupyterLab on the PATH does not run".to_owned()),
             Err(_) => return Err("No JupyterLab is on the PATH".to_owned()),
         };
         match major(&version) {
-            Some(major) if major >= OLDEST => Ok(JupyterLab {
+            Some(major) if major >= MIN_MAJOR => Ok(JupyterLab {
                 program,
                 programs: None,
             }),
@@ -48,7 +48,7 @@ impl JupyterLab {
         }
     }
 
-    /// The one of this environment.
+    /// Returns the JupyterLab of this environment.
     pub fn of(environment: &Environment) -> JupyterLab {
         let programs = environment.programs();
         JupyterLab {
@@ -57,18 +57,22 @@ impl JupyterLab {
         }
     }
 
-    /// What is started.
+    /// Returns the program to start.
     pub fn program(&self) -> &Path {
         &self.program
     }
 
-    /// Replaces this process by the server (execve(2)), so that Ctrl-C, signals and the exit code are the server's.
+    /// Replaces this process by the server (execve(2)), so the server gets Ctrl-C and signals, and sets the exit code.
     ///
     /// # Errors
     /// Returns only when the program cannot be started.
-    pub fn become_it(&self, place: &NotebookFolder, options: &LabOptions) -> Result<Infallible> {
+    pub fn become_it(
+        &self,
+        notebooks: &NotebookFolder,
+        options: &LabOptions,
+    ) -> Result<Infallible> {
         let mut command = Command::new(&self.program);
-        command.arg(place.path());
+        command.arg(notebooks.path());
         if let Some(port) = options.port {
             command.arg(format!("--port={port}"));
         }
@@ -76,7 +80,7 @@ impl JupyterLab {
             command.arg("--no-browser");
         }
         if rustix::process::geteuid().is_root() {
-            // Containers have no other user. JupyterLab refuses to start otherwise.
+            // Containers often have no other user, and JupyterLab refuses to run as root without this.
             command.arg("--allow-root");
         }
         command.args(&options.arguments);
@@ -91,13 +95,13 @@ fn major(version: &str) -> Option<u32> {
     version.split('.').next()?.parse().ok()
 }
 
-/// A PATH on which these programs come first.
+/// Returns the PATH with this directory first.
 fn search_path(programs: &Path) -> Result<std::ffi::OsString> {
     let others = std::env::var_os("PATH").unwrap_or_default();
     let folders = [programs.to_owned()]
         .into_iter()
         .chain(std::env::split_paths(&others));
-    std::env::join_paths(folders).context("the data folder has a colon in its name")
+    std::env::join_paths(folders).context("the path of the data directory contains a colon")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What is being done, on stderr: lines that change at a terminal, else a line for each thing that begins.
+//! Status lines on stderr: updated in place on a terminal; otherwise one line when each task begins.
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-/// All lines.
+/// The lines of all tasks.
 pub struct Status {
     bars: Option<MultiProgress>,
 }
 
 impl Status {
-    /// Nothing is shown yet.
+    /// Returns a status without lines.
     pub fn on_stderr() -> Self {
         Self {
             bars: std::io::stderr().is_terminal().then(MultiProgress::new),
         }
     }
 
-    /// A line for one of the things that go on at the same time.
+    /// Returns a line for one of several concurrent tasks.
     pub fn line(&self) -> Line {
         Line {
             bars: self.bars.clone(),
@@ -28,21 +28,21 @@ impl Status {
         }
     }
 
-    /// Says something that stays.
+    /// Prints a permanent line.
     pub fn note(&self, text: &str) {
         note(self.bars.as_ref(), text);
     }
 
-    /// Takes all lines away that change.
+    /// Removes all lines of tasks.
     pub fn end(&self) {
         if let Some(bars) = &self.bars {
-            // A terminal that is gone shows nothing anyway.
+            // Errors are ignored: without a terminal there is nothing to clear.
             let _ = bars.clear();
         }
     }
 }
 
-/// One line.
+/// The line of one task.
 pub struct Line {
     bars: Option<MultiProgress>,
     bar: Option<ProgressBar>,
@@ -50,7 +50,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Replaces what the line says.
+    /// Replaces the text of the line.
     pub fn show(&self, text: &str) {
         let begins = !self.has_begun.swap(true, Ordering::Relaxed);
         match (&self.bars, &self.bar) {
@@ -69,12 +69,12 @@ impl Line {
         }
     }
 
-    /// Says something that stays.
+    /// Prints a permanent line.
     pub fn note(&self, text: &str) {
         note(self.bars.as_ref(), text);
     }
 
-    /// Takes the line away: what it told of is done.
+    /// Removes the line, because its task is done.
     pub fn clear(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -1,4 +1,4 @@
-//! Files replaced as a whole: a reader sees the old content or the new one, also after a crash.
+//! Replaces files atomically: a reader sees the old or the new content, even after a crash.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -7,29 +7,29 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// Replaces `path` by a file with this content. The permissions of a file that is there are kept; a symbolic link
-/// stays a link.
+/// Replaces `path` by a file with this content. Keeps the permissions of an existing file; a symbolic link stays a
+/// link.
 ///
 /// # Errors
-/// What the system says; then the old file is as it was, and no temporary file is left.
+/// The system's error; the old file is then unchanged, and no temporary file is left.
 pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let (target, mut file) = prepare(path)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(&target).map_err(|error| error.error)?;
-    // The new name is safe only when its folder is on the disk too.
+    // The rename survives a crash only once the directory is on disk too.
     File::open(folder_of(&target))?.sync_all()
 }
 
-/// Whether [`write()`] can replace `path`, found out by preparing to do it.
+/// Checks that [`write()`] can replace `path`, by preparing to do so.
 ///
 /// # Errors
-/// What would keep `write` from doing so, except for a full disk.
+/// The error that `write` would return, except for a full disk.
 pub fn check(path: &Path) -> io::Result<()> {
     prepare(path).map(drop)
 }
 
-/// The file that `path` means, and a temporary file beside it with the permissions it is to have.
+/// Resolves `path` to a file, and creates a temporary file next to it with the final permissions.
 fn prepare(path: &Path) -> io::Result<(PathBuf, NamedTempFile)> {
     let existing = match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
@@ -43,7 +43,7 @@ fn prepare(path: &Path) -> io::Result<(PathBuf, NamedTempFile)> {
             beside(path, Permissions::from_mode(0o666))?,
         ));
     };
-    // A rename asks only the folder for permission, so the file itself is asked here.
+    // A rename needs only the permissions of the directory, so this checks those of the file.
     if permissions.readonly() {
         return Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
@@ -65,7 +65,7 @@ fn beside(target: &Path, permissions: Permissions) -> io::Result<NamedTempFile> 
         .map_err(|error| {
             io::Error::new(
                 error.kind(),
-                format!("its folder cannot be written to: {error}"),
+                format!("cannot write to its directory: {error}"),
             )
         })
 }
@@ -133,7 +133,7 @@ mod tests {
         assert!(
             missing
                 .to_string()
-                .starts_with("its folder cannot be written to"),
+                .starts_with("cannot write to its directory"),
             "{missing}"
         );
         assert_eq!(

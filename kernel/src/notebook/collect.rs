@@ -1,17 +1,17 @@
-//! Which notebooks the paths of a command line mean.
+//! Finds the notebooks that the paths on a command line name.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::NotebookError;
 
-/// The notebooks that `paths` name: files as they are, folders searched for `*.ipynb`, sorted by path.
+/// Returns the notebooks that `paths` name: files as they are, and the `*.ipynb` files in directories, sorted by path.
 ///
-/// Hidden folders are left out, so neither `.ipynb_checkpoints` nor `.venv` is searched. A notebook named twice is
-/// returned once.
+/// Hidden directories such as `.ipynb_checkpoints` and `.venv` are not searched. A notebook named twice is returned
+/// once.
 ///
 /// # Errors
-/// [`NotebookError::Read`] for a path that does not exist, [`NotebookError::Empty`] for a folder without notebooks.
+/// [`NotebookError::Read`] for a path that does not exist, [`NotebookError::Empty`] for a directory without notebooks.
 pub fn collect(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NotebookError> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
@@ -43,7 +43,7 @@ fn search(folder: &Path, notebooks: &mut Vec<PathBuf>) -> Result<(), NotebookErr
         let entry = entry.map_err(unreadable(folder))?;
         let path = entry.path();
         let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        // The type of the entry itself: a link to a folder is not followed, so a circle of links cannot trap us.
+        // The type of the entry itself: links to directories are not followed, so a cycle of links does no harm.
         if entry.file_type().map_err(unreadable(&path))?.is_dir() {
             if !hidden {
                 search(&path, notebooks)?;

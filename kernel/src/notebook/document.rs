@@ -1,4 +1,4 @@
-//! One notebook in memory, whole: what is not understood is kept.
+//! A complete notebook in memory, including content that this program does not know.
 
 use std::path::Path;
 
@@ -10,21 +10,23 @@ use super::{NotebookError, atomic, layout};
 
 /// A notebook of format 4, with everything its file holds.
 ///
-/// It is JSON and not `nbformat::v4::Notebook`, because those types have no place for what they do not know (the attachments of
-/// raw cells, keys of other programs in a cell or an output, `"scrolled": "auto"`) and leave out an output that they
-/// cannot read; a notebook that is written back must lose nothing. [`Document::view`] gives the typed form.
+/// It stores JSON, because a notebook that is written back must lose nothing. `nbformat::v4::Notebook` drops content
+/// that its types do not know (the attachments of raw cells, keys of other programs in a cell or an output,
+/// `"scrolled": "auto"`) and outputs that it cannot read. [`Document::view`] returns the typed form.
 ///
-/// A long text is one string here, as in Python's nbformat. An integer beyond 64 bits becomes a floating-point number.
+/// A multi-line text is one string here, as in Python's nbformat. An integer beyond 64 bits becomes a floating-point
+/// number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
     notebook: Map<String, Value>,
 }
 
 impl Document {
-    /// Reads a notebook of format 4, or of format 3, which is brought to format 4.
+    /// Reads a notebook of format 4 or 3, and upgrades format 3 to 4.
     ///
     /// # Errors
-    /// Every [`NotebookError`] but those about folders and writing. A document that was read has a typed form too.
+    /// Every [`NotebookError`] except those about directories and writing. A document that was read has a typed form
+    /// too.
     pub fn read(path: &Path) -> Result<Self, NotebookError> {
         let bytes = std::fs::read(path).map_err(|source| NotebookError::Read {
             path: path.to_owned(),
@@ -59,7 +61,7 @@ impl Document {
         };
         let mut document = Self { notebook };
         document.complete().map_err(shape)?;
-        // Those of a notebook that was upgraded; what was parsed is joined already.
+        // Joins the lines of an upgraded notebook; the parser has already joined those of others.
         for cell in document.notebook["cells"]
             .as_array_mut()
             .into_iter()
@@ -74,10 +76,10 @@ impl Document {
         Ok(document)
     }
 
-    /// Writes the notebook as Python's nbformat does, replacing the file as a whole.
+    /// Writes the notebook as Python's nbformat does, and replaces the file atomically.
     ///
     /// # Errors
-    /// [`NotebookError::Write`]; then the old file is as it was.
+    /// [`NotebookError::Write`]; the old file is then unchanged.
     pub fn write(&self, path: &Path) -> Result<(), NotebookError> {
         atomic::write(path, &layout::to_bytes(&self.notebook)).map_err(|source| {
             NotebookError::Write {
@@ -87,15 +89,15 @@ impl Document {
         })
     }
 
-    /// The typed form, to look at: parts that the types cannot hold are left out of it.
+    /// Returns the typed form, without the parts that the types cannot represent.
     ///
     /// # Errors
-    /// What is wrong with the metadata; a document from [`Document::read`] gives none.
+    /// What is wrong with the metadata; never for a document from [`Document::read`].
     pub fn view(&self) -> Result<View<'_>, String> {
         View::new(&self.notebook)
     }
 
-    /// The cells, in order; each is an object.
+    /// Returns the cells, in order; each is an object.
     pub fn cells(&self) -> &[Value] {
         self.notebook
             .get("cells")
@@ -103,7 +105,7 @@ impl Document {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The text of each code cell.
+    /// Returns the source of each code cell.
     pub fn code(&self) -> impl Iterator<Item = String> {
         let cells = self
             .cells()
@@ -115,43 +117,43 @@ impl Document {
         })
     }
 
-    /// The cell at this index, to change it.
+    /// Returns the cell at this index, mutably.
     pub fn cell_mut(&mut self, index: usize) -> Option<&mut Value> {
         self.notebook.get_mut("cells")?.get_mut(index)
     }
 
-    /// Puts a cell before the one at this index, or at the end when the index is that of none.
+    /// Inserts a cell at this index, or at the end if the index is too large.
     pub fn insert_cell(&mut self, index: usize, cell: Value) {
         if let Some(Value::Array(cells)) = self.notebook.get_mut("cells") {
             cells.insert(index.min(cells.len()), cell);
         }
     }
 
-    /// Whether the notebook's format wants an id in every cell: 4.5 and later do.
+    /// Returns whether the notebook's format requires an id in every cell, as 4.5 and later do.
     pub fn has_cell_ids(&self) -> bool {
         let minor = self.notebook.get("nbformat_minor").and_then(Value::as_u64);
         minor.is_some_and(|minor| minor >= 5)
     }
 
-    /// The outputs of the cell at this index, if it is a code cell, to change them.
+    /// Returns the outputs of the cell at this index, mutably, if it is a code cell.
     pub fn outputs_mut(&mut self, index: usize) -> Option<&mut Vec<Value>> {
         self.cell_mut(index)?.get_mut("outputs")?.as_array_mut()
     }
 
-    /// The notebook's metadata.
+    /// Returns the notebook's metadata.
     pub fn metadata(&self) -> &Value {
         self.notebook.get("metadata").unwrap_or(&Value::Null)
     }
 
-    /// The notebook's metadata, to change it.
+    /// Returns the notebook's metadata, mutably.
     pub fn metadata_mut(&mut self) -> &mut Value {
         self.notebook.entry("metadata").or_insert_with(|| json!({}))
     }
 
-    /// Puts in what format 4 asks for and other programs leave out.
+    /// Adds fields that format 4 requires and other programs omit.
     fn complete(&mut self) -> Result<(), String> {
         if !self.metadata_mut().is_object() {
-            return Err("its `metadata` is no object".to_owned());
+            return Err("its `metadata` is not an object".to_owned());
         }
         self.notebook
             .entry("nbformat_minor")
@@ -161,7 +163,7 @@ impl Document {
         };
         for (index, cell) in cells.iter_mut().enumerate() {
             let Value::Object(cell) = cell else {
-                return Err(format!("cell {} is no object", index + 1));
+                return Err(format!("cell {} is not an object", index + 1));
             };
             if cell.get("id").is_some_and(Value::is_null) {
                 cell.remove("id");
@@ -177,14 +179,14 @@ impl Document {
     }
 }
 
-/// A notebook of format 3 as format 4.
+/// Converts a notebook from format 3 to format 4.
 fn upgraded(value: Value) -> Result<Map<String, Value>, String> {
     let old: nbformat::v3::Notebook =
         serde_json::from_value(value).map_err(|error| error.to_string())?;
     let new = nbformat::upgrade_v3_notebook(old).map_err(|error| error.to_string())?;
     match serde_json::to_value(new) {
         Ok(Value::Object(notebook)) => Ok(notebook),
-        Ok(_) => Err("its upgrade to format 4 is no notebook".to_owned()),
+        Ok(_) => Err("its upgrade to format 4 is not a notebook".to_owned()),
         Err(error) => Err(error.to_string()),
     }
 }

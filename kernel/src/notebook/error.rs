@@ -1,34 +1,34 @@
-//! Why a notebook cannot be used: one line each, with what to do about it.
+//! Errors of notebook files. Each message is one line and says what to do.
 
 use std::io;
 use std::path::PathBuf;
 
-/// An error about one notebook file or folder.
+/// An error of a notebook file or directory.
 #[derive(Debug, thiserror::Error)]
 pub enum NotebookError {
     /// The path does not exist or cannot be read.
     #[error("cannot read {path}: {source}")]
     Read {
-        /// The file or folder.
+        /// The file or directory.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// A folder without notebooks.
-    #[error("no notebooks in {0}: give a folder with .ipynb files, or the files themselves")]
+    /// A directory without notebooks.
+    #[error("no notebooks in {0}: pass a directory with .ipynb files, or the files themselves")]
     Empty(PathBuf),
-    /// The file holds no JSON.
+    /// The file is not valid JSON.
     #[error(
-        "{path} is no notebook, for it is no JSON: {source}; if it holds merge marks, resolve them"
+        "{path} is not a notebook, because it is not valid JSON: {source}; if it contains merge conflict markers, resolve them"
     )]
     Json {
         /// The file.
         path: PathBuf,
-        /// Where the JSON ends.
+        /// What is invalid, and where.
         source: serde_json::Error,
     },
-    /// The file holds other JSON.
-    #[error("{path} is no notebook: {reason}")]
+    /// The file contains other JSON.
+    #[error("{path} is not a notebook: {reason}")]
     Shape {
         /// The file.
         path: PathBuf,
@@ -58,7 +58,7 @@ pub enum NotebookError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }

@@ -1,7 +1,7 @@
-//! How a notebook lies in its file, byte for byte as Python's nbformat writes it.
+//! The layout of a notebook file, byte for byte as Python's nbformat writes it.
 //!
-//! nbformat sorts all keys, indents by one space, and keeps long texts as lists of lines; in memory such a text is one
-//! string. Tools that compare notebooks, git above all, then see only what really changed.
+//! nbformat sorts all keys, indents by one space, and stores multi-line texts as lists of lines; in memory such a text
+//! is one string. Because the layout is the same, diff tools such as git show only real changes.
 
 use std::io::{self, Write};
 
@@ -37,7 +37,7 @@ pub fn split_lines(cell: &mut Value) {
     });
 }
 
-/// The bytes of the file: keys sorted, texts in lines, what belongs to a session left out.
+/// Returns the content of the file: with sorted keys and texts as lines, and without keys that belong to a session.
 pub fn to_bytes(notebook: &Object) -> Vec<u8> {
     let mut notebook = notebook.clone();
     for cell in notebook
@@ -58,13 +58,13 @@ pub fn to_bytes(notebook: &Object) -> Vec<u8> {
     );
     value
         .serialize(&mut serializer)
-        .expect("a JSON value is written to memory");
+        .expect("serializing a JSON value to memory cannot fail");
     bytes.push(b'\n');
     let text = String::from_utf8(bytes).expect("JSON is UTF-8");
     python_json::write(text).into_bytes()
 }
 
-/// How a text is kept in the file.
+/// How the file stores a text.
 #[derive(Clone, Copy, PartialEq)]
 enum Text {
     /// As a list of lines.
@@ -123,7 +123,8 @@ fn objects(list: Option<&mut Value>) -> impl Iterator<Item = &mut Object> {
         .filter_map(Value::as_object_mut)
 }
 
-/// The keys that nbformat never stores: an upgrade's origin, and trust, which belongs to the user and not to the file.
+/// Removes the keys that nbformat never stores: the origin of an upgrade, and trust, which belongs to the user, not to
+/// the file.
 fn strip_transient(notebook: &mut Object) {
     if let Some(Value::Object(metadata)) = notebook.get_mut("metadata") {
         for key in ["orig_nbformat", "orig_nbformat_minor", "signature"] {
@@ -137,7 +138,7 @@ fn strip_transient(notebook: &mut Object) {
     }
 }
 
-/// The lines of a text with their ends, after the rules of Python's `str.splitlines(True)`.
+/// Splits a text into lines with their line endings, like Python's `str.splitlines(True)`.
 fn lines(text: &str) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut start = 0;
@@ -162,7 +163,7 @@ fn lines(text: &str) -> Vec<&str> {
     lines
 }
 
-/// serde_json's indented form with numbers as Python writes them.
+/// serde_json's pretty format with floating-point numbers as Python writes them.
 struct Python(PrettyFormatter<'static>);
 
 impl Formatter for Python {
@@ -215,10 +216,10 @@ impl Formatter for Python {
     }
 }
 
-/// The shortest digits that give the number back, in Python's choice between `0.0001` and `1e-05`.
+/// Returns the shortest digits that parse back to the number, in the notation that Python chooses: `0.0001` but
+/// `1e-05`.
 ///
-/// Of two that are equally short and near, serde_json's digits are the even ones, as Python's are; the standard
-/// library's are not.
+/// Between two equally short and close candidates, serde_json chooses the even one, as Python does; std does not.
 fn python_repr(value: f64) -> String {
     let text = serde_json::Number::from_f64(value).map(|number| number.to_string());
     let text = text.unwrap_or_else(|| "null".to_owned());
@@ -226,7 +227,7 @@ fn python_repr(value: f64) -> String {
         let exponent: i32 = exponent.parse().unwrap_or_default();
         return scientific(digits, exponent);
     }
-    // serde_json goes one place further before it writes an exponent.
+    // serde_json writes one more zero than Python before it uses an exponent.
     let (sign, digits) = text
         .strip_prefix('-')
         .map_or(("", text.as_str()), |rest| ("-", rest));
@@ -262,7 +263,7 @@ mod tests {
         assert_eq!(lines("\x1fé\n"), ["\x1fé\n"]);
     }
 
-    /// The right-hand side is what Python 3 prints for `repr` of the left.
+    /// The right-hand side is Python 3's `repr` of the left.
     #[test]
     fn numbers_look_as_python_writes_them() {
         for (value, expected) in [

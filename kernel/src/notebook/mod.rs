@@ -1,4 +1,4 @@
-//! Notebook files: found, read and written so that nothing in them is lost.
+//! Notebook files: finds them, reads them, and writes them without losing anything.
 
 pub mod atomic;
 mod collect;

@@ -1,7 +1,7 @@
-//! Reads a notebook's JSON.
+//! Parses a notebook's JSON.
 //!
-//! A file has its texts as lists of lines, which take many times their size in memory. So the lines of each cell are joined
-//! as soon as the cell is read.
+//! A file stores texts as lists of lines, which take many times their size in memory. So the parser joins the lines of
+//! each cell as soon as it has read the cell.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use serde_json::{Map, Value};
 
 use super::{layout, python_json};
 
-/// Parses the content of a notebook file. What is not an object at the top is read as `null`.
+/// Parses the content of a notebook file. Returns `null` if it is not an object.
 ///
 /// # Errors
-/// When it is not JSON, not even as Python reads it.
+/// When it is not JSON, not even in Python's dialect.
 pub fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
-    // Other programs begin a file with it; it is no part of the text.
+    // Some programs write a byte order mark.
     let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => parse_with(serde_json::Deserializer::from_str(&python_json::read(text))),
@@ -31,7 +31,7 @@ fn parse_with<'de>(
     Ok(notebook)
 }
 
-/// Where the parser is. What has another shape than a notebook has there is read as `null`, for the reader to refuse.
+/// The position of the parser. A value of the wrong type becomes `null`, which the reader of the notebook rejects.
 enum Part {
     /// The object at the top.
     Notebook,

@@ -1,18 +1,18 @@
-//! What Python's json reads and writes though JSON does not have it: `NaN`, `Infinity`, and halves of surrogate pairs.
+//! Python's extensions of JSON: `NaN`, `Infinity`, and unpaired surrogates.
 //!
-//! A notebook that has them is read with stand-ins, which nobody else writes, and written back as it was.
+//! When a notebook is read, placeholders that no other program writes replace them; when it is written, they come back.
 
 use std::borrow::Cow;
 
-/// Begins a text that stands for a number of Python's: a noncharacter (Unicode, chapter 23.7).
+/// Prefix of a string that stands for one of [`NUMBERS`]: a noncharacter (Unicode, chapter 23.7).
 const NUMBER: &str = "\u{FFFF}";
 const NUMBERS: [&str; 3] = ["-Infinity", "Infinity", "NaN"];
 
-/// Where the halves of surrogate pairs stand, in a private area.
+/// The first placeholder for surrogates, in a private use area.
 const HALVES: u32 = 0x10_F000;
 const FIRST_HALF: u32 = 0xD800;
 
-/// JSON with stand-ins for what only Python reads.
+/// Returns the text as JSON, with placeholders for Python's extensions.
 pub fn read(text: &str) -> Cow<'_, str> {
     if !NUMBERS.iter().any(|number| text.contains(number)) && !text.contains("\\u") {
         return Cow::Borrowed(text);
@@ -41,7 +41,7 @@ pub fn read(text: &str) -> Cow<'_, str> {
     Cow::Owned(json)
 }
 
-/// The other way round, for the bytes of a whole file.
+/// Replaces the placeholders in the text of a whole file by what they stand for.
 pub fn write(json: String) -> String {
     let mut text = json;
     if text.contains(NUMBER) {
@@ -60,13 +60,13 @@ pub fn write(json: String) -> String {
     escaped.collect()
 }
 
-/// The half that a character stands for.
+/// Returns the surrogate that a placeholder stands for.
 fn half(c: char) -> Option<u32> {
     let offset = u32::from(c).checked_sub(HALVES)?;
     (offset < 0x800).then_some(FIRST_HALF + offset)
 }
 
-/// An escape at the start of a text, as JSON has it, and how many bytes it takes. A pair of surrogates is one.
+/// Returns the escape at the start of a text as valid JSON, and its length in bytes. A surrogate pair is one escape.
 fn escape(text: &str) -> (String, usize) {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
@@ -102,7 +102,7 @@ mod tests {
         ] {
             let value: Value = serde_json::from_str(&read(text)).unwrap();
             let written = write(serde_json::to_string(&value).unwrap());
-            // Python's parser would take them for the same.
+            // Python's parser would read the same value from both.
             let again: Value = serde_json::from_str(&read(&written)).unwrap();
             assert_eq!(value, again, "{written}");
             for number in NUMBERS {

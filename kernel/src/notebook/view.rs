@@ -1,4 +1,4 @@
-//! The typed form of a notebook: nbformat's Rust types, made to accept what Python's nbformat accepts.
+//! The typed form of a notebook: nbformat's Rust types, made as tolerant as Python's nbformat.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use super::layout;
 
 type Object = Map<String, Value>;
 
-/// A notebook with the types of nbformat, one cell at a time. What these types cannot hold is left out.
+/// A notebook in nbformat's types, one cell at a time, without content that these types cannot represent.
 pub struct View<'a> {
     notebook: &'a Object,
     metadata: v4::Metadata,
@@ -19,8 +19,10 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// Converts the metadata; cells are converted on request.
+    ///
     /// # Errors
-    /// One line about metadata that has no metadata's shape.
+    /// One line about invalid metadata.
     pub fn new(notebook: &'a Object) -> Result<Self, String> {
         let mut metadata = notebook
             .get("metadata")
@@ -38,24 +40,26 @@ impl<'a> View<'a> {
         Ok(view)
     }
 
-    /// The notebook's metadata.
+    /// Returns the notebook's metadata.
     pub fn metadata(&self) -> &v4::Metadata {
         &self.metadata
     }
 
-    /// The id of each cell, in order; valid, and no two are the same. Cell ids came with format 4.5.
+    /// Returns a valid and unique id for each cell, in order. Older formats than 4.5 have no cell ids.
     pub fn ids(&self) -> &[String] {
         &self.ids
     }
 
-    /// The cells, in order; those that have no cell's shape are left out.
+    /// Returns the valid cells, in order.
     pub fn cells(&self) -> impl Iterator<Item = v4::Cell> {
         let numbers = 0..self.ids.len();
         numbers.filter_map(|index| self.cell(index).ok())
     }
 
+    /// Checks that all cells are valid.
+    ///
     /// # Errors
-    /// One line about the first cell that has no cell's shape.
+    /// One line about the first invalid cell.
     pub fn check(&self) -> Result<(), String> {
         (0..self.ids.len()).try_for_each(|index| self.cell(index).map(drop))
     }
@@ -70,7 +74,7 @@ impl<'a> View<'a> {
         let mut cell = self.objects()[index].clone();
         layout::split_lines(&mut cell);
         let Value::Object(object) = &mut cell else {
-            return Err(format!("cell {number} is no object"));
+            return Err(format!("cell {number} is not an object"));
         };
         object.insert("id".to_owned(), json!(self.ids[index]));
         if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
@@ -82,11 +86,11 @@ impl<'a> View<'a> {
                     .map_err(|reason| format!("an output of cell {number} {reason}"))?;
             }
         }
-        serde_json::from_value(cell).map_err(|error| format!("cell {number} is wrong: {error}"))
+        serde_json::from_value(cell).map_err(|error| format!("cell {number} is invalid: {error}"))
     }
 }
 
-/// The types want an id that is valid and of its own in every cell.
+/// Returns a valid and unique id for each cell, as the types require.
 fn unique_ids(cells: &[Value]) -> Vec<String> {
     let mut taken = HashSet::new();
     let mut unique = |(index, cell): (usize, &Value)| {
@@ -108,14 +112,14 @@ fn unique_ids(cells: &[Value]) -> Vec<String> {
     cells.iter().enumerate().map(&mut unique).collect()
 }
 
-/// Takes out the entries that, each alone, keep `T` from being read.
+/// Removes each entry that alone makes `T` unreadable.
 fn keep_readable<T: DeserializeOwned>(object: &mut Object) {
     object.retain(|key, value| reads_as::<T>(json!({ key: value })));
 }
 
 fn make_readable(output: &mut Value) -> Result<(), String> {
     let Value::Object(object) = output else {
-        return Err("is no object".to_owned());
+        return Err("is not an object".to_owned());
     };
     let kind = object
         .get("output_type")
@@ -135,7 +139,7 @@ fn make_readable(output: &mut Value) -> Result<(), String> {
     }
     match serde_json::from_value::<v4::Output>(output.clone()) {
         Ok(_) => Ok(()),
-        Err(error) => Err(format!("is wrong: {error}")),
+        Err(error) => Err(format!("is invalid: {error}")),
     }
 }
 

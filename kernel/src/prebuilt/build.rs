@@ -1,4 +1,4 @@
-//! A build by cargo, whose progress is shown.
+//! Runs a cargo build and shows its progress.
 
 use super::follow::follow;
 use super::progress::BuildProgress;
@@ -9,34 +9,34 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What cargo builds.
+/// A package for cargo to build.
 pub struct Build {
-    /// What it is to a person.
+    /// Its name in messages.
     pub what: &'static str,
     pub package: &'static str,
-    /// The command that builds it, without the package.
+    /// cargo's arguments, without the package.
     pub command: &'static [&'static str],
-    /// Which of its features are wanted.
+    /// The flags that select its features.
     pub features: &'static [&'static str],
 }
 
 impl Build {
-    /// The command, which builds the package in `source` into the folder `target`.
+    /// Returns the command that builds the package in `source` into the directory `target`.
     ///
     /// # Errors
-    /// When the compiler does not say which computer it is for.
+    /// When the compiler does not report its host.
     pub fn command(&self, source: &Path, target: &Path, toolchain: &Toolchain) -> Result<Command> {
         let mut cargo = toolchain.cargo_build(source, target);
         cargo
             .args(self.command)
-            // Said here, no configuration of the user's says otherwise.
+            // Overrides the user's configuration.
             .args(["--target", toolchain.host()?])
             .args(["--package", self.package])
             .args(self.features);
         Ok(cargo)
     }
 
-    /// Builds it; `show` gets lines of progress.
+    /// Builds the package; `show` gets progress lines.
     pub fn run(
         &self,
         source: &Path,
@@ -44,7 +44,8 @@ impl Build {
         toolchain: &Toolchain,
         show: &mut dyn FnMut(&str),
     ) -> Result<()> {
-        fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
+        fs::create_dir_all(target)
+            .with_context(|| format!("cannot create {}", target.display()))?;
         let crates = self.count_crates(source, target, toolchain)?;
         let mut progress = BuildProgress::new(self.what, crates);
         show(&progress.line(""));
@@ -66,7 +67,7 @@ impl Build {
         Ok(())
     }
 
-    /// About how many crates the build has; only the bar depends on it.
+    /// Returns roughly how many crates the build has, for the progress bar.
     fn count_crates(&self, source: &Path, target: &Path, toolchain: &Toolchain) -> Result<usize> {
         let output = toolchain
             .cargo_build(source, target)

@@ -1,4 +1,4 @@
-//! The user's cache folder.
+//! The user's cache directory.
 
 use super::key::Key;
 use anyhow::{Context, Result, bail};
@@ -7,21 +7,21 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-/// A folder that only the user can enter.
+/// A directory that only the user can access.
 #[derive(Clone)]
 pub struct Cache {
     root: PathBuf,
 }
 
 impl Cache {
-    /// Opens `threadbook` in the user's cache folder (`XDG_CACHE_HOME`, else `~/.cache`; on macOS
-    /// `~/Library/Caches`), and makes it first if need be.
+    /// Opens `threadbook` in the user's cache directory (`XDG_CACHE_HOME`, else `~/.cache`; on macOS
+    /// `~/Library/Caches`), and creates it if necessary.
     ///
     /// # Errors
-    /// When it cannot be made, or belongs to another user.
+    /// When it cannot be created, or belongs to another user.
     pub fn open() -> Result<Cache> {
         let root = dirs::cache_dir()
-            .context("there is no cache folder; set XDG_CACHE_HOME or HOME")?
+            .context("no cache directory: set XDG_CACHE_HOME or HOME")?
             .join("threadbook");
         fs::DirBuilder::new()
             .recursive(true)
@@ -37,7 +37,7 @@ impl Cache {
         let about = fs::metadata(&root)?;
         if about.uid() != user {
             bail!(
-                "the cache folder {} belongs to another user ({}), whose programs would be run; set XDG_CACHE_HOME to a folder of yours",
+                "the cache directory {} belongs to another user ({}), whose programs would run; set XDG_CACHE_HOME to a directory of your own",
                 root.display(),
                 about.uid()
             );
@@ -49,7 +49,7 @@ impl Cache {
         Ok(Cache { root })
     }
 
-    /// The folder below which kernels have their working folders.
+    /// Returns the directory below which kernels have their working directories.
     pub fn kernels(&self) -> PathBuf {
         self.root.join("kernels")
     }
@@ -58,21 +58,26 @@ impl Cache {
         &self.root
     }
 
-    /// The folder for what is named by `kind` and made from `parts`: other parts, another folder.
+    /// Returns the directory for a `kind` of build product made from `parts`: different parts have different
+    /// directories.
     pub fn entry(&self, kind: &str, parts: &[&str]) -> PathBuf {
         let hash = Key::from_iter(parts).end();
         self.root.join(format!("{kind}-{}", &hash[..16]))
     }
 }
 
-/// Removes what other users have put in a folder that they could write to.
+/// Removes what other users have put into a directory that was writable for them.
 fn remove_others(folder: &Path, user: u32) -> Result<()> {
     for entry in fs::read_dir(folder)?.flatten() {
         let about = entry.metadata()?;
         if about.uid() == user {
             continue;
         }
-        tracing::warn!("{} is of user {}", entry.path().display(), about.uid());
+        tracing::warn!(
+            "removing {}, which belongs to user {}",
+            entry.path().display(),
+            about.uid()
+        );
         match about.is_dir() {
             true => fs::remove_dir_all(entry.path())?,
             false => fs::remove_file(entry.path())?,
@@ -81,37 +86,38 @@ fn remove_others(folder: &Path, user: u32) -> Result<()> {
     Ok(())
 }
 
-/// Lets one process at a time fill a folder. Released when dropped, or when the process ends, with those that share it.
+/// Lets one process at a time fill a directory. Released when this and all programs that share it have dropped it or
+/// ended.
 pub struct Lock(File);
 
 impl Lock {
-    /// Locks `folder`, and makes it first if need be. `waiting` is called once if another
-    /// process holds the lock.
+    /// Locks `folder`, and creates it if necessary. Calls `waiting` once if another process holds the lock.
     pub fn take(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
         let file = File::create(folder.join("lock"))?;
         if file.try_lock().is_err() {
             waiting();
-            file.lock().context("cannot lock the cache folder")?;
+            file.lock().context("cannot lock the cache directory")?;
         }
         Ok(Lock(file))
     }
 }
 
 impl Lock {
-    /// The lock as the standard input of a program that does not read it: it is held until that program ends as well, also if this
-    /// process is killed.
+    /// Returns the lock as stdin for a program that does not read it. The lock is then held until that program has
+    /// ended too, even if this process is killed.
     ///
     /// # Errors
-    /// When there are no descriptors left.
+    /// When no descriptors are left.
     pub fn shared(&self) -> Result<Stdio> {
         Ok(self.0.try_clone()?.into())
     }
 }
 
-/// Writes a whole file or nothing.
+/// Writes the whole file or nothing.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = path.parent().context("a path without a folder")?;
+    let folder = path.parent().context("the path has no directory")?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     std::io::Write::write_all(&mut file, content)?;
     file.persist(path)?;

@@ -1,12 +1,12 @@
-//! Follows a program that tells of its progress on stdout.
+//! Runs a program that reports its progress on stdout.
 
 use std::io::{BufReader, Read};
 use std::process::{ChildStdout, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result};
 
-/// Runs the command, whose standard input is set, to its end. `read` gets its stdout, and is to read all of it; what comes with the status is its stderr,
-/// which is taken at the same time so that neither pipe fills up.
+/// Runs the command, whose stdin the caller has set, and returns its status and stderr. `read` must read all of stdout;
+/// stderr is read at the same time, so that neither pipe fills up.
 ///
 /// # Errors
 /// When it cannot be started.
@@ -20,11 +20,11 @@ pub fn follow(
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot start {}", name.display()))?;
-    let stdout = child.stdout.take().context("a program without stdout")?;
-    let stderr = child.stderr.take().context("a program without stderr")?;
+    let stdout = child.stdout.take().context("the program has no stdout")?;
+    let stderr = child.stderr.take().context("the program has no stderr")?;
     let complaints = std::thread::spawn(move || {
         let mut text = String::new();
-        // What cannot be read is only missing from a message.
+        // Errors are ignored: the text is only for a message.
         let _ = BufReader::new(stderr).read_to_string(&mut text);
         text
     });

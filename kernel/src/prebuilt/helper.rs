@@ -1,8 +1,7 @@
-//! The helper crate, built ahead as a dynamic library and handed to every cell.
+//! The helper crate, prebuilt as a dynamic library for all cells.
 //!
-//! As an ordinary dependency it would be built for each notebook, and cargo and rust-analyzer
-//! would visit its whole dependency graph at every cell. So it is built once per compiler and
-//! source, and rustc gets it by flags.
+//! As an ordinary dependency it would be built for each notebook, and cargo and rust-analyzer would visit its whole
+//! dependency graph for every cell. So it is built once per compiler and source, and rustc gets it through flags.
 
 use super::build::Build;
 use super::cache::{Cache, Lock, write_atomically};
@@ -15,10 +14,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
-/// Written last: a folder without it is not finished.
+/// Written last: a directory without it is not finished.
 const DONE: &str = "done";
 
-/// Without the network library, which would be read for every cell.
+/// Excludes the network library, which rustc would read for every cell.
 const BUILD: Build = Build {
     what: "the helper crate",
     package: Helper::NAME,
@@ -26,11 +25,11 @@ const BUILD: Build = Build {
     features: &["--no-default-features"],
 };
 
-/// The folders with sources, as far as they are there: those of the helper and of its network library.
+/// The source directories of the helper and of its network library, if they exist.
 const SOURCES: [&str; 2] = ["src", "network"];
 
-/// Makes the path that is written into a cell stronger than `LD_LIBRARY_PATH` (ld.so(8)), in which
-/// cargo names folders with another build of the same library.
+/// Gives the path in a cell precedence over `LD_LIBRARY_PATH` (ld.so(8)), in which cargo names directories with another
+/// build of the same library.
 pub const OLD_TAGS: &str = if cfg!(target_os = "linux") {
     ",--disable-new-dtags"
 } else {
@@ -42,15 +41,15 @@ pub const OLD_TAGS: &str = if cfg!(target_os = "linux") {
 pub struct Helper {
     source: PathBuf,
     target: PathBuf,
-    /// The folder in `target` that libraries are in.
+    /// The directory of libraries in `target`.
     release: PathBuf,
 }
 
 impl Helper {
     pub const NAME: &str = "threadbook";
 
-    /// The helper crate whose source is in `source`, built if it is not in the cache yet.
-    /// `show` gets lines of progress while that goes on.
+    /// Returns the helper crate whose source is in `source`; builds it first if it is not in the cache. `show` gets
+    /// progress lines.
     pub fn get(
         source: &Path,
         cache: &Cache,
@@ -60,7 +59,9 @@ impl Helper {
         let (folder, helper) = Helper::in_cache(source, cache, toolchain)?;
         let done = folder.join(DONE);
         if !done.exists() {
-            let _lock = Lock::take(&folder, || show("Another notebook builds the helper crate"))?;
+            let _lock = Lock::take(&folder, || {
+                show("Another notebook is building the helper crate")
+            })?;
             if !done.exists() {
                 if let Some(other) = newest(cache).filter(|_| !helper.target.exists()) {
                     seed(&other.join("target"), &helper.target)?;
@@ -72,7 +73,7 @@ impl Helper {
         Ok(helper)
     }
 
-    /// The same if it is in the cache.
+    /// Returns the helper crate if it is in the cache.
     ///
     /// # Errors
     /// When the source cannot be read.
@@ -81,7 +82,7 @@ impl Helper {
         Ok(folder.join(DONE).exists().then_some(helper))
     }
 
-    /// The helper, built or not, and the folder that it has in the cache.
+    /// Returns the helper, built or not, and its directory in the cache.
     fn in_cache(source: &Path, cache: &Cache, toolchain: &Toolchain) -> Result<(PathBuf, Helper)> {
         let source = whole(source);
         let folder = cache.entry("helper", &[&toolchain.identity(), &fingerprint(&source)?]);
@@ -98,23 +99,22 @@ impl Helper {
         &self.source
     }
 
-    /// cargo's folder.
+    /// Returns cargo's target directory.
     pub fn target(&self) -> &Path {
         &self.target
     }
 
-    /// Starts to build the network library unless it is there; the process that does.
+    /// Starts to build the network library unless it is built; returns cargo's process.
     pub fn begin_network(&self, toolchain: &Toolchain) -> Result<Option<Child>> {
         network::begin(&self.source, &self.target, &self.release, toolchain)
     }
 
-    /// Waits until the network library is there, if it is being built, and builds it if it is not.
-    /// `show` gets lines of progress while that goes on.
+    /// Builds the network library unless it is built, or waits for a build in progress. `show` gets progress lines.
     pub fn finish_network(&self, toolchain: &Toolchain, show: &mut dyn FnMut(&str)) -> Result<()> {
         network::finish(&self.source, &self.target, &self.release, toolchain, show)
     }
 
-    /// The flags that give the helper to a rustc that compiles a cell.
+    /// Returns rustc's flags for cells that use the helper.
     pub fn rustc_flags(&self) -> Vec<String> {
         let name = Helper::NAME;
         let release = self.release.display();
@@ -122,15 +122,15 @@ impl Helper {
             "-Cprefer-dynamic".to_owned(),
             format!("--extern={name}={release}/{}", dylib_name(name)),
             format!("-Ldependency={release}/deps"),
-            // Macros are made for the compiler, not for what it compiles.
+            // Procedural macros are built for the host, not for the target.
             format!("-Ldependency={}/release/deps", self.target.display()),
             format!("-Clink-arg=-Wl,-rpath,{release}{OLD_TAGS}"),
         ]
     }
 }
 
-/// The folder in the cache with the helper that was finished last: of another source, or by another compiler, but most of the crates
-/// that it depends on may be the same.
+/// Returns the cache directory of the helper that was finished last. Its source or compiler differs, but most of its
+/// dependencies may be the same.
 fn newest(cache: &Cache) -> Option<PathBuf> {
     let entries = fs::read_dir(cache.root()).ok()?.flatten();
     let folders = entries.map(|entry| entry.path()).filter(|path| {
@@ -144,8 +144,8 @@ fn newest(cache: &Cache) -> Option<PathBuf> {
     finished.max().map(|(_, folder)| folder)
 }
 
-/// A path that is the same from everywhere, also through a folder of links to another one's files. What is not there stays as it was
-/// named, for the error.
+/// Returns the canonical path, and resolves a directory of links to the directory of the linked files. A path that does
+/// not exist stays unchanged, for the error.
 fn whole(source: &Path) -> PathBuf {
     let real = |path: PathBuf| fs::canonicalize(path).ok();
     let linked = real(source.join("Cargo.toml")).and_then(|manifest| {
@@ -158,7 +158,7 @@ fn whole(source: &Path) -> PathBuf {
     linked.or_else(real).unwrap_or_else(|| source.to_owned())
 }
 
-/// Everything of the source that a build depends on.
+/// Returns a hash of everything in the source that a build depends on.
 fn fingerprint(source: &Path) -> Result<String> {
     let mut files = vec![source.join("Cargo.toml")];
     files.extend(Some(source.join("Cargo.lock")).filter(|lock| lock.exists()));
@@ -175,7 +175,7 @@ fn fingerprint(source: &Path) -> Result<String> {
         key.add(name.as_os_str().as_encoded_bytes());
         key.add(content);
     }
-    // The library names its own folders, so a copy elsewhere is another library.
+    // The library contains its own paths, so a copy elsewhere is another library.
     key.add(source.as_os_str().as_encoded_bytes());
     Ok(key.end())
 }

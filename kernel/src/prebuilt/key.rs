@@ -1,9 +1,9 @@
-//! Names for what is made from many parts.
+//! Cache keys: hashes of several parts.
 
 use data_encoding::HEXLOWER;
 use ring::digest;
 
-/// A key of parts: other parts, another key. What ends one part and begins the next makes a difference.
+/// A key made of parts: different parts give different keys, also if only the boundaries between them differ.
 pub struct Key(digest::Context);
 
 impl Default for Key {
@@ -20,7 +20,7 @@ impl Key {
         self.0.update(part);
     }
 
-    /// As text that can be a file's name.
+    /// Returns the key as text that can be a file name.
     pub fn end(self) -> String {
         HEXLOWER.encode(self.0.finish().as_ref())
     }
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_place_where_a_part_ends_makes_a_difference() {
+    fn part_boundaries_change_the_key() {
         let key = |parts: [&str; 2]| Key::from_iter(parts).end();
         assert_eq!(key(["ab", "c"]), key(["ab", "c"]));
         assert_ne!(key(["ab", "c"]), key(["a", "bc"]));

@@ -1,6 +1,5 @@
-//! What is built once and kept in the user's cache folder: the helper crate with its network
-//! library, the std bridge, the stand-in for the standard library's source, and the
-//! cells that were compiled before.
+//! Build products in the user's cache directory: the helper crate with its network library, the std bridge, the stub of
+//! the standard library's source, and compiled cells.
 
 mod build;
 mod cache;

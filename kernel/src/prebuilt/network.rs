@@ -1,9 +1,8 @@
-//! The network library, built in the background beside the helper crate.
+//! The network library, built in the background after the helper crate.
 //!
-//! The helper loads it when a cell first uses the network (`src/network/library/file.rs` there).
-//! It takes longer to build than the helper, so no one waits for it before a cell speaks of it. As
-//! long as it is being built, a lock is held on a file beside it; if it is not there afterwards, a
-//! log says why.
+//! The helper loads it when a cell first uses the network (`src/network/library/file.rs` there). It takes longer to
+//! build than the helper, so nothing waits for it before a cell uses it. During the build, cargo holds a lock on
+//! `network.lock` next to the library; if the build fails, `network.log` says why.
 
 use super::build::Build;
 use super::toolchain::{Toolchain, dylib_name};
@@ -12,7 +11,7 @@ use std::fs::File;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-/// Not optimised, which takes half as long to build: it mostly waits, and ciphers are in assembly.
+/// Not optimised, which halves the build time: the library mostly waits, and its ciphers are in assembly.
 const BUILD: Build = Build {
     what: "the network library",
     package: "threadbook-network",
@@ -26,12 +25,13 @@ const BUILD: Build = Build {
     features: &[],
 };
 
-/// How much the build gives way to the cells.
+/// The nice value of the build, so that cells run first.
 const NICENESS: libc::c_int = 5;
 
-/// Starts to build the library into `target` unless it is in its folder `release`; the process that does. The helper is built already.
+/// Starts to build the library into `target` unless it is in the directory `release`; returns cargo's process. The
+/// helper is already built.
 ///
-/// Several kernels may do so at once: cargo lets one build, and the others find it done.
+/// Several kernels may do so at once: cargo lets one build, and the others then find the library finished.
 pub fn begin(
     source: &Path,
     target: &Path,
@@ -41,21 +41,21 @@ pub fn begin(
     if is_there(release) {
         return Ok(None);
     }
-    // Cargo has the lock as its standard input, which it does not read, so it is released when
-    // cargo ends, however it does.
+    // The lock is cargo's stdin, which it does not read, so it is released when cargo ends, for whatever reason.
     let lock = File::create(release.join("network.lock"))?;
     lock.lock_shared()?;
     let log = File::create(release.join("network.log"))?;
     let mut cargo = BUILD.command(source, target, toolchain)?;
     cargo.stdin(lock).stdout(Stdio::null()).stderr(log);
     let cargo = cargo.spawn().context("cannot start cargo")?;
-    // SAFETY: setpriority(2) has no memory effects, and a child that has not been waited for keeps
-    // its id. If it fails, the build gives way to no one.
+    // SAFETY: setpriority(2) has no memory effects, and a child that has not been waited for keeps its id. If it fails,
+    // the build runs at normal priority.
     unsafe { libc::setpriority(libc::PRIO_PROCESS, cargo.id(), NICENESS) };
     Ok(Some(cargo))
 }
 
-/// Returns when the library is in the folder `release` of `target`. If somebody builds it, cargo waits for that.
+/// Returns when the library is in the directory `release` of `target`. If another process builds it, cargo waits for
+/// that.
 pub fn finish(
     source: &Path,
     target: &Path,

@@ -1,11 +1,11 @@
-//! How far a cargo build has come, from the messages that it prints.
+//! The progress of a cargo build, from its JSON messages.
 
 use serde_json::Value;
 use std::collections::HashSet;
 use std::io::BufRead;
 use std::time::Instant;
 
-/// Counts finished crates in cargo's JSON messages, and keeps the compiler's complaints.
+/// Counts finished crates in cargo's JSON messages, and collects the compiler's messages.
 pub struct BuildProgress {
     what: &'static str,
     begin: Instant,
@@ -15,7 +15,7 @@ pub struct BuildProgress {
 }
 
 impl BuildProgress {
-    /// `what`: what is built; `total`: how many crates that has.
+    /// Creates the progress of a build: `what` is its name, `total` its number of crates.
     pub fn new(what: &'static str, total: usize) -> BuildProgress {
         BuildProgress {
             what,
@@ -26,7 +26,8 @@ impl BuildProgress {
         }
     }
 
-    /// Reads to the end; `show` gets a line for each crate that is done, and `take` what cargo says of it.
+    /// Reads all messages; `show` gets a line for each finished crate, and `take` the messages about crates and build
+    /// scripts.
     pub fn follow(
         &mut self,
         messages: impl BufRead,
@@ -39,7 +40,7 @@ impl BuildProgress {
             };
             match message["reason"].as_str() {
                 Some("compiler-artifact") => {
-                    // A crate with a build script is finished twice.
+                    // A crate with a build script has two artifacts.
                     self.done.insert(
                         message["package_id"]
                             .as_str()
@@ -64,10 +65,10 @@ impl BuildProgress {
         &self.complaints
     }
 
-    /// The line for a build of which nothing is done yet, or for the crate that was just done.
+    /// Returns the progress line after the crate `name`, or with an empty name at the start.
     pub fn line(&self, name: &str) -> String {
-        let doing = format!("Building {}", self.what);
-        let line = line(&doing, self.done.len(), self.total, name);
+        let task = format!("Building {}", self.what);
+        let line = line(&task, self.done.len(), self.total, name);
         match self.begin.elapsed().as_secs() {
             0 => line,
             seconds => format!("{line} ({seconds} s)"),
@@ -75,13 +76,14 @@ impl BuildProgress {
     }
 }
 
-/// A line with a bar, for what is done once: so many of `total` are, the last of them `name`.
-pub fn line(doing: &str, done: usize, total: usize, name: &str) -> String {
+/// Returns a line with a progress bar for a one-time task: `done` of `total` steps are finished, the last one is
+/// `name`.
+pub fn line(task: &str, done: usize, total: usize, name: &str) -> String {
     const WIDTH: usize = 24;
     let total = total.max(done).max(1);
     let full = WIDTH * done / total;
     format!(
-        "{doing}, once: [{}{}] {done}/{total} {name}",
+        "{task}, once: [{}{}] {done}/{total} {name}",
         "#".repeat(full),
         "-".repeat(WIDTH - full),
     )

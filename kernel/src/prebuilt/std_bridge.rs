@@ -9,7 +9,7 @@ use std::process::Command;
 
 const SOURCE: &str = include_str!("../../std_bridge/lib.rs");
 
-/// The path of the library.
+/// Returns the path of the library; builds it first if necessary.
 pub fn std_bridge(cache: &Cache, toolchain: &Toolchain) -> Result<PathBuf> {
     let folder = cache.entry("std_bridge", &[&toolchain.identity(), SOURCE]);
     let library = folder.join(dylib_name("threadbook_std_bridge"));

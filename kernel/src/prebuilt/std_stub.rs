@@ -1,8 +1,7 @@
-//! A stand-in for the standard library's source.
+//! A stub of the standard library's source.
 //!
-//! evcxr has rust-analyzer read all of `std` at the start, which takes seconds and hundreds of
-//! megabytes. The engine needs none of it, since rustc tells it the types. Empty crates of the
-//! same names are read in no time.
+//! At its start evcxr lets rust-analyzer read all of `std`, which takes seconds and hundreds of megabytes. The engine
+//! does not need it, because it gets types from rustc. Empty crates with the same names load instantly.
 
 use super::cache::{Cache, write_atomically};
 use anyhow::Result;
@@ -11,7 +10,7 @@ use std::path::PathBuf;
 
 const CRATES: [&str; 5] = ["core", "alloc", "std", "proc_macro", "test"];
 
-/// The folder to name in `RUST_SRC_PATH`.
+/// Returns the directory for `RUST_SRC_PATH`.
 pub fn std_stub(cache: &Cache) -> Result<PathBuf> {
     let root = cache.entry("std-stand-in", &CRATES);
     for name in CRATES {

@@ -1,4 +1,4 @@
-//! Files that were made once, by a key of all that they were made from.
+//! A store of generated files, by a key of everything they were generated from.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,33 +8,34 @@ use anyhow::{Context, Result};
 
 use super::cache::{Cache, write_atomically};
 
-/// How much is kept, in bytes. A cell takes 20 to 400 kB.
-const LARGEST: u64 = 256 << 20;
+/// The maximum size of the store, in bytes. A cell takes 20 to 400 kB.
+const MAX_BYTES: u64 = 256 << 20;
 
-/// A folder with a file or a folder for each kind and key.
+/// A directory with a file or a directory for each kind and key.
 #[derive(Clone)]
 pub struct Store {
     folder: PathBuf,
 }
 
 impl Store {
-    /// The store in the user's cache folder.
+    /// Opens the store in the user's cache directory.
     ///
     /// # Errors
-    /// When its folder cannot be made.
+    /// When its directory cannot be created.
     pub fn open(cache: &Cache) -> Result<Store> {
         let folder = cache.entry("compiled", &[]);
-        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
         Ok(Store { folder })
     }
 
-    /// The path of what has this key.
+    /// Returns the path of the entry with this key.
     pub fn entry(&self, kind: &str, key: &str) -> PathBuf {
         self.folder
             .join(format!("{kind}-{}", &key[..32.min(key.len())]))
     }
 
-    /// The content of what has this key, if it is there.
+    /// Returns the content of the entry with this key, if it exists.
     pub fn get(&self, kind: &str, key: &str) -> Option<Vec<u8>> {
         let path = self.entry(kind, key);
         let content = fs::read(&path).ok()?;
@@ -42,7 +43,7 @@ impl Store {
         Some(content)
     }
 
-    /// Keeps this content.
+    /// Stores this content.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -50,9 +51,9 @@ impl Store {
         write_atomically(&self.entry(kind, key), content)
     }
 
-    /// Copies what has this key to `to`; whether it is there. A copy, since a library that is loaded twice from the same file
-    /// is loaded once, with one set of statics (dlopen(3)). For the same reason it is a new file: cargo leaves a link to
-    /// one that is loaded.
+    /// Copies the entry with this key to `to`; returns whether it exists. It is a copy, because dlopen(3) loads the
+    /// same file only once, with one set of statics. For the same reason it is a new file: cargo may have left `to` as
+    /// a link to a loaded library.
     pub fn copy(&self, kind: &str, key: &str, to: &Path) -> bool {
         let path = self.entry(kind, key);
         let copied = path.exists() && copy_anew(&path, to).is_ok();
@@ -62,7 +63,7 @@ impl Store {
         copied
     }
 
-    /// Keeps a copy of this file.
+    /// Stores a copy of this file.
     ///
     /// # Errors
     /// When it cannot be read or written.
@@ -70,7 +71,7 @@ impl Store {
         self.put(kind, key, &fs::read(file)?)
     }
 
-    /// Removes what has not been used for longest, until the rest is below 256 MB.
+    /// Removes the least recently used files until the rest is at most 256 MiB.
     pub fn trim(&self) {
         let mut entries: Vec<_> = fs::read_dir(&self.folder)
             .into_iter()
@@ -84,10 +85,10 @@ impl Store {
         entries.sort();
         let mut size: u64 = entries.iter().map(|(_, size, _)| size).sum();
         for (_, of_entry, path) in entries {
-            if size <= LARGEST {
+            if size <= MAX_BYTES {
                 break;
             }
-            // Another kernel may have been quicker.
+            // Fails if another kernel has already removed it.
             let _ = fs::remove_file(path);
             size -= of_entry;
         }
@@ -95,17 +96,17 @@ impl Store {
 }
 
 fn copy_anew(from: &Path, to: &Path) -> Result<()> {
-    let folder = to.parent().context("a path without a folder")?;
+    let folder = to.parent().context("the path has no directory")?;
     let copy = tempfile::NamedTempFile::new_in(folder)?;
     fs::copy(from, copy.path())?;
     copy.persist(to)?;
     Ok(())
 }
 
-/// Notes that it is used.
+/// Records that the file is used.
 fn touch(path: &Path) {
     if let Ok(file) = File::open(path) {
-        // It may go a little early if this fails.
+        // If this fails, the file may be removed too early.
         let _ = file.set_modified(SystemTime::now());
     }
 }
@@ -156,7 +157,7 @@ mod tests {
         for (key, age) in [("old", 300), ("used", 200), ("new", 100)] {
             let path = store.entry("cell", key);
             let file = File::create(path).unwrap();
-            file.set_len(LARGEST / 2).unwrap();
+            file.set_len(MAX_BYTES / 2).unwrap();
             file.set_modified(SystemTime::now() - Duration::from_secs(age))
                 .unwrap();
         }

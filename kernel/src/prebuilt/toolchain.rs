@@ -1,11 +1,11 @@
-//! The Rust compiler that cells are built with.
+//! The Rust toolchain that compiles cells.
 
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What no configuration of the user's may change: others use what is built. These are cargo's own defaults (The Cargo Book,
-/// "Profiles").
+/// Settings that the user's configuration must not change, because other notebooks use the same build. They are cargo's
+/// defaults (The Cargo Book, "Profiles").
 const PROFILE: [&str; 9] = [
     "opt-level=3",
     "debug=false",
@@ -18,8 +18,14 @@ const PROFILE: [&str; 9] = [
     "codegen-units=16",
 ];
 
-/// rustc's flags for all crates. tokio tells of its tasks only with `tokio_unstable`, see its documentation.
-const RUSTFLAGS: [&str; 3] = ["-Cprefer-dynamic", "--cfg", "tokio_unstable"];
+/// rustc's flags for all crates. tokio reports its tasks only with `tokio_unstable`, see its documentation.
+/// The stack of a thread that waits in a crate is walked by its frame pointers.
+const RUSTFLAGS: [&str; 4] = [
+    "-Cprefer-dynamic",
+    "-Cforce-frame-pointers=yes",
+    "--cfg",
+    "tokio_unstable",
+];
 
 pub struct Toolchain {
     sysroot: PathBuf,
@@ -28,7 +34,7 @@ pub struct Toolchain {
 }
 
 impl Toolchain {
-    /// Finds the compiler on the PATH, through rustup where that is used.
+    /// Finds the compiler on the PATH, through rustup if that is installed.
     pub fn find() -> Result<Toolchain> {
         Toolchain::of("rustc")
     }
@@ -39,13 +45,13 @@ impl Toolchain {
         let identity = ask(
             rustc
                 .to_str()
-                .context("a toolchain path that is no UTF-8")?,
+                .context("the path of the toolchain is not valid UTF-8")?,
             &["-vV"],
         )?;
         Ok(Toolchain { sysroot, identity })
     }
 
-    /// The toolchain of rustup's that goes by a name such as `nightly`.
+    /// Returns rustup's toolchain with a name such as `nightly`.
     pub fn named(name: &str) -> Result<Toolchain> {
         let rustc = ask("rustup", &["which", "--toolchain", name, "rustc"])?;
         Toolchain::of(rustc.trim_end())
@@ -64,9 +70,9 @@ impl Toolchain {
         }
     }
 
-    /// A cargo that builds the package in `source` into the folder `target`, for libraries that share `std` with the
-    /// cells. Its arguments are still to be given. `target` must be there: what compilers leave when
-    /// they are ended by force is left in it.
+    /// Returns a cargo command without arguments, for the package in `source` and the existing directory `target`.
+    /// Libraries that it builds share `std` with the cells. `target` is also the directory for temporary files, so that
+    /// those of killed compilers stay in it.
     pub fn cargo_build(&self, source: &Path, target: &Path) -> Command {
         let mut cargo = Command::new(self.cargo());
         for setting in PROFILE {
@@ -86,15 +92,15 @@ impl Toolchain {
         cargo
     }
 
-    /// Where `cargo build --release` for this computer leaves libraries, in the folder `target`.
+    /// Returns the directory below `target` into which `cargo build --release` for the host writes libraries.
     ///
     /// # Errors
-    /// When the compiler does not say which computer it is for.
+    /// When the compiler does not report its host.
     pub fn release_folder(&self, target: &Path) -> Result<PathBuf> {
         Ok(target.join(self.host()?).join("release"))
     }
 
-    /// Differs whenever two compilers could make libraries that do not fit together.
+    /// Returns a text that differs whenever the libraries of two compilers could be incompatible.
     pub fn identity(&self) -> String {
         format!(
             "{}\n{}\n{}",
@@ -108,11 +114,11 @@ impl Toolchain {
         self.identity
             .lines()
             .find_map(|line| line.strip_prefix("host: "))
-            .context("rustc -vV names no host")
+            .context("`rustc -vV` does not report a host")
     }
 
-    /// The folder of the standard library's source, which may not be installed. Distributions
-    /// that have it elsewhere set `RUST_SRC_PATH`.
+    /// Returns the directory of the standard library's source, which may not be installed. Distributions that have it
+    /// elsewhere set `RUST_SRC_PATH`.
     pub fn library_source(&self) -> PathBuf {
         match std::env::var_os("RUST_SRC_PATH") {
             Some(path) => PathBuf::from(path),
@@ -120,8 +126,8 @@ impl Toolchain {
         }
     }
 
-    /// What `#[cfg]` can ask for on this computer, one a line as in `rustc --print cfg`, with
-    /// what only the standard library may ask for.
+    /// Returns the values for `#[cfg]` on this host, one per line as in `rustc --print cfg`, including those that only
+    /// the standard library may use.
     pub fn cfg(&self) -> Result<String> {
         let output = Command::new(self.rustc())
             .args(["--print", "cfg"])
@@ -131,14 +137,14 @@ impl Toolchain {
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    /// The version, such as `1.95.0`.
+    /// Returns the version, such as `1.95.0`.
     pub fn release(&self) -> Option<&str> {
         self.identity
             .lines()
             .find_map(|line| line.strip_prefix("release: "))
     }
 
-    /// The folder of the dynamic `libstd`.
+    /// Returns the directory of the dynamic `libstd`.
     pub fn library_dir(&self) -> Result<PathBuf> {
         Ok(self
             .sysroot
@@ -165,7 +171,7 @@ fn ask(program: &str, arguments: &[&str]) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The name of a dynamic library file, such as `libthreadbook.so`.
+/// Returns the file name of a dynamic library, such as `libthreadbook.so`.
 pub fn dylib_name(name: &str) -> String {
     format!(
         "{}{name}{}",
@@ -174,7 +180,7 @@ pub fn dylib_name(name: &str) -> String {
     )
 }
 
-/// Whether `path` is the name of a file that a build depends on: a source, a manifest, or what is included in a library.
+/// Returns whether a build depends on the file: a source, a manifest, or a file that a library includes.
 pub fn is_source(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
         ["rs", "md", "toml", "mp4"]

@@ -1,4 +1,4 @@
-//! The folder that a kernel works in while it runs.
+//! The working directory of a running kernel.
 
 use super::cache::Cache;
 use anyhow::{Context, Result, bail};
@@ -8,8 +8,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Removed when dropped. While it is there, a file in it is locked, so that a kernel that starts
-/// can tell the folders of others from those of kernels that were killed.
+/// A working directory, removed when dropped. Its kernel holds a lock on a file in it, by which a starting kernel
+/// distinguishes the directories of running kernels from those of killed ones.
 pub struct WorkingFolder {
     path: PathBuf,
     _lock: File,
@@ -17,32 +17,32 @@ pub struct WorkingFolder {
 
 const LOCK: &str = "lock";
 
-/// What the name of a folder begins with before it has its lock.
+/// The name prefix of a directory without its lock.
 const STARTING: &str = "starting-";
 
-/// The extension of a folder that is being removed.
+/// The extension of a directory that is being removed.
 const GONE: &str = "gone";
 
-/// How long a kernel may take to get its lock.
+/// How long a kernel may take to lock its directory.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Room for a socket's name in a Unix socket address, in bytes (unix(7)).
+/// The maximum length of a socket's path in a Unix socket address, in bytes (unix(7)).
 const MAX_SOCKET_PATH: usize = 100;
 
 impl WorkingFolder {
-    /// Makes a new folder, and removes those that killed kernels have left.
+    /// Creates a new directory, and removes those of killed kernels.
     pub fn create(cache: &Cache) -> Result<WorkingFolder> {
         let folder = loop {
             let all = place(cache)?;
             remove_left_behind(&all);
             match tempfile::Builder::new().prefix(STARTING).tempdir_in(&all) {
-                // A kernel that ended in this moment has removed the folder above, which was empty.
+                // A kernel that has just exited has removed the empty parent directory.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 folder => break folder?,
             }
         };
         let lock = File::create(folder.path().join(LOCK))?;
-        lock.lock().context("cannot lock the working folder")?;
+        lock.lock().context("cannot lock the working directory")?;
         let starting = folder.keep();
         let name = starting.file_name().unwrap_or_default().to_string_lossy();
         let path = starting.with_file_name(name.replace(STARTING, "kernel-"));
@@ -54,16 +54,16 @@ impl WorkingFolder {
         &self.path
     }
 
-    /// Removes a working folder, in which something may still be written for a moment.
+    /// Removes a working directory to which processes may still write for a moment.
     pub fn remove(folder: &Path) {
-        // Renamed first, so that the next kernel knows what to do with it if we are killed.
+        // Renamed first, so that the next kernel removes it if this process is killed.
         let gone = folder.with_extension(GONE);
-        // There is nothing to rename when another process was quicker.
+        // The rename fails if another process was faster.
         if fs::rename(folder, &gone).is_ok() {
             let _ = fs::remove_dir_all(&gone);
         }
         let _ = fs::remove_dir_all(folder);
-        // Among the temporary files not even the empty folder above it is left.
+        // In the directory for temporary files, the empty parent is removed too.
         if let Some(all) = folder.parent()
             && all.starts_with(std::env::temp_dir())
         {
@@ -78,8 +78,8 @@ impl Drop for WorkingFolder {
     }
 }
 
-/// The folder below which working folders are made: in the cache if it can be, else among the
-/// temporary files. Nobody else can enter it.
+/// Returns the parent of working directories: in the cache if possible, else in the directory for temporary files.
+/// Other users cannot write to it.
 fn place(cache: &Cache) -> Result<PathBuf> {
     let mut all = cache.kernels();
     if is_long(&all) || is_in_a_project(&all) {
@@ -90,24 +90,24 @@ fn place(cache: &Cache) -> Result<PathBuf> {
         .recursive(true)
         .mode(0o700)
         .create(&all);
-    made.with_context(|| format!("cannot make {}", all.display()))?;
+    made.with_context(|| format!("cannot create {}", all.display()))?;
     let found = fs::symlink_metadata(&all)?;
     // SAFETY: as above.
     if found.uid() != unsafe { libc::geteuid() } || found.mode() & 0o022 != 0 || !found.is_dir() {
         bail!(
-            "{} belongs to somebody else; set TMPDIR to a folder of your own",
+            "{} belongs to another user or is writable by others; set TMPDIR to a directory of your own",
             all.display()
         );
     }
     Ok(all)
 }
 
-/// Whether a socket in a folder below would have too long a name.
+/// Returns whether the path of a socket in a working directory would be too long.
 fn is_long(all: &Path) -> bool {
     all.as_os_str().len() + "/kernel-123456/socket".len() > MAX_SOCKET_PATH
 }
 
-/// Whether cargo would take what is compiled in the folder for a part of somebody's workspace.
+/// Returns whether cargo would take packages in the directory for members of a workspace.
 fn is_in_a_project(folder: &Path) -> bool {
     folder
         .ancestors()
@@ -127,7 +127,7 @@ fn remove_left_behind(all: &Path) {
     }
 }
 
-/// Whether the folder's kernel has ended.
+/// Returns whether the directory's kernel has exited.
 fn is_left_behind(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     if name.ends_with(GONE) {

@@ -25,9 +25,9 @@ pub struct Batch<'a> {
 
 /// The result of a notebook.
 pub struct FinishedNotebook<T> {
-    /// In one line.
+    /// The result in one line.
     pub summary: String,
-    /// In full.
+    /// The full result.
     pub value: T,
 }
 

@@ -140,7 +140,7 @@ impl Outputs {
 pub struct CellError {
     /// The kind of error.
     pub ename: String,
-    /// What it says.
+    /// The message.
     pub evalue: String,
     /// The lines to print.
     pub traceback: Vec<String>,

@@ -20,7 +20,7 @@ const DECLARED: &str = "parameters";
 /// The tag of the cell with the values from the command line.
 const INJECTED: &str = "injected-parameters";
 
-/// A name with a value, as in `-p threads=4`.
+/// A name and a value, as in `-p threads=4`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
     name: String,

@@ -3,6 +3,7 @@
 use super::display_socket;
 use super::memory::MemoryWatch;
 use super::private_descriptors::{self, Private};
+use super::waits::DeadlockWatch;
 use anyhow::Result;
 use std::fs::File;
 use std::io;
@@ -16,6 +17,7 @@ pub struct Descriptors {
     /// Rich output from the cells' processes.
     pub display: OwnedFd,
     pub memory: MemoryWatch,
+    pub deadlocks: DeadlockWatch,
 }
 
 /// Moves the engine's pipes off descriptors 0 and 1 and puts /dev/null there. The first cell
@@ -26,6 +28,7 @@ pub fn open() -> Result<Descriptors> {
         replies: File::from(duplicate(1)?),
         display: display_socket::open()?,
         memory: MemoryWatch::new()?,
+        deadlocks: DeadlockWatch::new()?,
     };
     let dev_null = File::options().read(true).write(true).open("/dev/null")?;
     put(&dev_null, 0)?;

@@ -27,6 +27,7 @@ mod shared_memory;
 mod snapshot;
 mod std_bridge;
 mod terminal;
+mod waits;
 
 use crate::ipc::{
     CellEnd, Failure, Hello, Position, RunCell, RuntimeReply, SOCKET_VAR, write_frame,
@@ -74,6 +75,7 @@ fn serve() -> Result<()> {
     process_group::become_leader()?;
     let mut descriptors = descriptors::open()?;
     output_order::start()?;
+    waits::start()?;
     let std_bridge = StdBridge::load()?;
     let mut commands = BufReader::new(descriptors.commands.try_clone()?);
     let commands_are_private = Private::register(commands.get_ref());
@@ -109,6 +111,7 @@ fn serve() -> Result<()> {
         snapshots.set_in_cell(true);
         let RunCell { library } = parse(&line)?;
         descriptors.memory.read_limit();
+        descriptors.deadlocks.read_switch();
         output_thread.begin(readers);
         output.open()?;
         end = run_cell(&library, &mut variables, &std_bridge, &output_thread)?;
@@ -154,17 +157,25 @@ fn take_over(
     let output_thread = OutputThread::start(descriptors, connect()?)?;
     input::start(&output_thread);
     output_thread.begin(readers);
-    let memory_report = descriptors.memory.take_report();
+    let out_of_memory = descriptors.memory.take_report();
+    let deadlock = descriptors.deadlocks.take_report();
     let Some(how) = how else {
         return Ok(output_thread);
     };
-    output_thread.send(RuntimeReply::Failed(Failure {
-        ename: "Crash".to_owned(),
-        message: format!(
-            "{}; your variables are as they were before it",
-            memory_report.unwrap_or(how)
-        ),
-        position: None,
+    output_thread.send(RuntimeReply::Failed(match deadlock {
+        Some(waiting) => Failure {
+            ename: "Deadlock".to_owned(),
+            waiting,
+            ..Failure::default()
+        },
+        None => Failure {
+            ename: "Crash".to_owned(),
+            message: format!(
+                "{}; your variables are as they were before it",
+                out_of_memory.unwrap_or(how)
+            ),
+            ..Failure::default()
+        },
     }));
     output_thread.drain();
     reply(&mut descriptors.replies, CellEnd::Crashed)?;
@@ -195,7 +206,7 @@ fn run_cell(
             output_thread.send(RuntimeReply::Failed(Failure {
                 ename: "LinkError".to_owned(),
                 message: load_error_message(&error),
-                position: None,
+                ..Failure::default()
             }));
             return Ok(CellEnd::Crashed);
         }
@@ -226,6 +237,7 @@ fn run_cell(
             ename: ename.to_owned(),
             message,
             position: library.map(|library| Position { line, library }),
+            waiting: Vec::new(),
         }));
     }
     // The cell's threads, variables and thread-local destructors may outlive it, so its code stays

@@ -8,6 +8,7 @@ use super::memory::MemoryWatch;
 use super::output_commands::{OutputCommand, Question};
 use super::output_order;
 use super::private_descriptors::Private;
+use super::waits::{self, DeadlockWatch};
 use crate::ipc::{self, Message, RuntimeReply, RuntimeRequest, Stream, read_frame, write_frame};
 use anyhow::Result;
 use crossbeam_channel::{Receiver, Sender};
@@ -28,6 +29,9 @@ pub struct OutputRelay {
     wakeups: PipeReader,
     _private: Vec<Private>,
     memory: MemoryWatch,
+    deadlocks: DeadlockWatch,
+    /// The thread that relays.
+    thread: libc::pid_t,
     in_cell: bool,
     /// The readers that wait for an answer, by cell; the user is being asked the first question.
     questions: VecDeque<(u32, Question, Sender<Option<String>>)>,
@@ -65,6 +69,8 @@ impl OutputRelay {
             wakeups,
             _private: private,
             memory: descriptors.memory.clone(),
+            deadlocks: descriptors.deadlocks.clone(),
+            thread: 0,
             in_cell: false,
             questions: VecDeque::new(),
             announced_question: None,
@@ -73,9 +79,15 @@ impl OutputRelay {
 
     /// Forwards output until the kernel closes the connection.
     pub fn run(mut self) -> Result<()> {
+        // SAFETY: gettid(2) takes nothing.
+        self.thread = unsafe { libc::gettid() };
         loop {
             let ready = self.wait()?;
             self.memory.check();
+            // A cell that asks the user waits, but not in vain.
+            if self.in_cell && self.questions.is_empty() && self.commands.is_empty() {
+                self.deadlocks.check(self.thread);
+            }
             for (index, of_source) in ready[SOURCES_START..].chunks_exact(2).enumerate() {
                 self.relay_from(index, of_source[0], of_source[1])?;
             }
@@ -148,6 +160,7 @@ impl OutputRelay {
         match self.commands.recv()? {
             OutputCommand::Begin { readers, limit } => {
                 self.in_cell = true;
+                self.deadlocks.begin_cell();
                 let cell = readers.cell;
                 self.sources.push(CellPipes::new(readers, limit));
                 self.send(&RuntimeReply::Began { cell })?;
@@ -180,6 +193,14 @@ impl OutputRelay {
         match read_frame(&mut self.kernel)? {
             Some(RuntimeRequest::Sync) => {
                 self.drain()?;
+                self.send(&RuntimeReply::Synced)?;
+            }
+            Some(RuntimeRequest::Waiting) => {
+                let threads = match self.in_cell {
+                    true => waits::waiting_threads(self.thread),
+                    false => Vec::new(),
+                };
+                self.send(&RuntimeReply::Waiting(threads))?;
                 self.send(&RuntimeReply::Synced)?;
             }
             Some(RuntimeRequest::Input(line)) => {

@@ -32,6 +32,11 @@ static RUNTIME: AtomicU32 = AtomicU32::new(0);
 /// Whether the main thread of that process is running a cell.
 static IN_CELL: AtomicBool = AtomicBool::new(false);
 
+/// Whether the main thread runs a cell.
+pub fn is_in_cell() -> bool {
+    IN_CELL.load(SeqCst)
+}
+
 /// Calls `cell`. A SIGINT during the call stops it for good.
 pub fn run_in_cell<R>(cell: impl FnOnce() -> R) -> R {
     IN_CELL.store(true, SeqCst);

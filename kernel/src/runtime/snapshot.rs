@@ -17,6 +17,14 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicI32};
 
+/// The copy that would take this process's place; 0 while there is none.
+static COPY: AtomicI32 = AtomicI32::new(0);
+
+/// Returns the process id of the copy that would take this process's place; 0 while there is none.
+pub fn copy() -> libc::pid_t {
+    COPY.load(SeqCst)
+}
+
 /// The copies, as the runtime sees them.
 pub struct Snapshots {
     inheritance: &'static Inheritance,
@@ -76,6 +84,7 @@ impl Snapshots {
                 // SAFETY: setpgid(2) takes no pointers. The child makes the same call; the order does not matter.
                 unsafe { libc::setpgid(child, child) };
                 let previous = self.inheritance.successor.swap(child, SeqCst);
+                COPY.store(child, SeqCst);
                 self.kill(previous);
                 Ok(Role::Runtime)
             }

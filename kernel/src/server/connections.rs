@@ -5,14 +5,18 @@ use super::runtime;
 use super::runtime_connection::Runtime;
 use super::shared::{EngineLink, Parent, Shared};
 use super::stdin::Stdin;
-use crate::ipc::{EngineRequest, Failure, Hello, Stream, receive_frame, send_frame};
+use crate::ipc::{EngineRequest, Failure, Hello, Stream, WaitingThread, receive_frame, send_frame};
 use anyhow::{Context, Result};
 use jupyter_protocol::{ClearOutput, JupyterMessage};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
+
+/// How long a runtime may take to tell what the threads of its cell wait for.
+const WAITING_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// The socket to which the engine and the runtimes connect, and the state of the connections.
 #[derive(Clone)]
@@ -62,6 +66,7 @@ impl Connections {
             shown: Arc::default(),
         });
         state.failure = None;
+        state.waiting.clear();
         state.last_error.clear();
     }
 
@@ -100,6 +105,25 @@ impl Connections {
         let mut state = self.shared.state();
         let failure = state.failure.take()?;
         Some(explain_abort(failure, &state.last_error))
+    }
+
+    /// Asks the current runtime what the threads of its cell wait for, before they are ended. A runtime that does not answer soon is
+    /// not waited for.
+    pub async fn ask_waiting(&self) {
+        let answered = self
+            .shared
+            .state()
+            .runtimes
+            .last()
+            .and_then(Runtime::ask_waiting);
+        if let Some(answered) = answered {
+            let _ = tokio::time::timeout(WAITING_TIMEOUT, answered).await;
+        }
+    }
+
+    /// Takes what the threads of the cell waited for when it was interrupted.
+    pub fn take_waiting(&self) -> Vec<WaitingThread> {
+        std::mem::take(&mut self.shared.state().waiting)
     }
 
     /// Returns the process group of the current runtime.

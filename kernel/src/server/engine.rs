@@ -6,7 +6,8 @@ use super::process_exit::wait_for_exit;
 use super::shared::EngineLink;
 use crate::completion::Variable;
 use crate::ipc::{
-    CellError, EngineReply, EngineRequest, Executed, Place, Position, SOCKET_VAR, Stream, Timings,
+    CellError, EngineReply, EngineRequest, Executed, Frame, Place, Position, SOCKET_VAR, Stream,
+    Timings, Trace,
 };
 use anyhow::{Context, Result};
 use futures::FutureExt;
@@ -135,8 +136,18 @@ impl Engine {
         }
     }
 
+    /// Traces stacks back to the lines of cells.
+    pub async fn trace(&self, stacks: Vec<Vec<Frame>>) -> Vec<Trace> {
+        let mut replies = self.replies.lock().await;
+        match self.ask(&mut replies, &EngineRequest::Trace(stacks)).await {
+            Some(EngineReply::Traced(traces)) => traces,
+            _ => Vec::new(),
+        }
+    }
+
     /// Interrupts the current cell, if there is one.
     pub async fn interrupt(&self) {
+        self.connections.ask_waiting().await;
         let request = EngineRequest::Interrupt {
             group: self.connections.runtime_group(),
         };

@@ -2,6 +2,7 @@
 
 use super::engine::{ENGINE_ENDED, Engine};
 use super::rich;
+use super::waits;
 use crate::ipc::{CellError, Content, Executed, Failure, Place};
 use crate::runtime::limits;
 use jupyter_protocol::JupyterMessage;
@@ -26,10 +27,7 @@ pub async fn evaluate(
     let executed = engine.execute(code).await;
     let failure = engine.connections().finish().await;
     match (executed, failure) {
-        (Executed::Interrupted, _) => Err(CellError::new(
-            "Interrupted",
-            "the cell was interrupted; your variables are as they were before it",
-        )),
+        (Executed::Interrupted, _) => Err(interrupted(engine).await),
         // When the engine ends, its runtime does too; that is not the cell's fault.
         (Executed::Err(error), _) if error.ename == ENGINE_ENDED => Err(error),
         // The failure of the cell's own code says more than evcxr's error.
@@ -39,13 +37,28 @@ pub async fn evaluate(
     }
 }
 
+/// Returns the error of an interrupted cell, which tells what its threads waited for.
+async fn interrupted(engine: &Engine) -> CellError {
+    let mut error = CellError::new(
+        "Interrupted",
+        "the cell was interrupted; your variables are as they were before it",
+    );
+    let waiting = engine.connections().take_waiting();
+    error.traceback.extend(waits::table(engine, waiting).await);
+    error
+}
+
 /// Returns the error of code that did not finish, with the cell's line if it is known.
 async fn explain(engine: &Engine, failure: Failure) -> CellError {
     let Failure {
         ename,
         message,
         position,
+        waiting,
     } = failure;
+    if !waiting.is_empty() {
+        return waits::deadlock(engine, waiting).await;
+    }
     let mut error = CellError::new(&ename, message);
     let Some(position) = position else {
         return error;

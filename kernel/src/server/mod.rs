@@ -27,6 +27,8 @@ mod shared;
 mod shell;
 mod stdin;
 mod stream_display;
+mod wait_reason;
+mod waits;
 
 use crate::history::History;
 use crate::jupyter::connection;

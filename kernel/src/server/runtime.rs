@@ -55,6 +55,7 @@ pub async fn serve(
                     });
                 }
                 Some(RuntimeReply::Failed(failure)) => shared.fail(failure),
+                Some(RuntimeReply::Waiting(threads)) => shared.state().waiting = threads,
                 Some(RuntimeReply::Synced) => {
                     cells.flush(shared);
                     // This answers all earlier sync requests too.

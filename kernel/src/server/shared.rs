@@ -4,7 +4,7 @@ use super::iopub::IoPub;
 use super::runtime_connection::Runtime;
 use super::stdin::Stdin;
 use super::stream_display::StreamDisplay;
-use crate::ipc::{EngineReply, Failure, Stream};
+use crate::ipc::{EngineReply, Failure, Stream, WaitingThread};
 use jupyter_protocol::{JupyterMessage, JupyterMessageContent};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::unix::OwnedWriteHalf;
@@ -27,6 +27,8 @@ pub struct State {
     pub parent: Option<Parent>,
     /// Why the cell's code did not finish.
     pub failure: Option<Failure>,
+    /// What the threads of the cell waited for when it was interrupted.
+    pub waiting: Vec<WaitingThread>,
     /// The last line written to stderr, including its newline.
     pub last_error: String,
 }

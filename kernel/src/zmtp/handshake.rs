@@ -92,7 +92,7 @@ fn check_greeting(theirs: &[u8; GREETING_BYTES]) -> io::Result<()> {
 }
 
 fn ready(socket: SocketType) -> Bytes {
-    const SOCKET_TYPE: &[u8] = b"SocketType-Type";
+    const SOCKET_TYPE: &[u8] = b"Socket-Type";
     let mut command = BytesMut::new();
     command.put_u8(READY.len() as u8);
     command.put_slice(READY);

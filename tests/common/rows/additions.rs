@@ -1,8 +1,8 @@
-//! The rows in which two workers count to 10 together, three times.
+//! The cells in which two workers count to 10 together, three times.
 
 use crate::common::judge::{Ids, Verdict, any_order, exact, lines_of};
 
-/// Three rounds with two named threads (B7).
+/// Checks three rounds with two named threads (B7).
 pub fn by_threads(output: &str) -> Verdict {
     let lines = lines_of(output)?;
     for (round, lines) in rounds(&lines, 20)?.into_iter().enumerate() {
@@ -11,7 +11,7 @@ pub fn by_threads(output: &str) -> Verdict {
     Ok(())
 }
 
-/// Three rounds, each with a new pool of two workers (B9).
+/// Checks three rounds, each with a new pool of two workers (B9).
 pub fn by_pools(output: &str) -> Verdict {
     let lines = lines_of(output)?;
     let mut before = None;
@@ -38,7 +38,7 @@ pub fn by_pools(output: &str) -> Verdict {
     Ok(())
 }
 
-/// Three rounds of so many lines and one with the sum.
+/// Splits the lines into three rounds of `length` lines and one line with the sum.
 fn rounds<'a>(lines: &'a [&'a str], length: usize) -> Result<Vec<&'a [&'a str]>, String> {
     let rounds: Vec<_> = lines.chunks(length + 1).collect();
     if rounds.len() != 3 || lines.len() != 3 * (length + 1) {
@@ -51,11 +51,11 @@ fn rounds<'a>(lines: &'a [&'a str], length: usize) -> Result<Vec<&'a [&'a str]>,
     Ok(rounds)
 }
 
-/// Two workers add 1 five times each, and count up to 10 together.
+/// Checks that two workers add 1 five times each and count up to 10 together.
 fn additions(lines: &[&str], workers: [&str; 2], round: usize) -> Verdict {
     let sum = format!("Iteration {round}: x = 10");
     let Some((last, lines)) = lines.split_last() else {
-        return super::none_of("a sum", "");
+        return super::missing("a sum", "");
     };
     exact(last, &sum)?;
     let (sums, announced): (Vec<&str>, Vec<&str>) = lines
@@ -74,12 +74,14 @@ fn additions(lines: &[&str], workers: [&str; 2], round: usize) -> Verdict {
         let by = |worker| *line == format!("x is modify to {} by {worker}", i + 1);
         by_first += usize::from(by(workers[0]));
         if !by(workers[0]) && !by(workers[1]) {
-            return Err(format!("{line:?} as sum number {}", i + 1));
+            return Err(format!("unexpected {line:?} as sum number {}", i + 1));
         }
     }
     if sums.len() == 10 && by_first == 5 {
         Ok(())
     } else {
-        Err(format!("{by_first} of {sums:?}"))
+        Err(format!(
+            "expected 10 sums, 5 of them by the first worker, not {by_first} of {sums:?}"
+        ))
     }
 }

@@ -1,8 +1,8 @@
-//! The rows in which processes exchange values: a manager, a queue, a pipe and a pool.
+//! The cells in which processes exchange values: a manager, a queue, a pipe and a pool.
 
 use crate::common::judge::{Ids, Verdict, any_order, in_order, lines_of};
 
-/// A list in a server process (B14).
+/// Checks a list in a server process (B14).
 pub fn records(output: &str) -> Verdict {
     let patterns = [
         "New record ('Jeff', 8) added by process {a}",
@@ -25,7 +25,7 @@ pub fn records(output: &str) -> Verdict {
     in_order(&lines_of(output)?, &patterns, &mut Ids::default())
 }
 
-/// A queue, of which the reader sees one item (B15). The lines of each of the two come in their order.
+/// Checks a queue from which the reader gets one item (B15). Writer and reader each print their lines in order.
 pub fn queue(output: &str) -> Verdict {
     let lines = lines_of(output)?;
     let writer = [
@@ -48,7 +48,7 @@ pub fn queue(output: &str) -> Verdict {
     in_order(&by_reader, &reader, &mut ids)
 }
 
-/// A pipe, with a sender and a receiver that print (B16).
+/// Checks a pipe between a sender and a receiver that print (B16).
 pub fn pipe(output: &str) -> Verdict {
     let lines = lines_of(output)?;
     let (sent, received): (Vec<&str>, Vec<&str>) =
@@ -69,11 +69,11 @@ pub fn pipe(output: &str) -> Verdict {
     in_order(&received, &received_messages, &mut ids)
 }
 
-/// Five workers, and the squares in order (B22).
+/// Checks five workers, and the squares in order (B22).
 pub fn pool(output: &str) -> Verdict {
     let lines = lines_of(output)?;
     let Some((result, workers)) = lines.split_last() else {
-        return super::none_of("a result", output);
+        return super::missing("a result", output);
     };
     let patterns = [
         "Worker process id for 1: {a}",

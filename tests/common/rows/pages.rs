@@ -1,10 +1,10 @@
-//! The rows about files and pages.
+//! The cells about files and pages.
 
 use super::bars::seconds;
-use super::none_of;
+use super::missing;
 use crate::common::judge::{Ids, Verdict, in_order, lines_of};
 
-/// Three pages of the class network, the slowest last (B1, B2).
+/// Checks three pages of the class network, the slowest last (B1, B2).
 pub fn downloaded(output: &str) -> Verdict {
     let patterns = [
         "Downloaded https://github.com (230041 bytes)",
@@ -14,11 +14,11 @@ pub fn downloaded(output: &str) -> Verdict {
     in_order(&lines_of(output)?, &patterns, &mut Ids::default())
 }
 
-/// A file of a million rows, and the time that it took (B26).
+/// Checks a file of a million rows, and the time that it took (B26).
 pub fn million_rows(output: &str) -> Verdict {
     let lines = lines_of(output)?;
     let &[written, time] = &lines[..] else {
-        return none_of("two lines", output);
+        return missing("two lines", output);
     };
     let pattern = "1000000 rows of data have been written to data.csv";
     in_order(&[written], &[pattern], &mut Ids::default())?;

@@ -1,6 +1,6 @@
-//! The row in which two functions run one after the other and then at the same time (A2).
+//! The cell in which two functions run one after the other and then in parallel (A2).
 
-use super::none_of;
+use super::missing;
 use crate::common::judge::{Ids, any_order, exact, in_order, lines_of};
 
 const NUMBERS: [&str; 5] = [
@@ -18,23 +18,23 @@ const LETTERS: [&str; 5] = [
     "Alphabet: e",
 ];
 
-/// Ten lines of a tenth of a second each, one after the other and then two at a time. Gives the second time as a part of
-/// the first.
+/// Checks ten lines of a tenth of a second each, printed one after the other and then two at a time. Returns the ratio
+/// of the parallel to the sequential time.
 pub fn sequential_and_parallel(output: &str) -> Result<f64, String> {
     let lines = lines_of(output)?;
     let &[first, ref sequential @ .., last] = &lines[..] else {
-        return none_of("two parts", output);
+        return missing("two parts", output);
     };
     let Some(middle) = sequential
         .iter()
         .position(|line| *line == "----------Parallel execution----------")
     else {
-        return none_of("a second part", output);
+        return missing("a second part", output);
     };
     exact(first, "----------Sequential execution----------")?;
     let (sequential, parallel) = (&sequential[..middle], &sequential[middle + 1..]);
     let Some((&sequential_time, sequential)) = sequential.split_last() else {
-        return none_of("a first part", output);
+        return missing("a first part", output);
     };
     in_order(
         sequential,
@@ -54,8 +54,8 @@ pub fn sequential_and_parallel(output: &str) -> Result<f64, String> {
 
     let sequential = execution_time(sequential_time)?;
     let parallel = execution_time(last)?;
-    // 1.00 and 0.50 on an idle machine; a busy one makes rests longer, never shorter. Threads that wait for each other
-    // would take as long as before.
+    // 1.00 and 0.50 on an idle machine; on a busy one sleeps take longer, never shorter. Threads that wait for each
+    // other would take as long as the sequential part.
     let ratio = parallel / sequential;
     if sequential < 1.0 || parallel < 0.5 || ratio > 0.8 {
         return Err(format!("sequential {sequential} s, parallel {parallel} s"));

@@ -1,1 +1,1 @@
-"""What the tests in a browser share."""
+"""Helpers for tests in a browser."""

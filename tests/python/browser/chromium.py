@@ -1,4 +1,4 @@
-"""Chromium, and what goes wrong in it."""
+"""Runs Chromium and records its errors and requests."""
 
 import contextlib
 import re
@@ -7,17 +7,17 @@ import urllib.parse
 
 from playwright.sync_api import sync_playwright
 
-# Nothing but this machine can be reached: no name is found, and no proxy is asked.
+# Only this machine is reachable: no name resolves, and no proxy is used.
 NOWHERE = ["--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", "--no-proxy-server"]
-# Text looks the same on each machine that has the same fonts.
+# Renders text identically on all machines with the same fonts.
 STEADY = ["--disable-lcd-text", "--font-render-hinting=none", "--force-color-profile=srgb"]
 SIZE = {"width": 1300, "height": 1000}
-# How long the page is waited for, in milliseconds. The test has a bound of its own, which is longer.
+# The timeout for the page, in milliseconds. The test's own timeout is longer.
 PATIENCE = 240_000
 
-# What JupyterLab itself complains of, and why that does no harm.
+# Errors of JupyterLab itself, and why they are harmless.
 HARMLESS = [
-    # Markdown is shown a moment before its attachments are: until then a picture's address is that of the notebook.
+    # Markdown appears a moment before its attachments. Until then a picture has the address written in the notebook.
     re.compile(r"net::ERR_UNKNOWN_URL_SCHEME \(attachment:"),
 ]
 
@@ -31,7 +31,7 @@ def program():
 
 @contextlib.contextmanager
 def browser():
-    """A browser without a window, for as long as the context lasts."""
+    """Runs a headless browser for as long as the context lasts."""
     path = program()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=NOWHERE + STEADY)
@@ -42,7 +42,7 @@ def browser():
 
 
 class Tab:
-    """A page in a profile of its own. It notes what it asks for and what it complains of."""
+    """A page in its own profile, which records its requests and errors."""
 
     def __init__(self, chromium, **options):
         self.complaints = []
@@ -60,7 +60,7 @@ class Tab:
             self.complaints.append(said)
 
     def report(self):
-        """What it complained of, and the requests that would have left this machine."""
+        """Returns the errors, and the requests that would have left this machine."""
         away = [url for url in self.requests if not is_here(url)]
         return {"complaints": self.complaints, "away": away}
 

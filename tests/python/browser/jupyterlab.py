@@ -1,4 +1,4 @@
-"""JupyterLab on the loopback interface."""
+"""Runs JupyterLab on the loopback interface."""
 
 import contextlib
 import json
@@ -10,17 +10,17 @@ import subprocess
 import sys
 import threading
 
-# Neither news nor versions are asked for, which would leave this machine.
+# Without requests for news and updates, which would leave this machine.
 SETTINGS = {"@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False}}
 URL = re.compile(r"http://127\.0\.0\.1:(\d+)/lab\?token=")
 
-# In seconds. A server that is told to end while it starts a kernel may hang.
+# In seconds. A server that is stopped while it starts a kernel may hang.
 STOP_WITHIN = 60
 
 
 @contextlib.contextmanager
 def jupyterlab(folder, config):
-    """Serves the notebooks in `folder`; gives the server's address with `{}` for a path. `config` is for its own files."""
+    """Serves the notebooks in `folder`; yields the server's address with `{}` for a path. `config` is for its own files."""
     config = pathlib.Path(config)
     for name, settings in SETTINGS.items():
         path = config / "settings" / f"{name}.jupyterlab-settings"
@@ -52,7 +52,7 @@ def options(folder, config):
         "--no-browser",
         "--allow-root",
         "--ServerApp.ip=127.0.0.1",
-        # Any that is free.
+        # Any free port.
         "--ServerApp.port=0",
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.user_settings_dir={config / 'settings'}",
@@ -69,7 +69,7 @@ def own_folders(config):
 
 
 def port_of(server):
-    """Reads the log until the server says where it is; what follows goes to our stderr."""
+    """Reads the log until the server prints its address; copies the rest to our stderr."""
     said = []
     for line in server.stderr:
         said.append(line)

@@ -1,4 +1,4 @@
-"""A notebook that is open in JupyterLab: what its page shows, and the keys and buttons that a user has."""
+"""A notebook open in JupyterLab: reads its page and presses its keys and buttons."""
 
 import pathlib
 
@@ -7,7 +7,7 @@ import nbformat
 NAME = "Threadbook (Rust)"
 IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 
-# Notes for each code cell, by its place from 0, what stands below it, whenever that changes; and the kernel's states.
+# Records each change of a code cell's prompt and outputs, by the cell's index from 0, and the kernel's states.
 OBSERVE = """() => {
     const [seen, states] = [{}, []];
     const note = cell => {
@@ -42,17 +42,17 @@ READ = """cell => ({
     pictures: [...cell.querySelectorAll('.jp-RenderedMarkdown img')].map(img => img.naturalWidth),
 })"""
 
-# Of code cells that have a number, of others that are rendered with their pictures.
+# A code cell is done when it has a number, another cell when it and its pictures are rendered.
 IS_DONE = """cell => cell.matches('.jp-CodeCell')
     ? /\\[\\d+\\]/.test(cell.querySelector('.jp-InputPrompt').textContent)
     : cell.matches('.jp-mod-rendered') && [...cell.querySelectorAll('img')].every(img => img.complete)"""
 
-# Nothing is left to be drawn.
+# Resolves when nothing is left to draw.
 SETTLED = "() => new Promise(done => requestIdleCallback(() => requestAnimationFrame(() => requestIdleCallback(done))))"
 
 
 def await_kernel(page):
-    """Returns when the notebook has its kernel. Without one it calls itself idle, too."""
+    """Waits until the notebook has its kernel. The indicator alone shows idle even without a kernel."""
     page.locator(".jp-Toolbar-kernelName", has_text=NAME).wait_for()
     page.locator(IDLE).wait_for()
 
@@ -74,12 +74,12 @@ class Notebook:
         return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
 
     def select(self, index):
-        """Makes it the active cell, in command mode."""
+        """Makes this the active cell, in command mode."""
         self.cell(index).click()
         self.page.keyboard.press("Escape")
 
     def step(self, index):
-        """Runs the active cell, which is this one, to its end."""
+        """Runs this cell, which must be the active one, and waits until it is done."""
         self.start(index)
         self.await_end(index)
 
@@ -96,16 +96,16 @@ class Notebook:
         ).wait_for()
 
     def wait(self, condition, index):
-        """Until the condition, a function of JavaScript, holds for the cell."""
+        """Waits until the condition, a JavaScript function, holds for the cell."""
         self.page.wait_for_function(condition, arg=self.cell(index).element_handle())
 
     def read(self, index):
-        """What the page shows of a cell."""
+        """Returns what the page shows of a cell."""
         self.cell(index).scroll_into_view_if_needed()
         return self.cell(index).evaluate(READ)
 
     def read_all(self):
-        """What it shows of each cell, with its id, and all that it showed before."""
+        """Returns what the page shows of each cell, with the cell's id and everything that it showed before."""
         self.page.evaluate(SETTLED)
         seen = self.page.evaluate("observed.seen")
         return [
@@ -127,11 +127,11 @@ class Notebook:
         item.click()
 
     def agree(self):
-        """Clicks the button of the dialog that goes on."""
+        """Clicks the dialog's button to continue."""
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
 
     def restart(self, item):
-        """Restarts the kernel by the item of its menu, and agrees to that; returns when it is there again."""
+        """Restarts the kernel with an item of its menu, confirms, and waits until the kernel is idle again."""
         self.page.evaluate("observed.states.length = 0")
         self.menu("Kernel", item)
         self.agree()

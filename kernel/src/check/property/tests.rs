@@ -9,8 +9,8 @@ fn judge(property: Value, output: &str) -> Result<(), String> {
 
 #[track_caller]
 fn refused(property: Value, output: &str, reason: &str) {
-    let told = judge(property, output).unwrap_err();
-    assert!(told.contains(reason), "{told}");
+    let message = judge(property, output).unwrap_err();
+    assert!(message.contains(reason), "{message}");
 }
 
 #[test]
@@ -110,8 +110,8 @@ fn what_is_no_property_is_refused() {
         (json!({"lines": ["n}"]}), "braces"),
         (json!({"lines": ["a"], "order": "some"}), "unknown variant"),
     ] {
-        let told = Property::read(&property).unwrap_err();
-        assert!(told.contains(reason), "{told}");
-        assert!(!told.contains('\n'), "{told}");
+        let message = Property::read(&property).unwrap_err();
+        assert!(message.contains(reason), "{message}");
+        assert!(!message.contains('\n'), "{message}");
     }
 }

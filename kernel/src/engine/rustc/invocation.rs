@@ -54,6 +54,9 @@ pub struct Compiled {
 }
 
 impl Rustc {
+    /// The file of a cell's source, relative to the directory in which rustc runs.
+    pub const SOURCE_FILE: &str = SOURCE_FILE;
+
     pub fn new(toolchain: Toolchain, store: Store, folder: PathBuf) -> Result<Rustc> {
         std::fs::create_dir_all(folder.join("src"))?;
         Ok(Rustc {
@@ -206,12 +209,39 @@ impl Rustc {
         Ok(Compiled { library, messages })
     }
 
+    /// Compiles a cell's source once more, with line numbers, and returns the library, which is not to be run.
+    ///
+    /// # Errors
+    /// When it does not compile, or rustc cannot be started.
+    pub fn compile_with_lines(
+        &self,
+        source: &str,
+        settings: &Settings,
+        crates: &[String],
+    ) -> Result<PathBuf> {
+        let library = self.folder.join(dylib_name("lines"));
+        // An earlier one may be in use, so its content must not change.
+        let _ = std::fs::remove_file(&library);
+        let mut flags = self.code_flags(source, settings);
+        flags.retain(|flag| !flag.starts_with("-Cincremental="));
+        flags.push("-Cdebuginfo=line-tables-only".to_owned());
+        let mut rustc = self.command(settings, &flags, crates);
+        rustc.arg("-o").arg(&library);
+        self.run(rustc, source)?;
+        if !library.exists() {
+            bail!("the cell does not compile any more");
+        }
+        Ok(library)
+    }
+
     /// Returns rustc's flags for code generation.
     fn code_flags(&self, source: &str, settings: &Settings) -> Vec<String> {
         let is_optimised = settings.opt_level != "0";
         let mut flags = vec![
             format!("-Copt-level={}", settings.opt_level),
             "--crate-type=cdylib".to_owned(),
+            // So that the stack of a thread that waits can be walked.
+            "-Cforce-frame-pointers=yes".to_owned(),
             // Binds a function with a C name to this cell's definition, even if an earlier cell defines one of that name.
             "-Clink-arg=-Wl,-Bsymbolic-functions".to_owned(),
         ];

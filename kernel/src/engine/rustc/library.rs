@@ -6,6 +6,13 @@ use anyhow::{Result, bail};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+/// rustc's flags, beside those for the kind of library. The stack of a thread that waits is walked by its frame pointers.
+const FLAGS: [&str; 3] = [
+    "-Cdebug-assertions=on",
+    "-Coverflow-checks=on",
+    "-Cforce-frame-pointers=yes",
+];
+
 const NAME: &str = "threadbook_cell";
 const SOURCE: &str = include_str!("../../../std_bridge/cell.rs");
 /// Its modules.
@@ -27,7 +34,8 @@ pub fn cell_library(rustc: &Rustc, settings: &Settings) -> Result<Vec<String>> {
     let is_optimised = settings.opt_level != "0";
     let identity = rustc.toolchain().identity();
     let modules = MODULES.map(|(_, text)| text);
-    let key = Key::from_iter([&identity, SOURCE].into_iter().chain(modules)).end();
+    let parts = [&identity, SOURCE].into_iter().chain(modules).chain(FLAGS);
+    let key = Key::from_iter(parts).end();
     let file = if is_optimised {
         format!("lib{NAME}.rlib")
     } else {
@@ -67,7 +75,7 @@ fn build(rustc: &Rustc, folder: &Path, library: &Path, is_optimised: bool) -> Re
     };
     let output = Command::new(rustc.toolchain().rustc())
         .args(["--edition=2024", "--crate-name", NAME, "--cap-lints=allow"])
-        .args(["-Cdebug-assertions=on", "-Coverflow-checks=on"])
+        .args(FLAGS)
         .args(kind)
         .arg("-o")
         .args([&built, &source])

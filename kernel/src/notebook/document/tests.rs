@@ -4,8 +4,8 @@ use nbformat::v4;
 
 use super::*;
 
-/// A notebook with what is easily lost: keys of other programs, attachments of a raw cell, line ends of all kinds,
-/// numbers that have several spellings, ids and texts that nbformat's types refuse.
+/// A notebook with content that is easily lost: keys of other programs, attachments of a raw cell, all kinds of line
+/// endings, numbers with several spellings, and ids and texts that nbformat's types reject.
 const WRITTEN_BY_PYTHON: &str = include_str!("written_by_python.ipynb");
 
 fn in_file<T>(content: &str, look: impl FnOnce(&Path) -> T) -> T {
@@ -70,7 +70,7 @@ fn the_typed_form_holds_all_that_its_types_can() {
     else {
         panic!("{:?}", cells[2]);
     };
-    // "auto" is allowed by the format and not by the type.
+    // The format allows "auto", the type does not.
     assert_eq!(metadata.scrolled, None);
     assert_eq!(metadata.collapsed, Some(false));
     assert_eq!(source.len(), 6);
@@ -190,29 +190,31 @@ fn format_3_becomes_format_4() {
 fn what_is_no_notebook_is_refused_in_one_line() {
     assert!(
         refusal("<<<<<<< HEAD\n{}")
-            .starts_with("FILE is no notebook, for it is no JSON: expected value")
+            .starts_with("FILE is not a notebook, because it is not valid JSON: expected value")
     );
     assert_eq!(
         refusal("[]"),
-        "FILE is no notebook: it has no `nbformat` number"
+        "FILE is not a notebook: it has no `nbformat` number"
     );
     assert_eq!(
         refusal("{\"nbformat\": 4}"),
-        "FILE is no notebook: it has no list of `cells`"
+        "FILE is not a notebook: it has no list of `cells`"
     );
     assert_eq!(
         refusal(&notebook(json!([1]))),
-        "FILE is no notebook: cell 1 is no object"
+        "FILE is not a notebook: cell 1 is not an object"
     );
     assert!(
         refusal(&notebook(json!([{"cell_type": "heading"}])))
-            .starts_with("FILE is no notebook: cell 1 is wrong: unknown variant `heading`")
+            .starts_with("FILE is not a notebook: cell 1 is invalid: unknown variant `heading`")
     );
     assert!(
         refusal(&notebook(
             json!([{"cell_type": "code", "outputs": [{"output_type": "pyout"}]}])
         ))
-        .starts_with("FILE is no notebook: an output of cell 1 is wrong: unknown variant `pyout`")
+        .starts_with(
+            "FILE is not a notebook: an output of cell 1 is invalid: unknown variant `pyout`"
+        )
     );
     assert_eq!(
         refusal("{\"nbformat\": 5, \"cells\": []}"),

@@ -123,7 +123,7 @@ fn what_cannot_be_done_is_known_before_anything_is_run() {
     let broken = folder.plan(&Destinations::default()).unwrap_err();
     assert_eq!(
         broken,
-        "b.ipynb is no notebook: it has no `nbformat` number"
+        "b.ipynb is not a notebook: it has no `nbformat` number"
     );
 }
 
@@ -154,9 +154,9 @@ fn a_notebook_in_another_language_wants_another_kernel() {
     }
     let python =
         r#"{"kernelspec": {"name": "python3", "display_name": "P", "language": "python"}}"#;
-    let told = planned(python).unwrap_err();
+    let message = planned(python).unwrap_err();
     let expected = "a.ipynb: the notebook is written in python, but the built-in kernel runs rust; choose another kernel with --kernel python3";
-    assert!(told.ends_with(expected), "{told}");
-    let told = planned(r#"{"language_info": {"name": "julia"}}"#).unwrap_err();
-    assert!(told.ends_with("--kernel NAME"), "{told}");
+    assert!(message.ends_with(expected), "{message}");
+    let message = planned(r#"{"language_info": {"name": "julia"}}"#).unwrap_err();
+    assert!(message.ends_with("--kernel NAME"), "{message}");
 }

@@ -1,0 +1,160 @@
+//! Proves that a cell can never go on, and ends it then.
+//!
+//! A deadlock is proved when all threads of all processes of the cell wait for each other without a limit of time: the same waits
+//! at two moments, with nobody running in between. Then nobody in the cell can wake anybody, and nobody else does: a thread that
+//! waits for time, a file, a socket, a program or the user is seen by that, and nothing is reported.
+//!
+//! Why two moments: let A and B be two looks at all threads, one after the other. A thread that is in the same wait in both was in it
+//! all the time between them, so between them no thread of the cell did anything. One that was woken meanwhile is runnable at B, not
+//! asleep, until it has left its wait. If all are asleep at B, none was woken, and none will be.
+
+use super::table;
+use super::threads::{self, Thread};
+use crate::ipc::WaitingThread;
+use crate::runtime::{process_group, shared_memory};
+use anyhow::Result;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64};
+use std::time::{Duration, Instant};
+
+/// Switches the detection off for a notebook or a kernel.
+const SWITCH_VAR: &str = "THREADBOOK_DEADLOCKS";
+
+/// How long a thread waits before it is suspected, and how long all must have waited.
+const PROOF_TIME: Duration = Duration::from_millis(300);
+
+/// How long to wait for the next look when the first one found somebody who does not wait; twice as long each time, up to the second.
+const LOOK_INTERVAL: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(400));
+
+/// How many bytes a report may have; longer ones lose their last threads.
+const MAX_REPORT: usize = 256 << 10;
+
+/// Watches over the cells of a runtime; its clones and those in copies of the process share the report.
+#[derive(Clone)]
+pub struct DeadlockWatch {
+    shared: &'static Shared,
+    suspicion: Option<Suspicion>,
+    /// When to look at all processes again, and how long that is after the last time.
+    next_look: Option<(Instant, Duration)>,
+}
+
+/// All threads were seen to wait.
+#[derive(Clone)]
+struct Suspicion {
+    since: Instant,
+    /// The numbers of their waits, in order.
+    waits: Vec<u64>,
+}
+
+/// The report of the runtime that was ended, for the one that takes its place.
+struct Shared {
+    is_off: AtomicBool,
+    length: AtomicU64,
+    bytes: [AtomicU8; MAX_REPORT],
+}
+
+impl DeadlockWatch {
+    pub fn new() -> Result<DeadlockWatch> {
+        Ok(DeadlockWatch {
+            shared: shared_memory::share::<Shared>()?,
+            suspicion: None,
+            next_look: None,
+        })
+    }
+
+    /// Reads whether the detection is switched off, which a cell may have done. To be called between cells.
+    pub fn read_switch(&self) {
+        let is_off =
+            std::env::var_os(SWITCH_VAR).is_some_and(|value| value == "0" || value == "off");
+        self.shared.is_off.store(is_off, Relaxed);
+    }
+
+    /// Ends the group of this process if all threads of the cell wait for each other. To be called every now and then by `own`, a thread
+    /// of the runtime's own, unless the cell waits for the user.
+    pub fn check(&mut self, own: i32) {
+        if !self.is_suspect(own) {
+            self.suspicion = None;
+            self.next_look = None;
+            return;
+        }
+        if self.next_look.is_some_and(|(at, _)| Instant::now() < at) {
+            return;
+        }
+        let threads = threads::of_cell(own);
+        let Some(waits) = waits_without_end(&threads) else {
+            self.suspicion = None;
+            let interval = self.next_look.map_or(LOOK_INTERVAL.0, |(_, last)| last * 2);
+            let interval = interval.min(LOOK_INTERVAL.1);
+            self.next_look = Some((Instant::now() + interval, interval));
+            return;
+        };
+        match &self.suspicion {
+            Some(before) if before.waits == waits => {
+                if before.since.elapsed() >= PROOF_TIME && process_group::is_in_cell() {
+                    self.store(threads::described(&threads));
+                    // SAFETY: ends this process and the group that it leads; a copy takes over and tells why.
+                    unsafe { libc::kill(0, libc::SIGKILL) };
+                }
+            }
+            _ => {
+                self.suspicion = Some(Suspicion {
+                    since: Instant::now(),
+                    waits,
+                });
+            }
+        }
+    }
+
+    /// Whether a deadlock is possible as far as this process goes: this is found out in microseconds.
+    fn is_suspect(&self, own: i32) -> bool {
+        let process = std::process::id() as i32;
+        let waits = |thread| table::wait_of(process, thread).is_some_and(|wait| !wait.is_timed);
+        process_group::is_in_cell()
+            && !self.shared.is_off.load(Relaxed)
+            && waits(process)
+            && threads::ids(process).all(|thread| thread == own || waits(thread))
+    }
+
+    /// Forgets what was seen of an earlier cell.
+    pub fn begin_cell(&mut self) {
+        self.suspicion = None;
+        self.next_look = None;
+        table::free_ended();
+    }
+
+    fn store(&self, mut threads: Vec<WaitingThread>) {
+        let bytes = loop {
+            let bytes = postcard::to_allocvec(&threads).unwrap_or_default();
+            if bytes.len() <= MAX_REPORT {
+                break bytes;
+            }
+            threads.truncate(threads.len() / 2);
+        };
+        for (to, byte) in self.shared.bytes.iter().zip(&bytes) {
+            to.store(*byte, Relaxed);
+        }
+        self.shared.length.store(bytes.len() as u64, Release);
+    }
+
+    /// Returns the threads of the runtime before this one if it was ended for a deadlock; once.
+    pub fn take_report(&self) -> Option<Vec<WaitingThread>> {
+        let length = self.shared.length.swap(0, Acquire) as usize;
+        let bytes = self.shared.bytes.iter().take(length);
+        let bytes: Vec<u8> = bytes.map(|byte| byte.load(Relaxed)).collect();
+        (length > 0).then(|| postcard::from_bytes(&bytes).unwrap_or_default())
+    }
+}
+
+/// Returns the numbers of the threads' waits, if every one of them waits for another thread, and for as long as that takes.
+fn waits_without_end(threads: &[Thread]) -> Option<Vec<u64>> {
+    let mut waits = threads
+        .iter()
+        .map(|thread| {
+            let wait = thread.wait.as_ref()?;
+            let is_endless = thread.is_asleep && !wait.is_timed;
+            is_endless.then_some(wait.number)
+        })
+        .collect::<Option<Vec<u64>>>()?;
+    waits.sort_unstable();
+    Some(waits)
+}

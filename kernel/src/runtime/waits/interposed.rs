@@ -1,0 +1,322 @@
+//! The C library's functions that wait, for this process and all libraries in it.
+//!
+//! Each begins in assembly, which hands its frame pointer on: from there the stack can be walked.
+
+use super::table::{Kind, Record};
+use libc::{c_int, c_long, pid_t, pthread_t, timespec};
+use std::arch::{asm, naked_asm};
+use std::sync::atomic::AtomicPtr;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// `syscall`: `std`, rayon, crossbeam and parking_lot wait by its futex(2).
+///
+/// # Safety
+/// As syscall(2).
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn syscall(
+    number: c_long,
+    a: usize,
+    b: usize,
+    c: usize,
+    d: usize,
+    e: usize,
+    f: usize,
+) -> c_long {
+    naked_asm!(
+        "cmp rdi, {futex}",
+        "je 2f",
+        // Any other call goes on as it is (syscall(2), "Architecture calling conventions").
+        "mov rax, rdi",
+        "mov rdi, rsi",
+        "mov rsi, rdx",
+        "mov rdx, rcx",
+        "mov r10, r8",
+        "mov r8, r9",
+        "mov r9, [rsp + 8]",
+        "syscall",
+        "cmp rax, -4095",
+        "jae 3f",
+        "ret",
+        "3:",
+        "mov rdi, rax",
+        "jmp {result}",
+        "2:",
+        "push rbp",
+        "mov rbp, rsp",
+        "mov rdi, rsi",
+        "mov rsi, rdx",
+        "mov rdx, rcx",
+        "mov rcx, r8",
+        "mov r8, r9",
+        "mov r9, [rbp + 16]",
+        "sub rsp, 8",
+        "push rbp",
+        "call {wait}",
+        "leave",
+        "ret",
+        futex = const libc::SYS_futex,
+        result = sym result,
+        wait = sym futex,
+    )
+}
+
+/// Defines a function of the C library that calls `$inner` with the frame pointer as one more argument, in `$register`.
+macro_rules! with_frame {
+    ($(#[$attribute:meta])* $name:ident($($argument:ident: $type:ty),*), $register:literal, $inner:ident) => {
+        $(#[$attribute])*
+        #[unsafe(naked)]
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $name($($argument: $type),*) -> c_int {
+            naked_asm!(
+                "push rbp",
+                "mov rbp, rsp",
+                concat!("mov ", $register, ", rbp"),
+                "call {inner}",
+                "pop rbp",
+                "ret",
+                inner = sym $inner,
+            )
+        }
+    };
+}
+
+with_frame! {
+    /// pthread_join(3).
+    ///
+    /// # Safety
+    /// As pthread_join(3).
+    pthread_join(thread: pthread_t, value: *mut *mut libc::c_void), "rdx", join
+}
+
+with_frame! {
+    /// clock_nanosleep(2).
+    ///
+    /// # Safety
+    /// As clock_nanosleep(2).
+    clock_nanosleep(clock: c_int, flags: c_int, time: *const timespec, left: *mut timespec), "r8", sleep_by_clock
+}
+
+with_frame! {
+    /// nanosleep(2).
+    ///
+    /// # Safety
+    /// As nanosleep(2).
+    nanosleep(time: *const timespec, left: *mut timespec), "rdx", sleep
+}
+
+with_frame! {
+    /// waitpid(2).
+    ///
+    /// # Safety
+    /// As waitpid(2).
+    waitpid(process: pid_t, status: *mut c_int, options: c_int), "rcx", wait_for_child
+}
+
+unsafe extern "C" fn futex(
+    word: usize,
+    operation: usize,
+    value: usize,
+    timeout: usize,
+    word2: usize,
+    value3: usize,
+    frame: usize,
+) -> c_long {
+    let command = operation as c_int & libc::FUTEX_CMD_MASK;
+    let waits = matches!(
+        command,
+        libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET | libc::FUTEX_LOCK_PI
+    );
+    let _record = waits
+        .then(|| Record::begin(Kind::Futex, word as u64, timeout != 0, frame))
+        .flatten();
+    let arguments = [word, operation, value, timeout, word2, value3];
+    // SAFETY: the caller's promise is the system call's condition.
+    unsafe { result(raw(libc::SYS_futex, arguments)) }
+}
+
+unsafe extern "C" fn join(thread: pthread_t, value: *mut *mut libc::c_void, frame: usize) -> c_int {
+    static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
+    let mut next = NEXT.load(Relaxed);
+    if next.is_null() {
+        // SAFETY: the name is a C string.
+        next = unsafe { libc::dlsym(libc::RTLD_NEXT, c"pthread_join".as_ptr()) };
+        if next.is_null() {
+            return libc::ENOSYS;
+        }
+        NEXT.store(next, Relaxed);
+    }
+    type Join = unsafe extern "C" fn(pthread_t, *mut *mut libc::c_void) -> c_int;
+    let _record = Record::begin(Kind::Join, thread as u64, false, frame);
+    // SAFETY: the C library's own function, of this type; the caller's promise is its condition.
+    unsafe { std::mem::transmute::<*mut libc::c_void, Join>(next)(thread, value) }
+}
+
+unsafe extern "C" fn sleep_by_clock(
+    clock: c_int,
+    flags: c_int,
+    time: *const timespec,
+    left: *mut timespec,
+    frame: usize,
+) -> c_int {
+    let _record = Record::begin(Kind::Sleep, 0, true, frame);
+    let arguments = [
+        clock as usize,
+        flags as usize,
+        time.addr(),
+        left.addr(),
+        0,
+        0,
+    ];
+    // SAFETY: the caller's promise is the system call's condition. The function returns the error's number.
+    unsafe { -raw(libc::SYS_clock_nanosleep, arguments) as c_int }
+}
+
+unsafe extern "C" fn sleep(time: *const timespec, left: *mut timespec, frame: usize) -> c_int {
+    let _record = Record::begin(Kind::Sleep, 0, true, frame);
+    let arguments = [time.addr(), left.addr(), 0, 0, 0, 0];
+    // SAFETY: the caller's promise is the system call's condition.
+    unsafe { result(raw(libc::SYS_nanosleep, arguments)) as c_int }
+}
+
+unsafe extern "C" fn wait_for_child(
+    process: pid_t,
+    status: *mut c_int,
+    options: c_int,
+    frame: usize,
+) -> c_int {
+    let waits = options & libc::WNOHANG == 0;
+    let _record = waits
+        .then(|| Record::begin(Kind::Child, process as u64, false, frame))
+        .flatten();
+    let arguments = [process as usize, status.addr(), options as usize, 0, 0, 0];
+    // SAFETY: the caller's promise is the system call's condition; wait4(2) without a place for usage is waitpid(2).
+    unsafe { result(raw(libc::SYS_wait4, arguments)) as c_int }
+}
+
+/// A system call; a negative result is an error's number.
+///
+/// # Safety
+/// As the system call.
+unsafe fn raw(number: c_long, [a, b, c, d, e, f]: [usize; 6]) -> c_long {
+    let result;
+    // SAFETY: the registers are those of syscall(2); the kernel changes only `rax`, `rcx`, `r11` and the memory that it is given.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") number => result,
+            in("rdi") a,
+            in("rsi") b,
+            in("rdx") c,
+            in("r10") d,
+            in("r8") e,
+            in("r9") f,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack),
+        );
+    }
+    result
+}
+
+/// Turns a raw result into the C library's: -1, with the number in `errno`, for an error.
+extern "C" fn result(raw: c_long) -> c_long {
+    if !(-4095..0).contains(&raw) {
+        return raw;
+    }
+    // SAFETY: the calling thread's own `errno`.
+    unsafe { *libc::__errno_location() = -raw as c_int };
+    -1
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::runtime::waits::table::{self, Kind};
+    use std::sync::mpsc;
+    use std::time::{Duration, Instant};
+
+    /// Returns the first recorded wait of another thread that is of this kind and has these frames at least.
+    fn wait_of(kind: Kind, thread: i32) -> table::Wait {
+        let begin = Instant::now();
+        loop {
+            let waits = table::waits().into_iter();
+            if let Some(wait) = waits
+                .filter(|wait| wait.thread == thread && wait.kind == kind)
+                .next()
+            {
+                return wait;
+            }
+            assert!(begin.elapsed() < Duration::from_secs(10), "no {kind:?}");
+            std::thread::yield_now();
+        }
+    }
+
+    fn gettid() -> i32 {
+        // SAFETY: gettid(2) takes nothing.
+        unsafe { libc::gettid() }
+    }
+
+    #[test]
+    fn system_calls_go_on_and_set_errno() {
+        // SAFETY: getpid(2) takes nothing; close(2) of a descriptor that nobody has.
+        unsafe {
+            assert_eq!(
+                libc::syscall(libc::SYS_getpid),
+                std::process::id() as libc::c_long
+            );
+            assert_eq!(libc::syscall(libc::SYS_close, -1), -1);
+        }
+        let error = std::io::Error::last_os_error();
+        assert_eq!(error.raw_os_error(), Some(libc::EBADF));
+        let mut bytes = [0_u8; 64];
+        // SAFETY: six arguments, of which the last are used: mmap(2) of a file's page that nobody else has.
+        unsafe {
+            let page = libc::syscall(
+                libc::SYS_mmap,
+                std::ptr::null::<u8>(),
+                4096_usize,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+                -1,
+                0_usize,
+            );
+            assert!(page > 0);
+            std::ptr::copy_nonoverlapping(page as *const u8, bytes.as_mut_ptr(), 64);
+            libc::munmap(page as *mut libc::c_void, 4096);
+        }
+        assert_eq!(bytes, [0; 64]);
+    }
+
+    #[test]
+    fn waits_are_recorded_with_the_stack() {
+        table::start().unwrap();
+        let (ready, threads) = mpsc::channel();
+        let (wake, channel) = mpsc::channel::<()>();
+        let receiver = {
+            let ready = ready.clone();
+            std::thread::spawn(move || {
+                ready.send(gettid()).unwrap();
+                channel.recv().unwrap();
+            })
+        };
+        let wait = wait_of(Kind::Futex, threads.recv().unwrap());
+        assert!(!wait.is_timed);
+        let joined = std::os::unix::thread::JoinHandleExt::as_pthread_t(&receiver) as u64;
+        assert_eq!(wait.handle, joined);
+        let joiner = std::thread::spawn(move || {
+            ready.send(gettid()).unwrap();
+            receiver.join().unwrap();
+        });
+        let wait = wait_of(Kind::Join, threads.recv().unwrap());
+        assert_eq!((wait.subject, wait.is_timed), (joined, false));
+        wake.send(()).unwrap();
+        joiner.join().unwrap();
+        let sleeper = std::thread::spawn(|| {
+            let thread = gettid();
+            let watcher = std::thread::spawn(move || wait_of(Kind::Sleep, thread));
+            std::thread::sleep(Duration::from_millis(300));
+            watcher.join().unwrap()
+        });
+        assert!(sleeper.join().unwrap().is_timed);
+    }
+}

@@ -1,0 +1,29 @@
+//! Which threads of a cell wait, for what, and where: for the table below an interrupted cell, and to prove a deadlock.
+//!
+//! The C library's functions that wait are defined in this program once more ([`interposed`]); the dynamic linker finds these
+//! definitions first, so every wait of `std` and of crates passes through them. Before a thread waits it records what for, with the
+//! return addresses on its stack, in a [`table`] that the runtime shares with the processes that cells fork. A thread that does not
+//! wait pays nothing.
+
+mod deadlock;
+mod frames;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod interposed;
+mod libraries;
+mod table;
+mod threads;
+
+pub use deadlock::DeadlockWatch;
+
+use crate::ipc::WaitingThread;
+use anyhow::Result;
+
+/// Starts to record waits, in this process and all that it forks.
+pub fn start() -> Result<()> {
+    table::start()
+}
+
+/// Returns what each thread of the cells' processes waits for. `own` is a thread of the runtime's own, which is left out.
+pub fn waiting_threads(own: i32) -> Vec<WaitingThread> {
+    threads::described(&threads::of_cell(own))
+}

@@ -1,0 +1,211 @@
+//! The threads of the cells' processes: which there are, and what each waits for.
+
+use super::libraries::Libraries;
+use super::table::{self, Kind, Wait};
+use crate::ipc::{self, WaitingThread};
+use crate::runtime::snapshot;
+use std::collections::HashMap;
+use std::fs;
+
+/// A thread of a process in the runtime's group.
+pub struct Thread {
+    process: i32,
+    id: i32,
+    name: String,
+    /// Whether it sleeps in the kernel, until something wakes it (proc(5), state `S` or `D`).
+    pub is_asleep: bool,
+    /// What it has recorded to wait for.
+    pub wait: Option<Wait>,
+}
+
+/// Returns the live threads of all processes that belong to a cell, but `own`, a thread of this process.
+pub fn of_cell(own: i32) -> Vec<Thread> {
+    let mut waits: HashMap<(i32, i32), Wait> = table::waits()
+        .into_iter()
+        .map(|wait| ((wait.process, wait.thread), wait))
+        .collect();
+    let this = std::process::id() as i32;
+    let mut threads = Vec::new();
+    for process in processes() {
+        for id in ids(process) {
+            if (process, id) == (this, own) {
+                continue;
+            }
+            let path = format!("/proc/{process}/task/{id}/stat");
+            let stat = fs::read_to_string(path).ok();
+            if let Some(stat) = stat.as_deref().and_then(Stat::parse)
+                && !stat.has_ended()
+            {
+                threads.push(Thread {
+                    process,
+                    id,
+                    name: stat.name.to_owned(),
+                    is_asleep: matches!(stat.state, 'S' | 'D'),
+                    wait: waits.remove(&(process, id)),
+                });
+            }
+        }
+    }
+    threads
+}
+
+/// Returns the threads of a process, those included that are at their end.
+pub fn ids(process: i32) -> impl Iterator<Item = i32> {
+    numbers(&format!("/proc/{process}/task"))
+}
+
+/// Describes the threads for the kernel.
+pub fn described(threads: &[Thread]) -> Vec<WaitingThread> {
+    let libraries = Libraries::mapped();
+    let all = threads.iter();
+    all.map(|thread| thread.described(threads, &libraries))
+        .collect()
+}
+
+impl Thread {
+    /// Whether it is the one that runs the cell.
+    fn is_main(&self) -> bool {
+        self.process == std::process::id() as i32 && self.id == self.process
+    }
+
+    /// Returns what it waits for, as the kernel is told.
+    fn described(&self, all: &[Thread], libraries: &Libraries) -> WaitingThread {
+        let own = std::process::id() as i32;
+        let frames = self.wait.iter().flat_map(|wait| &wait.frames);
+        WaitingThread {
+            process: (self.process != own).then_some(self.process as u32),
+            name: if self.is_main() {
+                "main".to_owned()
+            } else {
+                self.name.clone()
+            },
+            wait: self.reason(all),
+            frames: frames
+                .filter_map(|&address| libraries.frame(address))
+                .collect(),
+        }
+    }
+
+    fn reason(&self, all: &[Thread]) -> ipc::Wait {
+        let Some(wait) = &self.wait else {
+            return if self.is_asleep {
+                ipc::Wait::SystemCall(self.system_call())
+            } else {
+                ipc::Wait::Running
+            };
+        };
+        match wait.kind {
+            Kind::Futex => ipc::Wait::Memory {
+                address: wait.subject,
+                is_timed: wait.is_timed,
+            },
+            Kind::Sleep => ipc::Wait::Sleep,
+            Kind::Child => ipc::Wait::Child,
+            Kind::Join => {
+                let joined = all.iter().find(|other| {
+                    let other = other.wait.as_ref();
+                    other.is_some_and(|other| {
+                        (other.process, other.handle) == (wait.process, wait.subject)
+                    })
+                });
+                ipc::Wait::Join(joined.map(|thread| thread.name.clone()))
+            }
+        }
+    }
+
+    /// Returns the number of the system call that it sleeps in, if the kernel tells (proc(5), `/proc/pid/syscall`).
+    fn system_call(&self) -> Option<i64> {
+        let path = format!("/proc/{}/task/{}/syscall", self.process, self.id);
+        let text = fs::read_to_string(path).ok()?;
+        text.split_ascii_whitespace().next()?.parse().ok()
+    }
+}
+
+/// What a process or thread tells of itself (proc(5), `/proc/pid/stat`).
+struct Stat<'a> {
+    name: &'a str,
+    state: char,
+    parent: i32,
+    group: i32,
+}
+
+impl Stat<'_> {
+    fn parse(stat: &str) -> Option<Stat<'_>> {
+        // The name stands in parentheses, and may have some itself.
+        let (before, after) = stat.rsplit_once(") ")?;
+        let (_, name) = before.split_once('(')?;
+        let mut fields = after.split_ascii_whitespace();
+        Some(Stat {
+            name,
+            state: fields.next()?.chars().next()?,
+            parent: fields.next()?.parse().ok()?,
+            group: fields.next()?.parse().ok()?,
+        })
+    }
+
+    fn has_ended(&self) -> bool {
+        matches!(self.state, 'Z' | 'X' | 'x')
+    }
+}
+
+/// Returns the live processes of this process's group, and all descendants of this process but the copy that would take its place.
+fn processes() -> Vec<i32> {
+    // SAFETY: getpgrp(2) takes nothing.
+    let group = unsafe { libc::getpgrp() };
+    let this = std::process::id() as i32;
+    let copy = snapshot::copy();
+    let mut all = HashMap::new();
+    for process in numbers("/proc") {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok();
+        if let Some(stat) = stat.as_deref().and_then(Stat::parse)
+            && !stat.has_ended()
+        {
+            all.insert(process, (stat.parent, stat.group));
+        }
+    }
+    let belongs = |process: i32| {
+        let mut process = process;
+        loop {
+            let Some(&(parent, of_group)) = all.get(&process) else {
+                return false;
+            };
+            if process == copy {
+                return false;
+            }
+            if process == this || of_group == group {
+                return true;
+            }
+            process = parent;
+        }
+    };
+    all.keys()
+        .copied()
+        .filter(|&process| belongs(process))
+        .collect()
+}
+
+fn numbers(folder: &str) -> impl Iterator<Item = i32> + use<> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_is_read_from_its_stat() {
+        let stat = Stat::parse("7 (a) b) S 1 7 7 0").expect("a thread");
+        assert_eq!((stat.name, stat.state), ("a) b", 'S'));
+        assert_eq!((stat.parent, stat.group), (1, 7));
+        assert!(Stat::parse("7 (a) Z 1 7 7").is_some_and(|stat| stat.has_ended()));
+        assert!(Stat::parse("").is_none());
+    }
+
+    #[test]
+    fn the_threads_of_this_process_are_found() {
+        let this = std::process::id() as i32;
+        assert!(processes().contains(&this));
+        assert!(ids(this).any(|id| id == this));
+    }
+}

@@ -1,0 +1,236 @@
+//! What a thread waits for, by the functions on its stack: the well-known ones of `std` and of crates that wait.
+
+use crate::ipc::Wait;
+use std::fmt;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WaitReason {
+    /// It does not wait.
+    Running,
+    Mutex,
+    /// An `RwLock`, to read.
+    Read,
+    /// An `RwLock`, to write.
+    Write,
+    /// A lock of the helper crate.
+    Lock,
+    Receive,
+    Send,
+    Barrier,
+    Condvar,
+    /// Another thread that initialises a `OnceLock`, a `LazyLock` and the like.
+    Once,
+    /// The end of the thread of this name.
+    Join(Option<String>),
+    /// The threads of `thread::scope`.
+    Scope,
+    Park,
+    /// The work of this executor or thread pool.
+    Work(&'static str),
+    /// A word in memory to change, nobody knows for what.
+    Memory,
+    Sleep,
+    Child,
+    /// A system call that waits for something from outside.
+    System(&'static str),
+}
+
+/// Functions that wait, by a part of their path and by their name. The first that fits counts.
+const FUNCTIONS: [(&str, &[&str], WaitReason); 22] = [
+    (
+        "threadbook::shared",
+        &["lock", "acquire", "enter"],
+        WaitReason::Lock,
+    ),
+    ("threadbook::queue", &["get"], WaitReason::Receive),
+    ("threadbook::queue", &["put"], WaitReason::Send),
+    (
+        "Mutex",
+        &["lock", "lock_contended", "lock_slow"],
+        WaitReason::Mutex,
+    ),
+    (
+        "RwLock",
+        &["read", "read_contended", "lock_shared_slow"],
+        WaitReason::Read,
+    ),
+    (
+        "RwLock",
+        &["write", "write_contended", "lock_exclusive_slow"],
+        WaitReason::Write,
+    ),
+    ("Barrier", &["wait"], WaitReason::Barrier),
+    (
+        "Condvar",
+        &["wait", "wait_while", "wait_until_internal"],
+        WaitReason::Condvar,
+    ),
+    (
+        "WaitGroup",
+        &["wait"],
+        WaitReason::Work("the threads of a `WaitGroup`"),
+    ),
+    ("Receiver", &["recv", "iter", "next"], WaitReason::Receive),
+    ("Sender", &["send"], WaitReason::Send),
+    ("mpmc", &["recv"], WaitReason::Receive),
+    ("mpmc", &["send"], WaitReason::Send),
+    (
+        "crossbeam_channel",
+        &["recv", "run_select"],
+        WaitReason::Receive,
+    ),
+    ("crossbeam_channel", &["send"], WaitReason::Send),
+    (
+        "Once",
+        &[
+            "call_once",
+            "call_once_force",
+            "call",
+            "wait",
+            "get_or_init",
+            "initialize",
+        ],
+        WaitReason::Once,
+    ),
+    ("LazyLock", &["force", "deref"], WaitReason::Once),
+    ("thread::scoped", &["scope"], WaitReason::Scope),
+    (
+        "rayon",
+        &["wait", "wait_until", "wait_until_cold", "sleep"],
+        WaitReason::Work("rayon's threads"),
+    ),
+    (
+        "tokio",
+        &["block_on", "park"],
+        WaitReason::Work("a tokio task"),
+    ),
+    ("futures", &["block_on"], WaitReason::Work("a future")),
+    ("thread", &["park"], WaitReason::Park),
+];
+
+impl WaitReason {
+    /// Returns the reason for a wait below these functions, the innermost first.
+    pub fn of(wait: &Wait, functions: &[String]) -> WaitReason {
+        match wait {
+            Wait::Running => WaitReason::Running,
+            Wait::Sleep => WaitReason::Sleep,
+            Wait::Child => WaitReason::Child,
+            Wait::Join(name) => WaitReason::Join(name.clone()),
+            Wait::SystemCall(number) => {
+                WaitReason::System(number.map_or("something from outside", system_call))
+            }
+            // The function that the cell calls says most: a barrier waits by a condition, and that by a lock.
+            Wait::Memory { .. } => functions
+                .iter()
+                .rev()
+                .find_map(|function| by_function(function))
+                .unwrap_or(WaitReason::Memory),
+        }
+    }
+}
+
+fn by_function(function: &str) -> Option<WaitReason> {
+    let name = function.rsplit("::").next()?;
+    let name = name.split('<').next().unwrap_or(name);
+    let fits = |(path, names, _): &&(&str, &[&str], WaitReason)| {
+        function.contains(path) && names.contains(&name)
+    };
+    FUNCTIONS
+        .iter()
+        .find(fits)
+        .map(|(.., reason)| reason.clone())
+}
+
+/// Returns what a system call of Linux waits for.
+fn system_call(number: i64) -> &'static str {
+    #[cfg(target_os = "linux")]
+    match number {
+        libc::SYS_read | libc::SYS_readv | libc::SYS_pread64 => return "something to read",
+        libc::SYS_write | libc::SYS_writev | libc::SYS_pwrite64 => return "room to write",
+        libc::SYS_recvfrom | libc::SYS_recvmsg => return "something to arrive at a socket",
+        libc::SYS_sendto | libc::SYS_sendmsg => return "room in a socket",
+        libc::SYS_accept | libc::SYS_accept4 => return "a client to connect",
+        libc::SYS_connect => return "a connection",
+        libc::SYS_ppoll | libc::SYS_pselect6 | libc::SYS_epoll_pwait => return "an event",
+        libc::SYS_waitid | libc::SYS_wait4 => return "a child process to end",
+        libc::SYS_clock_nanosleep | libc::SYS_nanosleep => return "time to pass",
+        libc::SYS_flock | libc::SYS_fcntl => return "the lock of a file",
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_poll | libc::SYS_select | libc::SYS_epoll_wait => return "an event",
+        _ => {}
+    }
+    let _ = number;
+    "something from outside"
+}
+
+impl fmt::Display for WaitReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            WaitReason::Running => "nothing",
+            WaitReason::Mutex => "a `Mutex`",
+            WaitReason::Read => "an `RwLock`, to read",
+            WaitReason::Write => "an `RwLock`, to write",
+            WaitReason::Lock => "a lock",
+            WaitReason::Receive => "a message from a channel",
+            WaitReason::Send => "room in a channel",
+            WaitReason::Barrier => "others at a barrier",
+            WaitReason::Condvar => "a `Condvar` to be notified",
+            WaitReason::Once => "another thread to initialise a value",
+            WaitReason::Join(Some(name)) if name != "threadbook" => {
+                return write!(f, "the end of `{name}`");
+            }
+            WaitReason::Join(_) => "the end of a thread",
+            WaitReason::Scope => "the threads of a scope",
+            WaitReason::Park => "`unpark`",
+            WaitReason::Work(whose) => whose,
+            WaitReason::Memory => "another thread",
+            WaitReason::Sleep => "time to pass (`sleep`)",
+            WaitReason::Child => "a child process to end",
+            WaitReason::System(what) => what,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(functions: &[&str]) -> WaitReason {
+        let functions: Vec<String> = functions.iter().map(|&name| name.to_owned()).collect();
+        let wait = Wait::Memory {
+            address: 8,
+            is_timed: false,
+        };
+        WaitReason::of(&wait, &functions)
+    }
+
+    #[test]
+    fn the_outermost_function_that_waits_counts() {
+        assert_eq!(
+            reason(&[
+                "std::sys::sync::mutex::futex::Mutex::lock_contended",
+                "std::sync::poison::mutex::Mutex<T>::lock",
+            ]),
+            WaitReason::Mutex
+        );
+        assert_eq!(
+            reason(&[
+                "std::sys::sync::condvar::futex::Condvar::wait",
+                "std::sync::poison::condvar::Condvar::wait_while",
+                "std::sync::barrier::Barrier::wait",
+            ]),
+            WaitReason::Barrier
+        );
+        assert_eq!(
+            reason(&[
+                "std::thread::park",
+                "std::sync::mpmc::context::Context::wait_until",
+                "std::sync::mpmc::list::Channel<T>::recv",
+                "std::sync::mpsc::Receiver<T>::recv",
+            ]),
+            WaitReason::Receive
+        );
+        assert_eq!(reason(&["std::thread::current::park"]), WaitReason::Park);
+        assert_eq!(reason(&["something::else"]), WaitReason::Memory);
+    }
+}
