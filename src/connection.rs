@@ -23,8 +23,8 @@
 //! reader when every process has closed its copy of the other end. A child that reads to the end takes a clone of the
 //! parent's end along and closes it, as in the example of [`Connection::close`].
 
-mod end;
-mod way;
+mod direction;
+mod endpoint;
 
 use std::fmt;
 use std::io;
@@ -33,7 +33,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::end::{End, direction};
+use self::endpoint::{Endpoint, new_direction};
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
@@ -63,7 +63,7 @@ pub struct Pipe;
 ///
 /// Both ends carry values of one type; an `enum` carries several kinds. A clone is the same end.
 pub struct Connection<T: Item> {
-    end: Arc<End>,
+    endpoint: Arc<Endpoint>,
     item: PhantomData<fn(T) -> T>,
 }
 
@@ -91,13 +91,13 @@ impl Pipe {
 
 fn connect<T: Item>(duplex: bool) -> (Connection<T>, Connection<T>) {
     let connection = |receiver, sender| Connection {
-        end: Arc::new(End::new(receiver, sender)),
+        endpoint: Arc::new(Endpoint::new(receiver, sender)),
         item: PhantomData,
     };
-    direction()
+    new_direction()
         .and_then(|(receiver, sender)| {
             let back = match duplex {
-                true => Some(direction()?),
+                true => Some(new_direction()?),
                 false => None,
             };
             let (back_receiver, back_sender) = back.unzip();
@@ -114,12 +114,12 @@ impl<T: Item> Connection<T> {
     /// `BrokenPipe`: the other end is closed everywhere. `connection is read-only`, for the first end of a one-way pipe. `InvalidData`:
     /// the type's `Serialize` fails.
     pub fn send(&self, value: &T) -> io::Result<()> {
-        let sender = self.end.sender()?;
+        let sender = self.endpoint.sender()?;
         with_buffer(|buffer| {
             let message = bytes_of(value, buffer)?;
             sender.send(message)
         })
-        .map_err(|error| self.end.error(error))
+        .map_err(|error| self.endpoint.error(error))
     }
 
     /// Waits for a value.
@@ -129,12 +129,12 @@ impl<T: Item> Connection<T> {
     /// a one-way pipe. `InvalidData`: the type's `Deserialize` fails. `Other`: the process that sent the message was killed in the
     /// middle of it.
     pub fn recv(&self) -> io::Result<T> {
-        let receiver = self.end.receiver()?;
+        let receiver = self.endpoint.receiver()?;
         with_buffer(|message| {
             receiver.recv(message)?;
             take_value(message)
         })
-        .map_err(|error| self.end.error(error))
+        .map_err(|error| self.endpoint.error(error))
     }
 
     /// Whether something can be received (or the other end is closed, which `recv` then says), after waiting at most `timeout`.
@@ -142,7 +142,7 @@ impl<T: Item> Connection<T> {
     /// # Errors
     /// `connection is write-only`.
     pub fn poll(&self, timeout: Duration) -> io::Result<bool> {
-        let receiver = self.end.receiver()?;
+        let receiver = self.endpoint.receiver()?;
         // A time too far away to be written down is no limit.
         let deadline = Instant::now().checked_add(timeout);
         Ok(receiver.poll(deadline))
@@ -153,7 +153,7 @@ impl<T: Item> Connection<T> {
     /// # Errors
     /// `connection is write-only`.
     pub fn wait(&self) -> io::Result<()> {
-        let receiver = self.end.receiver()?;
+        let receiver = self.endpoint.receiver()?;
         receiver.poll(None);
         Ok(())
     }
@@ -178,24 +178,24 @@ impl<T: Item> Connection<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn close(&self) {
-        self.end.close();
+        self.endpoint.close();
     }
 
     /// Whether [`recv`](Self::recv) works here.
     pub fn readable(&self) -> bool {
-        self.end.receives()
+        self.endpoint.receives()
     }
 
     /// Whether [`send`](Self::send) works here.
     pub fn writable(&self) -> bool {
-        self.end.sends()
+        self.endpoint.sends()
     }
 }
 
 impl<T: Item> Clone for Connection<T> {
     fn clone(&self) -> Self {
         Self {
-            end: Arc::clone(&self.end),
+            endpoint: Arc::clone(&self.endpoint),
             item: PhantomData,
         }
     }
@@ -206,7 +206,7 @@ impl<T: Item> Clone for Connection<T> {
 /// Of an end that only sends, it tells by an error condition that the other end is closed.
 impl<T: Item> AsFd for Connection<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.end.descriptor()
+        self.endpoint.descriptor()
     }
 }
 

@@ -26,9 +26,9 @@
 //! form `text/plain`.
 
 mod base64;
+mod cell_result;
 mod input;
-mod kinds;
-mod result;
+mod mime_types;
 mod rich;
 
 use std::io::Write;
@@ -40,9 +40,9 @@ use crate::notebook::{self, Host, Message};
 use crate::os;
 
 pub use crate::notebook::Bundle;
+pub use cell_result::EvcxrDisplay;
 pub use input::{input, password};
-pub use kinds::{Html, Json, Latex, Markdown, Png, Svg};
-pub use result::EvcxrDisplay;
+pub use mime_types::{Html, Json, Latex, Markdown, Png, Svg};
 pub use rich::Rich;
 
 #[cfg(test)]
@@ -62,10 +62,10 @@ pub fn display<Via>(x: impl Rich<Via>) -> DisplayHandle {
         id: new_id().into(),
     };
     match notebook::host() {
-        Host::Kernel(link) => {
+        Host::Kernel(kernel) => {
             notebook::flush_stdout();
             let id = &handle.id;
-            tell_if_failed(link.send(&Message::Display {
+            tell_if_failed(kernel.send(&Message::Display {
                 id,
                 bundle: &bundle,
             }));
@@ -91,8 +91,8 @@ impl DisplayHandle {
     /// Shows `y` in the place of what was shown. Outside of our kernel nothing happens: what is printed cannot be
     /// taken back.
     pub fn update<Via>(&self, y: impl Rich<Via>) {
-        if let Host::Kernel(link) = notebook::host() {
-            tell_if_failed(link.send(&Message::Update {
+        if let Host::Kernel(kernel) = notebook::host() {
+            tell_if_failed(kernel.send(&Message::Update {
                 id: &self.id,
                 bundle: &y.bundle(),
             }));
@@ -112,9 +112,9 @@ impl DisplayHandle {
 /// Empties the output of the cell. With `wait`, only once there is something new to show, so that the page
 /// does not jump. Outside of our kernel nothing happens.
 pub fn clear_output(wait: bool) {
-    if let Host::Kernel(link) = notebook::host() {
+    if let Host::Kernel(kernel) = notebook::host() {
         notebook::flush_stdout();
-        tell_if_failed(link.send(&Message::Clear { wait }));
+        tell_if_failed(kernel.send(&Message::Clear { wait }));
     }
 }
 

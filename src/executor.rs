@@ -7,13 +7,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use crate::future::{Future, task};
-use crate::notebook::Output;
+use crate::notebook::CellOutput;
 use crate::process::cpu_count;
 
 #[cfg(test)]
 mod tests;
 
-static NEXT: AtomicUsize = AtomicUsize::new(0);
+static NEXT_NUMBER: AtomicUsize = AtomicUsize::new(0);
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -40,19 +40,19 @@ pub struct ThreadPoolExecutor {
     max_workers: usize,
     /// The process that has the threads. In a forked child there are none, and the pool's locks
     /// may be in any state, so nothing of it is touched there.
-    home: u32,
-    pool: Arc<Pool>,
+    owner_pid: u32,
+    queue: Arc<JobQueue>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-struct Pool {
+struct JobQueue {
     state: Mutex<State>,
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<Job>,
+    jobs: VecDeque<Job>,
     idle: usize,
     closed: bool,
 }
@@ -65,10 +65,10 @@ impl ThreadPoolExecutor {
     pub fn new(max_workers: usize) -> Self {
         assert!(max_workers > 0, "max_workers must be greater than 0");
         Self {
-            number: NEXT.fetch_add(1, Ordering::Relaxed),
+            number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
             max_workers,
-            home: std::process::id(),
-            pool: Arc::new(Pool {
+            owner_pid: std::process::id(),
+            queue: Arc::new(JobQueue {
                 state: Mutex::default(),
                 changed: Condvar::new(),
             }),
@@ -87,22 +87,22 @@ impl ThreadPoolExecutor {
         F: FnOnce() -> T + Send + 'static,
     {
         assert!(
-            self.in_home_process(),
+            self.is_owner(),
             "this executor's threads belong to process {}: make an executor in this process",
-            self.home
+            self.owner_pid
         );
         let (job, future) = task(f);
         // Lock order: the threads, then the state. A worker takes the state only.
         let mut threads = self.threads();
-        let mut state = self.pool.lock();
+        let mut state = self.queue.lock();
         assert!(!state.closed, "cannot schedule new futures after shutdown");
-        let output = Output::of_this_thread();
-        state.queue.push_back(Box::new(move || output.scope(job)));
-        if state.queue.len() > state.idle && threads.len() < self.max_workers {
+        let output = CellOutput::of_this_thread();
+        state.jobs.push_back(Box::new(move || output.scope(job)));
+        if state.jobs.len() > state.idle && threads.len() < self.max_workers {
             match self.start_worker(threads.len()) {
                 Ok(thread) => threads.push(thread),
                 Err(error) if threads.is_empty() => {
-                    state.queue.clear();
+                    state.jobs.clear();
                     drop((state, threads));
                     panic!("can't start new thread: {error}");
                 }
@@ -111,18 +111,18 @@ impl ThreadPoolExecutor {
             }
         }
         drop(state);
-        self.pool.changed.notify_one();
+        self.queue.changed.notify_one();
         future
     }
 
     /// Takes no more tasks. With `wait`, returns when all that were submitted are done; without, they go on
     /// in the background. In a forked process it does nothing: the threads are not there.
     pub fn shutdown(&self, wait: bool) {
-        if !self.in_home_process() {
+        if !self.is_owner() {
             return;
         }
-        self.pool.lock().closed = true;
-        self.pool.changed.notify_all();
+        self.queue.lock().closed = true;
+        self.queue.changed.notify_all();
         if wait {
             let threads = std::mem::take(&mut *self.threads());
             for thread in threads {
@@ -136,18 +136,18 @@ impl ThreadPoolExecutor {
     }
 
     fn start_worker(&self, number: usize) -> std::io::Result<JoinHandle<()>> {
-        let pool = Arc::clone(&self.pool);
+        let queue = Arc::clone(&self.queue);
         thread::Builder::new()
             .name(format!("ThreadPoolExecutor-{}_{number}", self.number))
             .spawn(move || {
-                while let Some(job) = pool.next_job() {
+                while let Some(job) = queue.next_job() {
                     job();
                 }
             })
     }
 
-    fn in_home_process(&self) -> bool {
-        self.home == std::process::id()
+    fn is_owner(&self) -> bool {
+        self.owner_pid == std::process::id()
     }
 
     fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
@@ -165,7 +165,7 @@ impl Default for ThreadPoolExecutor {
 impl Drop for ThreadPoolExecutor {
     fn drop(&mut self) {
         self.shutdown(true);
-        if !self.in_home_process() {
+        if !self.is_owner() {
             // glibc gives the stacks of threads that did not survive the fork to new threads, so
             // even to detach such a handle would touch the wrong thread.
             let threads = self
@@ -187,12 +187,12 @@ impl fmt::Debug for ThreadPoolExecutor {
     }
 }
 
-impl Pool {
+impl JobQueue {
     /// Waits for a task. None: the executor is shut down and the queue empty.
     fn next_job(&self) -> Option<Job> {
         let mut state = self.lock();
         loop {
-            if let Some(job) = state.queue.pop_front() {
+            if let Some(job) = state.jobs.pop_front() {
                 return Some(job);
             }
             if state.closed {

@@ -7,9 +7,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// What a submitted task will give: Python's `concurrent.futures.Future`.
 pub struct Future<T> {
-    slot: Arc<Slot<T>>,
+    cell: Arc<OutcomeCell<T>>,
     /// The process whose threads run the task. A forked child has no such threads.
-    home: u32,
+    owner_pid: u32,
 }
 
 /// The task panicked. Its text is the panic's message.
@@ -18,7 +18,7 @@ pub struct TaskPanicked {
     message: String,
 }
 
-struct Slot<T> {
+struct OutcomeCell<T> {
     outcome: Mutex<Option<Result<T, TaskPanicked>>>,
     ready: Condvar,
 }
@@ -53,19 +53,19 @@ impl<T> Future<T> {
 
     /// Whether the task has ended, by its value or by a panic.
     pub fn done(&self) -> bool {
-        self.slot.lock().is_some()
+        self.cell.lock().is_some()
     }
 
     fn wait_done(&self) -> MutexGuard<'_, Option<Result<T, TaskPanicked>>> {
-        let mut outcome = self.slot.lock();
+        let mut outcome = self.cell.lock();
         while outcome.is_none() {
             assert!(
-                self.home == std::process::id(),
+                self.owner_pid == std::process::id(),
                 "this future belongs to a thread of process {}: wait for it there",
-                self.home
+                self.owner_pid
             );
             outcome = self
-                .slot
+                .cell
                 .ready
                 .wait(outcome)
                 .unwrap_or_else(PoisonError::into_inner);
@@ -89,7 +89,7 @@ impl fmt::Display for TaskPanicked {
 
 impl std::error::Error for TaskPanicked {}
 
-impl<T> Slot<T> {
+impl<T> OutcomeCell<T> {
     fn lock(&self) -> MutexGuard<'_, Option<Result<T, TaskPanicked>>> {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -101,20 +101,20 @@ where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
-    let slot = Arc::new(Slot {
+    let cell = Arc::new(OutcomeCell {
         outcome: Mutex::new(None),
         ready: Condvar::new(),
     });
     let future = Future {
-        slot: Arc::clone(&slot),
-        home: std::process::id(),
+        cell: Arc::clone(&cell),
+        owner_pid: std::process::id(),
     };
     let run = move || {
         let outcome = catch_unwind(AssertUnwindSafe(f)).map_err(|payload| TaskPanicked {
             message: panic_message(payload),
         });
-        *slot.lock() = Some(outcome);
-        slot.ready.notify_all();
+        *cell.lock() = Some(outcome);
+        cell.ready.notify_all();
     };
     (run, future)
 }

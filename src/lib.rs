@@ -170,4 +170,4 @@ mod notebook;
 mod os;
 mod repr;
 mod threading;
-mod timer;
+mod timer_slack;

@@ -28,16 +28,16 @@
 //! What is as in Python: every method is a question to the server and its answer, so `l.set(0, l.get(0)? + 1)` can lose
 //! updates. What `get` gives is a copy: to change it changes nothing in the server.
 
+mod blocking;
 mod client;
 mod dict;
 mod endpoint;
 mod error;
-mod line;
 mod list;
 mod object;
 mod server;
+mod transport;
 mod value;
-mod waiting;
 mod wire;
 
 use std::fmt;
@@ -45,13 +45,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use blocking::{LockProxy, LockProxyGuard, QueueProxy};
 pub use dict::{DictProxy, Namespace};
 pub use error::ManagerError;
 pub use list::ListProxy;
 pub use value::ValueProxy;
-pub use waiting::{LockProxy, LockProxyGuard, QueueProxy};
 
-use self::client::{Remote, all_to_bytes, to_bytes};
+use self::client::{RemoteObject, all_to_bytes, to_bytes};
 use self::wire::Op;
 use crate::ipc::Item;
 use crate::os;
@@ -83,7 +83,7 @@ pub struct Manager {
     address: Arc<str>,
     server: ChildProcess,
     /// The process that made it, and the only one that ends it.
-    home: u32,
+    owner_pid: u32,
 }
 
 impl Manager {
@@ -103,7 +103,7 @@ impl Manager {
         let manager = Self {
             address: address.into(),
             server,
-            home: os::process_id(),
+            owner_pid: os::process_id(),
         };
         // Once it answers, it ignores Ctrl-C.
         client::ping(&manager.address).map_err(io::Error::other)?;
@@ -119,7 +119,7 @@ impl Manager {
         values: impl IntoIterator<Item = T>,
     ) -> Result<ListProxy<T>, ManagerError> {
         let parts = all_to_bytes(values)?;
-        Remote::create(&self.address, Op::NewList, 0, &parts).map(ListProxy::of)
+        RemoteObject::create(&self.address, Op::NewList, 0, &parts).map(ListProxy::of)
     }
 
     /// A dict with these keys and values.
@@ -134,7 +134,7 @@ impl Manager {
         for (key, value) in items {
             parts.extend([to_bytes(&key)?, to_bytes(&value)?]);
         }
-        Remote::create(&self.address, Op::NewDict, 0, &parts).map(DictProxy::of)
+        RemoteObject::create(&self.address, Op::NewDict, 0, &parts).map(DictProxy::of)
     }
 
     /// A value.
@@ -143,7 +143,7 @@ impl Manager {
     /// As of [`list`](Self::list).
     pub fn value<T: Item>(&self, value: T) -> Result<ValueProxy<T>, ManagerError> {
         let parts = [to_bytes(&value)?];
-        Remote::create(&self.address, Op::NewValue, 0, &parts).map(ValueProxy::of)
+        RemoteObject::create(&self.address, Op::NewValue, 0, &parts).map(ValueProxy::of)
     }
 
     /// A lock.
@@ -151,7 +151,7 @@ impl Manager {
     /// # Errors
     /// As of [`list`](Self::list).
     pub fn lock(&self) -> Result<LockProxy, ManagerError> {
-        Remote::create(&self.address, Op::NewLock, 0, &[]).map(LockProxy::of)
+        RemoteObject::create(&self.address, Op::NewLock, 0, &[]).map(LockProxy::of)
     }
 
     /// A queue of any number of items.
@@ -167,7 +167,7 @@ impl Manager {
     /// # Errors
     /// As of [`list`](Self::list).
     pub fn bounded_queue<T: Item>(&self, maxsize: usize) -> Result<QueueProxy<T>, ManagerError> {
-        Remote::create(&self.address, Op::NewQueue, maxsize as i64, &[]).map(QueueProxy::of)
+        RemoteObject::create(&self.address, Op::NewQueue, maxsize as i64, &[]).map(QueueProxy::of)
     }
 
     /// A namespace without names.
@@ -175,7 +175,7 @@ impl Manager {
     /// # Errors
     /// As of [`list`](Self::list).
     pub fn namespace(&self) -> Result<Namespace, ManagerError> {
-        Remote::create(&self.address, Op::NewDict, 0, &[]).map(Namespace::of)
+        RemoteObject::create(&self.address, Op::NewDict, 0, &[]).map(Namespace::of)
     }
 
     /// The server's process id.
@@ -189,7 +189,7 @@ impl Manager {
         /// How long the server has to end by itself, and then by a signal: Python's grace.
         const GRACE: Duration = Duration::from_secs(1);
 
-        if self.home != os::process_id() || !self.server.is_alive() {
+        if self.owner_pid != os::process_id() || !self.server.is_alive() {
             return;
         }
         // An error of any step says that the server has ended; then the next finds that out.

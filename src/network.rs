@@ -15,7 +15,7 @@ pub(crate) use threadbook_network::interface::Kind;
 pub(crate) use transfer::{Failure, Request, Transfer};
 
 /// The environment variable that says which network to use: `class` or `live`.
-const CHOICE_VAR: &str = "THREADBOOK_NETWORK";
+const NETWORK_VAR: &str = "THREADBOOK_NETWORK";
 
 /// Where pages and clips come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,12 +27,12 @@ pub enum Network {
     Live,
 }
 
-const UNDECIDED: u8 = 0;
+const UNSET: u8 = 0;
 const CLASS: u8 = 1;
 const LIVE: u8 = 2;
 
 /// The network of this process; its forked children have the same.
-static CHOSEN: AtomicU8 = AtomicU8::new(UNDECIDED);
+static SELECTED: AtomicU8 = AtomicU8::new(UNSET);
 
 /// Uses `network` from now on, in all threads and in processes that are started later.
 ///
@@ -49,23 +49,23 @@ pub fn use_network(network: Network) {
         Network::Class => CLASS,
         Network::Live => LIVE,
     };
-    CHOSEN.store(choice, Relaxed);
+    SELECTED.store(choice, Relaxed);
 }
 
 /// The network that is used: what [`use_network`] or the environment variable `THREADBOOK_NETWORK` (`class` or `live`)
 /// says, and otherwise the class network.
 pub fn network() -> Network {
-    chosen().unwrap_or(Network::Class)
+    selected().unwrap_or(Network::Class)
 }
 
 /// As [`network`], but an environment variable that says something else is an error.
-pub(crate) fn chosen() -> Result<Network, Failure> {
-    match CHOSEN.load(Relaxed) {
+pub(crate) fn selected() -> Result<Network, Failure> {
+    match SELECTED.load(Relaxed) {
         CLASS => return Ok(Network::Class),
         LIVE => return Ok(Network::Live),
         _ => {}
     }
-    match env::var_os(CHOICE_VAR)
+    match env::var_os(NETWORK_VAR)
         .as_deref()
         .map(|value| value.to_str())
     {
@@ -74,7 +74,7 @@ pub(crate) fn chosen() -> Result<Network, Failure> {
         Some(value) => Err(Failure {
             kind: Kind::Invalid,
             message: format!(
-                "the environment variable {CHOICE_VAR} is {}; it must be `class` or `live`",
+                "the environment variable {NETWORK_VAR} is {}; it must be `class` or `live`",
                 value.map_or("no UTF-8".into(), |value| format!("`{value}`")),
             ),
         }),

@@ -1,9 +1,9 @@
 //! Where the program runs, and the way from there to a notebook's front end.
 
 mod bundle;
-mod link;
+mod cell_output;
+mod kernel_functions;
 mod message;
-mod output;
 mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -12,14 +12,14 @@ use std::io::{self, Write};
 
 pub use bundle::Bundle;
 pub(crate) use bundle::Content;
-pub(crate) use link::Link;
+pub(crate) use cell_output::CellOutput;
+pub(crate) use kernel_functions::KernelFunctions;
 pub(crate) use message::Message;
-pub(crate) use output::Output;
 
 /// What runs this process, or the one that it was forked from.
 pub(crate) enum Host {
     /// Our kernel: what is shown goes to the front end by messages.
-    Kernel(Link),
+    Kernel(KernelFunctions),
     /// Stock evcxr: it reads lines from stdout and stderr, and passes whole lines on.
     Evcxr,
     /// A program of its own.
@@ -27,8 +27,8 @@ pub(crate) enum Host {
 }
 
 pub(crate) fn host() -> Host {
-    match Link::find() {
-        Some(link) => Host::Kernel(link),
+    match KernelFunctions::find() {
+        Some(kernel) => Host::Kernel(kernel),
         None if std::env::var_os("EVCXR_IS_RUNTIME").is_some() => Host::Evcxr,
         None => Host::Program,
     }

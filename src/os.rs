@@ -10,17 +10,17 @@ use std::time::{Duration, Instant};
 
 #[cfg(not(target_os = "linux"))]
 mod fallback;
+mod fd_passing;
 #[cfg(target_os = "linux")]
 mod linux;
-mod passing;
 mod thread;
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use fallback::*;
+pub(crate) use fd_passing::{recv_fds, send_fds};
 #[cfg(target_os = "linux")]
 pub(crate) use linux::*;
-pub(crate) use passing::{receive_descriptors, send_descriptors};
-pub(crate) use thread::start_thread;
+pub(crate) use thread::spawn_thread;
 
 /// This process's id; 0 until it is asked for, and again in a forked child.
 static PROCESS_ID: AtomicU32 = AtomicU32::new(0);
@@ -37,14 +37,14 @@ thread_local! {
 #[inline]
 pub(crate) fn process_id() -> u32 {
     match PROCESS_ID.load(Ordering::Relaxed) {
-        0 => learn_process_id(),
+        0 => init_process_id(),
         id => id,
     }
 }
 
 #[cold]
-fn learn_process_id() -> u32 {
-    forget_ids_in_children();
+fn init_process_id() -> u32 {
+    reset_ids_in_children();
     let id = std::process::id();
     PROCESS_ID.store(id, Ordering::Relaxed);
     id
@@ -55,14 +55,14 @@ fn learn_process_id() -> u32 {
 #[inline]
 pub(crate) fn thread_key() -> u64 {
     match THREAD_KEY.get() {
-        0 => learn_thread_key(),
+        0 => init_thread_key(),
         key => key,
     }
 }
 
 #[cold]
-fn learn_thread_key() -> u64 {
-    forget_ids_in_children();
+fn init_thread_key() -> u64 {
+    reset_ids_in_children();
     let key = new_thread_key();
     THREAD_KEY.set(key);
     key
@@ -82,7 +82,7 @@ pub(crate) fn process_key() -> u64 {
 
 /// Registered before anything is remembered, so that no fork, also one that is not made by this crate, leaves a child
 /// with its parent's ids.
-fn forget_ids_in_children() {
+fn reset_ids_in_children() {
     extern "C" fn forget() {
         PROCESS_ID.store(0, Ordering::Relaxed);
         PROCESS_KEY.store(0, Ordering::Relaxed);
@@ -100,16 +100,16 @@ fn forget_ids_in_children() {
 /// Whether `fd`, the end of a pipe for writing, has no end for reading any more.
 pub(crate) fn has_no_reader(fd: BorrowedFd<'_>) -> bool {
     // Linux says the first, macOS the second.
-    look_at(fd, 0) & (libc::POLLERR | libc::POLLHUP) != 0
+    poll_now(fd, 0) & (libc::POLLERR | libc::POLLHUP) != 0
 }
 
 /// Whether `fd` is readable, or closed at its other end, now.
 pub(crate) fn is_readable(fd: BorrowedFd<'_>) -> bool {
-    look_at(fd, libc::POLLIN) != 0
+    poll_now(fd, libc::POLLIN) != 0
 }
 
 /// What `poll` says of `fd` now.
-fn look_at(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::c_short {
+fn poll_now(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::c_short {
     let mut poll = libc::pollfd {
         fd: fd.as_raw_fd(),
         events,

@@ -29,26 +29,26 @@
 //! panic the other chunks are done before `map` returns (the panic of the first of the items that panicked). Workers are daemons: they have no
 //! children of their own.
 
+mod async_result;
 mod calls;
-mod crew;
 mod error;
 mod imap;
-mod later;
-mod places;
+mod slots;
 mod star;
 mod worker;
+mod workers;
 
 use std::fmt;
 use std::sync::Arc;
 
+pub use async_result::AsyncResult;
 pub use error::PoolError;
 pub use imap::Results;
-pub use later::AsyncResult;
 pub use star::Star;
 
+use self::async_result::{TaskThreads, promise};
 use self::calls::run_one;
-use self::later::{Threads, promise};
-use self::places::{Phase, Places};
+use self::slots::{Phase, Slots};
 use crate::ipc::Item;
 use crate::process::cpu_count;
 
@@ -71,8 +71,8 @@ mod tests;
 ///
 /// Dropping the pool ends its workers: results that were not taken are lost. The [module](self) says how it differs from Python's.
 pub struct Pool {
-    places: Arc<Places>,
-    threads: Arc<Threads>,
+    slots: Arc<Slots>,
+    threads: Arc<TaskThreads>,
 }
 
 impl Pool {
@@ -83,7 +83,7 @@ impl Pool {
     pub fn new(processes: usize) -> Self {
         assert!(processes > 0, "Number of processes must be at least 1");
         Self {
-            places: Places::new(processes),
+            slots: Slots::new(processes),
             threads: Arc::default(),
         }
     }
@@ -99,7 +99,7 @@ impl Pool {
         F: Fn(I::Item) -> R,
     {
         let items = Vec::from_iter(items);
-        let chunk = items.len().div_ceil(4 * self.places.count);
+        let chunk = items.len().div_ceil(4 * self.slots.count);
         self.map_vec(f, items, chunk)
     }
 
@@ -180,8 +180,8 @@ impl Pool {
         R: Item,
         F: FnOnce() -> R,
     {
-        let _call = self.places.call()?;
-        run_one(&self.places, f)
+        let _call = self.slots.begin_call()?;
+        run_one(&self.slots, f)
     }
 
     /// Has `f` called in a worker, when one is free.
@@ -201,30 +201,30 @@ impl Pool {
         R: Item + Send,
         F: FnOnce() -> R + Send + 'static,
     {
-        let call = self.places.call()?;
-        let places = Arc::clone(&self.places);
+        let call = self.slots.begin_call()?;
+        let slots = Arc::clone(&self.slots);
         let (promise, result) = promise();
-        let job = move || {
-            promise.keep(run_one(&places, f));
+        let task = move || {
+            promise.fulfill(run_one(&slots, f));
             drop(call);
         };
         self.threads
-            .run(self.places.count, Box::new(job))
+            .run(self.slots.count, Box::new(task))
             .map_err(PoolError::Start)?;
         Ok(result)
     }
 
     /// Takes no more calls. Those that were made go on.
     pub fn close(&self) {
-        if self.places.at_home() {
-            self.places.close();
+        if self.slots.is_owner() {
+            self.slots.close();
         }
     }
 
     /// Ends all workers at once. Calls that are not done fail with [`Terminated`](PoolError::Terminated).
     pub fn terminate(&self) {
-        if self.places.at_home() {
-            self.places.terminate();
+        if self.slots.is_owner() {
+            self.slots.terminate();
         }
     }
 
@@ -233,11 +233,11 @@ impl Pool {
     /// # Errors
     /// [`StillRunning`](PoolError::StillRunning): call [`close`](Self::close) or [`terminate`](Self::terminate) first.
     pub fn join(&self) -> Result<(), PoolError> {
-        if self.places.at_home() {
-            if self.places.phase() == Phase::Run {
+        if self.slots.is_owner() {
+            if self.slots.phase() == Phase::Run {
                 return Err(PoolError::StillRunning);
             }
-            self.places.join();
+            self.slots.join();
         }
         Ok(())
     }
@@ -253,9 +253,9 @@ impl Default for Pool {
 /// As the end of Python's `with` does. A forked child has no workers of the pool.
 impl Drop for Pool {
     fn drop(&mut self) {
-        if self.places.at_home() {
-            self.places.terminate();
-            self.places.join();
+        if self.slots.is_owner() {
+            self.slots.terminate();
+            self.slots.join();
         }
     }
 }
@@ -263,13 +263,13 @@ impl Drop for Pool {
 /// As Python prints it: `<multiprocessing.pool.Pool state=RUN pool_size=4>`.
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match self.places.at_home().then(|| self.places.phase()) {
+        let state = match self.slots.is_owner().then(|| self.slots.phase()) {
             Some(Phase::Run) => "RUN",
             Some(Phase::Close) => "CLOSE",
             Some(Phase::Terminate) => "TERMINATE",
             None => "OTHER PROCESS",
         };
-        let size = self.places.count;
+        let size = self.slots.count;
         write!(
             f,
             "<multiprocessing.pool.Pool state={state} pool_size={size}>"

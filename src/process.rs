@@ -50,25 +50,25 @@
 //! Linux. On macOS processes start and end too, but the warning does not come, and waiting for locks costs more.
 
 mod child;
-mod ending;
+mod child_main;
 mod fork;
 mod handle;
 mod identity;
-mod lifeline;
 pub(crate) mod names;
-mod relatives;
-mod status;
+mod parent_exit;
+mod process_tree;
+mod repr;
+mod shutdown;
 mod table;
 mod target;
-mod text;
 pub(crate) mod threads;
 
-pub(crate) use ending::{When, at_end};
 pub use handle::Process;
-pub use relatives::{
+pub use process_tree::{
     ChildProcess, CurrentProcess, ParentProcess, active_children, cpu_count, current_process,
     parent_process,
 };
+pub(crate) use shutdown::{ExitPhase, at_exit};
 
 #[cfg(test)]
 mod tests;

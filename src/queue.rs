@@ -27,12 +27,12 @@
 //! their order. A process waits at its end until its items are written. So `p.join()` before `q.get()` waits for ever if `p` puts
 //! more than fits: take the items first.
 
-mod core;
+mod backoff;
+mod byte_queue;
 mod error;
 mod feeder;
 mod joinable;
-mod left;
-mod pace;
+mod pending_items;
 mod simple;
 
 use std::fmt;
@@ -44,7 +44,7 @@ pub use error::QueueError;
 pub use joinable::JoinableQueue;
 pub use simple::SimpleQueue;
 
-use self::core::Core;
+use self::byte_queue::ByteQueue;
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
@@ -71,7 +71,7 @@ use crate::ipc::item::{bytes_of, take_value, with_buffer};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Queue<T: Item> {
-    core: Arc<Core>,
+    byte_queue: Arc<ByteQueue>,
     item: PhantomData<fn(T) -> T>,
 }
 
@@ -90,7 +90,7 @@ impl<T: Item> Queue<T> {
     /// If the system has no memory to share.
     pub fn bounded(maxsize: usize) -> Self {
         Self {
-            core: Core::new(maxsize),
+            byte_queue: ByteQueue::new(maxsize),
             item: PhantomData,
         }
     }
@@ -146,23 +146,23 @@ impl<T: Item> Queue<T> {
 
     /// How many items were put, by any process, and not taken.
     pub fn qsize(&self) -> usize {
-        self.core.len() as usize
+        self.byte_queue.len() as usize
     }
 
     /// Whether no item is there. Another process may change that at any time.
     pub fn empty(&self) -> bool {
-        self.core.len() == 0
+        self.byte_queue.len() == 0
     }
 
     /// Whether a bounded queue has as many items as it may. Another process may change that at any time.
     pub fn full(&self) -> bool {
-        self.core.is_full()
+        self.byte_queue.is_full()
     }
 
     /// Says that this process is done with the queue: later calls of `put` and `get` here are errors. Items
     /// that were put still arrive.
     pub fn close(&self) {
-        self.core.feeder().close();
+        self.byte_queue.feeder().close();
     }
 
     /// Waits until all items of this process are written. The process does the same at its end.
@@ -170,7 +170,7 @@ impl<T: Item> Queue<T> {
     /// # Panics
     /// If the queue was not closed here before.
     pub fn join_thread(&self) {
-        let feeder = self.core.feeder();
+        let feeder = self.byte_queue.feeder();
         assert!(
             feeder.is_closed(),
             "close the queue before join_thread: more items may come"
@@ -180,19 +180,19 @@ impl<T: Item> Queue<T> {
 
     /// Lets this process end at once, also if items of it are not written: they are lost then.
     pub fn cancel_join_thread(&self) {
-        self.core.feeder().cancel_join();
+        self.byte_queue.feeder().cancel_join();
     }
 
     fn put_until(&self, item: &T, deadline: Option<Instant>) -> Result<(), QueueError> {
         with_buffer(|buffer| {
             let bytes = bytes_of(item, buffer).map_err(QueueError::Item)?;
-            self.core.put(bytes, deadline)
+            self.byte_queue.put(bytes, deadline)
         })
     }
 
     fn get_until(&self, deadline: Option<Instant>) -> Result<T, QueueError> {
         with_buffer(|bytes| {
-            self.core.get(bytes, deadline)?;
+            self.byte_queue.get(bytes, deadline)?;
             take_value(bytes).map_err(QueueError::Item)
         })
     }
@@ -207,7 +207,7 @@ impl<T: Item> Default for Queue<T> {
 impl<T: Item> Clone for Queue<T> {
     fn clone(&self) -> Self {
         Self {
-            core: Arc::clone(&self.core),
+            byte_queue: Arc::clone(&self.byte_queue),
             item: PhantomData,
         }
     }

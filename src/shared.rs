@@ -53,15 +53,15 @@
 
 mod array;
 mod barrier;
-mod block;
 mod condition;
 mod event;
 mod lock;
 mod plain;
 mod raw_lock;
+mod raw_value;
 mod rlock;
 mod semaphore;
-mod unlocked;
+mod synchronized;
 mod value;
 pub(crate) mod wait;
 mod wait_list;
@@ -73,11 +73,11 @@ pub use event::Event;
 pub use lock::{Lock, LockGuard};
 pub use plain::Plain;
 pub use raw_lock::OwnerDied;
+pub use raw_value::{RawArray, RawValue, Scalar};
 pub use rlock::{RLock, RLockGuard};
 pub use semaphore::{BoundedSemaphore, Permit, Semaphore};
-pub use unlocked::{RawArray, RawValue, Scalar};
 pub use value::{Value, ValueGuard};
-pub(crate) use wait::SLICE;
+pub(crate) use wait::POLL_INTERVAL;
 
 #[cfg(test)]
 mod tests;

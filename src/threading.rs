@@ -6,10 +6,10 @@ use std::thread;
 
 use crate::os;
 
-static NEXT: AtomicU64 = AtomicU64::new(1);
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
-    static GIVEN: OnceCell<String> = const { OnceCell::new() };
+    static ASSIGNED_NAME: OnceCell<String> = const { OnceCell::new() };
 }
 
 /// The name of the current thread: Python's `threading.current_thread().name`.
@@ -36,9 +36,9 @@ pub fn thread_name() -> String {
     if let Some(name) = thread::current().name() {
         return name.into();
     }
-    GIVEN.with(|given| {
-        given
-            .get_or_init(|| format!("Thread-{}", NEXT.fetch_add(1, Ordering::Relaxed)))
+    ASSIGNED_NAME.with(|assigned| {
+        assigned
+            .get_or_init(|| format!("Thread-{}", NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)))
             .clone()
     })
 }

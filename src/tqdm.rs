@@ -55,21 +55,21 @@
 //! not drawn costs a few nanoseconds. No thread draws bars: while a step takes long, its bar stands still, and its clock too.
 
 mod bar;
-mod cell;
+mod bar_state;
 mod clock;
 mod count;
-mod drawing;
+mod draw_limiter;
+mod draw_lock;
+mod draw_target;
+mod format;
 mod iter;
 mod meter;
+mod notebook_bar;
 mod options;
-mod pace;
-mod place;
 mod postfix;
 mod rate;
 mod running;
 mod screen;
-mod shared;
-mod size;
 mod terminal;
 mod width;
 

@@ -44,8 +44,8 @@
 mod download;
 mod error;
 mod query;
-mod source;
 mod stream;
+mod stream_reader;
 
 use std::fmt;
 use std::path::Path;
@@ -67,11 +67,11 @@ pub struct YouTube {
     timeout: Option<Duration>,
     callbacks: Arc<Callbacks>,
     /// Looked up at the first use.
-    found: Arc<Mutex<Option<Found>>>,
+    found: Arc<Mutex<Option<FoundClip>>>,
 }
 
 /// A clip, and the network that it was found in.
-type Found = (Network, Arc<Clip>);
+type FoundClip = (Network, Arc<Clip>);
 
 type OnProgress = Box<dyn FnMut(&Stream, &[u8], u64) + Send>;
 type OnComplete = Box<dyn FnMut(&Stream, &Path) + Send>;
@@ -147,14 +147,14 @@ impl YouTube {
         Ok(StreamQuery::new(streams))
     }
 
-    fn find(&self) -> Result<Found, Error> {
+    fn find(&self) -> Result<FoundClip, Error> {
         let mut found = lock(&self.found);
         if let Some(known) = &*found {
             return Ok(known.clone());
         }
         let network = match self.network {
             Some(network) => network,
-            None => network::chosen()?,
+            None => network::selected()?,
         };
         let clip = Arc::new(Clip::find(&self.url, network)?);
         Ok(found.insert((network, clip)).clone())

@@ -41,7 +41,7 @@ fn threads_and_processes_share_one_end() {
 fn take_a_token_only<T: Item>(receiver: &Connection<T>) {
     let receiver = receiver.clone();
     join_all([start(move || {
-        let mut tokens = &receiver.end.receiver.as_ref().unwrap().tokens;
+        let mut tokens = &receiver.endpoint.receiver.as_ref().unwrap().tokens;
         tokens.read_exact(&mut [0]).unwrap();
     })]);
 }
@@ -86,7 +86,7 @@ fn a_message_whose_token_is_lost_is_found_also_while_its_writer_waits_for_room()
 fn a_token_without_a_message_is_passed_over() {
     within(30, || {
         let (receiver, sender) = Pipe::one_way();
-        let mut tokens = &sender.end.sender.as_ref().unwrap().tokens;
+        let mut tokens = &sender.endpoint.sender.as_ref().unwrap().tokens;
         tokens.write_all(&[0]).unwrap();
         let later = sender.clone();
         let p = start(move || {

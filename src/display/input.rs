@@ -35,7 +35,7 @@ pub fn password(prompt: &str) -> io::Result<String> {
 fn ask(prompt: &str, password: bool) -> io::Result<String> {
     notebook::flush_stdout();
     match notebook::host() {
-        Host::Kernel(link) => link.input(prompt, password),
+        Host::Kernel(kernel) => kernel.input(prompt, password),
         // A child's stdin is empty, and std's lock on it may be held by a thread that is not in the child.
         _ if process::parent_process().is_some() => Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
@@ -50,7 +50,7 @@ fn ask(prompt: &str, password: bool) -> io::Result<String> {
             stdout.write_all(prompt.as_bytes())?;
             stdout.flush()?;
             if password && io::stdin().is_terminal() {
-                let _silent = Silent::begin()?;
+                let _silent = EchoOff::begin()?;
                 let answer = read_line();
                 // The user's own newline was not shown either.
                 stdout.write_all(b"\n")?;
@@ -86,11 +86,11 @@ fn read_line() -> io::Result<String> {
 }
 
 /// While it lives, the terminal does not show what is typed.
-struct Silent {
+struct EchoOff {
     before: libc::termios,
 }
 
-impl Silent {
+impl EchoOff {
     fn begin() -> io::Result<Self> {
         // SAFETY: all zeros is a value of this C struct.
         let mut before: libc::termios = unsafe { std::mem::zeroed() };
@@ -105,7 +105,7 @@ impl Silent {
     }
 }
 
-impl Drop for Silent {
+impl Drop for EchoOff {
     fn drop(&mut self) {
         // It took the settings a moment ago; if it no longer does, the terminal is gone.
         let _ = set(&self.before);

@@ -9,7 +9,7 @@ use crate::threading::thread_name;
 impl ThreadPoolExecutor {
     fn wait_until_idle(&self, threads: usize) {
         let start = Instant::now();
-        while self.pool.lock().idle != threads {
+        while self.queue.lock().idle != threads {
             assert!(start.elapsed() < Duration::from_secs(20), "never idle");
             thread::yield_now();
         }

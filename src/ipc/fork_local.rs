@@ -8,12 +8,12 @@ use crate::os;
 /// One `T` per process. A forked child finds a new one: the parent's may be locked by a thread that does not exist in
 /// the child, or belong to such a thread. The copy of the parent's is left as it is, and its memory is not given back.
 pub(crate) struct ForkLocal<T> {
-    current: AtomicPtr<Slot<T>>,
+    current: AtomicPtr<Owned<T>>,
 }
 
-struct Slot<T> {
+struct Owned<T> {
     /// The process it was made in. No other has this id while one of its descendants lives, since those end with it.
-    home: u32,
+    owner_pid: u32,
     value: T,
 }
 
@@ -28,16 +28,16 @@ impl<T: Default> ForkLocal<T> {
     pub(crate) fn get(&self) -> &T {
         let me = os::process_id();
         let seen = self.current.load(Ordering::Acquire);
-        match self.slot(seen) {
-            Some(slot) if slot.home == me => &slot.value,
+        match self.owned(seen) {
+            Some(owned) if owned.owner_pid == me => &owned.value,
             _ => self.renew(seen, me),
         }
     }
 
     #[cold]
-    fn renew(&self, seen: *mut Slot<T>, home: u32) -> &T {
-        let new = Box::into_raw(Box::new(Slot {
-            home,
+    fn renew(&self, seen: *mut Owned<T>, owner_pid: u32) -> &T {
+        let new = Box::into_raw(Box::new(Owned {
+            owner_pid,
             value: T::default(),
         }));
         let swap = self
@@ -55,7 +55,7 @@ impl<T: Default> ForkLocal<T> {
         unsafe { &(*current).value }
     }
 
-    fn slot(&self, pointer: *mut Slot<T>) -> Option<&Slot<T>> {
+    fn owned(&self, pointer: *mut Owned<T>) -> Option<&Owned<T>> {
         // SAFETY: null, or a slot that was published by `renew` and is freed by `drop` alone.
         unsafe { pointer.as_ref() }
     }
@@ -64,8 +64,9 @@ impl<T: Default> ForkLocal<T> {
 impl<T> Drop for ForkLocal<T> {
     fn drop(&mut self) {
         let current = *self.current.get_mut();
-        // SAFETY: as in `slot`; `&mut self` shows that no one else uses it.
-        let own = unsafe { current.as_ref() }.is_some_and(|slot| slot.home == os::process_id());
+        // SAFETY: as in `owned`; `&mut self` shows that no one else uses it.
+        let own =
+            unsafe { current.as_ref() }.is_some_and(|owned| owned.owner_pid == os::process_id());
         if own {
             // SAFETY: it came from `Box::into_raw`, and this is its one owner.
             drop(unsafe { Box::from_raw(current) });

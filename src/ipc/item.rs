@@ -109,7 +109,7 @@ fn invalid(message: String) -> io::Error {
 /// Lends a buffer that this thread uses again and again.
 pub(crate) fn with_buffer<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     /// A larger buffer is not kept.
-    const KEPT: usize = 1 << 20;
+    const MAX_KEPT_BYTES: usize = 1 << 20;
 
     thread_local! {
         static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -118,7 +118,7 @@ pub(crate) fn with_buffer<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
     buffer.clear();
     let result = work(&mut buffer);
-    if buffer.capacity() <= KEPT {
+    if buffer.capacity() <= MAX_KEPT_BYTES {
         // A thread that is ending has no place for it any more.
         let _ = BUFFER.try_with(|kept| kept.set(buffer));
     }

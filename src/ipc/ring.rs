@@ -15,20 +15,20 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use self::memory::{CAPACITY, Header, Side};
-pub(crate) use self::write::{Announce, NotWritten};
-use super::patience::Patience;
+pub(crate) use self::write::{TryWriteError, WriteObserver};
+use super::adaptive_spin::AdaptiveSpin;
 use super::robust::RobustMutex;
 use crate::mapping::Mapping;
 use crate::os;
 
 /// Before each message: its length and its number.
-const PREFIX: u64 = 2 * size_of::<u64>() as u64;
+const PREFIX_LEN: u64 = 2 * size_of::<u64>() as u64;
 
 /// In [`Side::wanted`]: any move will do.
-const ANY: u64 = 0;
+const ANY_POSITION: u64 = 0;
 
 /// Two thousand looks at memory take some 50 microseconds.
-static PATIENCE: Patience = Patience::new(2000);
+static SPIN: AdaptiveSpin = AdaptiveSpin::new(2000);
 
 pub(crate) struct Ring {
     mapping: Mapping,
@@ -94,7 +94,7 @@ impl Ring {
         if deadline <= Instant::now() {
             return false;
         }
-        if PATIENCE.look(&done) {
+        if SPIN.spin_until(&done) {
             return true;
         }
         loop {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::ManagerError;
-use super::line::Line;
+use super::transport::Transport;
 use super::wire::{Message, Op};
 use crate::ipc::Item;
 use crate::ipc::item::{decode, encode};
@@ -17,7 +17,7 @@ use crate::os;
 
 /// One object of one server. Cheap to clone, and usable in any process.
 #[derive(Clone)]
-pub(super) struct Remote {
+pub(super) struct RemoteObject {
     server: Arc<str>,
     object: u32,
 }
@@ -29,8 +29,8 @@ struct Connection {
     server: Arc<str>,
     /// The process that opened it. A forked child opens its own; its copy of the parent's is dropped, which does not
     /// end the parent's.
-    home: u32,
-    line: Line,
+    owner_pid: u32,
+    transport: Transport,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
 }
@@ -40,7 +40,7 @@ thread_local! {
     static CONNECTIONS: RefCell<Vec<Connection>> = RefCell::default();
 }
 
-impl Remote {
+impl RemoteObject {
     /// A new object. `op` says of what kind.
     pub(super) fn create(
         server: &Arc<str>,
@@ -77,7 +77,7 @@ impl Remote {
                 .iter()
                 .position(|known| known.server == self.server);
             let mut connection = match known.map(|place| connections.swap_remove(place)) {
-                Some(connection) if connection.home == os::process_id() => connection,
+                Some(connection) if connection.owner_pid == os::process_id() => connection,
                 _ => Connection::open(&self.server).map_err(ManagerError::Ended)?,
             };
             let answer = connection.exchange(&request)?;
@@ -120,7 +120,7 @@ impl Remote {
 
 /// Whether the server answers.
 pub(super) fn ping(server: &Arc<str>) -> Result<(), ManagerError> {
-    let server_itself = Remote {
+    let server_itself = RemoteObject {
         server: Arc::clone(server),
         object: 0,
     };
@@ -131,22 +131,22 @@ pub(super) fn ping(server: &Arc<str>) -> Result<(), ManagerError> {
 pub(super) fn end_server(server: &Arc<str>, limit: Duration) -> io::Result<()> {
     // This thread's connection is of no use any more.
     CONNECTIONS.with_borrow_mut(|connections| connections.retain(|known| known.server != *server));
-    let mut line = Line::connect(server, Some(limit))?;
+    let mut transport = Transport::connect(server, Some(limit))?;
     let request = Message {
         code: Op::Shutdown as u8,
         ..Message::default()
     };
-    request.send(&mut line, &mut Vec::new())
+    request.send(&mut transport, &mut Vec::new())
 }
 
 /// A proxy that is sent to another process is the same object there.
-impl Serialize for Remote {
+impl Serialize for RemoteObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (&*self.server, self.object).serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Remote {
+impl<'de> Deserialize<'de> for RemoteObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (server, object) = <(String, u32)>::deserialize(deserializer)?;
         Ok(Self {
@@ -160,8 +160,8 @@ impl Connection {
     fn open(server: &Arc<str>) -> io::Result<Self> {
         Ok(Self {
             server: Arc::clone(server),
-            home: os::process_id(),
-            line: Line::connect(server, None)?,
+            owner_pid: os::process_id(),
+            transport: Transport::connect(server, None)?,
             outgoing: Vec::new(),
             incoming: Vec::new(),
         })
@@ -173,8 +173,8 @@ impl Connection {
         request: &Message,
     ) -> Result<Result<Answer, ManagerError>, ManagerError> {
         let reply = request
-            .send(&mut self.line, &mut self.outgoing)
-            .and_then(|()| Message::receive(&mut self.line, &mut self.incoming))
+            .send(&mut self.transport, &mut self.outgoing)
+            .and_then(|()| Message::receive(&mut self.transport, &mut self.incoming))
             .map_err(ManagerError::Ended)?;
         Ok(match reply.code {
             0 => Ok((
@@ -217,7 +217,7 @@ macro_rules! proxy {
         }
 
         impl<$($item: Item),*> $name<$($item),*> {
-            pub(super) fn of(remote: Remote) -> Self {
+            pub(super) fn of(remote: RemoteObject) -> Self {
                 Self { remote, item: PhantomData }
             }
         }
@@ -231,7 +231,7 @@ macro_rules! proxy {
 
         impl<'de, $($item: Item),*> serde::Deserialize<'de> for $name<$($item),*> {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Remote::deserialize(deserializer).map(Self::of)
+                RemoteObject::deserialize(deserializer).map(Self::of)
             }
         }
 
@@ -244,7 +244,7 @@ macro_rules! proxy {
 }
 
 /// `print(proxy)` in Python: the text of the object, or that it failed.
-macro_rules! shown_by {
+macro_rules! display_with {
     ($name:ident<$($item:ident),*>, $typeid:literal, |$proxy:ident| $fetch:expr) => {
         impl<$($item: Item + fmt::Debug),*> fmt::Display for $name<$($item),*> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -261,4 +261,4 @@ macro_rules! shown_by {
     };
 }
 
-pub(super) use {proxy, shown_by};
+pub(super) use {display_with, proxy};

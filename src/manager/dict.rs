@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use super::client::{Remote, from_bytes, proxy, shown_by, to_bytes};
+use super::client::{RemoteObject, display_with, from_bytes, proxy, to_bytes};
 use super::error::ManagerError;
 use super::wire::Op;
 use crate::ipc::Item;
@@ -16,12 +16,12 @@ use crate::repr::repr;
 /// Every method is one question to the server and its answer. Values are copies. Two keys are the same if their bytes are:
 /// do not use a `HashMap` or a set in a key.
 pub struct DictProxy<K: Item, V: Item> {
-    remote: Remote,
+    remote: RemoteObject,
     item: PhantomData<fn() -> (K, V)>,
 }
 
 proxy!(DictProxy<K, V>, "dict");
-shown_by!(DictProxy<K, V>, "dict", |dict| dict.items().map(|items| {
+display_with!(DictProxy<K, V>, "dict", |dict| dict.items().map(|items| {
     let pairs: Vec<_> = items.iter().map(|(key, value)| format!("{}: {}", repr(key), repr(value))).collect();
     format!("{{{}}}", pairs.join(", "))
 }));
@@ -91,13 +91,13 @@ impl<K: Item, V: Item> DictProxy<K, V> {
 /// Each value may have a type of its own; `get` must ask for the type that `set` gave.
 #[derive(Clone)]
 pub struct Namespace {
-    remote: Remote,
+    remote: RemoteObject,
 }
 
 /// # Errors
 /// All methods: [`Ended`](ManagerError::Ended), [`Item`](ManagerError::Item), and what each says.
 impl Namespace {
-    pub(super) fn of(remote: Remote) -> Self {
+    pub(super) fn of(remote: RemoteObject) -> Self {
         Self { remote }
     }
 
@@ -137,7 +137,7 @@ impl Serialize for Namespace {
 
 impl<'de> Deserialize<'de> for Namespace {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Remote::deserialize(deserializer).map(Self::of)
+        RemoteObject::deserialize(deserializer).map(Self::of)
     }
 }
 

@@ -18,7 +18,7 @@ fn new_name() -> String {
 }
 
 #[cfg(target_os = "linux")]
-mod place {
+mod platform {
     use std::os::linux::net::SocketAddrExt;
     use std::os::unix::net::SocketAddr;
 
@@ -62,7 +62,7 @@ mod place {
 }
 
 #[cfg(not(target_os = "linux"))]
-mod place {
+mod platform {
     use std::fs::{self, DirBuilder};
     use std::os::unix::fs::DirBuilderExt;
     use std::path::Path;
@@ -113,12 +113,12 @@ mod place {
     }
 }
 
-pub(super) use place::{connect, listen, remove};
+pub(super) use platform::{connect, listen, remove};
 
 /// The process at the other end. None: it is of another user, or has gone.
-pub(super) fn accept(stream: &UnixStream) -> Option<u32> {
+pub(super) fn check_peer(stream: &UnixStream) -> Option<u32> {
     // SAFETY: takes no arguments and cannot fail.
     let me = unsafe { libc::geteuid() };
-    let (pid, user) = place::peer(stream).ok()?;
+    let (pid, user) = platform::peer(stream).ok()?;
     (user == me).then_some(pid)
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::vec;
 
-use super::client::{Remote, all_to_bytes, from_bytes, proxy, shown_by, to_bytes};
+use super::client::{RemoteObject, all_to_bytes, display_with, from_bytes, proxy, to_bytes};
 use super::error::ManagerError;
 use super::wire::Op;
 use crate::ipc::Item;
@@ -16,12 +16,12 @@ use crate::repr::repr;
 /// `set` it, and mind that another process may come in between; `sort` and the other methods that change the list are
 /// one step. Two values are the same if their bytes are: for floats, `0.0` and `-0.0` are not.
 pub struct ListProxy<T: Item> {
-    remote: Remote,
+    remote: RemoteObject,
     item: PhantomData<fn(T) -> T>,
 }
 
 proxy!(ListProxy<T>, "list");
-shown_by!(ListProxy<T>, "list", |list| list
+display_with!(ListProxy<T>, "list", |list| list
     .to_vec()
     .map(|items| repr(&items)));
 

@@ -1,15 +1,15 @@
 //! The objects in the server. It stores bytes, and so needs no code of any type.
 
+mod blocking;
 mod collections;
-mod waiting;
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use self::blocking::{Monitor, answer_lock, answer_queue};
 use self::collections::{Dict, List};
-use self::waiting::{Waiting, answer_lock, answer_queue};
 use super::error::ManagerError;
-use super::line::Line;
+use super::transport::Transport;
 use super::wire::Op;
 
 type Bytes = Box<[u8]>;
@@ -18,20 +18,20 @@ pub(super) enum Object {
     List(Mutex<List>),
     Dict(Mutex<Dict>),
     Value(Mutex<Bytes>),
-    Lock(Waiting<Option<u32>>),
-    Queue(Waiting<VecDeque<Bytes>>, usize),
+    Lock(Monitor<Option<u32>>),
+    Queue(Monitor<VecDeque<Bytes>>, usize),
 }
 
 /// Who asks.
 pub(super) struct Client<'a> {
     pub(super) pid: u32,
-    pub(super) line: &'a Line,
+    pub(super) transport: &'a Transport,
 }
 
 /// What a reply carries: a number and parts.
 pub(super) type Answer = Result<(i64, Vec<Bytes>), ManagerError>;
 
-const NOTHING: Answer = Ok((0, Vec::new()));
+const EMPTY_ANSWER: Answer = Ok((0, Vec::new()));
 
 impl Object {
     /// The new object that a request asks for. None: it asks for something else.
@@ -46,8 +46,8 @@ impl Object {
                 Self::Dict(Mutex::new(dict))
             }
             Op::NewValue => Self::Value(Mutex::new(part(parts, 0).into())),
-            Op::NewLock => Self::Lock(Waiting::new(None)),
-            Op::NewQueue => Self::Queue(Waiting::new(VecDeque::new()), number.max(0) as usize),
+            Op::NewLock => Self::Lock(Monitor::new(None)),
+            Op::NewQueue => Self::Queue(Monitor::new(VecDeque::new()), number.max(0) as usize),
             _ => return None,
         })
     }
@@ -60,7 +60,7 @@ impl Object {
                 Op::Get => Ok((0, vec![lock(value).clone()])),
                 Op::Set => {
                     *lock(value) = part(parts, 0).into();
-                    NOTHING
+                    EMPTY_ANSWER
                 }
                 _ => unknown(op),
             },
@@ -70,7 +70,7 @@ impl Object {
     }
 
     /// Undoes an answer that its client did not live to see: a lock is free again, an item back in its queue.
-    pub(super) fn take_back(&self, op: Op, number: i64, parts: Vec<Bytes>) {
+    pub(super) fn undo(&self, op: Op, number: i64, parts: Vec<Bytes>) {
         match (self, op) {
             (Self::Lock(owner), Op::Acquire) if number == 1 => {
                 lock(&owner.state).take();

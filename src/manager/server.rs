@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use super::endpoint;
 use super::error::ManagerError;
-use super::line::Line;
 use super::object::{Answer, Client, Object};
+use super::transport::Transport;
 use super::wire::{Message, Op};
 use crate::process::threads::spawn_own_large;
 
 #[derive(Default)]
-struct Objects {
+struct ObjectTable {
     all: Mutex<(u32, HashMap<u32, Arc<Object>>)>,
 }
 
@@ -24,12 +24,12 @@ pub(super) fn serve(listener: &UnixListener) {
     // SAFETY: to ignore a signal runs no code of ours. Ctrl-C is for the main process, which ends the server
     // when it is done with it.
     unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
-    close_what_is_inherited(listener.as_raw_fd());
-    let objects = Arc::new(Objects::default());
+    close_inherited_descriptors(listener.as_raw_fd());
+    let objects = Arc::new(ObjectTable::default());
     loop {
         let started = listener.accept().and_then(|(stream, _)| {
             let objects = Arc::clone(&objects);
-            spawn_own_large("threadbook-manager", move || talk(stream, &objects))
+            spawn_own_large("threadbook-manager", move || serve_client(stream, &objects))
         });
         if started.is_err() {
             // No descriptor or no thread is left: some client must go first.
@@ -39,23 +39,26 @@ pub(super) fn serve(listener: &UnixListener) {
 }
 
 /// Serves one connection to its end.
-fn talk(socket: UnixStream, objects: &Objects) {
-    let Some(pid) = endpoint::accept(&socket) else {
+fn serve_client(socket: UnixStream, objects: &ObjectTable) {
+    let Some(pid) = endpoint::check_peer(&socket) else {
         return;
     };
     // An error says that the client has gone, or there are no descriptors: then it is told by the end of its connection.
-    let Ok(mut line) = Line::to_client(&socket) else {
+    let Ok(mut transport) = Transport::to_client(&socket) else {
         return;
     };
     drop(socket);
     let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
-    while let Ok(request) = Message::receive(&mut line, &mut incoming) {
+    while let Ok(request) = Message::receive(&mut transport, &mut incoming) {
         let op = Op::from_code(request.code);
         if op == Some(Op::Shutdown) {
             // SAFETY: takes an integer and does not return. The other threads have nothing to put in order.
             unsafe { libc::_exit(0) };
         }
-        let client = Client { pid, line: &line };
+        let client = Client {
+            pid,
+            transport: &transport,
+        };
         let answer = match op {
             Some(op) => objects.answer(op, &request, &client),
             None => Err(ManagerError::Value("an unknown request".into())),
@@ -78,14 +81,14 @@ fn talk(socket: UnixStream, objects: &Objects) {
             }
         };
         let object = request.object;
-        if reply.send(&mut line, &mut outgoing).is_err() {
-            objects.take_back(op, object, answer);
+        if reply.send(&mut transport, &mut outgoing).is_err() {
+            objects.undo(op, object, answer);
             return;
         }
     }
 }
 
-impl Objects {
+impl ObjectTable {
     fn answer(&self, op: Op, request: &Message, client: &Client) -> Answer {
         if op == Op::Ping {
             return Ok((0, Vec::new()));
@@ -106,24 +109,24 @@ impl Objects {
     }
 
     /// A client was killed while it waited: what it was given goes to the next.
-    fn take_back(&self, op: Option<Op>, object: u32, answer: Answer) {
+    fn undo(&self, op: Option<Op>, object: u32, answer: Answer) {
         let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let object = all.1.get(&object).cloned();
         drop(all);
         if let (Some(object), Some(op), Ok((number, parts))) = (object, op, answer) {
-            object.take_back(op, number, parts);
+            object.undo(op, number, parts);
         }
     }
 }
 
 /// Closes every descriptor but the listener and the standard streams. Otherwise pipes that the parent had when it made the
 /// manager would not end before the manager does.
-fn close_what_is_inherited(listener: RawFd) {
+fn close_inherited_descriptors(listener: RawFd) {
     #[cfg(target_os = "linux")]
-    const FOLDER: &str = "/proc/self/fd";
+    const FD_DIRECTORY: &str = "/proc/self/fd";
     #[cfg(not(target_os = "linux"))]
-    const FOLDER: &str = "/dev/fd";
-    let Ok(entries) = std::fs::read_dir(FOLDER) else {
+    const FD_DIRECTORY: &str = "/dev/fd";
+    let Ok(entries) = std::fs::read_dir(FD_DIRECTORY) else {
         return;
     };
     // Collected first, since the folder that is read has a descriptor of its own.

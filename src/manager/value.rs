@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::client::{Remote, proxy, shown_by, to_bytes};
+use super::client::{RemoteObject, display_with, proxy, to_bytes};
 use super::error::ManagerError;
 use super::wire::Op;
 use crate::ipc::Item;
@@ -14,12 +14,12 @@ use crate::repr::repr;
 ///
 /// `get` and `set` are one step each, so `v.set(v.get()? + 1)` can lose updates: put a lock around it.
 pub struct ValueProxy<T: Item> {
-    remote: Remote,
+    remote: RemoteObject,
     item: PhantomData<fn(T) -> T>,
 }
 
 proxy!(ValueProxy<T>, "Value");
-shown_by!(ValueProxy<T>, "Value", |value| value
+display_with!(ValueProxy<T>, "Value", |value| value
     .get()
     .map(|value| repr(&value)));
 

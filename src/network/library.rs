@@ -7,7 +7,7 @@ use super::transfer::Failure;
 use crate::ipc::fork_local::ForkLocal;
 
 #[cfg(not(feature = "network"))]
-mod file;
+mod dylib;
 
 /// The library's functions, and this process's handle to what it keeps.
 #[derive(Clone, Copy)]
@@ -41,4 +41,4 @@ fn functions() -> Result<&'static Functions, Failure> {
 }
 
 #[cfg(not(feature = "network"))]
-use file::functions;
+use dylib::functions;

@@ -6,11 +6,11 @@ use std::mem::ManuallyDrop;
 use std::os::fd::{FromRawFd, IntoRawFd};
 use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 
-use super::link::Link;
+use super::kernel_functions::KernelFunctions;
 use crate::ipc::testing::{end_of, start};
 
 /// The descriptor that messages are written to; -1: there is no kernel.
-static TO: AtomicI32 = AtomicI32::new(-1);
+static MESSAGE_FD: AtomicI32 = AtomicI32::new(-1);
 
 /// A message as the kernel reads it. `text` is the first form's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub(crate) enum Received {
     },
 }
 
-pub(super) fn link() -> Option<Link> {
-    (TO.load(Relaxed) >= 0).then_some(Link {
+pub(super) fn kernel() -> Option<KernelFunctions> {
+    (MESSAGE_FD.load(Relaxed) >= 0).then_some(KernelFunctions {
         send,
         input: Some(input),
     })
@@ -40,7 +40,7 @@ pub(super) fn link() -> Option<Link> {
 pub(crate) fn sent_by(f: impl FnOnce() + 'static) -> Vec<Received> {
     let (mut reader, writer) = pipe().unwrap();
     let p = start(move || {
-        TO.store(writer.into_raw_fd(), Relaxed);
+        MESSAGE_FD.store(writer.into_raw_fd(), Relaxed);
         f();
     });
     let mut bytes = Vec::new();
@@ -91,7 +91,7 @@ unsafe extern "C" fn send(message: *const u8, length: usize) -> c_int {
     // SAFETY: the caller passes a slice's two parts.
     let message = unsafe { std::slice::from_raw_parts(message, length) };
     // SAFETY: the descriptor stays open to the end of the process, and is not closed here.
-    let mut to = ManuallyDrop::new(unsafe { PipeWriter::from_raw_fd(TO.load(Relaxed)) });
+    let mut to = ManuallyDrop::new(unsafe { PipeWriter::from_raw_fd(MESSAGE_FD.load(Relaxed)) });
     match to.write_all(message) {
         Ok(()) => 0,
         Err(error) => error.raw_os_error().unwrap_or(libc::EIO),

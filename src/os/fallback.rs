@@ -37,12 +37,12 @@ pub(crate) fn other_threads() -> Vec<String> {
 }
 
 /// The longest sleep between two looks.
-const LOOK: Duration = Duration::from_micros(200);
+const POLL_INTERVAL: Duration = Duration::from_micros(200);
 
 /// Sleeps for a moment, unless the word has changed. No one wakes it, so this is never true.
 pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) -> bool {
     if word.load(Ordering::SeqCst) == seen {
-        thread::sleep(limit.min(LOOK));
+        thread::sleep(limit.min(POLL_INTERVAL));
     }
     false
 }
@@ -52,7 +52,7 @@ pub(crate) fn futex_wait(word: &AtomicU32, seen: u32, limit: Duration) -> bool {
 /// # Safety
 /// None here: the word is not read.
 pub(crate) unsafe fn futex_wait_at(_word: *mut u32, _seen: u32, limit: Duration) -> bool {
-    thread::sleep(limit.min(LOOK));
+    thread::sleep(limit.min(POLL_INTERVAL));
     false
 }
 

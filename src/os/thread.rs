@@ -18,7 +18,7 @@ struct Start {
 }
 
 /// Starts a thread with a stack of `stack` bytes. No one can join it.
-pub(crate) fn start_thread(
+pub(crate) fn spawn_thread(
     name: &str,
     stack: usize,
     work: impl FnOnce() + Send + 'static,

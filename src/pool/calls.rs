@@ -5,10 +5,10 @@ use std::io;
 use std::ptr;
 use std::sync::Arc;
 
-use super::crew::Crew;
 use super::error::PoolError;
 use super::imap::Results;
-use super::places::Places;
+use super::slots::Slots;
+use super::workers::Workers;
 use super::{Item, Pool};
 use crate::ipc::item::{decode, encode};
 
@@ -23,13 +23,13 @@ impl Pool {
         R: Item,
         F: Fn(T) -> R,
     {
-        let _call = self.places.call()?;
+        let _call = self.slots.begin_call()?;
         let chunksize = chunksize.max(1);
         let chunks = items.len().div_ceil(chunksize);
         if chunks == 0 {
             return Ok(Vec::new());
         }
-        let mut crew = Crew::start(&self.places, chunks, |chunk, bytes| {
+        let mut workers = Workers::start(&self.slots, chunks, |chunk, bytes| {
             let first = chunk * chunksize;
             let last = items.len().min(first + chunksize);
             let results: Vec<R> = (first..last)
@@ -43,7 +43,7 @@ impl Pool {
         let mut results: Vec<Option<Vec<R>>> = Vec::new();
         results.resize_with(chunks, || None);
         let mut first_error: Option<(usize, PoolError)> = None;
-        while let Some(chunk) = crew.next()? {
+        while let Some(chunk) = workers.next()? {
             match chunk.outcome.and_then(|bytes| decode_result(&bytes)) {
                 Ok(values) => results[chunk.index] = Some(values),
                 Err(error) => {
@@ -73,30 +73,27 @@ impl Pool {
         R: Item,
         F: Fn(I::Item) -> R,
     {
-        let call = self.places.call()?;
+        let call = self.slots.begin_call()?;
         let items = Vec::from_iter(items);
         if items.is_empty() {
             return Ok(Results::none());
         }
-        let crew = Crew::start(&self.places, items.len(), |i, bytes| {
+        let workers = Workers::start(&self.slots, items.len(), |i, bytes| {
             // SAFETY: as in `map_vec`.
             encode(&f(unsafe { ptr::read(&raw const items[i]) }), bytes)
         })?;
-        Results::of(crew, call, ordered).map_err(PoolError::Start)
+        Results::of(workers, call, ordered).map_err(PoolError::Start)
     }
 }
 
 /// Runs `f` in a worker, in one place of the pool.
-pub(super) fn run_one<R: Item, F: FnOnce() -> R>(
-    places: &Arc<Places>,
-    f: F,
-) -> Result<R, PoolError> {
+pub(super) fn run_one<R: Item, F: FnOnce() -> R>(slots: &Arc<Slots>, f: F) -> Result<R, PoolError> {
     let f = Cell::new(Some(f));
-    let mut crew = Crew::start(places, 1, |_, bytes| match f.take() {
+    let mut workers = Workers::start(slots, 1, |_, bytes| match f.take() {
         Some(f) => encode(&f(), bytes),
         None => Err(io::Error::other("the task was run twice")),
     })?;
-    match crew.next()? {
+    match workers.next()? {
         Some(chunk) => decode_result(&chunk.outcome?),
         None => Err(PoolError::Result("the worker gave no result".into())),
     }

@@ -6,10 +6,10 @@ use std::io;
 use std::marker::PhantomData;
 use std::sync::mpsc::{Receiver, channel};
 
-use super::crew::Crew;
 use super::error::PoolError;
-use super::places::Call;
+use super::slots::ActiveCall;
 use super::worker::Chunk;
+use super::workers::Workers;
 use crate::ipc::Item;
 use crate::ipc::item::decode;
 use crate::process::threads::spawn_own;
@@ -28,10 +28,10 @@ pub struct Results<R: Item> {
 
 impl<R: Item> Results<R> {
     /// A thread takes the results from the workers, so that these never wait for who uses them.
-    pub(super) fn of(mut crew: Crew, call: Call, ordered: bool) -> io::Result<Self> {
+    pub(super) fn of(mut workers: Workers, call: ActiveCall, ordered: bool) -> io::Result<Self> {
         let (send, arriving) = channel();
         spawn_own("threadbook-pool", move || {
-            while let Some(chunk) = crew.next().transpose() {
+            while let Some(chunk) = workers.next().transpose() {
                 let last = chunk.is_err();
                 // No one may want them any more; the tasks are done all the same.
                 let _ = send.send(chunk);
@@ -39,7 +39,7 @@ impl<R: Item> Results<R> {
                     break;
                 }
             }
-            drop((crew, call));
+            drop((workers, call));
         })?;
         Ok(Self {
             arriving,

@@ -16,7 +16,7 @@ pub(super) struct Chunk {
 }
 
 /// Before each message of a worker: its kind, the chunk's index, the length of what follows.
-const HEAD: usize = 1 + 8 + 8;
+const HEADER_LEN: usize = 1 + 8 + 8;
 
 const VALUES: u8 = 0;
 const PANICKED: u8 = 1;
@@ -27,13 +27,13 @@ const DONE: u8 = 3;
 ///
 /// The first ones are given out beforehand, so that every worker has one. Otherwise a worker could be done with all
 /// of a few short tasks while the others are being forked.
-pub(super) struct Numbers<'a> {
+pub(super) struct ChunkIndices<'a> {
     pub(super) first: Option<usize>,
     pub(super) chunks: usize,
     pub(super) next: &'a AtomicUsize,
 }
 
-impl Iterator for Numbers<'_> {
+impl Iterator for ChunkIndices<'_> {
     type Item = usize;
 
     fn next(&mut self) -> Option<usize> {
@@ -44,31 +44,31 @@ impl Iterator for Numbers<'_> {
 }
 
 /// The life of a worker.
-pub(super) fn run(
-    numbers: Numbers<'_>,
+pub(super) fn run_worker(
+    indices: ChunkIndices<'_>,
     work: &impl Fn(usize, &mut Vec<u8>) -> io::Result<()>,
     mut results: PipeWriter,
 ) {
     let mut message = Vec::new();
     let mut send = |kind, index: usize, message: &mut Vec<u8>| {
-        let length = (message.len() - HEAD) as u64;
+        let length = (message.len() - HEADER_LEN) as u64;
         message[0] = kind;
         message[1..9].copy_from_slice(&(index as u64).to_le_bytes());
-        message[9..HEAD].copy_from_slice(&length.to_le_bytes());
+        message[9..HEADER_LEN].copy_from_slice(&length.to_le_bytes());
         results.write_all(message)
     };
-    for index in numbers {
+    for index in indices {
         message.clear();
-        message.resize(HEAD, 0);
+        message.resize(HEADER_LEN, 0);
         let kind = match catch_unwind(AssertUnwindSafe(|| work(index, &mut message))) {
             Ok(Ok(())) => VALUES,
             Ok(Err(error)) => {
-                message.truncate(HEAD);
+                message.truncate(HEADER_LEN);
                 message.extend_from_slice(error.to_string().as_bytes());
                 FAILED
             }
             Err(payload) => {
-                message.truncate(HEAD);
+                message.truncate(HEADER_LEN);
                 message.extend_from_slice(panic_message(payload).as_bytes());
                 PANICKED
             }
@@ -79,7 +79,7 @@ pub(super) fn run(
         }
     }
     message.clear();
-    message.resize(HEAD, 0);
+    message.resize(HEADER_LEN, 0);
     // An error: as above.
     let _ = send(DONE, 0, &mut message);
 }
@@ -88,7 +88,7 @@ pub(super) fn run(
 pub(super) fn take_messages(buffer: &mut Vec<u8>, chunks: &mut VecDeque<Chunk>) -> bool {
     let mut rest = &buffer[..];
     let mut done = false;
-    while let Some((head, body)) = rest.split_first_chunk::<HEAD>() {
+    while let Some((head, body)) = rest.split_first_chunk::<HEADER_LEN>() {
         let (index, length) = (number(&head[1..9]), number(&head[9..]));
         let Some((bytes, after)) = body.split_at_checked(length) else {
             break;

@@ -5,17 +5,17 @@ use std::panic;
 use std::sync::{Arc, Once};
 use std::thread;
 
-use super::child::NoReturn;
-use super::ending;
-use super::lifeline::Lifeline;
+use super::child::Child;
+use super::child_main::NoReturn;
 use super::names;
-use super::status::Child;
-use super::table::{self, Me, Table};
+use super::parent_exit::ExitWithParent;
+use super::shutdown;
+use super::table::{self, ProcessInfo, ProcessTable};
 use super::threads;
 
 pub(super) enum Fork {
     Parent(Arc<Child>),
-    Child(NoReturn, Lifeline),
+    Child(NoReturn, ExitWithParent),
 }
 
 /// Splits this process in two. The child has one thread, the copy of the caller's.
@@ -28,11 +28,11 @@ pub(super) enum Fork {
 ///
 /// What this cannot help: a lock of the user's own, held by another thread. And a thread that keeps stderr locked
 /// while it calls `start` waits for stdout, so it may wait for ever for another that is forking.
-pub(super) fn fork(me: Me) -> io::Result<Fork> {
-    let lifeline = Lifeline::to_this_process();
-    ending::run_at_exit();
+pub(super) fn fork(child: ProcessInfo) -> io::Result<Fork> {
+    let exit_with_parent = ExitWithParent::new();
+    shutdown::register_at_exit();
     names::share();
-    threads::warn_of_unknown(&me.name);
+    threads::warn_about_other_threads(&child.name);
     // A child then need only reseed it; to make it would take it as long as the rest of its start.
     drop(rand::rng());
     hold_stderr_while_a_panic_is_printed();
@@ -58,24 +58,29 @@ pub(super) fn fork(me: Me) -> io::Result<Fork> {
         0 => {
             let no_return = NoReturn::begin();
             // What the parent's table owns is the parent's to drop.
-            std::mem::forget(std::mem::replace(&mut *table, Table::new(Some(me))));
-            Ok(Fork::Child(no_return, lifeline))
+            std::mem::forget(std::mem::replace(
+                &mut *table,
+                ProcessTable::new(Some(child)),
+            ));
+            Ok(Fork::Child(no_return, exit_with_parent))
         }
-        pid => Ok(Fork::Parent(
-            table.add(Child::new(pid as u32, me.name, me.daemon)),
-        )),
+        pid => Ok(Fork::Parent(table.add(Child::new(
+            pid as u32,
+            child.name,
+            child.daemon,
+        )))),
     }
 }
 
 /// Std prints a panic under a lock of its own that no one else can take. With stderr locked around it, no thread is
 /// in there during a fork, so that a child can print its panics.
 fn hold_stderr_while_a_panic_is_printed() {
-    static SET: Once = Once::new();
+    static HOOK_SET: Once = Once::new();
     // A hook cannot be set during a panic; the next `start` will.
     if thread::panicking() {
         return;
     }
-    SET.call_once(|| {
+    HOOK_SET.call_once(|| {
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             let _stderr = io::stderr().lock();

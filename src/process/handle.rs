@@ -5,13 +5,13 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
-use super::child;
+use super::child_main;
 use super::fork::{Fork, fork};
 use super::identity::Identity;
-use super::relatives::ChildProcess;
-use super::table::{self, Me};
+use super::process_tree::ChildProcess;
+use super::repr::describe;
+use super::table::{self, ProcessInfo};
 use super::target::Target;
-use super::text::describe;
 use crate::os;
 
 /// A process that runs a closure: Python's `multiprocessing.Process`.
@@ -52,7 +52,7 @@ pub struct Process {
     identity: Identity,
     daemon: bool,
     /// The process that made the handle: the only one that can start and wait.
-    home: u32,
+    parent_pid: u32,
     state: State,
 }
 
@@ -87,7 +87,7 @@ impl Process {
             name: name(&identity),
             identity,
             daemon: table.daemon(),
-            home: os::process_id(),
+            parent_pid: os::process_id(),
             state: State::Initial(target),
         }
     }
@@ -104,30 +104,30 @@ impl Process {
             State::Started(_) => return Err(misuse("cannot start a process twice")),
             State::Closed => return Err(misuse(CLOSED)),
         };
-        if self.home != os::process_id() {
+        if self.parent_pid != os::process_id() {
             return Err(misuse(
                 "can only start a process object created by current process",
             ));
         }
-        let me = {
+        let info = {
             let table = table::lock();
             if table.daemon() {
                 return Err(misuse(
                     "daemonic processes are not allowed to have children",
                 ));
             }
-            Me {
+            ProcessInfo {
                 identity: self.identity.clone(),
                 name: self.name.clone(),
                 daemon: self.daemon,
-                parent_pid: self.home,
+                parent_pid: self.parent_pid,
                 parent_name: table.name().into(),
             }
         };
-        match fork(me)? {
+        match fork(info)? {
             Fork::Parent(child) => self.state = State::Started(ChildProcess::new(child)),
-            Fork::Child(no_return, lifeline) => {
-                child::run(no_return, lifeline, &self.name, target.take())
+            Fork::Child(no_return, exit_with_parent) => {
+                child_main::run(no_return, exit_with_parent, &self.name, target.take())
             }
         }
         Ok(())
@@ -215,7 +215,7 @@ impl Process {
     /// In a process that did not make the handle: `can only test a child process`. After `close`: `process object is closed`.
     pub fn is_alive(&self) -> bool {
         assert!(
-            self.home == os::process_id(),
+            self.parent_pid == os::process_id(),
             "can only test a child process"
         );
         table::reap();
@@ -277,7 +277,7 @@ impl Process {
     fn started(&self, foreign: &'static str, initial: &'static str) -> io::Result<&ChildProcess> {
         match &self.state {
             State::Closed => Err(misuse(CLOSED)),
-            _ if self.home != os::process_id() => Err(misuse(foreign)),
+            _ if self.parent_pid != os::process_id() => Err(misuse(foreign)),
             State::Initial(_) => Err(misuse(initial)),
             State::Started(child) => Ok(child),
         }
@@ -289,11 +289,18 @@ impl fmt::Debug for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = match &self.state {
             State::Closed => ("closed", None),
-            _ if self.home != os::process_id() => ("unknown", None),
+            _ if self.parent_pid != os::process_id() => ("unknown", None),
             State::Initial(_) => ("initial", None),
             State::Started(child) => child.status(),
         };
-        describe(f, &self.name, self.pid(), self.home, status, self.daemon)
+        describe(
+            f,
+            &self.name,
+            self.pid(),
+            self.parent_pid,
+            status,
+            self.daemon,
+        )
     }
 }
 

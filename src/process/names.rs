@@ -7,14 +7,14 @@ use crate::mapping::{Shared, Zeroed};
 
 /// Bytes of a name that are kept, in words.
 const WORDS: usize = 7;
-const PLACES: usize = 1024;
+const ENTRIES: usize = 1024;
 
 /// Names by process id. A later process with the same place takes it over: the names are for messages.
 #[repr(C)]
 struct Names {
     /// The main process's id. Its place may be taken over; its name is known.
     main: AtomicU32,
-    entries: [Entry; PLACES],
+    entries: [Entry; ENTRIES],
 }
 
 pub(super) const MAIN: &str = "MainProcess";
@@ -59,7 +59,7 @@ pub(crate) fn name_of(pid: u32) -> Option<String> {
 
 impl Names {
     fn entry(&self, pid: u32) -> &Entry {
-        &self.entries[pid as usize % PLACES]
+        &self.entries[pid as usize % ENTRIES]
     }
 }
 

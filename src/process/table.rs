@@ -2,27 +2,27 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::ending::Hook;
+use super::child::Child;
 use super::identity::Identity;
 use super::names;
-use super::status::Child;
+use super::shutdown::ExitHook;
 
 /// What a process knows of itself and its children. A forked child begins with a new one.
-pub(super) struct Table {
+pub(super) struct ProcessTable {
     /// None: the main process.
-    pub(super) me: Option<Me>,
+    pub(super) current: Option<ProcessInfo>,
     /// How many processes were made here (not: started).
     made: u32,
     /// The children that were started and not seen to end. Those whose handle is gone are here too, so that
     /// each is waited for some day and none stays a zombie.
     children: Vec<Arc<Child>>,
     /// What is to be done when the process ends.
-    pub(super) hooks: Vec<Hook>,
+    pub(super) hooks: Vec<ExitHook>,
 }
 
 /// What a child was given by its parent.
 #[derive(Clone)]
-pub(super) struct Me {
+pub(super) struct ProcessInfo {
     pub(super) identity: Identity,
     pub(super) name: String,
     pub(super) daemon: bool,
@@ -31,10 +31,10 @@ pub(super) struct Me {
 }
 
 /// This crate's one global lock, held while forking too. Taken after the locks of stdout and stderr, before a child's state.
-static TABLE: Mutex<Table> = Mutex::new(Table::new(None));
+static PROCESS_TABLE: Mutex<ProcessTable> = Mutex::new(ProcessTable::new(None));
 
-pub(super) fn lock() -> MutexGuard<'static, Table> {
-    TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+pub(super) fn lock() -> MutexGuard<'static, ProcessTable> {
+    PROCESS_TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Waits for those children that have ended, without blocking: Python does this at `start`, `join` and `is_alive` too.
@@ -42,10 +42,10 @@ pub(super) fn reap() {
     lock().reap();
 }
 
-impl Table {
-    pub(super) const fn new(me: Option<Me>) -> Self {
+impl ProcessTable {
+    pub(super) const fn new(current: Option<ProcessInfo>) -> Self {
         Self {
-            me,
+            current,
             made: 0,
             children: Vec::new(),
             hooks: Vec::new(),
@@ -53,19 +53,21 @@ impl Table {
     }
 
     pub(super) fn name(&self) -> &str {
-        self.me.as_ref().map_or(names::MAIN, |me| &me.name)
+        self.current
+            .as_ref()
+            .map_or(names::MAIN, |current| &current.name)
     }
 
     pub(super) fn daemon(&self) -> bool {
-        self.me.as_ref().is_some_and(|me| me.daemon)
+        self.current.as_ref().is_some_and(|current| current.daemon)
     }
 
     /// The identity for a new process.
     pub(super) fn next_identity(&mut self) -> Identity {
         self.made += 1;
-        match &self.me {
+        match &self.current {
             None => Identity::MAIN.child(self.made),
-            Some(me) => me.identity.child(self.made),
+            Some(current) => current.identity.child(self.made),
         }
     }
 

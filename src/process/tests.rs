@@ -1,11 +1,11 @@
 //! The tests run on threads of the harness, so a `start` here is one from a thread that is not the main one; what a
 //! child starts comes from a main thread. Those whose children start threads run `within` a program of their own.
 
-mod ending;
-mod family;
 mod fork;
+mod grandchildren;
 mod handle;
-mod relatives;
+mod process_tree;
+mod shutdown;
 mod stop;
 mod warning;
 

@@ -7,12 +7,12 @@ use crate::os;
 
 /// How the names of threads begin that hold no lock that a child needs: those of the notebook's kernel and of this crate, and
 /// reqwest's, whose clients a child does not use.
-const KNOWN: [&str; 3] = ["threadbook-", "QueueFeeder", "reqwest-interna"];
+const KNOWN_PREFIXES: [&str; 3] = ["threadbook-", "QueueFeeder", "reqwest-interna"];
 
 /// How many of this crate's threads do not have their name yet.
 static UNNAMED: AtomicUsize = AtomicUsize::new(0);
 
-/// Starts a thread that holds no lock across a fork, and that starts in any forked child. Its name begins as one of [`KNOWN`].
+/// Starts a thread that holds no lock across a fork, and that starts in any forked child. Its name begins as one of [`KNOWN_PREFIXES`].
 ///
 /// The stack is a small one: for what runs none of the user's code.
 pub(crate) fn spawn_own(name: &str, f: impl FnOnce() + Send + 'static) -> io::Result<()> {
@@ -30,7 +30,7 @@ fn spawn_own_with_stack(
     f: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
     UNNAMED.fetch_add(1, Relaxed);
-    let started = os::start_thread(name, stack, move || {
+    let started = os::spawn_thread(name, stack, move || {
         UNNAMED.fetch_sub(1, Relaxed);
         f();
     });
@@ -41,7 +41,7 @@ fn spawn_own_with_stack(
 }
 
 /// In a forked child, which has none of the parent's threads.
-pub(super) fn forget() {
+pub(super) fn reset_in_child() {
     UNNAMED.store(0, Relaxed);
 }
 
@@ -49,7 +49,7 @@ pub(super) fn forget() {
 ///
 /// Those are threads of the cells and of crates they use (rayon's, an executor's): one of them may hold a lock
 /// that no one knows of, and in the child, where the thread is not, it stays locked. Only Linux tells.
-pub(super) fn warn_of_unknown(child: &str) {
+pub(super) fn warn_about_other_threads(child: &str) {
     /// The process that has warned; a forked child has not yet.
     static WARNED: AtomicU32 = AtomicU32::new(0);
     let me = os::process_id();
@@ -61,7 +61,7 @@ pub(super) fn warn_of_unknown(child: &str) {
     let others = os::other_threads();
     let unknown = others
         .iter()
-        .filter(|name| !KNOWN.iter().any(|known| name.starts_with(known)))
+        .filter(|name| !KNOWN_PREFIXES.iter().any(|known| name.starts_with(known)))
         .count()
         .saturating_sub(unnamed);
     if unknown == 0 || WARNED.swap(me, Relaxed) == me {

@@ -5,11 +5,11 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::core::Core;
-use super::pace::{MOMENT, Pace};
+use super::backoff::{Backoff, MAX_ROOM_WAIT};
+use super::byte_queue::ByteQueue;
 use crate::ipc::fork_local::ForkLocal;
 use crate::process::threads::spawn_own;
-use crate::process::{When, at_end};
+use crate::process::{ExitPhase, at_exit};
 
 /// One process's part of a queue. Lock order: `state`, then [`UNWRITTEN`].
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub(super) struct Feeder {
     state: Mutex<State>,
     closed: AtomicBool,
     written: Condvar,
-    pub(super) pace: Pace,
+    pub(super) backoff: Backoff,
 }
 
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl Feeder {
     /// Runs `write` and leaves the message to the thread if that says so.
     pub(super) fn write_or_leave(
         &self,
-        core: &Arc<Core>,
+        byte_queue: &Arc<ByteQueue>,
         message: &[u8],
         write: impl FnOnce(&[u8], Order) -> Written,
     ) -> io::Result<Outcome> {
@@ -64,7 +64,8 @@ impl Feeder {
             Written::Counted => {}
         }
         if !state.running {
-            self.start(core).inspect_err(|_| core.forget_left())?;
+            self.start(byte_queue)
+                .inspect_err(|_| byte_queue.forget_left())?;
             state.running = true;
             if !state.cancelled {
                 *lock(&UNWRITTEN.get().queues) += 1;
@@ -87,7 +88,7 @@ impl Feeder {
         let state = lock(&self.state);
         let waited = self
             .written
-            .wait_timeout_while(state, MOMENT, |state| state.running);
+            .wait_timeout_while(state, MAX_ROOM_WAIT, |state| state.running);
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
@@ -108,19 +109,21 @@ impl Feeder {
         state.cancelled = true;
     }
 
-    fn start(&self, core: &Arc<Core>) -> io::Result<()> {
+    fn start(&self, byte_queue: &Arc<ByteQueue>) -> io::Result<()> {
         UNWRITTEN.get().hooked.get_or_init(|| {
-            at_end(When::AfterChildren, wait_for_all);
+            at_exit(ExitPhase::AfterChildren, wait_for_all);
         });
-        let core = Arc::clone(core);
-        spawn_own("QueueFeederThread", move || core.feeder().run(&core))
+        let byte_queue = Arc::clone(byte_queue);
+        spawn_own("QueueFeederThread", move || {
+            byte_queue.feeder().run(&byte_queue)
+        })
     }
 
-    fn run(&self, core: &Core) {
+    fn run(&self, byte_queue: &ByteQueue) {
         let mut state = lock(&self.state);
         while let Some(message) = state.waiting.pop_front() {
             drop(state);
-            core.write_left(&message);
+            byte_queue.write_left(&message);
             state = lock(&self.state);
         }
         state.running = false;

@@ -10,7 +10,7 @@ use super::{Queue, QueueError};
 use crate::ipc::Item;
 use crate::mapping::{Shared, Zeroed};
 use crate::os;
-use crate::shared::SLICE;
+use crate::shared::POLL_INTERVAL;
 
 /// A queue whose takers say when they are done: Python's `multiprocessing.JoinableQueue`.
 ///
@@ -77,7 +77,7 @@ impl<T: Item> JoinableQueue<T> {
     /// # Errors
     /// Those of [`Queue::put`].
     pub fn put(&self, item: T) -> Result<(), QueueError> {
-        self.counted(|| self.queue.put(item))
+        self.with_task(|| self.queue.put(item))
     }
 
     /// As [`Queue::put_nowait`]; one more task is unfinished.
@@ -85,7 +85,7 @@ impl<T: Item> JoinableQueue<T> {
     /// # Errors
     /// Those of [`Queue::put_nowait`].
     pub fn put_nowait(&self, item: T) -> Result<(), QueueError> {
-        self.counted(|| self.queue.put_nowait(item))
+        self.with_task(|| self.queue.put_nowait(item))
     }
 
     /// As [`Queue::put_timeout`]; one more task is unfinished.
@@ -93,7 +93,7 @@ impl<T: Item> JoinableQueue<T> {
     /// # Errors
     /// Those of [`Queue::put_timeout`].
     pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), QueueError> {
-        self.counted(|| self.queue.put_timeout(item, timeout))
+        self.with_task(|| self.queue.put_timeout(item, timeout))
     }
 
     /// Says that an item that was taken is dealt with.
@@ -118,14 +118,14 @@ impl<T: Item> JoinableQueue<T> {
             match unfinished.load(Ordering::SeqCst) {
                 0 => return,
                 n => {
-                    os::futex_wait(unfinished, n, SLICE);
+                    os::futex_wait(unfinished, n, POLL_INTERVAL);
                 }
             }
         }
     }
 
     /// Counts before the item can be taken, so that no taker is done before it counts.
-    fn counted(&self, put: impl FnOnce() -> Result<(), QueueError>) -> Result<(), QueueError> {
+    fn with_task(&self, put: impl FnOnce() -> Result<(), QueueError>) -> Result<(), QueueError> {
         let unfinished = &self.tasks.unfinished;
         unfinished.fetch_add(1, Ordering::SeqCst);
         put().inspect_err(|_| {

@@ -89,7 +89,7 @@ impl Session {
     pub fn get(&self, url: impl AsRef<str>) -> Result<Response, Error> {
         let network = match self.network {
             Some(network) => network,
-            None => network::chosen()?,
+            None => network::selected()?,
         };
         let request = Request {
             network,

@@ -4,9 +4,9 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::block::{Block, Held};
 use super::plain::Plain;
-use super::unlocked::{RawArray, Scalar};
+use super::raw_value::{RawArray, Scalar};
+use super::synchronized::{Synchronized, SynchronizedGuard};
 
 /// A list of fixed length that processes share: Python's `multiprocessing.Array`.
 ///
@@ -29,11 +29,11 @@ use super::unlocked::{RawArray, Scalar};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Array<T: Plain> {
-    block: Arc<Block<T>>,
+    inner: Arc<Synchronized<T>>,
 }
 
 /// The lock of an [`Array`], held. Dereferences to the values.
-pub struct ArrayGuard<'a, T: Plain>(Held<'a, T>);
+pub struct ArrayGuard<'a, T: Plain>(SynchronizedGuard<'a, T>);
 
 impl<T: Plain> Array<T> {
     /// An array of `len` zeros (`false` for `bool`, `'\0'` for `char`).
@@ -42,7 +42,7 @@ impl<T: Plain> Array<T> {
     /// If the system has no memory to share.
     pub fn zeroed(len: usize) -> Self {
         Self {
-            block: Arc::new(Block::zeroed("Array", len)),
+            inner: Arc::new(Synchronized::zeroed("Array", len)),
         }
     }
 
@@ -64,7 +64,7 @@ impl<T: Plain> Array<T> {
     #[track_caller]
     pub fn get(&self, index: usize) -> T {
         self.check(index);
-        self.block.lock()[index]
+        self.inner.lock()[index]
     }
 
     /// Changes the value at `index`.
@@ -74,17 +74,17 @@ impl<T: Plain> Array<T> {
     #[track_caller]
     pub fn set(&self, index: usize, value: T) {
         self.check(index);
-        self.block.lock()[index] = value;
+        self.inner.lock()[index] = value;
     }
 
     /// A copy of all values, as they are at one moment: Python's `array[:]`.
     pub fn to_vec(&self) -> Vec<T> {
-        self.block.lock().to_vec()
+        self.inner.lock().to_vec()
     }
 
     /// How many values there are. It never changes.
     pub fn len(&self) -> usize {
-        self.block.len()
+        self.inner.len()
     }
 
     /// Whether there are no values.
@@ -107,7 +107,7 @@ impl<T: Plain> Array<T> {
     /// assert_eq!(array.to_vec(), [1, 2, 3]);
     /// ```
     pub fn get_lock(&self) -> ArrayGuard<'_, T> {
-        ArrayGuard(self.block.lock())
+        ArrayGuard(self.inner.lock())
     }
 
     #[track_caller]
@@ -123,7 +123,7 @@ impl<T: Plain> Array<T> {
 impl<T: Plain> From<&[T]> for Array<T> {
     fn from(values: &[T]) -> Self {
         Self {
-            block: Arc::new(Block::new("Array", values)),
+            inner: Arc::new(Synchronized::new("Array", values)),
         }
     }
 }
@@ -155,7 +155,7 @@ impl<T: Plain> FromIterator<T> for Array<T> {
 impl<T: Plain> Clone for Array<T> {
     fn clone(&self) -> Self {
         Self {
-            block: Arc::clone(&self.block),
+            inner: Arc::clone(&self.inner),
         }
     }
 }

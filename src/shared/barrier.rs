@@ -12,7 +12,7 @@ use super::wait_list::WaitList;
 use crate::mapping::{Shared, Zeroed};
 
 /// What a waiter is told: all have come.
-const GO: u32 = 0;
+const RELEASED: u32 = 0;
 /// What a waiter is told: the barrier was reset or broken.
 const BROKEN: u32 = 1;
 
@@ -117,7 +117,7 @@ impl Barrier {
     /// A process was killed while it used the barrier, which cannot be mended.
     pub fn reset(&self) -> Result<(), BrokenBarrier> {
         let _held = self.lock()?;
-        self.state.waiters.tell_all(BROKEN);
+        self.state.waiters.notify_all(BROKEN);
         self.state.broken.store(false, Relaxed);
         Ok(())
     }
@@ -126,7 +126,7 @@ impl Barrier {
     pub fn abort(&self) {
         // A barrier that cannot be locked any more is broken as it is.
         if let Ok(_held) = self.lock() {
-            self.break_it();
+            self.mark_broken();
         }
     }
 
@@ -152,8 +152,8 @@ impl Barrier {
         }
         let index = self.state.waiters.len();
         if index + 1 >= self.parties {
-            self.act();
-            self.state.waiters.tell_all(GO);
+            self.run_action();
+            self.state.waiters.notify_all(RELEASED);
             return Ok(index);
         }
         let waiter = self
@@ -165,46 +165,46 @@ impl Barrier {
 
         let raw = self.state.lock.lock();
         waiter.sleep(deadline, || raw.check_owner().is_err());
-        if waiter.told().is_none() {
+        if waiter.notification().is_none() {
             // Not all have come, or the one that was to tell was killed.
             let held = self.lock();
-            if held.is_ok() && waiter.told().is_none() {
-                self.break_it();
+            if held.is_ok() && waiter.notification().is_none() {
+                self.mark_broken();
             }
         }
         match waiter.leave() {
-            Some(GO) => Ok(index),
+            Some(RELEASED) => Ok(index),
             _ => Err(BrokenBarrier),
         }
     }
 
-    fn act(&self) {
+    fn run_action(&self) {
         let Some(action) = &self.action else { return };
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| action())) {
-            self.break_it();
+            self.mark_broken();
             resume_unwind(panic);
         }
     }
 
-    fn break_it(&self) {
+    fn mark_broken(&self) {
         self.state.broken.store(true, Relaxed);
-        self.state.waiters.tell_all(BROKEN);
+        self.state.waiters.notify_all(BROKEN);
     }
 
-    fn lock(&self) -> Result<Held<'_>, BrokenBarrier> {
+    fn lock(&self) -> Result<StateLock<'_>, BrokenBarrier> {
         match self.state.lock.acquire() {
-            Ok(()) => Ok(Held(&self.state.lock)),
+            Ok(()) => Ok(StateLock(&self.state.lock)),
             Err(_) => Err(BrokenBarrier),
         }
     }
 }
 
 /// The barrier's own lock, released when dropped.
-struct Held<'a>(&'a RawRLock);
+struct StateLock<'a>(&'a RawRLock);
 
-impl Drop for Held<'_> {
+impl Drop for StateLock<'_> {
     fn drop(&mut self) {
-        // This thread has it: `Held` is made after `acquire` and does not leave the thread. In a child that the action
+        // This thread has it: `StateLock` is made after `acquire` and does not leave the thread. In a child that the action
         // forked the thread is another, and nothing is released.
         let _ = self.0.release();
     }

@@ -193,7 +193,7 @@ impl Condition {
     #[track_caller]
     pub fn notify(&self, most: u32) {
         assert!(self.raw_lock().is_mine(), "lock is not owned");
-        self.waiters.tell(most, NOTIFIED);
+        self.waiters.notify(most, NOTIFIED);
     }
 
     /// Wakes all who wait.
@@ -203,7 +203,7 @@ impl Condition {
     #[track_caller]
     pub fn notify_all(&self) {
         assert!(self.raw_lock().is_mine(), "lock is not owned");
-        self.waiters.tell_all(NOTIFIED);
+        self.waiters.notify_all(NOTIFIED);
     }
 
     #[track_caller]

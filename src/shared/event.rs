@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::*};
 use std::time::{Duration, Instant};
 
-use super::wait::{deadline, next_slice};
+use super::wait::{deadline, next_timeout};
 use crate::mapping::{Shared, Zeroed};
 use crate::os;
 
@@ -84,7 +84,7 @@ impl Event {
             return true;
         }
         while flag.load(Acquire) == seen {
-            let Some(slice) = next_slice(deadline) else {
+            let Some(slice) = next_timeout(deadline) else {
                 return false;
             };
             os::futex_wait(flag, seen, slice);

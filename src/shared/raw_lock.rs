@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use std::time::{Duration, Instant};
 
 use super::semaphore::ReleasedTooOften;
-use super::wait::{SLICE, deadline, next_slice, spin_until};
+use super::wait::{POLL_INTERVAL, deadline, next_timeout, spin_until};
 use crate::mapping::Zeroed;
 use crate::os;
 use crate::process::names;
@@ -123,14 +123,14 @@ impl RawLock {
         let mut looked = Instant::now();
         // Whoever takes the lock after a sleep leaves the mark, since others may still be asleep.
         while !self.take(me | WAITERS) {
-            let Some(slice) = next_slice(deadline) else {
+            let Some(slice) = next_timeout(deadline) else {
                 self.check_owner()?;
                 return Ok(false);
             };
             let Some(seen) = self.mark() else { continue };
             // SAFETY: the futex is half of `self.word`.
             unsafe { os::futex_wait_at(self.futex(), seen as u32, slice) };
-            if looked.elapsed() >= SLICE {
+            if looked.elapsed() >= POLL_INTERVAL {
                 self.check_owner()?;
                 looked = Instant::now();
             }

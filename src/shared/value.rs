@@ -4,9 +4,9 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::block::{Block, Held};
 use super::plain::Plain;
-use super::unlocked::{RawValue, Scalar};
+use super::raw_value::{RawValue, Scalar};
+use super::synchronized::{Synchronized, SynchronizedGuard};
 
 /// One value that processes share: Python's `multiprocessing.Value`.
 ///
@@ -38,11 +38,11 @@ use super::unlocked::{RawValue, Scalar};
 /// # Panics
 /// Every method panics when the thread that held the lock has ended without unlocking, killed for example.
 pub struct Value<T: Plain> {
-    block: Arc<Block<T>>,
+    inner: Arc<Synchronized<T>>,
 }
 
 /// The lock of a [`Value`], held. Dereferences to the value.
-pub struct ValueGuard<'a, T: Plain>(Held<'a, T>);
+pub struct ValueGuard<'a, T: Plain>(SynchronizedGuard<'a, T>);
 
 impl<T: Plain> Value<T> {
     /// A value in new shared memory.
@@ -51,7 +51,7 @@ impl<T: Plain> Value<T> {
     /// If the system has no memory to share.
     pub fn new(value: T) -> Self {
         Self {
-            block: Arc::new(Block::new("Value", &[value])),
+            inner: Arc::new(Synchronized::new("Value", &[value])),
         }
     }
 
@@ -68,12 +68,12 @@ impl<T: Plain> Value<T> {
 
     /// A copy of the value, under the lock.
     pub fn get(&self) -> T {
-        self.block.lock()[0]
+        self.inner.lock()[0]
     }
 
     /// Changes the value, under the lock.
     pub fn set(&self, value: T) {
-        self.block.lock()[0] = value;
+        self.inner.lock()[0] = value;
     }
 
     /// Waits for the lock and keeps it until the guard is dropped.
@@ -89,14 +89,14 @@ impl<T: Plain> Value<T> {
     /// assert_eq!(balance.get(), 102);
     /// ```
     pub fn get_lock(&self) -> ValueGuard<'_, T> {
-        ValueGuard(self.block.lock())
+        ValueGuard(self.inner.lock())
     }
 }
 
 impl<T: Plain> Clone for Value<T> {
     fn clone(&self) -> Self {
         Self {
-            block: Arc::clone(&self.block),
+            inner: Arc::clone(&self.inner),
         }
     }
 }

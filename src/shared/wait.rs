@@ -4,15 +4,15 @@ use std::time::{Duration, Instant};
 
 /// The longest sleep. After each, a waiter looks for itself: whether what it waits for is there (the one that was woken
 /// for it may have been killed), and whether those it waits for still live.
-pub(crate) const SLICE: Duration = Duration::from_millis(50);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Looks before a waiter goes to sleep. The pauses between them double, to a short critical section in all: one that looks all
 /// the time takes the memory away from the one it waits for.
-const LOOKS: u32 = 7;
+const SPIN_ROUNDS: u32 = 7;
 
 /// Tries for a moment. Whether it came true.
 pub(crate) fn spin_until(mut done: impl FnMut() -> bool) -> bool {
-    for look in 0..LOOKS {
+    for look in 0..SPIN_ROUNDS {
         if done() {
             return true;
         }
@@ -29,10 +29,10 @@ pub(crate) fn deadline(limit: Duration) -> Option<Instant> {
 }
 
 /// How long the next sleep may be. None: the deadline has passed.
-pub(crate) fn next_slice(deadline: Option<Instant>) -> Option<Duration> {
+pub(crate) fn next_timeout(deadline: Option<Instant>) -> Option<Duration> {
     let Some(deadline) = deadline else {
-        return Some(SLICE);
+        return Some(POLL_INTERVAL);
     };
     let left = deadline.saturating_duration_since(Instant::now());
-    (!left.is_zero()).then_some(left.min(SLICE))
+    (!left.is_zero()).then_some(left.min(POLL_INTERVAL))
 }

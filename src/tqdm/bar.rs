@@ -4,11 +4,11 @@ use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use super::bar_state::BarState;
 use super::count::Count;
-use super::drawing;
+use super::draw_lock;
 use super::options::{Options, one_line, setters};
 use super::postfix::Stat;
-use super::shared::Shared;
 
 /// A bar that is moved by hand: Python's `tqdm(total=100)`.
 ///
@@ -30,7 +30,7 @@ use super::shared::Shared;
 /// the process that moves it.
 #[derive(Clone)]
 pub struct Tqdm {
-    pub(super) shared: Arc<Shared>,
+    pub(super) state: Arc<BarState>,
 }
 
 impl Tqdm {
@@ -46,21 +46,21 @@ impl Tqdm {
 
     fn begun(total: Option<i64>) -> Self {
         let bar = Self::idle(total);
-        bar.shared.begin();
+        bar.state.begin();
         bar
     }
 
     /// Not shown before its first step.
     pub(super) fn idle(total: Option<i64>) -> Self {
         Self {
-            shared: Arc::new(Shared::new(total)),
+            state: Arc::new(BarState::new(total)),
         }
     }
 
     setters!();
 
     fn set(self, change: impl FnOnce(&mut Options)) -> Self {
-        self.shared.set(change);
+        self.state.set(change);
         self
     }
 
@@ -68,31 +68,31 @@ impl Tqdm {
     /// to draw.
     #[inline]
     pub fn update(&self, n: impl Count) {
-        self.shared.update(n.count());
+        self.state.update(n.count());
     }
 
     /// How many are done.
     pub fn n(&self) -> i64 {
-        self.shared.n()
+        self.state.n()
     }
 
     /// Moves the bar to `n`: Python's `bar.n = n` and `bar.refresh()`.
     pub fn set_n(&self, n: impl Count) {
-        self.shared.add(n.count() - self.n());
-        self.shared.refresh();
+        self.state.add(n.count() - self.n());
+        self.state.refresh();
     }
 
     /// Changes the total.
     pub fn set_total(&self, total: impl Count) {
-        self.shared
+        self.state
             .set(|options| options.total = Some(total.count()));
     }
 
     /// Changes what stands before the bar.
     pub fn set_description(&self, description: impl Into<String>) {
         let description = one_line(description);
-        self.shared
-            .set(|options| options.look.description = description);
+        self.state
+            .set(|options| options.style.description = description);
     }
 
     /// Sets what stands at the end of the line: names with values, numbers with three digits.
@@ -118,22 +118,22 @@ impl Tqdm {
     /// Sets what stands at the end of the line.
     pub fn set_postfix_str(&self, text: impl Into<String>) {
         let postfix = one_line(text);
-        self.shared.set(|options| options.look.postfix = postfix);
+        self.state.set(|options| options.style.postfix = postfix);
     }
 
     /// Begins anew, from 0, with the time too.
     pub fn reset(&self) {
-        self.shared.reset();
+        self.state.reset();
     }
 
     /// Draws the bar now, unless that was done 20 times in the last second.
     pub fn refresh(&self) {
-        self.shared.refresh();
+        self.state.refresh();
     }
 
     /// Draws the bar for the last time, with the average rate. What is done with it later is not shown.
     pub fn close(&self) {
-        self.shared.close();
+        self.state.close();
     }
 
     /// Prints a line, above the bars in a terminal: Python's `tqdm.write`.
@@ -148,7 +148,7 @@ impl Tqdm {
         let text = format!("{text}\n");
         // Before the lock for drawing, as a fork takes them.
         let mut stdout = io::stdout().lock();
-        drawing::lock().suspend(|| {
+        draw_lock::lock().suspend(|| {
             // As with a failed `print!` to a closed pipe, there is no one left to tell.
             let _ = stdout
                 .write_all(text.as_bytes())
@@ -164,12 +164,12 @@ impl Tqdm {
 /// The line as it would be drawn now.
 impl Display for Tqdm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shared.line())
+        f.write_str(&self.state.line())
     }
 }
 
 impl fmt::Debug for Tqdm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Tqdm").field(&self.shared.line()).finish()
+        f.debug_tuple("Tqdm").field(&self.state.line()).finish()
     }
 }

@@ -29,7 +29,7 @@ pub fn tqdm<I: IntoIterator>(iterable: I) -> TqdmIter<I::IntoIter> {
         iter,
         steps: Steps {
             bar: Tqdm::idle(total),
-            done: NOT_BEGUN,
+            done: NOT_STARTED,
         },
     }
 }
@@ -50,13 +50,13 @@ struct Steps {
 }
 
 /// One step brings it to 0: an item is done when the next is asked for.
-const NOT_BEGUN: u64 = u64::MAX;
+const NOT_STARTED: u64 = u64::MAX;
 
 impl<I> TqdmIter<I> {
     setters!();
 
     fn set(self, change: impl FnOnce(&mut Options)) -> Self {
-        self.steps.bar.shared.set(change);
+        self.steps.bar.state.set(change);
         self
     }
 
@@ -84,15 +84,15 @@ impl Steps {
     /// What is done before an item is asked for.
     fn step(&mut self) {
         self.done = self.done.wrapping_add(1);
-        if self.bar.shared.is_due() {
+        if self.bar.state.is_due() {
             self.tell();
-            self.bar.shared.step();
+            self.bar.state.step();
         }
     }
 
     fn tell(&mut self) {
-        if self.done != NOT_BEGUN {
-            self.bar.shared.add(self.done.cast_signed());
+        if self.done != NOT_STARTED {
+            self.bar.state.add(self.done.cast_signed());
             self.done = 0;
         }
     }
@@ -106,7 +106,7 @@ impl Steps {
 impl Drop for Steps {
     /// The item that a loop was broken off in is not done.
     fn drop(&mut self) {
-        if self.done != NOT_BEGUN {
+        if self.done != NOT_STARTED {
             self.end();
         }
     }

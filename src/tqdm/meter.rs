@@ -1,6 +1,6 @@
 //! A bar's line of text.
 
-use super::size::{clock, scaled};
+use super::format::{format_interval, format_sizeof};
 use super::width::{cut, width};
 
 /// All that a line tells. The rules are those of tqdm's `format_meter`.
@@ -14,14 +14,14 @@ pub(super) struct Meter<'a> {
     pub(super) elapsed: f64,
     /// How many a second. None: the average.
     pub(super) rate: Option<f64>,
-    pub(super) look: &'a Look,
+    pub(super) style: &'a Style,
     /// Columns of the terminal, which the line fills. None: the bar has 10.
     pub(super) columns: Option<usize>,
 }
 
 /// What the user chooses.
 #[derive(Clone, Debug)]
-pub(super) struct Look {
+pub(super) struct Style {
     pub(super) description: String,
     pub(super) unit: String,
     pub(super) unit_scale: bool,
@@ -49,9 +49,9 @@ impl Meter<'_> {
             "| {}/{} [{}<{}, {}{}]",
             self.number(self.n),
             self.number(total),
-            clock(self.elapsed),
+            format_interval(self.elapsed),
             match rate {
-                Some(rate) => clock((total - self.n) as f64 / rate),
+                Some(rate) => format_interval((total - self.n) as f64 / rate),
                 None => "?".into(),
             },
             self.rate_text(rate),
@@ -71,8 +71,8 @@ impl Meter<'_> {
             "{}{}{} [{}, {}{}]",
             self.prefix(),
             self.number(self.n),
-            self.look.unit,
-            clock(self.elapsed),
+            self.style.unit,
+            format_interval(self.elapsed),
             self.rate_text(self.rate()),
             self.postfix(),
         )
@@ -87,11 +87,11 @@ impl Meter<'_> {
 
     /// `it/s`, or `s/it` if one takes longer than a second.
     fn rate_text(&self, rate: Option<f64>) -> String {
-        let number = |number: f64| match self.look.unit_scale {
-            true => scaled(number, 1000.0),
+        let number = |number: f64| match self.style.unit_scale {
+            true => format_sizeof(number, 1000.0),
             false => format!("{number:5.2}"),
         };
-        let unit = &self.look.unit;
+        let unit = &self.style.unit;
         match rate {
             None => format!("?{unit}/s"),
             Some(rate) if 1.0 / rate > 1.0 => format!("{}s/{unit}", number(1.0 / rate)),
@@ -100,14 +100,14 @@ impl Meter<'_> {
     }
 
     fn number(&self, n: i64) -> String {
-        match self.look.unit_scale {
-            true => scaled(n as f64, self.look.unit_divisor),
+        match self.style.unit_scale {
+            true => format_sizeof(n as f64, self.style.unit_divisor),
             false => n.to_string(),
         }
     }
 
     fn prefix(&self) -> String {
-        match self.look.description.as_str() {
+        match self.style.description.as_str() {
             "" => String::new(),
             whole if whole.ends_with(": ") => whole.into(),
             description => format!("{description}: "),
@@ -115,7 +115,7 @@ impl Meter<'_> {
     }
 
     fn postfix(&self) -> String {
-        match self.look.postfix.as_str() {
+        match self.style.postfix.as_str() {
             "" => String::new(),
             postfix => format!(", {postfix}"),
         }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::meter::{Look, Meter};
+use super::meter::{Meter, Style};
 
 pub(super) struct Options {
-    pub(super) look: Look,
+    pub(super) style: Style,
     pub(super) total: Option<i64>,
     pub(super) initial: i64,
     pub(super) leave: bool,
@@ -15,7 +15,7 @@ pub(super) struct Options {
 impl Options {
     pub(super) fn new(total: Option<i64>) -> Self {
         Self {
-            look: Look {
+            style: Style {
                 description: String::new(),
                 unit: "it".into(),
                 unit_scale: false,
@@ -42,7 +42,7 @@ impl Options {
             initial: self.initial,
             elapsed,
             rate,
-            look: &self.look,
+            style: &self.style,
             columns,
         };
         meter.line()
@@ -61,26 +61,26 @@ macro_rules! setters {
         #[must_use]
         pub fn desc(self, description: impl Into<String>) -> Self {
             let description = $crate::tqdm::options::one_line(description);
-            self.set(|options| options.look.description = description)
+            self.set(|options| options.style.description = description)
         }
 
         /// Sets what is counted; `it` without this.
         #[must_use]
         pub fn unit(self, unit: impl Into<String>) -> Self {
             let unit = $crate::tqdm::options::one_line(unit);
-            self.set(|options| options.look.unit = unit)
+            self.set(|options| options.style.unit = unit)
         }
 
         /// With true, numbers are written with a prefix: `12.3k`.
         #[must_use]
         pub fn unit_scale(self, yes: bool) -> Self {
-            self.set(|options| options.look.unit_scale = yes)
+            self.set(|options| options.style.unit_scale = yes)
         }
 
         /// Sets how many of one prefix are one of the next: 1000, or 1024 for bytes.
         #[must_use]
         pub fn unit_divisor(self, divisor: u32) -> Self {
-            self.set(|options| options.look.unit_divisor = divisor.into())
+            self.set(|options| options.style.unit_divisor = divisor.into())
         }
 
         /// Sets the total.

@@ -2,18 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use super::drawing;
+use super::draw_limiter::DrawLimiter;
+use super::draw_lock;
+use super::draw_target::DrawTarget;
 use super::options::Options;
-use super::pace::Pace;
-use super::place::Place;
 use super::rate::Rate;
 use super::screen::Screen;
 
 pub(super) struct Running {
     start: Instant,
     rate: Rate,
-    pace: Pace,
-    place: Place,
+    limiter: DrawLimiter,
+    target: DrawTarget,
     /// Where the bar stood, and when (in seconds since the start), when it was last drawn for a step.
     last_n: i64,
     last_at: f64,
@@ -25,20 +25,25 @@ pub(super) struct Running {
 
 impl Running {
     /// Shows the bar for the first time.
-    pub(super) fn begin(place: Place, screen: &mut Screen, options: &Options, n: i64) -> Self {
+    pub(super) fn begin(
+        target: DrawTarget,
+        screen: &mut Screen,
+        options: &Options,
+        n: i64,
+    ) -> Self {
         let start = Instant::now();
         let mut running = Self {
             start,
             rate: Rate::default(),
-            pace: Pace::new(start),
-            place,
+            limiter: DrawLimiter::new(start),
+            target,
             last_n: n,
             last_at: 0.0,
-            forks: drawing::forks(),
+            forks: draw_lock::forks(),
             unmoved: true,
         };
-        let _ = running.pace.take(running.start);
-        running.show(screen, options.line(n, 0.0, None, running.place.columns()));
+        let _ = running.limiter.take(running.start);
+        running.show(screen, options.line(n, 0.0, None, running.target.columns()));
         running
     }
 
@@ -49,7 +54,7 @@ impl Running {
         options: &Options,
         n: i64,
     ) -> Result<(), Duration> {
-        self.pace.take(Instant::now())?;
+        self.limiter.take(Instant::now())?;
         if n != self.last_n {
             let now = self.elapsed();
             self.rate
@@ -69,7 +74,7 @@ impl Running {
         options: &Options,
         n: i64,
     ) -> Result<(), Duration> {
-        self.pace.take(Instant::now())?;
+        self.limiter.take(Instant::now())?;
         self.show(screen, self.line(options, n, self.rate.get()));
         Ok(())
     }
@@ -77,24 +82,24 @@ impl Running {
     /// Shows the bar for the last time, with the average rate.
     pub(super) fn finish(self, screen: &mut Screen, options: &Options, n: i64) {
         let line = options.leave.then(|| self.line(options, n, None));
-        self.place.finish(screen, line);
+        self.target.finish(screen, line);
     }
 
     /// Whether the bar has not moved since a process was forked: it may have been made for that one.
-    pub(super) fn may_be_elsewhere(&self, n: i64) -> bool {
-        self.forks != drawing::forks()
+    pub(super) fn may_belong_to_child(&self, n: i64) -> bool {
+        self.forks != draw_lock::forks()
             && n == self.last_n
-            && (self.unmoved || self.place.keeps_its_line())
+            && (self.unmoved || self.target.keeps_line())
     }
 
     /// Leaves what is shown as it is.
     pub(super) fn abandon(self, screen: &mut Screen) {
-        self.place.abandon(screen);
+        self.target.abandon(screen);
     }
 
     /// The line now. `rate` is how many a second; None: the average.
     pub(super) fn line(&self, options: &Options, n: i64, rate: Option<f64>) -> String {
-        options.line(n, self.elapsed(), rate, self.place.columns())
+        options.line(n, self.elapsed(), rate, self.target.columns())
     }
 
     pub(super) fn rate(&self) -> Option<f64> {
@@ -114,8 +119,8 @@ impl Running {
     }
 
     fn show(&mut self, screen: &mut Screen, line: String) {
-        self.forks = drawing::forks();
-        self.place.show(screen, line);
+        self.forks = draw_lock::forks();
+        self.target.show(screen, line);
     }
 
     fn elapsed(&self) -> f64 {

@@ -4,7 +4,7 @@ use std::thread;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 
-use super::place::bar;
+use super::draw_target::bar;
 use super::terminal::{self, Terminal};
 use crate::os;
 
@@ -15,14 +15,14 @@ pub(super) struct Screen {
 
 struct Rows {
     /// The process that they are of.
-    home: u32,
+    owner_pid: u32,
     bars: MultiProgress,
     live: usize,
 }
 
 /// One bar of the screen.
 pub(super) struct Row {
-    home: u32,
+    owner_pid: u32,
     bar: ProgressBar,
 }
 
@@ -35,7 +35,7 @@ impl Screen {
         let rows = self.rows();
         rows.live += 1;
         Row {
-            home: rows.home,
+            owner_pid: rows.owner_pid,
             // Hidden until it is a part of the whole.
             bar: rows.bars.add(bar(ProgressDrawTarget::hidden())),
         }
@@ -75,7 +75,7 @@ impl Screen {
     pub(super) fn suspend(&mut self, f: impl FnOnce()) {
         let me = os::process_id();
         match &self.rows {
-            Some(rows) if rows.home == me && rows.live > 0 => rows.bars.suspend(f),
+            Some(rows) if rows.owner_pid == me && rows.live > 0 => rows.bars.suspend(f),
             _ => f(),
         }
     }
@@ -83,12 +83,12 @@ impl Screen {
     /// The rows of this process. A forked child leaves its parent's alone.
     fn rows(&mut self) -> &mut Rows {
         let me = os::process_id();
-        if let Some(theirs) = self.rows.take_if(|rows| rows.home != me) {
+        if let Some(theirs) = self.rows.take_if(|rows| rows.owner_pid != me) {
             // To drop them would draw.
             std::mem::forget(theirs);
         }
         self.rows.get_or_insert_with(|| Rows {
-            home: me,
+            owner_pid: me,
             bars: MultiProgress::with_draw_target(ProgressDrawTarget::term_like(Box::new(
                 Terminal::default(),
             ))),
@@ -98,7 +98,7 @@ impl Screen {
 
     /// Gives a bar that was made before the fork a row of this process.
     fn adopt(&mut self, row: &mut Row) {
-        if row.home != os::process_id() {
+        if row.owner_pid != os::process_id() {
             let parents = std::mem::replace(row, self.row());
             // To drop it would draw.
             std::mem::forget(parents);

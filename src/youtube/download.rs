@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::source::Source;
+use super::stream_reader::StreamReader;
 use super::{Error, Stream};
 use crate::new_file::NewFile;
 
@@ -14,13 +14,13 @@ pub(super) fn download(
     mut got: impl FnMut(&[u8], u64),
 ) -> Result<(), Error> {
     let mut file = NewFile::create(path).map_err(Error::File)?;
-    let mut source = Source::new(stream);
+    let mut reader = StreamReader::new(stream);
     let mut chunk = vec![0; stream.chunk_size()];
     let mut remaining = stream.filesize();
     while remaining > 0 {
         let length = usize::try_from(remaining).map_or(chunk.len(), |left| left.min(chunk.len()));
         let chunk = &mut chunk[..length];
-        source.read_exact(chunk)?;
+        reader.read_exact(chunk)?;
         file.write_all(chunk).map_err(Error::File)?;
         remaining -= length as u64;
         got(chunk, remaining);

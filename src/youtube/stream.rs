@@ -9,7 +9,7 @@ use super::{Callbacks, Error, YouTube, download, lock};
 use crate::network::{Clip, ClipStream, Network};
 
 /// The longest name that a file is given, in bytes, without its extension. Most file systems take 255 in all.
-const LONGEST_NAME: usize = 200;
+const MAX_NAME_BYTES: usize = 200;
 
 /// One of the files that a clip can be had as: Python's `pytube.Stream`.
 #[derive(Clone)]
@@ -88,7 +88,7 @@ impl Stream {
     pub fn default_filename(&self) -> String {
         let refused = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
         let mut name = self.title().replace(refused, "");
-        name.truncate(name.floor_char_boundary(LONGEST_NAME));
+        name.truncate(name.floor_char_boundary(MAX_NAME_BYTES));
         let name = match name.trim_matches([' ', '.']) {
             "" => "clip",
             name => name,

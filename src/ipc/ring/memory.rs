@@ -30,11 +30,11 @@ pub(super) struct Header {
     pub(super) broken_by: AtomicU32,
     /// The process whose message is unfinished.
     pub(super) written_by: AtomicU32,
-    /// 1 from just before a message (or its beginning) is there until [`Announce::there`](super::Announce::there) has
+    /// 1 from just before a message (or its beginning) is there until [`WriteObserver::on_visible`](super::WriteObserver::on_visible) has
     /// told of it.
-    pub(super) untold: AtomicU32,
-    /// Counts what a writer that waits for room should know of, see [`Ring::disturb_writers`].
-    pub(super) disturbances: AtomicU32,
+    pub(super) unannounced: AtomicU32,
+    /// Counts what a writer that waits for room should know of, see [`Ring::interrupt_writers`].
+    pub(super) interruptions: AtomicU32,
 }
 
 /// What one side tells the other. On a cache line of its own.

@@ -4,9 +4,9 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::memory::CAPACITY;
-use super::{ANY, PREFIX, Ring};
+use super::{ANY_POSITION, PREFIX_LEN, Ring};
 use crate::ipc::robust::RobustGuard;
-use crate::shared::SLICE;
+use crate::shared::POLL_INTERVAL;
 
 /// A message broke off, since its writer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,22 +17,22 @@ pub(crate) struct WriterEnded {
 impl Ring {
     /// Waits until there is something to read. False: the deadline came first.
     pub(crate) fn wait_for_writer(&self, deadline: Instant) -> bool {
-        let something = || self.has_something();
-        self.sleep_until(&self.header().writer, ANY, something, deadline)
+        let something = || self.has_message();
+        self.sleep_until(&self.header().writer, ANY_POSITION, something, deadline)
     }
 
     /// Whether [`try_read`](Self::try_read) is worth a try.
-    pub(crate) fn has_something(&self) -> bool {
-        self.has_bytes() || self.stands_at_break()
+    pub(crate) fn has_message(&self) -> bool {
+        self.has_bytes() || self.at_break()
     }
 
     /// Takes the next message into `message`, if it is there or has begun.
     pub(crate) fn try_read(&self, message: &mut Vec<u8>) -> Result<bool, WriterEnded> {
         let guard = self.header().read_lock.lock();
-        self.pass_over_rest(&guard);
-        if self.stands_at_break() {
+        self.skip_abandoned(&guard);
+        if self.at_break() {
             // A reader was killed when it had just seen it.
-            self.take_break_back();
+            self.clear_break();
         }
         if !self.has_bytes() {
             return Ok(false);
@@ -42,13 +42,13 @@ impl Ring {
 
     /// Passes over what a reader left that was killed in the middle of a message, unless one is reading now. Its writer may wait
     /// for that.
-    pub(crate) fn tidy_after_reader(&self) {
+    pub(crate) fn skip_abandoned_message(&self) {
         if let Some(guard) = self.header().read_lock.try_lock() {
-            self.pass_over_rest(&guard);
+            self.skip_abandoned(&guard);
         }
     }
 
-    fn pass_over_rest(&self, guard: &RobustGuard<'_>) {
+    fn skip_abandoned(&self, guard: &RobustGuard<'_>) {
         let header = self.header();
         let end = header.reading_to.load(Ordering::Relaxed);
         if guard.owner_died && end > header.reader.position.load(Ordering::Relaxed) {
@@ -65,16 +65,16 @@ impl Ring {
         let (length, number) = (self.word_at(start), self.word_at(start + 8));
         message.clear();
         message.reserve_exact(length as usize);
-        let end = start + PREFIX + length;
-        if PREFIX + length <= CAPACITY {
-            self.copy_out(start + PREFIX, length as usize, message);
+        let end = start + PREFIX_LEN + length;
+        if PREFIX_LEN + length <= CAPACITY {
+            self.copy_out(start + PREFIX_LEN, length as usize, message);
             self.count_read(number + 1);
             self.advance_reader(end);
             return Ok(());
         }
         header.reading_to.store(end, Ordering::Relaxed);
         self.count_read(number + 1);
-        self.advance_reader(start + PREFIX);
+        self.advance_reader(start + PREFIX_LEN);
         self.take_pieces(end, |from, count| self.copy_out(from, count, message))
     }
 
@@ -91,16 +91,16 @@ impl Ring {
             if available > at {
                 piece(at, (available - at) as usize);
                 self.advance_reader(available);
-            } else if self.stands_at_break() {
+            } else if self.at_break() {
                 let pid = header.broken_by.load(Ordering::Relaxed);
                 // In this order: nothing is left to skip, should this reader be killed.
                 header.reading_to.store(at, Ordering::SeqCst);
-                self.take_break_back();
+                self.clear_break();
                 return Err(WriterEnded { pid });
             } else {
                 let more = || header.writer.position.load(Ordering::SeqCst) > at;
-                let slice = Instant::now() + SLICE;
-                if !self.sleep_until(&header.writer, ANY, more, slice) {
+                let slice = Instant::now() + POLL_INTERVAL;
+                if !self.sleep_until(&header.writer, ANY_POSITION, more, slice) {
                     // Free now means that its owner ended, or that the message is whole: look again.
                     drop(self.try_lock_for_writing());
                 }
@@ -109,14 +109,14 @@ impl Ring {
     }
 
     /// Whether all is read up to where a message breaks off.
-    fn stands_at_break(&self) -> bool {
+    fn at_break(&self) -> bool {
         let header = self.header();
         let broken_at = header.broken_at.load(Ordering::SeqCst);
         broken_at != 0 && broken_at == header.reader.position.load(Ordering::Acquire)
     }
 
     /// Lets writers go on behind the break. The caller holds `read_lock`.
-    fn take_break_back(&self) {
+    fn clear_break(&self) {
         let header = self.header();
         header.broken_at.store(0, Ordering::SeqCst);
         self.wake_writers();

@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::memory::CAPACITY;
-use super::{ANY, PREFIX, Ring};
+use super::{ANY_POSITION, PREFIX_LEN, Ring};
 use crate::ipc::robust::RobustGuard;
 use crate::os;
-use crate::shared::SLICE;
+use crate::shared::POLL_INTERVAL;
 
 /// A writer that waits for room waits for a quarter of the ring, so that on one processor both sides do a good deal of work at
 /// a time.
@@ -16,7 +16,7 @@ const QUARTER: u64 = CAPACITY / 4;
 
 /// Why a message was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotWritten {
+pub(crate) enum TryWriteError {
     /// There are as many messages as there may be.
     Full,
     /// There is no room now, or another message is being written in pieces.
@@ -24,40 +24,40 @@ pub(crate) enum NotWritten {
 }
 
 /// What a writer wants to be told or asked while it writes a message.
-pub(crate) trait Announce {
+pub(crate) trait WriteObserver {
     /// The ring counts the message; no reader has seen it yet.
-    fn counted(&self) {}
+    fn on_counted(&self) {}
 
     /// The message is there, or its beginning if it goes through in pieces. An error ends the writing.
-    fn there(&self) -> io::Result<()> {
+    fn on_visible(&self) -> io::Result<()> {
         Ok(())
     }
 
     /// There is no room. An error ends the waiting for it.
-    fn still_wanted(&self) -> io::Result<()> {
+    fn check_wanted(&self) -> io::Result<()> {
         Ok(())
     }
 }
 
 /// Nothing.
-impl Announce for () {}
+impl WriteObserver for () {}
 
 impl Ring {
     /// Writes a message at once, if there are less than `most` messages and there is room.
-    pub(crate) fn try_write(&self, message: &[u8], most: u64) -> Result<(), NotWritten> {
+    pub(crate) fn try_write(&self, message: &[u8], most: u64) -> Result<(), TryWriteError> {
         let header = self.header();
-        let total = PREFIX + message.len() as u64;
+        let total = PREFIX_LEN + message.len() as u64;
         // Only who writes in pieces holds the lock for long.
         if header.unfinished.load(Ordering::Relaxed) != 0 || total > CAPACITY {
-            return Err(NotWritten::NoRoom);
+            return Err(TryWriteError::NoRoom);
         }
         let _guard = self.lock_for_writing();
         if most != u64::MAX && self.len() >= most {
-            return Err(NotWritten::Full);
+            return Err(TryWriteError::Full);
         }
         let start = header.writer.position.load(Ordering::Relaxed);
         if !self.room_for(start, total) {
-            return Err(NotWritten::NoRoom);
+            return Err(TryWriteError::NoRoom);
         }
         let number = header.writer.messages.load(Ordering::Relaxed);
         self.write_whole(start, number, message);
@@ -68,33 +68,34 @@ impl Ring {
     ///
     /// # Errors
     /// Those of `writer`.
-    pub(crate) fn write(&self, message: &[u8], writer: &impl Announce) -> io::Result<()> {
-        let total = PREFIX + message.len() as u64;
+    pub(crate) fn write(&self, message: &[u8], writer: &impl WriteObserver) -> io::Result<()> {
+        let total = PREFIX_LEN + message.len() as u64;
         let _guard = self.lock_for_writing();
         let start = self.header().writer.position.load(Ordering::Relaxed);
         if total > CAPACITY {
             return self.write_in_pieces(start, message, writer);
         }
-        self.keep_waiting(start, total, writer)?;
+        self.wait_until_room(start, total, writer)?;
         let number = self.begin(start, total, writer);
-        let told = self.tell(writer, || self.write_whole(start, number, message));
+        let announced = self.announce(writer, || self.write_whole(start, number, message));
         self.header().unfinished.store(0, Ordering::SeqCst);
-        told
+        announced
     }
 
     /// Whether all that can be read was told of, or will not be since its writer was killed.
-    pub(crate) fn has_told_all(&self) -> bool {
-        self.header().untold.load(Ordering::SeqCst) == 0 || self.try_lock_for_writing().is_some()
+    pub(crate) fn all_announced(&self) -> bool {
+        self.header().unannounced.load(Ordering::SeqCst) == 0
+            || self.try_lock_for_writing().is_some()
     }
 
     /// Whether a message of so many bytes goes through at once.
     pub(crate) fn fits(length: usize) -> bool {
-        PREFIX + length as u64 <= CAPACITY
+        PREFIX_LEN + length as u64 <= CAPACITY
     }
 
     /// Waits until a message of so many bytes, which [`fits`](Self::fits), finds room. False: the deadline came first.
     pub(crate) fn wait_for_room(&self, length: usize, deadline: Instant) -> bool {
-        let total = PREFIX + length as u64;
+        let total = PREFIX_LEN + length as u64;
         let writer = &self.header().writer;
         let start = writer.position.load(Ordering::Relaxed);
         // Others may write meanwhile: then it is too much to hope for, and the next try tells.
@@ -105,27 +106,32 @@ impl Ring {
 
     /// Waits for readers to take something, until `done`. False: the deadline came first.
     pub(crate) fn wait_for_reader(&self, done: impl Fn() -> bool, deadline: Instant) -> bool {
-        self.sleep_until(&self.header().reader, ANY, done, deadline)
+        self.sleep_until(&self.header().reader, ANY_POSITION, done, deadline)
     }
 
     /// Has writers that wait for room ask whether they are still wanted.
-    pub(crate) fn disturb_writers(&self) {
-        let disturbances = &self.header().disturbances;
-        disturbances.fetch_add(1, Ordering::SeqCst);
+    pub(crate) fn interrupt_writers(&self) {
+        let interruptions = &self.header().interruptions;
+        interruptions.fetch_add(1, Ordering::SeqCst);
         self.wake_writers();
     }
 
     /// Waits until `total` bytes can be written at `start`. The caller holds `write_lock`.
-    fn keep_waiting(&self, start: u64, total: u64, writer: &impl Announce) -> io::Result<()> {
+    fn wait_until_room(
+        &self,
+        start: u64,
+        total: u64,
+        writer: &impl WriteObserver,
+    ) -> io::Result<()> {
         let header = self.header();
         let wanted = position_with_room(start, total);
         while !self.room_for(start, total) {
             // Before the question, so that what happens after it is noticed.
-            let seen = header.disturbances.load(Ordering::SeqCst);
-            writer.still_wanted()?;
-            let disturbed = || header.disturbances.load(Ordering::SeqCst) != seen;
-            let done = || self.room_for(start, total) || disturbed();
-            let slice = Instant::now() + SLICE;
+            let seen = header.interruptions.load(Ordering::SeqCst);
+            writer.check_wanted()?;
+            let interrupted = || header.interruptions.load(Ordering::SeqCst) != seen;
+            let done = || self.room_for(start, total) || interrupted();
+            let slice = Instant::now() + POLL_INTERVAL;
             self.sleep_until(&header.reader, wanted, done, slice);
         }
         Ok(())
@@ -134,8 +140,8 @@ impl Ring {
     fn write_whole(&self, start: u64, number: u64, message: &[u8]) {
         let writer = &self.header().writer;
         self.copy_in(start, &prefix(message, number));
-        self.copy_in(start + PREFIX, message);
-        let end = start + PREFIX + message.len() as u64;
+        self.copy_in(start + PREFIX_LEN, message);
+        let end = start + PREFIX_LEN + message.len() as u64;
         writer.messages.store(number + 1, Ordering::Release);
         writer.position.store(end, Ordering::SeqCst);
         self.wake(writer, 1);
@@ -146,20 +152,20 @@ impl Ring {
         &self,
         start: u64,
         message: &[u8],
-        writer: &impl Announce,
+        writer: &impl WriteObserver,
     ) -> io::Result<()> {
         let header = self.header();
-        let total = PREFIX + message.len() as u64;
-        self.keep_waiting(start, PREFIX, writer)?;
+        let total = PREFIX_LEN + message.len() as u64;
+        self.wait_until_room(start, PREFIX_LEN, writer)?;
         let number = self.begin(start, total, writer);
-        let begun = self.tell(writer, || {
+        let begun = self.announce(writer, || {
             self.write_piece(start, &prefix(message, number));
         });
         let written = begun.and_then(|()| {
-            let mut at = start + PREFIX;
+            let mut at = start + PREFIX_LEN;
             // Pieces of a quarter let both sides work at once.
             for piece in message.chunks(QUARTER as usize) {
-                self.keep_waiting(at, piece.len() as u64, writer)?;
+                self.wait_until_room(at, piece.len() as u64, writer)?;
                 self.write_piece(at, piece);
                 at += piece.len() as u64;
             }
@@ -170,13 +176,13 @@ impl Ring {
     }
 
     /// Writes a message or its beginning and tells `writer` of it.
-    fn tell(&self, writer: &impl Announce, write: impl FnOnce()) -> io::Result<()> {
-        let untold = &self.header().untold;
-        untold.store(1, Ordering::SeqCst);
+    fn announce(&self, writer: &impl WriteObserver, write: impl FnOnce()) -> io::Result<()> {
+        let unannounced = &self.header().unannounced;
+        unannounced.store(1, Ordering::SeqCst);
         write();
-        let told = writer.there();
-        untold.store(0, Ordering::SeqCst);
-        told
+        let announced = writer.on_visible();
+        unannounced.store(0, Ordering::SeqCst);
+        announced
     }
 
     fn write_piece(&self, at: u64, piece: &[u8]) {
@@ -189,7 +195,7 @@ impl Ring {
     }
 
     /// Counts a message before it is there, and gives its number. The caller holds `write_lock`.
-    fn begin(&self, start: u64, total: u64, writer: &impl Announce) -> u64 {
+    fn begin(&self, start: u64, total: u64, writer: &impl WriteObserver) -> u64 {
         let header = self.header();
         header.unfinished_from.store(start, Ordering::Relaxed);
         header.unfinished_to.store(start + total, Ordering::Relaxed);
@@ -197,24 +203,24 @@ impl Ring {
         header.unfinished.store(1, Ordering::SeqCst);
         let number = header.writer.messages.load(Ordering::Relaxed);
         header.writer.messages.store(number + 1, Ordering::SeqCst);
-        writer.counted();
+        writer.on_counted();
         number
     }
 
     fn lock_for_writing(&self) -> RobustGuard<'_> {
         let guard = self.header().write_lock.lock();
-        self.mend(&guard);
+        self.repair(&guard);
         guard
     }
 
     pub(super) fn try_lock_for_writing(&self) -> Option<RobustGuard<'_>> {
         let guard = self.header().write_lock.try_lock()?;
-        self.mend(&guard);
+        self.repair(&guard);
         Some(guard)
     }
 
     /// Puts in order what a writer left that ended in the middle: notes where its message breaks off.
-    fn mend(&self, guard: &RobustGuard<'_>) {
+    fn repair(&self, guard: &RobustGuard<'_>) {
         if !guard.owner_died {
             return;
         }
@@ -231,7 +237,7 @@ impl Ring {
             }
             header.unfinished.store(0, Ordering::SeqCst);
         }
-        header.untold.store(0, Ordering::SeqCst);
+        header.unannounced.store(0, Ordering::SeqCst);
         // It may have written something without waking anyone.
         self.wake(&header.writer, i32::MAX);
     }
@@ -251,8 +257,8 @@ fn position_with_room(start: u64, total: u64) -> u64 {
     (start + total.max(QUARTER)).saturating_sub(CAPACITY)
 }
 
-fn prefix(message: &[u8], number: u64) -> [u8; PREFIX as usize] {
-    let mut bytes = [0; PREFIX as usize];
+fn prefix(message: &[u8], number: u64) -> [u8; PREFIX_LEN as usize] {
+    let mut bytes = [0; PREFIX_LEN as usize];
     bytes[..8].copy_from_slice(&(message.len() as u64).to_le_bytes());
     bytes[8..].copy_from_slice(&number.to_le_bytes());
     bytes

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Answer, Bytes, NOTHING, part, unknown};
+use super::{Answer, Bytes, EMPTY_ANSWER, part, unknown};
 use crate::manager::error::ManagerError;
 use crate::manager::wire::Op;
 
@@ -82,7 +82,7 @@ impl List {
             }
             _ => return unknown(op),
         }
-        NOTHING
+        EMPTY_ANSWER
     }
 }
 
@@ -125,6 +125,6 @@ impl Dict {
             Op::Clear => self.items.clear(),
             _ => return unknown(op),
         }
-        NOTHING
+        EMPTY_ANSWER
     }
 }

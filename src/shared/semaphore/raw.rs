@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use crate::mapping::Zeroed;
 use crate::os;
-use crate::shared::wait::{deadline, next_slice, spin_until};
+use crate::shared::wait::{deadline, next_timeout, spin_until};
 
 /// A counter of permits on a futex word. All zeros is a semaphore without permits and with bound 0; see [`Self::set_up`].
 ///
 /// No system call while there are permits and nobody waits. A waiter that is killed leaves nothing worse
-/// than wake-ups for nobody: those who still wait look again after each [`SLICE`](crate::shared::SLICE).
+/// than wake-ups for nobody: those who still wait look again after each [`POLL_INTERVAL`](crate::shared::POLL_INTERVAL).
 #[repr(C)]
 pub(crate) struct RawSemaphore {
     permits: AtomicU32,
@@ -72,7 +72,7 @@ impl RawSemaphore {
             if self.try_acquire() {
                 break true;
             }
-            let Some(slice) = next_slice(deadline) else {
+            let Some(slice) = next_timeout(deadline) else {
                 break false;
             };
             os::futex_wait(&self.permits, 0, slice);

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use super::way::{self, Way};
+use super::direction::{self, Direction};
 
 /// This process's copy of an end.
-pub(super) struct End {
+pub(super) struct Endpoint {
     pub(super) receiver: Option<Receiver>,
     pub(super) sender: Option<Sender>,
     closed: AtomicBool,
@@ -18,29 +18,29 @@ pub(super) struct End {
 pub(super) struct Receiver {
     pub(super) tokens: PipeReader,
     /// Behind the tokens, so that these are closed when it is dropped.
-    way: WayOfReaders,
+    direction: ReadSide,
 }
 
 /// Tells when it is dropped.
-struct WayOfReaders(Arc<Way>);
+struct ReadSide(Arc<Direction>);
 
 pub(super) struct Sender {
-    way: Arc<Way>,
+    direction: Arc<Direction>,
     pub(super) tokens: PipeWriter,
 }
 
 /// A new direction: where it comes out, and where it goes in.
-pub(super) fn direction() -> io::Result<(Receiver, Sender)> {
-    let way = Arc::new(Way::new()?);
-    let (reader, tokens) = way::tokens()?;
+pub(super) fn new_direction() -> io::Result<(Receiver, Sender)> {
+    let direction = Arc::new(Direction::new()?);
+    let (reader, tokens) = direction::token_pipe()?;
     let receiver = Receiver {
         tokens: reader,
-        way: WayOfReaders(Arc::clone(&way)),
+        direction: ReadSide(Arc::clone(&direction)),
     };
-    Ok((receiver, Sender { way, tokens }))
+    Ok((receiver, Sender { direction, tokens }))
 }
 
-impl End {
+impl Endpoint {
     pub(super) fn new(receiver: Option<Receiver>, sender: Option<Sender>) -> Self {
         Self {
             receiver,
@@ -62,11 +62,11 @@ impl End {
             return;
         }
         if let Some(sender) = &self.sender {
-            way::replace_by_closed(sender.tokens.as_fd());
+            direction::replace_with_closed_pipe(sender.tokens.as_fd());
         }
         if let Some(receiver) = &self.receiver {
-            way::replace_by_closed(receiver.tokens.as_fd());
-            receiver.way.0.reader_was_closed();
+            direction::replace_with_closed_pipe(receiver.tokens.as_fd());
+            receiver.direction.0.reader_closed();
         }
     }
 
@@ -82,14 +82,14 @@ impl End {
         self.check()?;
         self.receiver
             .as_ref()
-            .ok_or_else(|| wrong_way("connection is write-only"))
+            .ok_or_else(|| wrong_direction("connection is write-only"))
     }
 
     pub(super) fn sender(&self) -> io::Result<&Sender> {
         self.check()?;
         self.sender
             .as_ref()
-            .ok_or_else(|| wrong_way("connection is read-only"))
+            .ok_or_else(|| wrong_direction("connection is read-only"))
     }
 
     fn check(&self) -> io::Result<()> {
@@ -110,27 +110,27 @@ impl End {
 
 impl Receiver {
     pub(super) fn recv(&self, message: &mut Vec<u8>) -> io::Result<()> {
-        self.way.0.recv(&self.tokens, message)
+        self.direction.0.recv(&self.tokens, message)
     }
 
     pub(super) fn poll(&self, deadline: Option<Instant>) -> bool {
-        self.way.0.poll(&self.tokens, deadline)
+        self.direction.0.poll(&self.tokens, deadline)
     }
 }
 
 impl Sender {
     pub(super) fn send(&self, message: &[u8]) -> io::Result<()> {
-        self.way.send(&self.tokens, message)
+        self.direction.send(&self.tokens, message)
     }
 }
 
 /// Writers that wait learn at once that no one has the other end any more; of a process that was killed, in a moment.
-impl Drop for WayOfReaders {
+impl Drop for ReadSide {
     fn drop(&mut self) {
-        self.0.reader_was_closed();
+        self.0.reader_closed();
     }
 }
 
-fn wrong_way(rule: &'static str) -> io::Error {
+fn wrong_direction(rule: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, rule)
 }

@@ -8,14 +8,14 @@ use crate::os;
 
 /// Made in the parent before the fork, attached in the child.
 #[derive(Clone, Copy)]
-pub(super) struct Lifeline {
+pub(super) struct ExitWithParent {
     parent: u32,
     /// The system can send a signal at the end of the forking thread, which only for a main thread is the end of the process.
     by_signal: bool,
 }
 
-impl Lifeline {
-    pub(super) fn to_this_process() -> Self {
+impl ExitWithParent {
+    pub(super) fn new() -> Self {
         Self {
             parent: std::process::id(),
             by_signal: os::HAS_DEATH_SIGNAL && os::on_main_thread(),
@@ -23,12 +23,12 @@ impl Lifeline {
     }
 
     /// From here on the child is killed when the parent ends.
-    pub(super) fn attach(self) -> io::Result<()> {
+    pub(super) fn arm(self) -> io::Result<()> {
         if self.by_signal {
             os::kill_me_when_parent_thread_ends()?;
         } else {
             let parent = os::pidfd(self.parent)?;
-            threads::spawn_own("threadbook-lifeline", move || {
+            threads::spawn_own("threadbook-parent-exit", move || {
                 if os::wait_readable(parent.as_fd(), -1) {
                     die();
                 }

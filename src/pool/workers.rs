@@ -11,17 +11,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error::PoolError;
-use super::places::{Phase, Places, Taken, end};
-use super::worker::{Chunk, Numbers, run, take_messages};
+use super::slots::{AcquiredSlots, Phase, Slots, kill_worker};
+use super::worker::{Chunk, ChunkIndices, run_worker, take_messages};
 use crate::mapping::{Shared, Zeroed};
 use crate::process::{ChildProcess, Process};
 
-pub(super) struct Crew {
+pub(super) struct Workers {
     workers: Vec<Worker>,
     /// Chunks that came and were not asked for yet.
     arrived: VecDeque<Chunk>,
-    places: Arc<Places>,
-    _taken: Taken,
+    slots: Arc<Slots>,
+    _acquired: AcquiredSlots,
 }
 
 struct Worker {
@@ -35,54 +35,55 @@ struct Worker {
 }
 
 #[repr(C)]
-struct Next {
+struct ChunkCounter {
     chunk: AtomicUsize,
 }
 
 // SAFETY: one atomic.
-unsafe impl Zeroed for Next {}
+unsafe impl Zeroed for ChunkCounter {}
 
-impl Crew {
+impl Workers {
     /// Starts workers that call `work` for each of `chunks`, once in all. It appends the results' bytes.
     ///
     /// `work` is not used here any more when this returns.
     pub(super) fn start(
-        places: &Arc<Places>,
+        slots: &Arc<Slots>,
         chunks: usize,
         work: impl Fn(usize, &mut Vec<u8>) -> io::Result<()>,
     ) -> Result<Self, PoolError> {
-        let taken = places.take(chunks)?;
-        let count = taken.count;
-        let mut crew = Self {
+        let acquired = slots.acquire(chunks)?;
+        let count = acquired.count;
+        let mut started = Self {
             workers: Vec::with_capacity(count),
             arrived: VecDeque::new(),
-            places: Arc::clone(places),
-            _taken: taken,
+            slots: Arc::clone(slots),
+            _acquired: acquired,
         };
-        let next = Shared::<Next>::new("Pool");
+        let next = Shared::<ChunkCounter>::new("Pool");
         next.chunk.store(count, Ordering::Relaxed);
         for first in 0..count {
             let (results, writer) = io::pipe().map_err(PoolError::Start)?;
-            let life: Box<dyn FnOnce() + '_> = Box::new(|| {
-                let numbers = Numbers {
+            let body: Box<dyn FnOnce() + '_> = Box::new(|| {
+                let indices = ChunkIndices {
                     first: Some(first),
                     chunks,
                     next: &next.chunk,
                 };
-                run(numbers, &work, writer);
+                run_worker(indices, &work, writer);
             });
             // SAFETY: only the lifetime changes. In this process the closure is not called and does not live longer than
             // this pass of the loop: `start` drops it, or, after an error, the drop of `process` does. In the child it is
             // called on the copy of this very stack, which is never left.
-            let life: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(life) };
-            let mut process = Process::of_kind("ForkPoolWorker", life);
-            crew.workers
+            let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
+            let mut process = Process::of_kind("ForkPoolWorker", body);
+            started
+                .workers
                 .push(Worker::start(&mut process, results).map_err(PoolError::Start)?);
-            if let Some(worker) = crew.workers.last() {
-                places.add(worker.child.clone())?;
+            if let Some(worker) = started.workers.last() {
+                slots.add(worker.child.clone())?;
             }
         }
-        Ok(crew)
+        Ok(started)
     }
 
     /// Waits for a chunk. None: all came.
@@ -96,26 +97,26 @@ impl Crew {
             if self.workers.iter().all(|worker| worker.done) {
                 return Ok(None);
             }
-            let ready = self.wait();
-            for (i, ready) in ready.into_iter().enumerate() {
+            let events = self.wait();
+            for (i, event) in events.into_iter().enumerate() {
                 let worker = &mut self.workers[i];
-                let over = match ready {
-                    Ready::No => false,
-                    Ready::Results => !worker.receive(),
-                    Ready::Ended => true,
+                let over = match event {
+                    WorkerEvent::None => false,
+                    WorkerEvent::Results => !worker.receive(),
+                    WorkerEvent::Exited => true,
                 };
                 worker.done |= take_messages(&mut worker.buffer, &mut self.arrived);
                 if over && !worker.done {
                     // What the others have done meanwhile is of no use.
-                    return Err(self.broken(&self.workers[i]));
+                    return Err(self.exit_error(&self.workers[i]));
                 }
             }
         }
     }
 
     /// Why a worker ended before its time.
-    fn broken(&self, worker: &Worker) -> PoolError {
-        if self.places.phase() == Phase::Terminate {
+    fn exit_error(&self, worker: &Worker) -> PoolError {
+        if self.slots.phase() == Phase::Terminate {
             return PoolError::Terminated;
         }
         // It has closed its pipe or ended, so this is soon over; an error means that its exit code is not known.
@@ -128,7 +129,7 @@ impl Crew {
     }
 
     /// Waits until something has happened, and says with which worker.
-    fn wait(&self) -> Vec<Ready> {
+    fn wait(&self) -> Vec<WorkerEvent> {
         let mut polls: Vec<libc::pollfd> = Vec::with_capacity(2 * self.workers.len());
         for worker in &self.workers {
             for fd in [worker.results.as_raw_fd(), worker.ended.as_raw_fd()] {
@@ -146,27 +147,27 @@ impl Crew {
         polls
             .chunks_exact(2)
             .map(|pair| match (pair[0].revents, pair[1].revents) {
-                (0, 0) => Ready::No,
-                (0, _) => Ready::Ended,
-                _ => Ready::Results,
+                (0, 0) => WorkerEvent::None,
+                (0, _) => WorkerEvent::Exited,
+                _ => WorkerEvent::Results,
             })
             .collect()
     }
 }
 
 /// Workers that are not done are of no use to anyone.
-impl Drop for Crew {
+impl Drop for Workers {
     fn drop(&mut self) {
         for worker in self.workers.iter().filter(|worker| !worker.done) {
-            end(&worker.child);
+            kill_worker(&worker.child);
         }
     }
 }
 
-enum Ready {
-    No,
+enum WorkerEvent {
+    None,
     Results,
-    Ended,
+    Exited,
 }
 
 impl Worker {
@@ -177,7 +178,7 @@ impl Worker {
         let ended = process
             .sentinel()
             .and_then(|fd| fd.as_fd().try_clone_to_owned())
-            .inspect_err(|_| end(&child))?;
+            .inspect_err(|_| kill_worker(&child))?;
         Ok(Self {
             child,
             name: process.name().to_owned(),
@@ -190,9 +191,9 @@ impl Worker {
 
     /// Reads what is there. False: nothing ever again.
     fn receive(&mut self) -> bool {
-        const PIECE: usize = 64 * 1024;
+        const READ_SIZE: usize = 64 * 1024;
         let old = self.buffer.len();
-        self.buffer.resize(old + PIECE, 0);
+        self.buffer.resize(old + READ_SIZE, 0);
         let count = loop {
             match self.results.read(&mut self.buffer[old..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -12,61 +12,62 @@ use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use crate::ipc::patience::Patience;
-use crate::ipc::ring::{Announce, Ring};
+use crate::ipc::adaptive_spin::AdaptiveSpin;
+use crate::ipc::ring::{Ring, WriteObserver};
 use crate::os;
 
-pub(super) struct Way(Ring);
+pub(super) struct Direction(Ring);
 
 /// Milliseconds between looks for messages without a token.
-const SLICE: libc::c_int = 50;
+const POLL_INTERVAL_MS: libc::c_int = 50;
 
 /// Two thousand looks at memory take some 50 microseconds.
-static PATIENCE: Patience = Patience::new(2000);
+static SPIN: AdaptiveSpin = AdaptiveSpin::new(2000);
 
-impl Way {
+impl Direction {
     pub(super) fn new() -> io::Result<Self> {
         Ring::new().map(Self)
     }
 
     /// Waits for room and sends a message.
     pub(super) fn send(&self, tokens: &PipeWriter, message: &[u8]) -> io::Result<()> {
-        self.0.write(message, &Sender { tokens })
+        self.0.write(message, &TokenWriter { tokens })
     }
 
     /// Waits for a message.
     pub(super) fn recv(&self, tokens: &PipeReader, message: &mut Vec<u8>) -> io::Result<()> {
         // For what comes soon, without the system.
-        PATIENCE.look(|| self.0.has_something());
+        SPIN.spin_until(|| self.0.has_message());
         // If there is nothing, the token is not worth a try.
-        let mut there = self.0.has_something() || os::wait_readable(tokens.as_fd(), SLICE);
+        let mut readable =
+            self.0.has_message() || os::wait_readable(tokens.as_fd(), POLL_INTERVAL_MS);
         loop {
-            let token = match there {
-                true => take_soon(tokens)?,
+            let token = match readable {
+                true => take_token_soon(tokens)?,
                 false => Token::None,
             };
             let may_read = match token {
                 Token::One => true,
                 // What was sent before comes before the end.
-                Token::End => self.0.has_something(),
-                Token::None => !there && self.has_message_without_token(),
+                Token::Eof => self.0.has_message(),
+                Token::None => !readable && self.has_tokenless_message(),
             };
             if may_read && self.try_recv(message)? {
                 return Ok(());
             }
-            if token == Token::End && !self.0.has_something() {
+            if token == Token::Eof && !self.0.has_message() {
                 return Err(io::Error::new(
                     io::ErrorKind::UnexpectedEof,
                     "the other end is closed and nothing is left to receive",
                 ));
             }
-            there = os::wait_readable(tokens.as_fd(), SLICE);
+            readable = os::wait_readable(tokens.as_fd(), POLL_INTERVAL_MS);
         }
     }
 
     /// Waits until there is a message or the end of them. False: the deadline came first (None: no limit).
     pub(super) fn poll(&self, tokens: &PipeReader, deadline: Option<Instant>) -> bool {
-        let slice = Duration::from_millis(SLICE as u64);
+        let slice = Duration::from_millis(POLL_INTERVAL_MS as u64);
         loop {
             let end_of_slice = Instant::now() + slice;
             let until = deadline.map_or(end_of_slice, |deadline| deadline.min(end_of_slice));
@@ -76,15 +77,15 @@ impl Way {
             if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
                 return false;
             }
-            if self.has_message_without_token() {
+            if self.has_tokenless_message() {
                 return true;
             }
         }
     }
 
     /// An end for reading was closed: writers that wait should see whether it was the last.
-    pub(super) fn reader_was_closed(&self) {
-        self.0.disturb_writers();
+    pub(super) fn reader_closed(&self) {
+        self.0.interrupt_writers();
     }
 
     fn try_recv(&self, message: &mut Vec<u8>) -> io::Result<bool> {
@@ -98,25 +99,25 @@ impl Way {
 
     /// Asked when no token came for a while: whether there is a message all the same, and its token is not about to be given. If
     /// another reader has just taken that, it will find nothing and wait on.
-    fn has_message_without_token(&self) -> bool {
-        self.0.tidy_after_reader();
-        self.0.has_something() && self.0.has_told_all()
+    fn has_tokenless_message(&self) -> bool {
+        self.0.skip_abandoned_message();
+        self.0.has_message() && self.0.all_announced()
     }
 }
 
 /// What a writer does beside the ring.
-struct Sender<'a> {
+struct TokenWriter<'a> {
     tokens: &'a PipeWriter,
 }
 
-impl Announce for Sender<'_> {
-    fn there(&self) -> io::Result<()> {
+impl WriteObserver for TokenWriter<'_> {
+    fn on_visible(&self) -> io::Result<()> {
         let mut tokens = self.tokens;
         // Rust programs ignore SIGPIPE: that no one has the other end any more is an error of kind `BrokenPipe`.
         tokens.write_all(&[0])
     }
 
-    fn still_wanted(&self) -> io::Result<()> {
+    fn check_wanted(&self) -> io::Result<()> {
         match os::has_no_reader(self.tokens.as_fd()) {
             true => Err(io::ErrorKind::BrokenPipe.into()),
             false => Ok(()),
@@ -130,12 +131,12 @@ enum Token {
     /// There is none now.
     None,
     /// There are none any more.
-    End,
+    Eof,
 }
 
 /// Tries to take a token that is about to be given: the message is there a moment before. A try takes a third of a microsecond,
 /// which is far less than to sleep and be woken.
-fn take_soon(tokens: &PipeReader) -> io::Result<Token> {
+fn take_token_soon(tokens: &PipeReader) -> io::Result<Token> {
     const TRIES: u32 = 64;
     for _ in 0..TRIES {
         let token = take(tokens)?;
@@ -151,7 +152,7 @@ fn take_soon(tokens: &PipeReader) -> io::Result<Token> {
 fn take(mut tokens: &PipeReader) -> io::Result<Token> {
     loop {
         match tokens.read(&mut [0]) {
-            Ok(0) => return Ok(Token::End),
+            Ok(0) => return Ok(Token::Eof),
             Ok(_) => return Ok(Token::One),
             Err(error) => match error.kind() {
                 io::ErrorKind::WouldBlock => return Ok(Token::None),
@@ -163,7 +164,7 @@ fn take(mut tokens: &PipeReader) -> io::Result<Token> {
 }
 
 /// A pipe for tokens: to take one never blocks.
-pub(super) fn tokens() -> io::Result<(PipeReader, PipeWriter)> {
+pub(super) fn token_pipe() -> io::Result<(PipeReader, PipeWriter)> {
     let (reader, writer) = io::pipe()?;
     // SAFETY: the descriptor is open and this object's own; the flag is of this end alone.
     match unsafe { libc::fcntl(reader.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } {
@@ -174,7 +175,7 @@ pub(super) fn tokens() -> io::Result<(PipeReader, PipeWriter)> {
 
 /// Puts an end in the place of `fd` that is closed for ever, so that its number stays taken: another thread may be about
 /// to use it. If there is no descriptor for this, `fd` stays open until it is dropped.
-pub(super) fn replace_by_closed(fd: BorrowedFd<'_>) {
+pub(super) fn replace_with_closed_pipe(fd: BorrowedFd<'_>) {
     // A write end without a reader; to read from it is an error too.
     if let Ok((_, closed)) = io::pipe() {
         // SAFETY: both descriptors are open, and the second stays its owner's.

@@ -4,9 +4,9 @@ use std::sync::Once;
 
 use super::table;
 
-/// When a function of [`at_end`] runs.
+/// When a function of [`at_exit`] runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum When {
+pub(crate) enum ExitPhase {
     /// Before the daemons are ended and the other children waited for.
     BeforeChildren,
     /// When no child is left.
@@ -14,52 +14,52 @@ pub(crate) enum When {
 }
 
 /// Something to be done when this process ends. A forked child has none of its parent's.
-pub(super) struct Hook {
-    when: When,
+pub(super) struct ExitHook {
+    phase: ExitPhase,
     run: Box<dyn FnOnce() + Send>,
 }
 
 /// Has `f` run when this process ends by itself: a child's closure has returned or panicked, or `exit` was called. Not in a
 /// process that is killed, and not in a notebook's runtime, which must end at once.
-pub(crate) fn at_end(when: When, f: impl FnOnce() + Send + 'static) {
-    run_at_exit();
+pub(crate) fn at_exit(phase: ExitPhase, f: impl FnOnce() + Send + 'static) {
+    register_at_exit();
     let run = Box::new(f);
-    table::lock().hooks.push(Hook { when, run });
+    table::lock().hooks.push(ExitHook { phase, run });
 }
 
 /// The last thing a process does before its streams are flushed.
-pub(super) fn end() {
-    run_hooks(When::BeforeChildren);
-    end_daemons();
+pub(super) fn run() {
+    run_hooks(ExitPhase::BeforeChildren);
+    terminate_daemons();
     join_all();
-    run_hooks(When::AfterChildren);
+    run_hooks(ExitPhase::AfterChildren);
 }
 
-/// Has [`end`] called when the program ends by `exit` or by a return from `main`.
-pub(super) fn run_at_exit() {
+/// Has [`run`] called when the program ends by `exit` or by a return from `main`.
+pub(super) fn register_at_exit() {
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(|| {
         // SAFETY: the function is never unloaded (nothing unloads this library), does not unwind, and runs as
         // ordinary code of the exiting thread. Should the system refuse, children end with their parent.
-        unsafe { libc::atexit(at_exit) };
+        unsafe { libc::atexit(on_exit) };
     });
 }
 
-extern "C" fn at_exit() {
+extern "C" fn on_exit() {
     // A notebook's runtime must end when Jupyter restarts it, also while a process of a cell runs for ever.
     let in_notebook = std::env::var_os("EVCXR_IS_RUNTIME").is_some();
-    if in_notebook && table::lock().me.is_none() {
-        end_daemons();
+    if in_notebook && table::lock().current.is_none() {
+        terminate_daemons();
     } else {
-        end();
+        run();
     }
 }
 
-fn run_hooks(when: When) {
+fn run_hooks(phase: ExitPhase) {
     loop {
         let hook = {
             let hooks = &mut table::lock().hooks;
-            match hooks.iter().position(|hook| hook.when == when) {
+            match hooks.iter().position(|hook| hook.phase == phase) {
                 Some(found) => hooks.remove(found).run,
                 None => return,
             }
@@ -69,7 +69,7 @@ fn run_hooks(when: When) {
     }
 }
 
-fn end_daemons() {
+fn terminate_daemons() {
     for child in table::lock().children() {
         if child.daemon {
             // One that cannot be signalled ends with its parent.

@@ -12,10 +12,10 @@ use crate::shared::wait::deadline;
 
 /// What [`Pool::apply_async`](super::Pool::apply_async) will give: Python's `AsyncResult`.
 pub struct AsyncResult<R> {
-    slot: Arc<Slot<R>>,
+    cell: Arc<OutcomeCell<R>>,
 }
 
-struct Slot<R> {
+struct OutcomeCell<R> {
     outcome: Mutex<Outcome<R>>,
     ready: Condvar,
 }
@@ -27,18 +27,18 @@ enum Outcome<R> {
 }
 
 /// The other end: gives the result.
-pub(super) struct Promise<R>(Arc<Slot<R>>);
+pub(super) struct Promise<R>(Arc<OutcomeCell<R>>);
 
 pub(super) fn promise<R>() -> (Promise<R>, AsyncResult<R>) {
-    let slot = Arc::new(Slot {
+    let cell = Arc::new(OutcomeCell {
         outcome: Mutex::new(Outcome::Pending),
         ready: Condvar::new(),
     });
-    (Promise(Arc::clone(&slot)), AsyncResult { slot })
+    (Promise(Arc::clone(&cell)), AsyncResult { cell })
 }
 
 impl<R> Promise<R> {
-    pub(super) fn keep(self, outcome: Result<R, PoolError>) {
+    pub(super) fn fulfill(self, outcome: Result<R, PoolError>) {
         *lock(&self.0.outcome) = Outcome::Ready(outcome);
         self.0.ready.notify_all();
     }
@@ -73,17 +73,17 @@ impl<R> AsyncResult<R> {
     /// Waits at most `timeout`. Whether the task has ended.
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         let deadline = deadline(timeout);
-        let mut outcome = lock(&self.slot.outcome);
+        let mut outcome = lock(&self.cell.outcome);
         while matches!(*outcome, Outcome::Pending) {
             let Some(deadline) = deadline else {
-                outcome = unpoisoned(self.slot.ready.wait(outcome));
+                outcome = unpoisoned(self.cell.ready.wait(outcome));
                 continue;
             };
             let left = deadline.saturating_duration_since(std::time::Instant::now());
             if left.is_zero() {
                 return false;
             }
-            let waited = self.slot.ready.wait_timeout(outcome, left);
+            let waited = self.cell.ready.wait_timeout(outcome, left);
             outcome = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         true
@@ -91,12 +91,12 @@ impl<R> AsyncResult<R> {
 
     /// Whether the task has ended.
     pub fn ready(&self) -> bool {
-        !matches!(*lock(&self.slot.outcome), Outcome::Pending)
+        !matches!(*lock(&self.cell.outcome), Outcome::Pending)
     }
 
     /// Whether the task has ended with a value. None: it has not ended (Python raises then).
     pub fn successful(&self) -> Option<bool> {
-        match *lock(&self.slot.outcome) {
+        match *lock(&self.cell.outcome) {
             Outcome::Pending => None,
             Outcome::Ready(ref outcome) => Some(outcome.is_ok()),
             Outcome::Taken { successful } => Some(successful),
@@ -104,7 +104,7 @@ impl<R> AsyncResult<R> {
     }
 
     fn take(&self) -> Result<R, PoolError> {
-        let mut outcome = lock(&self.slot.outcome);
+        let mut outcome = lock(&self.cell.outcome);
         let successful = matches!(*outcome, Outcome::Ready(Ok(_)));
         match std::mem::replace(&mut *outcome, Outcome::Taken { successful }) {
             Outcome::Ready(result) => result,
@@ -125,31 +125,31 @@ impl<R> fmt::Debug for AsyncResult<R> {
 
 /// The threads that see to asynchronous tasks: each starts a worker and waits for its result.
 #[derive(Default)]
-pub(super) struct Threads {
+pub(super) struct TaskThreads {
     state: Mutex<State>,
 }
 
-type Job = Box<dyn FnOnce() + Send>;
+type Task = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Job>,
+    waiting: VecDeque<Task>,
     running: usize,
 }
 
-impl Threads {
-    /// Has `job` run on one of at most `most` threads. A thread ends when nothing waits.
-    pub(super) fn run(self: &Arc<Self>, most: usize, job: Job) -> io::Result<()> {
+impl TaskThreads {
+    /// Has `task` run on one of at most `most` threads. A thread ends when nothing waits.
+    pub(super) fn run(self: &Arc<Self>, most: usize, task: Task) -> io::Result<()> {
         let mut state = lock(&self.state);
-        state.waiting.push_back(job);
+        state.waiting.push_back(task);
         if state.running == most {
             return Ok(());
         }
         let threads = Arc::clone(self);
         // Results are decoded there, which may be the user's code.
         let started = spawn_own_large("threadbook-pool", move || {
-            while let Some(job) = threads.next() {
-                job();
+            while let Some(task) = threads.next() {
+                task();
             }
         });
         match started {
@@ -164,13 +164,13 @@ impl Threads {
         Ok(())
     }
 
-    fn next(&self) -> Option<Job> {
+    fn next(&self) -> Option<Task> {
         let mut state = lock(&self.state);
-        let job = state.waiting.pop_front();
-        if job.is_none() {
+        let task = state.waiting.pop_front();
+        if task.is_none() {
             state.running -= 1;
         }
-        job
+        task
     }
 }
 

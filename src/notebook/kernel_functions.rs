@@ -22,23 +22,23 @@ pub(super) type Input = unsafe extern "C" fn(
 
 /// The way to the kernel.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Link {
+pub(crate) struct KernelFunctions {
     pub(super) send: Send,
     pub(super) input: Option<Input>,
 }
 
-/// Bytes of an answer that [`Link::input`] takes.
-const LONGEST_ANSWER: usize = 1 << 16;
+/// Bytes of an answer that [`KernelFunctions::input`] takes.
+const MAX_ANSWER_BYTES: usize = 1 << 16;
 
 static SEND: Symbol = Symbol::new(c"threadbook_send");
 static INPUT: Symbol = Symbol::new(c"threadbook_input");
 
-impl Link {
+impl KernelFunctions {
     /// None outside of our kernel.
     pub(crate) fn find() -> Option<Self> {
         #[cfg(test)]
-        if let Some(link) = super::testing::link() {
-            return Some(link);
+        if let Some(kernel) = super::testing::kernel() {
+            return Some(kernel);
         }
         let send = SEND.find()?;
         let input = INPUT.find();
@@ -63,8 +63,8 @@ impl Link {
 
     /// Asks the user for a line.
     pub(crate) fn input(self, prompt: &str, password: bool) -> io::Result<String> {
-        let input = self.input.ok_or_else(|| explain(libc::ENOTSUP))?;
-        let mut answer = vec![0; LONGEST_ANSWER];
+        let input = self.input.ok_or_else(|| input_error(libc::ENOTSUP))?;
+        let mut answer = vec![0; MAX_ANSWER_BYTES];
         // SAFETY: the first pointer and length are those of `prompt`, which is only read, the others those of `answer`.
         let length = unsafe {
             input(
@@ -80,12 +80,12 @@ impl Link {
                 answer.truncate(length);
                 String::from_utf8(answer).map_err(io::Error::other)
             }
-            Err(_) => Err(explain(i32::try_from(-length).unwrap_or(libc::EIO))),
+            Err(_) => Err(input_error(i32::try_from(-length).unwrap_or(libc::EIO))),
         }
     }
 }
 
-fn explain(error: i32) -> io::Error {
+fn input_error(error: i32) -> io::Error {
     let code = io::Error::from_raw_os_error(error);
     let text = match error {
         libc::ENOTSUP => {
@@ -95,7 +95,7 @@ fn explain(error: i32) -> io::Error {
             "only the notebook's main process can ask for input, not one that it started".into()
         }
         libc::EINTR => "interrupted while waiting for input".into(),
-        libc::EMSGSIZE => format!("the answer is longer than {LONGEST_ANSWER} bytes"),
+        libc::EMSGSIZE => format!("the answer is longer than {MAX_ANSWER_BYTES} bytes"),
         _ => return code,
     };
     io::Error::new(code.kind(), text)

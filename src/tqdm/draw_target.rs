@@ -4,25 +4,25 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::cell::Cell;
+use super::notebook_bar::NotebookBar;
 use super::screen::{Row, Screen};
 use super::terminal;
 use crate::notebook::{self, Host};
 
 /// Where a bar's line is shown.
-pub(super) enum Place {
+pub(super) enum DrawTarget {
     /// A display of its own in the notebook, updated in place.
-    Notebook(Cell),
+    Notebook(NotebookBar),
     /// A row of the terminal.
     Terminal(Row),
     /// A file, or stock evcxr, which can only be given whole lines: the last one.
     WhenDone,
 }
 
-impl Place {
+impl DrawTarget {
     pub(super) fn find(screen: &mut Screen) -> Self {
         match notebook::host() {
-            Host::Kernel(link) => Self::Notebook(Cell::new(link)),
+            Host::Kernel(kernel) => Self::Notebook(NotebookBar::new(kernel)),
             Host::Program if is_terminal() => Self::Terminal(screen.row()),
             Host::Program | Host::Evcxr => Self::WhenDone,
         }
@@ -37,7 +37,7 @@ impl Place {
     }
 
     /// Whether what was shown last stays where it is if nothing more is done.
-    pub(super) fn keeps_its_line(&self) -> bool {
+    pub(super) fn keeps_line(&self) -> bool {
         matches!(self, Self::Notebook(_))
     }
 

@@ -5,13 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::clock;
-use super::drawing::{self, Drawing};
+use super::draw_lock::{self, DrawGuard};
+use super::draw_target::DrawTarget;
 use super::options::Options;
-use super::place::Place;
 use super::running::Running;
 use crate::notebook;
 
-pub(super) struct Shared {
+pub(super) struct BarState {
     n: AtomicI64,
     /// The moment, by `clock`, from which on a step draws the bar.
     due: AtomicU64,
@@ -32,7 +32,7 @@ enum Phase {
     Closed(String),
 }
 
-impl Shared {
+impl BarState {
     pub(super) fn new(total: Option<i64>) -> Self {
         Self {
             n: AtomicI64::new(0),
@@ -71,8 +71,8 @@ impl Shared {
         let (mut screen, mut state) = self.lock();
         let State { options, phase } = &mut *state;
         if let Phase::Idle = phase {
-            let place = Place::find(&mut screen);
-            *phase = Phase::Running(Running::begin(place, &mut screen, options, self.n()));
+            let target = DrawTarget::find(&mut screen);
+            *phase = Phase::Running(Running::begin(target, &mut screen, options, self.n()));
             self.draw_after(options.interval);
         }
     }
@@ -144,7 +144,7 @@ impl Shared {
             Phase::Running(running) => running.line(options, self.n(), None),
         };
         if let Phase::Running(running) = std::mem::replace(phase, Phase::Closed(last)) {
-            if dropped && options.leave && running.may_be_elsewhere(self.n()) {
+            if dropped && options.leave && running.may_belong_to_child(self.n()) {
                 running.abandon(&mut screen);
             } else {
                 running.finish(&mut screen, options, self.n());
@@ -166,14 +166,14 @@ impl Shared {
         self.due.store(clock::after(wait), Relaxed);
     }
 
-    fn lock(&self) -> (Drawing, MutexGuard<'_, State>) {
-        let drawing = drawing::lock();
+    fn lock(&self) -> (DrawGuard, MutexGuard<'_, State>) {
+        let drawing = draw_lock::lock();
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         (drawing, state)
     }
 }
 
-impl Drop for Shared {
+impl Drop for BarState {
     fn drop(&mut self) {
         self.end(true);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::client::{Remote, proxy, to_bytes};
+use super::client::{RemoteObject, proxy, to_bytes};
 use super::error::ManagerError;
 use super::wire::Op;
 use crate::ipc::Item;
@@ -14,7 +14,7 @@ use crate::ipc::Item;
 /// A lock in a manager's server: Python's `manager.Lock()`. Any process may release it.
 #[derive(Clone)]
 pub struct LockProxy {
-    remote: Remote,
+    remote: RemoteObject,
 }
 
 /// A [`LockProxy`], held. Dropping it releases the lock.
@@ -24,7 +24,7 @@ pub struct LockProxyGuard<'a>(&'a LockProxy);
 /// # Errors
 /// All methods: [`Ended`](ManagerError::Ended), and what each says.
 impl LockProxy {
-    pub(super) fn of(remote: Remote) -> Self {
+    pub(super) fn of(remote: RemoteObject) -> Self {
         Self { remote }
     }
 
@@ -65,7 +65,7 @@ impl Serialize for LockProxy {
 
 impl<'de> Deserialize<'de> for LockProxy {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Remote::deserialize(deserializer).map(Self::of)
+        RemoteObject::deserialize(deserializer).map(Self::of)
     }
 }
 
@@ -84,7 +84,7 @@ impl fmt::Debug for LockProxyGuard<'_> {
 /// A queue in a manager's server: Python's `manager.Queue()`. Slower than [`Queue`](crate::prelude::Queue), but a proxy can be
 /// sent to processes that run already, and no process waits at its end.
 pub struct QueueProxy<T: Item> {
-    remote: Remote,
+    remote: RemoteObject,
     item: PhantomData<fn(T) -> T>,
 }
 

@@ -6,23 +6,23 @@ use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, TermLike};
 
-use super::place::bar;
+use super::draw_target::bar;
 use crate::display;
-use crate::notebook::{Bundle, Link, Message};
+use crate::notebook::{Bundle, KernelFunctions, Message};
 
-pub(super) struct Cell {
+pub(super) struct NotebookBar {
     bar: ProgressBar,
-    output: Arc<Output>,
+    output: Arc<BarDisplay>,
 }
 
-impl Cell {
-    pub(super) fn new(link: Link) -> Self {
-        let output = Arc::new(Output {
-            link,
+impl NotebookBar {
+    pub(super) fn new(kernel: KernelFunctions) -> Self {
+        let output = Arc::new(BarDisplay {
+            kernel,
             id: display::new_id(),
             text: Mutex::default(),
         });
-        let target = Surface(Arc::clone(&output));
+        let target = DisplayTerm(Arc::clone(&output));
         Self {
             bar: bar(ProgressDrawTarget::term_like(Box::new(target))),
             output,
@@ -50,11 +50,11 @@ impl Cell {
 
 /// The display, as indicatif sees it: a terminal with a single line.
 #[derive(Debug)]
-struct Surface(Arc<Output>);
+struct DisplayTerm(Arc<BarDisplay>);
 
 #[derive(Debug)]
-struct Output {
-    link: Link,
+struct BarDisplay {
+    kernel: KernelFunctions,
     id: String,
     /// Locked under the lock for drawing alone, so it is free in a forked child.
     text: Mutex<Text>,
@@ -68,7 +68,7 @@ struct Text {
     shown: Option<String>,
 }
 
-impl Output {
+impl BarDisplay {
     fn text(&self) -> MutexGuard<'_, Text> {
         self.text.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -81,7 +81,7 @@ impl Output {
         let bundle = &Bundle::new().text("text/plain", line.as_str());
         let id = self.id.as_str();
         // A bar that cannot be shown is no reason to end the loop that it counts.
-        let _ = self.link.send(&match text.shown {
+        let _ = self.kernel.send(&match text.shown {
             None => Message::Display { id, bundle },
             Some(_) => Message::Update { id, bundle },
         });
@@ -89,7 +89,7 @@ impl Output {
     }
 }
 
-impl TermLike for Surface {
+impl TermLike for DisplayTerm {
     /// As wide as can be, so that indicatif takes no line for two.
     fn width(&self) -> u16 {
         u16::MAX

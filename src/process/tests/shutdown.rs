@@ -1,7 +1,7 @@
 //! What happens when a process ends by itself.
 
 use super::*;
-use crate::process::{When, at_end};
+use crate::process::{ExitPhase, at_exit};
 
 #[test]
 fn daemons_are_terminated_and_others_joined() {
@@ -66,8 +66,8 @@ fn what_was_left_for_the_end_is_done_in_its_order_and_by_its_process_only() {
                 io::stdout().write_all(text.as_bytes()).unwrap();
             }
         };
-        at_end(When::AfterChildren, say("after "));
-        at_end(When::BeforeChildren, say("before "));
+        at_exit(ExitPhase::AfterChildren, say("after "));
+        at_exit(ExitPhase::BeforeChildren, say("before "));
         let mut child = Process::new(say("child "));
         child.start().unwrap();
         child.join().unwrap();

@@ -4,21 +4,21 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Answer, Bytes, Client, NOTHING, lock, part, unknown};
+use super::{Answer, Bytes, Client, EMPTY_ANSWER, lock, part, unknown};
 use crate::manager::error::ManagerError;
 use crate::manager::wire::Op;
 use crate::os;
-use crate::shared::SLICE;
+use crate::shared::POLL_INTERVAL;
 
 /// Something that can be waited for.
-pub(in crate::manager) struct Waiting<T> {
+pub(in crate::manager) struct Monitor<T> {
     pub(super) state: Mutex<T>,
     pub(super) changed: Condvar,
 }
 
 /// The state is the process that has the lock. `number` is the most milliseconds to wait, or -1.
 pub(super) fn answer_lock(
-    owner: &Waiting<Option<u32>>,
+    owner: &Monitor<Option<u32>>,
     op: Op,
     number: i64,
     client: &Client,
@@ -37,13 +37,13 @@ pub(super) fn answer_lock(
             });
             match taken {
                 Some(result) => result.map(|()| (1, Vec::new())),
-                None => NOTHING,
+                None => EMPTY_ANSWER,
             }
         }
         Op::Release => match lock(&owner.state).take() {
             Some(_) => {
                 owner.changed.notify_one();
-                NOTHING
+                EMPTY_ANSWER
             }
             None => Err(ManagerError::Value("release unlocked lock".into())),
         },
@@ -53,7 +53,7 @@ pub(super) fn answer_lock(
 
 /// `number` is the most milliseconds to wait, or -1; `most` items fit, or any number if it is 0.
 pub(super) fn answer_queue(
-    queue: &Waiting<VecDeque<Bytes>>,
+    queue: &Monitor<VecDeque<Bytes>>,
     most: usize,
     op: Op,
     number: i64,
@@ -68,7 +68,7 @@ pub(super) fn answer_queue(
                 room.then(|| items.push_back(part(parts, 0).into()))
             });
             queue.changed.notify_all();
-            put.map_or(Err(ManagerError::Full), |()| NOTHING)
+            put.map_or(Err(ManagerError::Full), |()| EMPTY_ANSWER)
         }
         Op::Take => {
             let taken = queue.when(number, client, VecDeque::pop_front);
@@ -79,7 +79,7 @@ pub(super) fn answer_queue(
     }
 }
 
-impl<T> Waiting<T> {
+impl<T> Monitor<T> {
     pub(super) fn new(state: T) -> Self {
         Self {
             state: Mutex::new(state),
@@ -103,15 +103,15 @@ impl<T> Waiting<T> {
             if let Some(result) = take(&mut state) {
                 return Some(result);
             }
-            let left = deadline.map_or(SLICE, |deadline| {
+            let left = deadline.map_or(POLL_INTERVAL, |deadline| {
                 deadline.saturating_duration_since(Instant::now())
             });
             if left.is_zero() {
                 return None;
             }
-            let waited = self.changed.wait_timeout(state, left.min(SLICE));
+            let waited = self.changed.wait_timeout(state, left.min(POLL_INTERVAL));
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
-            if client.line.is_dead() {
+            if client.transport.peer_exited() {
                 // It may have been woken in place of another.
                 self.changed.notify_one();
                 return None;

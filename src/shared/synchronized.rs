@@ -15,7 +15,7 @@ use crate::os;
 const WRITTEN: u32 = u32::MAX;
 
 /// `len` values of `T` behind one lock.
-pub(super) struct Block<T> {
+pub(super) struct Synchronized<T> {
     mapping: Mapping,
     len: usize,
     /// What the messages call it.
@@ -32,8 +32,8 @@ struct Header {
 }
 
 /// The lock, held; gives the values. Stays on its thread.
-pub(super) struct Held<'a, T: Plain> {
-    block: &'a Block<T>,
+pub(super) struct SynchronizedGuard<'a, T: Plain> {
+    inner: &'a Synchronized<T>,
     usage: Cell<Usage>,
     /// A forked child has a copy of the guard but not the lock.
     pid: u32,
@@ -47,7 +47,7 @@ enum Usage {
     Written,
 }
 
-impl<T: Plain> Block<T> {
+impl<T: Plain> Synchronized<T> {
     const OFFSET: usize = size_of::<Header>().next_multiple_of(align_of::<T>());
 
     /// A block of `len` zeros.
@@ -72,9 +72,9 @@ impl<T: Plain> Block<T> {
     }
 
     pub(super) fn new(kind: &'static str, values: &[T]) -> Self {
-        let block = Self::zeroed(kind, values.len());
-        block.lock().copy_from_slice(values);
-        block
+        let inner = Self::zeroed(kind, values.len());
+        inner.lock().copy_from_slice(values);
+        inner
     }
 
     pub(super) fn len(&self) -> usize {
@@ -85,15 +85,15 @@ impl<T: Plain> Block<T> {
     ///
     /// # Panics
     /// If the lock's owner has ended without unlocking.
-    pub(super) fn lock(&self) -> Held<'_, T> {
+    pub(super) fn lock(&self) -> SynchronizedGuard<'_, T> {
         if let Err(reason) = self.header().lock.acquire() {
             panic!(
                 "the {} cannot be locked any more, its content may be half written: {reason}",
                 self.kind
             );
         }
-        Held {
-            block: self,
+        SynchronizedGuard {
+            inner: self,
             usage: Cell::new(Usage::Untouched),
             pid: os::process_id(),
             not_send: PhantomData,
@@ -113,12 +113,12 @@ impl<T: Plain> Block<T> {
     }
 }
 
-impl<T: Plain> Held<'_, T> {
+impl<T: Plain> SynchronizedGuard<'_, T> {
     fn check_process(&self) {
         assert!(
             self.pid == os::process_id(),
             "the lock of this {} is held by process {}: call get_lock in this process too",
-            self.block.kind,
+            self.inner.kind,
             self.pid
         );
     }
@@ -131,18 +131,18 @@ impl<T: Plain> Held<'_, T> {
         panic!(
             "this thread already holds a guard of the {kind} that it has {other}: \
              {this} the {kind} through that guard, or drop it first",
-            kind = self.block.kind
+            kind = self.inner.kind
         );
     }
 }
 
-impl<T: Plain> Deref for Held<'_, T> {
+impl<T: Plain> Deref for SynchronizedGuard<'_, T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
         self.check_process();
         if self.usage.get() == Usage::Untouched {
-            let borrows = &self.block.header().borrows;
+            let borrows = &self.inner.header().borrows;
             match borrows.load(Ordering::Relaxed) {
                 WRITTEN => self.conflict(Usage::Read),
                 readers => borrows.store(readers + 1, Ordering::Relaxed),
@@ -152,15 +152,15 @@ impl<T: Plain> Deref for Held<'_, T> {
         // SAFETY: the values are initialised (zeros are valid) and inside the mapping, which outlives `self`. This
         // thread holds the lock, so no other thread of any process has a reference to them; `borrows` rules out
         // a `&mut` from another guard of this thread, and `&self` one from this guard.
-        unsafe { self.block.values().as_ref() }
+        unsafe { self.inner.values().as_ref() }
     }
 }
 
-impl<T: Plain> DerefMut for Held<'_, T> {
+impl<T: Plain> DerefMut for SynchronizedGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut [T] {
         self.check_process();
         if self.usage.get() != Usage::Written {
-            let borrows = &self.block.header().borrows;
+            let borrows = &self.inner.header().borrows;
             let own = u32::from(self.usage.get() == Usage::Read);
             if borrows.load(Ordering::Relaxed) != own {
                 self.conflict(Usage::Written);
@@ -170,16 +170,16 @@ impl<T: Plain> DerefMut for Held<'_, T> {
         }
         // SAFETY: as in `deref`; here `borrows` rules out every reference from another guard of this
         // thread, and `&mut self` every one from this guard.
-        unsafe { self.block.values().as_mut() }
+        unsafe { self.inner.values().as_mut() }
     }
 }
 
-impl<T: Plain> Drop for Held<'_, T> {
+impl<T: Plain> Drop for SynchronizedGuard<'_, T> {
     fn drop(&mut self) {
         if self.pid != os::process_id() {
             return;
         }
-        let header = self.block.header();
+        let header = self.inner.header();
         match self.usage.get() {
             Usage::Untouched => {}
             Usage::Read => {

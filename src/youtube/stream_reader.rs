@@ -8,16 +8,16 @@ use crate::network::{Failure, Kind, Request, Transfer};
 use crate::requests;
 
 /// How many bytes are asked for at a time. Sites slow down those who ask for more (pytube and yt-dlp ask for about as many).
-const PART: u64 = 9 * 1024 * 1024;
+const RANGE_SIZE: u64 = 9 * 1024 * 1024;
 
 /// How often in a row it may fail without a byte in between.
-const TRIES: u32 = 5;
+const MAX_ATTEMPTS: u32 = 5;
 
 /// The pause before the third try, which doubles with each further one. Before the second there is none.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Reads a stream from its beginning to its end.
-pub(super) struct Source<'a> {
+pub(super) struct StreamReader<'a> {
     stream: &'a Stream,
     request: Request,
     position: u64,
@@ -29,15 +29,15 @@ pub(super) struct Source<'a> {
 }
 
 /// What kept bytes from coming.
-enum Trouble {
+enum ReadError {
     /// It may help to try again.
-    Passing(Error),
-    Lasting(Error),
+    Transient(Error),
+    Permanent(Error),
 }
 
-impl<'a> Source<'a> {
-    pub(super) fn new(stream: &'a Stream) -> Source<'a> {
-        Source {
+impl<'a> StreamReader<'a> {
+    pub(super) fn new(stream: &'a Stream) -> StreamReader<'a> {
+        StreamReader {
             stream,
             request: Request {
                 network: stream.network(),
@@ -61,14 +61,14 @@ impl<'a> Source<'a> {
                     buffer = &mut buffer[count..];
                     self.failures = 0;
                 }
-                Err(Trouble::Lasting(error)) => return Err(error),
-                Err(Trouble::Passing(error)) => {
+                Err(ReadError::Permanent(error)) => return Err(error),
+                Err(ReadError::Transient(error)) => {
                     self.current = None;
                     self.failures += 1;
                     match self.failures {
-                        TRIES.. => return Err(error),
+                        MAX_ATTEMPTS.. => return Err(error),
                         1 => {}
-                        failures => thread::sleep(FIRST_PAUSE * 2u32.pow(failures - 2)),
+                        failures => thread::sleep(RETRY_DELAY * 2u32.pow(failures - 2)),
                     }
                 }
             }
@@ -77,7 +77,7 @@ impl<'a> Source<'a> {
     }
 
     /// Reads some bytes, at least one.
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Trouble> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
         let (transfer, end) = match &mut self.current {
             Some(current) => current,
             none => none.insert(open(
@@ -97,7 +97,9 @@ impl<'a> Source<'a> {
                 self.position,
                 self.stream.filesize()
             );
-            return Err(Trouble::Passing(requests::Error::Broken(message).into()));
+            return Err(ReadError::Transient(
+                requests::Error::Broken(message).into(),
+            ));
         }
         self.position += count as u64;
         if self.position == *end {
@@ -113,9 +115,9 @@ fn open(
     request: &mut Request,
     position: u64,
     etag: &mut Option<String>,
-) -> Result<(Transfer, u64), Trouble> {
+) -> Result<(Transfer, u64), ReadError> {
     let size = stream.filesize();
-    let end = size.min(position + PART);
+    let end = size.min(position + RANGE_SIZE);
     request.headers = format!(
         "{}range: bytes={position}-{}\n",
         stream.source().headers,
@@ -127,7 +129,7 @@ fn open(
             "{} has changed meanwhile; look the clip up again",
             stream.url()
         );
-        Err(Trouble::Lasting(Error::Changed(message)))
+        Err(ReadError::Permanent(Error::Changed(message)))
     };
     let (first, end, total) = match transfer.status() {
         // The whole, since the server knows no parts.
@@ -145,8 +147,8 @@ fn open(
         status => {
             let error = Error::from(requests::of_status(status, transfer.url()));
             return Err(match status {
-                408 | 429 | 500.. => Trouble::Passing(error),
-                _ => Trouble::Lasting(error),
+                408 | 429 | 500.. => ReadError::Transient(error),
+                _ => ReadError::Permanent(error),
             });
         }
     };
@@ -167,14 +169,16 @@ fn parse_range(value: &str) -> Option<(u64, u64)> {
     Some((first.parse().ok()?, total.parse().ok()?))
 }
 
-fn skip(transfer: &mut Transfer, mut count: u64) -> Result<(), Trouble> {
+fn skip(transfer: &mut Transfer, mut count: u64) -> Result<(), ReadError> {
     let mut buffer = vec![0; 64 * 1024];
     while count > 0 {
         let length = usize::try_from(count).map_or(buffer.len(), |left| left.min(buffer.len()));
         match transfer.read(&mut buffer[..length])? {
             0 => {
                 let message = format!("{} ended too early", transfer.url());
-                return Err(Trouble::Passing(requests::Error::Broken(message).into()));
+                return Err(ReadError::Transient(
+                    requests::Error::Broken(message).into(),
+                ));
             }
             skipped => count -= skipped as u64,
         }
@@ -182,15 +186,15 @@ fn skip(transfer: &mut Transfer, mut count: u64) -> Result<(), Trouble> {
     Ok(())
 }
 
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Trouble {
+impl From<Failure> for ReadError {
+    fn from(failure: Failure) -> ReadError {
         let passing = matches!(
             failure.kind,
             Kind::Dns | Kind::Refused | Kind::Connect | Kind::Timeout | Kind::Broken
         );
         match passing {
-            true => Trouble::Passing(failure.into()),
-            false => Trouble::Lasting(failure.into()),
+            true => ReadError::Transient(failure.into()),
+            false => ReadError::Permanent(failure.into()),
         }
     }
 }

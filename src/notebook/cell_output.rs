@@ -14,16 +14,16 @@ type Hold = extern "C" fn() -> *const c_void;
 type Enter = unsafe extern "C" fn(*const c_void) -> *const c_void;
 type Release = unsafe extern "C" fn(*const c_void);
 
-/// The cell that the calling thread works for. What is printed inside [`Output::scope`] goes to that cell, though it may
+/// The cell that the calling thread works for. What is printed inside [`CellOutput::scope`] goes to that cell, though it may
 /// have ended by then. Outside of our kernel there is one place for all output, and this is nothing.
-pub(crate) struct Output {
+pub(crate) struct CellOutput {
     held: *const c_void,
 }
 
 // SAFETY: the pointer is only handed back to the kernel's functions, which any thread may call.
-unsafe impl Send for Output {}
+unsafe impl Send for CellOutput {}
 
-impl Output {
+impl CellOutput {
     /// That of the calling thread.
     pub(crate) fn of_this_thread() -> Self {
         let held = HOLD.find().map_or(ptr::null(), |hold| {
@@ -46,7 +46,7 @@ impl Output {
     }
 }
 
-impl Drop for Output {
+impl Drop for CellOutput {
     fn drop(&mut self) {
         if self.held.is_null() {
             return;

@@ -7,23 +7,23 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use super::endpoint;
-use crate::ipc::patience::Patience;
+use crate::ipc::adaptive_spin::AdaptiveSpin;
 use crate::os;
 
 /// One end.
-pub(super) struct Line {
+pub(super) struct Transport {
     reader: PipeReader,
     writer: PipeWriter,
 }
 
 /// A look is a system call, so two hundred take some 50 microseconds.
-static PATIENCE: Patience = Patience::new(200);
+static SPIN: AdaptiveSpin = AdaptiveSpin::new(200);
 
 /// Bytes that are read at once. Each side waits for the other's answer before it sends more, so a read may ask for more than
 /// a frame: there is no more.
-const FIRST: usize = 4096;
+const READ_SIZE: usize = 4096;
 
-impl Line {
+impl Transport {
     /// The client's end. Waits at most `limit` for the server (None: no limit).
     pub(super) fn connect(server: &str, limit: Option<Duration>) -> io::Result<Self> {
         let socket = endpoint::connect(server)?;
@@ -31,7 +31,7 @@ impl Line {
         if !os::wait_readable_until(socket.as_fd(), deadline) {
             return Err(io::ErrorKind::TimedOut.into());
         }
-        let [reader, writer] = os::receive_descriptors(&socket)?;
+        let [reader, writer] = os::recv_fds(&socket)?;
         Ok(Self {
             reader: reader.into(),
             writer: writer.into(),
@@ -42,7 +42,7 @@ impl Line {
     pub(super) fn to_client(socket: &UnixStream) -> io::Result<Self> {
         let (reader, clients_writer) = io::pipe()?;
         let (clients_reader, writer) = io::pipe()?;
-        os::send_descriptors(socket, [clients_reader.as_fd(), clients_writer.as_fd()])?;
+        os::send_fds(socket, [clients_reader.as_fd(), clients_writer.as_fd()])?;
         Ok(Self { reader, writer })
     }
 
@@ -53,14 +53,14 @@ impl Line {
 
     /// Waits for a frame, and reads it into `buffer`. `UnexpectedEof`: the other side has gone.
     pub(super) fn receive<'a>(&mut self, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
-        if buffer.len() != FIRST {
+        if buffer.len() != READ_SIZE {
             // The first time, and after a large frame.
-            *buffer = vec![0; FIRST];
+            *buffer = vec![0; READ_SIZE];
         }
         let mut filled = 0;
-        let mut length = FIRST;
+        let mut length = READ_SIZE;
         // If nothing comes soon, `read` waits.
-        PATIENCE.look(|| os::is_readable(self.reader.as_fd()));
+        SPIN.spin_until(|| os::is_readable(self.reader.as_fd()));
         loop {
             if let Some(prefix) = buffer[..filled].first_chunk::<8>() {
                 length = u64::from_le_bytes(*prefix) as usize;
@@ -82,7 +82,7 @@ impl Line {
     }
 
     /// Whether the other side has gone.
-    pub(super) fn is_dead(&self) -> bool {
+    pub(super) fn peer_exited(&self) -> bool {
         os::has_no_reader(self.writer.as_fd())
     }
 

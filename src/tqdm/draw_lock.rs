@@ -11,15 +11,15 @@ use super::screen::Screen;
 ///
 /// Order: after the locks of stdout and stderr and of the processes' table, which a fork holds already. Nothing but a bar's own state and
 /// indicatif's locks is taken after it, and no code of the user runs under it.
-static DRAWING: Mutex<Screen> = Mutex::new(Screen::new());
+static SCREEN: Mutex<Screen> = Mutex::new(Screen::new());
 
 /// How many forks this process has made.
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
-pub(super) type Drawing = MutexGuard<'static, Screen>;
+pub(super) type DrawGuard = MutexGuard<'static, Screen>;
 
-pub(super) fn lock() -> Drawing {
-    hold_across_forks();
+pub(super) fn lock() -> DrawGuard {
+    register_fork_handlers();
     take()
 }
 
@@ -27,22 +27,22 @@ pub(super) fn forks() -> u32 {
     FORKS.load(Relaxed)
 }
 
-fn take() -> Drawing {
-    DRAWING.lock().unwrap_or_else(PoisonError::into_inner)
+fn take() -> DrawGuard {
+    SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-struct Held(UnsafeCell<Option<Drawing>>);
+struct HeldAcrossFork(UnsafeCell<Option<DrawGuard>>);
 
 // SAFETY: only the owner of the lock touches it: `before` after it has taken the lock, and `release`, which runs on the
 // same thread (in the child, on its copy), before it has given it back.
-unsafe impl Sync for Held {}
+unsafe impl Sync for HeldAcrossFork {}
 
-static HELD: Held = Held(UnsafeCell::new(None));
+static HELD: HeldAcrossFork = HeldAcrossFork(UnsafeCell::new(None));
 
-fn hold_across_forks() {
+fn register_fork_handlers() {
     extern "C" fn before() {
         let drawing = take();
-        // SAFETY: this thread has the lock, see `Held`.
+        // SAFETY: this thread has the lock, see `HeldAcrossFork`.
         unsafe { *HELD.0.get() = Some(drawing) };
     }
     extern "C" fn in_parent() {
@@ -50,7 +50,7 @@ fn hold_across_forks() {
         release();
     }
     extern "C" fn release() {
-        // SAFETY: this thread has the lock since `before`, see `Held`.
+        // SAFETY: this thread has the lock since `before`, see `HeldAcrossFork`.
         let drawing = unsafe { (*HELD.0.get()).take() };
         drop(drawing);
     }

@@ -5,10 +5,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::child::{Child, ExitStatus};
 use super::handle::misuse;
-use super::status::{Child, Exit};
+use super::repr::describe;
 use super::table;
-use super::text::describe;
 use crate::os;
 use crate::repr::repr;
 use crate::shared::wait::deadline;
@@ -55,14 +55,14 @@ pub fn current_process() -> CurrentProcess {
     CurrentProcess {
         name: table.name().into(),
         pid: os::process_id(),
-        parent: table.me.as_ref().map(|me| me.parent_pid),
+        parent: table.current.as_ref().map(|me| me.parent_pid),
         daemon: table.daemon(),
     }
 }
 
 /// The process that started this one. None in the main process.
 pub fn parent_process() -> Option<ParentProcess> {
-    table::lock().me.as_ref().map(|me| ParentProcess {
+    table::lock().current.as_ref().map(|me| ParentProcess {
         name: me.parent_name.clone(),
         pid: me.parent_pid,
     })
@@ -116,8 +116,8 @@ impl ChildProcess {
     /// See [`Process::exitcode`](super::Process::exitcode).
     pub fn exitcode(&self) -> Option<i32> {
         match self.exit()? {
-            Exit::Code(code) => Some(code),
-            Exit::TakenByOther => None,
+            ExitStatus::Code(code) => Some(code),
+            ExitStatus::ReapedElsewhere => None,
         }
     }
 
@@ -165,7 +165,7 @@ impl ChildProcess {
         &self.0
     }
 
-    pub(super) fn exit(&self) -> Option<Exit> {
+    pub(super) fn exit(&self) -> Option<ExitStatus> {
         self.0.is_ours().then(|| self.0.poll())?
     }
 
@@ -174,8 +174,8 @@ impl ChildProcess {
         match self.exit() {
             _ if !self.0.is_ours() => ("unknown", None),
             None => ("started", None),
-            Some(Exit::Code(code)) => ("stopped", Some(code)),
-            Some(Exit::TakenByOther) => ("stopped", None),
+            Some(ExitStatus::Code(code)) => ("stopped", Some(code)),
+            Some(ExitStatus::ReapedElsewhere) => ("stopped", None),
         }
     }
 
@@ -230,7 +230,7 @@ impl fmt::Debug for ChildProcess {
             f,
             &child.name,
             pid,
-            child.home(),
+            child.parent_pid(),
             self.status(),
             child.daemon,
         )

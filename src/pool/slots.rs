@@ -7,10 +7,10 @@ use crate::os;
 use crate::process::ChildProcess;
 
 /// The places for workers of one pool. Lives in the process that made the pool; a forked child does not touch it.
-pub(super) struct Places {
+pub(super) struct Slots {
     pub(super) count: usize,
     /// The process that made the pool.
-    home: u32,
+    owner_pid: u32,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -32,19 +32,19 @@ pub(super) enum Phase {
 }
 
 /// Some of the places. Gives them back when dropped.
-pub(super) struct Taken {
-    places: Arc<Places>,
+pub(super) struct AcquiredSlots {
+    slots: Arc<Slots>,
     pub(super) count: usize,
 }
 
 /// A call that was accepted.
-pub(super) struct Call(Arc<Places>);
+pub(super) struct ActiveCall(Arc<Slots>);
 
-impl Places {
+impl Slots {
     pub(super) fn new(count: usize) -> Arc<Self> {
         Arc::new(Self {
             count,
-            home: os::process_id(),
+            owner_pid: os::process_id(),
             state: Mutex::new(State {
                 phase: Phase::Run,
                 free: count,
@@ -55,25 +55,25 @@ impl Places {
         })
     }
 
-    pub(super) fn at_home(&self) -> bool {
-        self.home == os::process_id()
+    pub(super) fn is_owner(&self) -> bool {
+        self.owner_pid == os::process_id()
     }
 
     /// Accepts a new call.
-    pub(super) fn call(self: &Arc<Self>) -> Result<Call, PoolError> {
-        if !self.at_home() {
-            return Err(PoolError::OtherProcess(self.home));
+    pub(super) fn begin_call(self: &Arc<Self>) -> Result<ActiveCall, PoolError> {
+        if !self.is_owner() {
+            return Err(PoolError::OtherProcess(self.owner_pid));
         }
         let mut state = self.lock();
         if state.phase != Phase::Run {
             return Err(PoolError::NotRunning);
         }
         state.calls += 1;
-        Ok(Call(Arc::clone(self)))
+        Ok(ActiveCall(Arc::clone(self)))
     }
 
     /// Waits for a free place and takes as many as are free, at most `most`.
-    pub(super) fn take(self: &Arc<Self>, most: usize) -> Result<Taken, PoolError> {
+    pub(super) fn acquire(self: &Arc<Self>, most: usize) -> Result<AcquiredSlots, PoolError> {
         let mut state = self.lock();
         while state.free == 0 && state.phase != Phase::Terminate {
             state = self.wait(state);
@@ -85,8 +85,8 @@ impl Places {
         state.free -= count;
         // Those that have ended since are of no interest any more.
         state.workers.retain(ChildProcess::is_alive);
-        Ok(Taken {
-            places: Arc::clone(self),
+        Ok(AcquiredSlots {
+            slots: Arc::clone(self),
             count,
         })
     }
@@ -96,7 +96,7 @@ impl Places {
         let mut state = self.lock();
         let terminated = state.phase == Phase::Terminate;
         if terminated {
-            end(&worker);
+            kill_worker(&worker);
         }
         // In any case: `join` waits for all that were started.
         state.workers.push(worker);
@@ -122,7 +122,7 @@ impl Places {
         let mut state = self.lock();
         state.phase = Phase::Terminate;
         for worker in &state.workers {
-            end(worker);
+            kill_worker(worker);
         }
         drop(state);
         self.changed.notify_all();
@@ -154,19 +154,19 @@ impl Places {
 }
 
 /// SIGKILL, since a worker has nothing to put in order that a signal handler could.
-pub(super) fn end(worker: &ChildProcess) {
+pub(super) fn kill_worker(worker: &ChildProcess) {
     // An error says that it has ended already.
     let _ = worker.kill();
 }
 
-impl Drop for Taken {
+impl Drop for AcquiredSlots {
     fn drop(&mut self) {
-        self.places.lock().free += self.count;
-        self.places.changed.notify_all();
+        self.slots.lock().free += self.count;
+        self.slots.changed.notify_all();
     }
 }
 
-impl Drop for Call {
+impl Drop for ActiveCall {
     fn drop(&mut self) {
         self.0.lock().calls -= 1;
         self.0.changed.notify_all();

@@ -3,7 +3,7 @@
 use crate::repr::repr;
 
 /// Three digits and a prefix: `9.99`, `12.3k`, `345M`. `divisor` is 1000, or 1024 for bytes.
-pub(super) fn scaled(mut number: f64, divisor: f64) -> String {
+pub(super) fn format_sizeof(mut number: f64, divisor: f64) -> String {
     for prefix in ["", "k", "M", "G", "T", "P", "E", "Z"] {
         match number.abs() {
             ..9.995 => return format!("{number:.2}{prefix}"),
@@ -16,7 +16,7 @@ pub(super) fn scaled(mut number: f64, divisor: f64) -> String {
 }
 
 /// Seconds as `MM:SS`, or `H:MM:SS` from an hour on; parts of a second are cut off.
-pub(super) fn clock(seconds: f64) -> String {
+pub(super) fn format_interval(seconds: f64) -> String {
     let seconds = seconds as u64;
     let (minutes, seconds) = (seconds / 60, seconds % 60);
     match (minutes / 60, minutes % 60) {
@@ -26,11 +26,11 @@ pub(super) fn clock(seconds: f64) -> String {
 }
 
 /// A number with three digits, if that is shorter than all of its digits.
-pub(super) fn short(number: f64) -> String {
+pub(super) fn format_num(number: f64) -> String {
     shorter(number, repr(&number))
 }
 
-pub(super) fn short_integer(number: i64) -> String {
+pub(super) fn format_integer(number: i64) -> String {
     shorter(number as f64, number.to_string())
 }
 

@@ -14,14 +14,14 @@ use threadbook_network::interface::{Functions, GetFunctions, Kind, SYMBOL, VERSI
 use crate::network::Failure;
 
 /// The environment variable that names a library to use instead.
-const PATH_VAR: &str = "THREADBOOK_NETWORK_LIBRARY";
+const LIBRARY_VAR: &str = "THREADBOOK_NETWORK_LIBRARY";
 
 /// Loads the library. Waits for it if it is being built.
 pub(super) fn functions() -> Result<&'static Functions, Failure> {
-    let path = match env::var_os(PATH_VAR) {
+    let path = match env::var_os(LIBRARY_VAR) {
         Some(path) => path.into(),
         None => {
-            let folder = own_folder()?;
+            let folder = own_directory()?;
             let name = format!(
                 "{}threadbook_network{}",
                 env::consts::DLL_PREFIX,
@@ -46,14 +46,14 @@ pub(super) fn functions() -> Result<&'static Functions, Failure> {
 }
 
 /// The folder of the file that this code is in.
-fn own_folder() -> Result<PathBuf, Failure> {
+fn own_directory() -> Result<PathBuf, Failure> {
     let mut found = libc::Dl_info {
         dli_fname: std::ptr::null(),
         dli_fbase: std::ptr::null_mut(),
         dli_sname: std::ptr::null(),
         dli_saddr: std::ptr::null_mut(),
     };
-    let here: fn() -> Result<PathBuf, Failure> = own_folder;
+    let here: fn() -> Result<PathBuf, Failure> = own_directory;
     // SAFETY: dladdr takes any address, and fills in the structure if it knows it.
     let known = unsafe { libc::dladdr(here as *const c_void, &raw mut found) } != 0;
     if !known || found.dli_fname.is_null() {

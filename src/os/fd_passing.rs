@@ -7,29 +7,26 @@ use std::os::unix::net::UnixStream;
 
 /// The memory for a control message with two descriptors, aligned as the system wants it.
 #[repr(C, align(16))]
-struct Control([u8; 64]);
+struct ControlBuffer([u8; 64]);
 
-const PAYLOAD: libc::c_uint = 2 * size_of::<RawFd>() as libc::c_uint;
+const PAYLOAD_LEN: libc::c_uint = 2 * size_of::<RawFd>() as libc::c_uint;
 
 /// Sends copies of two descriptors.
-pub(crate) fn send_descriptors(
-    socket: &UnixStream,
-    descriptors: [BorrowedFd<'_>; 2],
-) -> io::Result<()> {
+pub(crate) fn send_fds(socket: &UnixStream, descriptors: [BorrowedFd<'_>; 2]) -> io::Result<()> {
     let numbers = descriptors.map(|fd| fd.as_raw_fd());
     with_message(|message| {
-        // SAFETY: `message` has a control buffer that is large enough for one header and `PAYLOAD` bytes, so the header and
+        // SAFETY: `message` has a control buffer that is large enough for one header and `PAYLOAD_LEN` bytes, so the header and
         // its data lie inside. The data may be unaligned, hence the type of write.
         unsafe {
             let header = libc::CMSG_FIRSTHDR(message);
             (*header).cmsg_level = libc::SOL_SOCKET;
             (*header).cmsg_type = libc::SCM_RIGHTS;
-            (*header).cmsg_len = libc::CMSG_LEN(PAYLOAD) as _;
+            (*header).cmsg_len = libc::CMSG_LEN(PAYLOAD_LEN) as _;
             libc::CMSG_DATA(header)
                 .cast::<[RawFd; 2]>()
                 .write_unaligned(numbers);
         }
-        again(|| {
+        retry_interrupted(|| {
             // SAFETY: all that `message` points to is live. A process that is gone is an error (see `FLAGS`), not a signal.
             unsafe { libc::sendmsg(socket.as_raw_fd(), message, SEND_FLAGS) }
         })
@@ -38,9 +35,9 @@ pub(crate) fn send_descriptors(
 }
 
 /// Receives two descriptors. `UnexpectedEof`: the other side has closed the socket instead.
-pub(crate) fn receive_descriptors(socket: &UnixStream) -> io::Result<[OwnedFd; 2]> {
+pub(crate) fn recv_fds(socket: &UnixStream) -> io::Result<[OwnedFd; 2]> {
     with_message(|message| {
-        let count = again(|| {
+        let count = retry_interrupted(|| {
             // SAFETY: all that `message` points to is live and may be written.
             unsafe { libc::recvmsg(socket.as_raw_fd(), message, RECEIVE_FLAGS) }
         })?;
@@ -54,7 +51,7 @@ pub(crate) fn receive_descriptors(socket: &UnixStream) -> io::Result<[OwnedFd; 2
             if header.is_null()
                 || (*header).cmsg_level != libc::SOL_SOCKET
                 || (*header).cmsg_type != libc::SCM_RIGHTS
-                || (*header).cmsg_len as usize != libc::CMSG_LEN(PAYLOAD) as usize
+                || (*header).cmsg_len as usize != libc::CMSG_LEN(PAYLOAD_LEN) as usize
             {
                 return Err(io::ErrorKind::InvalidData.into());
             }
@@ -69,8 +66,8 @@ pub(crate) fn receive_descriptors(socket: &UnixStream) -> io::Result<[OwnedFd; 2
 /// A call with a message of one byte and room for the descriptors.
 fn with_message<R>(call: impl FnOnce(&mut libc::msghdr) -> R) -> R {
     // SAFETY: takes an integer.
-    assert!(unsafe { libc::CMSG_SPACE(PAYLOAD) } as usize <= size_of::<Control>());
-    let mut control = Control([0; 64]);
+    assert!(unsafe { libc::CMSG_SPACE(PAYLOAD_LEN) } as usize <= size_of::<ControlBuffer>());
+    let mut control = ControlBuffer([0; 64]);
     let mut byte = [0_u8];
     let mut part = libc::iovec {
         iov_base: byte.as_mut_ptr().cast(),
@@ -82,7 +79,7 @@ fn with_message<R>(call: impl FnOnce(&mut libc::msghdr) -> R) -> R {
     message.msg_iovlen = 1;
     message.msg_control = control.0.as_mut_ptr().cast();
     // SAFETY: takes an integer.
-    message.msg_controllen = unsafe { libc::CMSG_SPACE(PAYLOAD) } as _;
+    message.msg_controllen = unsafe { libc::CMSG_SPACE(PAYLOAD_LEN) } as _;
     call(&mut message)
 }
 
@@ -97,7 +94,7 @@ const SEND_FLAGS: libc::c_int = 0;
 const RECEIVE_FLAGS: libc::c_int = 0;
 
 /// Calls until no signal interferes.
-fn again(mut call: impl FnMut() -> isize) -> io::Result<usize> {
+fn retry_interrupted(mut call: impl FnMut() -> isize) -> io::Result<usize> {
     loop {
         match usize::try_from(call()) {
             Ok(count) => return Ok(count),
@@ -122,9 +119,9 @@ mod tests {
     fn descriptors_arrive_as_copies_of_their_own() {
         let (here, there) = UnixStream::pair().unwrap();
         let (reader, writer) = pipe().unwrap();
-        send_descriptors(&here, [reader.as_fd(), writer.as_fd()]).unwrap();
+        send_fds(&here, [reader.as_fd(), writer.as_fd()]).unwrap();
         drop((reader, writer));
-        let [reader, writer] = receive_descriptors(&there).unwrap();
+        let [reader, writer] = recv_fds(&there).unwrap();
         let (mut reader, mut writer) = (io::PipeReader::from(reader), io::PipeWriter::from(writer));
         writer.write_all(b"!").unwrap();
         drop(writer);
@@ -136,10 +133,10 @@ mod tests {
     fn a_socket_that_is_closed_or_says_something_else_is_an_error() {
         let (mut here, there) = UnixStream::pair().unwrap();
         here.write_all(b"?").unwrap();
-        let error = receive_descriptors(&there).unwrap_err();
+        let error = recv_fds(&there).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         drop(here);
-        let error = receive_descriptors(&there).unwrap_err();
+        let error = recv_fds(&there).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }
 }

@@ -9,26 +9,26 @@ use crate::mapping::Mapping;
 use crate::os;
 
 /// In shared memory. Lock order: after a ring's locks.
-pub(super) struct Left {
+pub(super) struct PendingItems {
     mapping: Mapping,
 }
 
 /// How many processes can leave items in one queue at a time and be found out when they end.
-const PLACES: usize = 64;
+const MAX_PROCESSES: usize = 64;
 
 #[repr(C)]
 struct Counts {
     /// Held to change what follows.
     lock: RobustMutex,
     /// The sum of all counts. Read without the lock.
-    all: AtomicU64,
+    total: AtomicU64,
     /// Those of processes that found no place.
-    others: AtomicU64,
-    places: [Place; PLACES],
+    untracked: AtomicU64,
+    entries: [ProcessCount; MAX_PROCESSES],
 }
 
 #[repr(C)]
-struct Place {
+struct ProcessCount {
     /// The key of a process; 0: the place is free.
     process: AtomicU64,
     count: AtomicU64,
@@ -36,7 +36,7 @@ struct Place {
     lost: AtomicU32,
 }
 
-impl Left {
+impl PendingItems {
     pub(super) fn new() -> io::Result<Self> {
         let mapping = Mapping::new(size_of::<Counts>())?;
         let counts: *mut Counts = mapping.start().as_ptr().cast();
@@ -48,26 +48,26 @@ impl Left {
 
     /// How many there are.
     pub(super) fn count(&self) -> u64 {
-        self.counts().all.load(SeqCst)
+        self.counts().total.load(SeqCst)
     }
 
     /// Counts one more of this process, if `may` says so of the count before.
     pub(super) fn add_if(&self, may: impl FnOnce(u64) -> bool) -> bool {
         let _guard = self.lock();
         let counts = self.counts();
-        if !may(counts.all.load(Relaxed)) {
+        if !may(counts.total.load(Relaxed)) {
             return false;
         }
-        let mine = match self.place_of_mine() {
-            Some(place) => {
-                place.process.store(os::process_key(), Relaxed);
-                &place.count
+        let mine = match self.own_entry() {
+            Some(entry) => {
+                entry.process.store(os::process_key(), Relaxed);
+                &entry.count
             }
-            None => &counts.others,
+            None => &counts.untracked,
         };
-        // In this order: `mend` believes the first.
+        // In this order: `repair` believes the first.
         mine.fetch_add(1, SeqCst);
-        counts.all.fetch_add(1, SeqCst);
+        counts.total.fetch_add(1, SeqCst);
         true
     }
 
@@ -76,18 +76,18 @@ impl Left {
         let _guard = self.lock();
         let counts = self.counts();
         let me = os::process_key();
-        let place = counts.places.iter().find(|place| place.is_of(me));
-        match place {
-            Some(place) => {
-                if place.count.fetch_sub(1, SeqCst) == 1 {
-                    place.process.store(0, Relaxed);
+        let entry = counts.entries.iter().find(|entry| entry.is_of(me));
+        match entry {
+            Some(entry) => {
+                if entry.count.fetch_sub(1, SeqCst) == 1 {
+                    entry.process.store(0, Relaxed);
                 }
             }
             None => {
-                counts.others.fetch_sub(1, SeqCst);
+                counts.untracked.fetch_sub(1, SeqCst);
             }
         }
-        counts.all.fetch_sub(1, SeqCst);
+        counts.total.fetch_sub(1, SeqCst);
     }
 
     /// Ceases to count what ended processes had left.
@@ -97,13 +97,13 @@ impl Left {
         }
         let _guard = self.lock();
         let counts = self.counts();
-        for place in &counts.places {
-            let process = place.process.load(Relaxed);
-            let count = place.count.load(Relaxed);
+        for entry in &counts.entries {
+            let process = entry.process.load(Relaxed);
+            let count = entry.count.load(Relaxed);
             if count > 0 && os::thread_has_ended(process) {
-                place.lost.store(1, Relaxed);
-                place.count.store(0, SeqCst);
-                counts.all.fetch_sub(count, SeqCst);
+                entry.lost.store(1, Relaxed);
+                entry.count.store(0, SeqCst);
+                counts.total.fetch_sub(count, SeqCst);
             }
         }
     }
@@ -113,37 +113,37 @@ impl Left {
         let counts = self.counts();
         // Seldom, so the lock is not taken for nothing.
         if !counts
-            .places
+            .entries
             .iter()
-            .any(|place| place.lost.load(Relaxed) != 0)
+            .any(|entry| entry.lost.load(Relaxed) != 0)
         {
             return None;
         }
         let _guard = self.lock();
-        let place = counts
-            .places
+        let entry = counts
+            .entries
             .iter()
-            .find(|place| place.lost.load(Relaxed) != 0)?;
-        place.lost.store(0, Relaxed);
+            .find(|entry| entry.lost.load(Relaxed) != 0)?;
+        entry.lost.store(0, Relaxed);
         // The low half of a process's key is its id.
-        Some(place.process.swap(0, Relaxed) as u32)
+        Some(entry.process.swap(0, Relaxed) as u32)
     }
 
     /// This process's place, or a free one. The caller holds the lock.
-    fn place_of_mine(&self) -> Option<&Place> {
-        let places = &self.counts().places;
+    fn own_entry(&self) -> Option<&ProcessCount> {
+        let entries = &self.counts().entries;
         let me = os::process_key();
-        let mine = places.iter().find(|place| place.is_of(me));
-        mine.or_else(|| places.iter().find(|place| place.is_of(0)))
+        let mine = entries.iter().find(|entry| entry.is_of(me));
+        mine.or_else(|| entries.iter().find(|entry| entry.is_of(0)))
     }
 
     fn lock(&self) -> RobustGuard<'_> {
         let counts = self.counts();
         let guard = counts.lock.lock();
         if guard.owner_died {
-            let counted = counts.places.iter().map(|place| place.count.load(Relaxed));
-            let all = counted.sum::<u64>() + counts.others.load(Relaxed);
-            counts.all.store(all, SeqCst);
+            let counted = counts.entries.iter().map(|entry| entry.count.load(Relaxed));
+            let total = counted.sum::<u64>() + counts.untracked.load(Relaxed);
+            counts.total.store(total, SeqCst);
         }
         guard
     }
@@ -154,7 +154,7 @@ impl Left {
     }
 }
 
-impl Place {
+impl ProcessCount {
     fn is_of(&self, process: u64) -> bool {
         // One whose end no reader knows yet belongs to no one.
         self.process.load(Relaxed) == process && self.lost.load(Relaxed) == 0
@@ -168,12 +168,12 @@ mod tests {
     use crate::prelude::Event;
 
     /// A process that has left some items, and lives on until it is killed.
-    fn leaving(left: &'static Left, items: u64) -> crate::prelude::Process {
+    fn leaving(pending: &'static PendingItems, items: u64) -> crate::prelude::Process {
         let ready = Event::new();
-        let tell = ready.clone();
+        let set_ready = ready.clone();
         let p = start(move || {
-            (0..items).for_each(|_| assert!(left.add_if(|_| true)));
-            tell.set();
+            (0..items).for_each(|_| assert!(pending.add_if(|_| true)));
+            set_ready.set();
             loop {
                 std::thread::park();
             }
@@ -185,61 +185,65 @@ mod tests {
     #[test]
     fn what_a_killed_process_had_left_is_forgotten_and_told_once() {
         within(30, || {
-            let left: &'static Left = Box::leak(Box::new(Left::new().unwrap()));
-            assert!(left.add_if(|count| count == 0));
-            let p = leaving(left, 3);
-            assert_eq!(left.count(), 4);
-            left.forget_lost();
-            assert_eq!((left.count(), left.take_lost()), (4, None), "it lives");
+            let pending: &'static PendingItems = Box::leak(Box::new(PendingItems::new().unwrap()));
+            assert!(pending.add_if(|count| count == 0));
+            let p = leaving(pending, 3);
+            assert_eq!(pending.count(), 4);
+            pending.forget_lost();
+            assert_eq!(
+                (pending.count(), pending.take_lost()),
+                (4, None),
+                "it lives"
+            );
             kill(p.pid().unwrap());
             end_of(&p, 10);
-            left.forget_lost();
-            assert_eq!(left.count(), 1);
-            assert_eq!((left.take_lost(), left.take_lost()), (p.pid(), None));
-            left.remove_one();
-            assert_eq!(left.count(), 0);
-            assert!(!left.add_if(|_| false));
+            pending.forget_lost();
+            assert_eq!(pending.count(), 1);
+            assert_eq!((pending.take_lost(), pending.take_lost()), (p.pid(), None));
+            pending.remove_one();
+            assert_eq!(pending.count(), 0);
+            assert!(!pending.add_if(|_| false));
         });
     }
 
     #[test]
     fn one_process_more_than_there_are_places_is_counted_too() {
         within(60, || {
-            let left: &'static Left = Box::leak(Box::new(Left::new().unwrap()));
-            let all: Vec<_> = (0..=PLACES).map(|_| leaving(left, 1)).collect();
-            assert_eq!(left.count(), PLACES as u64 + 1);
-            for p in &all {
+            let pending: &'static PendingItems = Box::leak(Box::new(PendingItems::new().unwrap()));
+            let processes: Vec<_> = (0..=MAX_PROCESSES).map(|_| leaving(pending, 1)).collect();
+            assert_eq!(pending.count(), MAX_PROCESSES as u64 + 1);
+            for p in &processes {
                 kill(p.pid().unwrap());
                 end_of(p, 10);
             }
-            left.forget_lost();
-            assert_eq!(left.count(), 1, "that of the last is not found out");
-            let told = (0..).map_while(|_| left.take_lost()).count();
-            assert_eq!(told, PLACES);
+            pending.forget_lost();
+            assert_eq!(pending.count(), 1, "that of the last is not found out");
+            let reported = (0..).map_while(|_| pending.take_lost()).count();
+            assert_eq!(reported, MAX_PROCESSES);
             join_all([start(|| {
-                assert!(left.add_if(|_| true));
-                left.remove_one();
+                assert!(pending.add_if(|_| true));
+                pending.remove_one();
             })]);
-            assert_eq!(left.count(), 1);
+            assert_eq!(pending.count(), 1);
         });
     }
 
     #[test]
     fn processes_count_at_once() {
         within(60, || {
-            let left: &'static Left = Box::leak(Box::new(Left::new().unwrap()));
+            let pending: &'static PendingItems = Box::leak(Box::new(PendingItems::new().unwrap()));
             join_all(Vec::from_iter((0..4).map(|_| {
                 start(|| {
                     for _ in 0..5000 {
-                        while !left.add_if(|count| count < 2) {
+                        while !pending.add_if(|count| count < 2) {
                             std::thread::yield_now();
                         }
-                        assert!(left.count() <= 2);
-                        left.remove_one();
+                        assert!(pending.count() <= 2);
+                        pending.remove_one();
                     }
                 })
             })));
-            assert_eq!(left.count(), 0);
+            assert_eq!(pending.count(), 0);
         });
     }
 }

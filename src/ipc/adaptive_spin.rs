@@ -1,0 +1,100 @@
+//! How long to look for an answer before sleeping.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// To sleep and be woken takes longer than most answers, above all when the processor goes idle in between. But while the
+/// other side waits for a processor itself, looking only keeps it waiting. So a wait takes twice the looks that the last ones
+/// needed, and half as many after each that did not help.
+///
+/// When neither side looks, each finds the other asleep, and few looks find nothing. So every so often a wait tries all
+/// looks, as many as it takes to wake someone: then the other side finds this one awake.
+pub(crate) struct AdaptiveSpin {
+    max_spins: u32,
+    spins: AtomicU32,
+    /// Waits since all looks were tried.
+    waits: AtomicU32,
+    /// After how many waits that is done.
+    interval: AtomicU32,
+}
+
+const MIN_PROBE_INTERVAL: u32 = 64;
+const MAX_PROBE_INTERVAL: u32 = 1024;
+
+impl AdaptiveSpin {
+    /// At most so many looks. They should take some 50 microseconds.
+    pub(crate) const fn new(max_spins: u32) -> Self {
+        Self {
+            max_spins,
+            spins: AtomicU32::new(max_spins),
+            waits: AtomicU32::new(0),
+            interval: AtomicU32::new(MIN_PROBE_INTERVAL),
+        }
+    }
+
+    /// Looks for a while. Whether it was there. All counts are hints only, so threads may get in each other's way.
+    pub(crate) fn spin_until(&self, mut done: impl FnMut() -> bool) -> bool {
+        let (spins, interval) = (self.spins.load(Relaxed), self.interval.load(Relaxed));
+        let waits = self.waits.load(Relaxed) + 1;
+        let probe = waits >= interval;
+        self.waits.store(if probe { 0 } else { waits }, Relaxed);
+        let found = (1..=if probe { self.max_spins } else { spins }).find(|_| {
+            std::hint::spin_loop();
+            done()
+        });
+        let next = match found {
+            // Less by and by, since one that was found at once does not mean that the next will be.
+            Some(tries) => (2 * tries + 8).max(spins - spins / 8).min(self.max_spins),
+            None => spins / 2,
+        };
+        self.spins.store(next, Relaxed);
+        if probe {
+            let next = if found.is_some() {
+                MIN_PROBE_INTERVAL
+            } else {
+                (2 * interval).min(MAX_PROBE_INTERVAL)
+            };
+            self.interval.store(next, Relaxed);
+        }
+        found.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A wait for what is there at the n-th look (0: never). How many looks it took.
+    fn wait(spin: &AdaptiveSpin, at: u32) -> u32 {
+        let mut tries = 0;
+        let found = spin.spin_until(|| {
+            tries += 1;
+            tries == at
+        });
+        assert_eq!(found, at > 0 && tries == at);
+        tries
+    }
+
+    #[test]
+    fn looks_get_fewer_while_they_do_not_help_and_follow_what_is_needed() {
+        let spin = AdaptiveSpin::new(400);
+        assert_eq!([0; 5].map(|at| wait(&spin, at)), [400, 200, 100, 50, 25]);
+        assert_eq!(wait(&spin, 10), 10);
+        assert_eq!(wait(&spin, 0), 28);
+        assert_eq!([0; 4].map(|at| wait(&spin, at)), [14, 7, 3, 1]);
+        for _ in 12..MIN_PROBE_INTERVAL {
+            assert_eq!(wait(&spin, 0), 0);
+        }
+        assert_eq!(wait(&spin, 300), 300, "all spins are tried again");
+        assert_eq!(wait(&spin, 399), 399, "and used, since that helped");
+    }
+
+    #[test]
+    fn all_are_tried_more_and_more_seldom_while_that_does_not_help() {
+        let spin = AdaptiveSpin::new(40);
+        let waits_to_probe = || 1 + (0..).take_while(|_| wait(&spin, 0) < 40).count() as u32;
+        assert_eq!(waits_to_probe(), 1, "the first");
+        assert_eq!(waits_to_probe(), MIN_PROBE_INTERVAL - 1);
+        let next = [(); 6].map(|()| waits_to_probe());
+        assert_eq!(next, [128, 256, 512, 1024, 1024, 1024]);
+    }
+}
