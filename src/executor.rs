@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use crate::future::{Future, task};
 use crate::notebook::CellOutput;
 use crate::process::cpu_count;
+use crate::sync;
 
 #[cfg(test)]
 mod tests;
@@ -151,7 +152,7 @@ impl ThreadPoolExecutor {
     }
 
     fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.threads)
     }
 }
 
@@ -199,15 +200,12 @@ impl JobQueue {
                 return None;
             }
             state.idle += 1;
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            state = sync::wait(&self.changed, state);
             state.idle -= 1;
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.state)
     }
 }

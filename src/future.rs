@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+
+use crate::sync;
 
 /// What a submitted task will give: Python's `concurrent.futures.Future`.
 pub struct Future<T> {
@@ -64,11 +66,7 @@ impl<T> Future<T> {
                 "this future belongs to a thread of process {}: wait for it there",
                 self.owner_pid
             );
-            outcome = self
-                .cell
-                .ready
-                .wait(outcome)
-                .unwrap_or_else(PoisonError::into_inner);
+            outcome = sync::wait(&self.cell.ready, outcome);
         }
         outcome
     }
@@ -91,7 +89,7 @@ impl std::error::Error for TaskPanicked {}
 
 impl<T> OutcomeCell<T> {
     fn lock(&self) -> MutexGuard<'_, Option<Result<T, TaskPanicked>>> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.outcome)
     }
 }
 

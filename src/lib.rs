@@ -169,5 +169,7 @@ mod new_file;
 mod notebook;
 mod os;
 mod repr;
+mod sync;
 mod threading;
 mod timer_slack;
+mod wait;

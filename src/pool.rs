@@ -35,6 +35,7 @@ mod error;
 mod imap;
 mod slots;
 mod star;
+mod task_threads;
 mod worker;
 mod workers;
 
@@ -46,9 +47,10 @@ pub use error::PoolError;
 pub use imap::Results;
 pub use star::Star;
 
-use self::async_result::{TaskThreads, promise};
+use self::async_result::promise;
 use self::calls::run_one;
 use self::slots::{Phase, Slots};
+use self::task_threads::TaskThreads;
 use crate::ipc::Item;
 use crate::process::cpu_count;
 
@@ -100,7 +102,7 @@ impl Pool {
     {
         let items = Vec::from_iter(items);
         let chunk = items.len().div_ceil(4 * self.slots.count);
-        self.map_vec(f, items, chunk)
+        calls::map(&self.slots, f, items, chunk)
     }
 
     /// As [`map`](Self::map), with `chunksize` items to a chunk (at least 1).
@@ -113,7 +115,7 @@ impl Pool {
         R: Item,
         F: Fn(I::Item) -> R,
     {
-        self.map_vec(f, Vec::from_iter(items), chunksize)
+        calls::map(&self.slots, f, Vec::from_iter(items), chunksize)
     }
 
     /// As [`map`](Self::map), for a function of several arguments (up to 6): the items are tuples.
@@ -155,7 +157,7 @@ impl Pool {
         R: Item,
         F: Fn(I::Item) -> R,
     {
-        self.results(f, items, true)
+        calls::imap(&self.slots, f, items, true)
     }
 
     /// As [`imap`](Self::imap), but gives each result as soon as it is there.
@@ -168,7 +170,7 @@ impl Pool {
         R: Item,
         F: Fn(I::Item) -> R,
     {
-        self.results(f, items, false)
+        calls::imap(&self.slots, f, items, false)
     }
 
     /// Calls `f` in a worker and waits for its result.

@@ -51,9 +51,11 @@
 
 mod child;
 mod child_main;
+mod exit_hooks;
 mod fork;
 mod handle;
 mod identity;
+mod misuse;
 pub(crate) mod names;
 mod parent_exit;
 mod process_tree;
@@ -63,12 +65,13 @@ mod table;
 mod target;
 pub(crate) mod threads;
 
+pub(crate) use exit_hooks::ExitPhase;
 pub use handle::Process;
 pub use process_tree::{
     ChildProcess, CurrentProcess, ParentProcess, active_children, cpu_count, current_process,
     parent_process,
 };
-pub(crate) use shutdown::{ExitPhase, at_exit};
+pub(crate) use shutdown::at_exit;
 
 #[cfg(test)]
 mod tests;

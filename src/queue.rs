@@ -34,6 +34,7 @@ mod feeder;
 mod joinable;
 mod pending_items;
 mod simple;
+mod storage;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -90,7 +91,7 @@ impl<T: Item> Queue<T> {
     /// If the system has no memory to share.
     pub fn bounded(maxsize: usize) -> Self {
         Self {
-            byte_queue: ByteQueue::new(maxsize),
+            byte_queue: Arc::new(ByteQueue::new(maxsize)),
             item: PhantomData,
         }
     }

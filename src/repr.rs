@@ -2,6 +2,7 @@
 
 mod number;
 mod text;
+mod word;
 
 use std::any::type_name;
 use std::fmt::Debug;
@@ -39,7 +40,7 @@ fn translate(debug: &str) -> String {
         let token = match first {
             '"' | '\'' => text::literal(rest),
             '0'..='9' => Some(number::literal(rest)),
-            _ if is_word(first) => Some(word(rest)),
+            _ if word::is_word(first) => Some(word::literal(rest)),
             _ => None,
         };
         // What is no token (an apostrophe in a type's own text, say) is kept as it is.
@@ -48,24 +49,6 @@ fn translate(debug: &str) -> String {
         rest = &rest[length..];
     }
     out
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-/// A word and the apostrophes in it, so that `don't` does not open a character.
-fn word(rest: &str) -> (usize, String) {
-    let end = rest
-        .find(|c| !(is_word(c) || c == '\''))
-        .unwrap_or(rest.len());
-    let python = match &rest[..end] {
-        "true" => "True",
-        "false" => "False",
-        "NaN" => "nan",
-        other => other,
-    };
-    (end, python.into())
 }
 
 #[cfg(test)]

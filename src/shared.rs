@@ -59,11 +59,11 @@ mod lock;
 mod plain;
 mod raw_lock;
 mod raw_value;
+mod release_guard;
 mod rlock;
 mod semaphore;
 mod synchronized;
 mod value;
-pub(crate) mod wait;
 mod wait_list;
 
 pub use array::{Array, ArrayGuard};
@@ -77,7 +77,6 @@ pub use raw_value::{RawArray, RawValue, Scalar};
 pub use rlock::{RLock, RLockGuard};
 pub use semaphore::{BoundedSemaphore, Permit, Semaphore};
 pub use value::{Value, ValueGuard};
-pub(crate) use wait::POLL_INTERVAL;
 
 #[cfg(test)]
 mod tests;

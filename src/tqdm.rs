@@ -63,6 +63,7 @@ mod draw_lock;
 mod draw_target;
 mod format;
 mod iter;
+mod message_bar;
 mod meter;
 mod notebook_bar;
 mod options;

@@ -49,10 +49,12 @@ mod stream_reader;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use self::stream::Callbacks;
 use crate::network::{self, Clip, Network};
+use crate::sync::lock;
 
 pub use error::Error;
 pub use query::{Filter, StreamQuery};
@@ -72,16 +74,6 @@ pub struct YouTube {
 
 /// A clip, and the network that it was found in.
 type FoundClip = (Network, Arc<Clip>);
-
-type OnProgress = Box<dyn FnMut(&Stream, &[u8], u64) + Send>;
-type OnComplete = Box<dyn FnMut(&Stream, &Path) + Send>;
-
-/// What to call. Each is called by one thread at a time.
-#[derive(Default)]
-struct Callbacks {
-    progress: Mutex<Option<OnProgress>>,
-    complete: Mutex<Option<OnComplete>>,
-}
 
 impl YouTube {
     /// The clip that one would watch at `url`. Nothing is asked for yet.
@@ -142,7 +134,14 @@ impl YouTube {
     pub fn streams(&self) -> Result<StreamQuery, Error> {
         let (network, clip) = self.find()?;
         let streams = (0..clip.streams.len())
-            .map(|number| Stream::new(clip.clone(), number, network, self))
+            .map(|number| Stream {
+                clip: clip.clone(),
+                number,
+                network,
+                chunk_size: self.chunk_size,
+                timeout: self.timeout,
+                callbacks: self.callbacks.clone(),
+            })
             .collect();
         Ok(StreamQuery::new(streams))
     }
@@ -167,9 +166,4 @@ impl fmt::Debug for YouTube {
             .field("url", &self.url)
             .finish_non_exhaustive()
     }
-}
-
-/// A callback that panicked may be called again.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,18 +1,18 @@
 //! The objects in the server. It stores bytes, and so needs no code of any type.
 
+mod answer;
 mod blocking;
 mod collections;
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
+pub(super) use self::answer::{Answer, Client};
+use self::answer::{Bytes, EMPTY_ANSWER, part, unknown};
 use self::blocking::{Monitor, answer_lock, answer_queue};
 use self::collections::{Dict, List};
-use super::error::ManagerError;
-use super::transport::Transport;
 use super::wire::Op;
-
-type Bytes = Box<[u8]>;
+use crate::sync::lock;
 
 pub(super) enum Object {
     List(Mutex<List>),
@@ -21,17 +21,6 @@ pub(super) enum Object {
     Lock(Monitor<Option<u32>>),
     Queue(Monitor<VecDeque<Bytes>>, usize),
 }
-
-/// Who asks.
-pub(super) struct Client<'a> {
-    pub(super) pid: u32,
-    pub(super) transport: &'a Transport,
-}
-
-/// What a reply carries: a number and parts.
-pub(super) type Answer = Result<(i64, Vec<Bytes>), ManagerError>;
-
-const EMPTY_ANSWER: Answer = Ok((0, Vec::new()));
 
 impl Object {
     /// The new object that a request asks for. None: it asks for something else.
@@ -84,16 +73,4 @@ impl Object {
             _ => {}
         }
     }
-}
-
-fn part<'a>(parts: &[&'a [u8]], index: usize) -> &'a [u8] {
-    parts.get(index).copied().unwrap_or_default()
-}
-
-fn unknown(op: Op) -> Answer {
-    Err(ManagerError::Value(format!("the object has no {op:?}")))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use super::object::{Answer, Client, Object};
 use super::transport::Transport;
 use super::wire::{Message, Op};
 use crate::process::threads::spawn_own_large;
+use crate::sync::lock;
 
 #[derive(Default)]
 struct ObjectTable {
@@ -93,7 +94,7 @@ impl ObjectTable {
         if op == Op::Ping {
             return Ok((0, Vec::new()));
         }
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.all);
         if let Some(object) = Object::new(op, request.number, &request.parts) {
             let number = all.0;
             all.0 += 1;
@@ -110,7 +111,7 @@ impl ObjectTable {
 
     /// A client was killed while it waited: what it was given goes to the next.
     fn undo(&self, op: Option<Op>, object: u32, answer: Answer) {
-        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = lock(&self.all);
         let object = all.1.get(&object).cloned();
         drop(all);
         if let (Some(object), Some(op), Ok((number, parts))) = (object, op, answer) {

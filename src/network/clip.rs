@@ -2,7 +2,9 @@
 
 use std::ptr::null_mut;
 
-use super::{Failure, Library, Network};
+use super::failure::Failure;
+use super::library::Library;
+use super::selection::Network;
 
 /// A clip that was looked up.
 pub(crate) struct Clip {
@@ -36,7 +38,7 @@ impl Clip {
         let handle =
             unsafe { (functions.find_clip)(library.network, url.into(), live, &raw mut failure) };
         if handle.is_null() {
-            return Err(Failure::take(library, failure));
+            return Err(Failure::take(library.functions, failure));
         }
         // SAFETY: the handle is open until the last line and used no more after it; all texts are copied before. The numbers
         // are less than the count.

@@ -1,10 +1,11 @@
 //! Finds the functions of the network library: linked in, or in a file that is loaded at the first use.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use threadbook_network::interface::{Functions, NetworkHandle};
 
-use super::transfer::Failure;
+use super::failure::Failure;
 use crate::ipc::fork_local::ForkLocal;
+use crate::sync::lock;
 
 #[cfg(not(feature = "network"))]
 mod dylib;
@@ -25,7 +26,7 @@ impl Library {
     pub(crate) fn get() -> Result<Library, Failure> {
         static LOADED: ForkLocal<Mutex<Option<Library>>> = ForkLocal::new();
         // Set at the end or not at all.
-        let mut loaded = LOADED.get().lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loaded = lock(LOADED.get());
         if let Some(library) = *loaded {
             return Ok(library);
         }

@@ -2,17 +2,11 @@
 
 use std::ptr::null_mut;
 use std::time::Duration;
-use threadbook_network::interface::{self, FailureHandle, Kind, TransferHandle};
+use threadbook_network::interface::{self, TransferHandle};
 
-use super::{Library, Network};
-
-/// Why something failed.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) kind: Kind,
-    /// One line that says what failed, and what to do if that is known.
-    pub(crate) message: String,
-}
+use super::failure::Failure;
+use super::library::Library;
+use super::selection::Network;
 
 /// A request with the method GET.
 #[derive(Clone, Debug)]
@@ -54,7 +48,7 @@ impl Transfer {
             (library.functions.open)(library.network, &raw const request, &raw mut failure)
         };
         if handle.is_null() {
-            return Err(Failure::take(library, failure));
+            return Err(Failure::take(library.functions, failure));
         }
         Ok(Transfer { library, handle })
     }
@@ -94,7 +88,7 @@ impl Transfer {
                 &raw mut failure,
             )
         };
-        usize::try_from(count).map_err(|_| Failure::take(self.library, failure))
+        usize::try_from(count).map_err(|_| Failure::take(self.library.functions, failure))
     }
 
     fn head(&self) -> interface::Head<'_> {
@@ -107,21 +101,5 @@ impl Drop for Transfer {
     fn drop(&mut self) {
         // SAFETY: the handle is open and used no more.
         unsafe { (self.library.functions.close)(self.handle) };
-    }
-}
-
-impl Failure {
-    /// Takes over a failure that the library has just given.
-    pub(super) fn take(library: Library, handle: FailureHandle) -> Failure {
-        let functions = library.functions;
-        // SAFETY: the call that gave the handle failed, so it is an open one; after it is closed it is used no more.
-        unsafe {
-            let failure = Failure {
-                kind: (functions.failure_kind)(handle),
-                message: (functions.failure_message)(handle).as_str().to_owned(),
-            };
-            (functions.close_failure)(handle);
-            failure
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::ptr;
 
-use super::flush_stdout;
+use super::stdout::flush_stdout;
 use super::symbol::Symbol;
 
 static HOLD: Symbol = Symbol::new(c"threadbook_output_hold");

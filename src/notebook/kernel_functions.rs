@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void};
 use std::io;
 
-use super::Message;
+use super::message::Message;
 use super::symbol::Symbol;
 
 /// Sends a message (postcard, see `Message`) to the front end, in order with stdout and stderr; 0, or an errno value.

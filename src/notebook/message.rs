@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeStructVariant, Serializer};
 
-use super::{Bundle, Content};
+use super::bundle::{Bundle, Content};
 
 /// What the kernel is asked to show.
 ///

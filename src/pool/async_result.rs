@@ -1,14 +1,12 @@
 //! Tasks whose results are asked for later.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::error::PoolError;
-use crate::process::threads::spawn_own_large;
-use crate::shared::wait::deadline;
+use crate::sync::{lock, wait};
+use crate::wait::deadline;
 
 /// What [`Pool::apply_async`](super::Pool::apply_async) will give: Python's `AsyncResult`.
 pub struct AsyncResult<R> {
@@ -76,7 +74,7 @@ impl<R> AsyncResult<R> {
         let mut outcome = lock(&self.cell.outcome);
         while matches!(*outcome, Outcome::Pending) {
             let Some(deadline) = deadline else {
-                outcome = unpoisoned(self.cell.ready.wait(outcome));
+                outcome = wait(&self.cell.ready, outcome);
                 continue;
             };
             let left = deadline.saturating_duration_since(std::time::Instant::now());
@@ -121,63 +119,4 @@ impl<R> fmt::Debug for AsyncResult<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<AsyncResult ready={}>", self.ready())
     }
-}
-
-/// The threads that see to asynchronous tasks: each starts a worker and waits for its result.
-#[derive(Default)]
-pub(super) struct TaskThreads {
-    state: Mutex<State>,
-}
-
-type Task = Box<dyn FnOnce() + Send>;
-
-#[derive(Default)]
-struct State {
-    waiting: VecDeque<Task>,
-    running: usize,
-}
-
-impl TaskThreads {
-    /// Has `task` run on one of at most `most` threads. A thread ends when nothing waits.
-    pub(super) fn run(self: &Arc<Self>, most: usize, task: Task) -> io::Result<()> {
-        let mut state = lock(&self.state);
-        state.waiting.push_back(task);
-        if state.running == most {
-            return Ok(());
-        }
-        let threads = Arc::clone(self);
-        // Results are decoded there, which may be the user's code.
-        let started = spawn_own_large("threadbook-pool", move || {
-            while let Some(task) = threads.next() {
-                task();
-            }
-        });
-        match started {
-            Ok(()) => state.running += 1,
-            // The threads there are will get to it.
-            Err(_) if state.running > 0 => {}
-            Err(error) => {
-                state.waiting.pop_back();
-                return Err(error);
-            }
-        }
-        Ok(())
-    }
-
-    fn next(&self) -> Option<Task> {
-        let mut state = lock(&self.state);
-        let task = state.waiting.pop_front();
-        if task.is_none() {
-            state.running -= 1;
-        }
-        task
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    unpoisoned(mutex.lock())
-}
-
-fn unpoisoned<G>(guard: Result<G, PoisonError<G>>) -> G {
-    guard.unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,10 +1,11 @@
 //! How many workers of a pool may run, and which do.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use super::error::PoolError;
 use crate::os;
 use crate::process::ChildProcess;
+use crate::sync;
 
 /// The places for workers of one pool. Lives in the process that made the pool; a forked child does not touch it.
 pub(super) struct Slots {
@@ -143,13 +144,11 @@ impl Slots {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.state)
     }
 
     fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        self.changed
-            .wait(state)
-            .unwrap_or_else(PoisonError::into_inner)
+        sync::wait(&self.changed, state)
     }
 }
 

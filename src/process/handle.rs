@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::child_main;
 use super::fork::{Fork, fork};
 use super::identity::Identity;
+use super::misuse::misuse;
 use super::process_tree::ChildProcess;
 use super::repr::describe;
 use super::table::{self, ProcessInfo};
@@ -305,7 +306,3 @@ impl fmt::Debug for Process {
 }
 
 const CLOSED: &str = "process object is closed";
-
-pub(super) fn misuse(rule: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, rule)
-}

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::child::{Child, ExitStatus};
-use super::handle::misuse;
+use super::misuse::misuse;
 use super::repr::describe;
 use super::table;
 use crate::os;
 use crate::repr::repr;
-use crate::shared::wait::deadline;
+use crate::wait::deadline;
 
 /// A child that was started here and had not ended: one of [`active_children`]. A clone is the same child.
 #[derive(Clone)]

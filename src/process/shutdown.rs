@@ -2,22 +2,8 @@
 
 use std::sync::Once;
 
+use super::exit_hooks::{ExitHook, ExitPhase};
 use super::table;
-
-/// When a function of [`at_exit`] runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ExitPhase {
-    /// Before the daemons are ended and the other children waited for.
-    BeforeChildren,
-    /// When no child is left.
-    AfterChildren,
-}
-
-/// Something to be done when this process ends. A forked child has none of its parent's.
-pub(super) struct ExitHook {
-    phase: ExitPhase,
-    run: Box<dyn FnOnce() + Send>,
-}
 
 /// Has `f` run when this process ends by itself: a child's closure has returned or panicked, or `exit` was called. Not in a
 /// process that is killed, and not in a notebook's runtime, which must end at once.

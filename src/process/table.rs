@@ -1,11 +1,12 @@
 //! What this process knows of itself and its children.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::child::Child;
+use super::exit_hooks::ExitHook;
 use super::identity::Identity;
 use super::names;
-use super::shutdown::ExitHook;
+use crate::sync;
 
 /// What a process knows of itself and its children. A forked child begins with a new one.
 pub(super) struct ProcessTable {
@@ -34,7 +35,7 @@ pub(super) struct ProcessInfo {
 static PROCESS_TABLE: Mutex<ProcessTable> = Mutex::new(ProcessTable::new(None));
 
 pub(super) fn lock() -> MutexGuard<'static, ProcessTable> {
-    PROCESS_TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+    sync::lock(&PROCESS_TABLE)
 }
 
 /// Waits for those children that have ended, without blocking: Python does this at `start`, `join` and `is_alive` too.

@@ -10,7 +10,7 @@ use super::{Queue, QueueError};
 use crate::ipc::Item;
 use crate::mapping::{Shared, Zeroed};
 use crate::os;
-use crate::shared::POLL_INTERVAL;
+use crate::wait::POLL_INTERVAL;
 
 /// A queue whose takers say when they are done: Python's `multiprocessing.JoinableQueue`.
 ///

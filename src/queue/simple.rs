@@ -34,7 +34,7 @@ impl<T: Item> SimpleQueue<T> {
     /// If the system has no memory to share.
     pub fn new() -> Self {
         Self {
-            byte_queue: ByteQueue::new(0),
+            byte_queue: Arc::new(ByteQueue::new(0)),
             item: PhantomData,
         }
     }

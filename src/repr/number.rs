@@ -1,5 +1,7 @@
 //! Numbers: from Rust's `Debug` text to Python's.
 
+use super::word::is_word;
+
 /// Translates the number that `rest` begins with. Gives its length in bytes and Python's form.
 ///
 /// Both languages change to an exponent at the same sizes, but Python writes it with a sign and two digits.
@@ -25,9 +27,9 @@ pub(super) fn literal(rest: &str) -> (usize, String) {
         }
     }
     // More of a word follows: `0x1e5` and `1.5s` are not floats.
-    if rest[end..].starts_with(super::is_word) {
+    if rest[end..].starts_with(is_word) {
         let tail = &rest[end..];
-        let end = end + tail.find(|c| !super::is_word(c)).unwrap_or(tail.len());
+        let end = end + tail.find(|c| !is_word(c)).unwrap_or(tail.len());
         return (end, rest[..end].into());
     }
     let python = match is_float {

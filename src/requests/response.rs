@@ -1,6 +1,7 @@
 //! An answer that has come in full.
 
-use super::{Error, Headers};
+use super::error::Error;
+use super::headers::Headers;
 use crate::network::{Network, Transfer};
 
 /// An answer: Python's `requests.Response`.

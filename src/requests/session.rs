@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Error, Response};
+use super::error::Error;
+use super::response::Response;
 use crate::network::{self, Network, Request, Transfer};
 
 /// Settings for requests: Python's `requests.Session`, without cookies. Connections are kept and used again.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::time::{Duration, Instant};
 
+use super::release_guard::ReleaseGuard;
 use super::rlock::RawRLock;
-use super::wait::deadline;
 use super::wait_list::WaitList;
 use crate::mapping::{Shared, Zeroed};
+use crate::wait::deadline;
 
 /// What a waiter is told: all have come.
 const RELEASED: u32 = 0;
@@ -191,22 +192,11 @@ impl Barrier {
         self.state.waiters.notify_all(BROKEN);
     }
 
-    fn lock(&self) -> Result<StateLock<'_>, BrokenBarrier> {
+    fn lock(&self) -> Result<ReleaseGuard<'_, RawRLock>, BrokenBarrier> {
         match self.state.lock.acquire() {
-            Ok(()) => Ok(StateLock(&self.state.lock)),
+            Ok(()) => Ok(ReleaseGuard::new(&self.state.lock)),
             Err(_) => Err(BrokenBarrier),
         }
-    }
-}
-
-/// The barrier's own lock, released when dropped.
-struct StateLock<'a>(&'a RawRLock);
-
-impl Drop for StateLock<'_> {
-    fn drop(&mut self) {
-        // This thread has it: `StateLock` is made after `acquire` and does not leave the thread. In a child that the action
-        // forked the thread is another, and nothing is released.
-        let _ = self.0.release();
     }
 }
 

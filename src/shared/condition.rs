@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use super::lock::{Lock, LockGuard};
 use super::raw_lock::{OwnerDied, RawLock};
 use super::rlock::{RLock, RLockGuard};
-use super::wait::deadline;
 use super::wait_list::WaitList;
 use crate::mapping::Shared;
+use crate::wait::deadline;
 
 /// What a waiter is told.
 const NOTIFIED: u32 = 0;

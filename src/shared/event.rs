@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::*};
 use std::time::{Duration, Instant};
 
-use super::wait::{deadline, next_timeout};
 use crate::mapping::{Shared, Zeroed};
 use crate::os;
+use crate::wait::{deadline, next_timeout};
 
 /// A flag that one process sets and others wait for: Python's `multiprocessing.Event`.
 ///

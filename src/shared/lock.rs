@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::raw_lock::{OwnerDied, RawLock};
+use super::release_guard::{Release, ReleaseGuard};
 use crate::mapping::Shared;
 use crate::os;
 use crate::process::current_process;
@@ -52,10 +53,7 @@ pub struct Lock(Arc<Shared<RawLock>>);
 /// In a forked child, the copy of a guard holds nothing: dropping it does nothing.
 #[must_use = "the lock is released at once if the guard is not kept"]
 #[derive(Debug)]
-pub struct LockGuard<'a> {
-    lock: &'a Lock,
-    pid: u32,
-}
+pub struct LockGuard<'a>(#[expect(dead_code, reason = "its drop releases")] ReleaseGuard<'a, Lock>);
 
 impl Lock {
     /// A free lock.
@@ -111,10 +109,7 @@ impl Lock {
         if let Err(error) = self.acquire() {
             panic!("{error}");
         }
-        LockGuard {
-            lock: self,
-            pid: os::process_id(),
-        }
+        LockGuard(ReleaseGuard::new(self))
     }
 
     pub(super) fn raw(&self) -> &RawLock {
@@ -128,13 +123,10 @@ impl Default for Lock {
     }
 }
 
-impl Drop for LockGuard<'_> {
+impl Release for Lock {
     #[inline]
-    fn drop(&mut self) {
-        if self.pid == os::process_id() {
-            // Someone else may have released the lock already; a drop must not panic for it.
-            let _ = self.lock.0.release();
-        }
+    fn release_quietly(&self) {
+        let _ = self.0.release();
     }
 }
 

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use std::time::{Duration, Instant};
 
 use super::semaphore::ReleasedTooOften;
-use super::wait::{POLL_INTERVAL, deadline, next_timeout, spin_until};
 use crate::mapping::Zeroed;
 use crate::os;
 use crate::process::names;
+use crate::wait::{POLL_INTERVAL, deadline, next_timeout, spin_until};
 
 /// Set in the word when someone may be asleep. The ids in a thread's key leave this bit free.
 const WAITERS: u64 = 1 << 31;

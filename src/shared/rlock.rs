@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::lock::owner_name;
 use super::raw_lock::{OwnerDied, RawLock};
+use super::release_guard::{Release, ReleaseGuard};
 use crate::mapping::{Shared, Zeroed};
-use crate::os;
 
 /// A re-entrant lock between processes: Python's `multiprocessing.RLock`.
 ///
@@ -37,8 +37,8 @@ pub struct RLock(Arc<Shared<RawRLock>>);
 #[must_use = "the lock is released at once if the guard is not kept"]
 #[derive(Debug)]
 pub struct RLockGuard<'a> {
-    lock: &'a RLock,
-    pid: u32,
+    #[expect(dead_code, reason = "its drop releases")]
+    guard: ReleaseGuard<'a, RLock>,
     not_send: PhantomData<*const ()>,
 }
 
@@ -114,8 +114,7 @@ impl RLock {
             panic!("{error}");
         }
         RLockGuard {
-            lock: self,
-            pid: os::process_id(),
+            guard: ReleaseGuard::new(self),
             not_send: PhantomData,
         }
     }
@@ -131,13 +130,17 @@ impl Default for RLock {
     }
 }
 
-impl Drop for RLockGuard<'_> {
+impl Release for RLock {
     #[inline]
-    fn drop(&mut self) {
-        if self.pid == os::process_id() {
-            // The owner may have called `release` once too often; a drop must not panic for it.
-            let _ = self.lock.0.release();
-        }
+    fn release_quietly(&self) {
+        self.0.release_quietly();
+    }
+}
+
+impl Release for RawRLock {
+    #[inline]
+    fn release_quietly(&self) {
+        let _ = self.release();
     }
 }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use raw::RawSemaphore;
 pub(super) use raw::ReleasedTooOften;
 
+use super::release_guard::{Release, ReleaseGuard};
 use crate::mapping::Shared;
-use crate::os;
 
 /// A counter of permits that processes share: Python's `multiprocessing.Semaphore`.
 ///
@@ -52,10 +52,9 @@ pub struct BoundedSemaphore(Semaphore);
 ///
 /// In a forked child, the copy of a permit is no permit: dropping it does nothing.
 #[must_use = "the permit is released at once if it is not kept"]
-pub struct Permit<'a> {
-    semaphore: &'a RawSemaphore,
-    pid: u32,
-}
+pub struct Permit<'a>(
+    #[expect(dead_code, reason = "its drop releases")] ReleaseGuard<'a, Semaphore>,
+);
 
 impl Semaphore {
     /// A semaphore with `permits` permits, at most 2³¹ - 1 (and `release` makes no more than that).
@@ -107,7 +106,8 @@ impl Semaphore {
 
     /// Takes a permit until the returned guard is dropped: Python's `with semaphore:`.
     pub fn permit(&self) -> Permit<'_> {
-        Permit::take(&self.0)
+        self.acquire();
+        Permit(ReleaseGuard::new(self))
     }
 
     /// How many permits there are now. It may have changed when you look at the number.
@@ -162,22 +162,9 @@ impl BoundedSemaphore {
     }
 }
 
-impl<'a> Permit<'a> {
-    fn take(semaphore: &'a RawSemaphore) -> Self {
-        semaphore.acquire();
-        Self {
-            semaphore,
-            pid: os::process_id(),
-        }
-    }
-}
-
-impl Drop for Permit<'_> {
-    fn drop(&mut self) {
-        if self.pid == os::process_id() {
-            // Someone else has released too often, and was or will be told; a drop must not panic for it.
-            let _ = self.semaphore.release();
-        }
+impl Release for Semaphore {
+    fn release_quietly(&self) {
+        let _ = self.0.release();
     }
 }
 

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use std::time::Instant;
 
-use super::wait::next_timeout;
 use crate::mapping::Zeroed;
 use crate::os;
+use crate::wait::next_timeout;
 
 /// How many may wait at once. Unused places cost nothing but addresses.
 const MAX_WAITERS: u32 = 4096;

@@ -1,7 +1,7 @@
 //! A bar's state, which its handles share.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::clock;
@@ -10,6 +10,7 @@ use super::draw_target::DrawTarget;
 use super::options::Options;
 use super::running::Running;
 use crate::notebook;
+use crate::sync;
 
 pub(super) struct BarState {
     n: AtomicI64,
@@ -168,7 +169,7 @@ impl BarState {
 
     fn lock(&self) -> (DrawGuard, MutexGuard<'_, State>) {
         let drawing = draw_lock::lock();
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = sync::lock(&self.state);
         (drawing, state)
     }
 }

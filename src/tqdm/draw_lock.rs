@@ -2,9 +2,10 @@
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once};
 
 use super::screen::Screen;
+use crate::sync;
 
 /// Held while any bar of this process is drawn or changed, and across every fork. So in a child no bar is half changed, and
 /// none of the locks inside indicatif, which are taken under this one alone, is left taken.
@@ -28,7 +29,7 @@ pub(super) fn forks() -> u32 {
 }
 
 fn take() -> DrawGuard {
-    SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
+    sync::lock(&SCREEN)
 }
 
 struct HeldAcrossFork(UnsafeCell<Option<DrawGuard>>);

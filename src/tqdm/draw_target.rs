@@ -2,8 +2,6 @@
 
 use std::io::IsTerminal;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use super::notebook_bar::NotebookBar;
 use super::screen::{Row, Screen};
 use super::terminal;
@@ -70,13 +68,6 @@ impl DrawTarget {
             Self::WhenDone => {}
         }
     }
-}
-
-/// indicatif's bar, of which only the message is used: the line is tqdm's.
-pub(super) fn bar(target: ProgressDrawTarget) -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(None, target).with_style(style)
 }
 
 fn is_terminal() -> bool {

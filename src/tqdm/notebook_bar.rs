@@ -1,14 +1,15 @@
 //! A bar in a notebook: a display that is updated.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, TermLike};
 
-use super::draw_target::bar;
+use super::message_bar::message_bar;
 use crate::display;
 use crate::notebook::{Bundle, KernelFunctions, Message};
+use crate::sync;
 
 pub(super) struct NotebookBar {
     bar: ProgressBar,
@@ -24,7 +25,7 @@ impl NotebookBar {
         });
         let target = DisplayTerm(Arc::clone(&output));
         Self {
-            bar: bar(ProgressDrawTarget::term_like(Box::new(target))),
+            bar: message_bar(ProgressDrawTarget::term_like(Box::new(target))),
             output,
         }
     }
@@ -70,7 +71,7 @@ struct Text {
 
 impl BarDisplay {
     fn text(&self) -> MutexGuard<'_, Text> {
-        self.text.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.text)
     }
 
     fn send(&self, line: String) {

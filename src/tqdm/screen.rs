@@ -4,7 +4,7 @@ use std::thread;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 
-use super::draw_target::bar;
+use super::message_bar::message_bar;
 use super::terminal::{self, Terminal};
 use crate::os;
 
@@ -37,7 +37,7 @@ impl Screen {
         Row {
             owner_pid: rows.owner_pid,
             // Hidden until it is a part of the whole.
-            bar: rows.bars.add(bar(ProgressDrawTarget::hidden())),
+            bar: rows.bars.add(message_bar(ProgressDrawTarget::hidden())),
         }
     }
 

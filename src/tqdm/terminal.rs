@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::FromRawFd;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use indicatif::TermLike;
+
+use crate::sync::lock;
 
 /// Columns and rows, if the terminal knows them.
 pub(super) fn size() -> Option<(u16, u16)> {
@@ -33,7 +35,7 @@ pub(super) struct Terminal {
 
 impl Terminal {
     fn push(&self, text: &str) -> io::Result<()> {
-        let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = lock(&self.buffer);
         buffer.push_str(text);
         Ok(())
     }
@@ -86,7 +88,7 @@ impl TermLike for Terminal {
     }
 
     fn flush(&self) -> io::Result<()> {
-        let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = lock(&self.buffer);
         write(&buffer);
         buffer.clear();
         Ok(())

@@ -3,20 +3,21 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::stream_reader::StreamReader;
-use super::{Error, Stream};
+use super::error::Error;
+use super::stream_reader::{StreamReader, StreamSource};
 use crate::new_file::NewFile;
 
-/// Saves `stream` at `path`. `got` is called with each chunk that was written, and how many bytes are still to come.
+/// Saves the stream at `path`. `got` is called with each chunk that was written, and how many bytes are still to come.
 pub(super) fn download(
-    stream: &Stream,
+    source: StreamSource<'_>,
+    chunk_size: usize,
     path: &Path,
     mut got: impl FnMut(&[u8], u64),
 ) -> Result<(), Error> {
     let mut file = NewFile::create(path).map_err(Error::File)?;
-    let mut reader = StreamReader::new(stream);
-    let mut chunk = vec![0; stream.chunk_size()];
-    let mut remaining = stream.filesize();
+    let mut reader = StreamReader::new(source);
+    let mut chunk = vec![0; chunk_size];
+    let mut remaining = source.info.size;
     while remaining > 0 {
         let length = usize::try_from(remaining).map_or(chunk.len(), |left| left.min(chunk.len()));
         let chunk = &mut chunk[..length];

@@ -1,6 +1,6 @@
 //! The streams of a clip, and how to choose one.
 
-use super::Stream;
+use super::stream::Stream;
 
 /// Streams to choose from: Python's `pytube.StreamQuery`.
 #[derive(Clone, Debug)]

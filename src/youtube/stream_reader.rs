@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use super::{Error, Stream};
-use crate::network::{Failure, Kind, Request, Transfer};
+use super::error::Error;
+use crate::network::{ClipStream, Failure, Kind, Network, Request, Transfer};
 use crate::requests;
 
 /// How many bytes are asked for at a time. Sites slow down those who ask for more (pytube and yt-dlp ask for about as many).
@@ -16,9 +16,17 @@ const MAX_ATTEMPTS: u32 = 5;
 /// The pause before the third try, which doubles with each further one. Before the second there is none.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
 
+/// Where the bytes of a stream come from.
+#[derive(Clone, Copy)]
+pub(super) struct StreamSource<'a> {
+    pub(super) info: &'a ClipStream,
+    pub(super) network: Network,
+    pub(super) timeout: Option<Duration>,
+}
+
 /// Reads a stream from its beginning to its end.
 pub(super) struct StreamReader<'a> {
-    stream: &'a Stream,
+    info: &'a ClipStream,
     request: Request,
     position: u64,
     /// What is being read, and the position at which it ends.
@@ -36,14 +44,14 @@ enum ReadError {
 }
 
 impl<'a> StreamReader<'a> {
-    pub(super) fn new(stream: &'a Stream) -> StreamReader<'a> {
+    pub(super) fn new(source: StreamSource<'a>) -> StreamReader<'a> {
         StreamReader {
-            stream,
+            info: source.info,
             request: Request {
-                network: stream.network(),
+                network: source.network,
                 headers: String::new(),
                 verify: String::new(),
-                timeout: stream.timeout(),
+                timeout: source.timeout,
                 max_redirects: 10,
             },
             position: 0,
@@ -81,7 +89,7 @@ impl<'a> StreamReader<'a> {
         let (transfer, end) = match &mut self.current {
             Some(current) => current,
             none => none.insert(open(
-                self.stream,
+                self.info,
                 &mut self.request,
                 self.position,
                 &mut self.etag,
@@ -93,9 +101,7 @@ impl<'a> StreamReader<'a> {
         if count == 0 {
             let message = format!(
                 "{} ended after {} of {} bytes",
-                self.stream.url(),
-                self.position,
-                self.stream.filesize()
+                self.info.url, self.position, self.info.size
             );
             return Err(ReadError::Transient(
                 requests::Error::Broken(message).into(),
@@ -111,24 +117,17 @@ impl<'a> StreamReader<'a> {
 
 /// Asks for the stream from `position` on; also gives where the answer ends.
 fn open(
-    stream: &Stream,
+    info: &ClipStream,
     request: &mut Request,
     position: u64,
     etag: &mut Option<String>,
 ) -> Result<(Transfer, u64), ReadError> {
-    let size = stream.filesize();
+    let size = info.size;
     let end = size.min(position + RANGE_SIZE);
-    request.headers = format!(
-        "{}range: bytes={position}-{}\n",
-        stream.source().headers,
-        end - 1
-    );
-    let mut transfer = Transfer::open(stream.url(), request)?;
+    request.headers = format!("{}range: bytes={position}-{}\n", info.headers, end - 1);
+    let mut transfer = Transfer::open(&info.url, request)?;
     let changed = || {
-        let message = format!(
-            "{} has changed meanwhile; look the clip up again",
-            stream.url()
-        );
+        let message = format!("{} has changed meanwhile; look the clip up again", info.url);
         Err(ReadError::Permanent(Error::Changed(message)))
     };
     let (first, end, total) = match transfer.status() {

@@ -1,10 +1,19 @@
 //! The memory of a ring: its header and its bytes.
 
+use std::io;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use super::Ring;
 use crate::ipc::robust::RobustMutex;
+use crate::mapping::Mapping;
+
+/// A ring of bytes in shared memory. The files of this folder add what it can do.
+pub(crate) struct Ring {
+    mapping: Mapping,
+}
+
+/// Before each message: its length and its number.
+pub(super) const PREFIX_LEN: u64 = 2 * size_of::<u64>() as u64;
 
 /// Bytes in flight: enough for three messages of 64 KiB, and small enough for a core's cache.
 pub(super) const CAPACITY: u64 = 256 * 1024;
@@ -30,7 +39,7 @@ pub(super) struct Header {
     pub(super) broken_by: AtomicU32,
     /// The process whose message is unfinished.
     pub(super) written_by: AtomicU32,
-    /// 1 from just before a message (or its beginning) is there until [`WriteObserver::on_visible`](super::WriteObserver::on_visible) has
+    /// 1 from just before a message (or its beginning) is there until `WriteObserver::on_visible` has
     /// told of it.
     pub(super) unannounced: AtomicU32,
     /// Counts what a writer that waits for room should know of, see [`Ring::interrupt_writers`].
@@ -56,6 +65,24 @@ pub(super) struct Side {
 }
 
 impl Ring {
+    pub(crate) fn new() -> io::Result<Self> {
+        let mapping = Mapping::new(size_of::<Header>() + CAPACITY as usize)?;
+        let header: *mut Header = mapping.start().as_ptr().cast();
+        // SAFETY: the mapping is new, large enough and aligned to a page. Zeros are a valid header but for the mutexes,
+        // which are made here before anyone else sees it.
+        unsafe {
+            RobustMutex::init(&raw mut (*header).write_lock)?;
+            RobustMutex::init(&raw mut (*header).read_lock)?;
+        }
+        Ok(Self { mapping })
+    }
+
+    pub(super) fn has_bytes(&self) -> bool {
+        let header = self.header();
+        header.reader.position.load(Ordering::SeqCst)
+            != header.writer.position.load(Ordering::SeqCst)
+    }
+
     pub(super) fn copy_in(&self, position: u64, bytes: &[u8]) {
         let (first, at) = self.split(position, bytes.len());
         // SAFETY: `split` keeps both parts inside the ring. The writer's lock is held and `room_for` held true, so no one

@@ -3,10 +3,10 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::memory::CAPACITY;
-use super::{ANY_POSITION, PREFIX_LEN, Ring};
+use super::memory::{CAPACITY, PREFIX_LEN, Ring};
+use super::wait::ANY_POSITION;
 use crate::ipc::robust::RobustGuard;
-use crate::shared::POLL_INTERVAL;
+use crate::wait::POLL_INTERVAL;
 
 /// A message broke off, since its writer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,12 +135,5 @@ impl Ring {
         {
             self.wake_writers();
         }
-    }
-
-    /// All: they wait for different amounts of room.
-    pub(super) fn wake_writers(&self) {
-        let reader = &self.header().reader;
-        reader.wanted.store(u64::MAX, Ordering::SeqCst);
-        self.wake(reader, i32::MAX);
     }
 }

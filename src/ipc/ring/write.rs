@@ -4,11 +4,10 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::memory::CAPACITY;
-use super::{ANY_POSITION, PREFIX_LEN, Ring};
-use crate::ipc::robust::RobustGuard;
+use super::memory::{CAPACITY, PREFIX_LEN, Ring};
+use super::wait::ANY_POSITION;
 use crate::os;
-use crate::shared::POLL_INTERVAL;
+use crate::wait::POLL_INTERVAL;
 
 /// A writer that waits for room waits for a quarter of the ring, so that on one processor both sides do a good deal of work at
 /// a time.
@@ -205,41 +204,6 @@ impl Ring {
         header.writer.messages.store(number + 1, Ordering::SeqCst);
         writer.on_counted();
         number
-    }
-
-    fn lock_for_writing(&self) -> RobustGuard<'_> {
-        let guard = self.header().write_lock.lock();
-        self.repair(&guard);
-        guard
-    }
-
-    pub(super) fn try_lock_for_writing(&self) -> Option<RobustGuard<'_>> {
-        let guard = self.header().write_lock.try_lock()?;
-        self.repair(&guard);
-        Some(guard)
-    }
-
-    /// Puts in order what a writer left that ended in the middle: notes where its message breaks off.
-    fn repair(&self, guard: &RobustGuard<'_>) {
-        if !guard.owner_died {
-            return;
-        }
-        let header = self.header();
-        if header.unfinished.load(Ordering::Relaxed) != 0 {
-            let from = header.unfinished_from.load(Ordering::Relaxed);
-            let to = header.unfinished_to.load(Ordering::Relaxed);
-            let at = header.writer.position.load(Ordering::Relaxed);
-            // Otherwise nothing of the message is there, or all of it.
-            if from < at && at < to {
-                let by = header.written_by.load(Ordering::Relaxed);
-                header.broken_by.store(by, Ordering::Relaxed);
-                header.broken_at.store(at, Ordering::SeqCst);
-            }
-            header.unfinished.store(0, Ordering::SeqCst);
-        }
-        header.unannounced.store(0, Ordering::SeqCst);
-        // It may have written something without waking anyone.
-        self.wake(&header.writer, i32::MAX);
     }
 
     /// Whether `count` bytes can be written at `position`.

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Answer, Bytes, Client, EMPTY_ANSWER, lock, part, unknown};
+use super::answer::{Answer, Bytes, Client, EMPTY_ANSWER, part, unknown};
 use crate::manager::error::ManagerError;
 use crate::manager::wire::Op;
 use crate::os;
-use crate::shared::POLL_INTERVAL;
+use crate::sync::lock;
+use crate::wait::POLL_INTERVAL;
 
 /// Something that can be waited for.
 pub(in crate::manager) struct Monitor<T> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Answer, Bytes, EMPTY_ANSWER, part, unknown};
+use super::answer::{Answer, Bytes, EMPTY_ANSWER, part, unknown};
 use crate::manager::error::ManagerError;
 use crate::manager::wire::Op;
 

@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use threadbook_network::interface::{Functions, GetFunctions, Kind, SYMBOL, VERSION};
 
-use crate::network::Failure;
+use crate::network::failure::Failure;
 
 /// The environment variable that names a library to use instead.
 const LIBRARY_VAR: &str = "THREADBOOK_NETWORK_LIBRARY";

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use crate::mapping::Zeroed;
 use crate::os;
-use crate::shared::wait::{deadline, next_timeout, spin_until};
+use crate::wait::{deadline, next_timeout, spin_until};
 
 /// A counter of permits on a futex word. All zeros is a semaphore without permits and with bound 0; see [`Self::set_up`].
 ///
 /// No system call while there are permits and nobody waits. A waiter that is killed leaves nothing worse
-/// than wake-ups for nobody: those who still wait look again after each [`POLL_INTERVAL`](crate::shared::POLL_INTERVAL).
+/// than wake-ups for nobody: those who still wait look again after each [`POLL_INTERVAL`](crate::wait::POLL_INTERVAL).
 #[repr(C)]
 pub(crate) struct RawSemaphore {
     permits: AtomicU32,

@@ -1,0 +1,16 @@
+//! What is to be done when a process exits.
+
+/// When a function that was given to [`at_exit`](super::at_exit) runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitPhase {
+    /// Before the daemons are terminated and the other children joined.
+    BeforeChildren,
+    /// When no child is left.
+    AfterChildren,
+}
+
+/// A function to run when this process exits. A forked child has none of its parent's.
+pub(super) struct ExitHook {
+    pub(super) phase: ExitPhase,
+    pub(super) run: Box<dyn FnOnce() + Send>,
+}
