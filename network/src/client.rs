@@ -1,22 +1,22 @@
 //! The clients, and what they may reach.
 
 use crate::class::{self, Class};
-use crate::failure::{Asked, Failure};
+use crate::failure::Failure;
 use crate::interface::Kind;
 use crate::roots;
+use crate::settings::Settings;
 use crate::transfer::Transfer;
 use reqwest::Url;
 use reqwest::blocking::Client;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 /// What a server sees as the name of the program that asks.
 const USER_AGENT: &str = concat!("threadbook/", env!("CARGO_PKG_VERSION"));
 
 /// How many clients are kept, each for other settings. Each has a thread and connections.
-const KEPT: usize = 8;
+const MAX_CLIENTS: usize = 8;
 
 /// Everything that is kept between requests.
 #[derive(Default)]
@@ -24,37 +24,6 @@ pub struct Network {
     class: OnceLock<Arc<Class>>,
     /// The one used last comes last.
     clients: Mutex<Vec<(Settings, Client)>>,
-}
-
-/// What a client is made for.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Settings {
-    pub live: bool,
-    /// A file with the certificates to trust instead of the usual ones; empty for those.
-    pub verify: String,
-    /// The longest wait for the next thing to happen.
-    pub timeout: Option<Duration>,
-    pub max_redirects: u32,
-}
-
-impl Settings {
-    /// Those for what is looked up on the way.
-    pub fn usual(live: bool) -> Settings {
-        Settings {
-            live,
-            verify: String::new(),
-            timeout: Some(Duration::from_secs(30)),
-            max_redirects: 10,
-        }
-    }
-
-    pub fn asked<'a>(&self, url: &'a str) -> Asked<'a> {
-        Asked {
-            url,
-            timeout: self.timeout,
-            max_redirects: self.max_redirects,
-        }
-    }
 }
 
 impl Network {
@@ -72,7 +41,7 @@ impl Network {
             .get(parsed)
             .headers(headers)
             .send()
-            .map_err(|error| Failure::of_request(&error, &settings.asked(url)))?;
+            .map_err(|error| Failure::of_request(&error, &settings.info(url)))?;
         Ok(Transfer::new(answer, url, settings))
     }
 
@@ -86,7 +55,7 @@ impl Network {
             None => (settings.clone(), self.build(settings)?),
         };
         clients.push((settings, client.clone()));
-        let forgotten = (clients.len() > KEPT).then(|| clients.remove(0));
+        let forgotten = (clients.len() > MAX_CLIENTS).then(|| clients.remove(0));
         drop(clients);
         // It waits for its thread.
         drop(forgotten);

@@ -1,12 +1,13 @@
 //! The functions of [`interface`](crate::interface).
 
-use crate::client::{Network, Settings};
+use crate::client::Network;
 use crate::clip::Clip;
 use crate::failure::Failure;
 use crate::interface::{
     ClipHandle, FailureHandle, Functions, Head, Kind, NetworkHandle, Request, Stream, Text,
     TransferHandle, VERSION,
 };
+use crate::settings::Settings;
 use crate::transfer::Transfer;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
@@ -102,7 +103,7 @@ unsafe extern "C" fn find_clip(
 ) -> ClipHandle {
     // SAFETY: the caller passes a handle from `start`, which is never closed and may be shared.
     let network = unsafe { &*network.cast::<Network>() };
-    let found = catch(|| Clip::find(network, url.as_str(), live));
+    let found = catch(|| network.find_clip(url.as_str(), live));
     // SAFETY: the caller passes a place for a failure.
     unsafe { hand_out(found, failure) }
 }

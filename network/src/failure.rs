@@ -21,17 +21,17 @@ impl Failure {
     }
 
     /// What kept a request for `url` from being answered.
-    pub fn of_request(error: &reqwest::Error, asked: &Asked) -> Failure {
-        let host = host(error.url(), asked.url);
+    pub fn of_request(error: &reqwest::Error, info: &RequestInfo) -> Failure {
+        let host = host(error.url(), info.url);
         if let Some(unknown) = cause::<NotInClass>(error) {
             return Failure::new(Kind::NotInClass, unknown.to_string());
         }
         if error.is_timeout() {
-            return timeout(&host, asked);
+            return timeout(&host, info);
         }
         if error.is_redirect() {
-            let redirects = asked.max_redirects;
-            let message = format!("{} redirects more than {redirects} times", asked.url);
+            let redirects = info.max_redirects;
+            let message = format!("{} redirects more than {redirects} times", info.url);
             return Failure::new(Kind::TooManyRedirects, message);
         }
         if let Some(wrong) = cause::<rustls::Error>(error) {
@@ -54,7 +54,7 @@ impl Failure {
             }
             _ if error.is_builder() => Failure::new(
                 Kind::Invalid,
-                format!("cannot ask for {}: {reason}", asked.url),
+                format!("cannot ask for {}: {reason}", info.url),
             ),
             _ => Failure::new(
                 Kind::Broken,
@@ -64,27 +64,27 @@ impl Failure {
     }
 
     /// What kept the rest of a body from coming.
-    pub fn of_body(error: &io::Error, asked: &Asked) -> Failure {
+    pub fn of_body(error: &io::Error, info: &RequestInfo) -> Failure {
         match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(error) => Failure::of_request(error, asked),
+            Some(error) => Failure::of_request(error, info),
             None => {
-                let message = format!("{} broke the connection off: {error}", asked.url);
+                let message = format!("{} broke the connection off: {error}", info.url);
                 Failure::new(Kind::Broken, message)
             }
         }
     }
 }
 
-/// What of a request is needed to tell how it failed.
+/// The parts of a request that the message of its failure names.
 #[derive(Clone)]
-pub struct Asked<'a> {
+pub struct RequestInfo<'a> {
     pub url: &'a str,
     pub timeout: Option<Duration>,
     pub max_redirects: u32,
 }
 
-fn timeout(host: &str, asked: &Asked) -> Failure {
-    let limit = match asked.timeout {
+fn timeout(host: &str, info: &RequestInfo) -> Failure {
+    let limit = match info.timeout {
         Some(limit) => format!("{} s", limit.as_secs_f64()),
         None => "the time it had".to_owned(),
     };

@@ -25,11 +25,15 @@ mod client;
 #[cfg(feature = "client")]
 mod clip;
 #[cfg(feature = "client")]
+mod clip_lookup;
+#[cfg(feature = "client")]
 mod export;
 #[cfg(feature = "client")]
 mod failure;
 #[cfg(feature = "client")]
 mod roots;
+#[cfg(feature = "client")]
+mod settings;
 #[cfg(feature = "client")]
 mod transfer;
 #[cfg(feature = "client")]

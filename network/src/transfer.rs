@@ -1,21 +1,21 @@
 //! An answer whose body is being read.
 
-use crate::client::Settings;
 use crate::failure::Failure;
 use crate::interface::Head;
+use crate::settings::Settings;
 use reqwest::blocking::Response;
 use std::io::Read;
 
 pub struct Transfer {
     answer: Response,
-    asked: String,
+    asked_url: String,
     settings: Settings,
     url: String,
     headers: String,
 }
 
 impl Transfer {
-    pub fn new(answer: Response, asked: &str, settings: Settings) -> Transfer {
+    pub fn new(answer: Response, asked_url: &str, settings: Settings) -> Transfer {
         let url = answer.url().to_string();
         let headers = answer
             .headers()
@@ -24,7 +24,7 @@ impl Transfer {
             .collect();
         Transfer {
             answer,
-            asked: asked.to_owned(),
+            asked_url: asked_url.to_owned(),
             settings,
             url,
             headers,
@@ -47,6 +47,6 @@ impl Transfer {
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
         self.answer
             .read(buffer)
-            .map_err(|error| Failure::of_body(&error, &self.settings.asked(&self.asked)))
+            .map_err(|error| Failure::of_body(&error, &self.settings.info(&self.asked_url)))
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 const PROGRAM: &str = "yt-dlp";
 
 /// How long it may take. A site is asked several times.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Asks yt-dlp for the clip at `url`. Needs the internet.
 pub fn find(url: &str) -> Result<Clip, Failure> {
@@ -85,11 +85,11 @@ fn run(url: &str) -> Result<Vec<u8>, Failure> {
     let output = collect(child.stdout.take());
     let errors = collect(child.stderr.take());
     // Both end when the program does.
-    let (output, errors) = match output.recv_timeout(PATIENCE) {
+    let (output, errors) = match output.recv_timeout(TIMEOUT) {
         Ok(output) => (output, errors.recv().unwrap_or_default()),
         Err(_) => {
             end(&mut child);
-            let seconds = PATIENCE.as_secs();
+            let seconds = TIMEOUT.as_secs();
             return Err(failed(format!(
                 "{PROGRAM} found nothing at {url} within {seconds} s"
             )));

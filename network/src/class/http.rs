@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The longest head of a request, in bytes.
-const LONGEST_HEAD: usize = 8192;
+const MAX_HEAD_BYTES: usize = 8192;
 
 pub struct Request {
     pub method: String,
@@ -34,7 +34,7 @@ impl Request {
     pub fn read(stream: &mut impl Read) -> io::Result<Option<Request>> {
         let mut head = Vec::new();
         let mut piece = [0; 1024];
-        while head.len() < LONGEST_HEAD {
+        while head.len() < MAX_HEAD_BYTES {
             let count = stream.read(&mut piece)?;
             if count == 0 {
                 break;

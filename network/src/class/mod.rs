@@ -5,6 +5,7 @@
 
 mod certificate;
 mod http;
+mod not_in_class;
 mod pages;
 mod server;
 mod site;
@@ -13,9 +14,9 @@ use certificate::Certificates;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::pki_types::CertificateDer;
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+pub use not_in_class::NotInClass;
 pub use site::{CLIP_TITLE, clip_streams, is_clip};
 
 /// The running network. It runs as long as the process.
@@ -79,22 +80,3 @@ pub fn check(url: &Url) -> Result<(), NotInClass> {
         Err(NotInClass(url.to_string()))
     }
 }
-
-/// What was asked for is not in the class network.
-#[derive(Debug)]
-pub struct NotInClass(pub String);
-
-impl fmt::Display for NotInClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the class network has no {}, only {} and the clip {}; to use the internet, call \
-             requests::use_network(Network::Live) or set THREADBOOK_NETWORK=live before the start",
-            self.0,
-            site::PAGES.join(", "),
-            site::WATCH_URL,
-        )
-    }
-}
-
-impl std::error::Error for NotInClass {}

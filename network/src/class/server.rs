@@ -15,13 +15,13 @@ use std::time::Duration;
 const THREAD_NAME: &str = "threadbook-class";
 
 /// How many connections are served at a time; others wait for one to end.
-const CONNECTIONS: usize = 64;
+const MAX_CONNECTIONS: usize = 64;
 
 /// Enough for a handshake.
-const STACK: usize = 256 * 1024;
+const STACK_SIZE: usize = 256 * 1024;
 
 /// How long a client may be silent.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The first byte of a TLS handshake (RFC 8446, 5.1).
 const HANDSHAKE: u8 = 22;
@@ -44,13 +44,13 @@ pub fn start(
 
 fn thread(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let builder = Builder::new().name(THREAD_NAME.to_owned());
-    builder.stack_size(STACK).spawn(work).map(drop)
+    builder.stack_size(STACK_SIZE).spawn(work).map(drop)
 }
 
 fn accept(listener: &TcpListener, config: &Arc<ServerConfig>) {
-    let places = Arc::new(Places::default());
+    let slots = Arc::new(Slots::default());
     loop {
-        let place = places.take();
+        let slot = slots.take();
         match listener.accept() {
             Ok((stream, _)) => {
                 let config = config.clone();
@@ -58,7 +58,7 @@ fn accept(listener: &TcpListener, config: &Arc<ServerConfig>) {
                 let _ = thread(move || {
                     // What goes wrong is the client's to tell.
                     let _ = serve(stream, config);
-                    drop(place);
+                    drop(slot);
                 });
             }
             // Most likely there are too many open files, and some will be closed.
@@ -68,8 +68,8 @@ fn accept(listener: &TcpListener, config: &Arc<ServerConfig>) {
 }
 
 fn serve(mut stream: TcpStream, config: Arc<ServerConfig>) -> io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(CLIENT_TIMEOUT))?;
+    stream.set_write_timeout(Some(CLIENT_TIMEOUT))?;
     stream.set_nodelay(true)?;
     let end = stream.try_clone()?;
     let mut first = [0];
@@ -101,28 +101,28 @@ fn answer(stream: &mut (impl Read + Write), secure: bool) -> io::Result<()> {
     http::write(stream, &request, &answer)
 }
 
-/// The places for connections.
+/// The connections that may be served at a time.
 #[derive(Default)]
-struct Places {
+struct Slots {
     taken: Mutex<usize>,
     freed: Condvar,
 }
 
 /// Given back when dropped.
-struct Place(Arc<Places>);
+struct Slot(Arc<Slots>);
 
-impl Places {
+impl Slots {
     /// Waits until one is free.
-    fn take(self: &Arc<Self>) -> Place {
+    fn take(self: &Arc<Self>) -> Slot {
         let mut taken = self.lock();
-        while *taken >= CONNECTIONS {
+        while *taken >= MAX_CONNECTIONS {
             taken = self
                 .freed
                 .wait(taken)
                 .unwrap_or_else(PoisonError::into_inner);
         }
         *taken += 1;
-        Place(self.clone())
+        Slot(self.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, usize> {
@@ -130,7 +130,7 @@ impl Places {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         *self.0.lock() -= 1;
         self.0.freed.notify_one();
