@@ -104,7 +104,7 @@ fn connect<T: Item>(duplex: bool) -> (Connection<T>, Connection<T>) {
             let first = connection(Some(receiver), back_sender);
             Ok((first, connection(back_receiver, Some(sender))))
         })
-        .unwrap_or_else(|error| panic!("the system has no room for a Pipe: {error}"))
+        .unwrap_or_else(|error| panic!("cannot create a Pipe: {error}"))
 }
 
 impl<T: Item> Connection<T> {

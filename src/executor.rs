@@ -1,4 +1,4 @@
-//! A pool of threads with Python's names.
+//! Python's ThreadPoolExecutor.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -20,10 +20,10 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// A pool of threads: Python's `concurrent.futures.ThreadPoolExecutor`.
 ///
-/// The n-th executor's threads, both counted from 0, are named `ThreadPoolExecutor-{n}_{k}`. A thread is
-/// started when a task is submitted and no thread is idle, until there are `max_workers`; a thread is idle when
-/// it has found the queue empty (as in Python 3.12 and later). A task that panics ends itself only: its
-/// [`Future`] has the message, and the thread goes on. In a notebook, what a task prints goes to the cell that submitted it.
+/// The n-th executor's threads, both counted from 0, are named `ThreadPoolExecutor-{n}_{k}`. Submitting a task starts a
+/// thread if none is idle and there are fewer than `max_workers`; a thread is idle when it has found the queue empty
+/// (as in Python 3.12 and later). A task that panics ends only itself: its [`Future`] holds the message, and the thread
+/// goes on. In a notebook, the output of a task goes to the cell that submitted it.
 ///
 /// Dropping the executor waits for all tasks.
 ///
@@ -39,8 +39,8 @@ type Job = Box<dyn FnOnce() + Send>;
 pub struct ThreadPoolExecutor {
     number: usize,
     max_workers: usize,
-    /// The process that has the threads. In a forked child there are none, and the pool's locks
-    /// may be in any state, so nothing of it is touched there.
+    /// The process that has the threads. A forked child has none, and the queue's locks may be in any state there, so a
+    /// child touches nothing of the executor.
     owner_pid: u32,
     queue: Arc<JobQueue>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -59,7 +59,7 @@ struct State {
 }
 
 impl ThreadPoolExecutor {
-    /// An executor of at most `max_workers` threads. None is started yet.
+    /// Creates an executor of at most `max_workers` threads. No thread is started yet.
     ///
     /// # Panics
     /// If `max_workers` is 0.
@@ -77,11 +77,11 @@ impl ThreadPoolExecutor {
         }
     }
 
-    /// Queues `f` to run on a thread of the pool.
+    /// Queues `f` to run on one of the threads.
     ///
     /// # Panics
-    /// After [`shutdown`](Self::shutdown), in a process other than the one that made the executor, and if the system
-    /// gives no thread at all.
+    /// After [`shutdown`](Self::shutdown), in a process other than the one that created the executor, and if the system
+    /// cannot start any thread.
     pub fn submit<T, F>(&self, f: F) -> Future<T>
     where
         T: Send + 'static,
@@ -89,11 +89,11 @@ impl ThreadPoolExecutor {
     {
         assert!(
             self.is_owner(),
-            "this executor's threads belong to process {}: make an executor in this process",
+            "this executor's threads belong to process {}: create an executor in this process",
             self.owner_pid
         );
         let (job, future) = task(f);
-        // Lock order: the threads, then the state. A worker takes the state only.
+        // Lock order: the threads, then the state. Workers lock only the state.
         let mut threads = self.threads();
         let mut state = self.queue.lock();
         assert!(!state.closed, "cannot schedule new futures after shutdown");
@@ -107,7 +107,7 @@ impl ThreadPoolExecutor {
                     drop((state, threads));
                     panic!("can't start new thread: {error}");
                 }
-                // The threads there are will get to it.
+                // The running threads will get to it.
                 Err(_) => {}
             }
         }
@@ -116,8 +116,8 @@ impl ThreadPoolExecutor {
         future
     }
 
-    /// Takes no more tasks. With `wait`, returns when all that were submitted are done; without, they go on
-    /// in the background. In a forked process it does nothing: the threads are not there.
+    /// Accepts no more tasks. With `wait`, returns when all submitted tasks are done; without, they go on in the
+    /// background. In a forked process this does nothing: the threads are not there.
     pub fn shutdown(&self, wait: bool) {
         if !self.is_owner() {
             return;
@@ -127,9 +127,9 @@ impl ThreadPoolExecutor {
         if wait {
             let threads = std::mem::take(&mut *self.threads());
             for thread in threads {
-                // A task of the pool may hold the last handle to it: a thread cannot wait for itself.
+                // A task may hold the last handle to the executor, and a thread cannot join itself.
                 if thread.thread().id() != thread::current().id() {
-                    // Workers catch every panic, so there is none to pass on.
+                    // Workers catch every panic, so there is none to propagate.
                     let _ = thread.join();
                 }
             }
@@ -156,7 +156,7 @@ impl ThreadPoolExecutor {
     }
 }
 
-/// Four threads more than there are processors, at most 32, as in Python.
+/// The number of processors plus 4, at most 32, as in Python.
 impl Default for ThreadPoolExecutor {
     fn default() -> Self {
         Self::new((cpu_count() + 4).min(32))
@@ -167,8 +167,8 @@ impl Drop for ThreadPoolExecutor {
     fn drop(&mut self) {
         self.shutdown(true);
         if !self.is_owner() {
-            // glibc gives the stacks of threads that did not survive the fork to new threads, so
-            // even to detach such a handle would touch the wrong thread.
+            // glibc reuses the stacks of threads that did not survive the fork, so even detaching such a handle would
+            // touch the wrong thread.
             let threads = self
                 .threads
                 .get_mut()
@@ -189,7 +189,7 @@ impl fmt::Debug for ThreadPoolExecutor {
 }
 
 impl JobQueue {
-    /// Waits for a task. None: the executor is shut down and the queue empty.
+    /// Waits for a task. None: the executor is shut down and the queue is empty.
     fn next_job(&self) -> Option<Job> {
         let mut state = self.lock();
         loop {

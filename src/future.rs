@@ -7,14 +7,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use crate::sync;
 
-/// What a submitted task will give: Python's `concurrent.futures.Future`.
+/// The pending result of a submitted task: Python's `concurrent.futures.Future`.
 pub struct Future<T> {
     cell: Arc<OutcomeCell<T>>,
     /// The process whose threads run the task. A forked child has no such threads.
     owner_pid: u32,
 }
 
-/// The task panicked. Its text is the panic's message.
+/// The task panicked. `Display` gives the panic's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskPanicked {
     message: String,
@@ -42,10 +42,10 @@ pub fn wait<'a, T: 'a>(futures: impl IntoIterator<Item = &'a Future<T>>) {
 }
 
 impl<T> Future<T> {
-    /// Waits for the task and gives its value, or the message of its panic.
+    /// Waits for the task and returns its value, or the message of its panic.
     ///
     /// # Panics
-    /// In a forked process, if the task was not done before the fork: its thread exists in the parent only.
+    /// In a forked process, if the task was not done before the fork: only the parent has its thread.
     pub fn result(self) -> Result<T, TaskPanicked> {
         let outcome = self.wait_done().take();
         outcome.expect(
@@ -53,7 +53,7 @@ impl<T> Future<T> {
         )
     }
 
-    /// Whether the task has ended, by its value or by a panic.
+    /// Returns whether the task has finished, with a value or by a panic.
     pub fn done(&self) -> bool {
         self.cell.lock().is_some()
     }
@@ -93,7 +93,7 @@ impl<T> OutcomeCell<T> {
     }
 }
 
-/// A task to run on some thread, and the future that will have its outcome.
+/// Splits `f` into a task to run on some thread, and the future for its outcome.
 pub(crate) fn task<T, F>(f: F) -> (impl FnOnce() + Send + 'static, Future<T>)
 where
     T: Send + 'static,
@@ -117,7 +117,7 @@ where
     (run, future)
 }
 
-/// The text that a panic was given.
+/// Returns the message of a panic.
 pub(crate) fn panic_message(payload: Box<dyn Any + Send>) -> String {
     let message = match payload.downcast_ref::<&str>() {
         Some(text) => (*text).to_owned(),
@@ -126,7 +126,7 @@ pub(crate) fn panic_message(payload: Box<dyn Any + Send>) -> String {
             .cloned()
             .unwrap_or_else(|| "panicked with a value that is not text".into()),
     };
-    // A payload of the user's own type may panic when dropped, where no one would catch it.
+    // A payload of a user's type may panic when it is dropped, where no one would catch it.
     std::mem::forget(payload);
     message
 }

@@ -1,5 +1,5 @@
-//! What the system must do for processes: the portable calls here, the others in `linux` and, for
-//! systems without them, in `fallback`.
+//! System calls for processes: the portable ones here, the others in `linux` and, for systems without them, in
+//! `fallback`.
 
 use std::cell::Cell;
 use std::io;
@@ -22,18 +22,18 @@ pub(crate) use fd_passing::{recv_fds, send_fds};
 pub(crate) use linux::*;
 pub(crate) use thread::spawn_thread;
 
-/// This process's id; 0 until it is asked for, and again in a forked child.
+/// This process's id; 0 before the first use, and again in a forked child.
 static PROCESS_ID: AtomicU32 = AtomicU32::new(0);
 
-/// This process's key; 0 until it is asked for, and again in a forked child.
+/// This process's key; 0 before the first use, and again in a forked child.
 static PROCESS_KEY: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// This thread's key; 0 until it is asked for, and again in a forked child.
+    /// This thread's key; 0 before the first use, and again in a forked child.
     static THREAD_KEY: Cell<u64> = const { Cell::new(0) };
 }
 
-/// This process's id, as [`std::process::id`] but without a system call.
+/// Returns this process's id, as [`std::process::id`] but without a system call.
 #[inline]
 pub(crate) fn process_id() -> u32 {
     match PROCESS_ID.load(Ordering::Relaxed) {
@@ -50,8 +50,9 @@ fn init_process_id() -> u32 {
     id
 }
 
-/// A number that no other thread of the machine has or has had since it was started. The low 31 bits are a system id and never
-/// zero; bit 31 is free. [`thread_has_ended`] takes it, in any process. No system call after the first.
+/// Returns a number that no other thread has had since the machine was started. The low 31 bits are a thread id and
+/// never zero; bit 31 is free. [`thread_has_ended`] takes the key, in any process. Only the first call is a system
+/// call.
 #[inline]
 pub(crate) fn thread_key() -> u64 {
     match THREAD_KEY.get() {
@@ -68,7 +69,8 @@ fn init_thread_key() -> u64 {
     key
 }
 
-/// The key of this process's main thread, with the same promises. It tells whether the process has ended.
+/// Returns the key of this process's main thread, with the same guarantees. [`thread_has_ended`] with this key says
+/// whether the process has exited.
 pub(crate) fn process_key() -> u64 {
     match PROCESS_KEY.load(Ordering::Relaxed) {
         0 => {
@@ -80,8 +82,8 @@ pub(crate) fn process_key() -> u64 {
     }
 }
 
-/// Registered before anything is remembered, so that no fork, also one that is not made by this crate, leaves a child
-/// with its parent's ids.
+/// Registers the reset of the cached ids. This comes before anything is cached, so no fork leaves a child with its
+/// parent's ids, not even one that this crate does not make.
 fn reset_ids_in_children() {
     extern "C" fn forget() {
         PROCESS_ID.store(0, Ordering::Relaxed);
@@ -97,18 +99,18 @@ fn reset_ids_in_children() {
     });
 }
 
-/// Whether `fd`, the end of a pipe for writing, has no end for reading any more.
+/// Returns whether `fd`, the write end of a pipe, has no reader any more.
 pub(crate) fn has_no_reader(fd: BorrowedFd<'_>) -> bool {
-    // Linux says the first, macOS the second.
+    // Linux reports POLLERR, macOS POLLHUP.
     poll_now(fd, 0) & (libc::POLLERR | libc::POLLHUP) != 0
 }
 
-/// Whether `fd` is readable, or closed at its other end, now.
+/// Returns whether `fd` is readable, or closed at its other end, now.
 pub(crate) fn is_readable(fd: BorrowedFd<'_>) -> bool {
     poll_now(fd, libc::POLLIN) != 0
 }
 
-/// What `poll` says of `fd` now.
+/// Returns what `poll` reports for `fd` now.
 fn poll_now(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::c_short {
     let mut poll = libc::pollfd {
         fd: fd.as_raw_fd(),
@@ -120,8 +122,8 @@ fn poll_now(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::c_short {
     poll.revents
 }
 
-/// Blocks until `fd` is readable or closed at its other end, at most until `deadline` (None: no limit).
-/// Returns whether it is.
+/// Blocks until `fd` is readable or closed at its other end, or until `deadline` (None: no limit). Returns whether it
+/// is.
 pub(crate) fn wait_readable_until(fd: BorrowedFd<'_>, deadline: Option<Instant>) -> bool {
     loop {
         let limit = match deadline {
@@ -137,13 +139,13 @@ pub(crate) fn wait_readable_until(fd: BorrowedFd<'_>, deadline: Option<Instant>)
     }
 }
 
-/// Rounded up, so that a wait of this long is not too short; and at most what `poll` can take.
+/// Rounds up, so that a wait of this length is not too short, and clamps to what `poll` can take.
 fn milliseconds(time: Duration) -> libc::c_int {
     libc::c_int::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(libc::c_int::MAX)
 }
 
-/// Blocks until `fd` is readable or closed at its other end, and at most `limit` milliseconds (-1: no limit).
-/// Returns whether it is.
+/// Blocks until `fd` is readable or closed at its other end, for at most `limit` milliseconds (-1: no limit). Returns
+/// whether it is.
 pub(crate) fn wait_readable(fd: BorrowedFd<'_>, limit: libc::c_int) -> bool {
     let deadline = u64::try_from(limit)
         .ok()

@@ -1,4 +1,4 @@
-//! Locks whose poison is ignored: what they protect is right even if a thread panicked while it held them.
+//! Locks whose poison is ignored: what they protect is valid even if a thread panicked while it held them.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Names of threads, as Python's `threading` gives them.
+//! Thread names, as in Python's `threading`.
 
 use std::cell::OnceCell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,11 +12,11 @@ thread_local! {
     static ASSIGNED_NAME: OnceCell<String> = const { OnceCell::new() };
 }
 
-/// The name of the current thread: Python's `threading.current_thread().name`.
+/// Returns the name of the current thread: Python's `threading.current_thread().name`.
 ///
-/// The main thread of a process is `MainThread`; in a [`Process`](crate::prelude::Process) that is the thread
-/// its closure runs on. A thread with a name of its own (`std::thread::Builder`) has that name. Every
-/// other is `Thread-N`: it gets its number, from 1, when it first asks, and keeps it.
+/// The main thread of a process is `MainThread`; in a [`Process`](crate::prelude::Process) that is the thread that runs
+/// its closure. A thread that was given a name (`std::thread::Builder`) has that name. Every other is `Thread-N`: the
+/// first call assigns it a number, counted from 1, which it keeps.
 ///
 /// ```
 /// use std::thread;

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-/// Says by how much the system may prolong the sleeps and timeouts of this thread, and of the threads and processes
+/// Sets by how much the system may prolong the sleeps and timeouts of this thread, and of the threads and processes
 /// that it starts from now on.
 ///
-/// A sleep is never too short, but it may be longer, so that the system can wake several sleepers at once. On Linux a
-/// thread has 50 µs for that at first, which turns a sleep of 2 µs into one of 52 µs and more. `Duration::ZERO` asks
-/// for the shortest sleeps that the system can do.
+/// A sleep is never too short, but it may be longer, so that the system can wake several sleepers at once. On Linux the
+/// default slack is 50 µs, which turns a sleep of 2 µs into one of 52 µs and more. `Duration::ZERO` asks for the
+/// shortest sleeps that the system supports.
 ///
-/// The source of this is Linux's `PR_SET_TIMERSLACK` (prctl(2)), which takes whole nanoseconds from 1; threads with a
-/// real-time priority have no slack anyway. On other systems this does nothing.
+/// On Linux this sets `PR_SET_TIMERSLACK` (prctl(2)), which takes whole nanoseconds from 1; threads with a real-time
+/// priority have no slack anyway. On other systems this does nothing.
 ///
 /// ```
 /// use std::thread;
@@ -23,7 +23,7 @@ use std::time::Duration;
 /// }
 /// ```
 pub fn set_timer_slack(slack: Duration) {
-    // The system takes 0 for "as at first".
+    // To the system, 0 means the default.
     let nanoseconds = libc::c_ulong::try_from(slack.as_nanos())
         .unwrap_or(libc::c_ulong::MAX)
         .max(1);
@@ -32,8 +32,8 @@ pub fn set_timer_slack(slack: Duration) {
 
 #[cfg(target_os = "linux")]
 fn set_slack(nanoseconds: libc::c_ulong) {
-    // SAFETY: the option changes a number of the calling thread in the system and touches no memory of this process.
-    // It fails only in a sandbox that forbids it; sleeps are then as they were.
+    // SAFETY: the option changes a setting of the calling thread and touches no memory of this process. It fails only
+    // in a sandbox that forbids it; sleeps then stay as they were.
     unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, nanoseconds) };
 }
 
@@ -48,11 +48,11 @@ mod tests {
     use std::time::Instant;
 
     fn slack() -> i64 {
-        // SAFETY: the option reads a number of the calling thread.
+        // SAFETY: the option reads a setting of the calling thread.
         unsafe { libc::prctl(libc::PR_GET_TIMERSLACK) }.into()
     }
 
-    /// In a thread of its own, so that no other test has its slack.
+    /// Runs the test in a thread of its own, so that no other test gets its slack.
     fn in_a_thread<T: Send>(test: impl FnOnce() -> T + Send) -> T {
         thread::scope(|scope| scope.spawn(test).join().unwrap())
     }
@@ -64,7 +64,7 @@ mod tests {
             assert_eq!(slack(), 7_000);
             set_timer_slack(Duration::ZERO);
             assert_eq!(slack(), 1);
-            // Of a duration without end the system keeps what its own number holds.
+            // The system clamps a very long duration to what its own number holds.
             set_timer_slack(Duration::MAX);
             assert!(slack() > 1 || slack() == -1, "{}", slack());
         });
@@ -94,7 +94,7 @@ mod tests {
         assert!(exact < rough, "{exact:?} and {rough:?}");
     }
 
-    /// What such a sleep takes in the middle of many, with a slack of so many milliseconds. A busy machine prolongs a few
+    /// Returns the median duration of such sleeps, with a slack of so many milliseconds. A busy machine prolongs a few
     /// of them; and a few with much slack are short, because something else has woken the processor.
     fn sleep_of_two_microseconds(slack: u64) -> Duration {
         in_a_thread(|| {

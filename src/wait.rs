@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-/// The longest sleep. After each, a waiter looks for itself: whether what it waits for is there (the one that was woken
-/// for it may have been killed), and whether those it waits for still live.
+/// The longest sleep. After each, a waiter checks for itself whether what it waits for has happened (the waiter that
+/// was woken for it may have been killed), and whether the processes it waits for still live.
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Looks before a waiter goes to sleep. The pauses between them double, to a short critical section in all: one that looks all
-/// the time takes the memory away from the one it waits for.
+/// Checks before a waiter goes to sleep. The pauses between them double and add up to a short critical section: a
+/// waiter that checks all the time takes the memory away from the thread that it waits for.
 const SPIN_ROUNDS: u32 = 7;
 
-/// Tries for a moment. Whether it came true.
+/// Spins until `done`, but only briefly. Returns whether it was done.
 pub(crate) fn spin_until(mut done: impl FnMut() -> bool) -> bool {
     for look in 0..SPIN_ROUNDS {
         if done() {
@@ -23,12 +23,12 @@ pub(crate) fn spin_until(mut done: impl FnMut() -> bool) -> bool {
     false
 }
 
-/// When a wait that begins now and may take `limit` is over. None: longer than the clock can say, so never.
+/// Returns when a wait that begins now times out. None: beyond what the clock can represent, so never.
 pub(crate) fn deadline(limit: Duration) -> Option<Instant> {
     Instant::now().checked_add(limit)
 }
 
-/// How long the next sleep may be. None: the deadline has passed.
+/// Returns how long the next sleep may be. None: the deadline has passed.
 pub(crate) fn next_timeout(deadline: Option<Instant>) -> Option<Duration> {
     let Some(deadline) = deadline else {
         return Some(POLL_INTERVAL);

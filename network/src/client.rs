@@ -124,7 +124,7 @@ fn stay_in_class(attempt: Attempt, redirects: usize) -> reqwest::redirect::Actio
 
 fn parse(url: &str) -> Result<Url, Failure> {
     let invalid =
-        |reason: &str| Failure::new(Kind::Invalid, format!("{url:?} is no URL: {reason}"));
+        |reason: &str| Failure::new(Kind::Invalid, format!("{url:?} is not a URL: {reason}"));
     let parsed = match Url::parse(url) {
         Ok(parsed) => parsed,
         Err(_) if !url.contains("://") => {
@@ -143,7 +143,7 @@ fn parse(url: &str) -> Result<Url, Failure> {
 fn parse_headers(lines: &str) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for line in lines.lines() {
-        let invalid = || Failure::new(Kind::Invalid, format!("{line:?} is no header"));
+        let invalid = || Failure::new(Kind::Invalid, format!("invalid header: {line:?}"));
         let (name, value) = line.split_once(": ").ok_or_else(invalid)?;
         let name: HeaderName = name.parse().map_err(|_| invalid())?;
         let value: HeaderValue = value.parse().map_err(|_| invalid())?;

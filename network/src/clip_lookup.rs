@@ -22,7 +22,7 @@ impl Network {
         }
         clip.streams.retain(|stream| stream.size.is_some());
         if clip.streams.is_empty() {
-            let message = format!("{url} has no stream that can be saved as it is");
+            let message = format!("{url} has no stream that can be downloaded directly");
             return Err(Failure::new(Kind::YtDlp, message));
         }
         Ok(clip)

@@ -154,7 +154,7 @@ fn catch<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
             .unwrap_or_default();
         Err(Failure::new(
             Kind::Internal,
-            format!("a fault in the network library: {message}"),
+            format!("internal error in the network library: {message}"),
         ))
     })
 }

@@ -35,30 +35,30 @@ impl Failure {
             return Failure::new(Kind::TooManyRedirects, message);
         }
         if let Some(wrong) = cause::<rustls::Error>(error) {
-            let message = format!("no safe connection to {host}: {}", tls_reason(wrong));
+            let message = format!("cannot make a secure connection to {host}: {}", tls_reason(wrong));
             return Failure::new(Kind::Tls, message);
         }
         if error.is_dns() {
             let message =
-                format!("no address found for {host}; is the name right, and the internet there?");
+                format!("no address found for {host}: check the name and the internet connection");
             return Failure::new(Kind::Dns, message);
         }
         let reason = innermost(error);
         match cause::<io::Error>(error).map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => Failure::new(
                 Kind::Refused,
-                format!("{host} refuses the connection; is a server running there?"),
+                format!("{host} refused the connection: is a server running there?"),
             ),
             _ if error.is_connect() => {
                 Failure::new(Kind::Connect, format!("cannot connect to {host}: {reason}"))
             }
             _ if error.is_builder() => Failure::new(
                 Kind::Invalid,
-                format!("cannot ask for {}: {reason}", info.url),
+                format!("cannot request {}: {reason}", info.url),
             ),
             _ => Failure::new(
                 Kind::Broken,
-                format!("{host} broke the connection off: {reason}"),
+                format!("{host} broke off the connection: {reason}"),
             ),
         }
     }
@@ -68,7 +68,7 @@ impl Failure {
         match error.get_ref().and_then(|inner| inner.downcast_ref()) {
             Some(error) => Failure::of_request(error, info),
             None => {
-                let message = format!("{} broke the connection off: {error}", info.url);
+                let message = format!("{} broke off the connection: {error}", info.url);
                 Failure::new(Kind::Broken, message)
             }
         }
@@ -86,11 +86,11 @@ pub struct RequestInfo<'a> {
 fn timeout(host: &str, info: &RequestInfo) -> Failure {
     let limit = match info.timeout {
         Some(limit) => format!("{} s", limit.as_secs_f64()),
-        None => "the time it had".to_owned(),
+        None => "the time limit".to_owned(),
     };
     Failure::new(
         Kind::Timeout,
-        format!("nothing came from {host} within {limit}"),
+        format!("timed out: {host} sent nothing within {limit}"),
     )
 }
 
@@ -121,7 +121,7 @@ fn tls_reason(error: &rustls::Error) -> String {
             NotValidForName | NotValidForNameContext { .. } => {
                 "its certificate is for another name".to_owned()
             }
-            UnknownIssuer => "its certificate is from an authority that is not trusted".to_owned(),
+            UnknownIssuer => "its certificate was issued by an authority that is not trusted".to_owned(),
             other => format!("its certificate is not valid: {other}"),
         },
         other => other.to_string(),

@@ -37,7 +37,7 @@ pub fn of_file(path: &str) -> Result<RootCertStore, Failure> {
             .map_err(|error| unusable(error.to_string()))?;
     }
     if roots.is_empty() {
-        return Err(unusable("there is none in it".to_owned()));
+        return Err(unusable("the file contains none".to_owned()));
     }
     Ok(roots)
 }

@@ -19,7 +19,7 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 pub fn find(url: &str) -> Result<Clip, Failure> {
     let text = run(url)?;
     let found: Value = serde_json::from_slice(&text)
-        .map_err(|error| failed(format!("{PROGRAM} answered no JSON: {error}")))?;
+        .map_err(|error| failed(format!("{PROGRAM} did not print JSON: {error}")))?;
     Ok(Clip {
         title: found["title"].as_str().unwrap_or("clip").to_owned(),
         streams: streams(&found),
@@ -91,7 +91,7 @@ fn run(url: &str) -> Result<Vec<u8>, Failure> {
             end(&mut child);
             let seconds = TIMEOUT.as_secs();
             return Err(failed(format!(
-                "{PROGRAM} found nothing at {url} within {seconds} s"
+                "{PROGRAM} timed out: it found nothing at {url} within {seconds} s"
             )));
         }
     };
@@ -107,9 +107,9 @@ fn run(url: &str) -> Result<Vec<u8>, Failure> {
             .rev()
             .find_map(|line| line.strip_prefix("ERROR: "))
             .or(errors.lines().last())
-            .unwrap_or("it gave no reason");
+            .unwrap_or("no reason given");
         Err(failed(format!(
-            "{PROGRAM} finds no clip at {url}: {reason}"
+            "{PROGRAM} found no clip at {url}: {reason}"
         )))
     }
 }

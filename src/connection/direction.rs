@@ -91,7 +91,7 @@ impl Direction {
     fn try_recv(&self, message: &mut Vec<u8>) -> io::Result<bool> {
         self.0.try_read(message).map_err(|ended| {
             io::Error::other(format!(
-                "process {} ended in the middle of sending a message: that message is lost",
+                "process {} exited in the middle of sending a message: the message is lost",
                 ended.pid
             ))
         })

@@ -39,7 +39,7 @@ fn ask(prompt: &str, password: bool) -> io::Result<String> {
         // A child's stdin is empty, and std's lock on it may be held by a thread that is not in the child.
         _ if process::parent_process().is_some() => Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
-            "only the main process can ask for input, not one that it started",
+            "only the main process can ask for input, not a process that it started",
         )),
         Host::Evcxr => {
             notebook::print_at_once(&evcxr_request(prompt, password));
@@ -75,10 +75,7 @@ fn evcxr_request(prompt: &str, password: bool) -> String {
 fn read_line() -> io::Result<String> {
     let mut line = String::new();
     if io::stdin().read_line(&mut line)? == 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::UnexpectedEof,
-            "the input has ended",
-        ));
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "end of input"));
     }
     let end = line.trim_end_matches(['\n', '\r']).len();
     line.truncate(end);

@@ -62,7 +62,7 @@ pub(crate) fn bytes_of<'a, T: Item>(value: &'a T, buffer: &'a mut Vec<u8>) -> io
 /// Appends the bytes of a value that may borrow.
 pub(crate) fn encode_any<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> io::Result<()> {
     postcard::serialize_with_flavor(value, Append(bytes))
-        .map_err(|error| invalid(format!("cannot turn the value into bytes: {error}")))
+        .map_err(|error| invalid(format!("cannot serialize the value: {error}")))
 }
 
 /// The value whose bytes these are, all of them.
@@ -97,7 +97,7 @@ pub(crate) fn decode_any<T: DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
         Ok((value, [])) => Ok(value),
         Ok(_) => Err(invalid("the message is longer than the value".into())),
         Err(error) => Err(invalid(format!(
-            "the message is not a value of this type: {error}"
+            "cannot deserialize the message as this type: {error}"
         ))),
     }
 }

@@ -61,7 +61,7 @@ impl RobustMutex {
         // SAFETY: `init` made it a mutex; this thread does not hold it (a guard never outlives a call of this crate).
         let result = unsafe { libc::pthread_mutex_lock(self.0.get()) };
         self.taken(result)
-            .unwrap_or_else(|| panic!("a lock in shared memory is damaged: error {result}"))
+            .unwrap_or_else(|| panic!("cannot lock a mutex in shared memory: error {result}"))
     }
 
     pub(crate) fn try_lock(&self) -> Option<RobustGuard<'_>> {

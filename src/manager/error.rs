@@ -37,9 +37,9 @@ impl fmt::Display for ManagerError {
             Self::Empty => f.write_str("the queue is empty"),
             Self::Full => f.write_str("the queue is full"),
             Self::OwnerDied { pid } => {
-                write!(f, "process {pid} ended while it held the lock")
+                write!(f, "process {pid} exited while it held the lock")
             }
-            Self::Ended(error) => write!(f, "the manager has ended: {error}"),
+            Self::Ended(error) => write!(f, "the manager has exited: {error}"),
             Self::Item(error) => error.fmt(f),
         }
     }

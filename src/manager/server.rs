@@ -62,7 +62,7 @@ fn serve_client(socket: UnixStream, objects: &ObjectTable) {
         };
         let answer = match op {
             Some(op) => objects.answer(op, &request, &client),
-            None => Err(ManagerError::Value("an unknown request".into())),
+            None => Err(ManagerError::Value("unknown request".into())),
         };
         let text;
         let reply = match &answer {
@@ -105,7 +105,7 @@ impl ObjectTable {
         drop(all);
         match object {
             Some(object) => object.answer(op, request.number, &request.parts, client),
-            None => Err(ManagerError::Value("there is no such object".into())),
+            None => Err(ManagerError::Value("no such object".into())),
         }
     }
 

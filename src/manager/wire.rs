@@ -102,7 +102,7 @@ impl<'a> Message<'a> {
     /// Waits for a message. `UnexpectedEof`: the other side has gone.
     pub(super) fn receive(transport: &mut Transport, buffer: &'a mut Vec<u8>) -> io::Result<Self> {
         let frame = transport.receive(buffer)?;
-        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "a damaged message");
+        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "malformed message");
         let (head, mut rest) = frame.split_at_checked(HEADER_LEN).ok_or_else(damaged)?;
         let mut parts = Vec::new();
         while let Some((length, after)) = rest.split_first_chunk::<8>() {

@@ -88,11 +88,10 @@ impl KernelFunctions {
 fn input_error(error: i32) -> io::Error {
     let code = io::Error::from_raw_os_error(error);
     let text = match error {
-        libc::ENOTSUP => {
-            "this front end cannot be asked for input; run the cell in JupyterLab".into()
-        }
+        libc::ENOTSUP => "this front end does not support input: run the cell in JupyterLab".into(),
         libc::EPERM => {
-            "only the notebook's main process can ask for input, not one that it started".into()
+            "only the notebook's main process can ask for input, not a process that it started"
+                .into()
         }
         libc::EINTR => "interrupted while waiting for input".into(),
         libc::EMSGSIZE => format!("the answer is longer than {MAX_ANSWER_BYTES} bytes"),

@@ -1,11 +1,11 @@
-//! Two descriptors from one process to another, over a socket.
+//! Passes two descriptors from one process to another over a socket (SCM_RIGHTS).
 
 use std::io;
 use std::mem::zeroed;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
-/// The memory for a control message with two descriptors, aligned as the system wants it.
+/// The buffer of a control message with two descriptors, aligned as the system requires.
 #[repr(C, align(16))]
 struct ControlBuffer([u8; 64]);
 
@@ -27,7 +27,8 @@ pub(crate) fn send_fds(socket: &UnixStream, descriptors: [BorrowedFd<'_>; 2]) ->
                 .write_unaligned(numbers);
         }
         retry_interrupted(|| {
-            // SAFETY: all that `message` points to is live. A process that is gone is an error (see `FLAGS`), not a signal.
+            // SAFETY: all that `message` points to is live. A receiver that has exited is an error (see `SEND_FLAGS`),
+            // not a signal.
             unsafe { libc::sendmsg(socket.as_raw_fd(), message, SEND_FLAGS) }
         })
     })
@@ -63,7 +64,7 @@ pub(crate) fn recv_fds(socket: &UnixStream) -> io::Result<[OwnedFd; 2]> {
     })
 }
 
-/// A call with a message of one byte and room for the descriptors.
+/// Calls `call` with a message of one byte and room for the descriptors.
 fn with_message<R>(call: impl FnOnce(&mut libc::msghdr) -> R) -> R {
     // SAFETY: takes an integer.
     assert!(unsafe { libc::CMSG_SPACE(PAYLOAD_LEN) } as usize <= size_of::<ControlBuffer>());
@@ -93,7 +94,7 @@ const SEND_FLAGS: libc::c_int = 0;
 #[cfg(not(target_os = "linux"))]
 const RECEIVE_FLAGS: libc::c_int = 0;
 
-/// Calls until no signal interferes.
+/// Repeats `call` until it is not interrupted by a signal.
 fn retry_interrupted(mut call: impl FnMut() -> isize) -> io::Result<usize> {
     loop {
         match usize::try_from(call()) {

@@ -108,7 +108,7 @@ impl<R> AsyncResult<R> {
             Outcome::Ready(result) => result,
             Outcome::Taken { successful } => {
                 *outcome = Outcome::Taken { successful };
-                Err(PoolError::Result("the result was taken before".into()))
+                Err(PoolError::Result("the result was already taken".into()))
             }
             Outcome::Pending => unreachable!("the caller has waited"),
         }

@@ -95,7 +95,7 @@ pub(super) fn run_one<R: Item, F: FnOnce() -> R>(slots: &Arc<Slots>, f: F) -> Re
     })?;
     match workers.next()? {
         Some(chunk) => decode_result(&chunk.outcome?),
-        None => Err(PoolError::Result("the worker gave no result".into())),
+        None => Err(PoolError::Result("the worker returned no result".into())),
     }
 }
 

@@ -51,13 +51,13 @@ impl fmt::Display for PoolError {
                 }
                 f.write_str(" before its task was done")
             }
-            Self::Timeout => f.write_str("the result did not come in time"),
+            Self::Timeout => f.write_str("timed out waiting for the result"),
             Self::NotRunning => f.write_str("Pool not running"),
             Self::Terminated => f.write_str("the pool was terminated before the task was done"),
             Self::StillRunning => f.write_str("Pool is still running"),
             Self::OtherProcess(pid) => write!(
                 f,
-                "this pool belongs to process {pid}: make a pool in this process"
+                "this pool belongs to process {pid}: create a pool in this process"
             ),
             Self::Start(error) => write!(f, "cannot start the pool's workers: {error}"),
             Self::Result(message) => f.write_str(message),

@@ -259,7 +259,7 @@ fn a_pool_is_refused_in_another_process() {
         let pool = Pool::new(1);
         let p = start(move || {
             let error = pool.map(|n| n, [1]).unwrap_err().to_string();
-            assert!(error.contains("make a pool in this process"), "{error}");
+            assert!(error.contains("create a pool in this process"), "{error}");
             drop(pool);
             assert_eq!(Pool::new(1).map(|n| n, [1]).unwrap(), [1]);
         });

@@ -1,4 +1,4 @@
-//! A child as its parent sees it: running, or how it ended.
+//! A child as its parent sees it: running, or how it exited.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -13,28 +13,28 @@ pub(crate) struct Child {
     pub(super) pid: u32,
     pub(super) name: String,
     pub(super) daemon: bool,
-    /// The process that started it, the only one that can wait for it.
+    /// The process that started it, and the only one that can wait for it.
     parent_pid: u32,
-    /// Held for moments only, never while waiting.
+    /// Held only briefly, never while waiting.
     state: Mutex<State>,
     sentinel: OnceLock<OwnedFd>,
 }
 
-/// How a process ended.
+/// How a process exited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExitStatus {
-    /// The exit code; -N if signal N ended it.
+    /// The exit code; -N if signal N killed it.
     Code(i32),
-    /// Someone else in this process has waited for it and has its code.
+    /// Other code of this process has reaped it and has its code.
     ReapedElsewhere,
 }
 
 struct State {
     exit: Option<ExitStatus>,
-    /// How many threads sleep until the child ends. As long as there are any it stays a zombie, so that its id, which they use,
-    /// is not given to another process.
+    /// How many threads block until the child exits. While there are any it stays a zombie, so that its id, which they
+    /// use, is not given to another process.
     waiting: u32,
-    /// The system has let it go.
+    /// The child was reaped, so its id may be reused.
     reaped: bool,
 }
 
@@ -54,7 +54,7 @@ impl Child {
         }
     }
 
-    /// Whether this process started it.
+    /// Returns whether this process started it.
     pub(super) fn is_ours(&self) -> bool {
         self.parent_pid == os::process_id()
     }
@@ -63,14 +63,14 @@ impl Child {
         self.parent_pid
     }
 
-    /// How the child ended; None while it runs. Never blocks.
+    /// Returns how the child exited; None while it runs. Never blocks.
     pub(super) fn poll(&self) -> Option<ExitStatus> {
         let mut state = self.lock();
         self.refresh(&mut state);
         state.exit
     }
 
-    /// Waits for the child to end. Several threads may wait for one child.
+    /// Blocks until the child exits. Several threads may wait for one child.
     pub(super) fn wait(&self) -> io::Result<ExitStatus> {
         let mut state = self.lock();
         self.refresh(&mut state);
@@ -86,11 +86,11 @@ impl Child {
         state.waiting -= 1;
         self.refresh(&mut state);
         ended?;
-        // `refresh` has seen what `wait_for` saw: the child has ended, or the system does not know it any more.
+        // `refresh` has seen what `wait_for` saw: the child has exited, or the system no longer knows it.
         state.exit.ok_or_else(|| io::ErrorKind::Other.into())
     }
 
-    /// As [`Self::wait`] until the deadline. Whether it has ended.
+    /// As [`Self::wait`], until the deadline. Returns whether the child has exited.
     pub(super) fn wait_until(&self, deadline: Option<Instant>) -> io::Result<bool> {
         let ended = {
             let mut state = self.lock();
@@ -101,12 +101,12 @@ impl Child {
         Ok(self.poll().is_some())
     }
 
-    /// A descriptor that is readable when the child has ended.
+    /// A descriptor that is readable once the child has exited.
     pub(super) fn sentinel(&self) -> io::Result<BorrowedFd<'_>> {
         if self.sentinel.get().is_none() {
             let mut state = self.lock();
             self.refresh(&mut state);
-            // Two threads may come here one after the other; the second's descriptor is closed again.
+            // Two threads may get here one after the other; the second's descriptor is closed again.
             let _ = self.sentinel.set(self.pidfd(&state)?);
         }
         match self.sentinel.get() {
@@ -122,7 +122,7 @@ impl Child {
         if state.exit.is_some() {
             return Ok(());
         }
-        // SAFETY: the call takes two integers. The id is the child's: it has not been let go, and `state` is held.
+        // SAFETY: the call takes two integers. The id is the child's: it was not reaped, and `state` is locked.
         match unsafe { libc::kill(self.pid as libc::pid_t, signal) } {
             0 => Ok(()),
             _ => Err(io::Error::last_os_error()),
@@ -133,20 +133,20 @@ impl Child {
         sync::lock(&self.state)
     }
 
-    /// Asks the system; lets the child go if it has ended and no one is waiting.
+    /// Asks the system, and reaps the child if it has exited and no one is waiting.
     fn refresh(&self, state: &mut State) {
         if state.reaped {
             return;
         }
         let keep = if state.waiting > 0 { libc::WNOWAIT } else { 0 };
-        // An error other than those `wait_for` knows cannot happen; the child then counts as running.
+        // Errors other than those that `wait_for` handles cannot happen; the child would count as running.
         if let Ok(Some(exit)) = wait_for(self.pid, libc::WEXITED | libc::WNOHANG | keep) {
             state.exit.get_or_insert(exit);
             state.reaped = keep == 0 || exit == ExitStatus::ReapedElsewhere;
         }
     }
 
-    /// See [`Self::sentinel`]. `state` is held, so that the id is the child's.
+    /// See [`Self::sentinel`]. `state` is locked, so the id is the child's.
     fn pidfd(&self, state: &State) -> io::Result<OwnedFd> {
         match state.reaped {
             false => os::pidfd(self.pid),
@@ -155,12 +155,13 @@ impl Child {
     }
 }
 
-/// A descriptor that is readable for ever: a pipe that no one can write to.
+/// Returns a descriptor that is always readable: a pipe that no one can write to.
 fn readable() -> io::Result<OwnedFd> {
     Ok(io::pipe()?.0.into())
 }
 
-/// Waits for this child and no other: std's `Command` has children here too. None: it runs on (with WNOHANG).
+/// Waits for this child and no other: this process may also have children of std's `Command`. None: it still runs (with
+/// WNOHANG).
 fn wait_for(pid: u32, options: libc::c_int) -> io::Result<Option<ExitStatus>> {
     loop {
         // SAFETY: all bytes zero are a valid `siginfo_t`.

@@ -1,4 +1,4 @@
-//! What a child process does from the fork to its end.
+//! What a child process does from the fork to its exit.
 
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,7 +9,8 @@ use super::shutdown;
 use super::threads;
 use crate::future::panic_message;
 
-/// In the child, from the fork on: whatever happens, the parent's code on the stack below is not entered again.
+/// Held in the child from the fork on: whatever happens, the parent's code further down the stack is never entered
+/// again.
 pub(super) struct NoReturn(());
 
 impl NoReturn {
@@ -28,13 +29,13 @@ impl Drop for NoReturn {
     }
 }
 
-/// Ends the process at once. Not by `exit`, which would run the parent's `atexit` functions in the child.
+/// Exits at once. `exit` would run the parent's `atexit` functions in the child.
 fn exit_now(code: i32) -> ! {
     // SAFETY: `_exit` takes an integer and does not return.
     unsafe { libc::_exit(code) }
 }
 
-/// Runs `target` as the whole life of this process: exit code 0, or 1 after a panic.
+/// Runs `target` as the body of this process and exits with code 0, or 1 after a panic.
 pub(super) fn run(
     no_return: NoReturn,
     exit_with_parent: ExitWithParent,
@@ -52,7 +53,7 @@ pub(super) fn run(
             }
         },
         Err(error) => {
-            report(name, &format!("cannot set the process up: {error}"));
+            report(name, &format!("cannot set up the process: {error}"));
             1
         }
     };
@@ -66,13 +67,14 @@ fn set_up_process(exit_with_parent: ExitWithParent) -> io::Result<()> {
     reset_crash_signals();
     exit_with_parent.arm()?;
     detach_stdin()?;
-    // rand no longer notices a fork: without this all children draw the same numbers.
-    rand::rng()
-        .reseed()
-        .map_err(|error| io::Error::other(format!("no randomness from the system: {error}")))
+    // rand does not notice a fork: without this all children would draw the same numbers.
+    rand::rng().reseed().map_err(|error| {
+        io::Error::other(format!("cannot get random bytes from the system: {error}"))
+    })
 }
 
-/// A crash ends the child with the signal as its exit code. The parent's handlers are for the parent: evcxr's would turn every crash into an abort.
+/// A crash must kill the child with its signal, which is then its exit code. The inherited handlers are the parent's:
+/// evcxr's would turn every crash into an abort.
 fn reset_crash_signals() {
     for signal in [
         libc::SIGSEGV,
@@ -83,24 +85,24 @@ fn reset_crash_signals() {
         libc::SIGTRAP,
         libc::SIGSYS,
     ] {
-        // SAFETY: the default action is no code of ours, so there is nothing it could do wrong.
+        // SAFETY: the default action runs no code of ours, so there is nothing it could do wrong.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
     }
 }
 
-/// The parent's stdin may carry commands for the parent (evcxr's do). The child reads an empty one.
+/// The parent's stdin may carry commands for the parent (evcxr's does). The child reads an empty one.
 fn detach_stdin() -> io::Result<()> {
     use std::os::fd::AsRawFd;
 
     let empty = std::fs::File::open("/dev/null")?;
-    // SAFETY: the first descriptor is open; what 0 was before belongs to no Rust object.
+    // SAFETY: the first descriptor is open; no Rust object owns descriptor 0.
     match unsafe { libc::dup2(empty.as_raw_fd(), libc::STDIN_FILENO) } {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(()),
     }
 }
 
-/// One write, so that the reports of several processes do not mix.
+/// Reports in one write, so that the reports of several processes do not mix.
 fn report(name: &str, message: &str) {
     let _ = io::stderr().write_all(format!("Process {name}:\n{message}\n").as_bytes());
 }

@@ -1,9 +1,9 @@
-//! What is to be done when a process exits.
+//! Functions to run when a process exits.
 
-/// When a function that was given to [`at_exit`](super::at_exit) runs.
+/// When a function that was passed to [`at_exit`](super::at_exit) runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitPhase {
-    /// Before the daemons are terminated and the other children joined.
+    /// Before the daemons are terminated and the other children are joined.
     BeforeChildren,
     /// When no child is left.
     AfterChildren,

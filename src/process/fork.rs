@@ -1,4 +1,4 @@
-//! The fork itself: what is held across it, and what the child gets.
+//! The fork itself: what is locked across it, and what the child gets.
 
 use std::io::{self, Write};
 use std::panic;
@@ -18,22 +18,22 @@ pub(super) enum Fork {
     Child(NoReturn, ExitWithParent),
 }
 
-/// Splits this process in two. The child has one thread, the copy of the caller's.
+/// Forks this process. The child has one thread, the copy of the caller's.
 ///
-/// A lock that another thread holds at this moment stays locked in the child for ever. So the locks that any code may take
-/// without knowing, those of stdout and stderr, are held across the fork, and after them this crate's own; each side then
-/// unlocks its copy. Their buffers are written out first, or both processes would write them. The streams come
-/// first in the order because a caller may already hold one. The memory allocator needs nothing from us: glibc's `fork` takes its locks
-/// and frees them in the child.
+/// A lock that another thread holds at this moment stays locked in the child for ever. So the locks that any code may
+/// take without knowing it, those of stdout and stderr, are held across the fork, and after them this crate's own; each
+/// side then unlocks its copy. The streams' buffers are flushed first, or both processes would write them. The streams
+/// come first in the lock order because a caller may already hold one. The memory allocator needs nothing from us:
+/// glibc's `fork` locks it and unlocks it in the child.
 ///
-/// What this cannot help: a lock of the user's own, held by another thread. And a thread that keeps stderr locked
-/// while it calls `start` waits for stdout, so it may wait for ever for another that is forking.
+/// This cannot help with a user's own lock that another thread holds. And a thread that keeps stderr locked while it
+/// calls `start` waits for stdout, so it may deadlock with another thread that is forking.
 pub(super) fn fork(child: ProcessInfo) -> io::Result<Fork> {
     let exit_with_parent = ExitWithParent::new();
     shutdown::register_at_exit();
     names::share();
     threads::warn_about_other_threads(&child.name);
-    // A child then need only reseed it; to make it would take it as long as the rest of its start.
+    // The child then only has to reseed it; creating it would take as long as the rest of the child's start.
     drop(rand::rng());
     hold_stderr_while_a_panic_is_printed();
 
@@ -45,7 +45,7 @@ pub(super) fn fork(child: ProcessInfo) -> io::Result<Fork> {
     let _ = stdout.flush();
     let _ = stderr.flush();
 
-    // SAFETY: the child goes on with the copy of this thread alone. It never returns from here into code of the parent
+    // SAFETY: the child goes on with only the copy of this thread. It never returns from here into code of the parent
     // (`NoReturn`), and the locks it may meet are held by this very thread, or repaired by glibc.
     match unsafe { libc::fork() } {
         -1 => {
@@ -57,7 +57,7 @@ pub(super) fn fork(child: ProcessInfo) -> io::Result<Fork> {
         }
         0 => {
             let no_return = NoReturn::begin();
-            // What the parent's table owns is the parent's to drop.
+            // Only the parent may drop what its table owns.
             std::mem::forget(std::mem::replace(
                 &mut *table,
                 ProcessTable::new(Some(child)),
@@ -72,11 +72,11 @@ pub(super) fn fork(child: ProcessInfo) -> io::Result<Fork> {
     }
 }
 
-/// Std prints a panic under a lock of its own that no one else can take. With stderr locked around it, no thread is
-/// in there during a fork, so that a child can print its panics.
+/// std prints a panic under a lock that no one else can take. With stderr locked around it, no thread is inside during
+/// a fork, so the child can print its panics.
 fn hold_stderr_while_a_panic_is_printed() {
     static HOOK_SET: Once = Once::new();
-    // A hook cannot be set during a panic; the next `start` will.
+    // A hook cannot be set during a panic; the next `start` will set it.
     if thread::panicking() {
         return;
     }

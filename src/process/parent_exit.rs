@@ -1,4 +1,4 @@
-//! Ends a child when its parent ends, so that none outlives a notebook and holds its output open.
+//! Kills a child when its parent exits, so that none outlives a notebook and keeps its output open.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -6,11 +6,12 @@ use std::os::fd::AsFd;
 use super::threads;
 use crate::os;
 
-/// Made in the parent before the fork, attached in the child.
+/// Created in the parent before the fork, armed in the child.
 #[derive(Clone, Copy)]
 pub(super) struct ExitWithParent {
     parent: u32,
-    /// The system can send a signal at the end of the forking thread, which only for a main thread is the end of the process.
+    /// The system can send a signal when the forking thread exits. Only for a main thread is that the exit of the
+    /// process.
     by_signal: bool,
 }
 
@@ -22,7 +23,7 @@ impl ExitWithParent {
         }
     }
 
-    /// From here on the child is killed when the parent ends.
+    /// From here on the child is killed when the parent exits.
     pub(super) fn arm(self) -> io::Result<()> {
         if self.by_signal {
             os::kill_me_when_parent_thread_ends()?;
@@ -34,7 +35,8 @@ impl ExitWithParent {
                 }
             })?;
         }
-        // The parent may have ended before the request, and its id may be another's; then this process has another parent by now.
+        // The parent may have exited before this request, and its id may have been reused; but then this process has
+        // another parent by now.
         if std::os::unix::process::parent_id() != self.parent {
             die();
         }

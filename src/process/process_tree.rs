@@ -1,4 +1,4 @@
-//! This process, its parent and its children, as one may ask for them from anywhere.
+//! This process, its parent and its children, for code that has no handle of them.
 
 use std::fmt;
 use std::io;
@@ -13,11 +13,11 @@ use crate::os;
 use crate::repr::repr;
 use crate::wait::deadline;
 
-/// A child that was started here and had not ended: one of [`active_children`]. A clone is the same child.
+/// A child that was started here and had not exited: one of [`active_children`]. A clone is the same child.
 #[derive(Clone)]
 pub struct ChildProcess(Arc<Child>);
 
-/// The process that asks: Python's `multiprocessing.current_process()`.
+/// The calling process: Python's `multiprocessing.current_process()`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CurrentProcess {
     name: String,
@@ -28,14 +28,14 @@ pub struct CurrentProcess {
 
 /// The process that started this one: Python's `multiprocessing.parent_process()`.
 ///
-/// This process ends when its parent does, so there is no `join`.
+/// This process is killed when its parent exits, so there is no `join`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ParentProcess {
     name: String,
     pid: u32,
 }
 
-/// This process. Its name is `MainProcess` if no [`Process`](super::Process) made it.
+/// Returns the calling process. Its name is `MainProcess` if it was not started by a [`Process`](super::Process).
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -60,7 +60,7 @@ pub fn current_process() -> CurrentProcess {
     }
 }
 
-/// The process that started this one. None in the main process.
+/// Returns the process that started this one. None in the main process.
 pub fn parent_process() -> Option<ParentProcess> {
     table::lock().current.as_ref().map(|me| ParentProcess {
         name: me.parent_name.clone(),
@@ -68,16 +68,17 @@ pub fn parent_process() -> Option<ParentProcess> {
     })
 }
 
-/// The children of this process that have not ended, in the order in which they were started. Those that have are waited for.
+/// Returns the children of this process that have not exited, in the order in which they were started. Those that have
+/// exited are reaped.
 pub fn active_children() -> Vec<ChildProcess> {
     let mut table = table::lock();
     table.reap();
     table.children().iter().cloned().map(ChildProcess).collect()
 }
 
-/// How many processors the machine has: Python's `multiprocessing.cpu_count()`.
+/// Returns how many processors the machine has: Python's `multiprocessing.cpu_count()`.
 ///
-/// What of them this program may use is [`std::thread::available_parallelism`].
+/// [`std::thread::available_parallelism`] says how many of them this program may use.
 pub fn cpu_count() -> usize {
     // SAFETY: takes an integer, and gives one.
     let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
@@ -99,12 +100,12 @@ impl ChildProcess {
         self.0.pid
     }
 
-    /// Whether the child is ended when this process ends, instead of waited for.
+    /// Returns whether the child is a daemon: it is terminated when this process exits, instead of joined.
     pub fn daemon(&self) -> bool {
         self.0.daemon
     }
 
-    /// Whether the child has not ended.
+    /// Returns whether the child has not exited.
     ///
     /// # Panics
     /// In a process that did not start it: `can only test a child process`.
@@ -121,7 +122,7 @@ impl ChildProcess {
         }
     }
 
-    /// Waits until the child has ended.
+    /// Blocks until the child exits.
     ///
     /// # Errors
     /// `can only join a child process`, in a process that did not start it.
@@ -132,7 +133,7 @@ impl ChildProcess {
         Ok(())
     }
 
-    /// Waits until the child has ended, at most for `limit`. Whether it has.
+    /// Blocks until the child exits, for at most `limit`. Returns whether it has.
     ///
     /// # Errors
     /// As [`join`](Self::join); or there are too many open files.
@@ -169,7 +170,7 @@ impl ChildProcess {
         self.0.is_ours().then(|| self.0.poll())?
     }
 
-    /// What Python says of its state: the word, and the exit code.
+    /// Returns Python's word for its state, and the exit code.
     pub(super) fn status(&self) -> (&'static str, Option<i32>) {
         match self.exit() {
             _ if !self.0.is_ours() => ("unknown", None),
@@ -198,7 +199,7 @@ impl CurrentProcess {
         self.pid
     }
 
-    /// Whether this process is ended when its parent ends, instead of waited for.
+    /// Returns whether this process is a daemon: it is terminated when its parent exits, instead of joined.
     pub fn daemon(&self) -> bool {
         self.daemon
     }
@@ -215,7 +216,7 @@ impl ParentProcess {
         self.pid
     }
 
-    /// Whether it has not ended. When it does, this process is killed, so one seldom sees `false`.
+    /// Returns whether the parent has not exited. When it does, this process is killed, so `false` is rarely seen.
     pub fn is_alive(&self) -> bool {
         std::os::unix::process::parent_id() == self.pid
     }

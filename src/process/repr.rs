@@ -1,4 +1,4 @@
-//! Python's text for a process.
+//! The repr of a process, as Python prints it.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ pub(super) fn describe(
     f.write_str(if daemon { " daemon>" } else { ">" })
 }
 
-/// The name of the signal that an exit code tells of.
+/// Returns the name of the signal that an exit code stands for.
 fn signal_name(exitcode: i32) -> Option<&'static str> {
     Some(match -exitcode {
         libc::SIGHUP => "SIGHUP",

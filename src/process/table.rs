@@ -1,4 +1,4 @@
-//! What this process knows of itself and its children.
+//! What this process knows about itself and its children.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -8,20 +8,20 @@ use super::identity::Identity;
 use super::names;
 use crate::sync;
 
-/// What a process knows of itself and its children. A forked child begins with a new one.
+/// What a process knows about itself and its children. A forked child begins with a new one.
 pub(super) struct ProcessTable {
-    /// None: the main process.
+    /// None: this is the main process.
     pub(super) current: Option<ProcessInfo>,
-    /// How many processes were made here (not: started).
+    /// How many processes were created here (not: started).
     made: u32,
-    /// The children that were started and not seen to end. Those whose handle is gone are here too, so that
-    /// each is waited for some day and none stays a zombie.
+    /// The children that were started and not seen to exit, including those whose handle was dropped, so that each is
+    /// reaped some day and none stays a zombie.
     children: Vec<Arc<Child>>,
-    /// What is to be done when the process ends.
+    /// Functions to run when the process exits.
     pub(super) hooks: Vec<ExitHook>,
 }
 
-/// What a child was given by its parent.
+/// What a child was told by its parent.
 #[derive(Clone)]
 pub(super) struct ProcessInfo {
     pub(super) identity: Identity,
@@ -31,14 +31,15 @@ pub(super) struct ProcessInfo {
     pub(super) parent_name: String,
 }
 
-/// This crate's one global lock, held while forking too. Taken after the locks of stdout and stderr, before a child's state.
+/// This crate's only global lock, also held while forking. Taken after the locks of stdout and stderr, before a child's
+/// state.
 static PROCESS_TABLE: Mutex<ProcessTable> = Mutex::new(ProcessTable::new(None));
 
 pub(super) fn lock() -> MutexGuard<'static, ProcessTable> {
     sync::lock(&PROCESS_TABLE)
 }
 
-/// Waits for those children that have ended, without blocking: Python does this at `start`, `join` and `is_alive` too.
+/// Reaps the children that have exited, without blocking: Python does this at `start`, `join` and `is_alive` too.
 pub(super) fn reap() {
     lock().reap();
 }
@@ -63,7 +64,7 @@ impl ProcessTable {
         self.current.as_ref().is_some_and(|current| current.daemon)
     }
 
-    /// The identity for a new process.
+    /// Returns the identity for a new process.
     pub(super) fn next_identity(&mut self) -> Identity {
         self.made += 1;
         match &self.current {

@@ -35,7 +35,7 @@ impl fmt::Display for QueueError {
             Self::Closed => f.write_str("the queue is closed in this process"),
             Self::WriterEnded { pid } => write!(
                 f,
-                "process {pid} ended before all its items were written: the rest is lost"
+                "process {pid} exited before all its items were written: the rest are lost"
             ),
             Self::TaskDoneTooOften => f.write_str("task_done() called too many times"),
             Self::Item(error) => error.fmt(f),

@@ -12,7 +12,7 @@ use crate::network::{Failure, Kind};
 /// let error = requests::get("example.com").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "\"example.com\" is no URL: its scheme is missing, as in https://example.com"
+///     "\"example.com\" is not a URL: its scheme is missing, as in https://example.com"
 /// );
 /// ```
 ///

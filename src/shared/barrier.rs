@@ -161,7 +161,7 @@ impl Barrier {
             .state
             .waiters
             .enter()
-            .unwrap_or_else(|| panic!("too many wait at one barrier"));
+            .unwrap_or_else(|| panic!("too many waiters at one barrier"));
         drop(held);
 
         let raw = self.state.lock.lock();
@@ -202,7 +202,9 @@ impl Barrier {
 
 impl fmt::Display for BrokenBarrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the barrier is broken: not all came in time, or it was aborted or reset")
+        f.write_str(
+            "the barrier is broken: not all parties arrived in time, or it was aborted or reset",
+        )
     }
 }
 

@@ -215,7 +215,7 @@ impl Condition {
         let waiter = self
             .waiters
             .enter()
-            .unwrap_or_else(|| panic!("too many wait for one condition"));
+            .unwrap_or_else(|| panic!("too many waiters for one condition"));
         let again = match &self.lock {
             ConditionLock::RLock(lock) => lock.raw().release_all(),
             ConditionLock::Lock(lock) => {

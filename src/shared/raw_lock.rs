@@ -178,10 +178,10 @@ impl OwnerDied {
     }
 }
 
-/// `Process-1 (pid 123) ended while it held the lock`
+/// `Process-1 (pid 123) exited while it held the lock`
 impl fmt::Display for OwnerDied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ended while it held the lock", self.owner)
+        write!(f, "{} exited while it held the lock", self.owner)
     }
 }
 

@@ -88,7 +88,7 @@ impl<T: Plain> Synchronized<T> {
     pub(super) fn lock(&self) -> SynchronizedGuard<'_, T> {
         if let Err(reason) = self.header().lock.acquire() {
             panic!(
-                "the {} cannot be locked any more, its content may be half written: {reason}",
+                "cannot lock the {}, which may be half written: {reason}",
                 self.kind
             );
         }

@@ -127,7 +127,10 @@ fn open(
     request.headers = format!("{}range: bytes={position}-{}\n", info.headers, end - 1);
     let mut transfer = Transfer::open(&info.url, request)?;
     let changed = || {
-        let message = format!("{} has changed meanwhile; look the clip up again", info.url);
+        let message = format!(
+            "{} has changed since it was looked up: look the clip up again",
+            info.url
+        );
         Err(ReadError::Permanent(Error::Changed(message)))
     };
     let (first, end, total) = match transfer.status() {

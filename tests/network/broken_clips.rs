@@ -262,9 +262,12 @@ fn a_finder_that_finds_nothing() {
         match url.ends_with("fails") {
             true => assert_eq!(
                 message,
-                format!("yt-dlp finds no clip at {url}: [generic] no video there")
+                format!("yt-dlp found no clip at {url}: [generic] no video there")
             ),
-            false => assert!(message.starts_with("yt-dlp answered no JSON"), "{message}"),
+            false => assert!(
+                message.starts_with("yt-dlp did not print JSON"),
+                "{message}"
+            ),
         }
         return;
     }

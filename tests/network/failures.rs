@@ -24,7 +24,7 @@ fn nothing_listens() {
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let error = requests::get(format!("http://127.0.0.1:{port}")).unwrap_err();
-    let words = format!("127.0.0.1:{port} refuses the connection");
+    let words = format!("127.0.0.1:{port} refused the connection");
     expect(error, Error::Refused, &words);
 }
 
@@ -146,21 +146,21 @@ fn a_body_that_is_cut() {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf ")
     });
     let error = requests::get(server.url("http", "/")).unwrap_err();
-    expect(error, Error::Broken, "broke the connection off");
+    expect(error, Error::Broken, "broke off the connection");
 }
 
 #[test]
 fn no_answer_but_an_end() {
     let server = Server::plain(|_, _| Ok(()));
     let error = requests::get(server.url("http", "/")).unwrap_err();
-    expect(error, Error::Broken, "broke the connection off");
+    expect(error, Error::Broken, "broke off the connection");
 }
 
 #[test]
 fn an_answer_that_is_no_http() {
     let server = Server::plain(|_, stream| stream.write_all(b"220 mail.example ESMTP\r\n"));
     let error = requests::get(server.url("http", "/")).unwrap_err();
-    expect(error, Error::Broken, "broke the connection off");
+    expect(error, Error::Broken, "broke off the connection");
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn what_cannot_be_asked() {
         .header("a b", "c")
         .get("https://example.com")
         .unwrap_err();
-    expect(error, Error::Invalid, "is no header");
+    expect(error, Error::Invalid, "invalid header");
     let missing = Session::new().verify("/there/is/none.pem");
     let error = missing.get("https://example.com").unwrap_err();
     expect(

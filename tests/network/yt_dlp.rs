@@ -71,7 +71,7 @@ fn download(page: &str) {
         .unwrap_err();
     assert!(matches!(error, Error::YtDlp(_)), "{error:?}");
     assert!(
-        error.to_string().contains("yt-dlp finds no clip at") && error.to_string().contains("404"),
+        error.to_string().contains("yt-dlp found no clip at") && error.to_string().contains("404"),
         "{error}"
     );
 }

@@ -57,7 +57,7 @@ fn own_directory() -> Result<PathBuf, Failure> {
     // SAFETY: dladdr takes any address, and fills in the structure if it knows it.
     let known = unsafe { libc::dladdr(here as *const c_void, &raw mut found) } != 0;
     if !known || found.dli_fname.is_null() {
-        return Err(failure("cannot tell where this program is".to_owned()));
+        return Err(failure("cannot find the path of this program".to_owned()));
     }
     // SAFETY: the name is that of a loaded library, which stays loaded as long as this code.
     let file = unsafe { CStr::from_ptr(found.dli_fname) };
@@ -69,12 +69,12 @@ fn own_directory() -> Result<PathBuf, Failure> {
 fn wait_for_build(path: &Path, folder: &Path) -> Result<(), Failure> {
     let lock = File::open(folder.join("network.lock")).map_err(|_| {
         failure(format!(
-            "{} is not there, and the crate `threadbook` was built without its feature `network`",
+            "{} does not exist, and the crate `threadbook` was built without its feature `network`",
             path.display()
         ))
     })?;
     if lock.try_lock().is_err() {
-        let note = b"The network library is being built, once. This takes about a minute.\n";
+        let note = b"Building the network library. This happens once and takes about a minute.\n";
         // A stream that no one reads is no reason to fail.
         let _ = io::stderr().write_all(note);
         lock.lock()
@@ -85,14 +85,15 @@ fn wait_for_build(path: &Path, folder: &Path) -> Result<(), Failure> {
     }
     let log = fs::read_to_string(folder.join("network.log")).unwrap_or_default();
     Err(failure(format!(
-        "the network library was not built; execute the notebook's first cell again. What cargo says:\n{log}"
+        "cannot build the network library; run the notebook's first cell again to retry. Cargo's output:\n{log}"
     )))
 }
 
 fn load(path: &Path) -> Result<&'static Functions, Failure> {
     let name = CString::new(path.as_os_str().as_bytes())
-        .map_err(|_| failure(format!("{} is no path", path.display())))?;
-    let symbol = CString::new(SYMBOL).map_err(|_| failure("a symbol with a zero".to_owned()))?;
+        .map_err(|_| failure(format!("{} is not a valid path", path.display())))?;
+    let symbol =
+        CString::new(SYMBOL).map_err(|_| failure("a symbol with a NUL byte".to_owned()))?;
     // SAFETY: both strings end with a zero. The library is this crate's own; loading it runs nothing but std's initialisers. It is never
     // unloaded.
     let address = unsafe {
@@ -122,7 +123,7 @@ fn cannot_load(path: &Path) -> Failure {
         }
     };
     failure(format!(
-        "cannot load the network library {}: {}; execute the notebook's first cell again to build it",
+        "cannot load the network library {}: {}; run the notebook's first cell again to build it",
         path.display(),
         reason.to_string_lossy()
     ))

@@ -31,7 +31,7 @@ fn it_comes_once_for_a_thread_of_the_user() {
         let text = stderr_beside("mine");
         assert!(text.starts_with("warning: Process-"), "{text}");
         assert!(
-            text.contains(" is started while 1 other thread of process "),
+            text.contains(" was started while 1 other thread of process "),
             "{text}"
         );
         assert_eq!(text.lines().count(), 1, "{text}");

@@ -38,7 +38,7 @@ fn a_killed_owner_is_named_and_the_lock_can_be_mended() {
     assert!(begin.elapsed() < Duration::from_secs(5));
     assert_eq!(
         error.to_string(),
-        format!("writer (pid {pid}) ended while it held the lock")
+        format!("writer (pid {pid}) exited while it held the lock")
     );
     assert_eq!(error.pid(), Some(pid));
     assert_eq!(lock.acquire_timeout(SHORT), Err(error.clone()));

@@ -143,12 +143,12 @@ fn an_owner_that_was_killed_is_reported_soon() {
         thread::yield_now();
     };
     assert!(start.elapsed() < Duration::from_secs(20));
-    let expected = format!("{} (pid {pid}) ended while it held the lock", p.name());
+    let expected = format!("{} (pid {pid}) exited while it held the lock", p.name());
     assert!(message.ends_with(&expected), "{message}");
     p.join().unwrap();
     assert_eq!(p.exitcode(), Some(-9));
     // Reported again, also when the owner is no zombie any more.
-    assert!(message_of(|| value.set(1)).contains("ended while it held the lock"));
+    assert!(message_of(|| value.set(1)).contains("exited while it held the lock"));
 }
 
 #[test]

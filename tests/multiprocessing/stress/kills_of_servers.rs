@@ -26,7 +26,7 @@ fn a_killed_manager_is_an_error_at_once_also_for_those_who_wait() {
         for _ in 0..2 {
             let error = list.append(2).unwrap_err();
             assert!(
-                error.to_string().starts_with("the manager has ended"),
+                error.to_string().starts_with("the manager has exited"),
                 "{error}"
             );
         }
