@@ -1,4 +1,4 @@
-//! Shared numbers without a lock.
+//! RawValue and RawArray: shared numbers without a lock.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use std::sync::atomic::{
 use super::plain::Plain;
 use crate::mapping::Mapping;
 
-/// One number that processes share, without a lock: Python's `Value(..., lock=False)` and `RawValue`.
+/// One number in shared memory, without a lock: Python's `Value(..., lock=False)` and `RawValue`.
 ///
-/// A clone is the same value. A number is read and written whole, so there is no half-written one; but nothing keeps another process
-/// from writing between your `get` and your `set`, and then its update is lost.
+/// A clone is the same value. A number is read and written whole, so it is never half written; but another process may
+/// write between your `get` and your `set`, and then its update is lost.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -28,9 +28,9 @@ use crate::mapping::Mapping;
 /// ```
 pub struct RawValue<T: Scalar>(RawArray<T>);
 
-/// A list of numbers that processes share, without a lock: Python's `Array(..., lock=False)` and `RawArray`.
+/// A list of numbers in shared memory, without a lock: Python's `Array(..., lock=False)` and `RawArray`.
 ///
-/// What [`RawValue`] says holds for each element.
+/// What [`RawValue`] says applies to each element.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -100,7 +100,7 @@ struct Cells {
 }
 
 impl<T: Scalar> RawValue<T> {
-    /// A value in new shared memory.
+    /// Creates a value in new shared memory.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -108,19 +108,19 @@ impl<T: Scalar> RawValue<T> {
         Self(RawArray::from_iter([value]))
     }
 
-    /// A copy of the value.
+    /// Returns a copy of the value.
     pub fn get(&self) -> T {
         self.0.get(0)
     }
 
-    /// Changes the value.
+    /// Sets the value.
     pub fn set(&self, value: T) {
         self.0.set(0, value);
     }
 }
 
 impl<T: Scalar> RawArray<T> {
-    /// An array of `len` zeros.
+    /// Creates an array of `len` zeros.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -137,40 +137,40 @@ impl<T: Scalar> RawArray<T> {
         }
     }
 
-    /// A copy of the value at `index`.
+    /// Returns a copy of the value at `index`.
     ///
     /// # Panics
-    /// If `index` is not below the length.
+    /// If `index` is not less than the length.
     #[track_caller]
     pub fn get(&self, index: usize) -> T {
         T::load(self.cell(index))
     }
 
-    /// Changes the value at `index`.
+    /// Sets the value at `index`.
     ///
     /// # Panics
-    /// If `index` is not below the length.
+    /// If `index` is not less than the length.
     #[track_caller]
     pub fn set(&self, index: usize, value: T) {
         value.store(self.cell(index));
     }
 
-    /// A copy of all values, each as it is when its turn comes.
+    /// Returns a copy of all values, each read when its turn comes.
     pub fn to_vec(&self) -> Vec<T> {
         self.iter().collect()
     }
 
-    /// Copies of the values, one by one.
+    /// Iterates over copies of the values.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator + '_ {
         (0..self.len()).map(|index| self.get(index))
     }
 
-    /// How many values there are. It never changes.
+    /// Returns the number of values, which never changes.
     pub fn len(&self) -> usize {
         self.cells.len
     }
 
-    /// Whether there are no values.
+    /// Returns whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -183,8 +183,7 @@ impl<T: Scalar> RawArray<T> {
             "RawArray index out of range: the index is {index}, the length {len}"
         );
         let cells = self.cells.mapping.start().cast::<T::Cell>();
-        // SAFETY: the mapping has `len` cells, aligned to a page and zeroed at first, and is used through
-        // atomics alone.
+        // SAFETY: the mapping has `len` cells, page-aligned and initially zero, and only atomics access it.
         unsafe { cells.add(index).as_ref() }
     }
 }

@@ -1,4 +1,4 @@
-//! A lock and the values it guards, in one piece of shared memory.
+//! Values behind a lock, in one piece of shared memory: CPython's `Synchronized`.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -11,14 +11,14 @@ use super::rlock::RawRLock;
 use crate::mapping::Mapping;
 use crate::os;
 
-/// In `Header::borrows`: a guard has been written through.
+/// In `Header::borrows`: a guard was written through.
 const WRITTEN: u32 = u32::MAX;
 
 /// `len` values of `T` behind one lock.
 pub(super) struct Synchronized<T> {
     mapping: Mapping,
     len: usize,
-    /// What the messages call it.
+    /// What the error messages call it.
     kind: &'static str,
     values: PhantomData<T>,
 }
@@ -26,12 +26,12 @@ pub(super) struct Synchronized<T> {
 #[repr(C)]
 struct Header {
     lock: RawRLock,
-    /// How many guards of the lock's owner have been read through, or [`WRITTEN`]. As in a `RefCell`, this is what
-    /// keeps a re-entrant lock from handing out a second reference beside a `&mut`. Only the owner touches it.
+    /// How many guards of the lock's owner were read through, or [`WRITTEN`]. As in a `RefCell`, this keeps a
+    /// re-entrant lock from handing out a second reference beside a `&mut`. Only the owner accesses it.
     borrows: AtomicU32,
 }
 
-/// The lock, held; gives the values. Stays on its thread.
+/// The lock, held until this is dropped; gives access to the values. Stays on its thread.
 pub(super) struct SynchronizedGuard<'a, T: Plain> {
     inner: &'a Synchronized<T>,
     usage: Cell<Usage>,
@@ -50,7 +50,7 @@ enum Usage {
 impl<T: Plain> Synchronized<T> {
     const OFFSET: usize = size_of::<Header>().next_multiple_of(align_of::<T>());
 
-    /// A block of `len` zeros.
+    /// Creates `len` zeros.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -81,10 +81,10 @@ impl<T: Plain> Synchronized<T> {
         self.len
     }
 
-    /// Waits for the lock.
+    /// Acquires the lock. Blocks until it is free.
     ///
     /// # Panics
-    /// If the lock's owner has ended without unlocking.
+    /// If the lock's owner has exited without releasing it.
     pub(super) fn lock(&self) -> SynchronizedGuard<'_, T> {
         if let Err(reason) = self.header().lock.acquire() {
             panic!(
@@ -101,8 +101,8 @@ impl<T: Plain> Synchronized<T> {
     }
 
     fn header(&self) -> &Header {
-        // SAFETY: the mapping begins with a `Header` (it is at least `OFFSET` bytes and page-aligned), zeros are a valid
-        // one, and it is changed through atomics alone.
+        // SAFETY: the mapping begins with a `Header` (it is at least `OFFSET` bytes and page-aligned), zeros are a
+        // valid one, and only atomics change it.
         unsafe { self.mapping.start().cast().as_ref() }
     }
 
@@ -187,7 +187,7 @@ impl<T: Plain> Drop for SynchronizedGuard<'_, T> {
             }
             Usage::Written => header.borrows.store(0, Ordering::Relaxed),
         }
-        // The lock is this thread's: the guard does not leave the thread, and a child's copy was let go above.
+        // This thread holds the lock: the guard does not leave the thread, and a child's copy has returned above.
         let _ = header.lock.release();
     }
 }

@@ -1,4 +1,4 @@
-//! Who waits, in order of arrival, and what each is told.
+//! A queue of waiters, in order of arrival, and how each is notified.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use std::time::Instant;
@@ -7,16 +7,16 @@ use crate::mapping::Zeroed;
 use crate::os;
 use crate::wait::next_timeout;
 
-/// How many may wait at once. Unused places cost nothing but addresses.
+/// How many may wait at once. Unused entries cost only address space.
 const MAX_WAITERS: u32 = 4096;
 
 /// A queue of waiters. All zeros is an empty one.
 ///
-/// Each has a word of its own to sleep on, so that a wake-up reaches the one it is meant for, and one who comes
-/// later cannot take it. Everything but [`Self::sleep`] and [`Self::leave`] is done under a lock, the caller's.
+/// Each waiter sleeps on a word of its own, so that a wake-up reaches the intended one, and a later waiter cannot take
+/// it. Everything but [`Self::sleep`] and [`Self::leave`] is done under a lock, the caller's.
 #[repr(C)]
 pub(super) struct WaitList {
-    /// Places are used in turn, from `head` to `tail` (counted without end, taken modulo [`MAX_WAITERS`]).
+    /// Entries are used in turn, from `head` to `tail` (which only grow, and are taken modulo [`MAX_WAITERS`]).
     head: AtomicU32,
     tail: AtomicU32,
     entries: [Entry; MAX_WAITERS as usize],
@@ -25,20 +25,20 @@ pub(super) struct WaitList {
 #[repr(C)]
 struct Entry {
     state: AtomicU32,
-    /// The waiter, by its thread key.
+    /// The waiter's thread key.
     waiter: AtomicU64,
 }
 
-/// States of a place: free, waited at, or what the waiter was told and has not taken note of yet.
+/// States of an entry: free, waiting, or `NOTIFIED` plus the reason, until the waiter has left.
 const FREE: u32 = 0;
 const WAITING: u32 = 1;
 const NOTIFIED: u32 = 2;
 
-// SAFETY: integers changed through atomics alone; zeros are valid.
+// SAFETY: integers that only atomics change; zeros are valid.
 unsafe impl Zeroed for WaitList {}
 
 impl WaitList {
-    /// A place at the end, for the calling thread. None: all are taken.
+    /// Adds the calling thread at the end. None: all entries are taken.
     pub(super) fn enter(&self) -> Option<Waiter<'_>> {
         self.skip_abandoned();
         while self
@@ -51,7 +51,7 @@ impl WaitList {
             let free = match entry.state.load(Acquire) {
                 FREE => true,
                 WAITING => false,
-                // Told, but killed before it took note.
+                // Notified, but killed before it left.
                 _ => os::thread_has_ended(entry.waiter.load(Relaxed)),
             };
             if free {
@@ -63,7 +63,7 @@ impl WaitList {
         None
     }
 
-    /// Tells the first `most` who wait, and wakes them. One that was killed while it waited does not count.
+    /// Notifies the first `most` waiters, and wakes them. A waiter that was killed does not count.
     pub(super) fn notify(&self, most: u32, reason: u32) {
         let mut notified = 0;
         while notified < most && self.head.load(Relaxed) != self.tail.load(Relaxed) {
@@ -81,7 +81,7 @@ impl WaitList {
         }
     }
 
-    /// Tells all who wait. They need not be looked at first: there is no one to tell instead.
+    /// Notifies all waiters. They need not be checked first, since there is no one to notify instead.
     pub(super) fn notify_all(&self, reason: u32) {
         while self.head.load(Relaxed) != self.tail.load(Relaxed) {
             let entry = self.entry(self.head.fetch_add(1, Relaxed));
@@ -92,7 +92,7 @@ impl WaitList {
         }
     }
 
-    /// How many wait.
+    /// Returns the number of waiters.
     pub(super) fn len(&self) -> u32 {
         let (mut at, tail) = (self.head.load(Relaxed), self.tail.load(Relaxed));
         let mut waiting = 0;
@@ -103,7 +103,7 @@ impl WaitList {
         waiting
     }
 
-    /// Those at the head who gave up leave their places to others.
+    /// Frees the entries at the head whose waiters have given up.
     fn skip_abandoned(&self) {
         while self.head.load(Relaxed) != self.tail.load(Relaxed)
             && self.entry(self.head.load(Relaxed)).state.load(Relaxed) != WAITING
@@ -117,13 +117,13 @@ impl WaitList {
     }
 }
 
-/// A place in the list, until [`Self::leave`].
+/// An entry in the list, until [`Self::leave`].
 pub(super) struct Waiter<'a> {
     entry: &'a Entry,
 }
 
 impl Waiter<'_> {
-    /// Sleeps until it is told something, or until the deadline, or until `give_up`, which is asked now and then.
+    /// Sleeps until it is notified, until the deadline, or until `give_up` returns true, which is called now and then.
     pub(super) fn sleep(&self, deadline: Option<Instant>, give_up: impl Fn() -> bool) {
         while self.notification().is_none() {
             let Some(slice) = next_timeout(deadline) else {
@@ -136,7 +136,8 @@ impl Waiter<'_> {
         }
     }
 
-    /// Gives the place back. What it was told; None: nothing yet. Then the caller holds the lock, so that nothing is told meanwhile.
+    /// Frees the entry. Returns the reason of the notification; None: there was none yet. Then the caller holds the
+    /// lock, so that none comes meanwhile.
     pub(super) fn leave(self) -> Option<u32> {
         let notification = self.notification();
         self.entry.state.store(FREE, Release);
