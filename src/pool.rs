@@ -15,19 +15,19 @@
 //!
 //! What differs, and why:
 //!
-//! - Python starts its workers with the pool and sends them the name of a function. They know only what was there
-//!   when the pool was made, and lambdas not at all. A closure cannot be sent, and a cell's code is not in a process that
-//!   was started in an earlier cell. So here the workers are forked by each call, at most as many as the pool has
-//!   places, and end with it. They have the closure and the items by the fork: any closure will do,
-//!   the items need no serde, and only the results are sent. It costs a fork a worker and a call (a fraction of
-//!   a millisecond each); within a call, workers are used again for chunk after chunk. Each is a new process, so the names
-//!   `ForkPoolWorker-N` go on counting from call to call.
-//! - A worker that dies makes its call fail at once, with [`PoolError::WorkerDied`]. Python waits for ever.
-//! - `imap` takes all items at once, not as it goes.
+//! - Python starts its workers with the pool and sends them the name of a function. They know only what existed when
+//!   the pool was created, and no lambdas. A closure cannot be sent, and a process that was started in an earlier cell
+//!   does not contain a later cell's code. So here each call forks its workers, at most as many as the pool has slots,
+//!   and they exit with the call. They get the closure and the items by the fork: any closure will do, the items need
+//!   no serde, and only the results are sent. This costs one fork per worker and call (a fraction of a millisecond
+//!   each); within a call, workers process chunk after chunk. Each is a new process, so the numbers in the names
+//!   `ForkPoolWorker-N` keep increasing from call to call.
+//! - A call whose worker dies fails at once, with [`PoolError::WorkerDied`]. Python waits for ever.
+//! - `imap` collects all items first, not as it goes.
 //!
-//! What is as in Python: results keep the order of the items, a chunk is a fourth of a worker's even share, and after a
-//! panic the other chunks are done before `map` returns (the panic of the first of the items that panicked). Workers are daemons: they have no
-//! children of their own.
+//! As in Python, results keep the order of the items, a chunk is a fourth of a worker's even share, and after a panic
+//! the other chunks are done before `map` returns (the panic of the first of the items that panicked). Workers are
+//! daemons: they cannot have children.
 
 mod async_result;
 mod calls;
@@ -71,14 +71,15 @@ mod tests;
 /// # Ok::<(), PoolError>(())
 /// ```
 ///
-/// Dropping the pool ends its workers: results that were not taken are lost. The [module](self) says how it differs from Python's.
+/// Dropping the pool kills its workers: results that were not taken are lost. The [module](self) describes the
+/// differences from Python's.
 pub struct Pool {
     slots: Arc<Slots>,
     threads: Arc<TaskThreads>,
 }
 
 impl Pool {
-    /// A pool of at most `processes` workers at a time. None is started yet.
+    /// Creates a pool of at most `processes` workers at a time. None is started yet.
     ///
     /// # Panics
     /// If `processes` is 0.
@@ -90,7 +91,7 @@ impl Pool {
         }
     }
 
-    /// Calls `f` with each item, in several processes, and gives the results in the order of the items.
+    /// Calls `f` with each item, in several processes, and returns the results in the order of the items.
     ///
     /// # Errors
     /// [`Panicked`](PoolError::Panicked), after all other chunks are done; the other kinds of [`PoolError`] at once.
@@ -105,7 +106,7 @@ impl Pool {
         calls::map(&self.slots, f, items, chunk)
     }
 
-    /// As [`map`](Self::map), with `chunksize` items to a chunk (at least 1).
+    /// As [`map`](Self::map), with `chunksize` items per chunk (at least 1).
     ///
     /// # Errors
     /// Those of [`map`](Self::map).
@@ -138,7 +139,8 @@ impl Pool {
         self.map(|arguments| f.call(arguments), items)
     }
 
-    /// Calls `f` with each item; gives the results in the order of the items, each as soon as it and those before it are there.
+    /// Calls `f` with each item; returns the results in the order of the items, each as soon as it and those before it
+    /// are available.
     ///
     /// ```
     /// # use threadbook::prelude::*;
@@ -150,7 +152,7 @@ impl Pool {
     /// ```
     ///
     /// # Errors
-    /// The workers cannot be started. What happens later is an error of the iterator.
+    /// The workers cannot be started. Later errors are items of the iterator.
     pub fn imap<I, R, F>(&self, f: F, items: I) -> Result<Results<R>, PoolError>
     where
         I: IntoIterator,
@@ -160,7 +162,7 @@ impl Pool {
         calls::imap(&self.slots, f, items, true)
     }
 
-    /// As [`imap`](Self::imap), but gives each result as soon as it is there.
+    /// As [`imap`](Self::imap), but returns each result as soon as it is available.
     ///
     /// # Errors
     /// Those of [`imap`](Self::imap).
@@ -186,7 +188,7 @@ impl Pool {
         run_one(&self.slots, f)
     }
 
-    /// Has `f` called in a worker, when one is free.
+    /// Has `f` called in a worker as soon as one is free.
     ///
     /// ```
     /// # use threadbook::prelude::*;
@@ -197,7 +199,7 @@ impl Pool {
     /// ```
     ///
     /// # Errors
-    /// The task cannot be accepted. What happens later is an error of the [`AsyncResult`].
+    /// The task cannot be accepted. Later errors are those of the [`AsyncResult`].
     pub fn apply_async<R, F>(&self, f: F) -> Result<AsyncResult<R>, PoolError>
     where
         R: Item + Send,
@@ -216,21 +218,21 @@ impl Pool {
         Ok(result)
     }
 
-    /// Takes no more calls. Those that were made go on.
+    /// Accepts no more calls. Earlier ones go on.
     pub fn close(&self) {
         if self.slots.is_owner() {
             self.slots.close();
         }
     }
 
-    /// Ends all workers at once. Calls that are not done fail with [`Terminated`](PoolError::Terminated).
+    /// Kills all workers at once. Unfinished calls fail with [`Terminated`](PoolError::Terminated).
     pub fn terminate(&self) {
         if self.slots.is_owner() {
             self.slots.terminate();
         }
     }
 
-    /// Waits until all calls are done and all workers have ended.
+    /// Blocks until all calls are done and all workers have exited.
     ///
     /// # Errors
     /// [`StillRunning`](PoolError::StillRunning): call [`close`](Self::close) or [`terminate`](Self::terminate) first.
@@ -245,7 +247,7 @@ impl Pool {
     }
 }
 
-/// As many places as there are processors.
+/// As many slots as there are processors.
 impl Default for Pool {
     fn default() -> Self {
         Self::new(cpu_count())

@@ -1,4 +1,4 @@
-//! Tasks whose results are asked for later.
+//! The result of an asynchronous task.
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use super::error::PoolError;
 use crate::sync::{lock, wait};
 use crate::wait::deadline;
 
-/// What [`Pool::apply_async`](super::Pool::apply_async) will give: Python's `AsyncResult`.
+/// The pending result of [`Pool::apply_async`](super::Pool::apply_async): Python's `AsyncResult`.
 pub struct AsyncResult<R> {
     cell: Arc<OutcomeCell<R>>,
 }
@@ -24,7 +24,7 @@ enum Outcome<R> {
     Taken { successful: bool },
 }
 
-/// The other end: gives the result.
+/// The other end, which sets the result.
 pub(super) struct Promise<R>(Arc<OutcomeCell<R>>);
 
 pub(super) fn promise<R>() -> (Promise<R>, AsyncResult<R>) {
@@ -43,7 +43,7 @@ impl<R> Promise<R> {
 }
 
 impl<R> AsyncResult<R> {
-    /// Waits for the result and takes it.
+    /// Waits for the result and returns it.
     ///
     /// # Errors
     /// Those of the task.
@@ -52,10 +52,10 @@ impl<R> AsyncResult<R> {
         self.take()
     }
 
-    /// Waits for the result at most `timeout` and takes it. It can be taken once.
+    /// Waits for the result for at most `timeout` and returns it. It can be taken once.
     ///
     /// # Errors
-    /// [`Timeout`](PoolError::Timeout), after which one may ask again; those of the task.
+    /// [`Timeout`](PoolError::Timeout), after which the caller may try again; those of the task.
     pub fn get_timeout(&self, timeout: Duration) -> Result<R, PoolError> {
         match self.wait_timeout(timeout) {
             true => self.take(),
@@ -63,12 +63,12 @@ impl<R> AsyncResult<R> {
         }
     }
 
-    /// Waits until the task has ended.
+    /// Waits until the task has finished.
     pub fn wait(&self) {
         self.wait_timeout(Duration::MAX);
     }
 
-    /// Waits at most `timeout`. Whether the task has ended.
+    /// Waits for at most `timeout`. Returns whether the task has finished.
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         let deadline = deadline(timeout);
         let mut outcome = lock(&self.cell.outcome);
@@ -87,12 +87,12 @@ impl<R> AsyncResult<R> {
         true
     }
 
-    /// Whether the task has ended.
+    /// Returns whether the task has finished.
     pub fn ready(&self) -> bool {
         !matches!(*lock(&self.cell.outcome), Outcome::Pending)
     }
 
-    /// Whether the task has ended with a value. None: it has not ended (Python raises then).
+    /// Returns whether the task has finished with a value. None: it has not finished (Python raises then).
     pub fn successful(&self) -> Option<bool> {
         match *lock(&self.cell.outcome) {
             Outcome::Pending => None,

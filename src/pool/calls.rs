@@ -1,4 +1,4 @@
-//! What a call does: starts a crew and collects its results.
+//! What a call does: it starts workers and collects their results.
 
 use std::cell::Cell;
 use std::io;
@@ -33,9 +33,9 @@ where
         let first = chunk * chunksize;
         let last = items.len().min(first + chunksize);
         let results: Vec<R> = (first..last)
-            // SAFETY: this runs in a worker, a fork of this process. In all workers together each chunk is taken once, so
-            // in this worker's memory each item is read at most once; and the worker never drops `items`, since it
-            // ends without leaving this call.
+            // SAFETY: this runs in a worker, a fork of this process. Each chunk is taken once by all workers together,
+            // so in this worker's memory each item is read at most once; and the worker never drops `items`, since it
+            // exits without leaving this call.
             .map(|i| f(unsafe { ptr::read(&raw const items[i]) }))
             .collect();
         encode(&results, bytes)

@@ -1,4 +1,4 @@
-//! How many workers of a pool may run, and which do.
+//! How many workers of a pool may run, and which ones do.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
@@ -7,10 +7,11 @@ use crate::os;
 use crate::process::ChildProcess;
 use crate::sync;
 
-/// The places for workers of one pool. Lives in the process that made the pool; a forked child does not touch it.
+/// The slots for workers of one pool. They belong to the process that created the pool; a forked child does not access
+/// them.
 pub(super) struct Slots {
     pub(super) count: usize,
-    /// The process that made the pool.
+    /// The process that created the pool.
     owner_pid: u32,
     state: Mutex<State>,
     changed: Condvar,
@@ -21,7 +22,7 @@ struct State {
     free: usize,
     /// Calls that were accepted and are not done.
     calls: usize,
-    /// Workers that run, or have given their last result and are about to end.
+    /// Workers that run, or have sent their last result and are about to exit.
     workers: Vec<ChildProcess>,
 }
 
@@ -32,13 +33,13 @@ pub(super) enum Phase {
     Terminate,
 }
 
-/// Some of the places. Gives them back when dropped.
+/// Some of the slots. Releases them when dropped.
 pub(super) struct AcquiredSlots {
     slots: Arc<Slots>,
     pub(super) count: usize,
 }
 
-/// A call that was accepted.
+/// A call that was accepted. Ends when dropped.
 pub(super) struct ActiveCall(Arc<Slots>);
 
 impl Slots {
@@ -73,7 +74,7 @@ impl Slots {
         Ok(ActiveCall(Arc::clone(self)))
     }
 
-    /// Waits for a free place and takes as many as are free, at most `most`.
+    /// Blocks until a slot is free and acquires as many as are free, at most `most`.
     pub(super) fn acquire(self: &Arc<Self>, most: usize) -> Result<AcquiredSlots, PoolError> {
         let mut state = self.lock();
         while state.free == 0 && state.phase != Phase::Terminate {
@@ -84,7 +85,7 @@ impl Slots {
         }
         let count = most.min(state.free);
         state.free -= count;
-        // Those that have ended since are of no interest any more.
+        // Drop the handles of workers that have exited since.
         state.workers.retain(ChildProcess::is_alive);
         Ok(AcquiredSlots {
             slots: Arc::clone(self),
@@ -92,14 +93,14 @@ impl Slots {
         })
     }
 
-    /// Notes a worker that was started.
+    /// Records a worker that was started.
     pub(super) fn add(&self, worker: ChildProcess) -> Result<(), PoolError> {
         let mut state = self.lock();
         let terminated = state.phase == Phase::Terminate;
         if terminated {
             kill_worker(&worker);
         }
-        // In any case: `join` waits for all that were started.
+        // Done in any case: `join` waits for all that were started.
         state.workers.push(worker);
         match terminated {
             true => Err(PoolError::Terminated),
@@ -118,7 +119,7 @@ impl Slots {
         }
     }
 
-    /// Ends all workers. Calls that are not done fail.
+    /// Kills all workers. Unfinished calls fail.
     pub(super) fn terminate(&self) {
         let mut state = self.lock();
         state.phase = Phase::Terminate;
@@ -129,7 +130,7 @@ impl Slots {
         self.changed.notify_all();
     }
 
-    /// Waits until all calls are done and all workers have ended.
+    /// Blocks until all calls are done and all workers have exited.
     pub(super) fn join(&self) {
         let mut state = self.lock();
         while state.calls > 0 {
@@ -138,7 +139,7 @@ impl Slots {
         let workers = std::mem::take(&mut state.workers);
         drop(state);
         for worker in workers {
-            // It is gone or cannot be waited for: either way there is nothing more to do.
+            // It has exited or cannot be waited for: either way there is nothing more to do.
             let _ = worker.join();
         }
     }
@@ -152,9 +153,9 @@ impl Slots {
     }
 }
 
-/// SIGKILL, since a worker has nothing to put in order that a signal handler could.
+/// Sends SIGKILL: a worker has nothing to clean up that a signal handler could.
 pub(super) fn kill_worker(worker: &ChildProcess) {
-    // An error says that it has ended already.
+    // An error means that it has exited already.
     let _ = worker.kill();
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use crate::process::threads::spawn_own_large;
 use crate::sync::lock;
 
-/// The threads that see to asynchronous tasks: each starts a worker and waits for its result.
+/// The threads for asynchronous tasks: each starts a worker and waits for its result.
 #[derive(Default)]
 pub(super) struct TaskThreads {
     state: Mutex<State>,
@@ -22,7 +22,7 @@ struct State {
 }
 
 impl TaskThreads {
-    /// Has `task` run on one of at most `most` threads. A thread ends when nothing waits.
+    /// Has `task` run on one of at most `most` threads. A thread exits when no task is waiting.
     pub(super) fn run(self: &Arc<Self>, most: usize, task: Task) -> io::Result<()> {
         let mut state = lock(&self.state);
         state.waiting.push_back(task);
@@ -38,7 +38,7 @@ impl TaskThreads {
         });
         match started {
             Ok(()) => state.running += 1,
-            // The threads there are will get to it.
+            // The running threads will get to it.
             Err(_) if state.running > 0 => {}
             Err(error) => {
                 state.waiting.pop_back();

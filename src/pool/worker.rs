@@ -1,4 +1,4 @@
-//! What a worker does, and what it says: messages through its pipe, read by the crew.
+//! What a worker does, and the messages that it sends through its pipe.
 
 use std::collections::VecDeque;
 use std::io::{self, PipeWriter, Write};
@@ -11,11 +11,11 @@ use crate::future::panic_message;
 /// The results of a part of the items.
 pub(super) struct Chunk {
     pub(super) index: usize,
-    /// The results as bytes.
+    /// The serialized results.
     pub(super) outcome: Result<Vec<u8>, PoolError>,
 }
 
-/// Before each message of a worker: its kind, the chunk's index, the length of what follows.
+/// The length of a message's header: its kind, the chunk's index, and the length of what follows.
 const HEADER_LEN: usize = 1 + 8 + 8;
 
 const VALUES: u8 = 0;
@@ -23,9 +23,9 @@ const PANICKED: u8 = 1;
 const FAILED: u8 = 2;
 const DONE: u8 = 3;
 
-/// The chunks of one worker: its first, and from then on the next that no one has.
+/// The chunks of one worker: its first, and from then on the next one that no worker has.
 ///
-/// The first ones are given out beforehand, so that every worker has one. Otherwise a worker could be done with all
+/// The first chunks are assigned beforehand, so that every worker has one. Otherwise one worker could be done with all
 /// of a few short tasks while the others are being forked.
 pub(super) struct ChunkIndices<'a> {
     pub(super) first: Option<usize>,
@@ -43,7 +43,7 @@ impl Iterator for ChunkIndices<'_> {
     }
 }
 
-/// The life of a worker.
+/// The body of a worker.
 pub(super) fn run_worker(
     indices: ChunkIndices<'_>,
     work: &impl Fn(usize, &mut Vec<u8>) -> io::Result<()>,
@@ -74,17 +74,17 @@ pub(super) fn run_worker(
             }
         };
         if send(kind, index, &mut message).is_err() {
-            // The pool has gone away.
+            // The pool is gone.
             return;
         }
     }
     message.clear();
     message.resize(HEADER_LEN, 0);
-    // An error: as above.
+    // An error means the same as above.
     let _ = send(DONE, 0, &mut message);
 }
 
-/// Takes the whole messages out of `buffer`. Whether the worker says that it is done.
+/// Removes the complete messages from `buffer`. Returns whether the worker says that it is done.
 pub(super) fn take_messages(buffer: &mut Vec<u8>, chunks: &mut VecDeque<Chunk>) -> bool {
     let mut rest = &buffer[..];
     let mut done = false;

@@ -1,8 +1,8 @@
 //! The workers of one call.
 //!
-//! They are forked when the call is made, so that they have its closure and its items without a copy being sent. The number of the
-//! next chunk is a counter in shared memory: whoever is free takes the next. Each worker sends its results through a pipe
-//! of its own, so that one that is killed in the middle damages no other's.
+//! They are forked when the call is made, so they have its closure and its items without a copy being sent. The index
+//! of the next chunk is a counter in shared memory: a free worker takes the next one. Each worker sends its results
+//! through a pipe of its own, so that one that is killed while writing does not damage another's.
 
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, Read};
@@ -18,7 +18,7 @@ use crate::process::{ChildProcess, Process};
 
 pub(super) struct Workers {
     workers: Vec<Worker>,
-    /// Chunks that came and were not asked for yet.
+    /// Chunks that arrived and were not requested yet.
     arrived: VecDeque<Chunk>,
     slots: Arc<Slots>,
     _acquired: AcquiredSlots,
@@ -28,7 +28,8 @@ struct Worker {
     child: ChildProcess,
     name: String,
     results: PipeReader,
-    /// Readable when the process has ended. Its pipe alone may not tell: a process that it started may hold that.
+    /// Readable when the process has exited. End of file of its pipe is not enough: a process that it started may hold
+    /// the pipe open.
     ended: OwnedFd,
     buffer: Vec<u8>,
     done: bool,
@@ -43,9 +44,9 @@ struct ChunkCounter {
 unsafe impl Zeroed for ChunkCounter {}
 
 impl Workers {
-    /// Starts workers that call `work` for each of `chunks`, once in all. It appends the results' bytes.
+    /// Starts workers that call `work` for each of `chunks`, once each. `work` appends the serialized results.
     ///
-    /// `work` is not used here any more when this returns.
+    /// This process does not use `work` after this returns.
     pub(super) fn start(
         slots: &Arc<Slots>,
         chunks: usize,
@@ -71,9 +72,9 @@ impl Workers {
                 };
                 run_worker(indices, &work, writer);
             });
-            // SAFETY: only the lifetime changes. In this process the closure is not called and does not live longer than
-            // this pass of the loop: `start` drops it, or, after an error, the drop of `process` does. In the child it is
-            // called on the copy of this very stack, which is never left.
+            // SAFETY: only the lifetime changes. In this process the closure is not called and does not outlive this
+            // iteration of the loop: `start` drops it, or, after an error, the drop of `process` does. In the child it
+            // is called on the copy of this very stack, which is never left.
             let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
             let mut process = Process::of_kind("ForkPoolWorker", body);
             started
@@ -86,9 +87,9 @@ impl Workers {
         Ok(started)
     }
 
-    /// Waits for a chunk. None: all came.
+    /// Waits for a chunk. None: all have arrived.
     ///
-    /// An error ends the crew: a worker died, or the pool was terminated.
+    /// An error ends the call: a worker died, or the pool was terminated.
     pub(super) fn next(&mut self) -> Result<Option<Chunk>, PoolError> {
         loop {
             if let Some(chunk) = self.arrived.pop_front() {
@@ -107,19 +108,19 @@ impl Workers {
                 };
                 worker.done |= take_messages(&mut worker.buffer, &mut self.arrived);
                 if over && !worker.done {
-                    // What the others have done meanwhile is of no use.
+                    // The results of the other workers are of no use.
                     return Err(self.exit_error(&self.workers[i]));
                 }
             }
         }
     }
 
-    /// Why a worker ended before its time.
+    /// Why a worker exited too early.
     fn exit_error(&self, worker: &Worker) -> PoolError {
         if self.slots.phase() == Phase::Terminate {
             return PoolError::Terminated;
         }
-        // It has closed its pipe or ended, so this is soon over; an error means that its exit code is not known.
+        // It has closed its pipe or exited, so this does not take long; an error means that its exit code is unknown.
         let _ = worker.child.join();
         PoolError::WorkerDied {
             name: worker.name.clone(),
@@ -128,12 +129,12 @@ impl Workers {
         }
     }
 
-    /// Waits until something has happened, and says with which worker.
+    /// Blocks until something happens to a worker, and returns the event of each.
     fn wait(&self) -> Vec<WorkerEvent> {
         let mut polls: Vec<libc::pollfd> = Vec::with_capacity(2 * self.workers.len());
         for worker in &self.workers {
             for fd in [worker.results.as_raw_fd(), worker.ended.as_raw_fd()] {
-                // A negative descriptor is passed over.
+                // `poll` ignores a negative descriptor.
                 let fd = if worker.done { -1 } else { fd };
                 polls.push(libc::pollfd {
                     fd,
@@ -155,7 +156,7 @@ impl Workers {
     }
 }
 
-/// Workers that are not done are of no use to anyone.
+/// No one needs workers that are not done.
 impl Drop for Workers {
     fn drop(&mut self) {
         for worker in self.workers.iter().filter(|worker| !worker.done) {
@@ -189,7 +190,7 @@ impl Worker {
         })
     }
 
-    /// Reads what is there. False: nothing ever again.
+    /// Reads the available bytes. Returns false at end of file.
     fn receive(&mut self) -> bool {
         const READ_SIZE: usize = 64 * 1024;
         let old = self.buffer.len();

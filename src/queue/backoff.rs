@@ -1,4 +1,4 @@
-//! Whether to wait a moment for room before items are left to the feeder.
+//! Whether a writer waits for room before it leaves items to the feeder.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
@@ -6,21 +6,22 @@ use std::time::Duration;
 /// The longest such wait.
 pub(super) const MAX_ROOM_WAIT: Duration = Duration::from_millis(1);
 
-/// As long as readers keep up, a writer that waits for them is faster than one that keeps items for a thread: those are copied once
-/// more, and there is no end to their number. When no one reads, it must not wait. So a wait that did not help
-/// is not tried again for a number of items, which doubles each time. All counts are hints, so threads may get in each other's way.
+/// As long as readers keep up, it is faster to wait for them than to leave items to a thread: those are copied once
+/// more, and their number is unlimited. When no one reads, the writer must not wait. So after a wait that did not help,
+/// the next ones are skipped for a number of items, which doubles each time. All counts are hints, so races between
+/// threads do no harm.
 #[derive(Default)]
 pub(super) struct Backoff {
-    /// Items for which no wait is tried.
+    /// For how many more items to skip the wait.
     skip: AtomicU32,
-    /// How many that were after the last wait that did not help.
+    /// For how many items it was skipped after the last wait that did not help.
     skipped: AtomicU32,
 }
 
 impl Backoff {
     const MAX_SKIPPED: u32 = 1 << 16;
 
-    /// Whether to wait for room, should there be none.
+    /// Returns whether to wait if there is no room.
     pub(super) fn may_wait(&self) -> bool {
         match self.skip.load(Relaxed) {
             0 => true,

@@ -1,4 +1,4 @@
-//! A queue of byte strings: what all kinds of queues have in common, and no code of any item type.
+//! A queue of byte strings: what all kinds of queues have in common, without the code of any item type.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,7 +16,7 @@ pub(super) struct ByteQueue {
 }
 
 impl ByteQueue {
-    /// A queue of at most `maxsize` items; 0 for no limit.
+    /// Creates a queue of at most `maxsize` items; 0 for no limit.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -31,7 +31,7 @@ impl ByteQueue {
         self.feeder.get()
     }
 
-    /// Puts a message, at the latest at `deadline` (None: no limit).
+    /// Puts a message. Blocks until `deadline` (None: no limit) while the queue is full.
     pub(super) fn put(&self, message: &[u8], deadline: Option<Instant>) -> Result<(), QueueError> {
         let (feeder, storage) = (self.feeder(), &self.storage);
         let mut may_wait = feeder.backoff.may_wait();
@@ -56,7 +56,7 @@ impl ByteQueue {
         }
     }
 
-    /// Takes a message, at the latest at `deadline` (None: no limit).
+    /// Takes a message. Blocks until `deadline` (None: no limit) while the queue is empty.
     pub(super) fn get(
         &self,
         message: &mut Vec<u8>,
@@ -89,7 +89,7 @@ impl ByteQueue {
         }
     }
 
-    /// How many items were put and not taken.
+    /// Returns how many items were put and not taken.
     pub(super) fn len(&self) -> u64 {
         self.storage.len()
     }
@@ -98,9 +98,9 @@ impl ByteQueue {
         self.storage.is_full()
     }
 
-    /// Writes a message and waits for room: for queues without a feeder.
+    /// Writes a message, and blocks until there is room: for queues without a feeder.
     pub(super) fn put_and_wait(&self, message: &[u8]) {
-        // There is nothing that could fail.
+        // With this observer, writing cannot fail.
         let _ = self.storage.ring.write(message, &());
     }
 }

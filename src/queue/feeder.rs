@@ -1,4 +1,5 @@
-//! The items of this process that did not fit into a queue's memory, and the thread that writes them as readers make room.
+//! The items of this process that did not fit into a queue's memory, and the thread that writes them as readers make
+//! room.
 
 use std::collections::VecDeque;
 use std::io;
@@ -63,7 +64,7 @@ impl Feeder {
     /// Writes a message, or leaves it to the thread.
     ///
     /// # Errors
-    /// The system gives no thread.
+    /// The system has no thread left.
     pub(super) fn put(
         &self,
         storage: &Arc<Storage>,

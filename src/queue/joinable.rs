@@ -1,4 +1,4 @@
-//! A queue that knows when all its items are dealt with.
+//! A queue that knows when all its items are processed.
 
 use std::fmt;
 use std::ops::Deref;
@@ -12,11 +12,11 @@ use crate::mapping::{Shared, Zeroed};
 use crate::os;
 use crate::wait::POLL_INTERVAL;
 
-/// A queue whose takers say when they are done: Python's `multiprocessing.JoinableQueue`.
+/// A queue whose consumers report when they are done: Python's `multiprocessing.JoinableQueue`.
 ///
-/// It has the methods of [`Queue`]; for each item taken, call [`task_done`](Self::task_done) once.
-/// [`join`](Self::join) waits until that has happened for every item that was put. If a taker is killed in between, it
-/// never happens, as in Python.
+/// It has the methods of [`Queue`]; for each item taken, call [`task_done`](Self::task_done) once. [`join`](Self::join)
+/// blocks until that has happened for every item that was put. If a consumer is killed in between, that never happens,
+/// as in Python.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -45,7 +45,7 @@ pub struct JoinableQueue<T: Item> {
 
 #[repr(C)]
 struct Tasks {
-    /// Items that were put and not reported done. Those who join sleep on it.
+    /// Items that were put and not reported done. The futex of those who join.
     unfinished: AtomicU32,
 }
 
@@ -53,7 +53,7 @@ struct Tasks {
 unsafe impl Zeroed for Tasks {}
 
 impl<T: Item> JoinableQueue<T> {
-    /// A queue of any number of items (up to 2^32 unfinished ones).
+    /// Creates a queue of any number of items (up to 2^32 unfinished ones).
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -61,7 +61,7 @@ impl<T: Item> JoinableQueue<T> {
         Self::bounded(0)
     }
 
-    /// A queue of at most `maxsize` items at a time; 0 means any number, as in Python.
+    /// Creates a queue of at most `maxsize` items at a time; 0 means any number, as in Python.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -96,7 +96,7 @@ impl<T: Item> JoinableQueue<T> {
         self.with_task(|| self.queue.put_timeout(item, timeout))
     }
 
-    /// Says that an item that was taken is dealt with.
+    /// Reports that an item that was taken is processed.
     ///
     /// # Errors
     /// [`TaskDoneTooOften`](QueueError::TaskDoneTooOften), if every item was reported already.
@@ -111,7 +111,7 @@ impl<T: Item> JoinableQueue<T> {
         Ok(())
     }
 
-    /// Waits until every item that was put is reported done.
+    /// Blocks until every item that was put is reported done.
     pub fn join(&self) {
         let unfinished = &self.tasks.unfinished;
         loop {
@@ -124,7 +124,7 @@ impl<T: Item> JoinableQueue<T> {
         }
     }
 
-    /// Counts before the item can be taken, so that no taker is done before it counts.
+    /// Counts the task before the item can be taken, so that no consumer is done before it is counted.
     fn with_task(&self, put: impl FnOnce() -> Result<(), QueueError>) -> Result<(), QueueError> {
         let unfinished = &self.tasks.unfinished;
         unfinished.fetch_add(1, Ordering::SeqCst);

@@ -1,5 +1,5 @@
-//! How many items wait in the feeders of all processes, and whose they are: what a process had left when it was killed
-//! must not be waited for.
+//! How many items wait in the feeders of all processes, and which process has how many: no one must wait for the items
+//! of a process that was killed.
 
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
@@ -8,31 +8,31 @@ use crate::ipc::robust::{RobustGuard, RobustMutex};
 use crate::mapping::Mapping;
 use crate::os;
 
-/// In shared memory. Lock order: after a ring's locks.
+/// The counts, in shared memory. Lock order: after a ring's locks.
 pub(super) struct PendingItems {
     mapping: Mapping,
 }
 
-/// How many processes can leave items in one queue at a time and be found out when they end.
+/// How many processes can have pending items in one queue at a time and be noticed when they exit.
 const MAX_PROCESSES: usize = 64;
 
 #[repr(C)]
 struct Counts {
-    /// Held to change what follows.
+    /// Held to change the fields below.
     lock: RobustMutex,
     /// The sum of all counts. Read without the lock.
     total: AtomicU64,
-    /// Those of processes that found no place.
+    /// The items of processes that found no free entry.
     untracked: AtomicU64,
     entries: [ProcessCount; MAX_PROCESSES],
 }
 
 #[repr(C)]
 struct ProcessCount {
-    /// The key of a process; 0: the place is free.
+    /// The key of a process; 0: the entry is free.
     process: AtomicU64,
     count: AtomicU64,
-    /// 1: the process has ended, its items are not counted any more, and no reader knows it yet.
+    /// 1: the process has exited, its items are not counted any more, and no reader was told yet.
     lost: AtomicU32,
 }
 
@@ -40,18 +40,18 @@ impl PendingItems {
     pub(super) fn new() -> io::Result<Self> {
         let mapping = Mapping::new(size_of::<Counts>())?;
         let counts: *mut Counts = mapping.start().as_ptr().cast();
-        // SAFETY: the mapping is new, large enough and aligned to a page. Zeros are valid counts but for the mutex,
-        // which is made here before anyone else sees it.
+        // SAFETY: the mapping is new, large enough and page-aligned. Zeros are valid counts except for the mutex, which
+        // is initialised here before anyone else sees it.
         unsafe { RobustMutex::init(&raw mut (*counts).lock)? };
         Ok(Self { mapping })
     }
 
-    /// How many there are.
+    /// Returns the number of pending items.
     pub(super) fn count(&self) -> u64 {
         self.counts().total.load(SeqCst)
     }
 
-    /// Counts one more of this process, if `may` says so of the count before.
+    /// Counts one more item of this process, if `may`, called with the current count, allows it.
     pub(super) fn add_if(&self, may: impl FnOnce(u64) -> bool) -> bool {
         let _guard = self.lock();
         let counts = self.counts();
@@ -65,13 +65,13 @@ impl PendingItems {
             }
             None => &counts.untracked,
         };
-        // In this order: `repair` believes the first.
+        // In this order: the repair in `lock` trusts the first.
         mine.fetch_add(1, SeqCst);
         counts.total.fetch_add(1, SeqCst);
         true
     }
 
-    /// One of this process is not left any more.
+    /// Counts one item of this process less.
     pub(super) fn remove_one(&self) {
         let _guard = self.lock();
         let counts = self.counts();
@@ -90,7 +90,7 @@ impl PendingItems {
         counts.total.fetch_sub(1, SeqCst);
     }
 
-    /// Ceases to count what ended processes had left.
+    /// Stops counting the items of processes that have exited.
     pub(super) fn forget_lost(&self) {
         if self.count() == 0 {
             return;
@@ -108,10 +108,10 @@ impl PendingItems {
         }
     }
 
-    /// A process that ended before its items were written, once for each.
+    /// Returns a process that exited before its items were written, once for each.
     pub(super) fn take_lost(&self) -> Option<u32> {
         let counts = self.counts();
-        // Seldom, so the lock is not taken for nothing.
+        // Rare, so check before taking the lock.
         if !counts
             .entries
             .iter()
@@ -129,7 +129,7 @@ impl PendingItems {
         Some(entry.process.swap(0, Relaxed) as u32)
     }
 
-    /// This process's place, or a free one. The caller holds the lock.
+    /// Returns this process's entry, or a free one. The caller holds the lock.
     fn own_entry(&self) -> Option<&ProcessCount> {
         let entries = &self.counts().entries;
         let me = os::process_key();
@@ -149,14 +149,14 @@ impl PendingItems {
     }
 
     fn counts(&self) -> &Counts {
-        // SAFETY: `new` put them there; they live as long as the mapping and are changed by atomics and a mutex alone.
+        // SAFETY: `new` initialised them; they live as long as the mapping and are changed only by atomics and a mutex.
         unsafe { self.mapping.start().cast().as_ref() }
     }
 }
 
 impl ProcessCount {
     fn is_of(&self, process: u64) -> bool {
-        // One whose end no reader knows yet belongs to no one.
+        // An entry whose loss was not reported yet belongs to no one.
         self.process.load(Relaxed) == process && self.lost.load(Relaxed) == 0
     }
 }
@@ -167,7 +167,7 @@ mod tests {
     use crate::ipc::testing::{end_of, join_all, kill, start, within};
     use crate::prelude::Event;
 
-    /// A process that has left some items, and lives on until it is killed.
+    /// Returns a process that has pending items, and lives until it is killed.
     fn leaving(pending: &'static PendingItems, items: u64) -> crate::prelude::Process {
         let ready = Event::new();
         let set_ready = ready.clone();

@@ -9,9 +9,9 @@ use super::error::QueueError;
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
-/// A queue with `put`, `get` and `empty` alone: Python's `multiprocessing.SimpleQueue`.
+/// A queue with only `put`, `get` and `empty`: Python's `multiprocessing.SimpleQueue`.
 ///
-/// It never starts a thread: when its memory is full (256 KiB), `put` waits for a reader.
+/// It never starts a thread: while its memory is full (256 KiB), `put` blocks.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -28,7 +28,7 @@ pub struct SimpleQueue<T: Item> {
 }
 
 impl<T: Item> SimpleQueue<T> {
-    /// An empty queue.
+    /// Creates an empty queue.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -39,7 +39,7 @@ impl<T: Item> SimpleQueue<T> {
         }
     }
 
-    /// Puts an item. Waits for room.
+    /// Puts an item. Blocks until there is room.
     ///
     /// # Errors
     /// [`Item`](QueueError::Item), if the type's `Serialize` fails.
@@ -51,7 +51,7 @@ impl<T: Item> SimpleQueue<T> {
         })
     }
 
-    /// Waits for an item and takes it.
+    /// Takes an item. Blocks until there is one.
     ///
     /// # Errors
     /// [`WriterEnded`](QueueError::WriterEnded); [`Item`](QueueError::Item), if the type's `Deserialize` fails.
@@ -62,7 +62,7 @@ impl<T: Item> SimpleQueue<T> {
         })
     }
 
-    /// Whether no item is there. Another process may change that at any time.
+    /// Returns whether the queue is empty. Another process may change that at any time.
     pub fn empty(&self) -> bool {
         self.byte_queue.len() == 0
     }

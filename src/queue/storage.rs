@@ -90,7 +90,7 @@ impl Storage {
 
     /// Writes a message that was counted as pending.
     pub(super) fn write_pending(&self, message: &[u8]) {
-        // There is nothing that could fail.
+        // With this observer, writing cannot fail.
         let _ = self.ring.write(message, &PendingWrite(self));
     }
 
