@@ -14,13 +14,13 @@
 //!
 //! - A connection that is moved into a [`Process`](crate::prelude::Process) is closed in the parent by `start`, so the
 //!   parent sees the end of the messages without a `close` of its own.
-//! - Threads and processes may use one end together: a message is sent and taken whole. In Python that may
-//!   damage the messages.
-//! - A process that is killed in the middle of a message costs that message. `recv` says so if a part of it was there, and the
-//!   pipe goes on.
+//! - Threads and processes may share one end: a message is sent and received whole. In Python this may corrupt
+//!   messages.
+//! - A process that is killed in the middle of a message loses that message. `recv` says so if a part of it had
+//!   arrived, and the pipe goes on.
 //!
-//! What is as in Python: a process inherits all ends that its parent has when it starts, and the messages end for a
-//! reader when every process has closed its copy of the other end. A child that reads to the end takes a clone of the
+//! As in Python, a process inherits all ends that its parent has when it starts, and a reader sees the end of the
+//! messages when every process has closed its copy of the other end. A child that reads to the end takes a clone of the
 //! parent's end along and closes it, as in the example of [`Connection::close`].
 
 mod direction;
@@ -40,7 +40,7 @@ use crate::ipc::item::{bytes_of, take_value, with_buffer};
 #[cfg(test)]
 mod tests;
 
-/// Makes pipes: Python's `multiprocessing.Pipe`.
+/// Creates pipes: Python's `multiprocessing.Pipe`.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -68,10 +68,10 @@ pub struct Connection<T: Item> {
 }
 
 impl Pipe {
-    /// Two ends; what is sent into one comes out of the other.
+    /// Creates two ends; what is sent into one comes out of the other.
     ///
     /// # Panics
-    /// If the system gives no more descriptors or memory.
+    /// If the system has no descriptors or memory left.
     #[expect(
         clippy::new_ret_no_self,
         reason = "a pipe is its two ends, as in Python"
@@ -80,10 +80,10 @@ impl Pipe {
         connect(true)
     }
 
-    /// An end that only receives, and one that only sends.
+    /// Creates an end that only receives, and one that only sends.
     ///
     /// # Panics
-    /// If the system gives no more descriptors or memory.
+    /// If the system has no descriptors or memory left.
     pub fn one_way<T: Item>() -> (Connection<T>, Connection<T>) {
         connect(false)
     }
@@ -108,11 +108,11 @@ fn connect<T: Item>(duplex: bool) -> (Connection<T>, Connection<T>) {
 }
 
 impl<T: Item> Connection<T> {
-    /// Sends a value. Waits while the pipe is full (256 KiB).
+    /// Sends a value. Blocks while the pipe is full (256 KiB).
     ///
     /// # Errors
-    /// `BrokenPipe`: the other end is closed everywhere. `connection is read-only`, for the first end of a one-way pipe. `InvalidData`:
-    /// the type's `Serialize` fails.
+    /// `BrokenPipe`: the other end is closed everywhere. `connection is read-only`, for the first end of a one-way
+    /// pipe. `InvalidData`: the type's `Serialize` fails.
     pub fn send(&self, value: &T) -> io::Result<()> {
         let sender = self.endpoint.sender()?;
         with_buffer(|buffer| {
@@ -122,12 +122,12 @@ impl<T: Item> Connection<T> {
         .map_err(|error| self.endpoint.error(error))
     }
 
-    /// Waits for a value.
+    /// Receives a value. Blocks until there is one.
     ///
     /// # Errors
-    /// `UnexpectedEof`: nothing is left, and the other end is closed everywhere. `connection is write-only`, for the second end of
-    /// a one-way pipe. `InvalidData`: the type's `Deserialize` fails. `Other`: the process that sent the message was killed in the
-    /// middle of it.
+    /// `UnexpectedEof`: nothing is left, and the other end is closed everywhere. `connection is write-only`, for the
+    /// second end of a one-way pipe. `InvalidData`: the type's `Deserialize` fails. `Other`: the process that sent the
+    /// message was killed in the middle of it.
     pub fn recv(&self) -> io::Result<T> {
         let receiver = self.endpoint.receiver()?;
         with_buffer(|message| {
@@ -137,18 +137,19 @@ impl<T: Item> Connection<T> {
         .map_err(|error| self.endpoint.error(error))
     }
 
-    /// Whether something can be received (or the other end is closed, which `recv` then says), after waiting at most `timeout`.
+    /// Waits for at most `timeout`. Returns whether something can be received, or the other end is closed, which `recv`
+    /// then reports.
     ///
     /// # Errors
     /// `connection is write-only`.
     pub fn poll(&self, timeout: Duration) -> io::Result<bool> {
         let receiver = self.endpoint.receiver()?;
-        // A time too far away to be written down is no limit.
+        // A time beyond what the clock can represent is no limit.
         let deadline = Instant::now().checked_add(timeout);
         Ok(receiver.poll(deadline))
     }
 
-    /// Waits until something can be received, without a limit: Python's `poll(None)`.
+    /// Blocks until something can be received, without a limit: Python's `poll(None)`.
     ///
     /// # Errors
     /// `connection is write-only`.
@@ -158,7 +159,7 @@ impl<T: Item> Connection<T> {
         Ok(())
     }
 
-    /// Closes this process's copy of the end, for all its clones here. To close a closed one does nothing.
+    /// Closes this process's copy of the end, for all its clones here. Closing a closed one does nothing.
     ///
     /// ```
     /// use threadbook::prelude::*;
@@ -181,12 +182,12 @@ impl<T: Item> Connection<T> {
         self.endpoint.close();
     }
 
-    /// Whether [`recv`](Self::recv) works here.
+    /// Returns whether [`recv`](Self::recv) works here.
     pub fn readable(&self) -> bool {
         self.endpoint.receives()
     }
 
-    /// Whether [`send`](Self::send) works here.
+    /// Returns whether [`send`](Self::send) works here.
     pub fn writable(&self) -> bool {
         self.endpoint.sends()
     }
@@ -201,9 +202,9 @@ impl<T: Item> Clone for Connection<T> {
     }
 }
 
-/// For use with `poll` and the like: readable while something can be received, or the other end is closed. Not to be read from.
+/// For `poll` and the like: readable while something can be received, or the other end is closed. Do not read from it.
 ///
-/// Of an end that only sends, it tells by an error condition that the other end is closed.
+/// For an end that only sends, an error condition reports that the other end is closed.
 impl<T: Item> AsFd for Connection<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.endpoint.descriptor()

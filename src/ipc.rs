@@ -1,4 +1,4 @@
-//! What the pipe, the queues, the manager and the pool stand on.
+//! The foundations of pipes, queues, managers and pools.
 
 pub(crate) mod adaptive_spin;
 pub(crate) mod fork_local;

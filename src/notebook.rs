@@ -1,4 +1,4 @@
-//! Where the program runs, and the way from there to a notebook's front end.
+//! Where the program runs, and the connection from there to a notebook's front end.
 
 mod bundle;
 mod cell_output;

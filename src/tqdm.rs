@@ -1,6 +1,6 @@
 //! Progress bars that look like those of Python's tqdm.
 //!
-//! [`tqdm`] puts a bar around an iterator; a [`Tqdm`] is moved by hand.
+//! [`tqdm`] puts a bar around an iterator; a [`Tqdm`] is updated by hand.
 //!
 //! ```
 //! use threadbook::prelude::*;
@@ -51,8 +51,9 @@
 //!
 //! # When they are drawn
 //!
-//! At the first step, at steps at least 0.1 s apart, and at the end; never more than 20 times a second, but for the end. A step that is
-//! not drawn costs a few nanoseconds. No thread draws bars: while a step takes long, its bar stands still, and its clock too.
+//! At the first step, at steps at least 0.1 s apart, and at the end; never more than 20 times a second, except at the
+//! end. A step that does not draw costs a few nanoseconds. No thread draws bars: while a step takes long, its bar
+//! stands still, and so does its clock.
 
 mod bar;
 mod bar_state;

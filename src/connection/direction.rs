@@ -3,10 +3,11 @@
 //! The ring is fast and knows what a killed process has left. The bytes, called tokens, do what only the system can: a
 //! descriptor is readable while there are messages, and both sides learn when no process has the other end any more.
 //!
-//! A writer gives the token while it holds the ring's lock, when its message (or the beginning, if it goes through in pieces)
-//! is there. As a rule there is room for it: the ring has fewer messages than the pipe has bytes. A reader takes a token first,
-//! then the message. So there are as many tokens as messages, unless a process was killed between the two. Then messages without a
-//! token are found by readers that have waited in vain for a moment, and tokens without a message by those that take them.
+//! A writer writes the token while it holds the ring's lock, when its message (or the beginning, if it goes through in
+//! pieces) is visible. There is normally room for it: the ring has fewer messages than the pipe has bytes. A reader
+//! takes a token first, then the message. So there are as many tokens as messages, unless a process was killed between
+//! the two. Then readers that have waited in vain for a while find the messages without a token, and readers that take
+//! a token without a message ignore it.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
@@ -18,10 +19,10 @@ use crate::os;
 
 pub(super) struct Direction(Ring);
 
-/// Milliseconds between looks for messages without a token.
+/// Milliseconds between checks for messages without a token.
 const POLL_INTERVAL_MS: libc::c_int = 50;
 
-/// Two thousand looks at memory take some 50 microseconds.
+/// Two thousand checks of memory take about 50 µs.
 static SPIN: AdaptiveSpin = AdaptiveSpin::new(2000);
 
 impl Direction {
@@ -29,16 +30,16 @@ impl Direction {
         Ring::new().map(Self)
     }
 
-    /// Waits for room and sends a message.
+    /// Sends a message. Blocks until there is room.
     pub(super) fn send(&self, tokens: &PipeWriter, message: &[u8]) -> io::Result<()> {
         self.0.write(message, &TokenWriter { tokens })
     }
 
-    /// Waits for a message.
+    /// Receives a message. Blocks until there is one.
     pub(super) fn recv(&self, tokens: &PipeReader, message: &mut Vec<u8>) -> io::Result<()> {
-        // For what comes soon, without the system.
+        // A message that arrives soon costs no system call.
         SPIN.spin_until(|| self.0.has_message());
-        // If there is nothing, the token is not worth a try.
+        // If there is nothing, taking a token is not worth a try.
         let mut readable =
             self.0.has_message() || os::wait_readable(tokens.as_fd(), POLL_INTERVAL_MS);
         loop {
@@ -48,7 +49,7 @@ impl Direction {
             };
             let may_read = match token {
                 Token::One => true,
-                // What was sent before comes before the end.
+                // Messages that were sent before the end come first.
                 Token::Eof => self.0.has_message(),
                 Token::None => !readable && self.has_tokenless_message(),
             };
@@ -65,7 +66,7 @@ impl Direction {
         }
     }
 
-    /// Waits until there is a message or the end of them. False: the deadline came first (None: no limit).
+    /// Blocks until there is a message or the end. Returns false if the deadline came first (None: no limit).
     pub(super) fn poll(&self, tokens: &PipeReader, deadline: Option<Instant>) -> bool {
         let slice = Duration::from_millis(POLL_INTERVAL_MS as u64);
         loop {
@@ -83,7 +84,7 @@ impl Direction {
         }
     }
 
-    /// An end for reading was closed: writers that wait should see whether it was the last.
+    /// A read end was closed: writers that wait should check whether it was the last.
     pub(super) fn reader_closed(&self) {
         self.0.interrupt_writers();
     }
@@ -97,15 +98,15 @@ impl Direction {
         })
     }
 
-    /// Asked when no token came for a while: whether there is a message all the same, and its token is not about to be given. If
-    /// another reader has just taken that, it will find nothing and wait on.
+    /// Called when no token came for a while. Returns whether there is a message all the same whose token is not about
+    /// to be written. If another reader has just taken that token, it will find no message and wait on.
     fn has_tokenless_message(&self) -> bool {
         self.0.skip_abandoned_message();
         self.0.has_message() && self.0.all_announced()
     }
 }
 
-/// What a writer does beside the ring.
+/// Writes the tokens for the ring's messages.
 struct TokenWriter<'a> {
     tokens: &'a PipeWriter,
 }
@@ -113,7 +114,7 @@ struct TokenWriter<'a> {
 impl WriteObserver for TokenWriter<'_> {
     fn on_visible(&self) -> io::Result<()> {
         let mut tokens = self.tokens;
-        // Rust programs ignore SIGPIPE: that no one has the other end any more is an error of kind `BrokenPipe`.
+        // Rust programs ignore SIGPIPE: if no one has the other end any more, this is an error of kind `BrokenPipe`.
         tokens.write_all(&[0])
     }
 
@@ -130,12 +131,12 @@ enum Token {
     One,
     /// There is none now.
     None,
-    /// There are none any more.
+    /// There will be none any more.
     Eof,
 }
 
-/// Tries to take a token that is about to be given: the message is there a moment before. A try takes a third of a microsecond,
-/// which is far less than to sleep and be woken.
+/// Tries to take a token that is about to be written: the message is visible just before it. A try takes a third of a
+/// microsecond, which is far less than sleeping and being woken.
 fn take_token_soon(tokens: &PipeReader) -> io::Result<Token> {
     const TRIES: u32 = 64;
     for _ in 0..TRIES {
@@ -163,20 +164,20 @@ fn take(mut tokens: &PipeReader) -> io::Result<Token> {
     }
 }
 
-/// A pipe for tokens: to take one never blocks.
+/// Creates a pipe for tokens: taking one never blocks.
 pub(super) fn token_pipe() -> io::Result<(PipeReader, PipeWriter)> {
     let (reader, writer) = io::pipe()?;
-    // SAFETY: the descriptor is open and this object's own; the flag is of this end alone.
+    // SAFETY: the descriptor is open and this object's own; the flag affects this end alone.
     match unsafe { libc::fcntl(reader.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok((reader, writer)),
     }
 }
 
-/// Puts an end in the place of `fd` that is closed for ever, so that its number stays taken: another thread may be about
-/// to use it. If there is no descriptor for this, `fd` stays open until it is dropped.
+/// Replaces `fd` by an end that is closed for ever, so that its number stays taken: another thread may be about to use
+/// it. If there is no descriptor for this, `fd` stays open until it is dropped.
 pub(super) fn replace_with_closed_pipe(fd: BorrowedFd<'_>) {
-    // A write end without a reader; to read from it is an error too.
+    // A write end without a reader; reading from it is an error too.
     if let Ok((_, closed)) = io::pipe() {
         // SAFETY: both descriptors are open, and the second stays its owner's.
         unsafe { libc::dup2(closed.as_raw_fd(), fd.as_raw_fd()) };

@@ -17,11 +17,11 @@ pub(super) struct Endpoint {
 
 pub(super) struct Receiver {
     pub(super) tokens: PipeReader,
-    /// Behind the tokens, so that these are closed when it is dropped.
+    /// After the tokens, so that these are closed first when this is dropped.
     direction: ReadSide,
 }
 
-/// Tells when it is dropped.
+/// Interrupts the writers when it is dropped.
 struct ReadSide(Arc<Direction>);
 
 pub(super) struct Sender {
@@ -29,7 +29,7 @@ pub(super) struct Sender {
     pub(super) tokens: PipeWriter,
 }
 
-/// A new direction: where it comes out, and where it goes in.
+/// Creates a direction: where it comes out, and where it goes in.
 pub(super) fn new_direction() -> io::Result<(Receiver, Sender)> {
     let direction = Arc::new(Direction::new()?);
     let (reader, tokens) = direction::token_pipe()?;
@@ -102,7 +102,7 @@ impl Endpoint {
         }
     }
 
-    /// An error of a call during which another thread has closed the end is about that.
+    /// The error of a call: if another thread has closed the end during the call, that is the cause.
     pub(super) fn error(&self, error: io::Error) -> io::Error {
         self.check().err().unwrap_or(error)
     }
@@ -124,7 +124,8 @@ impl Sender {
     }
 }
 
-/// Writers that wait learn at once that no one has the other end any more; of a process that was killed, in a moment.
+/// Writers that wait learn at once that no one has the other end any more; if the last one was killed, they learn it at
+/// their next check.
 impl Drop for ReadSide {
     fn drop(&mut self) {
         self.0.reader_closed();

@@ -7,8 +7,8 @@ use crate::repr::repr;
 
 /// Shows the value of a cell's last expression, the way Python prints it.
 ///
-/// evcxr calls `evcxr_display` on the last expression of a cell if there is such a method. This trait gives
-/// one to every `Debug` type; a method of that name on the type itself goes before it. `()` shows nothing.
+/// evcxr calls `evcxr_display` on the last expression of a cell if there is such a method. This trait provides it for
+/// every `Debug` type; a method of that name on the type itself takes precedence. `()` shows nothing.
 pub trait EvcxrDisplay: Debug {
     /// Writes [`repr`] of the value to stdout in evcxr's form for a cell's result.
     ///

@@ -1,4 +1,4 @@
-//! The kinds of content that front ends know.
+//! A wrapper for each MIME type that front ends know.
 
 use std::fmt::Display;
 
@@ -9,7 +9,7 @@ use crate::notebook::{self, Bundle};
 #[derive(Clone, Debug)]
 pub struct Html<T>(pub T);
 
-/// A picture as SVG, from anything that can be printed.
+/// An SVG image, from anything that can be printed.
 #[derive(Clone, Debug)]
 pub struct Svg<T>(pub T);
 
@@ -21,11 +21,12 @@ pub struct Markdown<T>(pub T);
 #[derive(Clone, Debug)]
 pub struct Latex<T>(pub T);
 
-/// JSON, from anything that prints as such: text that holds it, or a `serde_json::Value`. JupyterLab shows a tree to open and close.
+/// JSON, from anything that prints as JSON: a string with JSON in it, or a `serde_json::Value`. JupyterLab shows a tree
+/// that can be folded.
 #[derive(Clone, Debug)]
 pub struct Json<T>(pub T);
 
-/// A picture: the bytes of a PNG file.
+/// A PNG image: the bytes of the file.
 #[derive(Clone, Debug)]
 pub struct Png<T>(pub T);
 
@@ -49,7 +50,7 @@ impl<T: Display> Rich for Svg<T> {
     }
 }
 
-/// Its plain text is the source, which is made to be read.
+/// Its plain text is the source, which is meant to be read.
 impl<T: Display> Rich for Markdown<T> {
     fn bundle(&self) -> Bundle {
         let source = self.0.to_string();
@@ -88,12 +89,13 @@ impl<T: AsRef<[u8]>> Rich for Png<T> {
     }
 }
 
-/// What stands where there is no page. The content itself would be long, and says little to a reader.
+/// Returns the plain text where there is no page. The content itself would be long, and says little to a reader.
 fn size(kind: &str, bytes: usize) -> String {
     format!("<{kind}, {bytes} bytes>")
 }
 
-/// A cell that ends in such a value shows it as its result. A method of the type goes before [`super::EvcxrDisplay`].
+/// A cell whose last expression is such a value shows it as its result. A method of the type takes precedence over
+/// [`super::EvcxrDisplay`].
 macro_rules! shown_as_result {
     ($($kind:ident of $content:path),*) => {$(
         impl<T: $content> $kind<T> {

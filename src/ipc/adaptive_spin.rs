@@ -1,19 +1,20 @@
-//! How long to look for an answer before sleeping.
+//! How long to spin for an answer before sleeping.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// To sleep and be woken takes longer than most answers, above all when the processor goes idle in between. But while the
-/// other side waits for a processor itself, looking only keeps it waiting. So a wait takes twice the looks that the last ones
-/// needed, and half as many after each that did not help.
+/// A spin whose length adapts to how long the last waits took.
 ///
-/// When neither side looks, each finds the other asleep, and few looks find nothing. So every so often a wait tries all
-/// looks, as many as it takes to wake someone: then the other side finds this one awake.
+/// Sleeping and being woken takes longer than most answers, above all when the processor goes idle in between. But
+/// while the other side itself waits for a processor, spinning only delays it. So a wait spins twice as long as the
+/// last ones needed, and half as long after each that did not help. If neither side spins, each finds the other asleep,
+/// and short spins find nothing. So every so often a wait probes with the maximum, which is as long as it takes to wake
+/// a thread: then the other side finds this one awake.
 pub(crate) struct AdaptiveSpin {
     max_spins: u32,
     spins: AtomicU32,
-    /// Waits since all looks were tried.
+    /// Waits since the last probe.
     waits: AtomicU32,
-    /// After how many waits that is done.
+    /// After how many waits the next probe comes.
     interval: AtomicU32,
 }
 
@@ -21,7 +22,7 @@ const MIN_PROBE_INTERVAL: u32 = 64;
 const MAX_PROBE_INTERVAL: u32 = 1024;
 
 impl AdaptiveSpin {
-    /// At most so many looks. They should take some 50 microseconds.
+    /// Creates a spin of at most `max_spins` checks, which should take about 50 µs.
     pub(crate) const fn new(max_spins: u32) -> Self {
         Self {
             max_spins,
@@ -31,7 +32,8 @@ impl AdaptiveSpin {
         }
     }
 
-    /// Looks for a while. Whether it was there. All counts are hints only, so threads may get in each other's way.
+    /// Spins until `done`, for a while. Returns whether it was done. All counts are only hints, so races between
+    /// threads do no harm.
     pub(crate) fn spin_until(&self, mut done: impl FnMut() -> bool) -> bool {
         let (spins, interval) = (self.spins.load(Relaxed), self.interval.load(Relaxed));
         let waits = self.waits.load(Relaxed) + 1;
@@ -42,7 +44,7 @@ impl AdaptiveSpin {
             done()
         });
         let next = match found {
-            // Less by and by, since one that was found at once does not mean that the next will be.
+            // Shorten gradually: an answer that came at once does not mean that the next one will.
             Some(tries) => (2 * tries + 8).max(spins - spins / 8).min(self.max_spins),
             None => spins / 2,
         };
@@ -63,7 +65,7 @@ impl AdaptiveSpin {
 mod tests {
     use super::*;
 
-    /// A wait for what is there at the n-th look (0: never). How many looks it took.
+    /// Waits for something that is done at the n-th check (0: never). Returns how many checks it took.
     fn wait(spin: &AdaptiveSpin, at: u32) -> u32 {
         let mut tries = 0;
         let found = spin.spin_until(|| {

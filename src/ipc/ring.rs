@@ -1,8 +1,8 @@
-//! A pipe in shared memory that carries whole messages, for any number of writers and readers in any processes.
+//! A ring buffer in shared memory that carries whole messages, for any number of writers and readers in any processes.
 //!
-//! What a killed process leaves behind is known at every step. A message that fits is there all at once or not at all. One that
-//! does not fit goes through in pieces; if its writer is killed in between, its reader gets an error, and the ring goes on
-//! with the next. If a reader is killed in between, the next reader skips the rest.
+//! At every step it is clear what a killed process leaves behind. A message that fits appears all at once or not at
+//! all. One that does not fit goes through in pieces; if its writer is killed in between, its reader gets an error, and
+//! the ring goes on with the next message. If a reader is killed in between, the next reader skips the rest.
 //!
 //! Lock order: `read_lock`, then `write_lock`.
 

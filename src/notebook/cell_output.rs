@@ -1,4 +1,4 @@
-//! Which cell the output of a thread belongs to.
+//! The cell that a thread's output belongs to.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -14,17 +14,17 @@ type Hold = extern "C" fn() -> *const c_void;
 type Enter = unsafe extern "C" fn(*const c_void) -> *const c_void;
 type Release = unsafe extern "C" fn(*const c_void);
 
-/// The cell that the calling thread works for. What is printed inside [`CellOutput::scope`] goes to that cell, though it may
-/// have ended by then. Outside of our kernel there is one place for all output, and this is nothing.
+/// The cell that a thread works for. What is printed inside [`CellOutput::scope`] goes to that cell, even if it has
+/// ended by then. Outside of our kernel all output goes to one place, and this does nothing.
 pub(crate) struct CellOutput {
     held: *const c_void,
 }
 
-// SAFETY: the pointer is only handed back to the kernel's functions, which any thread may call.
+// SAFETY: the pointer is only passed back to the kernel's functions, which any thread may call.
 unsafe impl Send for CellOutput {}
 
 impl CellOutput {
-    /// That of the calling thread.
+    /// Returns the cell of the calling thread.
     pub(crate) fn of_this_thread() -> Self {
         let held = HOLD.find().map_or(ptr::null(), |hold| {
             // SAFETY: the kernel exports the name with this signature.
@@ -39,7 +39,7 @@ impl CellOutput {
         let _entered = Entered(enter(self.held));
         let result = f();
         if !self.held.is_null() {
-            // A line without its end would otherwise go out with what another thread prints.
+            // An unfinished line would otherwise go out with the output of another thread.
             flush_stdout();
         }
         result
@@ -58,7 +58,7 @@ impl Drop for CellOutput {
     }
 }
 
-/// Leads the thread's output back to where it went before.
+/// Directs the thread's output back to where it went before.
 struct Entered(*const c_void);
 
 impl Drop for Entered {

@@ -4,11 +4,11 @@ use super::kernel_functions::KernelFunctions;
 
 /// What runs this process, or the one that it was forked from.
 pub(crate) enum Host {
-    /// Our kernel: what is shown goes to the front end by messages.
+    /// Our kernel: output goes to the front end by messages.
     Kernel(KernelFunctions),
-    /// Stock evcxr: it reads lines from stdout and stderr, and passes whole lines on.
+    /// Stock evcxr: it reads stdout and stderr, and forwards whole lines.
     Evcxr,
-    /// A program of its own.
+    /// A standalone program.
     Program,
 }
 

@@ -1,4 +1,4 @@
-//! The two functions that the kernel's runtime process gives to the code in it.
+//! The two functions that the kernel's runtime process offers to the code in it.
 
 use std::ffi::{c_int, c_void};
 use std::io;
@@ -6,12 +6,12 @@ use std::io;
 use super::message::Message;
 use super::symbol::Symbol;
 
-/// Sends a message (postcard, see `Message`) to the front end, in order with stdout and stderr; 0, or an errno value.
-/// Any thread may call it, and any forked process.
+/// Sends a message (postcard, see `Message`) to the front end, in order with stdout and stderr; returns 0, or an errno
+/// value. Any thread may call it, and any forked process.
 pub(super) type Send = unsafe extern "C" fn(message: *const u8, length: usize) -> c_int;
 
 /// Asks the user for a line. `prompt` is UTF-8, `password` 0 or 1. Writes at most `capacity` bytes of UTF-8 to `buffer`
-/// and gives their number, or a negative errno value.
+/// and returns their number, or a negative errno value.
 pub(super) type Input = unsafe extern "C" fn(
     prompt: *const u8,
     length: usize,
@@ -20,21 +20,21 @@ pub(super) type Input = unsafe extern "C" fn(
     capacity: usize,
 ) -> isize;
 
-/// The way to the kernel.
+/// The kernel's functions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KernelFunctions {
     pub(super) send: Send,
     pub(super) input: Option<Input>,
 }
 
-/// Bytes of an answer that [`KernelFunctions::input`] takes.
+/// The longest answer that [`KernelFunctions::input`] accepts.
 const MAX_ANSWER_BYTES: usize = 1 << 16;
 
 static SEND: Symbol = Symbol::new(c"threadbook_send");
 static INPUT: Symbol = Symbol::new(c"threadbook_input");
 
 impl KernelFunctions {
-    /// None outside of our kernel.
+    /// Looks the functions up. None outside of our kernel.
     pub(crate) fn find() -> Option<Self> {
         #[cfg(test)]
         if let Some(kernel) = super::testing::kernel() {
@@ -42,8 +42,8 @@ impl KernelFunctions {
         }
         let send = SEND.find()?;
         let input = INPUT.find();
-        // SAFETY: whoever exports these two names exports functions with these signatures. They stay loaded, as the
-        // program itself has them.
+        // SAFETY: a program that exports these two names exports functions with these signatures. They stay loaded,
+        // since they are part of the program itself.
         unsafe {
             Some(Self {
                 send: std::mem::transmute::<*mut c_void, Send>(send),

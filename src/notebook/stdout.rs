@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-/// Writes out what was printed so far, so that it stands before what is shown next.
+/// Flushes what was printed so far, so that it comes before what is shown next.
 pub(crate) fn flush_stdout() {
-    // As with a failed `print!` to a closed pipe, there is no one left to tell.
+    // Errors are ignored: with stdout closed there is nowhere to report them.
     let _ = io::stdout().flush();
 }
 
@@ -12,7 +12,7 @@ pub(crate) fn flush_stdout() {
 /// come between.
 pub(crate) fn print_at_once(text: &str) {
     let mut stdout = io::stdout().lock();
-    // With nothing before it in the buffer, a text that ends in a newline goes out in one write.
+    // If the buffer is empty, a text that ends in a newline goes out in one write.
     let _ = stdout
         .flush()
         .and_then(|()| stdout.write_all(text.as_bytes()))

@@ -1,4 +1,4 @@
-//! A bar that is moved by hand.
+//! A bar that is updated by hand.
 
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
@@ -10,10 +10,10 @@ use super::draw_lock;
 use super::options::{Options, one_line, setters};
 use super::postfix::Stat;
 
-/// A bar that is moved by hand: Python's `tqdm(total=100)`.
+/// A bar that is updated by hand: Python's `tqdm(total=100)`.
 ///
-/// It is shown at once, and closed by [`close`](Self::close) or when its last clone is dropped. Its clones are the same bar; several
-/// threads may move it.
+/// It is shown at once, and closed by [`close`](Self::close) or when its last clone is dropped. Its clones are the same
+/// bar; several threads may update it.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -26,20 +26,20 @@ use super::postfix::Stat;
 /// bar.close();
 /// ```
 ///
-/// A forked process has a copy of its own, which counts for itself and is drawn to the same place. Make the bar in
-/// the process that moves it.
+/// A forked process has a copy of its own, which counts for itself and is drawn in the same place. Create the bar in
+/// the process that updates it.
 #[derive(Clone)]
 pub struct Tqdm {
     pub(super) state: Arc<BarState>,
 }
 
 impl Tqdm {
-    /// A bar to `total`, of any integer type.
+    /// Creates a bar with a total, of any integer type.
     pub fn new(total: impl Count) -> Self {
         Self::begun(Some(total.count()))
     }
 
-    /// Only the count, the time and the rate, for when the total is not known.
+    /// Creates a bar without a total, which shows only the count, the time and the rate.
     pub fn without_total() -> Self {
         Self::begun(None)
     }
@@ -50,7 +50,7 @@ impl Tqdm {
         bar
     }
 
-    /// Not shown before its first step.
+    /// Creates a bar that is not shown before its first step.
     pub(super) fn idle(total: Option<i64>) -> Self {
         Self {
             state: Arc::new(BarState::new(total)),
@@ -64,38 +64,38 @@ impl Tqdm {
         self
     }
 
-    /// Moves the bar by `n`, of any integer type; back if it is negative. Costs a few nanoseconds if it is not yet time
-    /// to draw.
+    /// Advances the bar by `n`, of any integer type; moves it back if `n` is negative. Costs a few nanoseconds if it is
+    /// not yet time to draw.
     #[inline]
     pub fn update(&self, n: impl Count) {
         self.state.update(n.count());
     }
 
-    /// How many are done.
+    /// Returns how many steps are done.
     pub fn n(&self) -> i64 {
         self.state.n()
     }
 
-    /// Moves the bar to `n`: Python's `bar.n = n` and `bar.refresh()`.
+    /// Sets the bar to `n`: Python's `bar.n = n` and `bar.refresh()`.
     pub fn set_n(&self, n: impl Count) {
         self.state.add(n.count() - self.n());
         self.state.refresh();
     }
 
-    /// Changes the total.
+    /// Sets the total.
     pub fn set_total(&self, total: impl Count) {
         self.state
             .set(|options| options.total = Some(total.count()));
     }
 
-    /// Changes what stands before the bar.
+    /// Sets the description before the bar.
     pub fn set_description(&self, description: impl Into<String>) {
         let description = one_line(description);
         self.state
             .set(|options| options.style.description = description);
     }
 
-    /// Sets what stands at the end of the line: names with values, numbers with three digits.
+    /// Sets the postfix at the end of the line: names with values, numbers with three digits.
     ///
     /// ```
     /// # use threadbook::prelude::*;
@@ -115,23 +115,23 @@ impl Tqdm {
         self.set_postfix_str(text);
     }
 
-    /// Sets what stands at the end of the line.
+    /// Sets the postfix at the end of the line.
     pub fn set_postfix_str(&self, text: impl Into<String>) {
         let postfix = one_line(text);
         self.state.set(|options| options.style.postfix = postfix);
     }
 
-    /// Begins anew, from 0, with the time too.
+    /// Restarts the bar from 0, and its clock.
     pub fn reset(&self) {
         self.state.reset();
     }
 
-    /// Draws the bar now, unless that was done 20 times in the last second.
+    /// Draws the bar now, unless it was drawn 20 times in the last second.
     pub fn refresh(&self) {
         self.state.refresh();
     }
 
-    /// Draws the bar for the last time, with the average rate. What is done with it later is not shown.
+    /// Draws the bar for the last time, with the average rate. Later updates are not shown.
     pub fn close(&self) {
         self.state.close();
     }
@@ -146,17 +146,17 @@ impl Tqdm {
     /// ```
     pub fn write(text: impl Display) {
         let text = format!("{text}\n");
-        // Before the lock for drawing, as a fork takes them.
+        // Before the draw lock, in the same order as a fork takes them.
         let mut stdout = io::stdout().lock();
         draw_lock::lock().suspend(|| {
-            // As with a failed `print!` to a closed pipe, there is no one left to tell.
+            // Errors are ignored: with stdout closed there is nowhere to report them.
             let _ = stdout
                 .write_all(text.as_bytes())
                 .and_then(|()| stdout.flush());
         });
     }
 
-    /// A cell that ends in a bar shows the bar alone.
+    /// A cell whose last expression is a bar shows only the bar.
     #[doc(hidden)]
     pub fn evcxr_display(&self) {}
 }

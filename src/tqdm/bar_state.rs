@@ -14,9 +14,9 @@ use crate::sync;
 
 pub(super) struct BarState {
     n: AtomicI64,
-    /// The moment, by `clock`, from which on a step draws the bar.
+    /// The time, by `clock`, from which on a step draws the bar.
     due: AtomicU64,
-    /// Locked under the lock for drawing alone, so it is free in a forked child.
+    /// Locked only under the draw lock, so it is free in a forked child.
     state: Mutex<State>,
 }
 
@@ -29,7 +29,7 @@ enum Phase {
     /// Not shown yet.
     Idle,
     Running(Running),
-    /// With the last line.
+    /// Closed, with its last line.
     Closed(String),
 }
 
@@ -45,7 +45,8 @@ impl BarState {
         }
     }
 
-    /// Moves the bar, and draws it if it is time to. Not inlined: the code of a notebook's cells is not optimised, and this is.
+    /// Advances the bar, and draws it if it is time to. Not inlined: the code of a notebook's cells is not optimised,
+    /// but this is.
     pub(super) fn update(&self, n: i64) {
         self.add(n);
         if self.is_due() {
@@ -65,9 +66,9 @@ impl BarState {
         clock::now() >= self.due.load(Relaxed)
     }
 
-    /// Shows the bar for the first time, if that was not done.
+    /// Shows the bar for the first time, unless it is shown already.
     pub(super) fn begin(&self) {
-        // Before the lock for drawing, as a fork takes them.
+        // Before the draw lock, in the same order as a fork takes them.
         notebook::flush_stdout();
         let (mut screen, mut state) = self.lock();
         let State { options, phase } = &mut *state;
@@ -97,12 +98,12 @@ impl BarState {
         self.begin();
     }
 
-    /// Draws now if that is allowed, else at the first step from when it is.
+    /// Draws now if that is allowed, else at the first step after it is.
     pub(super) fn refresh(&self) {
         self.set(|_| ());
     }
 
-    /// Changes how the bar looks.
+    /// Changes the options.
     pub(super) fn set(&self, change: impl FnOnce(&mut Options)) {
         let (mut screen, mut state) = self.lock();
         let State { options, phase } = &mut *state;
@@ -117,7 +118,7 @@ impl BarState {
         }
     }
 
-    /// Counts and times from now on.
+    /// Restarts the count and the clock.
     pub(super) fn reset(&self) {
         let (mut screen, mut state) = self.lock();
         let State { options, phase } = &mut *state;
@@ -134,7 +135,8 @@ impl BarState {
         self.end(false);
     }
 
-    /// With `dropped`, a bar that a forked process has a copy of is left to that, unless it has moved here since.
+    /// With `dropped`, a bar that a forked process has a copy of is left to that process, unless it has moved here
+    /// since.
     fn end(&self, dropped: bool) {
         let (mut screen, mut state) = self.lock();
         let State { options, phase } = &mut *state;

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-/// At most 20 draws in any second: 5 at once, and 15 a second.
+/// A token bucket: at most 20 draws in any second, in bursts of 5 and 15 a second.
 #[derive(Debug)]
 pub(super) struct DrawLimiter {
     tokens: f64,
-    /// When `tokens` was right.
+    /// When `tokens` was computed.
     refilled_at: Instant,
 }
 
@@ -21,7 +21,7 @@ impl DrawLimiter {
         }
     }
 
-    /// Takes one draw; or says how long to wait for the next.
+    /// Takes one draw, or returns how long to wait for the next.
     pub(super) fn take(&mut self, now: Instant) -> Result<(), Duration> {
         let passed = now
             .saturating_duration_since(self.refilled_at)

@@ -1,4 +1,4 @@
-//! The one lock under which bars are drawn.
+//! The lock under which all bars are drawn.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -7,14 +7,14 @@ use std::sync::{Mutex, MutexGuard, Once};
 use super::screen::Screen;
 use crate::sync;
 
-/// Held while any bar of this process is drawn or changed, and across every fork. So in a child no bar is half changed, and
-/// none of the locks inside indicatif, which are taken under this one alone, is left taken.
+/// Held while any bar of this process is drawn or changed, and across every fork. So in a child no bar is half changed,
+/// and none of the locks inside indicatif, which are taken only under this one, is left locked.
 ///
-/// Order: after the locks of stdout and stderr and of the processes' table, which a fork holds already. Nothing but a bar's own state and
-/// indicatif's locks is taken after it, and no code of the user runs under it.
+/// Lock order: after the locks of stdout and stderr and of the process table, which a fork holds already. Only a bar's
+/// own state and indicatif's locks are taken after it, and no user code runs under it.
 static SCREEN: Mutex<Screen> = Mutex::new(Screen::new());
 
-/// How many forks this process has made.
+/// How many times this process has forked.
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
 pub(super) type DrawGuard = MutexGuard<'static, Screen>;
@@ -34,8 +34,8 @@ fn take() -> DrawGuard {
 
 struct HeldAcrossFork(UnsafeCell<Option<DrawGuard>>);
 
-// SAFETY: only the owner of the lock touches it: `before` after it has taken the lock, and `release`, which runs on the
-// same thread (in the child, on its copy), before it has given it back.
+// SAFETY: only the owner of the lock accesses it: `before` after it has taken the lock, and `release`, which runs on
+// the same thread (in the child, on its copy), before it has given it back.
 unsafe impl Sync for HeldAcrossFork {}
 
 static HELD: HeldAcrossFork = HeldAcrossFork(UnsafeCell::new(None));
@@ -57,8 +57,8 @@ fn register_fork_handlers() {
     }
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(|| {
-        // SAFETY: the functions take and release a lock, which may be done around a fork: no thread forks while it has it. They do not
-        // unwind, and this library is never unloaded.
+        // SAFETY: the functions take and release a lock, which may be done around a fork: no thread forks while it has
+        // it. They do not unwind, and this library is never unloaded.
         let error = unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(release)) };
         assert_eq!(error, 0, "no memory to register functions for forks");
     });

@@ -13,7 +13,7 @@ pub(super) enum DrawTarget {
     Notebook(NotebookBar),
     /// A row of the terminal.
     Terminal(Row),
-    /// A file, or stock evcxr, which can only be given whole lines: the last one.
+    /// A file, or stock evcxr, which only accepts whole lines: only the last line is written.
     WhenDone,
 }
 
@@ -26,7 +26,7 @@ impl DrawTarget {
         }
     }
 
-    /// Columns that the line should fill, if there is a number.
+    /// Returns the number of columns that the line should fill, if there is one.
     pub(super) fn columns(&self) -> Option<usize> {
         match self {
             Self::Terminal(_) => terminal::size().map(|(columns, _)| columns.into()),
@@ -34,7 +34,7 @@ impl DrawTarget {
         }
     }
 
-    /// Whether what was shown last stays where it is if nothing more is done.
+    /// Returns whether the last line stays in place if nothing more is done.
     pub(super) fn keeps_line(&self) -> bool {
         matches!(self, Self::Notebook(_))
     }
@@ -47,7 +47,7 @@ impl DrawTarget {
         }
     }
 
-    /// Shows the last line, or nothing in the place of the earlier ones.
+    /// Shows the last line, or removes the earlier ones.
     pub(super) fn finish(self, screen: &mut Screen, line: Option<String>) {
         match self {
             Self::Notebook(cell) => cell.finish(line),
@@ -60,7 +60,7 @@ impl DrawTarget {
         }
     }
 
-    /// Leaves what is shown as it is.
+    /// Leaves the current line as it is.
     pub(super) fn abandon(self, screen: &mut Screen) {
         match self {
             Self::Notebook(cell) => cell.abandon(),

@@ -1,8 +1,8 @@
-//! Numbers and times, as tqdm writes them.
+//! Numbers and times, formatted as tqdm does.
 
 use crate::repr::repr;
 
-/// Three digits and a prefix: `9.99`, `12.3k`, `345M`. `divisor` is 1000, or 1024 for bytes.
+/// Formats a number with three digits and a prefix: `9.99`, `12.3k`, `345M`. `divisor` is 1000, or 1024 for bytes.
 pub(super) fn format_sizeof(mut number: f64, divisor: f64) -> String {
     for prefix in ["", "k", "M", "G", "T", "P", "E", "Z"] {
         match number.abs() {
@@ -15,7 +15,7 @@ pub(super) fn format_sizeof(mut number: f64, divisor: f64) -> String {
     format!("{number:.1}Y")
 }
 
-/// Seconds as `MM:SS`, or `H:MM:SS` from an hour on; parts of a second are cut off.
+/// Formats seconds as `MM:SS`, or `H:MM:SS` from an hour on; fractions are cut off.
 pub(super) fn format_interval(seconds: f64) -> String {
     let seconds = seconds as u64;
     let (minutes, seconds) = (seconds / 60, seconds % 60);
@@ -25,7 +25,7 @@ pub(super) fn format_interval(seconds: f64) -> String {
     }
 }
 
-/// A number with three digits, if that is shorter than all of its digits.
+/// Formats a number with three digits, if that is shorter than all of its digits.
 pub(super) fn format_num(number: f64) -> String {
     shorter(number, repr(&number))
 }

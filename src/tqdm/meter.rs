@@ -3,19 +3,19 @@
 use super::format::{format_interval, format_sizeof};
 use super::width::{cut, width};
 
-/// All that a line tells. The rules are those of tqdm's `format_meter`.
+/// Everything that a line shows. The rules are those of tqdm's `format_meter`.
 pub(super) struct Meter<'a> {
-    /// How many are done.
+    /// How many steps are done.
     pub(super) n: i64,
     pub(super) total: Option<i64>,
-    /// How many were done at the start, which the rate does not count.
+    /// How many steps were done at the start; the rate does not count them.
     pub(super) initial: i64,
     /// Seconds since the start.
     pub(super) elapsed: f64,
-    /// How many a second. None: the average.
+    /// Steps per second. None: the average.
     pub(super) rate: Option<f64>,
     pub(super) style: &'a Style,
-    /// Columns of the terminal, which the line fills. None: the bar has 10.
+    /// The columns of the terminal, which the line fills. None: the bar has 10.
     pub(super) columns: Option<usize>,
 }
 
@@ -29,12 +29,12 @@ pub(super) struct Style {
     pub(super) postfix: String,
 }
 
-/// What the end of the bar is drawn with, from nothing to a full block in eighths.
+/// The characters for the end of the bar, from empty to a full block in eighths.
 const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 impl Meter<'_> {
     pub(super) fn line(&self) -> String {
-        // More than all: the total was wrong, so nothing follows from it. And nothing follows from none.
+        // If more steps are done than the total, the total was wrong and is ignored. So is a total of 0.
         match self.total.filter(|&total| total > 0 && self.n <= total) {
             Some(total) => self.with_bar(total),
             None => self.without_bar(),

@@ -40,7 +40,7 @@ impl NotebookBar {
             // indicatif draws nothing then.
             self.output.send(line.clone());
         }
-        // If nothing is left, the bar is still drawn, as an empty line.
+        // Even if nothing is left, the bar is drawn, as an empty line.
         self.bar.abandon_with_message(line);
     }
 
@@ -57,15 +57,15 @@ struct DisplayTerm(Arc<BarDisplay>);
 struct BarDisplay {
     kernel: KernelFunctions,
     id: String,
-    /// Locked under the lock for drawing alone, so it is free in a forked child.
+    /// Locked only under the draw lock, so it is free in a forked child.
     text: Mutex<Text>,
 }
 
 #[derive(Debug, Default)]
 struct Text {
-    /// What is being written.
+    /// The line that is being written.
     next: String,
-    /// What the front end has.
+    /// The line that the front end has.
     shown: Option<String>,
 }
 
@@ -81,7 +81,7 @@ impl BarDisplay {
         }
         let bundle = &Bundle::new().text("text/plain", line.as_str());
         let id = self.id.as_str();
-        // A bar that cannot be shown is no reason to end the loop that it counts.
+        // A bar that cannot be shown is no reason to stop the loop that it counts.
         let _ = self.kernel.send(&match text.shown {
             None => Message::Display { id, bundle },
             Some(_) => Message::Update { id, bundle },
@@ -91,7 +91,7 @@ impl BarDisplay {
 }
 
 impl TermLike for DisplayTerm {
-    /// As wide as can be, so that indicatif takes no line for two.
+    /// As wide as possible, so that indicatif never wraps the line.
     fn width(&self) -> u16 {
         u16::MAX
     }
@@ -126,7 +126,7 @@ impl TermLike for DisplayTerm {
         Ok(())
     }
 
-    /// indicatif has filled the line with blanks up to the width.
+    /// indicatif has padded the line with blanks up to the width.
     fn flush(&self) -> io::Result<()> {
         let mut line = std::mem::take(&mut self.0.text().next);
         line.truncate(line.trim_end().len());

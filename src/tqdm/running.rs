@@ -14,12 +14,12 @@ pub(super) struct Running {
     rate: Rate,
     limiter: DrawLimiter,
     target: DrawTarget,
-    /// Where the bar stood, and when (in seconds since the start), when it was last drawn for a step.
+    /// The position and the time (in seconds since the start) when the bar was last drawn for a step.
     last_n: i64,
     last_at: f64,
-    /// How many forks this process had made when the bar was last drawn.
+    /// How many times this process had forked when the bar was last drawn.
     forks: u32,
-    /// Whether the bar stands where it began.
+    /// Whether the bar is where it started.
     unmoved: bool,
 }
 
@@ -47,7 +47,7 @@ impl Running {
         running
     }
 
-    /// Draws after a step; or says how long to wait, if it was drawn too often.
+    /// Draws after a step, or returns how long to wait if it was drawn too often.
     pub(super) fn step(
         &mut self,
         screen: &mut Screen,
@@ -67,7 +67,7 @@ impl Running {
         Ok(())
     }
 
-    /// Draws between steps; or says how long to wait, if it was drawn too often.
+    /// Draws between steps, or returns how long to wait if it was drawn too often.
     pub(super) fn show_if_allowed(
         &mut self,
         screen: &mut Screen,
@@ -85,19 +85,19 @@ impl Running {
         self.target.finish(screen, line);
     }
 
-    /// Whether the bar has not moved since a process was forked: it may have been made for that one.
+    /// Returns whether the bar has not moved since a process was forked: it may have been created for that process.
     pub(super) fn may_belong_to_child(&self, n: i64) -> bool {
         self.forks != draw_lock::forks()
             && n == self.last_n
             && (self.unmoved || self.target.keeps_line())
     }
 
-    /// Leaves what is shown as it is.
+    /// Leaves the current line as it is.
     pub(super) fn abandon(self, screen: &mut Screen) {
         self.target.abandon(screen);
     }
 
-    /// The line now. `rate` is how many a second; None: the average.
+    /// Returns the current line. `rate` is in steps per second; None: the average.
     pub(super) fn line(&self, options: &Options, n: i64, rate: Option<f64>) -> String {
         options.line(n, self.elapsed(), rate, self.target.columns())
     }
@@ -106,7 +106,7 @@ impl Running {
         self.rate.get()
     }
 
-    /// Moves the bar by steps that do not count.
+    /// Moves the bar by steps that the rate does not count.
     pub(super) fn skip(&mut self, n: i64) {
         self.last_n += n;
     }

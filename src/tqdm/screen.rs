@@ -14,7 +14,7 @@ pub(super) struct Screen {
 }
 
 struct Rows {
-    /// The process that they are of.
+    /// The process that the rows belong to.
     owner_pid: u32,
     bars: MultiProgress,
     live: usize,
@@ -36,7 +36,7 @@ impl Screen {
         rows.live += 1;
         Row {
             owner_pid: rows.owner_pid,
-            // Hidden until it is a part of the whole.
+            // Hidden until it is added to the others.
             bar: rows.bars.add(message_bar(ProgressDrawTarget::hidden())),
         }
     }
@@ -46,32 +46,32 @@ impl Screen {
         row.bar.set_message(line);
     }
 
-    /// What is left of a bar goes above those that still run.
+    /// Finishes a bar. Its last line goes above the bars that still run.
     pub(super) fn finish(&mut self, mut row: Row, line: Option<String>) {
         self.adopt(&mut row);
         let rows = self.rows();
         rows.live -= 1;
         rows.bars.remove(&row.bar);
         if thread::panicking() {
-            // indicatif draws nothing then; the row stays as it was drawn last, and is forgotten.
+            // indicatif draws nothing during a panic; the row stays as it was drawn last, and is forgotten.
             if rows.live == 0 {
                 self.rows = None;
             }
             return;
         }
         let Some(line) = line else {
-            // Draws the others anew, without it.
+            // Redraws the others, without this one.
             return rows.bars.suspend(|| ());
         };
         // A failed write means that the terminal is gone.
         let _ = rows.bars.println(line);
         if rows.live == 0 {
-            // indicatif leaves the cursor at the line's end.
+            // indicatif leaves the cursor at the end of the line.
             terminal::write("\n");
         }
     }
 
-    /// Takes the rows off the screen while `f` writes there.
+    /// Removes the rows from the screen while `f` writes there.
     pub(super) fn suspend(&mut self, f: impl FnOnce()) {
         let me = os::process_id();
         match &self.rows {
@@ -80,11 +80,11 @@ impl Screen {
         }
     }
 
-    /// The rows of this process. A forked child leaves its parent's alone.
+    /// Returns the rows of this process. A forked child leaves its parent's alone.
     fn rows(&mut self) -> &mut Rows {
         let me = os::process_id();
         if let Some(theirs) = self.rows.take_if(|rows| rows.owner_pid != me) {
-            // To drop them would draw.
+            // Dropping them would draw.
             std::mem::forget(theirs);
         }
         self.rows.get_or_insert_with(|| Rows {
@@ -96,11 +96,11 @@ impl Screen {
         })
     }
 
-    /// Gives a bar that was made before the fork a row of this process.
+    /// Gives a bar that was created before the fork a row of this process.
     fn adopt(&mut self, row: &mut Row) {
         if row.owner_pid != os::process_id() {
             let parents = std::mem::replace(row, self.row());
-            // To drop it would draw.
+            // Dropping it would draw.
             std::mem::forget(parents);
         }
     }

@@ -1,4 +1,4 @@
-//! The terminal at stderr. Written to without std's lock of stderr, which comes before the lock for drawing.
+//! The terminal at stderr. It is written to without std's lock of stderr, which comes before the draw lock.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use indicatif::TermLike;
 
 use crate::sync::lock;
 
-/// Columns and rows, if the terminal knows them.
+/// Returns the columns and rows, if the terminal knows them.
 pub(super) fn size() -> Option<(u16, u16)> {
     // SAFETY: all zeros is a value of this C struct.
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };
@@ -19,17 +19,17 @@ pub(super) fn size() -> Option<(u16, u16)> {
     (result == 0 && size.ws_col > 0).then_some((size.ws_col, size.ws_row))
 }
 
-/// Writes to stderr. If it is closed, there is no one left to tell.
+/// Writes to stderr. Errors are ignored: with stderr closed there is nowhere to report them.
 pub(super) fn write(text: &str) {
-    // SAFETY: the descriptor is not closed here. Should it be no stream at all, the write fails.
+    // SAFETY: the descriptor is not closed here. If it is not open at all, the write fails.
     let mut stderr = ManuallyDrop::new(unsafe { File::from_raw_fd(libc::STDERR_FILENO) });
     let _ = stderr.write_all(text.as_bytes());
 }
 
-/// The terminal, as indicatif sees it. What it writes for one draw goes out in one write.
+/// The terminal, as indicatif sees it. What indicatif writes for one draw goes out in one write.
 #[derive(Debug, Default)]
 pub(super) struct Terminal {
-    /// Locked under the lock for drawing alone, so it is free in a forked child.
+    /// Locked only under the draw lock, so it is free in a forked child.
     buffer: Mutex<String>,
 }
 
@@ -42,7 +42,7 @@ impl Terminal {
 
     fn move_cursor(&self, n: usize, direction: char) -> io::Result<()> {
         match n {
-            // Zero would be taken for one.
+            // The terminal takes 0 for 1.
             0 => Ok(()),
             _ => self.push(&format!("\x1b[{n}{direction}")),
         }

@@ -8,30 +8,30 @@ use super::wait::ANY_POSITION;
 use crate::ipc::robust::RobustGuard;
 use crate::wait::POLL_INTERVAL;
 
-/// A message broke off, since its writer ended.
+/// A message broke off because its writer exited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WriterEnded {
     pub(crate) pid: u32,
 }
 
 impl Ring {
-    /// Waits until there is something to read. False: the deadline came first.
+    /// Blocks until there is something to read. Returns false if the deadline came first.
     pub(crate) fn wait_for_writer(&self, deadline: Instant) -> bool {
         let something = || self.has_message();
         self.sleep_until(&self.header().writer, ANY_POSITION, something, deadline)
     }
 
-    /// Whether [`try_read`](Self::try_read) is worth a try.
+    /// Returns whether [`try_read`](Self::try_read) is worth a try.
     pub(crate) fn has_message(&self) -> bool {
         self.has_bytes() || self.at_break()
     }
 
-    /// Takes the next message into `message`, if it is there or has begun.
+    /// Reads the next message into `message`, if it is there or has begun.
     pub(crate) fn try_read(&self, message: &mut Vec<u8>) -> Result<bool, WriterEnded> {
         let guard = self.header().read_lock.lock();
         self.skip_abandoned(&guard);
         if self.at_break() {
-            // A reader was killed when it had just seen it.
+            // A reader was killed just after it had seen the break.
             self.clear_break();
         }
         if !self.has_bytes() {
@@ -40,8 +40,8 @@ impl Ring {
         self.take(message).map(|()| true)
     }
 
-    /// Passes over what a reader left that was killed in the middle of a message, unless one is reading now. Its writer may wait
-    /// for that.
+    /// Skips what a reader left that was killed in the middle of a message, unless someone is reading now. The writer
+    /// of that message may wait for this.
     pub(crate) fn skip_abandoned_message(&self) {
         if let Some(guard) = self.header().read_lock.try_lock() {
             self.skip_abandoned(&guard);
@@ -52,7 +52,7 @@ impl Ring {
         let header = self.header();
         let end = header.reading_to.load(Ordering::Relaxed);
         if guard.owner_died && end > header.reader.position.load(Ordering::Relaxed) {
-            // If its writer was killed too, that is all there is to it.
+            // If its writer was killed too, there is nothing more to skip.
             let _ = self.take_pieces(end, |_, _| ());
         }
     }
@@ -61,7 +61,7 @@ impl Ring {
     fn take(&self, message: &mut Vec<u8>) -> Result<(), WriterEnded> {
         let header = self.header();
         let start = header.reader.position.load(Ordering::Relaxed);
-        // A message's first piece is its prefix, whole.
+        // The first piece of a message is the whole prefix.
         let (length, number) = (self.word_at(start), self.word_at(start + 8));
         message.clear();
         message.reserve_exact(length as usize);
@@ -78,7 +78,7 @@ impl Ring {
         self.take_pieces(end, |from, count| self.copy_out(from, count, message))
     }
 
-    /// Reads on to `end` as the bytes come. The caller holds `read_lock`.
+    /// Reads up to `end` as the bytes arrive. The caller holds `read_lock`.
     fn take_pieces(&self, end: u64, mut piece: impl FnMut(u64, usize)) -> Result<(), WriterEnded> {
         let header = self.header();
         loop {
@@ -93,7 +93,7 @@ impl Ring {
                 self.advance_reader(available);
             } else if self.at_break() {
                 let pid = header.broken_by.load(Ordering::Relaxed);
-                // In this order: nothing is left to skip, should this reader be killed.
+                // In this order: if this reader is killed, nothing is left to skip.
                 header.reading_to.store(at, Ordering::SeqCst);
                 self.clear_break();
                 return Err(WriterEnded { pid });
@@ -101,14 +101,14 @@ impl Ring {
                 let more = || header.writer.position.load(Ordering::SeqCst) > at;
                 let slice = Instant::now() + POLL_INTERVAL;
                 if !self.sleep_until(&header.writer, ANY_POSITION, more, slice) {
-                    // Free now means that its owner ended, or that the message is whole: look again.
+                    // If the lock is free now, its owner has exited, or the message is complete: check again.
                     drop(self.try_lock_for_writing());
                 }
             }
         }
     }
 
-    /// Whether all is read up to where a message breaks off.
+    /// Returns whether everything is read up to where a message breaks off.
     fn at_break(&self) -> bool {
         let header = self.header();
         let broken_at = header.broken_at.load(Ordering::SeqCst);

@@ -7,26 +7,27 @@ use super::memory::{Ring, Side};
 use crate::ipc::adaptive_spin::AdaptiveSpin;
 use crate::os;
 
-/// In [`Side::wanted`]: any move will do.
+/// In [`Side::wanted`]: any progress will do.
 pub(super) const ANY_POSITION: u64 = 0;
 
-/// Two thousand looks at memory take some 50 microseconds.
+/// Two thousand checks of memory take about 50 µs.
 static SPIN: AdaptiveSpin = AdaptiveSpin::new(2000);
 
 impl Ring {
-    /// Wakes at most so many of those who wait for `side` to move.
+    /// Wakes at most `most` threads that wait for `side` to move.
     pub(super) fn wake(&self, side: &Side, most: i32) {
         if side.sleepers.load(Ordering::SeqCst) > 0 {
             side.wakes.fetch_add(1, Ordering::SeqCst);
             let woken = os::futex_wake(&side.wakes, most);
-            // Not left to them: until they run, each further move would call the system for nothing.
+            // Not left to the woken threads: until they run, each further move would make a useless system call.
             side.sleepers.fetch_sub(woken, Ordering::SeqCst);
         }
     }
 
-    /// Waits for `side` to move until `done`, which is likely once it stands at `wanted`. False: the deadline came first.
+    /// Blocks until `done`, which is likely once `side` has reached `wanted`. Returns false if the deadline came first.
     ///
-    /// It is to be a near one, after which the caller looks anew: who was woken for the news may have been killed since.
+    /// The deadline should be near, and the caller should check again after it: the thread that was woken for the news
+    /// may have been killed since.
     pub(super) fn sleep_until(
         &self,
         side: &Side,
@@ -45,8 +46,9 @@ impl Ring {
         }
         loop {
             side.sleepers.fetch_add(1, Ordering::SeqCst);
-            // In this order: whoever takes a wish back counts a wake after that, so a wish is never lost in sleep. And who moves the
-            // side looks for sleepers after that, so either `done` sees the move or the sleeper is seen.
+            // In this order: a thread that resets `wanted` increments `wakes` after that, so no request is lost while
+            // its thread sleeps. And a thread that moves the side checks for sleepers after that, so either `done` sees
+            // the move or the mover sees the sleeper.
             let seen = side.wakes.load(Ordering::SeqCst);
             side.wanted.fetch_min(wanted, Ordering::SeqCst);
             let came = done();
@@ -61,7 +63,7 @@ impl Ring {
         }
     }
 
-    /// All: they wait for different amounts of room.
+    /// Wakes all writers, since they wait for different amounts of room.
     pub(super) fn wake_writers(&self) {
         let reader = &self.header().reader;
         reader.wanted.store(u64::MAX, Ordering::SeqCst);

@@ -9,44 +9,44 @@ use super::wait::ANY_POSITION;
 use crate::os;
 use crate::wait::POLL_INTERVAL;
 
-/// A writer that waits for room waits for a quarter of the ring, so that on one processor both sides do a good deal of work at
-/// a time.
+/// A writer that waits for room waits for a quarter of the ring, so that on one processor each side does a good deal of
+/// work at a time.
 const QUARTER: u64 = CAPACITY / 4;
 
 /// Why a message was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TryWriteError {
-    /// There are as many messages as there may be.
+    /// There are as many messages as allowed.
     Full,
     /// There is no room now, or another message is being written in pieces.
     NoRoom,
 }
 
-/// What a writer wants to be told or asked while it writes a message.
+/// Callbacks for the writer of a message.
 pub(crate) trait WriteObserver {
-    /// The ring counts the message; no reader has seen it yet.
+    /// The ring has counted the message; no reader has seen it yet.
     fn on_counted(&self) {}
 
-    /// The message is there, or its beginning if it goes through in pieces. An error ends the writing.
+    /// The message is visible, or its beginning if it goes through in pieces. An error stops the writing.
     fn on_visible(&self) -> io::Result<()> {
         Ok(())
     }
 
-    /// There is no room. An error ends the waiting for it.
+    /// There is no room. An error stops the waiting for it.
     fn check_wanted(&self) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// Nothing.
+/// Does nothing.
 impl WriteObserver for () {}
 
 impl Ring {
-    /// Writes a message at once, if there are less than `most` messages and there is room.
+    /// Writes a message if there are fewer than `most` messages and there is room now.
     pub(crate) fn try_write(&self, message: &[u8], most: u64) -> Result<(), TryWriteError> {
         let header = self.header();
         let total = PREFIX_LEN + message.len() as u64;
-        // Only who writes in pieces holds the lock for long.
+        // Only a writer of pieces holds the lock for long.
         if header.unfinished.load(Ordering::Relaxed) != 0 || total > CAPACITY {
             return Err(TryWriteError::NoRoom);
         }
@@ -63,7 +63,7 @@ impl Ring {
         Ok(())
     }
 
-    /// Writes a message and waits for room as long as it takes.
+    /// Writes a message, and blocks until there is room.
     ///
     /// # Errors
     /// Those of `writer`.
@@ -81,41 +81,42 @@ impl Ring {
         announced
     }
 
-    /// Whether all that can be read was told of, or will not be since its writer was killed.
+    /// Returns whether everything that can be read was announced, or will not be because its writer was killed.
     pub(crate) fn all_announced(&self) -> bool {
         self.header().unannounced.load(Ordering::SeqCst) == 0
             || self.try_lock_for_writing().is_some()
     }
 
-    /// Whether a message of so many bytes goes through at once.
+    /// Returns whether a message of so many bytes fits into the ring whole.
     pub(crate) fn fits(length: usize) -> bool {
         PREFIX_LEN + length as u64 <= CAPACITY
     }
 
-    /// Waits until a message of so many bytes, which [`fits`](Self::fits), finds room. False: the deadline came first.
+    /// Blocks until there is room for a message of so many bytes, which [`fits`](Self::fits). Returns false if the
+    /// deadline came first.
     pub(crate) fn wait_for_room(&self, length: usize, deadline: Instant) -> bool {
         let total = PREFIX_LEN + length as u64;
         let writer = &self.header().writer;
         let start = writer.position.load(Ordering::Relaxed);
-        // Others may write meanwhile: then it is too much to hope for, and the next try tells.
+        // Others may write meanwhile: then the room is gone, and the next attempt finds out.
         let done = || self.room_for(start, total);
         let wanted = position_with_room(start, total);
         self.sleep_until(&self.header().reader, wanted, done, deadline)
     }
 
-    /// Waits for readers to take something, until `done`. False: the deadline came first.
+    /// Blocks until readers have taken messages and `done` is true. Returns false if the deadline came first.
     pub(crate) fn wait_for_reader(&self, done: impl Fn() -> bool, deadline: Instant) -> bool {
         self.sleep_until(&self.header().reader, ANY_POSITION, done, deadline)
     }
 
-    /// Has writers that wait for room ask whether they are still wanted.
+    /// Has writers that wait for room call `check_wanted` again.
     pub(crate) fn interrupt_writers(&self) {
         let interruptions = &self.header().interruptions;
         interruptions.fetch_add(1, Ordering::SeqCst);
         self.wake_writers();
     }
 
-    /// Waits until `total` bytes can be written at `start`. The caller holds `write_lock`.
+    /// Blocks until `total` bytes can be written at `start`. The caller holds `write_lock`.
     fn wait_until_room(
         &self,
         start: u64,
@@ -125,7 +126,7 @@ impl Ring {
         let header = self.header();
         let wanted = position_with_room(start, total);
         while !self.room_for(start, total) {
-            // Before the question, so that what happens after it is noticed.
+            // Read before the check, so that an interruption after it is noticed.
             let seen = header.interruptions.load(Ordering::SeqCst);
             writer.check_wanted()?;
             let interrupted = || header.interruptions.load(Ordering::SeqCst) != seen;
@@ -146,7 +147,8 @@ impl Ring {
         self.wake(writer, 1);
     }
 
-    /// After an error the rest of the message never comes, which no one waits for: the reader that `writer` asked for is gone.
+    /// After an error the rest of the message never comes, but no one waits for it: the reader that `writer` checked
+    /// for is gone.
     fn write_in_pieces(
         &self,
         start: u64,
@@ -174,7 +176,7 @@ impl Ring {
         written
     }
 
-    /// Writes a message or its beginning and tells `writer` of it.
+    /// Writes a message or its beginning and announces it to `writer`.
     fn announce(&self, writer: &impl WriteObserver, write: impl FnOnce()) -> io::Result<()> {
         let unannounced = &self.header().unannounced;
         unannounced.store(1, Ordering::SeqCst);
@@ -189,11 +191,11 @@ impl Ring {
         self.copy_in(at, piece);
         let end = at + piece.len() as u64;
         writer.position.store(end, Ordering::SeqCst);
-        // All: the one that reads this message must be among them.
+        // Wakes all: the reader of this message must be among them.
         self.wake(writer, i32::MAX);
     }
 
-    /// Counts a message before it is there, and gives its number. The caller holds `write_lock`.
+    /// Counts a message before it is visible, and returns its number. The caller holds `write_lock`.
     fn begin(&self, start: u64, total: u64, writer: &impl WriteObserver) -> u64 {
         let header = self.header();
         header.unfinished_from.store(start, Ordering::Relaxed);
@@ -206,17 +208,17 @@ impl Ring {
         number
     }
 
-    /// Whether `count` bytes can be written at `position`.
+    /// Returns whether `count` bytes can be written at `position`.
     fn room_for(&self, position: u64, count: u64) -> bool {
         let header = self.header();
         let read = header.reader.position.load(Ordering::SeqCst);
-        // Of a position that is not the writer's any more, readers may be past the end.
+        // If `position` is no longer the writer's, readers may be past the end.
         let in_flight = (position + count).saturating_sub(read);
         header.broken_at.load(Ordering::SeqCst) == 0 && in_flight <= CAPACITY
     }
 }
 
-/// Where readers must be for a message that begins at `start` to have room, and some more.
+/// Returns where readers must be for a message at `start` to have room, and some more.
 fn position_with_room(start: u64, total: u64) -> u64 {
     (start + total.max(QUARTER)).saturating_sub(CAPACITY)
 }

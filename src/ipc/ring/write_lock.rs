@@ -6,11 +6,11 @@ use super::memory::Ring;
 use crate::ipc::robust::RobustGuard;
 
 impl Ring {
-    /// How many messages are written and not read.
+    /// Returns how many messages are written and not read.
     pub(crate) fn len(&self) -> u64 {
         let header = self.header();
         if !self.has_bytes() {
-            // A number that a killed writer took, for a message that never came, does not count.
+            // A number that a killed writer took for a message that it never wrote does not count.
             let unfinished = header.unfinished.load(Ordering::SeqCst) != 0;
             if !unfinished || (self.try_lock_for_writing().is_some() && !self.has_bytes()) {
                 return 0;
@@ -33,7 +33,7 @@ impl Ring {
         Some(guard)
     }
 
-    /// Puts in order what a writer left that ended in the middle: notes where its message breaks off.
+    /// Repairs what a writer left that exited in the middle: records where its message breaks off.
     fn repair(&self, guard: &RobustGuard<'_>) {
         if !guard.owner_died {
             return;
@@ -43,7 +43,7 @@ impl Ring {
             let from = header.unfinished_from.load(Ordering::Relaxed);
             let to = header.unfinished_to.load(Ordering::Relaxed);
             let at = header.writer.position.load(Ordering::Relaxed);
-            // Otherwise nothing of the message is there, or all of it.
+            // Otherwise none or all of the message is there.
             if from < at && at < to {
                 let by = header.written_by.load(Ordering::Relaxed);
                 header.broken_by.store(by, Ordering::Relaxed);
