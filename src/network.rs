@@ -1,6 +1,6 @@
-//! Which network is used, and the way to it.
+//! Access to the network.
 //!
-//! HTTP and TLS are in the package `threadbook-network`, which this crate reaches through C functions alone.
+//! HTTP and TLS are in the package `threadbook-network`, which this crate reaches only through C functions.
 
 mod clip;
 mod failure;

@@ -1,4 +1,4 @@
-//! Python's way to print a value, made from its `Debug` text.
+//! Python's repr of a value, made from its `Debug` text.
 
 mod number;
 mod text;
@@ -7,10 +7,10 @@ mod word;
 use std::any::type_name;
 use std::fmt::Debug;
 
-/// A value as Python prints it in a list or as a cell's result.
+/// Returns a value as Python prints it in a list or as a cell's result.
 ///
-/// Made from the `Debug` text: strings in Python's quotes and escapes, `True` and `False`, `1e+16`, `nan`.
-/// Lists, tuples, maps and the shape of structs look alike in both languages and stay.
+/// Made from the `Debug` text: strings get Python's quotes and escapes, and there is `True` and `False`, `1e+16`,
+/// `nan`. Lists, tuples, maps and the shape of structs look alike in both languages and stay.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -43,7 +43,7 @@ fn translate(debug: &str) -> String {
             _ if word::is_word(first) => Some(word::literal(rest)),
             _ => None,
         };
-        // What is no token (an apostrophe in a type's own text, say) is kept as it is.
+        // What is not a token (an apostrophe in a type's own text, say) is kept as it is.
         let (length, python) = token.unwrap_or_else(|| (first.len_utf8(), first.into()));
         out.push_str(&python);
         rest = &rest[length..];

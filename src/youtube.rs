@@ -1,4 +1,4 @@
-//! Clips, as Python's `pytube` downloads them.
+//! Downloads clips, as Python's `pytube`.
 //!
 //! ```
 //! use std::fs;
@@ -23,8 +23,9 @@
 //! # Ok::<(), youtube::Error>(())
 //! ```
 //!
-//! In the class network (see [`requests`](crate::requests)) there is this one clip, which is our own. It takes two seconds, so that a bar can be
-//! seen. From the internet, the streams of a clip are found by the program [yt-dlp](https://github.com/yt-dlp/yt-dlp), which must be installed.
+//! In the class network (see [`requests`](crate::requests)) there is only this clip, which is our own. Its download
+//! takes two seconds, so that a progress bar is visible. On the internet, the program
+//! [yt-dlp](https://github.com/yt-dlp/yt-dlp), which must be installed, finds the streams of a clip.
 //!
 //! | Python | Rust |
 //! | --- | --- |
@@ -38,8 +39,8 @@
 //!
 //! # What can go wrong
 //!
-//! A connection that breaks is made anew, and goes on where it was. If that does not help, or the disk is full, `download` gives an
-//! error, and there is no file under the name of the clip, nor half of one.
+//! A broken connection is reopened, and the download goes on where it was. If that does not help, or the disk is full,
+//! `download` returns an error, and there is neither a file with the name of the clip nor half of one.
 
 mod download;
 mod error;
@@ -76,7 +77,7 @@ pub struct YouTube {
 type FoundClip = (Network, Arc<Clip>);
 
 impl YouTube {
-    /// The clip that one would watch at `url`. Nothing is asked for yet.
+    /// Creates the clip that can be watched at `url`. This makes no request yet.
     pub fn new(url: impl Into<String>) -> YouTube {
         YouTube {
             url: url.into(),
@@ -88,37 +89,37 @@ impl YouTube {
         }
     }
 
-    /// Calls `f` after each chunk that was written: with the stream, the chunk, and how many bytes are still to come.
+    /// Calls `f` after each chunk that was written, with the stream, the chunk, and the number of remaining bytes.
     pub fn on_progress(self, f: impl FnMut(&Stream, &[u8], u64) + Send + 'static) -> YouTube {
         *lock(&self.callbacks.progress) = Some(Box::new(f));
         self
     }
 
-    /// Calls `f` when a stream is on the disk, also if it was there before.
+    /// Calls `f` when a stream is on the disk, even if it was there before.
     pub fn on_complete(self, f: impl FnMut(&Stream, &Path) + Send + 'static) -> YouTube {
         *lock(&self.callbacks.complete) = Some(Box::new(f));
         self
     }
 
-    /// How many bytes a chunk has. Unless set, a hundredth of the stream, and at least 1024.
+    /// Sets the size of a chunk in bytes. By default a hundredth of the stream, and at least 1024.
     pub fn chunk_size(mut self, bytes: usize) -> YouTube {
         self.chunk_size = Some(bytes.max(1));
         self
     }
 
-    /// How long to wait for the next bytes of a stream. 30 s unless set; `None` waits for ever.
+    /// Sets how long to wait for the next bytes of a stream. 30 s by default; `None` waits for ever.
     pub fn timeout(mut self, limit: impl Into<Option<Duration>>) -> YouTube {
         self.timeout = limit.into();
         self
     }
 
-    /// Where to look. That of [`requests::network`](crate::requests::network) unless set.
+    /// Sets the network. That of [`requests::network`](crate::requests::network) by default.
     pub fn network(mut self, network: Network) -> YouTube {
         self.network = Some(network);
         self
     }
 
-    /// The title of the clip.
+    /// Returns the title of the clip.
     ///
     /// # Errors
     /// As [`YouTube::streams`].
@@ -126,11 +127,11 @@ impl YouTube {
         Ok(self.find()?.1.title.clone())
     }
 
-    /// The streams of the clip: the files that it can be had as. The clip is looked up once.
+    /// Returns the streams of the clip: the files that it can be downloaded as. The clip is looked up once.
     ///
     /// # Errors
-    /// [`Error::Request`] if the class network has no such clip or the internet is not there, [`Error::YtDlp`] if yt-dlp is missing or
-    /// finds nothing.
+    /// [`Error::Request`] if the class network has no such clip or the internet cannot be reached, [`Error::YtDlp`] if
+    /// yt-dlp is missing or finds nothing.
     pub fn streams(&self) -> Result<StreamQuery, Error> {
         let (network, clip) = self.find()?;
         let streams = (0..clip.streams.len())

@@ -1,4 +1,4 @@
-//! What can be waited for in the server: a lock and a queue.
+//! Proxies whose calls block: a lock and a queue.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -17,7 +17,7 @@ pub struct LockProxy {
     remote: RemoteObject,
 }
 
-/// A [`LockProxy`], held. Dropping it releases the lock.
+/// A held [`LockProxy`]. Dropping it releases the lock.
 #[must_use = "the lock is released when this is dropped"]
 pub struct LockProxyGuard<'a>(&'a LockProxy);
 
@@ -28,23 +28,24 @@ impl LockProxy {
         Self { remote }
     }
 
-    /// Waits for the lock, or says [`OwnerDied`](ManagerError::OwnerDied).
+    /// Acquires the lock, or returns [`OwnerDied`](ManagerError::OwnerDied).
     pub fn acquire(&self) -> Result<(), ManagerError> {
         self.remote.ask(Op::Acquire, -1).map(drop)
     }
 
-    /// Waits at most `timeout`. Whether it has the lock; or [`OwnerDied`](ManagerError::OwnerDied).
+    /// Acquires the lock. Blocks for at most `timeout`, and returns whether it has the lock; or
+    /// [`OwnerDied`](ManagerError::OwnerDied).
     pub fn acquire_timeout(&self, timeout: Duration) -> Result<bool, ManagerError> {
         let (taken, _) = self.remote.ask(Op::Acquire, milliseconds(timeout))?;
         Ok(taken == 1)
     }
 
-    /// Frees the lock, or says [`Value`](ManagerError::Value): `release unlocked lock`.
+    /// Releases the lock, or returns [`Value`](ManagerError::Value): `release unlocked lock`.
     pub fn release(&self) -> Result<(), ManagerError> {
         self.remote.ask(Op::Release, 0).map(drop)
     }
 
-    /// Waits for the lock and keeps it until the guard is dropped: Python's `with lock:`.
+    /// Acquires the lock until the guard is dropped: Python's `with lock:`.
     pub fn lock(&self) -> Result<LockProxyGuard<'_>, ManagerError> {
         self.acquire().map(|()| LockProxyGuard(self))
     }
@@ -81,8 +82,8 @@ impl fmt::Debug for LockProxyGuard<'_> {
     }
 }
 
-/// A queue in a manager's server: Python's `manager.Queue()`. Slower than [`Queue`](crate::prelude::Queue), but a proxy can be
-/// sent to processes that run already, and no process waits at its end.
+/// A queue in a manager's server: Python's `manager.Queue()`. It is slower than [`Queue`](crate::prelude::Queue), but a
+/// proxy can be sent to processes that run already, and no process waits for it when it exits.
 pub struct QueueProxy<T: Item> {
     remote: RemoteObject,
     item: PhantomData<fn(T) -> T>,
@@ -93,17 +94,17 @@ proxy!(QueueProxy<T>, "Queue");
 /// # Errors
 /// All methods: [`Ended`](ManagerError::Ended), [`Item`](ManagerError::Item), and what each says.
 impl<T: Item> QueueProxy<T> {
-    /// Puts an item. Waits for a free place in a bounded queue.
+    /// Puts an item. Blocks while a bounded queue is full.
     pub fn put(&self, item: T) -> Result<(), ManagerError> {
         self.remote.call(Op::Put, -1, &[to_bytes(&item)?]).map(drop)
     }
 
-    /// Puts an item, or says [`Full`](ManagerError::Full) at once.
+    /// Puts an item, or returns [`Full`](ManagerError::Full) at once.
     pub fn put_nowait(&self, item: T) -> Result<(), ManagerError> {
         self.put_timeout(item, Duration::ZERO)
     }
 
-    /// Puts an item, or says [`Full`](ManagerError::Full) after `timeout`.
+    /// Puts an item, or returns [`Full`](ManagerError::Full) after `timeout`.
     pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), ManagerError> {
         let limit = milliseconds(timeout);
         self.remote
@@ -111,33 +112,33 @@ impl<T: Item> QueueProxy<T> {
             .map(drop)
     }
 
-    /// Waits for an item and takes it.
+    /// Takes an item. Blocks until there is one.
     pub fn get(&self) -> Result<T, ManagerError> {
         self.remote.fetch(Op::Take, -1, &[])
     }
 
-    /// Takes an item, or says [`Empty`](ManagerError::Empty) at once.
+    /// Takes an item, or returns [`Empty`](ManagerError::Empty) at once.
     pub fn get_nowait(&self) -> Result<T, ManagerError> {
         self.get_timeout(Duration::ZERO)
     }
 
-    /// Takes an item, or says [`Empty`](ManagerError::Empty) after `timeout`.
+    /// Takes an item, or returns [`Empty`](ManagerError::Empty) after `timeout`.
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, ManagerError> {
         self.remote.fetch(Op::Take, milliseconds(timeout), &[])
     }
 
-    /// How many items there are.
+    /// Returns the number of items.
     pub fn qsize(&self) -> Result<usize, ManagerError> {
         self.remote.ask(Op::Len, 0).map(|(count, _)| count as usize)
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn empty(&self) -> Result<bool, ManagerError> {
         self.qsize().map(|count| count == 0)
     }
 }
 
-/// Rounded up; a time that is too long to be sent is longer than anyone waits.
+/// Rounds up; a time that is too long to be sent is longer than anyone waits.
 fn milliseconds(time: Duration) -> i64 {
     i64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX)
 }

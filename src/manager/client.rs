@@ -1,4 +1,4 @@
-//! A proxy's way to its object in the server.
+//! A proxy's connection to its object in the server.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -22,13 +22,13 @@ pub(super) struct RemoteObject {
     object: u32,
 }
 
-/// What the server said: a number and parts.
+/// The server's answer: a number and parts.
 pub(super) type Answer = (i64, Vec<Vec<u8>>);
 
 struct Connection {
     server: Arc<str>,
-    /// The process that opened it. A forked child opens its own; its copy of the parent's is dropped, which does not
-    /// end the parent's.
+    /// The process that opened it. A forked child opens its own; it drops its copy of the parent's, which does not
+    /// close the parent's.
     owner_pid: u32,
     transport: Transport,
     outgoing: Vec<u8>,
@@ -36,12 +36,12 @@ struct Connection {
 }
 
 thread_local! {
-    /// Each thread has its own connection to each server, so that one that waits does not stop the others.
+    /// Each thread has its own connection to each server, so that one that blocks does not block the others.
     static CONNECTIONS: RefCell<Vec<Connection>> = RefCell::default();
 }
 
 impl RemoteObject {
-    /// A new object. `op` says of what kind.
+    /// Creates an object. `op` says of what kind.
     pub(super) fn create(
         server: &Arc<str>,
         op: Op,
@@ -59,7 +59,7 @@ impl RemoteObject {
         })
     }
 
-    /// One request and its answer.
+    /// Sends one request and returns its answer.
     pub(super) fn call(
         &self,
         op: Op,
@@ -81,7 +81,7 @@ impl RemoteObject {
                 _ => Connection::open(&self.server).map_err(ManagerError::Ended)?,
             };
             let answer = connection.exchange(&request)?;
-            // After an error of the connection itself it is not used again.
+            // After an error of the connection itself it is not reused.
             connections.push(connection);
             answer
         })
@@ -103,7 +103,7 @@ impl RemoteObject {
         from_bytes(parts.first().map_or(&[], Vec::as_slice))
     }
 
-    /// As Python's proxies print themselves; the number takes the place of the address.
+    /// Formats a proxy as Python prints it; the object's number takes the place of the address.
     pub(super) fn describe(
         &self,
         f: &mut fmt::Formatter<'_>,
@@ -118,7 +118,7 @@ impl RemoteObject {
     }
 }
 
-/// Whether the server answers.
+/// Checks that the server answers.
 pub(super) fn ping(server: &Arc<str>) -> Result<(), ManagerError> {
     let server_itself = RemoteObject {
         server: Arc::clone(server),
@@ -127,7 +127,7 @@ pub(super) fn ping(server: &Arc<str>) -> Result<(), ManagerError> {
     server_itself.ask(Op::Ping, 0).map(drop)
 }
 
-/// Tells the server to end, which has no answer. Waits for it at most `limit`.
+/// Tells the server to exit, which it does not answer. Waits for the connection for at most `limit`.
 pub(super) fn end_server(server: &Arc<str>, limit: Duration) -> io::Result<()> {
     // This thread's connection is of no use any more.
     CONNECTIONS.with_borrow_mut(|connections| connections.retain(|known| known.server != *server));

@@ -1,9 +1,9 @@
 //! Where the server listens, and who may connect.
 //!
-//! On Linux it is an abstract name: it is no file, so nothing is left behind when the server is killed, and no folder has to
-//! be found that is writable and private. But an abstract name has no owner and no mode. So the server asks the system
-//! for the user of each connection and closes those of others. Elsewhere it is a socket file in a
-//! new folder that only the user may enter.
+//! On Linux the address is an abstract name. It is not a file, so nothing is left behind when the server is killed, and
+//! no directory is needed that is writable and private. But an abstract name has no owner and no mode. So the server
+//! asks the system for the user of each connection and closes those of other users. Elsewhere the address is a socket
+//! file in a new directory that only the user may enter.
 
 use std::io;
 use std::os::fd::AsRawFd;
@@ -11,7 +11,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 
 use rand::Rng;
 
-/// The name of a server: 128 random bits make it a new one.
+/// Returns the name of a server, which 128 random bits make unique.
 fn new_name() -> String {
     let random: u128 = rand::rng().random();
     format!("threadbook-{random:032x}")
@@ -36,7 +36,7 @@ mod platform {
 
     pub(in super::super) fn remove(_name: &str) {}
 
-    /// The process and the user at the other end.
+    /// Returns the process and the user at the other end.
     pub(super) fn peer(stream: &UnixStream) -> io::Result<(u32, u32)> {
         let mut peer = libc::ucred {
             pid: 0,
@@ -82,7 +82,7 @@ mod platform {
     }
 
     pub(in super::super) fn remove(name: &str) {
-        // What is not there any more need not be removed.
+        // What is already gone need not be removed.
         let _ = fs::remove_file(name);
         if let Some(folder) = Path::new(name).parent() {
             let _ = fs::remove_dir(folder);
@@ -115,7 +115,7 @@ mod platform {
 
 pub(super) use platform::{connect, listen, remove};
 
-/// The process at the other end. None: it is of another user, or has gone.
+/// Returns the process at the other end. None: it belongs to another user, or has exited.
 pub(super) fn check_peer(stream: &UnixStream) -> Option<u32> {
     // SAFETY: takes no arguments and cannot fail.
     let me = unsafe { libc::geteuid() };

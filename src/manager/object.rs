@@ -1,4 +1,4 @@
-//! The objects in the server. It stores bytes, and so needs no code of any type.
+//! The objects in the server, which stores bytes and so needs no code of any type.
 
 mod answer;
 mod blocking;
@@ -23,7 +23,7 @@ pub(super) enum Object {
 }
 
 impl Object {
-    /// The new object that a request asks for. None: it asks for something else.
+    /// Creates the object that a request asks for. None: the request asks for something else.
     pub(super) fn new(op: Op, number: i64, parts: &[&[u8]]) -> Option<Self> {
         Some(match op {
             Op::NewList => Self::List(Mutex::new(List::new(parts))),
@@ -58,7 +58,7 @@ impl Object {
         }
     }
 
-    /// Undoes an answer that its client did not live to see: a lock is free again, an item back in its queue.
+    /// Undoes an answer that its client did not live to see: it frees a lock, or puts an item back into its queue.
     pub(super) fn undo(&self, op: Op, number: i64, parts: Vec<Bytes>) {
         match (self, op) {
             (Self::Lock(owner), Op::Acquire) if number == 1 => {

@@ -20,10 +20,10 @@ struct ObjectTable {
     all: Mutex<(u32, HashMap<u32, Arc<Object>>)>,
 }
 
-/// The life of the server: a thread for each connection. It ends by [`Op::Shutdown`], or with its parent.
+/// The body of the server: a thread for each connection. It exits on [`Op::Shutdown`], or with its parent.
 pub(super) fn serve(listener: &UnixListener) {
-    // SAFETY: to ignore a signal runs no code of ours. Ctrl-C is for the main process, which ends the server
-    // when it is done with it.
+    // SAFETY: ignoring a signal runs no code of ours. Ctrl-C is for the main process, which shuts down the server when
+    // it is done with it.
     unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
     close_inherited_descriptors(listener.as_raw_fd());
     let objects = Arc::new(ObjectTable::default());
@@ -39,12 +39,13 @@ pub(super) fn serve(listener: &UnixListener) {
     }
 }
 
-/// Serves one connection to its end.
+/// Serves one connection until it is closed.
 fn serve_client(socket: UnixStream, objects: &ObjectTable) {
     let Some(pid) = endpoint::check_peer(&socket) else {
         return;
     };
-    // An error says that the client has gone, or there are no descriptors: then it is told by the end of its connection.
+    // An error means that the client has exited, or that no descriptors are left: the client then sees its connection
+    // closed.
     let Ok(mut transport) = Transport::to_client(&socket) else {
         return;
     };
@@ -53,7 +54,7 @@ fn serve_client(socket: UnixStream, objects: &ObjectTable) {
     while let Ok(request) = Message::receive(&mut transport, &mut incoming) {
         let op = Op::from_code(request.code);
         if op == Some(Op::Shutdown) {
-            // SAFETY: takes an integer and does not return. The other threads have nothing to put in order.
+            // SAFETY: takes an integer and does not return. The other threads have nothing to clean up.
             unsafe { libc::_exit(0) };
         }
         let client = Client {
@@ -120,8 +121,8 @@ impl ObjectTable {
     }
 }
 
-/// Closes every descriptor but the listener and the standard streams. Otherwise pipes that the parent had when it made the
-/// manager would not end before the manager does.
+/// Closes every descriptor except the listener and the standard streams. Otherwise pipes that the parent had when it
+/// created the manager would stay open until the manager exits.
 fn close_inherited_descriptors(listener: RawFd) {
     #[cfg(target_os = "linux")]
     const FD_DIRECTORY: &str = "/proc/self/fd";
@@ -130,11 +131,11 @@ fn close_inherited_descriptors(listener: RawFd) {
     let Ok(entries) = std::fs::read_dir(FD_DIRECTORY) else {
         return;
     };
-    // Collected first, since the folder that is read has a descriptor of its own.
+    // Collected first, since the directory that is read has a descriptor of its own.
     let open: Vec<RawFd> = entries
         .filter_map(|entry| {
             let entry = entry.ok()?;
-            // By these the lifeline knows whether the parent lives.
+            // The thread of `parent_exit` watches the parent with these.
             let target = std::fs::read_link(entry.path()).unwrap_or_default();
             if target.to_string_lossy().contains("[pidfd]") {
                 return None;
@@ -144,8 +145,8 @@ fn close_inherited_descriptors(listener: RawFd) {
         .collect();
     for fd in open {
         if fd > libc::STDERR_FILENO && fd != listener {
-            // SAFETY: the objects that own these descriptors are copies of the parent's; this process runs none of
-            // the code that uses them, and never drops them.
+            // SAFETY: the objects that own these descriptors are copies of the parent's; this process runs none of the
+            // code that uses them, and never drops them.
             unsafe { libc::close(fd) };
         }
     }

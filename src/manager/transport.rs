@@ -1,5 +1,5 @@
-//! The way between a thread of a client and the server: frames through two pipes of the system, which are faster than a
-//! socket. The socket to which a client connects only hands them over.
+//! The connection between a thread of a client and the server: frames through two pipes of the system, which are faster
+//! than a socket. The socket to which a client connects only passes their descriptors.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::AsFd;
@@ -16,15 +16,15 @@ pub(super) struct Transport {
     writer: PipeWriter,
 }
 
-/// A look is a system call, so two hundred take some 50 microseconds.
+/// A check is a system call, so two hundred take about 50 µs.
 static SPIN: AdaptiveSpin = AdaptiveSpin::new(200);
 
-/// Bytes that are read at once. Each side waits for the other's answer before it sends more, so a read may ask for more than
+/// Bytes to read at once. Each side waits for the other's answer before it sends more, so a read may ask for more than
 /// a frame: there is no more.
 const READ_SIZE: usize = 4096;
 
 impl Transport {
-    /// The client's end. Waits at most `limit` for the server (None: no limit).
+    /// Connects the client's end. Waits for the server for at most `limit` (None: no limit).
     pub(super) fn connect(server: &str, limit: Option<Duration>) -> io::Result<Self> {
         let socket = endpoint::connect(server)?;
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
@@ -38,7 +38,7 @@ impl Transport {
         })
     }
 
-    /// The server's end of a line to the client at the other end of `socket`.
+    /// Creates the server's end of a connection to the client at the other end of `socket`.
     pub(super) fn to_client(socket: &UnixStream) -> io::Result<Self> {
         let (reader, clients_writer) = io::pipe()?;
         let (clients_reader, writer) = io::pipe()?;
@@ -51,7 +51,7 @@ impl Transport {
         self.writer.write_all(frame)
     }
 
-    /// Waits for a frame, and reads it into `buffer`. `UnexpectedEof`: the other side has gone.
+    /// Blocks until a frame arrives, and reads it into `buffer`. `UnexpectedEof`: the other side has gone.
     pub(super) fn receive<'a>(&mut self, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
         if buffer.len() != READ_SIZE {
             // The first time, and after a large frame.
@@ -59,7 +59,7 @@ impl Transport {
         }
         let mut filled = 0;
         let mut length = READ_SIZE;
-        // If nothing comes soon, `read` waits.
+        // If nothing arrives soon, `read` blocks.
         SPIN.spin_until(|| os::is_readable(self.reader.as_fd()));
         loop {
             if let Some(prefix) = buffer[..filled].first_chunk::<8>() {
@@ -81,7 +81,7 @@ impl Transport {
         Ok(&buffer[..length])
     }
 
-    /// Whether the other side has gone.
+    /// Returns whether the other side has exited.
     pub(super) fn peer_exited(&self) -> bool {
         os::has_no_reader(self.writer.as_fd())
     }

@@ -1,10 +1,10 @@
-//! What client and server say to each other: a request, a reply, a request, …
+//! The protocol between client and server: a request, a reply, a request, …
 
 use std::io;
 
 use super::transport::Transport;
 
-/// What the server is asked to do. The numbers are sent.
+/// The operations of requests. The numbers are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Op {
@@ -71,7 +71,7 @@ impl Op {
 
 /// A request or a reply.
 ///
-/// `code` is an [`Op`], or in a reply 0 or the code of an error. What `number` and `parts` mean depends on it.
+/// `code` is an [`Op`], or in a reply 0 or the code of an error. The meaning of `number` and `parts` depends on it.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Message<'a> {
     pub(super) code: u8,
@@ -80,7 +80,7 @@ pub(super) struct Message<'a> {
     pub(super) parts: Vec<&'a [u8]>,
 }
 
-/// Bytes of a frame before the parts: its whole length, the code, the object, the number.
+/// The bytes of a frame before the parts: its total length, the code, the object, the number.
 const HEADER_LEN: usize = 8 + 1 + 4 + 8;
 
 impl<'a> Message<'a> {
@@ -99,7 +99,7 @@ impl<'a> Message<'a> {
         transport.send(buffer)
     }
 
-    /// Waits for a message. `UnexpectedEof`: the other side has gone.
+    /// Blocks until a message arrives. `UnexpectedEof`: the other side has gone.
     pub(super) fn receive(transport: &mut Transport, buffer: &'a mut Vec<u8>) -> io::Result<Self> {
         let frame = transport.receive(buffer)?;
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "malformed message");

@@ -1,8 +1,8 @@
-//! Why a call of the network library failed.
+//! Errors of the network library.
 
 use threadbook_network::interface::{FailureHandle, Functions, Kind};
 
-/// Why something failed.
+/// Why a call failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: Kind,
@@ -11,9 +11,9 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Takes over a failure that the library has just given.
+    /// Takes ownership of a failure that the library has just returned.
     pub(super) fn take(functions: &Functions, handle: FailureHandle) -> Failure {
-        // SAFETY: the call that gave the handle failed, so it is an open one; after it is closed it is used no more.
+        // SAFETY: the call that returned the handle failed, so it is an open one; it is not used after it is closed.
         unsafe {
             let failure = Failure {
                 kind: (functions.failure_kind)(handle),

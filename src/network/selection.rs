@@ -13,8 +13,8 @@ const NETWORK_VAR: &str = "THREADBOOK_NETWORK";
 /// Where pages and clips come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Network {
-    /// A few pages and a clip that this program serves to itself, for a room without internet. This machine's own
-    /// addresses can be used too, such as `http://localhost:8000`.
+    /// A few pages and a clip that this program serves to itself, for a room without internet. The addresses of this
+    /// machine work too, such as `http://localhost:8000`.
     Class,
     /// The internet.
     Live,
@@ -24,7 +24,7 @@ const UNSET: u8 = 0;
 const CLASS: u8 = 1;
 const LIVE: u8 = 2;
 
-/// The network of this process; its forked children have the same.
+/// The network of this process; its forked children inherit it.
 static SELECTED: AtomicU8 = AtomicU8::new(UNSET);
 
 /// Uses `network` from now on, in all threads and in processes that are started later.
@@ -45,13 +45,13 @@ pub fn use_network(network: Network) {
     SELECTED.store(choice, Relaxed);
 }
 
-/// The network that is used: what [`use_network`] or the environment variable `THREADBOOK_NETWORK` (`class` or `live`)
-/// says, and otherwise the class network.
+/// Returns the network that is used: the one selected by [`use_network`] or the environment variable
+/// `THREADBOOK_NETWORK` (`class` or `live`), and otherwise the class network.
 pub fn network() -> Network {
     selected().unwrap_or(Network::Class)
 }
 
-/// As [`network`], but an environment variable that says something else is an error.
+/// As [`network`], but an invalid environment variable is an error.
 pub(crate) fn selected() -> Result<Network, Failure> {
     match SELECTED.load(Relaxed) {
         CLASS => return Ok(Network::Class),

@@ -2,9 +2,9 @@
 
 use super::word::is_word;
 
-/// Translates the number that `rest` begins with. Gives its length in bytes and Python's form.
+/// Translates the number at the start of `rest`. Returns its length in bytes and Python's form.
 ///
-/// Both languages change to an exponent at the same sizes, but Python writes it with a sign and two digits.
+/// Both languages switch to an exponent at the same sizes, but Python writes it with a sign and two digits.
 pub(super) fn literal(rest: &str) -> (usize, String) {
     let digits = |from: usize| {
         let tail = &rest[from..];
@@ -52,8 +52,8 @@ fn float(mantissa: &str, exponent: &str) -> String {
     python
 }
 
-/// Two shortest texts can be equally near to a number (…51.2 and …51.3 to …51.25). Rust takes the greater, Python
-/// the one with the even digit. Gives the mantissa with the even digit in this case.
+/// Two shortest texts can be equally near to a number (…51.2 and …51.3 to …51.25). Rust takes the greater, Python the
+/// one with the even digit. Returns the mantissa with the even digit in this case.
 fn round_half_even(mantissa: &str, exponent: &str) -> Option<String> {
     let last = mantissa.bytes().last()?;
     // Any two texts of fewer digits are different numbers.
@@ -71,7 +71,7 @@ fn round_half_even(mantissa: &str, exponent: &str) -> Option<String> {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         digits.trim_start_matches('0').to_owned()
     };
-    // Every digit there is: a halfway case has just one more, a 5.
+    // All digits: a halfway case has just one more, a 5.
     let all = format!("{number:.40e}");
     let all = significant(all.split('e').next()?);
     (all.trim_end_matches('0') == significant(&even) + "5").then_some(even)

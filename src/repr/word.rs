@@ -4,7 +4,8 @@ pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// A word and the apostrophes in it, so that `don't` does not open a character.
+/// Translates the word at the start of `rest`, with the apostrophes in it, so that `don't` does not open a character.
+/// Returns its length in bytes and Python's form.
 pub(super) fn literal(rest: &str) -> (usize, String) {
     let end = rest
         .find(|c| !(is_word(c) || c == '\''))

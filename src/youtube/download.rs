@@ -1,4 +1,4 @@
-//! From a stream to a file.
+//! Saves a stream to a file.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,7 +7,7 @@ use super::error::Error;
 use super::stream_reader::{StreamReader, StreamSource};
 use crate::new_file::NewFile;
 
-/// Saves the stream at `path`. `got` is called with each chunk that was written, and how many bytes are still to come.
+/// Saves the stream at `path`. Calls `got` with each chunk that was written, and the number of remaining bytes.
 pub(super) fn download(
     source: StreamSource<'_>,
     chunk_size: usize,

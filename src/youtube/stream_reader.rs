@@ -1,4 +1,4 @@
-//! The bytes of a stream, over as many connections as it takes.
+//! Reads the bytes of a stream, over as many connections as it takes.
 
 use std::thread;
 use std::time::Duration;
@@ -7,13 +7,14 @@ use super::error::Error;
 use crate::network::{ClipStream, Failure, Kind, Network, Request, Transfer};
 use crate::requests;
 
-/// How many bytes are asked for at a time. Sites slow down those who ask for more (pytube and yt-dlp ask for about as many).
+/// How many bytes to request at a time. Sites throttle clients that request more (pytube and yt-dlp request about as
+/// many).
 const RANGE_SIZE: u64 = 9 * 1024 * 1024;
 
-/// How often in a row it may fail without a byte in between.
+/// How often in a row reading may fail without a byte in between.
 const MAX_ATTEMPTS: u32 = 5;
 
-/// The pause before the third try, which doubles with each further one. Before the second there is none.
+/// The delay before the third attempt, which doubles with each further one. There is none before the second.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Where the bytes of a stream come from.
@@ -29,16 +30,16 @@ pub(super) struct StreamReader<'a> {
     info: &'a ClipStream,
     request: Request,
     position: u64,
-    /// What is being read, and the position at which it ends.
+    /// The current transfer, and the position at which it ends.
     current: Option<(Transfer, u64)>,
-    /// What the server calls this version of the stream, if it does.
+    /// The server's tag of this version of the stream, if it has one.
     etag: Option<String>,
     failures: u32,
 }
 
-/// What kept bytes from coming.
+/// Why bytes did not arrive.
 enum ReadError {
-    /// It may help to try again.
+    /// Trying again may help.
     Transient(Error),
     Permanent(Error),
 }
@@ -61,7 +62,7 @@ impl<'a> StreamReader<'a> {
         }
     }
 
-    /// Fills `buffer`. A connection that breaks is made anew.
+    /// Fills `buffer`. A broken connection is reopened.
     pub(super) fn read_exact(&mut self, mut buffer: &mut [u8]) -> Result<(), Error> {
         while !buffer.is_empty() {
             match self.read(buffer) {
@@ -115,7 +116,7 @@ impl<'a> StreamReader<'a> {
     }
 }
 
-/// Asks for the stream from `position` on; also gives where the answer ends.
+/// Requests the stream from `position` on. Also returns where the response ends.
 fn open(
     info: &ClipStream,
     request: &mut Request,
@@ -134,7 +135,7 @@ fn open(
         Err(ReadError::Permanent(Error::Changed(message)))
     };
     let (first, end, total) = match transfer.status() {
-        // The whole, since the server knows no parts.
+        // The whole stream, since the server does not support ranges.
         200 => {
             let length = transfer
                 .header("content-length")
@@ -164,7 +165,7 @@ fn open(
     Ok((transfer, end))
 }
 
-/// First byte and total length in `bytes FIRST-LAST/TOTAL` (RFC 9110, 14.4).
+/// Returns the first byte and the total length in `bytes FIRST-LAST/TOTAL` (RFC 9110, 14.4).
 fn parse_range(value: &str) -> Option<(u64, u64)> {
     let (range, total) = value.strip_prefix("bytes ")?.split_once('/')?;
     let (first, _) = range.split_once('-')?;

@@ -1,4 +1,4 @@
-//! What can be waited for in the server: a lock and a queue.
+//! The objects in the server that block: a lock and a queue.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -11,13 +11,13 @@ use crate::os;
 use crate::sync::lock;
 use crate::wait::POLL_INTERVAL;
 
-/// Something that can be waited for.
+/// A value that clients can wait for.
 pub(in crate::manager) struct Monitor<T> {
     pub(super) state: Mutex<T>,
     pub(super) changed: Condvar,
 }
 
-/// The state is the process that has the lock. `number` is the most milliseconds to wait, or -1.
+/// The state is the process that holds the lock. `number` is the timeout in milliseconds, or -1 for none.
 pub(super) fn answer_lock(
     owner: &Monitor<Option<u32>>,
     op: Op,
@@ -52,7 +52,7 @@ pub(super) fn answer_lock(
     }
 }
 
-/// `number` is the most milliseconds to wait, or -1; `most` items fit, or any number if it is 0.
+/// `number` is the timeout in milliseconds, or -1 for none; `most` items fit, or any number if it is 0.
 pub(super) fn answer_queue(
     queue: &Monitor<VecDeque<Bytes>>,
     most: usize,
@@ -88,8 +88,8 @@ impl<T> Monitor<T> {
         }
     }
 
-    /// Waits until `take` gives something, at most `limit` milliseconds (-1: no limit), and while the client lives: one that was
-    /// killed must not take anything.
+    /// Blocks until `take` returns something, for at most `limit` milliseconds (-1: no limit), and while the client
+    /// lives: one that was killed must not take anything.
     fn when<R>(
         &self,
         limit: i64,
@@ -113,7 +113,7 @@ impl<T> Monitor<T> {
             let waited = self.changed.wait_timeout(state, left.min(POLL_INTERVAL));
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
             if client.transport.peer_exited() {
-                // It may have been woken in place of another.
+                // It may have been woken instead of another.
                 self.changed.notify_one();
                 return None;
             }

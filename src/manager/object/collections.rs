@@ -56,7 +56,7 @@ impl List {
                 None => return out_of_range("list assignment index"),
             },
             Op::Append | Op::Extend => items.extend(parts.iter().map(|&part| Bytes::from(part))),
-            // As in Python, an index behind the end means the end.
+            // As in Python, an index beyond the end means the end.
             Op::Insert => items.insert(index.min(items.len()), part(parts, 0).into()),
             Op::Pop if items.is_empty() => {
                 return Err(ManagerError::Index("pop from empty list".into()));
@@ -70,7 +70,7 @@ impl List {
             },
             Op::Reverse => items.reverse(),
             Op::Clear => items.clear(),
-            // All anew, if no one has changed it since. Says whether.
+            // Replaces all items if no one has changed the list since. The answer says whether.
             Op::Replace => {
                 let unchanged = self.version - 1 == number;
                 if unchanged {

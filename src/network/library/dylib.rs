@@ -1,7 +1,7 @@
-//! The network library as a file beside this one.
+//! The network library as a file in the directory of this one.
 //!
-//! Threadbook's kernel builds it in the background, once. As long as it does, there is a lock on the file `network.lock` there. If there is no
-//! library afterwards, `network.log` says why.
+//! Threadbook's kernel builds it in the background, once. While it does, it holds a lock on the file `network.lock`
+//! there. If there is no library afterwards, `network.log` says why.
 
 use std::env;
 use std::ffi::{CStr, CString, OsStr, c_void};
@@ -45,7 +45,7 @@ pub(super) fn functions() -> Result<&'static Functions, Failure> {
     }
 }
 
-/// The folder of the file that this code is in.
+/// Returns the directory of the file that contains this code.
 fn own_directory() -> Result<PathBuf, Failure> {
     let mut found = libc::Dl_info {
         dli_fname: std::ptr::null(),
@@ -65,7 +65,7 @@ fn own_directory() -> Result<PathBuf, Failure> {
     Ok(file.parent().unwrap_or(file).to_owned())
 }
 
-/// Waits until nobody builds the library `path` any more.
+/// Waits until no one builds the library `path` any more.
 fn wait_for_build(path: &Path, folder: &Path) -> Result<(), Failure> {
     let lock = File::open(folder.join("network.lock")).map_err(|_| {
         failure(format!(
@@ -94,8 +94,8 @@ fn load(path: &Path) -> Result<&'static Functions, Failure> {
         .map_err(|_| failure(format!("{} is not a valid path", path.display())))?;
     let symbol =
         CString::new(SYMBOL).map_err(|_| failure("a symbol with a NUL byte".to_owned()))?;
-    // SAFETY: both strings end with a zero. The library is this crate's own; loading it runs nothing but std's initialisers. It is never
-    // unloaded.
+    // SAFETY: both strings are NUL-terminated. The library is this crate's own; loading it runs only std's
+    // initialisers. It is never unloaded.
     let address = unsafe {
         let library = libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL);
         if library.is_null() {
@@ -106,14 +106,14 @@ fn load(path: &Path) -> Result<&'static Functions, Failure> {
     if address.is_null() {
         return Err(cannot_load(path));
     }
-    // SAFETY: what the library exports under this name is such a function.
+    // SAFETY: the library exports such a function under this name.
     let get = unsafe { std::mem::transmute::<*mut c_void, GetFunctions>(address) };
     Ok(get())
 }
 
-/// What dlopen or dlsym has just complained about.
+/// Returns the error of the last dlopen or dlsym.
 fn cannot_load(path: &Path) -> Failure {
-    // SAFETY: dlerror gives null or a string that lives until the next such call of this thread.
+    // SAFETY: dlerror returns null or a string that lives until the next such call of this thread.
     let reason = unsafe {
         let text = libc::dlerror();
         if text.is_null() {
