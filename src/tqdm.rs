@@ -45,8 +45,8 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | in a notebook of ours | every bar is a display of its own, updated in place: also those of other threads and of forked processes. The last state stays |
-//! | in a terminal, if that is stderr | each bar of the process in a row of its own. Processes know nothing of each other's rows: while several draw, they overwrite them, but the last line of each bar stays |
+//! | in a notebook of our kernel | every bar, also of another thread or a forked process, is a display of its own, updated in place. The last state stays |
+//! | in a terminal, if stderr is one | each bar of the process has a row of its own. Processes do not know each other's rows: while several draw, they overwrite them, but the last line of each bar stays |
 //! | in a file, in a pipe, in stock evcxr | the last line of each bar, on stderr |
 //!
 //! # When they are drawn

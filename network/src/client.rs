@@ -1,4 +1,4 @@
-//! The clients, and what they may reach.
+//! The HTTP clients, and what they may reach.
 
 use crate::class::{self, Class};
 use crate::failure::Failure;
@@ -12,23 +12,22 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// What a server sees as the name of the program that asks.
+/// The User-Agent header.
 const USER_AGENT: &str = concat!("threadbook/", env!("CARGO_PKG_VERSION"));
 
 /// How many clients are kept, each for other settings. Each has a thread and connections.
 const MAX_CLIENTS: usize = 8;
 
-/// Everything that is kept between requests.
+/// The state that is kept between requests.
 #[derive(Default)]
 pub struct Network {
     class: OnceLock<Arc<Class>>,
-    /// The one used last comes last.
+    /// The client that was used last comes last.
     clients: Mutex<Vec<(Settings, Client)>>,
 }
 
 impl Network {
-    /// Asks for `url`, follows redirects and waits for the head of the answer.
-    /// `headers` are `Name: value` lines.
+    /// Requests `url`, follows redirects and waits for the head of the response. `headers` are `Name: value` lines.
     pub fn open(&self, url: &str, headers: &str, settings: Settings) -> Result<Transfer, Failure> {
         let parsed = parse(url)?;
         if !settings.live {
@@ -45,7 +44,7 @@ impl Network {
         Ok(Transfer::new(answer, url, settings))
     }
 
-    /// The client for these settings, kept for the next request.
+    /// Returns the client for these settings, which is kept for the next request.
     fn client(&self, settings: &Settings) -> Result<Client, Failure> {
         // Nothing below leaves the list half changed.
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -57,7 +56,7 @@ impl Network {
         clients.push((settings, client.clone()));
         let forgotten = (clients.len() > MAX_CLIENTS).then(|| clients.remove(0));
         drop(clients);
-        // It waits for its thread.
+        // Dropping a client waits for its thread.
         drop(forgotten);
         Ok(client)
     }
@@ -100,7 +99,7 @@ impl Network {
             .map_err(|error| internal(&error))
     }
 
-    /// The class network, started when it is first needed.
+    /// Returns the class network, which the first call starts.
     fn class(&self) -> Result<Arc<Class>, Failure> {
         if let Some(class) = self.class.get() {
             return Ok(class.clone());

@@ -7,7 +7,7 @@ pub struct Clip {
     pub streams: Vec<Stream>,
 }
 
-/// One of the files that a clip can be had as; see [`interface::Stream`].
+/// One of the files that a clip can be downloaded as; see [`interface::Stream`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct Stream {
     pub itag: String,
@@ -16,7 +16,7 @@ pub struct Stream {
     pub headers: String,
     pub extension: String,
     pub resolution: String,
-    /// In bytes, if it is known.
+    /// In bytes, if known.
     pub size: Option<u64>,
     pub has_video: bool,
     pub has_audio: bool,

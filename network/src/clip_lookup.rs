@@ -28,7 +28,7 @@ impl Network {
         Ok(clip)
     }
 
-    /// How long a stream is, if its server tells: it is asked for the first byte.
+    /// Returns the size of a stream, if its server reports it: this requests the first byte.
     fn size_of(&self, stream: &Stream) -> Result<Option<u64>, Failure> {
         let headers = format!("{}range: bytes=0-0\n", stream.headers);
         let answer = self.open(&stream.url, &headers, Settings::usual(true))?;

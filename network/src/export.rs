@@ -140,7 +140,7 @@ unsafe extern "C" fn failure_message(failure: FailureHandle) -> Text<'static> {
 unsafe extern "C" fn close<T>(handle: *mut std::ffi::c_void) {
     // SAFETY: the caller passes an open handle to a `T` that it uses no more.
     let value = unsafe { Box::from_raw(handle.cast::<T>()) };
-    // There is no one to tell of a panic here.
+    // There is nowhere to report a panic.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
 }
 
@@ -175,7 +175,7 @@ unsafe fn hand_out<T>(
     }
 }
 
-/// A handle, to be given to [`close`] with the same `T`.
+/// Returns a handle, which must be passed to [`close`] with the same `T`.
 fn own<T>(value: T) -> *mut std::ffi::c_void {
     Box::into_raw(Box::new(value)).cast()
 }

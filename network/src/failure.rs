@@ -1,4 +1,4 @@
-//! Why something failed, in one line that says what to do.
+//! Why a request failed, in one line that says what to do.
 
 use crate::class::NotInClass;
 use crate::interface::Kind;
@@ -20,7 +20,7 @@ impl Failure {
         }
     }
 
-    /// What kept a request for `url` from being answered.
+    /// Why a request was not answered.
     pub fn of_request(error: &reqwest::Error, info: &RequestInfo) -> Failure {
         let host = host(error.url(), info.url);
         if let Some(unknown) = cause::<NotInClass>(error) {
@@ -35,7 +35,10 @@ impl Failure {
             return Failure::new(Kind::TooManyRedirects, message);
         }
         if let Some(wrong) = cause::<rustls::Error>(error) {
-            let message = format!("cannot make a secure connection to {host}: {}", tls_reason(wrong));
+            let message = format!(
+                "cannot make a secure connection to {host}: {}",
+                tls_reason(wrong)
+            );
             return Failure::new(Kind::Tls, message);
         }
         if error.is_dns() {
@@ -63,7 +66,7 @@ impl Failure {
         }
     }
 
-    /// What kept the rest of a body from coming.
+    /// Why the rest of a body did not arrive.
     pub fn of_body(error: &io::Error, info: &RequestInfo) -> Failure {
         match error.get_ref().and_then(|inner| inner.downcast_ref()) {
             Some(error) => Failure::of_request(error, info),
@@ -94,7 +97,7 @@ fn timeout(host: &str, info: &RequestInfo) -> Failure {
     )
 }
 
-/// The host and port that were being asked, or the URL where that is not known.
+/// Returns the host and port that were contacted, or the URL where that is not known.
 fn host(url: Option<&reqwest::Url>, asked: &str) -> String {
     let Some(url) = url else {
         return asked.to_owned();
@@ -106,7 +109,7 @@ fn host(url: Option<&reqwest::Url>, asked: &str) -> String {
     }
 }
 
-/// Rustls's words, in which a certificate's times are seconds since 1970, made readable.
+/// Returns rustls's message, but readable: in it a certificate's times are seconds since 1970.
 fn tls_reason(error: &rustls::Error) -> String {
     use rustls::CertificateError::{
         Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
@@ -121,14 +124,16 @@ fn tls_reason(error: &rustls::Error) -> String {
             NotValidForName | NotValidForNameContext { .. } => {
                 "its certificate is for another name".to_owned()
             }
-            UnknownIssuer => "its certificate was issued by an authority that is not trusted".to_owned(),
+            UnknownIssuer => {
+                "its certificate was issued by an authority that is not trusted".to_owned()
+            }
             other => format!("its certificate is not valid: {other}"),
         },
         other => other.to_string(),
     }
 }
 
-/// The first error of type `E` in the chain, also inside of an `io::Error`, which hides what it wraps.
+/// Returns the first error of type `E` in the chain, also inside an `io::Error`, which hides what it wraps.
 fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     chain(error).find_map(|error| error.downcast_ref())
 }

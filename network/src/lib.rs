@@ -1,10 +1,11 @@
 //! The network of Threadbook, behind a C interface.
 //!
-//! HTTP and TLS are a hundred crates. A compiler that reads them for every cell of a notebook takes half as long again, so
-//! the crate `threadbook` does not contain them: it speaks to them through [`interface`], which has a dozen functions and no
-//! dependencies. There are two ways to have them behind it:
+//! HTTP and TLS are a hundred crates. A compiler that loads them for every cell of a notebook takes half as long again,
+//! so the crate `threadbook` does not contain them: it calls them through [`interface`], which has a dozen functions
+//! and no dependencies. There are two ways to provide the implementation:
 //!
-//! - in Threadbook's kernel this package is built as a `cdylib` of its own, which is loaded when a cell first uses the network;
+//! - Threadbook's kernel builds this package as a separate `cdylib`, which is loaded when a cell first uses the
+//!   network;
 //! - as an ordinary dependency, `threadbook`'s feature `network` links it.
 //!
 //! ```
@@ -13,8 +14,8 @@
 //! assert_eq!(functions.version, threadbook_network::interface::VERSION);
 //! ```
 //!
-//! Nothing here is kept in statics: all hangs on the handle that `start` gives, so a forked process begins anew with a
-//! handle of its own.
+//! Nothing here is kept in statics: all state belongs to the handle that `start` returns, so a forked process starts
+//! anew with a handle of its own.
 
 pub mod interface;
 

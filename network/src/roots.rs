@@ -1,4 +1,4 @@
-//! Which authorities are trusted to say who a server is.
+//! The certificate authorities that clients trust.
 
 use crate::failure::Failure;
 use crate::interface::Kind;
@@ -8,18 +8,18 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 
-/// Those that Mozilla trusts, which are built in, so that a machine without any set up will do; and those of the machine
-/// (`SSL_CERT_FILE` included), among which is a school's own.
+/// Returns the authorities that Mozilla trusts, which are built in, so that a machine without any setup will do; and
+/// those of the machine (including `SSL_CERT_FILE`), which may have a school's own.
 pub fn of_the_internet() -> RootCertStore {
     let mut roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
-    // A machine has some that are too old to be understood.
+    // Some of a machine's certificates may be too old to be parsed.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     roots
 }
 
-/// Those in a PEM file alone.
+/// Returns only the authorities in a PEM file.
 pub fn of_file(path: &str) -> Result<RootCertStore, Failure> {
     let unusable = |reason: String| {
         Failure::new(
@@ -42,7 +42,7 @@ pub fn of_file(path: &str) -> Result<RootCertStore, Failure> {
     Ok(roots)
 }
 
-/// How a client that trusts these makes its connections.
+/// Returns the TLS configuration of a client that trusts these.
 pub fn client_config(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?

@@ -7,9 +7,9 @@ use std::time::Duration;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Settings {
     pub live: bool,
-    /// A file with the certificates to trust instead of the usual ones; empty for those.
+    /// A file with the certificates to trust instead of the usual ones; empty for the usual ones.
     pub verify: String,
-    /// The longest wait for the next thing to happen.
+    /// The longest wait for progress.
     pub timeout: Option<Duration>,
     pub max_redirects: u32,
 }

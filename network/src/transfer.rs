@@ -1,4 +1,4 @@
-//! An answer whose body is being read.
+//! A response whose body is being read.
 
 use crate::failure::Failure;
 use crate::interface::Head;
@@ -43,7 +43,7 @@ impl Transfer {
         self.answer.headers().get(name)?.to_str().ok()
     }
 
-    /// Reads some of the body; 0 bytes at its end.
+    /// Reads some of the body; returns 0 at its end.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
         self.answer
             .read(buffer)

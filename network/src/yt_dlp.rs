@@ -1,4 +1,4 @@
-//! Finds the streams of a clip by the program yt-dlp, which keeps up with the sites.
+//! Finds the streams of a clip with the program yt-dlp, which keeps up with the sites.
 
 use crate::clip::{Clip, Stream};
 use crate::failure::Failure;
@@ -12,10 +12,10 @@ use std::time::Duration;
 
 const PROGRAM: &str = "yt-dlp";
 
-/// How long it may take. A site is asked several times.
+/// How long yt-dlp may take. It makes several requests.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Asks yt-dlp for the clip at `url`. Needs the internet.
+/// Looks up the clip at `url`. Needs the internet.
 pub fn find(url: &str) -> Result<Clip, Failure> {
     let text = run(url)?;
     let found: Value = serde_json::from_slice(&text)
@@ -26,7 +26,7 @@ pub fn find(url: &str) -> Result<Clip, Failure> {
     })
 }
 
-/// What can be had by a mere HTTP request, the best first.
+/// Returns the streams that a plain HTTP request can download, the best first.
 fn streams(found: &Value) -> Vec<Stream> {
     let formats = found["formats"].as_array().map(Vec::as_slice);
     formats
@@ -42,7 +42,7 @@ fn stream(format: &Value) -> Option<Stream> {
     if !matches!(format["protocol"].as_str(), Some("http" | "https")) {
         return None;
     }
-    // A site that does not tell has picture and sound in one.
+    // A site that does not say has video and audio in one stream.
     let has = |codec: &str| format[codec].as_str() != Some("none");
     let headers = format["http_headers"].as_object();
     Some(Stream {
@@ -84,7 +84,7 @@ fn run(url: &str) -> Result<Vec<u8>, Failure> {
     };
     let output = collect(child.stdout.take());
     let errors = collect(child.stderr.take());
-    // Both end when the program does.
+    // Both end when the program exits.
     let (output, errors) = match output.recv_timeout(TIMEOUT) {
         Ok(output) => (output, errors.recv().unwrap_or_default()),
         Err(_) => {
@@ -114,23 +114,23 @@ fn run(url: &str) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Reads to the end in a thread of its own.
+/// Reads to the end in a separate thread.
 fn collect(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut text = Vec::new();
         if let Some(mut stream) = stream {
-            // What cannot be read is only missing.
+            // What cannot be read is only missing from the message.
             let _ = stream.read_to_end(&mut text);
         }
-        // Nobody waits for it any more after too long a time.
+        // After the timeout no one waits for it any more.
         let _ = sender.send(text);
     });
     receiver
 }
 
 fn end(child: &mut Child) {
-    // It may have ended by itself.
+    // It may have exited by itself.
     let _ = child.kill();
     let _ = child.wait();
 }

@@ -1,4 +1,4 @@
-//! Where the server listens, and who may connect.
+//! The address where the server listens, and the check of who may connect.
 //!
 //! On Linux the address is an abstract name. It is not a file, so nothing is left behind when the server is killed, and
 //! no directory is needed that is writable and private. But an abstract name has no owner and no mode. So the server

@@ -12,7 +12,7 @@ use super::selection::Network;
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) network: Network,
-    /// `Name: value` lines, each ended by `\n`.
+    /// `Name: value` lines, each terminated by `\n`.
     pub(crate) headers: String,
     /// A file with the certificates to trust instead of the usual ones; empty for the usual ones.
     pub(crate) verify: String,

@@ -56,12 +56,12 @@ pub(crate) unsafe fn futex_wait_at(_word: *mut u32, _seen: u32, limit: Duration)
     false
 }
 
-/// Nothing to do: waiters look for themselves.
+/// Nothing to do: waiters poll.
 pub(crate) fn futex_wake(_word: &AtomicU32, _count: i32) -> u32 {
     0
 }
 
-/// Nothing to do: waiters look for themselves.
+/// Nothing to do: waiters poll.
 pub(crate) fn futex_wake_at(_word: *mut u32, _count: i32) -> u32 {
     0
 }

@@ -45,8 +45,8 @@ pub(crate) fn recv_fds(socket: &UnixStream) -> io::Result<[OwnedFd; 2]> {
         if count == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        // SAFETY: the system has filled in `message`; a header that it gives lies inside the control buffer with its data, whose
-        // length is checked. The descriptors are new, and this is their only owner.
+        // SAFETY: the system has filled in `message`; a header that it returns is inside the control buffer with its
+        // data, whose length is checked. The descriptors are new, and this is their only owner.
         unsafe {
             let header = libc::CMSG_FIRSTHDR(message);
             if header.is_null()

@@ -39,7 +39,7 @@ use crate::os;
 /// | `Process(target=f, name="n")` | `Process::named("n", f)` |
 /// | `Process(target=f, daemon=True)` | `p.set_daemon(true)?` before the start |
 /// | `p.start()`, `p.join()` | `p.start()?`, `p.join()?` |
-/// | `p.join(timeout=1)`, then look at `p.exitcode` | `p.join_timeout(Duration::from_secs(1))?` is whether it has ended |
+/// | `p.join(timeout=1)`, then look at `p.exitcode` | `p.join_timeout(Duration::from_secs(1))?` returns whether it has exited |
 /// | `p.terminate()`, `p.kill()`, `p.close()` | `p.terminate()?`, `p.kill()?`, `p.close()?` |
 /// | `p.name`, `p.pid`, `p.exitcode`, `p.is_alive()`, `p.daemon` | `p.name()`, `p.pid()`, `p.exitcode()`, `p.is_alive()`, `p.daemon()` |
 /// | `p.sentinel` | `p.sentinel()?` |

@@ -80,7 +80,7 @@ pub fn active_children() -> Vec<ChildProcess> {
 ///
 /// [`std::thread::available_parallelism`] says how many of them this program may use.
 pub fn cpu_count() -> usize {
-    // SAFETY: takes an integer, and gives one.
+    // SAFETY: the call takes an integer and returns one.
     let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
     usize::try_from(count).unwrap_or(1).max(1)
 }

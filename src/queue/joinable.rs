@@ -45,7 +45,7 @@ pub struct JoinableQueue<T: Item> {
 
 #[repr(C)]
 struct Tasks {
-    /// Items that were put and not reported done. The futex of those who join.
+    /// Items that were put and not reported done. `join` sleeps on it.
     unfinished: AtomicU32,
 }
 

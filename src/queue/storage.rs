@@ -110,7 +110,7 @@ impl Storage {
     }
 }
 
-/// When a wait is to be interrupted to look for processes that have exited.
+/// Returns when to interrupt a wait to check for processes that have exited.
 pub(super) fn next_poll(deadline: Option<Instant>) -> Instant {
     let next = Instant::now() + POLL_INTERVAL;
     deadline.map_or(next, |deadline| deadline.min(next))

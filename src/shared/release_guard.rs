@@ -4,8 +4,8 @@ use crate::os;
 
 /// What a [`ReleaseGuard`] releases.
 pub(super) trait Release {
-    /// Undoes one `acquire` of the guard's process. An error is ignored: someone else may have released too often, and was or will
-    /// be told so; a drop must not panic for it.
+    /// Undoes one `acquire` of the guard's process. Errors are ignored: other code may have released too often, which
+    /// is reported there; a drop must not panic because of it.
     fn release_quietly(&self);
 }
 

@@ -17,7 +17,7 @@ pub struct Request {
     range: Option<String>,
 }
 
-/// What a site has to say.
+/// A response.
 pub struct Answer {
     pub status: u16,
     /// `Name: value` lines, each ended by `\r\n`.
@@ -30,7 +30,7 @@ pub struct Answer {
 }
 
 impl Request {
-    /// Reads the head of a request; `None` if there is none, or none of HTTP.
+    /// Reads the head of a request; `None` if there is none, or it is not HTTP.
     pub fn read(stream: &mut impl Read) -> io::Result<Option<Request>> {
         let mut head = Vec::new();
         let mut piece = [0; 1024];

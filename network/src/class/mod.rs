@@ -1,7 +1,7 @@
 //! The class network: a few sites of our own under well-known names, for a room without internet.
 //!
-//! They are served on this machine alone, over TLS as in earnest. The authority that vouches for them is made when the
-//! network starts and known to its clients only; its key is gone before the first of them asks.
+//! They are served only on this machine, over real TLS. Their certificate authority is created when the network starts
+//! and known only to its clients; its key is gone before the first of them sends a request.
 
 mod certificate;
 mod http;
@@ -37,13 +37,13 @@ impl Class {
         Ok(Class { address, authority })
     }
 
-    /// Whose certificates the sites have.
+    /// Returns the authority that issued the sites' certificates.
     pub fn authority(&self) -> &CertificateDer<'static> {
         &self.authority
     }
 }
 
-/// The names of the class network, and this machine's own.
+/// Resolves the names of the class network, and this machine's own.
 impl Resolve for Class {
     fn resolve(&self, name: Name) -> Resolving {
         let name = name.as_str();
@@ -68,7 +68,7 @@ impl Resolve for Class {
 
 const LOCALHOST: &str = "localhost";
 
-/// Whether a URL can be asked for without leaving this machine.
+/// Checks that a URL can be requested without leaving this machine.
 pub fn check(url: &Url) -> Result<(), NotInClass> {
     let host = url.host_str().unwrap_or_default();
     let address: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();

@@ -3,7 +3,7 @@
 use super::site;
 use std::fmt;
 
-/// What was asked for is not in the class network.
+/// The request is for something that the class network does not have.
 #[derive(Debug)]
 pub struct NotInClass(pub String);
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Builder};
 use std::time::Duration;
 
-/// How the names of the threads begin, by which `threadbook` knows that they hold no lock across a fork.
+/// The prefix of the threads' names, by which `threadbook` knows that they hold no lock across a fork.
 const THREAD_NAME: &str = "threadbook-class";
 
 /// How many connections are served at a time; others wait for one to end.
@@ -26,7 +26,7 @@ const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The first byte of a TLS handshake (RFC 8446, 5.1).
 const HANDSHAKE: u8 = 22;
 
-/// Starts the server on a free port of this machine, which it serves as long as the process lives.
+/// Starts the server on a free port of this machine, where it serves as long as the process lives.
 pub fn start(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
@@ -54,9 +54,9 @@ fn accept(listener: &TcpListener, config: &Arc<ServerConfig>) {
         match listener.accept() {
             Ok((stream, _)) => {
                 let config = config.clone();
-                // Without a thread the client sees its connection end.
+                // Without a thread the client sees its connection closed.
                 let _ = thread(move || {
-                    // What goes wrong is the client's to tell.
+                    // The client reports what goes wrong.
                     let _ = serve(stream, config);
                     drop(slot);
                 });
@@ -108,11 +108,11 @@ struct Slots {
     freed: Condvar,
 }
 
-/// Given back when dropped.
+/// Released when dropped.
 struct Slot(Arc<Slots>);
 
 impl Slots {
-    /// Waits until one is free.
+    /// Blocks until one is free.
     fn take(self: &Arc<Self>) -> Slot {
         let mut taken = self.lock();
         while *taken >= MAX_CONNECTIONS {

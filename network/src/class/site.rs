@@ -1,4 +1,4 @@
-//! What the sites of the class network answer.
+//! The responses of the sites of the class network.
 
 use super::http::{Answer, Request};
 use super::pages;
@@ -6,10 +6,10 @@ use crate::clip::Stream;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// The names that the class network has, in the order in which their pages come.
+/// The host names of the class network, in the order of their pages.
 pub const HOSTS: [&str; 4] = ["github.com", "google.com", "example.com", CLIP_HOST];
 
-/// The pages that can be asked for.
+/// The pages that can be requested.
 pub const PAGES: [&str; 3] = [
     "https://example.com",
     "https://google.com",
@@ -26,15 +26,15 @@ const CLIP_ID: &str = "BxuY9FET9Y4";
 const CLIP_PATH: &str = "/videoplayback";
 const CLIP_QUERY: &str = "itag=";
 
-/// A clip of our own (`clip/make.py`): H.264 in MP4, 8 s. The first stream has the picture alone, 640 x 360; the other,
-/// 320 x 180, has sound too.
+/// A clip of our own (`clip/make.py`): H.264 in MP4, 8 s. The first stream has only video, 640 x 360; the other, 320 x
+/// 180, has audio too.
 const PICTURE: (&str, &[u8]) = ("134", include_bytes!("../../clip/picture.mp4"));
 const SMALL: (&str, &[u8]) = ("18", include_bytes!("../../clip/small.mp4"));
 
-/// How many seconds the clip takes to come.
+/// How many seconds the download of the clip takes.
 const CLIP_SECONDS: u32 = 2;
 
-/// Whether this is a way to write the URL of the clip.
+/// Returns whether this is a URL of the clip.
 pub fn is_clip(url: &str) -> bool {
     let rest = url
         .strip_prefix("https://")
@@ -101,7 +101,7 @@ fn clip(query: &str) -> Option<Answer> {
     })
 }
 
-/// As sites do that can be reached over TLS.
+/// Redirects to https, as sites do.
 pub fn redirect_to_secure(request: &Request) -> Answer {
     Answer {
         status: 301,

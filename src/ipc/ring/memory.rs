@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use crate::ipc::robust::RobustMutex;
 use crate::mapping::Mapping;
 
-/// A ring of bytes in shared memory. The files of this folder add what it can do.
+/// A ring of bytes in shared memory. The other files of this directory add the operations.
 pub(crate) struct Ring {
     mapping: Mapping,
 }
