@@ -1,4 +1,4 @@
-//! Gets pages, each in a thread of its own: `cargo run --example get -- https://example.com https://github.com`
+//! Requests pages, each in its own thread: `cargo run --example get -- https://example.com https://github.com`
 //!
 //! With `THREADBOOK_NETWORK=live` in the environment they come from the internet.
 

@@ -13,7 +13,7 @@ fn main() -> Result<(), PoolError> {
     )?;
     println!("{squares:?}");
 
-    // As they come, in order.
+    // As they arrive, in order.
     for length in pool.imap(|word: &str| word.len(), ["one", "three", "fifteen"])? {
         println!("{}", length?);
     }

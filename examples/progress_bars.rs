@@ -1,4 +1,5 @@
-//! Bars around iterators and moved by hand, of threads and of processes. In a notebook each has its own line.
+//! Bars around iterators and bars that are updated by hand, of threads and of processes. In a notebook each has its own
+//! line.
 
 use std::thread;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Five cars, a car park with two places.
+//! Five cars, a car park with two spaces.
 
 use std::thread::sleep;
 use std::time::Duration;

@@ -12,11 +12,11 @@ const SPIN_ROUNDS: u32 = 7;
 
 /// Spins until `done`, but only briefly. Returns whether it was done.
 pub(crate) fn spin_until(mut done: impl FnMut() -> bool) -> bool {
-    for look in 0..SPIN_ROUNDS {
+    for round in 0..SPIN_ROUNDS {
         if done() {
             return true;
         }
-        for _ in 0..1 << look {
+        for _ in 0..1 << round {
             std::hint::spin_loop();
         }
     }

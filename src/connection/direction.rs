@@ -68,10 +68,10 @@ impl Direction {
 
     /// Blocks until there is a message or the end. Returns false if the deadline came first (None: no limit).
     pub(super) fn poll(&self, tokens: &PipeReader, deadline: Option<Instant>) -> bool {
-        let slice = Duration::from_millis(POLL_INTERVAL_MS as u64);
+        let interval = Duration::from_millis(POLL_INTERVAL_MS as u64);
         loop {
-            let end_of_slice = Instant::now() + slice;
-            let until = deadline.map_or(end_of_slice, |deadline| deadline.min(end_of_slice));
+            let next_check = Instant::now() + interval;
+            let until = deadline.map_or(next_check, |deadline| deadline.min(next_check));
             if os::wait_readable_until(tokens.as_fd(), Some(until)) {
                 return true;
             }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use crate::mapping::{Shared, Zeroed};
 
 /// The length of a stored name, in words of 8 bytes.
-const WORDS: usize = 7;
+const NAME_WORDS: usize = 7;
 const ENTRIES: usize = 1024;
 
 /// Names by process id. A later process that maps to the same entry replaces it: the names are only for messages.
@@ -17,13 +17,13 @@ struct Names {
     entries: [Entry; ENTRIES],
 }
 
-pub(super) const MAIN: &str = "MainProcess";
+pub(super) const MAIN_PROCESS: &str = "MainProcess";
 
 #[repr(C)]
 struct Entry {
     /// 0 while the name is being written.
     pid: AtomicU32,
-    name: [AtomicU64; WORDS],
+    name: [AtomicU64; NAME_WORDS],
 }
 
 // SAFETY: integers changed through atomics alone; zeros are valid.
@@ -52,7 +52,7 @@ pub(super) fn set(name: &str) {
 pub(crate) fn name_of(pid: u32) -> Option<String> {
     let names = NAMES.get()?;
     match names.main.load(Relaxed) == pid {
-        true => Some(MAIN.into()),
+        true => Some(MAIN_PROCESS.into()),
         false => names.entry(pid).read(pid),
     }
 }
@@ -65,8 +65,8 @@ impl Names {
 
 impl Entry {
     fn write(&self, name: &str) {
-        let end = name.floor_char_boundary(WORDS * 8);
-        let mut bytes = [0; WORDS * 8];
+        let end = name.floor_char_boundary(NAME_WORDS * 8);
+        let mut bytes = [0; NAME_WORDS * 8];
         bytes[..end].copy_from_slice(&name.as_bytes()[..end]);
         // A reader that sees one of the new words also sees this when it checks again.
         self.pid.swap(0, AcqRel);

@@ -13,7 +13,7 @@ pub(super) struct ProcessTable {
     /// None: this is the main process.
     pub(super) current: Option<ProcessInfo>,
     /// How many processes were created here (not: started).
-    made: u32,
+    created: u32,
     /// The children that were started and not seen to exit, including those whose handle was dropped, so that each is
     /// reaped some day and none stays a zombie.
     children: Vec<Arc<Child>>,
@@ -48,7 +48,7 @@ impl ProcessTable {
     pub(super) const fn new(current: Option<ProcessInfo>) -> Self {
         Self {
             current,
-            made: 0,
+            created: 0,
             children: Vec::new(),
             hooks: Vec::new(),
         }
@@ -57,7 +57,7 @@ impl ProcessTable {
     pub(super) fn name(&self) -> &str {
         self.current
             .as_ref()
-            .map_or(names::MAIN, |current| &current.name)
+            .map_or(names::MAIN_PROCESS, |current| &current.name)
     }
 
     pub(super) fn daemon(&self) -> bool {
@@ -66,10 +66,10 @@ impl ProcessTable {
 
     /// Returns the identity for a new process.
     pub(super) fn next_identity(&mut self) -> Identity {
-        self.made += 1;
+        self.created += 1;
         match &self.current {
-            None => Identity::MAIN.child(self.made),
-            Some(current) => current.identity.child(self.made),
+            None => Identity::MAIN.child(self.created),
+            Some(current) => current.identity.child(self.created),
         }
     }
 

@@ -84,10 +84,10 @@ impl Event {
             return true;
         }
         while flag.load(Acquire) == seen {
-            let Some(slice) = next_timeout(deadline) else {
+            let Some(timeout) = next_timeout(deadline) else {
                 return false;
             };
-            os::futex_wait(flag, seen, slice);
+            os::futex_wait(flag, seen, timeout);
         }
         true
     }

@@ -120,19 +120,19 @@ impl RawLock {
         if spin_until(|| self.word.load(Relaxed) == 0 && self.take(me)) {
             return Ok(true);
         }
-        let mut looked = Instant::now();
+        let mut checked_at = Instant::now();
         // A thread that takes the lock after a sleep leaves the mark, since others may still be asleep.
         while !self.take(me | WAITERS) {
-            let Some(slice) = next_timeout(deadline) else {
+            let Some(timeout) = next_timeout(deadline) else {
                 self.check_owner()?;
                 return Ok(false);
             };
             let Some(seen) = self.mark() else { continue };
             // SAFETY: the futex is half of `self.word`.
-            unsafe { os::futex_wait_at(self.futex(), seen as u32, slice) };
-            if looked.elapsed() >= POLL_INTERVAL {
+            unsafe { os::futex_wait_at(self.futex(), seen as u32, timeout) };
+            if checked_at.elapsed() >= POLL_INTERVAL {
                 self.check_owner()?;
-                looked = Instant::now();
+                checked_at = Instant::now();
             }
         }
         Ok(true)

@@ -126,10 +126,10 @@ impl Waiter<'_> {
     /// Sleeps until it is notified, until the deadline, or until `give_up` returns true, which is called now and then.
     pub(super) fn sleep(&self, deadline: Option<Instant>, give_up: impl Fn() -> bool) {
         while self.notification().is_none() {
-            let Some(slice) = next_timeout(deadline) else {
+            let Some(timeout) = next_timeout(deadline) else {
                 return;
             };
-            os::futex_wait(&self.entry.state, WAITING, slice);
+            os::futex_wait(&self.entry.state, WAITING, timeout);
             if self.notification().is_none() && give_up() {
                 return;
             }

@@ -1,4 +1,4 @@
-//! What is asked, and what comes of it.
+//! Requests and their responses.
 
 use crate::server::{Server, write};
 use threadbook::prelude::*;

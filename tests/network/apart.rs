@@ -1,19 +1,20 @@
-//! Tests that need an environment of their own: each runs this program once more, for itself alone.
+//! Tests that need their own environment: each runs this program again, for itself alone.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Says that this process was started for one test.
+/// Marks a process that was started for one test.
 const INSIDE_VAR: &str = "THREADBOOK_TEST_INSIDE";
 
-/// Whether this process has the environment that the test asked for.
+/// Returns whether this process has the environment that the test needs.
 pub fn inside() -> bool {
     env::var_os(INSIDE_VAR).is_some()
 }
 
-/// A command that runs the test `name` (with its module) alone. `before` are a program and arguments to run it by.
+/// Returns a command that runs only the test `name` (with its module). `before` is a program to run it with, and its
+/// arguments.
 pub fn command(name: &str, before: &[&str]) -> Command {
     let this = env::current_exe().expect("this program");
     let mut words: Vec<OsString> = before.iter().map(OsString::from).collect();
@@ -36,7 +37,7 @@ pub fn command(name: &str, before: &[&str]) -> Command {
     command
 }
 
-/// Runs the command to its end. The test in there must have run, and passed.
+/// Runs the command. The test in it must have run, and passed.
 #[track_caller]
 pub fn expect_pass(mut command: Command) {
     let output = command.output().expect("the program starts");
@@ -46,7 +47,7 @@ pub fn expect_pass(mut command: Command) {
     assert!(text.contains("1 passed"), "{text}\n{errors}");
 }
 
-/// A `PATH` with `folder` before the others.
+/// Returns a `PATH` with `folder` before the others.
 pub fn path_with(folder: PathBuf) -> OsString {
     let others = env::var_os("PATH").unwrap_or_default();
     env::join_paths([folder].into_iter().chain(env::split_paths(&others))).expect("a PATH")

@@ -1,4 +1,4 @@
-//! An authority for certificates that only the tests know.
+//! A certificate authority that only the tests know.
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
@@ -28,17 +28,17 @@ impl Authority {
         }
     }
 
-    /// A file with its certificate, as long as it lives.
+    /// A file with its certificate, which exists as long as this.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
 
-    /// What a server of this name needs.
+    /// Returns what a server of this name needs.
     pub fn server(&self, name: &str) -> Arc<ServerConfig> {
         self.server_with(CertificateParams::new([name.to_owned()]).unwrap())
     }
 
-    /// What a server needs whose certificate was good until yesterday, so to speak.
+    /// Returns what a server with an expired certificate needs.
     pub fn expired_server(&self, name: &str) -> Arc<ServerConfig> {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2001, 1, 1);

@@ -1,4 +1,5 @@
-//! Clips whose bytes do not come as they should. What finds them is a stand-in for yt-dlp, which names the file beside the page.
+//! Clips whose bytes do not arrive as they should. A stand-in for yt-dlp finds them, which returns the file beside the
+//! page.
 
 use crate::apart;
 use crate::server::{Answer, Request, Server, write};
@@ -15,7 +16,8 @@ const URL_VAR: &str = "THREADBOOK_TEST_URL";
 
 const SIZE: usize = 100_000;
 
-/// Prints what yt-dlp prints, as far as it is read. The last argument is the page; the file has its path and 100000 bytes.
+/// Prints the part of yt-dlp's output that is read. The last argument is the page; the file has its path and 100000
+/// bytes.
 const FINDER: &str = r#"#!/bin/sh
 for page; do :; done
 case $page in
@@ -49,7 +51,7 @@ fn with_finder(name: &str, url: &str) {
     apart::expect_pass(command);
 }
 
-/// In that process: downloads the clip; gives the error, if there was one, and checks what is on the disk.
+/// In that process: downloads the clip, returns the error, if there was one, and checks what is on the disk.
 fn download() -> Result<(), Error> {
     let folder = tempfile::tempdir().unwrap();
     let clip = YouTube::new(std::env::var(URL_VAR).unwrap())
@@ -74,7 +76,7 @@ fn download() -> Result<(), Error> {
     result.map(drop)
 }
 
-/// Answers as a good server does, but stops after `most` bytes.
+/// Answers as a correct server does, but stops after `most` bytes.
 fn write_part(request: &Request, stream: &mut dyn Answer, most: usize) -> io::Result<()> {
     assert_eq!(request.header("x-wanted"), Some("yes"));
     let (first, last) = request.range().unwrap();
@@ -168,7 +170,7 @@ fn a_connection_that_never_gets_further() {
         "a_connection_that_never_gets_further",
         &server.url("http", "/clip"),
     );
-    // The first got something before it broke; none of the others did.
+    // The first request got something before it broke; none of the others did.
     assert_eq!(server.requests().len(), 5);
 }
 

@@ -16,7 +16,7 @@ const PAGES: [(&str, usize); 3] = [
 #[test]
 fn the_pages_have_their_sizes_and_come_in_order() {
     let (sender, receiver) = mpsc::channel();
-    // What is made at the first use must not count.
+    // The setup at the first use must not count.
     requests::get("https://github.com").unwrap();
     let began = Instant::now();
     thread::scope(|scope| {
@@ -71,7 +71,7 @@ fn a_missing_page_is_an_answer() {
 
 #[test]
 fn what_is_not_in_the_class_is_not_asked_for() {
-    // The last two would be answered by the class network's server if only their names counted.
+    // The class network's server would answer the last two if only their names counted.
     for url in [
         "https://www.rust-lang.org/",
         "http://192.0.2.1/",
@@ -128,7 +128,7 @@ fn the_environment_chooses_the_network() {
                     "the environment variable THREADBOOK_NETWORK is `{other}`; it must be `class` or `live`"
                 );
                 assert_eq!(error, Error::Invalid(text));
-                // What the program says is stronger.
+                // The program's choice takes precedence.
                 requests::use_network(Network::Class);
                 assert!(requests::get("https://example.com").is_ok());
             }

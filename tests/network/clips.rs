@@ -38,7 +38,7 @@ fn a_download_tells_how_far_it_is() {
     let clip = YouTube::new(URL)
         .on_progress(move |stream, chunk, remaining| {
             assert_eq!(stream.subtype(), "mp4");
-            // It has no name before it is whole.
+            // It has no name before it is complete.
             assert!(!written.join(stream.default_filename()).exists());
             progress.send((chunk.to_vec(), remaining)).unwrap();
         })
@@ -76,7 +76,7 @@ fn a_download_tells_how_far_it_is() {
         ends.try_iter().collect::<Vec<_>>(),
         [(content.len() as u64, path)]
     );
-    // So that a bar can be seen.
+    // Slow enough for a progress bar to be visible.
     assert!(
         (Duration::from_millis(1500)..Duration::from_secs(6)).contains(&took),
         "{took:?}"
@@ -94,7 +94,7 @@ fn what_is_there_is_not_fetched_again() {
         .chunk_size(100_000);
     let stream = clip.streams().unwrap().filter(wanted()).first().unwrap();
     let size = stream.filesize() as usize;
-    // One of another size is no such file.
+    // A file of another size is not the clip.
     let path = folder.path().join(stream.default_filename());
     fs::write(&path, "half").unwrap();
     assert_eq!(stream.download(folder.path()).unwrap(), path);

@@ -30,7 +30,7 @@ fn nothing_listens() {
 
 #[test]
 fn a_name_without_an_address() {
-    // A part of a name has at most 63 letters, so no one needs to be asked (RFC 1035, 2.3.4).
+    // A label of a name has at most 63 letters, so this fails without a query (RFC 1035, 2.3.4).
     let host = format!("{}.example", "a".repeat(64));
     let session = Session::new().network(Network::Live);
     let error = session.get(format!("http://{host}")).unwrap_err();
@@ -84,7 +84,7 @@ impl Silence {
     }
 
     fn keep(&self) {
-        // It ends when the sender is dropped.
+        // It is closed when the sender is dropped.
         let _ = self.0.lock().unwrap().recv();
     }
 }
@@ -123,7 +123,7 @@ fn a_body_that_never_ends() {
 
 #[test]
 fn a_slow_body_is_waited_for() {
-    // It takes longer than the limit, which is for each part.
+    // It takes longer than the timeout, which applies to each part.
     let server = Server::plain(|_, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n")?;
         for _ in 0..10 {
@@ -165,7 +165,7 @@ fn an_answer_that_is_no_http() {
 
 #[test]
 fn a_body_that_is_too_large() {
-    // One says so, the other would go on for ever.
+    // One announces its size, the other would go on for ever.
     let server = Server::plain(|request, stream| match request.path.as_str() {
         "/told" => write(stream, "200 OK", &[b'.'; 1001]),
         "/just-not" => write(stream, "200 OK", &[b'.'; 1000]),

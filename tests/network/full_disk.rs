@@ -10,7 +10,7 @@ use threadbook::youtube::Error;
 
 const FOLDER_VAR: &str = "THREADBOOK_TEST_FOLDER";
 
-/// Runs test `name` in a process for which a folder is a disk of 100 KiB.
+/// Runs test `name` in a process that sees a directory as a disk of 100 KiB.
 #[track_caller]
 fn with_small_disk(name: &str) {
     let folder = tempfile::tempdir().unwrap();
@@ -36,7 +36,7 @@ fn disk() -> PathBuf {
 #[track_caller]
 fn expect_empty(disk: &Path) {
     assert_eq!(fs::read_dir(disk).unwrap().count(), 0);
-    // What was written is given back.
+    // The space of what was written is free again.
     let small = disk.join("small");
     fs::write(&small, [0; 90 * 1024]).unwrap();
     fs::remove_file(small).unwrap();

@@ -1,4 +1,5 @@
-//! The live network, with a stand-in for the internet: a proxy on this machine that leads all names to our own server.
+//! The live network, with a stand-in for the internet: a proxy on this machine that connects all names to our own
+//! server.
 
 use crate::apart;
 use crate::authority::Authority;
@@ -15,7 +16,7 @@ fn pages_come_from_the_internet() {
         let response = requests::get("https://example.com/page").unwrap();
         assert_eq!(response.text(), "from afar: /page");
         assert_eq!(response.network(), Network::Live);
-        // Who is not who he says he is, is not believed on the internet either.
+        // A server with the wrong certificate is not trusted on the internet either.
         let error = requests::get("https://google.com").unwrap_err();
         assert!(matches!(error, Error::Tls(_)), "{error:?}");
         requests::use_network(Network::Class);

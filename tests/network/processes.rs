@@ -19,7 +19,7 @@ fn get_both() {
     );
 }
 
-/// Runs `f` in a process, which must end well, and soon.
+/// Runs `f` in a process, which must exit with code 0, and soon.
 #[track_caller]
 fn in_process(f: impl FnOnce() + 'static) {
     let mut process = Process::new(f);

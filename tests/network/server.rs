@@ -28,7 +28,7 @@ impl<T: Write> Answer for T {}
 type Handler = dyn Fn(&Request, &mut dyn Answer) -> io::Result<()> + Send + Sync;
 
 impl Server {
-    /// Answers each request by `handler`, which writes the bytes of the answer; then the connection ends.
+    /// Answers each request with `handler`, which writes the bytes of the response; then the connection is closed.
     pub fn plain(
         handler: impl Fn(&Request, &mut dyn Answer) -> io::Result<()> + Send + Sync + 'static,
     ) -> Server {
@@ -72,7 +72,7 @@ impl Server {
         format!("{scheme}://localhost:{}{path}", self.address.port())
     }
 
-    /// What was asked for until now.
+    /// Returns the requests until now.
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
@@ -122,7 +122,7 @@ impl Request {
         Some(&found.1)
     }
 
-    /// The first and the last byte that are asked for.
+    /// Returns the first and the last byte of the requested range.
     pub fn range(&self) -> Option<(usize, usize)> {
         let (first, last) = self
             .header("range")?
@@ -132,7 +132,7 @@ impl Request {
     }
 }
 
-/// Writes a whole answer.
+/// Writes a complete response.
 pub fn write(stream: &mut dyn Answer, head: &str, body: &[u8]) -> io::Result<()> {
     write!(
         stream,
@@ -142,7 +142,7 @@ pub fn write(stream: &mut dyn Answer, head: &str, body: &[u8]) -> io::Result<()>
     stream.write_all(body)
 }
 
-/// Passes on what comes from either side until both are done.
+/// Forwards the bytes of either side until both are done.
 pub fn join(left: TcpStream, right: TcpStream) -> io::Result<()> {
     let (mut left_in, mut right_out) = (left.try_clone()?, right.try_clone()?);
     let there = thread::spawn(move || {

@@ -60,7 +60,7 @@ fn download(page: &str) {
         .filter(Filter::new().file_extension("mp4"))
         .first()
         .unwrap();
-    // No one but the server knows how long it is.
+    // Only the server knows its size.
     assert_eq!(stream.filesize(), clip().len() as u64);
     let path = stream.download(folder.path()).unwrap();
     assert_eq!(fs::read(path).unwrap(), clip());
@@ -76,7 +76,7 @@ fn download(page: &str) {
     );
 }
 
-/// A Python environment with yt-dlp, made once below the build folder.
+/// A Python environment with yt-dlp, created once in the build directory.
 fn environment() -> PathBuf {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");

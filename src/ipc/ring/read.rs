@@ -99,8 +99,8 @@ impl Ring {
                 return Err(WriterEnded { pid });
             } else {
                 let more = || header.writer.position.load(Ordering::SeqCst) > at;
-                let slice = Instant::now() + POLL_INTERVAL;
-                if !self.sleep_until(&header.writer, ANY_POSITION, more, slice) {
+                let next_poll = Instant::now() + POLL_INTERVAL;
+                if !self.sleep_until(&header.writer, ANY_POSITION, more, next_poll) {
                     // If the lock is free now, its owner has exited, or the message is complete: check again.
                     drop(self.try_lock_for_writing());
                 }

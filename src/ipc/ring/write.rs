@@ -131,8 +131,8 @@ impl Ring {
             writer.check_wanted()?;
             let interrupted = || header.interruptions.load(Ordering::SeqCst) != seen;
             let done = || self.room_for(start, total) || interrupted();
-            let slice = Instant::now() + POLL_INTERVAL;
-            self.sleep_until(&header.reader, wanted, done, slice);
+            let next_poll = Instant::now() + POLL_INTERVAL;
+            self.sleep_until(&header.reader, wanted, done, next_poll);
         }
         Ok(())
     }

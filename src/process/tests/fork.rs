@@ -1,4 +1,4 @@
-//! What a fork copies, and what must not be lost or stay locked in the copy.
+//! What a fork copies, and what must not get lost or stay locked in the copy.
 
 use super::*;
 

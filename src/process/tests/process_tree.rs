@@ -39,7 +39,7 @@ fn a_child_knows_itself_and_its_parent() {
     assert!(format!("{p:?}").ends_with(" stopped exitcode=0 daemon>"));
 }
 
-/// In a process of its own: the harness's other tests have children too.
+/// In a separate process: the harness's other tests have children too.
 #[test]
 fn active_children_are_those_that_run_and_the_others_are_reaped() {
     let code = run(|| {

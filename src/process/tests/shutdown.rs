@@ -1,4 +1,4 @@
-//! What happens when a process ends by itself.
+//! What happens when a process exits by itself.
 
 use super::*;
 use crate::process::{ExitPhase, at_exit};

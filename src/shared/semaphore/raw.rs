@@ -74,10 +74,10 @@ impl RawSemaphore {
             if self.try_acquire() {
                 break true;
             }
-            let Some(slice) = next_timeout(deadline) else {
+            let Some(timeout) = next_timeout(deadline) else {
                 break false;
             };
-            os::futex_wait(&self.permits, 0, slice);
+            os::futex_wait(&self.permits, 0, timeout);
         };
         self.waiters.fetch_sub(1, Relaxed);
         acquired

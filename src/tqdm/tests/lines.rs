@@ -1,6 +1,6 @@
 use crate::tqdm::options::Options;
 
-/// A bar's line: `n` of `total` after `elapsed` seconds.
+/// Returns a bar's line: `n` of `total` after `elapsed` seconds.
 fn line(
     n: i64,
     total: impl Into<Option<i64>>,

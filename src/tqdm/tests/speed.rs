@@ -65,7 +65,7 @@ fn at_most_20_draws_in_any_second() {
         let second = from..from + Duration::from_secs(1);
         drawn.iter().filter(|at| second.contains(*at)).count()
     });
-    // Asked each millisecond, so a little late each time.
+    // Checked each millisecond, so a little late each time.
     assert!((18..=20).contains(&most.max().unwrap()));
     assert!(drawn.len() >= 5 + 4 * 15, "{}", drawn.len());
 }

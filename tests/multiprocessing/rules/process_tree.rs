@@ -1,4 +1,4 @@
-//! What a process has of its parent, and what becomes of its children.
+//! What a process inherits from its parent, and what happens to its children.
 
 use std::io::{Write, stdout};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -103,7 +103,7 @@ fn a_child_ends_with_its_parent_also_if_that_is_killed() {
             let (here, there) = Pipe::one_way::<()>();
             let parent = start(move || {
                 let family = move || {
-                    // The pipe ends for its reader when all are gone.
+                    // The reader sees the end of the pipe when all have exited.
                     start(move || {
                         there.send(&()).unwrap();
                         sleep_for_ever();

@@ -7,9 +7,9 @@ use threadbook::prelude::*;
 
 use crate::life::*;
 
-/// In which a kill must be noticed.
+/// The time within which a kill must be noticed.
 const SOON: Duration = Duration::from_secs(5);
-/// For a process to get into the middle of what it does.
+/// The time for a process to get into the middle of what it does.
 const MOMENT: Duration = Duration::from_millis(50);
 
 #[test]
