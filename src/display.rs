@@ -20,7 +20,7 @@
 //! | `h = display(x, display_id=True)`, `h.update(y)`, `h.display_id` | `let h = display(x)`, `h.update(y)`, `h.id()` |
 //! | `clear_output(wait=True)` | [`clear_output(true)`](clear_output) |
 //! | `_repr_mimebundle_` of a class | [`Rich`] for a type |
-//! | `input("Name? ")`, `getpass.getpass("Word? ")` | [`input("Name? ")?`](input), [`password("Word? ")?`](password) |
+//! | `input("Name? ")`, `getpass.getpass("Word? ")` | [`input("Name? ")?`](input()), [`password("Word? ")?`](password) |
 //!
 //! Stock evcxr shows the richest form, and `update` and `clear_output` do nothing there. A standalone program prints
 //! the form `text/plain`.

@@ -1,27 +1,29 @@
-//! What crosses the border: one table of C functions, and the plain structures they take and give.
+//! The interface: one table of C functions, and the plain structures that they take and return.
 //!
-//! Handles are opaque and belong to the caller until it closes them. Texts are UTF-8 and borrowed: what goes in must live during
-//! the call, what comes out lives as long as the handle it came from. No panic crosses; it becomes a failure.
+//! Handles are opaque and belong to the caller until it closes them. Texts are UTF-8 and borrowed: arguments must live
+//! during the call, results live as long as the handle that they came from. Panics do not cross the interface; they
+//! become failures.
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
 
-/// Goes up with every change of this file.
+/// Incremented with every change of this interface.
 pub const VERSION: u32 = 1;
 
 /// The name under which a library exports [`GetFunctions`].
 pub const SYMBOL: &str = "threadbook_network_functions";
 
-/// What a library exports.
+/// The type of the function that a library exports.
 pub type GetFunctions = extern "C" fn() -> &'static Functions;
 
-/// Everything that is kept between requests. For one process: a forked child starts its own and never touches its parent's.
+/// The state that is kept between requests. It belongs to one process: a forked child starts its own and never uses its
+/// parent's.
 pub type NetworkHandle = *mut c_void;
 
-/// An answer whose body is being read. For one thread at a time.
+/// A response whose body is being read. For one thread at a time.
 pub type TransferHandle = *mut c_void;
 
-/// What is known of a clip.
+/// A clip.
 pub type ClipHandle = *mut c_void;
 
 /// Why a call failed.
@@ -29,14 +31,15 @@ pub type FailureHandle = *mut c_void;
 
 /// The functions of the library.
 ///
-/// Those that can fail take a place for a failure. They write to it only if they do, and then give a null handle or -1.
+/// Those that can fail take an out parameter for a failure. They write to it only if they fail, and then return a null
+/// handle or -1.
 #[repr(C)]
 pub struct Functions {
     /// [`VERSION`] of the library.
     pub version: u32,
-    /// Gives a handle that is never closed.
+    /// Returns a handle that is never closed.
     pub start: extern "C" fn() -> NetworkHandle,
-    /// Sends a request, follows redirects and waits for the head of the answer. Any thread may call it.
+    /// Sends a request, follows redirects and waits for the head of the response. Any thread may call it.
     pub open: unsafe extern "C" fn(
         NetworkHandle,
         *const Request<'_>,
@@ -44,7 +47,7 @@ pub struct Functions {
     ) -> TransferHandle,
     /// The head of the answer.
     pub head: unsafe extern "C" fn(TransferHandle) -> Head<'static>,
-    /// Reads at most so many bytes of the body; 0 at its end.
+    /// Reads at most so many bytes of the body; returns 0 at its end.
     pub read: unsafe extern "C" fn(TransferHandle, *mut u8, usize, *mut FailureHandle) -> isize,
     pub close: unsafe extern "C" fn(TransferHandle),
     /// Looks a clip up. The flag is [`Request::live`].
@@ -54,7 +57,7 @@ pub struct Functions {
     pub clip_title: unsafe extern "C" fn(ClipHandle) -> Text<'static>,
     /// How many streams the clip has.
     pub clip_streams: unsafe extern "C" fn(ClipHandle) -> usize,
-    /// The stream with this number, from 0, which must be less than their count.
+    /// The stream with this number, counted from 0, which must be less than their count.
     pub clip_stream: unsafe extern "C" fn(ClipHandle, usize) -> Stream<'static>,
     pub close_clip: unsafe extern "C" fn(ClipHandle),
     pub failure_kind: unsafe extern "C" fn(FailureHandle) -> Kind,
@@ -67,14 +70,14 @@ pub struct Functions {
 #[repr(C)]
 pub struct Request<'a> {
     pub url: Text<'a>,
-    /// `Name: value` lines, each ended by `\n`.
+    /// `Name: value` lines, each terminated by `\n`.
     pub headers: Text<'a>,
-    /// A file with the certificates to trust instead of the usual ones; empty for those.
+    /// A file with the certificates to trust instead of the usual ones; empty for the usual ones.
     pub verify: Text<'a>,
-    /// The longest wait for the next thing to happen, in milliseconds; 0 for no limit.
+    /// The longest wait for progress, in milliseconds; 0 for no limit.
     pub timeout: u64,
     pub max_redirects: u32,
-    /// Whether to use the internet, and not the class network.
+    /// Whether to use the internet instead of the class network.
     pub live: bool,
 }
 
@@ -83,21 +86,21 @@ pub struct Request<'a> {
 pub struct Head<'a> {
     /// The URL after redirects.
     pub url: Text<'a>,
-    /// As [`Request::headers`], with the names in small letters.
+    /// As [`Request::headers`], with the names in lower case.
     pub headers: Text<'a>,
     pub status: u16,
 }
 
-/// One of the files that a clip can be had as.
+/// One of the files that a clip can be downloaded as.
 #[repr(C)]
 pub struct Stream<'a> {
     pub itag: Text<'a>,
     pub url: Text<'a>,
-    /// As [`Request::headers`]: what must be sent to get the stream.
+    /// As [`Request::headers`]: the headers to send with the request.
     pub headers: Text<'a>,
     /// Such as `mp4`.
     pub extension: Text<'a>,
-    /// Such as `360p`; empty if it is not known.
+    /// Such as `360p`; empty if unknown.
     pub resolution: Text<'a>,
     /// In bytes.
     pub size: u64,
@@ -105,11 +108,11 @@ pub struct Stream<'a> {
     pub has_audio: bool,
 }
 
-/// What kind of failure it is.
+/// The kind of a failure.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A URL, a header or a file of certificates that cannot be used.
+    /// An invalid URL, header or certificate file.
     Invalid,
     /// The class network has no such page or clip.
     NotInClass,
@@ -117,17 +120,17 @@ pub enum Kind {
     Dns,
     /// Nothing listens at the address.
     Refused,
-    /// The connection could not be made for another reason.
+    /// The connection failed for another reason.
     Connect,
-    /// The server could not show that it is the one that was asked for.
+    /// The server could not prove its identity.
     Tls,
     Timeout,
     TooManyRedirects,
-    /// The connection ended too early, or what came is no HTTP.
+    /// The connection was closed too early, or the response is not HTTP.
     Broken,
     /// yt-dlp is missing, or found nothing.
     YtDlp,
-    /// A fault of this library.
+    /// An internal error of this library.
     Internal,
 }
 

@@ -13,7 +13,7 @@ const MAX_WAITERS: u32 = 4096;
 /// A queue of waiters. All zeros is an empty one.
 ///
 /// Each waiter sleeps on a word of its own, so that a wake-up reaches the intended one, and a later waiter cannot take
-/// it. Everything but [`Self::sleep`] and [`Self::leave`] is done under a lock, the caller's.
+/// it. Everything but [`Waiter::sleep`] and [`Waiter::leave`] is done under a lock, the caller's.
 #[repr(C)]
 pub(super) struct WaitList {
     /// Entries are used in turn, from `head` to `tail` (which only grow, and are taken modulo [`MAX_WAITERS`]).

@@ -106,9 +106,9 @@ impl Stream {
 
     /// Saves the stream in the directory `dir`, which is created if necessary, and returns the path of the file.
     ///
-    /// After each chunk this calls the callback of [`YouTube::on_progress`], at the end that of
-    /// [`YouTube::on_complete`]. If a file of the same name and size exists, it is taken for the stream, and only the
-    /// latter is called. The file appears under its name when it is complete.
+    /// After each chunk this calls the callback of [`YouTube::on_progress`](super::YouTube::on_progress), at the end
+    /// that of [`YouTube::on_complete`](super::YouTube::on_complete). If a file of the same name and size exists, it is
+    /// taken for the stream, and only the latter is called. The file appears under its name when it is complete.
     ///
     /// # Errors
     /// [`Error::Request`] if the bytes do not arrive, [`Error::File`] if they cannot be written, [`Error::Changed`] if

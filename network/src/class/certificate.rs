@@ -1,4 +1,4 @@
-//! Certificates that are made anew for each process.
+//! Certificates that are created anew for each process.
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
@@ -7,14 +7,14 @@ use rcgen::{
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 pub struct Certificates {
-    /// To be trusted by the clients.
+    /// The certificate for the clients to trust.
     pub authority: CertificateDer<'static>,
-    /// To be shown by the server.
+    /// The certificates for the server to send.
     pub chain: Vec<CertificateDer<'static>>,
     pub key: PrivateKeyDer<'static>,
 }
 
-/// Certificates for a server of these names. The authority's key, with which more could be made, is dropped on return.
+/// Creates certificates for a server of these names. The authority's key, which could sign more, is dropped on return.
 pub fn make(names: &[&str]) -> Result<Certificates, rcgen::Error> {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

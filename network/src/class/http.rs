@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 (RFC 9112) as the class network needs: one request to a connection.
+//! The part of HTTP/1.1 (RFC 9112) that the class network needs: one request per connection.
 
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
@@ -23,9 +23,9 @@ pub struct Answer {
     /// `Name: value` lines, each ended by `\r\n`.
     pub headers: String,
     pub body: Cow<'static, [u8]>,
-    /// How long the answer takes to begin.
+    /// The delay before the response begins.
     pub delay: Duration,
-    /// How many bytes come in a second; `None` for as many as can.
+    /// How many bytes to send per second; `None` for as many as possible.
     pub pace: Option<u32>,
 }
 
@@ -67,7 +67,7 @@ impl Request {
         }
     }
 
-    /// The part that is asked for of a body of this length: `bytes=FIRST-LAST` or `bytes=FIRST-`. Other forms are
+    /// Returns the requested part of a body of this length: `bytes=FIRST-LAST` or `bytes=FIRST-`. Other forms are
     /// ignored, as RFC 9110 (14.2) allows. `Err` if the body has no such part.
     fn part(&self, length: usize) -> Option<Result<Range<usize>, ()>> {
         let (first, last) = self
@@ -84,7 +84,7 @@ impl Request {
     }
 }
 
-/// Writes an answer, or the part of it that is asked for.
+/// Writes a response, or the requested part of it.
 pub fn write(stream: &mut impl Write, request: &Request, answer: &Answer) -> io::Result<()> {
     let length = answer.body.len();
     let (status, part, range) = match request.part(length).filter(|_| answer.status == 200) {
