@@ -1,12 +1,12 @@
-//! Python's text for the type of a value.
+//! The type of a value, as Python prints it.
 
 use std::any::type_name;
 
-/// Python's `type(x)`, as it prints: `<class 'int'>`.
+/// Returns Python's `type(x)`, as it prints: `<class 'int'>`.
 ///
-/// Integers are `int`, `f32` and `f64` are `float`, strings, `char` and paths are `str`, vectors, arrays and slices are `list`,
-/// `()` is `NoneType` (what a Python function without a result returns). References are looked through. Any
-/// other type has its Rust name, without the modules.
+/// Integers are `int`, `f32` and `f64` are `float`, strings, `char` and paths are `str`, vectors, arrays and slices are
+/// `list`, `()` is `NoneType` (what a Python function without a result returns). References are followed. Any other
+/// type has its Rust name, without the modules.
 ///
 /// ```
 /// use threadbook::prelude::*;

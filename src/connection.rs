@@ -14,17 +14,17 @@
 //!
 //! - A connection that is moved into a [`Process`](crate::prelude::Process) is closed in the parent by `start`, so the
 //!   parent sees the end of the messages without a `close` of its own.
-//! - Threads and processes may use one end together: a message is sent and taken whole. In Python that may
-//!   damage the messages.
-//! - A process that is killed in the middle of a message costs that message. `recv` says so if a part of it was there, and the
-//!   pipe goes on.
+//! - Threads and processes may share one end: a message is sent and received whole. In Python this may corrupt
+//!   messages.
+//! - A process that is killed in the middle of a message loses that message. `recv` says so if a part of it had
+//!   arrived, and the pipe goes on.
 //!
-//! What is as in Python: a process inherits all ends that its parent has when it starts, and the messages end for a
-//! reader when every process has closed its copy of the other end. A child that reads to the end takes a clone of the
+//! As in Python, a process inherits all ends that its parent has when it starts, and a reader sees the end of the
+//! messages when every process has closed its copy of the other end. A child that reads to the end takes a clone of the
 //! parent's end along and closes it, as in the example of [`Connection::close`].
 
-mod end;
-mod way;
+mod direction;
+mod endpoint;
 
 use std::fmt;
 use std::io;
@@ -33,14 +33,14 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::end::{End, direction};
+use self::endpoint::{Endpoint, new_direction};
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
 #[cfg(test)]
 mod tests;
 
-/// Makes pipes: Python's `multiprocessing.Pipe`.
+/// Creates pipes: Python's `multiprocessing.Pipe`.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -63,15 +63,15 @@ pub struct Pipe;
 ///
 /// Both ends carry values of one type; an `enum` carries several kinds. A clone is the same end.
 pub struct Connection<T: Item> {
-    end: Arc<End>,
+    endpoint: Arc<Endpoint>,
     item: PhantomData<fn(T) -> T>,
 }
 
 impl Pipe {
-    /// Two ends; what is sent into one comes out of the other.
+    /// Creates two ends; what is sent into one comes out of the other.
     ///
     /// # Panics
-    /// If the system gives no more descriptors or memory.
+    /// If the system has no descriptors or memory left.
     #[expect(
         clippy::new_ret_no_self,
         reason = "a pipe is its two ends, as in Python"
@@ -80,10 +80,10 @@ impl Pipe {
         connect(true)
     }
 
-    /// An end that only receives, and one that only sends.
+    /// Creates an end that only receives, and one that only sends.
     ///
     /// # Panics
-    /// If the system gives no more descriptors or memory.
+    /// If the system has no descriptors or memory left.
     pub fn one_way<T: Item>() -> (Connection<T>, Connection<T>) {
         connect(false)
     }
@@ -91,74 +91,75 @@ impl Pipe {
 
 fn connect<T: Item>(duplex: bool) -> (Connection<T>, Connection<T>) {
     let connection = |receiver, sender| Connection {
-        end: Arc::new(End::new(receiver, sender)),
+        endpoint: Arc::new(Endpoint::new(receiver, sender)),
         item: PhantomData,
     };
-    direction()
+    new_direction()
         .and_then(|(receiver, sender)| {
             let back = match duplex {
-                true => Some(direction()?),
+                true => Some(new_direction()?),
                 false => None,
             };
             let (back_receiver, back_sender) = back.unzip();
             let first = connection(Some(receiver), back_sender);
             Ok((first, connection(back_receiver, Some(sender))))
         })
-        .unwrap_or_else(|error| panic!("the system has no room for a Pipe: {error}"))
+        .unwrap_or_else(|error| panic!("cannot create a Pipe: {error}"))
 }
 
 impl<T: Item> Connection<T> {
-    /// Sends a value. Waits while the pipe is full (256 KiB).
+    /// Sends a value. Blocks while the pipe is full (256 KiB).
     ///
     /// # Errors
-    /// `BrokenPipe`: the other end is closed everywhere. `connection is read-only`, for the first end of a one-way pipe. `InvalidData`:
-    /// the type's `Serialize` fails.
+    /// `BrokenPipe`: the other end is closed everywhere. `connection is read-only`, for the first end of a one-way
+    /// pipe. `InvalidData`: the type's `Serialize` fails.
     pub fn send(&self, value: &T) -> io::Result<()> {
-        let sender = self.end.sender()?;
+        let sender = self.endpoint.sender()?;
         with_buffer(|buffer| {
             let message = bytes_of(value, buffer)?;
             sender.send(message)
         })
-        .map_err(|error| self.end.error(error))
+        .map_err(|error| self.endpoint.error(error))
     }
 
-    /// Waits for a value.
+    /// Receives a value. Blocks until there is one.
     ///
     /// # Errors
-    /// `UnexpectedEof`: nothing is left, and the other end is closed everywhere. `connection is write-only`, for the second end of
-    /// a one-way pipe. `InvalidData`: the type's `Deserialize` fails. `Other`: the process that sent the message was killed in the
-    /// middle of it.
+    /// `UnexpectedEof`: nothing is left, and the other end is closed everywhere. `connection is write-only`, for the
+    /// second end of a one-way pipe. `InvalidData`: the type's `Deserialize` fails. `Other`: the process that sent the
+    /// message was killed in the middle of it.
     pub fn recv(&self) -> io::Result<T> {
-        let receiver = self.end.receiver()?;
+        let receiver = self.endpoint.receiver()?;
         with_buffer(|message| {
             receiver.recv(message)?;
             take_value(message)
         })
-        .map_err(|error| self.end.error(error))
+        .map_err(|error| self.endpoint.error(error))
     }
 
-    /// Whether something can be received (or the other end is closed, which `recv` then says), after waiting at most `timeout`.
+    /// Waits for at most `timeout`. Returns whether something can be received, or the other end is closed, which `recv`
+    /// then reports.
     ///
     /// # Errors
     /// `connection is write-only`.
     pub fn poll(&self, timeout: Duration) -> io::Result<bool> {
-        let receiver = self.end.receiver()?;
-        // A time too far away to be written down is no limit.
+        let receiver = self.endpoint.receiver()?;
+        // A time beyond what the clock can represent is no limit.
         let deadline = Instant::now().checked_add(timeout);
         Ok(receiver.poll(deadline))
     }
 
-    /// Waits until something can be received, without a limit: Python's `poll(None)`.
+    /// Blocks until something can be received, without a limit: Python's `poll(None)`.
     ///
     /// # Errors
     /// `connection is write-only`.
     pub fn wait(&self) -> io::Result<()> {
-        let receiver = self.end.receiver()?;
+        let receiver = self.endpoint.receiver()?;
         receiver.poll(None);
         Ok(())
     }
 
-    /// Closes this process's copy of the end, for all its clones here. To close a closed one does nothing.
+    /// Closes this process's copy of the end, for all its clones here. Closing a closed one does nothing.
     ///
     /// ```
     /// use threadbook::prelude::*;
@@ -178,35 +179,35 @@ impl<T: Item> Connection<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn close(&self) {
-        self.end.close();
+        self.endpoint.close();
     }
 
-    /// Whether [`recv`](Self::recv) works here.
+    /// Returns whether [`recv`](Self::recv) works here.
     pub fn readable(&self) -> bool {
-        self.end.receives()
+        self.endpoint.receives()
     }
 
-    /// Whether [`send`](Self::send) works here.
+    /// Returns whether [`send`](Self::send) works here.
     pub fn writable(&self) -> bool {
-        self.end.sends()
+        self.endpoint.sends()
     }
 }
 
 impl<T: Item> Clone for Connection<T> {
     fn clone(&self) -> Self {
         Self {
-            end: Arc::clone(&self.end),
+            endpoint: Arc::clone(&self.endpoint),
             item: PhantomData,
         }
     }
 }
 
-/// For use with `poll` and the like: readable while something can be received, or the other end is closed. Not to be read from.
+/// For `poll` and the like: readable while something can be received, or the other end is closed. Do not read from it.
 ///
-/// Of an end that only sends, it tells by an error condition that the other end is closed.
+/// For an end that only sends, an error condition reports that the other end is closed.
 impl<T: Item> AsFd for Connection<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.end.descriptor()
+        self.endpoint.descriptor()
     }
 }
 

@@ -1,7 +1,7 @@
-//! Rich output: HTML, pictures and more, shown while the cell runs.
+//! Rich output: HTML, images and more, shown while the cell runs.
 //!
-//! [`display`] shows a thing at the place in the cell's output that has been reached, and gives a
-//! [`DisplayHandle`], by which it can be replaced later: also from another thread or process, and from a later cell.
+//! [`display`] shows a value at the current point of the cell's output, and returns a [`DisplayHandle`], which can
+//! replace it later: also from another thread or process, and from a later cell.
 //!
 //! ```
 //! use threadbook::prelude::*;
@@ -20,15 +20,15 @@
 //! | `h = display(x, display_id=True)`, `h.update(y)`, `h.display_id` | `let h = display(x)`, `h.update(y)`, `h.id()` |
 //! | `clear_output(wait=True)` | [`clear_output(true)`](clear_output) |
 //! | `_repr_mimebundle_` of a class | [`Rich`] for a type |
-//! | `input("Name? ")`, `getpass.getpass("Word? ")` | [`input("Name? ")?`](input), [`password("Word? ")?`](password) |
+//! | `input("Name? ")`, `getpass.getpass("Word? ")` | [`input("Name? ")?`](input()), [`password("Word? ")?`](password) |
 //!
-//! In stock evcxr the richest form is shown, and `update` and `clear_output` do nothing. A program of its own prints the
-//! form `text/plain`.
+//! Stock evcxr shows the richest form, and `update` and `clear_output` do nothing there. A standalone program prints
+//! the form `text/plain`.
 
 mod base64;
+mod cell_result;
 mod input;
-mod kinds;
-mod result;
+mod mime_types;
 mod rich;
 
 use std::io::Write;
@@ -40,15 +40,15 @@ use crate::notebook::{self, Host, Message};
 use crate::os;
 
 pub use crate::notebook::Bundle;
+pub use cell_result::EvcxrDisplay;
 pub use input::{input, password};
-pub use kinds::{Html, Json, Latex, Markdown, Png, Svg};
-pub use result::EvcxrDisplay;
+pub use mime_types::{Html, Json, Latex, Markdown, Png, Svg};
 pub use rich::Rich;
 
 #[cfg(test)]
 mod tests;
 
-/// Shows `x` in the cell's output, now. What was printed before stands before it.
+/// Shows `x` in the cell's output, now, after everything that was printed before.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -62,10 +62,10 @@ pub fn display<Via>(x: impl Rich<Via>) -> DisplayHandle {
         id: new_id().into(),
     };
     match notebook::host() {
-        Host::Kernel(link) => {
+        Host::Kernel(kernel) => {
             notebook::flush_stdout();
             let id = &handle.id;
-            tell_if_failed(link.send(&Message::Display {
+            tell_if_failed(kernel.send(&Message::Display {
                 id,
                 bundle: &bundle,
             }));
@@ -80,46 +80,45 @@ pub fn display<Via>(x: impl Rich<Via>) -> DisplayHandle {
     handle
 }
 
-/// Something that is shown, to be replaced by something else. Its clones, also those in forked processes, are the
-/// same place in the notebook.
+/// Something that is shown, to be replaced by something else. Its clones, also those in forked processes, are the same
+/// display in the notebook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayHandle {
     id: Arc<str>,
 }
 
 impl DisplayHandle {
-    /// Shows `y` in the place of what was shown. Outside of our kernel nothing happens: what is printed cannot be
-    /// taken back.
+    /// Replaces what was shown by `y`. Outside of our kernel this does nothing: what is printed cannot be taken back.
     pub fn update<Via>(&self, y: impl Rich<Via>) {
-        if let Host::Kernel(link) = notebook::host() {
-            tell_if_failed(link.send(&Message::Update {
+        if let Host::Kernel(kernel) = notebook::host() {
+            tell_if_failed(kernel.send(&Message::Update {
                 id: &self.id,
                 bundle: &y.bundle(),
             }));
         }
     }
 
-    /// What Jupyter knows it by: its `display_id`. No other has it, on this machine and since it was set up.
+    /// Returns Jupyter's `display_id`, which is unique on this machine.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// A cell that ends in `display(x)` shows `x` alone.
+    /// A cell whose last expression is `display(x)` shows only `x`.
     #[doc(hidden)]
     pub fn evcxr_display(&self) {}
 }
 
-/// Empties the output of the cell. With `wait`, only once there is something new to show, so that the page
-/// does not jump. Outside of our kernel nothing happens.
+/// Clears the output of the cell. With `wait`, only once there is something new to show, so that the page does not
+/// jump. Outside of our kernel this does nothing.
 pub fn clear_output(wait: bool) {
-    if let Host::Kernel(link) = notebook::host() {
+    if let Host::Kernel(kernel) = notebook::host() {
         notebook::flush_stdout();
-        tell_if_failed(link.send(&Message::Clear { wait }));
+        tell_if_failed(kernel.send(&Message::Clear { wait }));
     }
 }
 
-/// A name that nothing else shown has: a page may still have outputs of earlier kernels, and one process id
-/// comes back after a while.
+/// Returns a name that nothing else shown has: a page may still have outputs of earlier kernels, and process ids are
+/// reused.
 pub(crate) fn new_id() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let time = SystemTime::now()
@@ -129,7 +128,7 @@ pub(crate) fn new_id() -> String {
     format!("threadbook-{time:x}-{:x}-{number:x}", os::process_id())
 }
 
-/// `display` has nothing to return an error by that a cell would look at.
+/// Reports an error on stderr: a cell would not check a result of `display`.
 fn tell_if_failed(sent: std::io::Result<()>) {
     if let Err(error) = sent {
         let _ = writeln!(std::io::stderr(), "cannot show the output: {error}");

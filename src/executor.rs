@@ -1,4 +1,4 @@
-//! A pool of threads with Python's names.
+//! Python's ThreadPoolExecutor.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,22 +7,23 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use crate::future::{Future, task};
-use crate::notebook::Output;
+use crate::notebook::CellOutput;
 use crate::process::cpu_count;
+use crate::sync;
 
 #[cfg(test)]
 mod tests;
 
-static NEXT: AtomicUsize = AtomicUsize::new(0);
+static NEXT_NUMBER: AtomicUsize = AtomicUsize::new(0);
 
 type Job = Box<dyn FnOnce() + Send>;
 
 /// A pool of threads: Python's `concurrent.futures.ThreadPoolExecutor`.
 ///
-/// The n-th executor's threads, both counted from 0, are named `ThreadPoolExecutor-{n}_{k}`. A thread is
-/// started when a task is submitted and no thread is idle, until there are `max_workers`; a thread is idle when
-/// it has found the queue empty (as in Python 3.12 and later). A task that panics ends itself only: its
-/// [`Future`] has the message, and the thread goes on. In a notebook, what a task prints goes to the cell that submitted it.
+/// The n-th executor's threads, both counted from 0, are named `ThreadPoolExecutor-{n}_{k}`. Submitting a task starts a
+/// thread if none is idle and there are fewer than `max_workers`; a thread is idle when it has found the queue empty
+/// (as in Python 3.12 and later). A task that panics ends only itself: its [`Future`] holds the message, and the thread
+/// goes on. In a notebook, the output of a task goes to the cell that submitted it.
 ///
 /// Dropping the executor waits for all tasks.
 ///
@@ -38,37 +39,37 @@ type Job = Box<dyn FnOnce() + Send>;
 pub struct ThreadPoolExecutor {
     number: usize,
     max_workers: usize,
-    /// The process that has the threads. In a forked child there are none, and the pool's locks
-    /// may be in any state, so nothing of it is touched there.
-    home: u32,
-    pool: Arc<Pool>,
+    /// The process that has the threads. A forked child has none, and the queue's locks may be in any state there, so a
+    /// child touches nothing of the executor.
+    owner_pid: u32,
+    queue: Arc<JobQueue>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-struct Pool {
+struct JobQueue {
     state: Mutex<State>,
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<Job>,
+    jobs: VecDeque<Job>,
     idle: usize,
     closed: bool,
 }
 
 impl ThreadPoolExecutor {
-    /// An executor of at most `max_workers` threads. None is started yet.
+    /// Creates an executor of at most `max_workers` threads. No thread is started yet.
     ///
     /// # Panics
     /// If `max_workers` is 0.
     pub fn new(max_workers: usize) -> Self {
         assert!(max_workers > 0, "max_workers must be greater than 0");
         Self {
-            number: NEXT.fetch_add(1, Ordering::Relaxed),
+            number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
             max_workers,
-            home: std::process::id(),
-            pool: Arc::new(Pool {
+            owner_pid: std::process::id(),
+            queue: Arc::new(JobQueue {
                 state: Mutex::default(),
                 changed: Condvar::new(),
             }),
@@ -76,59 +77,59 @@ impl ThreadPoolExecutor {
         }
     }
 
-    /// Queues `f` to run on a thread of the pool.
+    /// Queues `f` to run on one of the threads.
     ///
     /// # Panics
-    /// After [`shutdown`](Self::shutdown), in a process other than the one that made the executor, and if the system
-    /// gives no thread at all.
+    /// After [`shutdown`](Self::shutdown), in a process other than the one that created the executor, and if the system
+    /// cannot start any thread.
     pub fn submit<T, F>(&self, f: F) -> Future<T>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
         assert!(
-            self.in_home_process(),
-            "this executor's threads belong to process {}: make an executor in this process",
-            self.home
+            self.is_owner(),
+            "this executor's threads belong to process {}: create an executor in this process",
+            self.owner_pid
         );
         let (job, future) = task(f);
-        // Lock order: the threads, then the state. A worker takes the state only.
+        // Lock order: the threads, then the state. Workers lock only the state.
         let mut threads = self.threads();
-        let mut state = self.pool.lock();
+        let mut state = self.queue.lock();
         assert!(!state.closed, "cannot schedule new futures after shutdown");
-        let output = Output::of_this_thread();
-        state.queue.push_back(Box::new(move || output.scope(job)));
-        if state.queue.len() > state.idle && threads.len() < self.max_workers {
+        let output = CellOutput::of_this_thread();
+        state.jobs.push_back(Box::new(move || output.scope(job)));
+        if state.jobs.len() > state.idle && threads.len() < self.max_workers {
             match self.start_worker(threads.len()) {
                 Ok(thread) => threads.push(thread),
                 Err(error) if threads.is_empty() => {
-                    state.queue.clear();
+                    state.jobs.clear();
                     drop((state, threads));
                     panic!("can't start new thread: {error}");
                 }
-                // The threads there are will get to it.
+                // The running threads will get to it.
                 Err(_) => {}
             }
         }
         drop(state);
-        self.pool.changed.notify_one();
+        self.queue.changed.notify_one();
         future
     }
 
-    /// Takes no more tasks. With `wait`, returns when all that were submitted are done; without, they go on
-    /// in the background. In a forked process it does nothing: the threads are not there.
+    /// Accepts no more tasks. With `wait`, returns when all submitted tasks are done; without, they go on in the
+    /// background. In a forked process this does nothing: the threads are not there.
     pub fn shutdown(&self, wait: bool) {
-        if !self.in_home_process() {
+        if !self.is_owner() {
             return;
         }
-        self.pool.lock().closed = true;
-        self.pool.changed.notify_all();
+        self.queue.lock().closed = true;
+        self.queue.changed.notify_all();
         if wait {
             let threads = std::mem::take(&mut *self.threads());
             for thread in threads {
-                // A task of the pool may hold the last handle to it: a thread cannot wait for itself.
+                // A task may hold the last handle to the executor, and a thread cannot join itself.
                 if thread.thread().id() != thread::current().id() {
-                    // Workers catch every panic, so there is none to pass on.
+                    // Workers catch every panic, so there is none to propagate.
                     let _ = thread.join();
                 }
             }
@@ -136,26 +137,26 @@ impl ThreadPoolExecutor {
     }
 
     fn start_worker(&self, number: usize) -> std::io::Result<JoinHandle<()>> {
-        let pool = Arc::clone(&self.pool);
+        let queue = Arc::clone(&self.queue);
         thread::Builder::new()
             .name(format!("ThreadPoolExecutor-{}_{number}", self.number))
             .spawn(move || {
-                while let Some(job) = pool.next_job() {
+                while let Some(job) = queue.next_job() {
                     job();
                 }
             })
     }
 
-    fn in_home_process(&self) -> bool {
-        self.home == std::process::id()
+    fn is_owner(&self) -> bool {
+        self.owner_pid == std::process::id()
     }
 
     fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.threads)
     }
 }
 
-/// Four threads more than there are processors, at most 32, as in Python.
+/// The number of processors plus 4, at most 32, as in Python.
 impl Default for ThreadPoolExecutor {
     fn default() -> Self {
         Self::new((cpu_count() + 4).min(32))
@@ -165,9 +166,9 @@ impl Default for ThreadPoolExecutor {
 impl Drop for ThreadPoolExecutor {
     fn drop(&mut self) {
         self.shutdown(true);
-        if !self.in_home_process() {
-            // glibc gives the stacks of threads that did not survive the fork to new threads, so
-            // even to detach such a handle would touch the wrong thread.
+        if !self.is_owner() {
+            // glibc reuses the stacks of threads that did not survive the fork, so even detaching such a handle would
+            // touch the wrong thread.
             let threads = self
                 .threads
                 .get_mut()
@@ -187,27 +188,24 @@ impl fmt::Debug for ThreadPoolExecutor {
     }
 }
 
-impl Pool {
-    /// Waits for a task. None: the executor is shut down and the queue empty.
+impl JobQueue {
+    /// Waits for a task. None: the executor is shut down and the queue is empty.
     fn next_job(&self) -> Option<Job> {
         let mut state = self.lock();
         loop {
-            if let Some(job) = state.queue.pop_front() {
+            if let Some(job) = state.jobs.pop_front() {
                 return Some(job);
             }
             if state.closed {
                 return None;
             }
             state.idle += 1;
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            state = sync::wait(&self.changed, state);
             state.idle -= 1;
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.state)
     }
 }

@@ -3,22 +3,24 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
-/// What a submitted task will give: Python's `concurrent.futures.Future`.
+use crate::sync;
+
+/// The pending result of a submitted task: Python's `concurrent.futures.Future`.
 pub struct Future<T> {
-    slot: Arc<Slot<T>>,
+    cell: Arc<OutcomeCell<T>>,
     /// The process whose threads run the task. A forked child has no such threads.
-    home: u32,
+    owner_pid: u32,
 }
 
-/// The task panicked. Its text is the panic's message.
+/// The task panicked. `Display` gives the panic's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskPanicked {
     message: String,
 }
 
-struct Slot<T> {
+struct OutcomeCell<T> {
     outcome: Mutex<Option<Result<T, TaskPanicked>>>,
     ready: Condvar,
 }
@@ -40,10 +42,10 @@ pub fn wait<'a, T: 'a>(futures: impl IntoIterator<Item = &'a Future<T>>) {
 }
 
 impl<T> Future<T> {
-    /// Waits for the task and gives its value, or the message of its panic.
+    /// Waits for the task and returns its value, or the message of its panic.
     ///
     /// # Panics
-    /// In a forked process, if the task was not done before the fork: its thread exists in the parent only.
+    /// In a forked process, if the task was not done before the fork: only the parent has its thread.
     pub fn result(self) -> Result<T, TaskPanicked> {
         let outcome = self.wait_done().take();
         outcome.expect(
@@ -51,24 +53,20 @@ impl<T> Future<T> {
         )
     }
 
-    /// Whether the task has ended, by its value or by a panic.
+    /// Returns whether the task has finished, with a value or by a panic.
     pub fn done(&self) -> bool {
-        self.slot.lock().is_some()
+        self.cell.lock().is_some()
     }
 
     fn wait_done(&self) -> MutexGuard<'_, Option<Result<T, TaskPanicked>>> {
-        let mut outcome = self.slot.lock();
+        let mut outcome = self.cell.lock();
         while outcome.is_none() {
             assert!(
-                self.home == std::process::id(),
+                self.owner_pid == std::process::id(),
                 "this future belongs to a thread of process {}: wait for it there",
-                self.home
+                self.owner_pid
             );
-            outcome = self
-                .slot
-                .ready
-                .wait(outcome)
-                .unwrap_or_else(PoisonError::into_inner);
+            outcome = sync::wait(&self.cell.ready, outcome);
         }
         outcome
     }
@@ -89,37 +87,37 @@ impl fmt::Display for TaskPanicked {
 
 impl std::error::Error for TaskPanicked {}
 
-impl<T> Slot<T> {
+impl<T> OutcomeCell<T> {
     fn lock(&self) -> MutexGuard<'_, Option<Result<T, TaskPanicked>>> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.outcome)
     }
 }
 
-/// A task to run on some thread, and the future that will have its outcome.
+/// Splits `f` into a task to run on some thread, and the future for its outcome.
 pub(crate) fn task<T, F>(f: F) -> (impl FnOnce() + Send + 'static, Future<T>)
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
-    let slot = Arc::new(Slot {
+    let cell = Arc::new(OutcomeCell {
         outcome: Mutex::new(None),
         ready: Condvar::new(),
     });
     let future = Future {
-        slot: Arc::clone(&slot),
-        home: std::process::id(),
+        cell: Arc::clone(&cell),
+        owner_pid: std::process::id(),
     };
     let run = move || {
         let outcome = catch_unwind(AssertUnwindSafe(f)).map_err(|payload| TaskPanicked {
             message: panic_message(payload),
         });
-        *slot.lock() = Some(outcome);
-        slot.ready.notify_all();
+        *cell.lock() = Some(outcome);
+        cell.ready.notify_all();
     };
     (run, future)
 }
 
-/// The text that a panic was given.
+/// Returns the message of a panic.
 pub(crate) fn panic_message(payload: Box<dyn Any + Send>) -> String {
     let message = match payload.downcast_ref::<&str>() {
         Some(text) => (*text).to_owned(),
@@ -128,7 +126,7 @@ pub(crate) fn panic_message(payload: Box<dyn Any + Send>) -> String {
             .cloned()
             .unwrap_or_else(|| "panicked with a value that is not text".into()),
     };
-    // A payload of the user's own type may panic when dropped, where no one would catch it.
+    // A payload of a user's type may panic when it is dropped, where no one would catch it.
     std::mem::forget(payload);
     message
 }

@@ -1,8 +1,8 @@
-//! What the pipe, the queues, the manager and the pool stand on.
+//! The foundations of pipes, queues, managers and pools.
 
+pub(crate) mod adaptive_spin;
 pub(crate) mod fork_local;
 pub(crate) mod item;
-pub(crate) mod patience;
 pub(crate) mod ring;
 pub(crate) mod robust;
 #[cfg(test)]

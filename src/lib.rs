@@ -1,8 +1,8 @@
 //! Threads and processes for notebook cells.
 //!
-//! Rust's standard library has threads, locks and atomics. This crate adds what Python's `threading`,
-//! `multiprocessing` and `concurrent.futures` have beside them: processes that run a closure, memory that they
-//! share, an executor, names, and Python's way to print values. A cell begins with
+//! Rust's standard library has threads, locks and atomics. This crate adds what Python's `threading`, `multiprocessing`
+//! and `concurrent.futures` have besides: processes that run a closure, shared memory, an executor, thread names, and
+//! Python's way to print values. A cell begins with
 //!
 //! ```
 //! use threadbook::prelude::*;
@@ -10,8 +10,8 @@
 //!
 //! # Processes
 //!
-//! A [`Process`](prelude::Process) is a copy of the program that runs a closure and ends. It has an id of its own, and
-//! memory of its own: what it changes, the parent does not see.
+//! A [`Process`](prelude::Process) is a copy of the program that runs a closure and exits. It has its own id and its
+//! own memory: the parent does not see what it changes.
 //!
 //! ```
 //! use threadbook::prelude::*;
@@ -32,8 +32,8 @@
 //!
 //! # Shared memory
 //!
-//! A [`Value`](prelude::Value) and an [`Array`](prelude::Array) lie in memory that all processes see. Each has a lock:
-//! `get` and `set` take it for one step, `get_lock` for as long as the guard lives.
+//! A [`Value`](prelude::Value) and an [`Array`](prelude::Array) live in memory that all processes share. Each has a
+//! lock: `get` and `set` hold it for one step, `get_lock` for as long as the guard lives.
 //!
 //! ```
 //! use threadbook::prelude::*;
@@ -61,8 +61,8 @@
 //!
 //! # Threads
 //!
-//! Threads are `std::thread`; [`thread_name`](prelude::thread_name) gives each a name to print. A
-//! [`ThreadPoolExecutor`](prelude::ThreadPoolExecutor) runs closures on a few threads and gives a
+//! Threads are those of `std::thread`; [`thread_name`](prelude::thread_name) returns a thread's name, for printing. A
+//! [`ThreadPoolExecutor`](prelude::ThreadPoolExecutor) runs closures on a few threads and returns a
 //! [`Future`](prelude::Future) for each.
 //!
 //! ```
@@ -77,8 +77,9 @@
 //!
 //! # Bars and rich output
 //!
-//! [`tqdm`](prelude::tqdm) puts a progress bar around an iterator, [`display`](prelude::display) shows HTML, pictures and more, and
-//! [`input`](prelude::input) asks for a line. See the pages of [`tqdm`](mod@tqdm) and [`display`](mod@display).
+//! [`tqdm`](prelude::tqdm) puts a progress bar around an iterator, [`display`](prelude::display) shows HTML, images and
+//! more, and [`input`](prelude::input) asks for a line. See the modules [`tqdm`](mod@tqdm) and
+//! [`display`](mod@display).
 //!
 //! ```
 //! use threadbook::prelude::*;
@@ -92,7 +93,7 @@
 //!
 //! # Other crates
 //!
-//! [`crossbeam`], [`rayon`], [`csv`], [`indicatif`] and [`rand`] come with the crate, by these paths:
+//! This crate re-exports [`crossbeam`], [`rayon`], [`csv`], [`indicatif`] and [`rand`]:
 //!
 //! ```
 //! use threadbook::rayon::prelude::*;
@@ -138,12 +139,12 @@
 //!
 //! # Platforms
 //!
-//! Linux 5.3 or later with glibc. It compiles for macOS too; [`process`] says what is missing there.
+//! Linux 5.3 or later with glibc. The crate compiles for macOS too; [`process`] says what is missing there.
 
 pub use {crossbeam, csv, indicatif, rand, rayon, serde};
 
-// rustc names the types of `crossbeam::channel` by the crate that they come from, so that crate must be within reach for
-// a notebook to keep a variable of such a type.
+// rustc names the types of `crossbeam::channel` by the crate that defines them, so a notebook can keep a variable of
+// such a type only if that crate is within reach.
 #[doc(no_inline)]
 pub use crossbeam_channel;
 
@@ -169,5 +170,7 @@ mod new_file;
 mod notebook;
 mod os;
 mod repr;
+mod sync;
 mod threading;
-mod timer;
+mod timer_slack;
+mod wait;

@@ -1,4 +1,4 @@
-//! Objects in a process of their own, which other processes use by proxies.
+//! Objects in a server process, which other processes use through proxies.
 //!
 //! | Python | Rust here |
 //! | --- | --- |
@@ -14,30 +14,30 @@
 //! | `print(l)`, `repr(l)` | `println!("{l}")`, `repr(&l)` |
 //! | `manager.shutdown()` | `manager.shutdown()` |
 //!
-//! [`Manager::new`] forks a process, `SyncManager-N`, with a thread for each thread that uses it. It stores
-//! bytes, not values: so it needs no code of any type, and a manager of one cell serves the types of the next. It ignores
-//! Ctrl-C, ends with its parent, and only processes of the same user can connect.
+//! [`Manager::new`] forks a process, `SyncManager-N`, with a thread for each thread that uses it. The server stores
+//! bytes, not values, so it needs no code of any type, and a manager of one cell serves the types of the next. It
+//! ignores Ctrl-C, is killed when its parent exits, and accepts only connections of the same user.
 //!
 //! What differs, and why:
 //!
-//! - Errors of the server are values, [`ManagerError`]; when the server was killed, calls say so.
+//! - Errors of the server are values, [`ManagerError`]; calls also return one when the server was killed.
 //! - `iter` copies the whole list in one step; Python fetches the elements one by one.
-//! - A lock whose owner was killed is an error for those who wait; Python's wait for ever.
-//! - An object lives as long as its manager; Python's lives as long as its proxies.
+//! - A lock whose owner was killed is an error for its waiters; in Python they wait for ever.
+//! - An object lives as long as its manager; in Python, as long as its proxies.
 //!
-//! What is as in Python: every method is a question to the server and its answer, so `l.set(0, l.get(0)? + 1)` can lose
-//! updates. What `get` gives is a copy: to change it changes nothing in the server.
+//! As in Python, every method is a request to the server and its reply, so `l.set(0, l.get(0)? + 1)` can lose updates.
+//! `get` returns a copy: changing it changes nothing in the server.
 
+mod blocking;
 mod client;
 mod dict;
 mod endpoint;
 mod error;
-mod line;
 mod list;
 mod object;
 mod server;
+mod transport;
 mod value;
-mod waiting;
 mod wire;
 
 use std::fmt;
@@ -45,13 +45,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use blocking::{LockProxy, LockProxyGuard, QueueProxy};
 pub use dict::{DictProxy, Namespace};
 pub use error::ManagerError;
 pub use list::ListProxy;
 pub use value::ValueProxy;
-pub use waiting::{LockProxy, LockProxyGuard, QueueProxy};
 
-use self::client::{Remote, all_to_bytes, to_bytes};
+use self::client::{RemoteObject, all_to_bytes, to_bytes};
 use self::wire::Op;
 use crate::ipc::Item;
 use crate::os;
@@ -78,21 +78,21 @@ mod tests;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Dropping it ends the server, and its objects with it. The [module](self) says how it differs from Python's.
+/// Dropping it shuts down the server, with its objects. The [module](self) describes the differences from Python's.
 pub struct Manager {
     address: Arc<str>,
     server: ChildProcess,
-    /// The process that made it, and the only one that ends it.
-    home: u32,
+    /// The process that created it, and the only one that shuts it down.
+    owner_pid: u32,
 }
 
 impl Manager {
     /// Starts a server.
     ///
     /// # Errors
-    /// The system gives no process or no socket; `daemonic processes are not allowed to have children`.
+    /// The system has no process or socket left; `daemonic processes are not allowed to have children`.
     pub fn new() -> io::Result<Self> {
-        // Before the fork: so the first client can connect at once.
+        // Before the fork, so that the first client can connect at once.
         let (address, listener) = endpoint::listen()?;
         let mut process = Process::of_kind("SyncManager", move || server::serve(&listener));
         process.set_daemon(true)?;
@@ -103,26 +103,26 @@ impl Manager {
         let manager = Self {
             address: address.into(),
             server,
-            home: os::process_id(),
+            owner_pid: os::process_id(),
         };
         // Once it answers, it ignores Ctrl-C.
         client::ping(&manager.address).map_err(io::Error::other)?;
         Ok(manager)
     }
 
-    /// A list with these values.
+    /// Creates a list with these values.
     ///
     /// # Errors
-    /// [`Ended`](ManagerError::Ended), [`Item`](ManagerError::Item), as of all methods here.
+    /// [`Ended`](ManagerError::Ended), [`Item`](ManagerError::Item), as for all methods here.
     pub fn list<T: Item>(
         &self,
         values: impl IntoIterator<Item = T>,
     ) -> Result<ListProxy<T>, ManagerError> {
         let parts = all_to_bytes(values)?;
-        Remote::create(&self.address, Op::NewList, 0, &parts).map(ListProxy::of)
+        RemoteObject::create(&self.address, Op::NewList, 0, &parts).map(ListProxy::of)
     }
 
-    /// A dict with these keys and values.
+    /// Creates a dict with these keys and values.
     ///
     /// # Errors
     /// As of [`list`](Self::list).
@@ -134,27 +134,27 @@ impl Manager {
         for (key, value) in items {
             parts.extend([to_bytes(&key)?, to_bytes(&value)?]);
         }
-        Remote::create(&self.address, Op::NewDict, 0, &parts).map(DictProxy::of)
+        RemoteObject::create(&self.address, Op::NewDict, 0, &parts).map(DictProxy::of)
     }
 
-    /// A value.
+    /// Creates a value.
     ///
     /// # Errors
     /// As of [`list`](Self::list).
     pub fn value<T: Item>(&self, value: T) -> Result<ValueProxy<T>, ManagerError> {
         let parts = [to_bytes(&value)?];
-        Remote::create(&self.address, Op::NewValue, 0, &parts).map(ValueProxy::of)
+        RemoteObject::create(&self.address, Op::NewValue, 0, &parts).map(ValueProxy::of)
     }
 
-    /// A lock.
+    /// Creates a lock.
     ///
     /// # Errors
     /// As of [`list`](Self::list).
     pub fn lock(&self) -> Result<LockProxy, ManagerError> {
-        Remote::create(&self.address, Op::NewLock, 0, &[]).map(LockProxy::of)
+        RemoteObject::create(&self.address, Op::NewLock, 0, &[]).map(LockProxy::of)
     }
 
-    /// A queue of any number of items.
+    /// Creates a queue of any number of items.
     ///
     /// # Errors
     /// As of [`list`](Self::list).
@@ -162,37 +162,37 @@ impl Manager {
         self.bounded_queue(0)
     }
 
-    /// A queue of at most `maxsize` items at a time; 0 means any number.
+    /// Creates a queue of at most `maxsize` items at a time; 0 means any number.
     ///
     /// # Errors
     /// As of [`list`](Self::list).
     pub fn bounded_queue<T: Item>(&self, maxsize: usize) -> Result<QueueProxy<T>, ManagerError> {
-        Remote::create(&self.address, Op::NewQueue, maxsize as i64, &[]).map(QueueProxy::of)
+        RemoteObject::create(&self.address, Op::NewQueue, maxsize as i64, &[]).map(QueueProxy::of)
     }
 
-    /// A namespace without names.
+    /// Creates an empty namespace.
     ///
     /// # Errors
     /// As of [`list`](Self::list).
     pub fn namespace(&self) -> Result<Namespace, ManagerError> {
-        Remote::create(&self.address, Op::NewDict, 0, &[]).map(Namespace::of)
+        RemoteObject::create(&self.address, Op::NewDict, 0, &[]).map(Namespace::of)
     }
 
-    /// The server's process id.
+    /// Returns the server's process id.
     pub fn pid(&self) -> u32 {
         self.server.pid()
     }
 
-    /// Ends the server and waits for its end. Calls of its proxies are errors from then on. In another process than the
-    /// one that made the manager it does nothing.
+    /// Shuts down the server and waits for its exit. Calls of its proxies are errors from then on. In a process other
+    /// than the one that created the manager this does nothing.
     pub fn shutdown(&self) {
-        /// How long the server has to end by itself, and then by a signal: Python's grace.
+        /// How long to wait for the server to exit by itself, and then by a signal, as in Python.
         const GRACE: Duration = Duration::from_secs(1);
 
-        if self.home != os::process_id() || !self.server.is_alive() {
+        if self.owner_pid != os::process_id() || !self.server.is_alive() {
             return;
         }
-        // An error of any step says that the server has ended; then the next finds that out.
+        // An error of any step means that the server has exited, which the next step finds out.
         let _ = client::end_server(&self.address, GRACE);
         if !matches!(self.server.join_timeout(GRACE), Ok(true)) {
             let _ = self.server.terminate();

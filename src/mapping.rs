@@ -1,12 +1,12 @@
-//! A piece of memory that stays shared across a fork.
+//! Memory that stays shared across a fork.
 
 use std::io;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-/// Anonymous shared memory, zeroed at first. A forked child has the same memory, not a copy; each process
-/// unmaps it when it is done, and the memory goes with the last.
+/// Anonymous shared memory, initially zero. A forked child has the same memory, not a copy; each process unmaps it when
+/// it is done, and the memory is freed with the last mapping.
 pub(crate) struct Mapping {
     start: NonNull<u8>,
     size: usize,
@@ -56,15 +56,15 @@ pub(crate) struct Shared<T> {
     value: PhantomData<T>,
 }
 
-/// What may be used by several processes through `&T`.
+/// What several processes may use through `&T`.
 ///
 /// # Safety
-/// All bytes zero are a valid value; it is changed through atomics (or what a lock inside it guards) alone, so that
-/// `&T` may be used from any process at any time; it holds no pointers and needs no drop.
+/// All bytes zero are a valid value; it is changed only through atomics (or under a lock inside it), so that `&T` may
+/// be used from any process at any time; it holds no pointers and needs no drop.
 pub(crate) unsafe trait Zeroed: Sync + 'static {}
 
 impl<T: Zeroed> Shared<T> {
-    /// All zeros. `what` is for the message.
+    /// Creates a value of all zeros. `what` is for the error message.
     ///
     /// # Panics
     /// If the system has no memory to share.

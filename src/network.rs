@@ -1,82 +1,16 @@
-//! Which network is used, and the way to it.
+//! Access to the network.
 //!
-//! HTTP and TLS are in the package `threadbook-network`, which this crate reaches through C functions alone.
+//! HTTP and TLS are in the package `threadbook-network`, which this crate reaches only through C functions.
 
 mod clip;
+mod failure;
 mod library;
+mod selection;
 mod transfer;
 
-use std::env;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-
 pub(crate) use clip::{Clip, ClipStream};
-pub(crate) use library::Library;
+pub(crate) use failure::Failure;
+pub(crate) use selection::selected;
+pub use selection::{Network, network, use_network};
 pub(crate) use threadbook_network::interface::Kind;
-pub(crate) use transfer::{Failure, Request, Transfer};
-
-/// The environment variable that says which network to use: `class` or `live`.
-const CHOICE_VAR: &str = "THREADBOOK_NETWORK";
-
-/// Where pages and clips come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Network {
-    /// A few pages and a clip that this program serves to itself, for a room without internet. This machine's own
-    /// addresses can be used too, such as `http://localhost:8000`.
-    Class,
-    /// The internet.
-    Live,
-}
-
-const UNDECIDED: u8 = 0;
-const CLASS: u8 = 1;
-const LIVE: u8 = 2;
-
-/// The network of this process; its forked children have the same.
-static CHOSEN: AtomicU8 = AtomicU8::new(UNDECIDED);
-
-/// Uses `network` from now on, in all threads and in processes that are started later.
-///
-/// ```
-/// use threadbook::prelude::*;
-/// use threadbook::requests::Network;
-///
-/// assert_eq!(requests::network(), Network::Class);
-/// requests::use_network(Network::Live);
-/// assert_eq!(requests::network(), Network::Live);
-/// ```
-pub fn use_network(network: Network) {
-    let choice = match network {
-        Network::Class => CLASS,
-        Network::Live => LIVE,
-    };
-    CHOSEN.store(choice, Relaxed);
-}
-
-/// The network that is used: what [`use_network`] or the environment variable `THREADBOOK_NETWORK` (`class` or `live`)
-/// says, and otherwise the class network.
-pub fn network() -> Network {
-    chosen().unwrap_or(Network::Class)
-}
-
-/// As [`network`], but an environment variable that says something else is an error.
-pub(crate) fn chosen() -> Result<Network, Failure> {
-    match CHOSEN.load(Relaxed) {
-        CLASS => return Ok(Network::Class),
-        LIVE => return Ok(Network::Live),
-        _ => {}
-    }
-    match env::var_os(CHOICE_VAR)
-        .as_deref()
-        .map(|value| value.to_str())
-    {
-        None | Some(Some("" | "class")) => Ok(Network::Class),
-        Some(Some("live")) => Ok(Network::Live),
-        Some(value) => Err(Failure {
-            kind: Kind::Invalid,
-            message: format!(
-                "the environment variable {CHOICE_VAR} is {}; it must be `class` or `live`",
-                value.map_or("no UTF-8".into(), |value| format!("`{value}`")),
-            ),
-        }),
-    }
-}
+pub(crate) use transfer::{Request, Transfer};

@@ -1,4 +1,4 @@
-//! A file that appears under its name when it is whole, or not at all.
+//! A file that appears under its name when it is complete, or not at all.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// A file that appears under its name when it is whole, or not at all.
+/// A file that appears under its name when it is complete, or not at all.
 ///
-/// What is written goes to a file beside it, which takes the name at [`finish`](NewFile::finish). Dropped before that, as when an error
-/// or a panic ends the function, it leaves nothing; an older file of the name stays as it was.
+/// What is written goes to a file beside it, which takes the name at [`finish`](NewFile::finish). If it is dropped
+/// before that, as when an error or a panic ends the function, it leaves nothing; an older file of the name stays as it
+/// was.
 ///
 /// ```
 /// use std::io::Write;
@@ -29,18 +30,18 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 #[derive(Debug)]
 pub struct NewFile {
     file: File,
-    /// Whether it has the temporary name already. Without one it vanishes also if the process is killed.
+    /// Whether it has the temporary name already. Without one it vanishes even if the process is killed.
     has_name: bool,
-    /// A name beside the target. Removed when dropped.
+    /// A name beside the target. Removed when this is dropped.
     temporary: PathBuf,
     target: PathBuf,
 }
 
 impl NewFile {
-    /// Begins the file `path`, whose folder is made if need be.
+    /// Creates the file `path`, and its directory if necessary.
     ///
     /// # Errors
-    /// If there can be no file in the folder. The message of each error names the file.
+    /// If the file cannot be created in the directory. The message of each error names the file.
     pub fn create(path: impl AsRef<Path>) -> io::Result<NewFile> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let target = path.as_ref();
@@ -50,12 +51,12 @@ impl NewFile {
             _ => Path::new("."),
         };
         fs::create_dir_all(folder).map_err(failed)?;
-        // No other process on this machine has the same.
+        // Unique among the processes of this machine.
         let number = NUMBER.fetch_add(1, Relaxed);
         let temporary = folder.join(format!(".threadbook-{}-{number}.part", process::id()));
         let (file, has_name) = match nameless::create(folder) {
             Ok(file) => (file, false),
-            // Some file systems, and some systems, have no such files.
+            // Some file systems, and some systems, do not support such files.
             Err(_) => {
                 let file = OpenOptions::new()
                     .write(true)
@@ -72,10 +73,10 @@ impl NewFile {
         })
     }
 
-    /// Gives the file its name, in place of another that has it.
+    /// Gives the file its name, replacing another that has it.
     ///
     /// # Errors
-    /// If the file cannot have the name. Then it leaves nothing.
+    /// If the file cannot be renamed. Then it leaves nothing.
     pub fn finish(mut self) -> io::Result<()> {
         self.appear().map_err(|error| self.describe(&error))
     }
@@ -90,7 +91,7 @@ impl NewFile {
         Ok(())
     }
 
-    /// The error, with what could not be written.
+    /// Adds the name of the file to the error.
     fn describe(&self, error: &io::Error) -> io::Error {
         describe(&self.target, error)
     }
@@ -111,7 +112,7 @@ impl Write for NewFile {
 impl Drop for NewFile {
     fn drop(&mut self) {
         if self.has_name {
-            // There is no one to tell.
+            // There is nowhere to report an error.
             let _ = fs::remove_file(&self.temporary);
         }
     }
@@ -147,7 +148,7 @@ mod nameless {
     pub(super) fn name(file: &File, path: &Path) -> io::Result<()> {
         let open_file = CString::new(format!("/proc/self/fd/{}", file.as_raw_fd()))?;
         let path = CString::new(path.as_os_str().as_bytes())?;
-        // SAFETY: both strings end with a zero and live during the call.
+        // SAFETY: both strings are NUL-terminated and live during the call.
         let result = unsafe {
             libc::linkat(
                 libc::AT_FDCWD,

@@ -1,5 +1,5 @@
-//! What the system must do for processes: the portable calls here, the others in `linux` and, for
-//! systems without them, in `fallback`.
+//! System calls for processes: the portable ones here, the others in `linux` and, for systems without them, in
+//! `fallback`.
 
 use std::cell::Cell;
 use std::io;
@@ -10,65 +10,67 @@ use std::time::{Duration, Instant};
 
 #[cfg(not(target_os = "linux"))]
 mod fallback;
+mod fd_passing;
 #[cfg(target_os = "linux")]
 mod linux;
-mod passing;
 mod thread;
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use fallback::*;
+pub(crate) use fd_passing::{recv_fds, send_fds};
 #[cfg(target_os = "linux")]
 pub(crate) use linux::*;
-pub(crate) use passing::{receive_descriptors, send_descriptors};
-pub(crate) use thread::start_thread;
+pub(crate) use thread::spawn_thread;
 
-/// This process's id; 0 until it is asked for, and again in a forked child.
+/// This process's id; 0 before the first use, and again in a forked child.
 static PROCESS_ID: AtomicU32 = AtomicU32::new(0);
 
-/// This process's key; 0 until it is asked for, and again in a forked child.
+/// This process's key; 0 before the first use, and again in a forked child.
 static PROCESS_KEY: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// This thread's key; 0 until it is asked for, and again in a forked child.
+    /// This thread's key; 0 before the first use, and again in a forked child.
     static THREAD_KEY: Cell<u64> = const { Cell::new(0) };
 }
 
-/// This process's id, as [`std::process::id`] but without a system call.
+/// Returns this process's id, as [`std::process::id`] but without a system call.
 #[inline]
 pub(crate) fn process_id() -> u32 {
     match PROCESS_ID.load(Ordering::Relaxed) {
-        0 => learn_process_id(),
+        0 => init_process_id(),
         id => id,
     }
 }
 
 #[cold]
-fn learn_process_id() -> u32 {
-    forget_ids_in_children();
+fn init_process_id() -> u32 {
+    reset_ids_in_children();
     let id = std::process::id();
     PROCESS_ID.store(id, Ordering::Relaxed);
     id
 }
 
-/// A number that no other thread of the machine has or has had since it was started. The low 31 bits are a system id and never
-/// zero; bit 31 is free. [`thread_has_ended`] takes it, in any process. No system call after the first.
+/// Returns a number that no other thread has had since the machine was started. The low 31 bits are a thread id and
+/// never zero; bit 31 is free. [`thread_has_ended`] takes the key, in any process. Only the first call is a system
+/// call.
 #[inline]
 pub(crate) fn thread_key() -> u64 {
     match THREAD_KEY.get() {
-        0 => learn_thread_key(),
+        0 => init_thread_key(),
         key => key,
     }
 }
 
 #[cold]
-fn learn_thread_key() -> u64 {
-    forget_ids_in_children();
+fn init_thread_key() -> u64 {
+    reset_ids_in_children();
     let key = new_thread_key();
     THREAD_KEY.set(key);
     key
 }
 
-/// The key of this process's main thread, with the same promises. It tells whether the process has ended.
+/// Returns the key of this process's main thread, with the same guarantees. [`thread_has_ended`] with this key says
+/// whether the process has exited.
 pub(crate) fn process_key() -> u64 {
     match PROCESS_KEY.load(Ordering::Relaxed) {
         0 => {
@@ -80,9 +82,9 @@ pub(crate) fn process_key() -> u64 {
     }
 }
 
-/// Registered before anything is remembered, so that no fork, also one that is not made by this crate, leaves a child
-/// with its parent's ids.
-fn forget_ids_in_children() {
+/// Registers the reset of the cached ids. This comes before anything is cached, so no fork leaves a child with its
+/// parent's ids, not even one that this crate does not make.
+fn reset_ids_in_children() {
     extern "C" fn forget() {
         PROCESS_ID.store(0, Ordering::Relaxed);
         PROCESS_KEY.store(0, Ordering::Relaxed);
@@ -97,19 +99,19 @@ fn forget_ids_in_children() {
     });
 }
 
-/// Whether `fd`, the end of a pipe for writing, has no end for reading any more.
+/// Returns whether `fd`, the write end of a pipe, has no reader any more.
 pub(crate) fn has_no_reader(fd: BorrowedFd<'_>) -> bool {
-    // Linux says the first, macOS the second.
-    look_at(fd, 0) & (libc::POLLERR | libc::POLLHUP) != 0
+    // Linux reports POLLERR, macOS POLLHUP.
+    poll_now(fd, 0) & (libc::POLLERR | libc::POLLHUP) != 0
 }
 
-/// Whether `fd` is readable, or closed at its other end, now.
+/// Returns whether `fd` is readable, or closed at its other end, now.
 pub(crate) fn is_readable(fd: BorrowedFd<'_>) -> bool {
-    look_at(fd, libc::POLLIN) != 0
+    poll_now(fd, libc::POLLIN) != 0
 }
 
-/// What `poll` says of `fd` now.
-fn look_at(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::c_short {
+/// Returns what `poll` reports for `fd` now.
+fn poll_now(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::c_short {
     let mut poll = libc::pollfd {
         fd: fd.as_raw_fd(),
         events,
@@ -120,8 +122,8 @@ fn look_at(fd: BorrowedFd<'_>, events: libc::c_short) -> libc::c_short {
     poll.revents
 }
 
-/// Blocks until `fd` is readable or closed at its other end, at most until `deadline` (None: no limit).
-/// Returns whether it is.
+/// Blocks until `fd` is readable or closed at its other end, or until `deadline` (None: no limit). Returns whether it
+/// is.
 pub(crate) fn wait_readable_until(fd: BorrowedFd<'_>, deadline: Option<Instant>) -> bool {
     loop {
         let limit = match deadline {
@@ -137,13 +139,13 @@ pub(crate) fn wait_readable_until(fd: BorrowedFd<'_>, deadline: Option<Instant>)
     }
 }
 
-/// Rounded up, so that a wait of this long is not too short; and at most what `poll` can take.
+/// Rounds up, so that a wait of this length is not too short, and clamps to what `poll` can take.
 fn milliseconds(time: Duration) -> libc::c_int {
     libc::c_int::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(libc::c_int::MAX)
 }
 
-/// Blocks until `fd` is readable or closed at its other end, and at most `limit` milliseconds (-1: no limit).
-/// Returns whether it is.
+/// Blocks until `fd` is readable or closed at its other end, for at most `limit` milliseconds (-1: no limit). Returns
+/// whether it is.
 pub(crate) fn wait_readable(fd: BorrowedFd<'_>, limit: libc::c_int) -> bool {
     let deadline = u64::try_from(limit)
         .ok()

@@ -15,40 +15,42 @@
 //!
 //! What differs, and why:
 //!
-//! - Python starts its workers with the pool and sends them the name of a function. They know only what was there
-//!   when the pool was made, and lambdas not at all. A closure cannot be sent, and a cell's code is not in a process that
-//!   was started in an earlier cell. So here the workers are forked by each call, at most as many as the pool has
-//!   places, and end with it. They have the closure and the items by the fork: any closure will do,
-//!   the items need no serde, and only the results are sent. It costs a fork a worker and a call (a fraction of
-//!   a millisecond each); within a call, workers are used again for chunk after chunk. Each is a new process, so the names
-//!   `ForkPoolWorker-N` go on counting from call to call.
-//! - A worker that dies makes its call fail at once, with [`PoolError::WorkerDied`]. Python waits for ever.
-//! - `imap` takes all items at once, not as it goes.
+//! - Python starts its workers with the pool and sends them the name of a function. They know only what existed when
+//!   the pool was created, and no lambdas. A closure cannot be sent, and a process that was started in an earlier cell
+//!   does not contain a later cell's code. So here each call forks its workers, at most as many as the pool has slots,
+//!   and they exit with the call. They get the closure and the items by the fork: any closure will do, the items need
+//!   no serde, and only the results are sent. This costs one fork per worker and call (a fraction of a millisecond
+//!   each); within a call, workers process chunk after chunk. Each is a new process, so the numbers in the names
+//!   `ForkPoolWorker-N` keep increasing from call to call.
+//! - A call whose worker dies fails at once, with [`PoolError::WorkerDied`]. Python waits for ever.
+//! - `imap` collects all items first, not as it goes.
 //!
-//! What is as in Python: results keep the order of the items, a chunk is a fourth of a worker's even share, and after a
-//! panic the other chunks are done before `map` returns (the panic of the first of the items that panicked). Workers are daemons: they have no
-//! children of their own.
+//! As in Python, results keep the order of the items, a chunk is a fourth of a worker's even share, and after a panic
+//! the other chunks are done before `map` returns (the panic of the first of the items that panicked). Workers are
+//! daemons: they cannot have children.
 
+mod async_result;
 mod calls;
-mod crew;
 mod error;
 mod imap;
-mod later;
-mod places;
+mod slots;
 mod star;
+mod task_threads;
 mod worker;
+mod workers;
 
 use std::fmt;
 use std::sync::Arc;
 
+pub use async_result::AsyncResult;
 pub use error::PoolError;
 pub use imap::Results;
-pub use later::AsyncResult;
 pub use star::Star;
 
+use self::async_result::promise;
 use self::calls::run_one;
-use self::later::{Threads, promise};
-use self::places::{Phase, Places};
+use self::slots::{Phase, Slots};
+use self::task_threads::TaskThreads;
 use crate::ipc::Item;
 use crate::process::cpu_count;
 
@@ -69,26 +71,27 @@ mod tests;
 /// # Ok::<(), PoolError>(())
 /// ```
 ///
-/// Dropping the pool ends its workers: results that were not taken are lost. The [module](self) says how it differs from Python's.
+/// Dropping the pool kills its workers: results that were not taken are lost. The [module](self) describes the
+/// differences from Python's.
 pub struct Pool {
-    places: Arc<Places>,
-    threads: Arc<Threads>,
+    slots: Arc<Slots>,
+    threads: Arc<TaskThreads>,
 }
 
 impl Pool {
-    /// A pool of at most `processes` workers at a time. None is started yet.
+    /// Creates a pool of at most `processes` workers at a time. None is started yet.
     ///
     /// # Panics
     /// If `processes` is 0.
     pub fn new(processes: usize) -> Self {
         assert!(processes > 0, "Number of processes must be at least 1");
         Self {
-            places: Places::new(processes),
+            slots: Slots::new(processes),
             threads: Arc::default(),
         }
     }
 
-    /// Calls `f` with each item, in several processes, and gives the results in the order of the items.
+    /// Calls `f` with each item, in several processes, and returns the results in the order of the items.
     ///
     /// # Errors
     /// [`Panicked`](PoolError::Panicked), after all other chunks are done; the other kinds of [`PoolError`] at once.
@@ -99,11 +102,11 @@ impl Pool {
         F: Fn(I::Item) -> R,
     {
         let items = Vec::from_iter(items);
-        let chunk = items.len().div_ceil(4 * self.places.count);
-        self.map_vec(f, items, chunk)
+        let chunk = items.len().div_ceil(4 * self.slots.count);
+        calls::map(&self.slots, f, items, chunk)
     }
 
-    /// As [`map`](Self::map), with `chunksize` items to a chunk (at least 1).
+    /// As [`map`](Self::map), with `chunksize` items per chunk (at least 1).
     ///
     /// # Errors
     /// Those of [`map`](Self::map).
@@ -113,7 +116,7 @@ impl Pool {
         R: Item,
         F: Fn(I::Item) -> R,
     {
-        self.map_vec(f, Vec::from_iter(items), chunksize)
+        calls::map(&self.slots, f, Vec::from_iter(items), chunksize)
     }
 
     /// As [`map`](Self::map), for a function of several arguments (up to 6): the items are tuples.
@@ -136,7 +139,8 @@ impl Pool {
         self.map(|arguments| f.call(arguments), items)
     }
 
-    /// Calls `f` with each item; gives the results in the order of the items, each as soon as it and those before it are there.
+    /// Calls `f` with each item; returns the results in the order of the items, each as soon as it and those before it
+    /// are available.
     ///
     /// ```
     /// # use threadbook::prelude::*;
@@ -148,17 +152,17 @@ impl Pool {
     /// ```
     ///
     /// # Errors
-    /// The workers cannot be started. What happens later is an error of the iterator.
+    /// The workers cannot be started. Later errors are items of the iterator.
     pub fn imap<I, R, F>(&self, f: F, items: I) -> Result<Results<R>, PoolError>
     where
         I: IntoIterator,
         R: Item,
         F: Fn(I::Item) -> R,
     {
-        self.results(f, items, true)
+        calls::imap(&self.slots, f, items, true)
     }
 
-    /// As [`imap`](Self::imap), but gives each result as soon as it is there.
+    /// As [`imap`](Self::imap), but returns each result as soon as it is available.
     ///
     /// # Errors
     /// Those of [`imap`](Self::imap).
@@ -168,7 +172,7 @@ impl Pool {
         R: Item,
         F: Fn(I::Item) -> R,
     {
-        self.results(f, items, false)
+        calls::imap(&self.slots, f, items, false)
     }
 
     /// Calls `f` in a worker and waits for its result.
@@ -180,11 +184,11 @@ impl Pool {
         R: Item,
         F: FnOnce() -> R,
     {
-        let _call = self.places.call()?;
-        run_one(&self.places, f)
+        let _call = self.slots.begin_call()?;
+        run_one(&self.slots, f)
     }
 
-    /// Has `f` called in a worker, when one is free.
+    /// Has `f` called in a worker as soon as one is free.
     ///
     /// ```
     /// # use threadbook::prelude::*;
@@ -195,55 +199,55 @@ impl Pool {
     /// ```
     ///
     /// # Errors
-    /// The task cannot be accepted. What happens later is an error of the [`AsyncResult`].
+    /// The task cannot be accepted. Later errors are those of the [`AsyncResult`].
     pub fn apply_async<R, F>(&self, f: F) -> Result<AsyncResult<R>, PoolError>
     where
         R: Item + Send,
         F: FnOnce() -> R + Send + 'static,
     {
-        let call = self.places.call()?;
-        let places = Arc::clone(&self.places);
+        let call = self.slots.begin_call()?;
+        let slots = Arc::clone(&self.slots);
         let (promise, result) = promise();
-        let job = move || {
-            promise.keep(run_one(&places, f));
+        let task = move || {
+            promise.fulfill(run_one(&slots, f));
             drop(call);
         };
         self.threads
-            .run(self.places.count, Box::new(job))
+            .run(self.slots.count, Box::new(task))
             .map_err(PoolError::Start)?;
         Ok(result)
     }
 
-    /// Takes no more calls. Those that were made go on.
+    /// Accepts no more calls. Earlier ones go on.
     pub fn close(&self) {
-        if self.places.at_home() {
-            self.places.close();
+        if self.slots.is_owner() {
+            self.slots.close();
         }
     }
 
-    /// Ends all workers at once. Calls that are not done fail with [`Terminated`](PoolError::Terminated).
+    /// Kills all workers at once. Unfinished calls fail with [`Terminated`](PoolError::Terminated).
     pub fn terminate(&self) {
-        if self.places.at_home() {
-            self.places.terminate();
+        if self.slots.is_owner() {
+            self.slots.terminate();
         }
     }
 
-    /// Waits until all calls are done and all workers have ended.
+    /// Blocks until all calls are done and all workers have exited.
     ///
     /// # Errors
     /// [`StillRunning`](PoolError::StillRunning): call [`close`](Self::close) or [`terminate`](Self::terminate) first.
     pub fn join(&self) -> Result<(), PoolError> {
-        if self.places.at_home() {
-            if self.places.phase() == Phase::Run {
+        if self.slots.is_owner() {
+            if self.slots.phase() == Phase::Run {
                 return Err(PoolError::StillRunning);
             }
-            self.places.join();
+            self.slots.join();
         }
         Ok(())
     }
 }
 
-/// As many places as there are processors.
+/// As many slots as there are processors.
 impl Default for Pool {
     fn default() -> Self {
         Self::new(cpu_count())
@@ -253,9 +257,9 @@ impl Default for Pool {
 /// As the end of Python's `with` does. A forked child has no workers of the pool.
 impl Drop for Pool {
     fn drop(&mut self) {
-        if self.places.at_home() {
-            self.places.terminate();
-            self.places.join();
+        if self.slots.is_owner() {
+            self.slots.terminate();
+            self.slots.join();
         }
     }
 }
@@ -263,13 +267,13 @@ impl Drop for Pool {
 /// As Python prints it: `<multiprocessing.pool.Pool state=RUN pool_size=4>`.
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match self.places.at_home().then(|| self.places.phase()) {
+        let state = match self.slots.is_owner().then(|| self.slots.phase()) {
             Some(Phase::Run) => "RUN",
             Some(Phase::Close) => "CLOSE",
             Some(Phase::Terminate) => "TERMINATE",
             None => "OTHER PROCESS",
         };
-        let size = self.places.count;
+        let size = self.slots.count;
         write!(
             f,
             "<multiprocessing.pool.Pool state={state} pool_size={size}>"

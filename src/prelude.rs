@@ -26,7 +26,7 @@ pub use crate::shared::{
     RawValue, Scalar, Semaphore, Value, ValueGuard,
 };
 pub use crate::threading::thread_name;
-pub use crate::timer::set_timer_slack;
+pub use crate::timer_slack::set_timer_slack;
 pub use crate::tqdm::{Tqdm, TqdmIter, tqdm};
 pub use crate::youtube::{Filter, Stream, StreamQuery, YouTube};
 pub use crate::{requests, youtube};

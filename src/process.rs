@@ -1,8 +1,8 @@
-//! Processes: copies of this one that run a closure and end.
+//! Processes: copies of this one that run a closure and exit.
 //!
-//! Python's `multiprocessing` starts a function in a new process; here it is a closure. The new process is a copy (a fork): it sees
-//! every variable as it was, so nothing has to be sent to it, and what it changes its parent does not see. Results come back
-//! through [shared memory](crate::shared), or through pipes and queues.
+//! Python's `multiprocessing` runs a function in a new process; here it is a closure. The new process is a copy (a
+//! fork): it sees every variable as it was, so nothing has to be sent to it, and its parent does not see what it
+//! changes. Results come back through [shared memory](crate::shared), pipes or queues.
 //!
 //! ```
 //! use std::time::Duration;
@@ -33,42 +33,46 @@
 //!
 //! # What a fork does not copy
 //!
-//! Threads: the child has one, which runs the closure. A lock that another thread holds at the moment of the fork stays locked in
-//! the child for ever. The locks of stdout and stderr, the allocator's and this crate's own are seen to; those of the program are
-//! not. And std has one that it holds for a moment whenever a thread starts or ends: a child that is forked at such
-//! a moment can start no thread by `std::thread` (what this crate needs starts all the same). So the first start beside
-//! threads that neither this crate nor the notebook's kernel has started is answered by a warning on stderr. Join the threads
-//! first, or see that they hold nothing that the child needs.
+//! Threads: the child has one, which runs the closure. A lock that another thread holds at the moment of the fork stays
+//! locked in the child for ever. This crate takes care of the locks of stdout and stderr, of the allocator's and of its
+//! own, but not of the program's. And std has one that it holds for a moment whenever a thread starts or exits: a child
+//! that is forked at such a moment cannot start a thread with `std::thread` (the threads that this crate needs start
+//! all the same). So the first start of a process while other threads run, which neither this crate nor the notebook's
+//! kernel has started, prints a warning to stderr. Join those threads first, or make sure that they hold no lock that
+//! the child needs.
 //!
 //! # The end
 //!
-//! A process ends when its closure returns or panics. Before that it terminates its daemons and waits for its
-//! other children. It also ends, killed, when its parent is gone: no process outlives a notebook.
+//! A process exits when its closure returns or panics. Before that it terminates its daemons and joins its other
+//! children. It is also killed when its parent exits: no process outlives a notebook.
 //!
 //! # Platforms
 //!
-//! Linux. On macOS processes start and end too, but the warning does not come, and waiting for locks costs more.
+//! Linux. On macOS processes start and exit too, but there is no warning, and waiting for locks costs more.
 
 mod child;
-mod ending;
+mod child_main;
+mod exit_hooks;
 mod fork;
 mod handle;
 mod identity;
-mod lifeline;
+mod misuse;
 pub(crate) mod names;
-mod relatives;
-mod status;
+mod parent_exit;
+mod process_tree;
+mod repr;
+mod shutdown;
 mod table;
 mod target;
-mod text;
 pub(crate) mod threads;
 
-pub(crate) use ending::{When, at_end};
+pub(crate) use exit_hooks::ExitPhase;
 pub use handle::Process;
-pub use relatives::{
+pub use process_tree::{
     ChildProcess, CurrentProcess, ParentProcess, active_children, cpu_count, current_process,
     parent_process,
 };
+pub(crate) use shutdown::at_exit;
 
 #[cfg(test)]
 mod tests;

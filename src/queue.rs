@@ -14,26 +14,28 @@
 //!
 //! What differs, and why:
 //!
-//! - Items are turned into bytes by `put`, not later by a thread. So an item that is changed after the `put` arrives as it
-//!   was, and one that cannot be sent does not compile, where Python drops it and prints a traceback.
-//! - `put` writes to shared memory itself. When that is full (256 KiB), it waits a moment for a reader, at most a millisecond and only
-//!   as long as that helps; then a `QueueFeederThread` is started, which ends when all is written. So once `put` has returned, `empty()` is false in every process until someone takes the item; in Python it may
-//!   still be true. After the one item was taken, `empty()` is true.
-//! - A process that is killed does not stop the others. Items that it had put and not written are lost: a reader that
-//!   would wait for them gets [`QueueError::WriterEnded`], once, and the queue goes on. So does one that takes an item of which only
-//!   the beginning was written. In Python both wait for ever.
+//! - `put` serializes the item, not a thread later. So an item that is changed after the `put` arrives as it was, and
+//!   one that cannot be sent does not compile, where Python drops it and prints a traceback.
+//! - `put` writes to shared memory itself. When that is full (256 KiB), it waits for a reader, at most a millisecond
+//!   and only as long as that helps; then it starts a `QueueFeederThread`, which exits when everything is written. So
+//!   once `put` has returned, `empty()` is false in every process until someone takes the item; in Python it may still
+//!   be true. After the only item was taken, `empty()` is true.
+//! - A process that is killed does not block the others. Items that it had put but not written are lost: a reader that
+//!   would wait for them gets [`QueueError::WriterEnded`], once, and the queue goes on. So does a reader that takes an
+//!   item of which only the beginning was written. In Python both wait for ever.
 //!
-//! What is as in Python: a queue has any number of writers and readers, each item goes to one of them, and the items of one writer come in
-//! their order. A process waits at its end until its items are written. So `p.join()` before `q.get()` waits for ever if `p` puts
-//! more than fits: take the items first.
+//! As in Python, a queue has any number of writers and readers, each item goes to one reader, and the items of one
+//! writer arrive in order. A process that exits waits until its items are written. So `p.join()` before `q.get()`
+//! deadlocks if `p` puts more than fits: take the items first.
 
-mod core;
+mod backoff;
+mod byte_queue;
 mod error;
 mod feeder;
 mod joinable;
-mod left;
-mod pace;
+mod pending_items;
 mod simple;
+mod storage;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -44,14 +46,14 @@ pub use error::QueueError;
 pub use joinable::JoinableQueue;
 pub use simple::SimpleQueue;
 
-use self::core::Core;
+use self::byte_queue::ByteQueue;
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
-/// A queue that processes share: Python's `multiprocessing.Queue`.
+/// A queue between processes: Python's `multiprocessing.Queue`.
 ///
-/// A clone is the same queue, also in a [`Process`](crate::prelude::Process) that got it. The [module](self) says how it
-/// differs from Python's.
+/// A clone is the same queue, also in a [`Process`](crate::prelude::Process) that received it. The [module](self)
+/// describes the differences from Python's.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -71,12 +73,12 @@ use crate::ipc::item::{bytes_of, take_value, with_buffer};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Queue<T: Item> {
-    core: Arc<Core>,
+    byte_queue: Arc<ByteQueue>,
     item: PhantomData<fn(T) -> T>,
 }
 
 impl<T: Item> Queue<T> {
-    /// A queue of any number of items.
+    /// Creates a queue of any number of items.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -84,18 +86,18 @@ impl<T: Item> Queue<T> {
         Self::bounded(0)
     }
 
-    /// A queue of at most `maxsize` items at a time; 0 means any number, as in Python.
+    /// Creates a queue of at most `maxsize` items at a time; 0 means any number, as in Python.
     ///
     /// # Panics
     /// If the system has no memory to share.
     pub fn bounded(maxsize: usize) -> Self {
         Self {
-            core: Core::new(maxsize),
+            byte_queue: Arc::new(ByteQueue::new(maxsize)),
             item: PhantomData,
         }
     }
 
-    /// Puts an item. Waits for a free place in a bounded queue.
+    /// Puts an item. Blocks while a bounded queue is full.
     ///
     /// # Errors
     /// [`Closed`](QueueError::Closed); [`Item`](QueueError::Item), if the type's `Serialize` fails.
@@ -103,7 +105,7 @@ impl<T: Item> Queue<T> {
         self.put_until(&item, None)
     }
 
-    /// Puts an item, if there is a free place now.
+    /// Puts an item if the queue is not full now.
     ///
     /// # Errors
     /// As [`put`](Self::put), and [`Full`](QueueError::Full).
@@ -111,7 +113,7 @@ impl<T: Item> Queue<T> {
         self.put_timeout(item, Duration::ZERO)
     }
 
-    /// Puts an item. Waits at most `timeout` for a free place.
+    /// Puts an item. Blocks for at most `timeout` while the queue is full.
     ///
     /// # Errors
     /// As [`put`](Self::put), and [`Full`](QueueError::Full).
@@ -119,7 +121,7 @@ impl<T: Item> Queue<T> {
         self.put_until(&item, Instant::now().checked_add(timeout))
     }
 
-    /// Waits for an item and takes it.
+    /// Takes an item. Blocks until there is one.
     ///
     /// # Errors
     /// [`Closed`](QueueError::Closed); [`WriterEnded`](QueueError::WriterEnded);
@@ -128,7 +130,7 @@ impl<T: Item> Queue<T> {
         self.get_until(None)
     }
 
-    /// Takes an item, if there is one now.
+    /// Takes an item if there is one now.
     ///
     /// # Errors
     /// As [`get`](Self::get), and [`Empty`](QueueError::Empty).
@@ -136,7 +138,7 @@ impl<T: Item> Queue<T> {
         self.get_timeout(Duration::ZERO)
     }
 
-    /// Takes an item. Waits at most `timeout` for one.
+    /// Takes an item. Blocks for at most `timeout` until there is one.
     ///
     /// # Errors
     /// As [`get`](Self::get), and [`Empty`](QueueError::Empty).
@@ -144,33 +146,33 @@ impl<T: Item> Queue<T> {
         self.get_until(Instant::now().checked_add(timeout))
     }
 
-    /// How many items were put, by any process, and not taken.
+    /// Returns how many items any process has put and none has taken.
     pub fn qsize(&self) -> usize {
-        self.core.len() as usize
+        self.byte_queue.len() as usize
     }
 
-    /// Whether no item is there. Another process may change that at any time.
+    /// Returns whether the queue is empty. Another process may change that at any time.
     pub fn empty(&self) -> bool {
-        self.core.len() == 0
+        self.byte_queue.len() == 0
     }
 
-    /// Whether a bounded queue has as many items as it may. Another process may change that at any time.
+    /// Returns whether a bounded queue is full. Another process may change that at any time.
     pub fn full(&self) -> bool {
-        self.core.is_full()
+        self.byte_queue.is_full()
     }
 
-    /// Says that this process is done with the queue: later calls of `put` and `get` here are errors. Items
-    /// that were put still arrive.
+    /// Closes the queue in this process: later calls of `put` and `get` here are errors. Items that were put still
+    /// arrive.
     pub fn close(&self) {
-        self.core.feeder().close();
+        self.byte_queue.feeder().close();
     }
 
-    /// Waits until all items of this process are written. The process does the same at its end.
+    /// Blocks until all items of this process are written. The process does the same when it exits.
     ///
     /// # Panics
     /// If the queue was not closed here before.
     pub fn join_thread(&self) {
-        let feeder = self.core.feeder();
+        let feeder = self.byte_queue.feeder();
         assert!(
             feeder.is_closed(),
             "close the queue before join_thread: more items may come"
@@ -178,21 +180,21 @@ impl<T: Item> Queue<T> {
         feeder.join();
     }
 
-    /// Lets this process end at once, also if items of it are not written: they are lost then.
+    /// Lets this process exit at once, even if some of its items are not written: those are lost.
     pub fn cancel_join_thread(&self) {
-        self.core.feeder().cancel_join();
+        self.byte_queue.feeder().cancel_join();
     }
 
     fn put_until(&self, item: &T, deadline: Option<Instant>) -> Result<(), QueueError> {
         with_buffer(|buffer| {
             let bytes = bytes_of(item, buffer).map_err(QueueError::Item)?;
-            self.core.put(bytes, deadline)
+            self.byte_queue.put(bytes, deadline)
         })
     }
 
     fn get_until(&self, deadline: Option<Instant>) -> Result<T, QueueError> {
         with_buffer(|bytes| {
-            self.core.get(bytes, deadline)?;
+            self.byte_queue.get(bytes, deadline)?;
             take_value(bytes).map_err(QueueError::Item)
         })
     }
@@ -207,7 +209,7 @@ impl<T: Item> Default for Queue<T> {
 impl<T: Item> Clone for Queue<T> {
     fn clone(&self) -> Self {
         Self {
-            core: Arc::clone(&self.core),
+            byte_queue: Arc::clone(&self.byte_queue),
             item: PhantomData,
         }
     }

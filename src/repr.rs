@@ -1,15 +1,16 @@
-//! Python's way to print a value, made from its `Debug` text.
+//! Python's repr of a value, made from its `Debug` text.
 
 mod number;
 mod text;
+mod word;
 
 use std::any::type_name;
 use std::fmt::Debug;
 
-/// A value as Python prints it in a list or as a cell's result.
+/// Returns a value as Python prints it in a list or as a cell's result.
 ///
-/// Made from the `Debug` text: strings in Python's quotes and escapes, `True` and `False`, `1e+16`, `nan`.
-/// Lists, tuples, maps and the shape of structs look alike in both languages and stay.
+/// Made from the `Debug` text: strings get Python's quotes and escapes, and there is `True` and `False`, `1e+16`,
+/// `nan`. Lists, tuples, maps and the shape of structs look alike in both languages and stay.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -39,33 +40,15 @@ fn translate(debug: &str) -> String {
         let token = match first {
             '"' | '\'' => text::literal(rest),
             '0'..='9' => Some(number::literal(rest)),
-            _ if is_word(first) => Some(word(rest)),
+            _ if word::is_word(first) => Some(word::literal(rest)),
             _ => None,
         };
-        // What is no token (an apostrophe in a type's own text, say) is kept as it is.
+        // What is not a token (an apostrophe in a type's own text, say) is kept as it is.
         let (length, python) = token.unwrap_or_else(|| (first.len_utf8(), first.into()));
         out.push_str(&python);
         rest = &rest[length..];
     }
     out
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-/// A word and the apostrophes in it, so that `don't` does not open a character.
-fn word(rest: &str) -> (usize, String) {
-    let end = rest
-        .find(|c| !(is_word(c) || c == '\''))
-        .unwrap_or(rest.len());
-    let python = match &rest[..end] {
-        "true" => "True",
-        "false" => "False",
-        "NaN" => "nan",
-        other => other,
-    };
-    (end, python.into())
 }
 
 #[cfg(test)]

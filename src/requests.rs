@@ -1,4 +1,4 @@
-//! Web pages, as Python's `requests` gets them.
+//! HTTP requests, as in Python's `requests`.
 //!
 //! ```
 //! use threadbook::prelude::*;
@@ -12,10 +12,11 @@
 //!
 //! # The class network
 //!
-//! That works without internet, and without any preparation. Unless told otherwise, pages come from the class network: this program
-//! serves a few pages of its own to itself, over TCP and TLS as in earnest. It has `https://example.com`, `https://google.com` and
-//! `https://github.com`, of 1256, 21788 and 230041 bytes. What else is asked for is an error, except for addresses of this machine, such as
-//! `http://localhost:8000`. One line, or the environment variable `THREADBOOK_NETWORK=live`, switches to the internet:
+//! This works without internet, and without any preparation. By default, pages come from the class network: this
+//! program serves a few pages of its own to itself, over real TCP and TLS. It has `https://example.com`,
+//! `https://google.com` and `https://github.com`, of 1256, 21788 and 230041 bytes. Any other request is an error,
+//! except for addresses of this machine, such as `http://localhost:8000`. One line, or the environment variable
+//! `THREADBOOK_NETWORK=live`, switches to the internet:
 //!
 //! ```
 //! use threadbook::prelude::*;
@@ -30,7 +31,8 @@
 //!
 //! # Threads and processes
 //!
-//! Any thread may ask at any time, and so may a forked [`Process`](crate::prelude::Process), which makes connections of its own.
+//! Any thread may make requests at any time, and so may a forked [`Process`](crate::prelude::Process), which makes its
+//! own connections.
 //!
 //! ```
 //! use std::thread;
@@ -59,8 +61,8 @@
 //! | `response.raise_for_status()` | `response.raise_for_status()?` |
 //! | `except requests.Timeout` | `Err(requests::Error::Timeout(_))`, see [`Error`] |
 //!
-//! Unlike in Python, a request does not wait for ever: 30 s without a sign of life are an error, and so is a body of more than
-//! 256 MiB. Both can be set.
+//! Unlike in Python, a request does not wait for ever: 30 s without progress are an error, and so is a body of more
+//! than 256 MiB. Both limits can be changed.
 
 mod error;
 mod headers;
@@ -74,10 +76,10 @@ pub use response::Response;
 pub(crate) use response::of_status;
 pub use session::Session;
 
-/// Gets what is at `url`, in a [`Session`] with the usual settings.
+/// Requests `url`, in a [`Session`] with the default settings.
 ///
 /// # Errors
-/// See [`Error`]. An answer with a status such as 404 is no error; [`Response::raise_for_status`] makes it one.
+/// See [`Error`]. A response with a status such as 404 is not an error; [`Response::raise_for_status`] makes it one.
 pub fn get(url: impl AsRef<str>) -> Result<Response, Error> {
     Session::new().get(url)
 }

@@ -1,8 +1,8 @@
-//! Memory that processes share, and what makes them wait for each other.
+//! Shared memory, and the primitives by which processes wait for each other.
 //!
-//! Everything here lies in memory that a forked process shares with its parent. A clone is the same thing, not a copy: give a clone to each
-//! [`Process`](crate::prelude::Process). There is no other way to hand it on than to start a process with it, as in Python. To send it
-//! does not compile:
+//! Everything here is in memory that a forked process shares with its parent. A clone is the same object, not a copy:
+//! give a clone to each [`Process`](crate::prelude::Process). As in Python, starting a process is the only way to hand
+//! one on. Sending one does not compile:
 //!
 //! ```compile_fail,E0277
 //! use threadbook::prelude::*;
@@ -40,7 +40,7 @@
 //! | `Semaphore(n)`, `BoundedSemaphore(n)` | [`Semaphore::new(n)`](Semaphore), [`BoundedSemaphore::new(n)`](BoundedSemaphore) | n at a time |
 //! | `Event()` | [`Event::new()`](Event) | a flag to wait for |
 //! | `Condition()` | [`Condition::new()`](Condition) | wait for a change, under a lock |
-//! | `Barrier(n)` | [`Barrier::new(n)`](Barrier) | wait until n have come |
+//! | `Barrier(n)` | [`Barrier::new(n)`](Barrier) | wait until n have arrived |
 //! | `with lock:` | `let _guard = lock.lock();` | until the guard is dropped |
 //! | `timeout=1` | `acquire_timeout(Duration::from_secs(1))` | and so on |
 //! | ValueError, AssertionError: a mistake in the program | a panic with the same text | |
@@ -48,22 +48,22 @@
 //!
 //! # How long things take
 //!
-//! A lock or semaphore that is free is taken in one step of the processor, without the system. A waiter looks a hundred times, then sleeps (on a futex)
-//! until it is woken. It wakes by itself every 50 ms, to see whether the owner still lives.
+//! Taking a free lock or semaphore is one atomic instruction, without a system call. A waiter spins briefly, then
+//! sleeps (on a futex) until it is woken. It also wakes by itself every 50 ms, to check whether the owner still lives.
 
 mod array;
 mod barrier;
-mod block;
 mod condition;
 mod event;
 mod lock;
 mod plain;
 mod raw_lock;
+mod raw_value;
+mod release_guard;
 mod rlock;
 mod semaphore;
-mod unlocked;
+mod synchronized;
 mod value;
-pub(crate) mod wait;
 mod wait_list;
 
 pub use array::{Array, ArrayGuard};
@@ -73,11 +73,10 @@ pub use event::Event;
 pub use lock::{Lock, LockGuard};
 pub use plain::Plain;
 pub use raw_lock::OwnerDied;
+pub use raw_value::{RawArray, RawValue, Scalar};
 pub use rlock::{RLock, RLockGuard};
 pub use semaphore::{BoundedSemaphore, Permit, Semaphore};
-pub use unlocked::{RawArray, RawValue, Scalar};
 pub use value::{Value, ValueGuard};
-pub(crate) use wait::SLICE;
 
 #[cfg(test)]
 mod tests;

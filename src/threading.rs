@@ -1,4 +1,4 @@
-//! Names of threads, as Python's `threading` gives them.
+//! Thread names, as in Python's `threading`.
 
 use std::cell::OnceCell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,17 +6,17 @@ use std::thread;
 
 use crate::os;
 
-static NEXT: AtomicU64 = AtomicU64::new(1);
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
-    static GIVEN: OnceCell<String> = const { OnceCell::new() };
+    static ASSIGNED_NAME: OnceCell<String> = const { OnceCell::new() };
 }
 
-/// The name of the current thread: Python's `threading.current_thread().name`.
+/// Returns the name of the current thread: Python's `threading.current_thread().name`.
 ///
-/// The main thread of a process is `MainThread`; in a [`Process`](crate::prelude::Process) that is the thread
-/// its closure runs on. A thread with a name of its own (`std::thread::Builder`) has that name. Every
-/// other is `Thread-N`: it gets its number, from 1, when it first asks, and keeps it.
+/// The main thread of a process is `MainThread`; in a [`Process`](crate::prelude::Process) that is the thread that runs
+/// its closure. A thread that was given a name (`std::thread::Builder`) has that name. Every other is `Thread-N`: the
+/// first call assigns it a number, counted from 1, which it keeps.
 ///
 /// ```
 /// use std::thread;
@@ -36,9 +36,9 @@ pub fn thread_name() -> String {
     if let Some(name) = thread::current().name() {
         return name.into();
     }
-    GIVEN.with(|given| {
-        given
-            .get_or_init(|| format!("Thread-{}", NEXT.fetch_add(1, Ordering::Relaxed)))
+    ASSIGNED_NAME.with(|assigned| {
+        assigned
+            .get_or_init(|| format!("Thread-{}", NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)))
             .clone()
     })
 }

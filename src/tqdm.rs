@@ -1,6 +1,6 @@
 //! Progress bars that look like those of Python's tqdm.
 //!
-//! [`tqdm`] puts a bar around an iterator; a [`Tqdm`] is moved by hand.
+//! [`tqdm`] puts a bar around an iterator; a [`Tqdm`] is updated by hand.
 //!
 //! ```
 //! use threadbook::prelude::*;
@@ -45,31 +45,33 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | in a notebook of ours | every bar is a display of its own, updated in place: also those of other threads and of forked processes. The last state stays |
-//! | in a terminal, if that is stderr | each bar of the process in a row of its own. Processes know nothing of each other's rows: while several draw, they overwrite them, but the last line of each bar stays |
+//! | in a notebook of our kernel | every bar, also of another thread or a forked process, is a display of its own, updated in place. The last state stays |
+//! | in a terminal, if stderr is one | each bar of the process has a row of its own. Processes do not know each other's rows: while several draw, they overwrite them, but the last line of each bar stays |
 //! | in a file, in a pipe, in stock evcxr | the last line of each bar, on stderr |
 //!
 //! # When they are drawn
 //!
-//! At the first step, at steps at least 0.1 s apart, and at the end; never more than 20 times a second, but for the end. A step that is
-//! not drawn costs a few nanoseconds. No thread draws bars: while a step takes long, its bar stands still, and its clock too.
+//! At the first step, at steps at least 0.1 s apart, and at the end; never more than 20 times a second, except at the
+//! end. A step that does not draw costs a few nanoseconds. No thread draws bars: while a step takes long, its bar
+//! stands still, and so does its clock.
 
 mod bar;
-mod cell;
+mod bar_state;
 mod clock;
 mod count;
-mod drawing;
+mod draw_limiter;
+mod draw_lock;
+mod draw_target;
+mod format;
 mod iter;
+mod message_bar;
 mod meter;
+mod notebook_bar;
 mod options;
-mod pace;
-mod place;
 mod postfix;
 mod rate;
 mod running;
 mod screen;
-mod shared;
-mod size;
 mod terminal;
 mod width;
 

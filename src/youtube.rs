@@ -1,4 +1,4 @@
-//! Clips, as Python's `pytube` downloads them.
+//! Downloads clips, as Python's `pytube`.
 //!
 //! ```
 //! use std::fs;
@@ -23,8 +23,9 @@
 //! # Ok::<(), youtube::Error>(())
 //! ```
 //!
-//! In the class network (see [`requests`](crate::requests)) there is this one clip, which is our own. It takes two seconds, so that a bar can be
-//! seen. From the internet, the streams of a clip are found by the program [yt-dlp](https://github.com/yt-dlp/yt-dlp), which must be installed.
+//! In the class network (see [`requests`](crate::requests)) there is only this clip, which is our own. Its download
+//! takes two seconds, so that a progress bar is visible. On the internet, the program
+//! [yt-dlp](https://github.com/yt-dlp/yt-dlp), which must be installed, finds the streams of a clip.
 //!
 //! | Python | Rust |
 //! | --- | --- |
@@ -38,21 +39,23 @@
 //!
 //! # What can go wrong
 //!
-//! A connection that breaks is made anew, and goes on where it was. If that does not help, or the disk is full, `download` gives an
-//! error, and there is no file under the name of the clip, nor half of one.
+//! A broken connection is reopened, and the download goes on where it was. If that does not help, or the disk is full,
+//! `download` returns an error, and there is neither a file with the name of the clip nor half of one.
 
 mod download;
 mod error;
 mod query;
-mod source;
 mod stream;
+mod stream_reader;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use self::stream::Callbacks;
 use crate::network::{self, Clip, Network};
+use crate::sync::lock;
 
 pub use error::Error;
 pub use query::{Filter, StreamQuery};
@@ -67,24 +70,14 @@ pub struct YouTube {
     timeout: Option<Duration>,
     callbacks: Arc<Callbacks>,
     /// Looked up at the first use.
-    found: Arc<Mutex<Option<Found>>>,
+    found: Arc<Mutex<Option<FoundClip>>>,
 }
 
 /// A clip, and the network that it was found in.
-type Found = (Network, Arc<Clip>);
-
-type OnProgress = Box<dyn FnMut(&Stream, &[u8], u64) + Send>;
-type OnComplete = Box<dyn FnMut(&Stream, &Path) + Send>;
-
-/// What to call. Each is called by one thread at a time.
-#[derive(Default)]
-struct Callbacks {
-    progress: Mutex<Option<OnProgress>>,
-    complete: Mutex<Option<OnComplete>>,
-}
+type FoundClip = (Network, Arc<Clip>);
 
 impl YouTube {
-    /// The clip that one would watch at `url`. Nothing is asked for yet.
+    /// Creates the clip that can be watched at `url`. This makes no request yet.
     pub fn new(url: impl Into<String>) -> YouTube {
         YouTube {
             url: url.into(),
@@ -96,37 +89,37 @@ impl YouTube {
         }
     }
 
-    /// Calls `f` after each chunk that was written: with the stream, the chunk, and how many bytes are still to come.
+    /// Calls `f` after each chunk that was written, with the stream, the chunk, and the number of remaining bytes.
     pub fn on_progress(self, f: impl FnMut(&Stream, &[u8], u64) + Send + 'static) -> YouTube {
         *lock(&self.callbacks.progress) = Some(Box::new(f));
         self
     }
 
-    /// Calls `f` when a stream is on the disk, also if it was there before.
+    /// Calls `f` when a stream is on the disk, even if it was there before.
     pub fn on_complete(self, f: impl FnMut(&Stream, &Path) + Send + 'static) -> YouTube {
         *lock(&self.callbacks.complete) = Some(Box::new(f));
         self
     }
 
-    /// How many bytes a chunk has. Unless set, a hundredth of the stream, and at least 1024.
+    /// Sets the size of a chunk in bytes. By default a hundredth of the stream, and at least 1024.
     pub fn chunk_size(mut self, bytes: usize) -> YouTube {
         self.chunk_size = Some(bytes.max(1));
         self
     }
 
-    /// How long to wait for the next bytes of a stream. 30 s unless set; `None` waits for ever.
+    /// Sets how long to wait for the next bytes of a stream. 30 s by default; `None` waits for ever.
     pub fn timeout(mut self, limit: impl Into<Option<Duration>>) -> YouTube {
         self.timeout = limit.into();
         self
     }
 
-    /// Where to look. That of [`requests::network`](crate::requests::network) unless set.
+    /// Sets the network. That of [`requests::network`](crate::requests::network) by default.
     pub fn network(mut self, network: Network) -> YouTube {
         self.network = Some(network);
         self
     }
 
-    /// The title of the clip.
+    /// Returns the title of the clip.
     ///
     /// # Errors
     /// As [`YouTube::streams`].
@@ -134,27 +127,34 @@ impl YouTube {
         Ok(self.find()?.1.title.clone())
     }
 
-    /// The streams of the clip: the files that it can be had as. The clip is looked up once.
+    /// Returns the streams of the clip: the files that it can be downloaded as. The clip is looked up once.
     ///
     /// # Errors
-    /// [`Error::Request`] if the class network has no such clip or the internet is not there, [`Error::YtDlp`] if yt-dlp is missing or
-    /// finds nothing.
+    /// [`Error::Request`] if the class network has no such clip or the internet cannot be reached, [`Error::YtDlp`] if
+    /// yt-dlp is missing or finds nothing.
     pub fn streams(&self) -> Result<StreamQuery, Error> {
         let (network, clip) = self.find()?;
         let streams = (0..clip.streams.len())
-            .map(|number| Stream::new(clip.clone(), number, network, self))
+            .map(|number| Stream {
+                clip: clip.clone(),
+                number,
+                network,
+                chunk_size: self.chunk_size,
+                timeout: self.timeout,
+                callbacks: self.callbacks.clone(),
+            })
             .collect();
         Ok(StreamQuery::new(streams))
     }
 
-    fn find(&self) -> Result<Found, Error> {
+    fn find(&self) -> Result<FoundClip, Error> {
         let mut found = lock(&self.found);
         if let Some(known) = &*found {
             return Ok(known.clone());
         }
         let network = match self.network {
             Some(network) => network,
-            None => network::chosen()?,
+            None => network::selected()?,
         };
         let clip = Arc::new(Clip::find(&self.url, network)?);
         Ok(found.insert((network, clip)).clone())
@@ -167,9 +167,4 @@ impl fmt::Debug for YouTube {
             .field("url", &self.url)
             .finish_non_exhaustive()
     }
-}
-
-/// A callback that panicked may be called again.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

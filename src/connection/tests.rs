@@ -1,4 +1,4 @@
-//! The tokens of messages, and one end that many use.
+//! The tokens of messages, and one end that several processes share.
 
 use std::io::{ErrorKind, Read, Write};
 use std::thread;
@@ -37,11 +37,11 @@ fn threads_and_processes_share_one_end() {
     });
 }
 
-/// A process that was killed after it had taken a token, and before it took the message.
+/// Starts a process that is killed after it has taken a token and before it has taken the message.
 fn take_a_token_only<T: Item>(receiver: &Connection<T>) {
     let receiver = receiver.clone();
     join_all([start(move || {
-        let mut tokens = &receiver.end.receiver.as_ref().unwrap().tokens;
+        let mut tokens = &receiver.endpoint.receiver.as_ref().unwrap().tokens;
         tokens.read_exact(&mut [0]).unwrap();
     })]);
 }
@@ -56,7 +56,7 @@ fn a_message_whose_token_is_lost_is_found() {
         assert_eq!(receiver.recv().unwrap(), 1);
         sender.send(&2).unwrap();
         assert_eq!(receiver.recv().unwrap(), 2);
-        // Also at the end.
+        // Also at the end of the messages.
         sender.send(&3).unwrap();
         take_a_token_only(&receiver);
         drop(sender);
@@ -86,7 +86,7 @@ fn a_message_whose_token_is_lost_is_found_also_while_its_writer_waits_for_room()
 fn a_token_without_a_message_is_passed_over() {
     within(30, || {
         let (receiver, sender) = Pipe::one_way();
-        let mut tokens = &sender.end.sender.as_ref().unwrap().tokens;
+        let mut tokens = &sender.endpoint.sender.as_ref().unwrap().tokens;
         tokens.write_all(&[0]).unwrap();
         let later = sender.clone();
         let p = start(move || {
@@ -116,17 +116,17 @@ fn a_receiver_killed_in_the_middle_costs_that_message_only() {
             in_child.recv().unwrap();
             thread::park();
         });
-        // Until the token is gone: it is at it.
+        // Wait until the token is gone: then it is reading.
         while receiver.poll(Duration::ZERO).unwrap() {
             thread::yield_now();
         }
         kill(p.pid().unwrap());
         assert_eq!(end_of(&p, 10), Some(-9));
-        // It waits for the rest of the large one to be passed over.
+        // It waits for the rest of the large message to be skipped.
         let small = start(move || sender.send(&vec![2; 3]).unwrap());
         let mut next = receiver.recv().unwrap();
         if next.len() != 3 {
-            // It was killed when it had the token only.
+            // It was killed when it had only the token.
             assert!(next == vec![1; 50 << 20], "half a message");
             next = receiver.recv().unwrap();
         }

@@ -1,6 +1,6 @@
-//! Bytes as text, RFC 4648.
+//! Base64 (RFC 4648).
 
-const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 pub(super) fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -10,7 +10,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
         let bits = u32::from_be_bytes(padded);
         for place in 0..4 {
             text.push(match place <= group.len() {
-                true => LETTERS[(bits >> (18 - 6 * place) & 63) as usize].into(),
+                true => ALPHABET[(bits >> (18 - 6 * place) & 63) as usize].into(),
                 false => '=',
             });
         }

@@ -1,13 +1,13 @@
-//! Questions to the user.
+//! Input from the user.
 
 use std::io::{self, IsTerminal, Write};
 
 use crate::notebook::{self, Host};
 use crate::process;
 
-/// Asks the user for a line: Python's `input`. The newline is not part of it.
+/// Asks the user for a line: Python's `input`. The result does not include the newline.
 ///
-/// A notebook shows a field to type in. A program of its own prints the prompt and reads a line of stdin.
+/// A notebook shows an input field. A standalone program prints the prompt and reads a line of stdin.
 ///
 /// ```no_run
 /// use threadbook::prelude::*;
@@ -18,13 +18,13 @@ use crate::process;
 /// ```
 ///
 /// # Errors
-/// The front end cannot ask (such as one that runs notebooks unattended); the wait was interrupted; this is a forked process,
-/// which has no one to ask; stdin has ended.
+/// The front end does not support input (such as one that runs notebooks unattended); the wait was interrupted; this is
+/// a forked process, which has no one to ask; stdin is at its end.
 pub fn input(prompt: &str) -> io::Result<String> {
     ask(prompt, false)
 }
 
-/// As [`input`], but what is typed is not shown: Python's `getpass`.
+/// As [`input`], but without showing what is typed: Python's `getpass`.
 ///
 /// # Errors
 /// As [`input`].
@@ -35,11 +35,11 @@ pub fn password(prompt: &str) -> io::Result<String> {
 fn ask(prompt: &str, password: bool) -> io::Result<String> {
     notebook::flush_stdout();
     match notebook::host() {
-        Host::Kernel(link) => link.input(prompt, password),
-        // A child's stdin is empty, and std's lock on it may be held by a thread that is not in the child.
+        Host::Kernel(kernel) => kernel.input(prompt, password),
+        // A child's stdin is empty, and a thread that does not exist in the child may hold std's lock of it.
         _ if process::parent_process().is_some() => Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
-            "only the main process can ask for input, not one that it started",
+            "only the main process can ask for input, not a process that it started",
         )),
         Host::Evcxr => {
             notebook::print_at_once(&evcxr_request(prompt, password));
@@ -50,7 +50,7 @@ fn ask(prompt: &str, password: bool) -> io::Result<String> {
             stdout.write_all(prompt.as_bytes())?;
             stdout.flush()?;
             if password && io::stdin().is_terminal() {
-                let _silent = Silent::begin()?;
+                let _silent = EchoOff::begin()?;
                 let answer = read_line();
                 // The user's own newline was not shown either.
                 stdout.write_all(b"\n")?;
@@ -62,8 +62,8 @@ fn ask(prompt: &str, password: bool) -> io::Result<String> {
     }
 }
 
-/// The line by which the crate `evcxr_input` asks evcxr, which then writes the answer to stdin. The prompt ends at a
-/// colon or a newline there.
+/// Returns the line by which the crate `evcxr_input` asks evcxr, which then writes the answer to stdin. There the
+/// prompt ends at a colon or a newline.
 fn evcxr_request(prompt: &str, password: bool) -> String {
     let command = match password {
         true => "EVCXR_INPUT_REQUEST_PASSWORD",
@@ -75,24 +75,21 @@ fn evcxr_request(prompt: &str, password: bool) -> String {
 fn read_line() -> io::Result<String> {
     let mut line = String::new();
     if io::stdin().read_line(&mut line)? == 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::UnexpectedEof,
-            "the input has ended",
-        ));
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "end of input"));
     }
     let end = line.trim_end_matches(['\n', '\r']).len();
     line.truncate(end);
     Ok(line)
 }
 
-/// While it lives, the terminal does not show what is typed.
-struct Silent {
+/// While this lives, the terminal does not show what is typed.
+struct EchoOff {
     before: libc::termios,
 }
 
-impl Silent {
+impl EchoOff {
     fn begin() -> io::Result<Self> {
-        // SAFETY: all zeros is a value of this C struct.
+        // SAFETY: all zeros is a valid value of this C struct.
         let mut before: libc::termios = unsafe { std::mem::zeroed() };
         // SAFETY: the pointer is to `before`.
         if unsafe { libc::tcgetattr(libc::STDIN_FILENO, &raw mut before) } == -1 {
@@ -105,9 +102,9 @@ impl Silent {
     }
 }
 
-impl Drop for Silent {
+impl Drop for EchoOff {
     fn drop(&mut self) {
-        // It took the settings a moment ago; if it no longer does, the terminal is gone.
+        // The terminal accepted settings before; if it no longer does, it is gone.
         let _ = set(&self.before);
     }
 }

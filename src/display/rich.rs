@@ -1,9 +1,9 @@
-//! What can be shown, and how where there is no front end.
+//! What can be shown, and how it is shown where there is no front end.
 
 use super::base64;
 use crate::notebook::{Bundle, Content};
 
-/// What [`display`](super::display) can show. Implement it for types of your own.
+/// A value that [`display`](super::display) can show. Implement it for your own types.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -22,10 +22,11 @@ use crate::notebook::{Bundle, Content};
 /// display(Temperature(21.5));
 /// ```
 ///
-/// `Via` is there for those who implement the trait for a type of another crate, which Rust allows with a type of their own in
-/// its place. In our kernel, pictures of the crate `image` and figures of `plotters` can be shown in this way.
+/// `Via` exists for implementing the trait for a type of another crate, which Rust allows with a type of your own in
+/// its place. In our kernel, images of the crate `image` and figures of `plotters` are shown this way.
 pub trait Rich<Via = ()> {
-    /// The forms that it can be shown in, the richest first. Give it a `text/plain` too, for where there is no page.
+    /// Returns the forms that the value can be shown in, the richest first. Include `text/plain`, for where there is no
+    /// page.
     fn bundle(&self) -> Bundle;
 }
 
@@ -55,7 +56,7 @@ impl Rich for String {
     }
 }
 
-/// The richest form in evcxr's way to mark content on stdout; it shows every block as an output of its own.
+/// Returns the richest form with evcxr's markers for content on stdout; evcxr shows every block as a separate output.
 pub(super) fn evcxr_block(bundle: &Bundle) -> Option<String> {
     let (mime, content) = bundle.data.first()?;
     let text = match content {
@@ -67,7 +68,7 @@ pub(super) fn evcxr_block(bundle: &Bundle) -> Option<String> {
     ))
 }
 
-/// The form for a place where only text can stand.
+/// Returns the form for where only text can be shown.
 pub(super) fn plain_text(bundle: &Bundle) -> String {
     match bundle.get("text/plain") {
         Some(Content::Text(text) | Content::Json(text)) => text.clone(),

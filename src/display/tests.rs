@@ -48,7 +48,7 @@ fn a_handle_updates_its_own_place_also_from_a_child() {
 
 #[test]
 fn each_kind_has_its_type_first_and_a_plain_text() {
-    let kinds: [(Bundle, &str, &str); 7] = [
+    let cases: [(Bundle, &str, &str); 7] = [
         (Html("<p>").bundle(), "text/html", "<Html, 3 bytes>"),
         (Svg("<svg/>").bundle(), "image/svg+xml", "<Svg, 6 bytes>"),
         (Markdown("*a*").bundle(), "text/markdown", "*a*"),
@@ -57,7 +57,7 @@ fn each_kind_has_its_type_first_and_a_plain_text() {
         (Png([1, 2]).bundle(), "image/png", "<Png, 2 bytes>"),
         ("text".bundle(), "text/plain", "text"),
     ];
-    for (bundle, mime, plain) in kinds {
+    for (bundle, mime, plain) in cases {
         assert_eq!(bundle.data[0].0, mime);
         assert_eq!(rich::plain_text(&bundle), plain);
     }

@@ -9,7 +9,7 @@ use crate::threading::thread_name;
 impl ThreadPoolExecutor {
     fn wait_until_idle(&self, threads: usize) {
         let start = Instant::now();
-        while self.pool.lock().idle != threads {
+        while self.queue.lock().idle != threads {
             assert!(start.elapsed() < Duration::from_secs(20), "never idle");
             thread::yield_now();
         }
@@ -34,7 +34,7 @@ fn busy_threads_are_joined_by_new_ones_up_to_the_limit() {
     let tasks: Vec<_> = (0..4)
         .map(|_| {
             let both = Arc::clone(&both);
-            // Two tasks must be at the barrier at once, so both threads are needed.
+            // Two tasks must be at the barrier at the same time, so both threads are needed.
             pool.submit(move || {
                 both.wait();
                 thread_name()
@@ -64,7 +64,7 @@ fn a_queued_task_takes_up_an_idle_thread() {
     pool.submit(|| ()).result().unwrap();
     pool.wait_until_idle(1);
     let first = pool.submit(move || gate.recv());
-    // Whether or not the idle thread has woken by now, it is spoken for: this task needs another.
+    // Whether or not the idle thread has woken up by now, it is taken: this task needs another.
     pool.submit(|| ()).result().unwrap();
     assert_eq!(pool.threads().len(), 2);
     go.send(()).unwrap();

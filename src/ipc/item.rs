@@ -1,4 +1,4 @@
-//! How a value becomes bytes and back.
+//! Serialization of values.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -8,13 +8,12 @@ use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What can be sent between processes: every type with serde's `Serialize` and `Deserialize` that owns its data.
+/// A type that can be sent between processes: every type with serde's `Serialize` and `Deserialize` that owns its data.
 ///
-/// Numbers, `bool`, `char`, `String`, `()`, and tuples, `Vec`, `Option`, `HashMap` and the like of them have both. A
-/// struct of one's own derives them, by the serde of this crate. References cannot be sent: send a `String` for a
-/// `&str`.
+/// Numbers, `bool`, `char`, `String`, `()`, and tuples, `Vec`, `Option`, `HashMap` and the like of them have both. Your
+/// own structs derive them, with this crate's serde. References cannot be sent: send a `String` for a `&str`.
 ///
-/// Python pickles at run time and may find that it cannot; here the compiler says so.
+/// Python may find at run time that it cannot pickle a value; here the compiler says so.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -40,9 +39,9 @@ pub trait Item: Serialize + DeserializeOwned + 'static {}
 
 impl<T: Serialize + DeserializeOwned + 'static> Item for T {}
 
-/// Appends the bytes of `value`.
+/// Serializes `value` to the end of `bytes`.
 pub(crate) fn encode<T: Item>(value: &T, bytes: &mut Vec<u8>) -> io::Result<()> {
-    // serde takes a `Vec<u8>` byte by byte.
+    // serde would serialize a `Vec<u8>` byte by byte.
     if let Some(plain) = (value as &dyn Any).downcast_ref::<Vec<u8>>() {
         bytes.extend_from_slice(plain);
         return Ok(());
@@ -50,7 +49,7 @@ pub(crate) fn encode<T: Item>(value: &T, bytes: &mut Vec<u8>) -> io::Result<()> 
     encode_any(value, bytes)
 }
 
-/// The bytes of `value`: its own if it consists of them, else in `buffer`.
+/// Returns the serialized `value`: its own bytes if it consists of them, else in `buffer`.
 pub(crate) fn bytes_of<'a, T: Item>(value: &'a T, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
     if let Some(plain) = (value as &dyn Any).downcast_ref::<Vec<u8>>() {
         return Ok(plain);
@@ -59,13 +58,13 @@ pub(crate) fn bytes_of<'a, T: Item>(value: &'a T, buffer: &'a mut Vec<u8>) -> io
     Ok(buffer)
 }
 
-/// Appends the bytes of a value that may borrow.
+/// Serializes a value that may borrow to the end of `bytes`.
 pub(crate) fn encode_any<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> io::Result<()> {
     postcard::serialize_with_flavor(value, Append(bytes))
-        .map_err(|error| invalid(format!("cannot turn the value into bytes: {error}")))
+        .map_err(|error| invalid(format!("cannot serialize the value: {error}")))
 }
 
-/// The value whose bytes these are, all of them.
+/// Deserializes a value from all of `bytes`.
 pub(crate) fn decode<T: Item>(bytes: &[u8]) -> io::Result<T> {
     let mut value: Option<T> = None;
     if let Some(plain) = (&mut value as &mut dyn Any).downcast_mut::<Option<Vec<u8>>>() {
@@ -77,7 +76,7 @@ pub(crate) fn decode<T: Item>(bytes: &[u8]) -> io::Result<T> {
     }
 }
 
-/// As [`decode`]. If the value consists of these bytes, they are not copied but taken.
+/// As [`decode`]. If the value consists of these bytes, it takes them instead of copying them.
 pub(crate) fn take_value<T: Item>(bytes: &mut Vec<u8>) -> io::Result<T> {
     let mut value: Option<T> = None;
     if bytes.len() >= bytes.capacity() / 2
@@ -91,13 +90,13 @@ pub(crate) fn take_value<T: Item>(bytes: &mut Vec<u8>) -> io::Result<T> {
     }
 }
 
-/// As [`decode`], for a type that was written by [`encode_any`].
+/// As [`decode`], for a type that was serialized by [`encode_any`].
 pub(crate) fn decode_any<T: DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
     match postcard::take_from_bytes(bytes) {
         Ok((value, [])) => Ok(value),
         Ok(_) => Err(invalid("the message is longer than the value".into())),
         Err(error) => Err(invalid(format!(
-            "the message is not a value of this type: {error}"
+            "cannot deserialize the message as this type: {error}"
         ))),
     }
 }
@@ -106,20 +105,20 @@ fn invalid(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-/// Lends a buffer that this thread uses again and again.
+/// Calls `work` with a buffer that this thread reuses.
 pub(crate) fn with_buffer<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     /// A larger buffer is not kept.
-    const KEPT: usize = 1 << 20;
+    const MAX_KEPT_BYTES: usize = 1 << 20;
 
     thread_local! {
         static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     }
-    // Taken out while in use: `work` may come back here by way of a user's `Serialize`.
+    // Taken out while in use: `work` may get here again through a user's `Serialize`.
     let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
     buffer.clear();
     let result = work(&mut buffer);
-    if buffer.capacity() <= KEPT {
-        // A thread that is ending has no place for it any more.
+    if buffer.capacity() <= MAX_KEPT_BYTES {
+        // A thread that is exiting has no place for it any more.
         let _ = BUFFER.try_with(|kept| kept.set(buffer));
     }
     result

@@ -4,40 +4,40 @@ use std::cell::UnsafeCell;
 use std::io;
 use std::marker::PhantomData;
 
-/// A lock between processes that the system frees when its owner ends: POSIX's robust mutex.
+/// A lock between processes that the system releases when its owner exits: POSIX's robust mutex.
 ///
-/// The next owner is told, so that it can put in order what the dead one left. This is for the crate's own
-/// short critical sections; the locks that users see are in `shared`. Where the system has no robust mutexes (macOS) a killed
+/// The next owner is told, so that it can repair what the dead one left. This is for the crate's own short critical
+/// sections; the locks that users see are in `shared`. Where the system has no robust mutexes (macOS), the death of an
 /// owner is not noticed.
 #[repr(transparent)]
 pub(crate) struct RobustMutex(UnsafeCell<libc::pthread_mutex_t>);
 
-// SAFETY: a pthread mutex is made to be used by several threads, and (being process-shared) several processes.
+// SAFETY: a pthread mutex is made for use by several threads, and (being process-shared) by several processes.
 unsafe impl Sync for RobustMutex {}
-// SAFETY: as above; it lies in shared memory and has no owner.
+// SAFETY: as above; it is in shared memory and has no owner.
 unsafe impl Send for RobustMutex {}
 
-/// The mutex, held. Stays on its thread, as pthread demands.
+/// The mutex, locked until this is dropped. Stays on its thread, as pthread demands.
 pub(crate) struct RobustGuard<'a> {
     mutex: &'a RobustMutex,
-    /// The last owner ended while it held the mutex.
+    /// The last owner exited while it held the mutex.
     pub(crate) owner_died: bool,
     not_send: PhantomData<*const ()>,
 }
 
-/// Tries before a waiter goes to sleep: about as long as it takes to copy a short message.
+/// Attempts before a waiter goes to sleep: they take about as long as copying a short message.
 const SPINS: u32 = 60;
 
 impl RobustMutex {
-    /// Makes the memory at `place` a free mutex.
+    /// Initialises the memory at `place` as an unlocked mutex.
     ///
     /// # Safety
     /// `place` is valid for writes, aligned, in memory that is shared, and no one uses it yet.
     pub(crate) unsafe fn init(place: *mut Self) -> io::Result<()> {
         let mut attributes = std::mem::MaybeUninit::uninit();
         let attributes = attributes.as_mut_ptr();
-        // SAFETY: `attributes` is initialised by the first call and destroyed by the last, in between it is only
-        // passed on; the caller answers for `place`.
+        // SAFETY: `attributes` is initialised by the first call and destroyed by the last; in between it is only passed
+        // on. The caller answers for `place`.
         unsafe {
             check(libc::pthread_mutexattr_init(attributes))?;
             let made = check(libc::pthread_mutexattr_setpshared(
@@ -61,7 +61,7 @@ impl RobustMutex {
         // SAFETY: `init` made it a mutex; this thread does not hold it (a guard never outlives a call of this crate).
         let result = unsafe { libc::pthread_mutex_lock(self.0.get()) };
         self.taken(result)
-            .unwrap_or_else(|| panic!("a lock in shared memory is damaged: error {result}"))
+            .unwrap_or_else(|| panic!("cannot lock a mutex in shared memory: error {result}"))
     }
 
     pub(crate) fn try_lock(&self) -> Option<RobustGuard<'_>> {

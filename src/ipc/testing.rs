@@ -1,4 +1,4 @@
-//! What the tests of messages have in common.
+//! Helpers for the tests of messages.
 
 #[path = "../../tests/multiprocessing/alone.rs"]
 mod alone;
@@ -9,8 +9,8 @@ use std::time::Duration;
 use crate::os;
 use crate::prelude::*;
 
-/// Runs a test as the whole life of a process: no other test's process holds its descriptors, and a hang ends after
-/// `seconds`, as a failure.
+/// Runs a test in a process of its own: no other test's process holds its descriptors, and a hang ends after `seconds`,
+/// as a failure.
 pub(crate) fn within(seconds: i32, test: impl FnOnce() + 'static) {
     if alone::is_alone(Duration::from_secs(30 + seconds as u64)) {
         assert_eq!(end_of(&start(test), seconds), Some(0));
@@ -24,7 +24,7 @@ pub(crate) fn start(f: impl FnOnce() + 'static) -> Process {
     p
 }
 
-/// Waits for a process as `join` does, but not for ever.
+/// Joins a process, but not for ever. Returns its exit code.
 pub(crate) fn end_of(p: &Process, seconds: i32) -> Option<i32> {
     let pid = p.pid().unwrap();
     if p.is_alive()
@@ -38,7 +38,7 @@ pub(crate) fn end_of(p: &Process, seconds: i32) -> Option<i32> {
     p.exitcode()
 }
 
-/// Waits for processes that must end well.
+/// Joins processes that must exit with code 0.
 pub(crate) fn join_all(processes: impl IntoIterator<Item = Process>) {
     for p in processes {
         assert_eq!(end_of(&p, 60), Some(0));

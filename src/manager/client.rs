@@ -1,4 +1,4 @@
-//! A proxy's way to its object in the server.
+//! A proxy's connection to its object in the server.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::ManagerError;
-use super::line::Line;
+use super::transport::Transport;
 use super::wire::{Message, Op};
 use crate::ipc::Item;
 use crate::ipc::item::{decode, encode};
@@ -17,31 +17,31 @@ use crate::os;
 
 /// One object of one server. Cheap to clone, and usable in any process.
 #[derive(Clone)]
-pub(super) struct Remote {
+pub(super) struct RemoteObject {
     server: Arc<str>,
     object: u32,
 }
 
-/// What the server said: a number and parts.
+/// The server's answer: a number and parts.
 pub(super) type Answer = (i64, Vec<Vec<u8>>);
 
 struct Connection {
     server: Arc<str>,
-    /// The process that opened it. A forked child opens its own; its copy of the parent's is dropped, which does not
-    /// end the parent's.
-    home: u32,
-    line: Line,
+    /// The process that opened it. A forked child opens its own; it drops its copy of the parent's, which does not
+    /// close the parent's.
+    owner_pid: u32,
+    transport: Transport,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
 }
 
 thread_local! {
-    /// Each thread has its own connection to each server, so that one that waits does not stop the others.
+    /// Each thread has its own connection to each server, so that one that blocks does not block the others.
     static CONNECTIONS: RefCell<Vec<Connection>> = RefCell::default();
 }
 
-impl Remote {
-    /// A new object. `op` says of what kind.
+impl RemoteObject {
+    /// Creates an object. `op` says of what kind.
     pub(super) fn create(
         server: &Arc<str>,
         op: Op,
@@ -59,7 +59,7 @@ impl Remote {
         })
     }
 
-    /// One request and its answer.
+    /// Sends one request and returns its answer.
     pub(super) fn call(
         &self,
         op: Op,
@@ -77,11 +77,11 @@ impl Remote {
                 .iter()
                 .position(|known| known.server == self.server);
             let mut connection = match known.map(|place| connections.swap_remove(place)) {
-                Some(connection) if connection.home == os::process_id() => connection,
+                Some(connection) if connection.owner_pid == os::process_id() => connection,
                 _ => Connection::open(&self.server).map_err(ManagerError::Ended)?,
             };
             let answer = connection.exchange(&request)?;
-            // After an error of the connection itself it is not used again.
+            // After an error of the connection itself it is not reused.
             connections.push(connection);
             answer
         })
@@ -103,7 +103,7 @@ impl Remote {
         from_bytes(parts.first().map_or(&[], Vec::as_slice))
     }
 
-    /// As Python's proxies print themselves; the number takes the place of the address.
+    /// Formats a proxy as Python prints it; the object's number takes the place of the address.
     pub(super) fn describe(
         &self,
         f: &mut fmt::Formatter<'_>,
@@ -118,35 +118,35 @@ impl Remote {
     }
 }
 
-/// Whether the server answers.
+/// Checks that the server answers.
 pub(super) fn ping(server: &Arc<str>) -> Result<(), ManagerError> {
-    let server_itself = Remote {
+    let server_itself = RemoteObject {
         server: Arc::clone(server),
         object: 0,
     };
     server_itself.ask(Op::Ping, 0).map(drop)
 }
 
-/// Tells the server to end, which has no answer. Waits for it at most `limit`.
+/// Tells the server to exit, which it does not answer. Waits for the connection for at most `limit`.
 pub(super) fn end_server(server: &Arc<str>, limit: Duration) -> io::Result<()> {
     // This thread's connection is of no use any more.
     CONNECTIONS.with_borrow_mut(|connections| connections.retain(|known| known.server != *server));
-    let mut line = Line::connect(server, Some(limit))?;
+    let mut transport = Transport::connect(server, Some(limit))?;
     let request = Message {
         code: Op::Shutdown as u8,
         ..Message::default()
     };
-    request.send(&mut line, &mut Vec::new())
+    request.send(&mut transport, &mut Vec::new())
 }
 
 /// A proxy that is sent to another process is the same object there.
-impl Serialize for Remote {
+impl Serialize for RemoteObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (&*self.server, self.object).serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Remote {
+impl<'de> Deserialize<'de> for RemoteObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (server, object) = <(String, u32)>::deserialize(deserializer)?;
         Ok(Self {
@@ -160,8 +160,8 @@ impl Connection {
     fn open(server: &Arc<str>) -> io::Result<Self> {
         Ok(Self {
             server: Arc::clone(server),
-            home: os::process_id(),
-            line: Line::connect(server, None)?,
+            owner_pid: os::process_id(),
+            transport: Transport::connect(server, None)?,
             outgoing: Vec::new(),
             incoming: Vec::new(),
         })
@@ -173,8 +173,8 @@ impl Connection {
         request: &Message,
     ) -> Result<Result<Answer, ManagerError>, ManagerError> {
         let reply = request
-            .send(&mut self.line, &mut self.outgoing)
-            .and_then(|()| Message::receive(&mut self.line, &mut self.incoming))
+            .send(&mut self.transport, &mut self.outgoing)
+            .and_then(|()| Message::receive(&mut self.transport, &mut self.incoming))
             .map_err(ManagerError::Ended)?;
         Ok(match reply.code {
             0 => Ok((
@@ -217,7 +217,7 @@ macro_rules! proxy {
         }
 
         impl<$($item: Item),*> $name<$($item),*> {
-            pub(super) fn of(remote: Remote) -> Self {
+            pub(super) fn of(remote: RemoteObject) -> Self {
                 Self { remote, item: PhantomData }
             }
         }
@@ -231,7 +231,7 @@ macro_rules! proxy {
 
         impl<'de, $($item: Item),*> serde::Deserialize<'de> for $name<$($item),*> {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Remote::deserialize(deserializer).map(Self::of)
+                RemoteObject::deserialize(deserializer).map(Self::of)
             }
         }
 
@@ -244,7 +244,7 @@ macro_rules! proxy {
 }
 
 /// `print(proxy)` in Python: the text of the object, or that it failed.
-macro_rules! shown_by {
+macro_rules! display_with {
     ($name:ident<$($item:ident),*>, $typeid:literal, |$proxy:ident| $fetch:expr) => {
         impl<$($item: Item + fmt::Debug),*> fmt::Display for $name<$($item),*> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -261,4 +261,4 @@ macro_rules! shown_by {
     };
 }
 
-pub(super) use {proxy, shown_by};
+pub(super) use {display_with, proxy};

@@ -1,11 +1,11 @@
-//! A dict in the server, and a namespace, which is one with names as keys.
+//! A dict in the server, and a namespace, which is a dict with names as keys.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use super::client::{Remote, from_bytes, proxy, shown_by, to_bytes};
+use super::client::{RemoteObject, display_with, from_bytes, proxy, to_bytes};
 use super::error::ManagerError;
 use super::wire::Op;
 use crate::ipc::Item;
@@ -13,15 +13,15 @@ use crate::repr::repr;
 
 /// A dict in a manager's server: Python's `manager.dict()`. It keeps the order in which keys were first set.
 ///
-/// Every method is one question to the server and its answer. Values are copies. Two keys are the same if their bytes are:
+/// Every method is one request to the server and its reply. Values are copies. Two keys are equal if their bytes are:
 /// do not use a `HashMap` or a set in a key.
 pub struct DictProxy<K: Item, V: Item> {
-    remote: Remote,
+    remote: RemoteObject,
     item: PhantomData<fn() -> (K, V)>,
 }
 
 proxy!(DictProxy<K, V>, "dict");
-shown_by!(DictProxy<K, V>, "dict", |dict| dict.items().map(|items| {
+display_with!(DictProxy<K, V>, "dict", |dict| dict.items().map(|items| {
     let pairs: Vec<_> = items.iter().map(|(key, value)| format!("{}: {}", repr(key), repr(value))).collect();
     format!("{{{}}}", pairs.join(", "))
 }));
@@ -35,38 +35,38 @@ impl<K: Item, V: Item> DictProxy<K, V> {
         self.remote.call(Op::Set, 0, &parts).map(drop)
     }
 
-    /// A copy of the value of a key, or [`Key`](ManagerError::Key): Python's `d[key]`.
+    /// Returns a copy of the value of a key, or [`Key`](ManagerError::Key): Python's `d[key]`.
     pub fn get(&self, key: &K) -> Result<V, ManagerError> {
         self.remote.fetch(Op::Get, 0, &[to_bytes(key)?])
     }
 
-    /// Takes a key out and gives its value, or [`Key`](ManagerError::Key).
+    /// Removes a key and returns its value, or [`Key`](ManagerError::Key).
     pub fn pop(&self, key: &K) -> Result<V, ManagerError> {
         self.remote.fetch(Op::Pop, 0, &[to_bytes(key)?])
     }
 
-    /// Whether there is such a key: Python's `key in d`.
+    /// Returns whether there is such a key: Python's `key in d`.
     pub fn contains_key(&self, key: &K) -> Result<bool, ManagerError> {
         let (there, _) = self.remote.call(Op::Find, 0, &[to_bytes(key)?])?;
         Ok(there == 1)
     }
 
-    /// How many keys there are.
+    /// Returns the number of keys.
     pub fn len(&self) -> Result<usize, ManagerError> {
         self.remote.ask(Op::Len, 0).map(|(count, _)| count as usize)
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> Result<bool, ManagerError> {
         self.len().map(|count| count == 0)
     }
 
-    /// Takes all keys out.
+    /// Removes all keys.
     pub fn clear(&self) -> Result<(), ManagerError> {
         self.remote.ask(Op::Clear, 0).map(drop)
     }
 
-    /// Copies of all keys and values, as they are at one moment.
+    /// Returns copies of all keys and values, taken at one moment.
     pub fn items(&self) -> Result<Vec<(K, V)>, ManagerError> {
         let (_, parts) = self.remote.ask(Op::All, 0)?;
         let pairs = parts.chunks_exact(2);
@@ -75,12 +75,12 @@ impl<K: Item, V: Item> DictProxy<K, V> {
             .collect()
     }
 
-    /// Copies of all keys.
+    /// Returns copies of all keys.
     pub fn keys(&self) -> Result<Vec<K>, ManagerError> {
         Ok(self.items()?.into_iter().map(|(key, _)| key).collect())
     }
 
-    /// Copies of all values.
+    /// Returns copies of all values.
     pub fn values(&self) -> Result<Vec<V>, ManagerError> {
         Ok(self.items()?.into_iter().map(|(_, value)| value).collect())
     }
@@ -91,13 +91,13 @@ impl<K: Item, V: Item> DictProxy<K, V> {
 /// Each value may have a type of its own; `get` must ask for the type that `set` gave.
 #[derive(Clone)]
 pub struct Namespace {
-    remote: Remote,
+    remote: RemoteObject,
 }
 
 /// # Errors
 /// All methods: [`Ended`](ManagerError::Ended), [`Item`](ManagerError::Item), and what each says.
 impl Namespace {
-    pub(super) fn of(remote: Remote) -> Self {
+    pub(super) fn of(remote: RemoteObject) -> Self {
         Self { remote }
     }
 
@@ -107,13 +107,13 @@ impl Namespace {
         self.remote.call(Op::Set, 0, &parts).map(drop)
     }
 
-    /// A copy of a value, or [`Key`](ManagerError::Key): Python's `ns.name`.
+    /// Returns a copy of a value, or [`Key`](ManagerError::Key): Python's `ns.name`.
     pub fn get<T: Item>(&self, name: &str) -> Result<T, ManagerError> {
         let value = self.remote.fetch(Op::Get, 0, &[name.as_bytes().to_vec()]);
         value.map_err(|error| no_attribute(error, name))
     }
 
-    /// Takes a name out, or [`Key`](ManagerError::Key): Python's `del ns.name`.
+    /// Removes a name, or returns [`Key`](ManagerError::Key): Python's `del ns.name`.
     pub fn delete(&self, name: &str) -> Result<(), ManagerError> {
         let gone = self.remote.call(Op::Pop, 0, &[name]);
         gone.map(drop).map_err(|error| no_attribute(error, name))
@@ -137,7 +137,7 @@ impl Serialize for Namespace {
 
 impl<'de> Deserialize<'de> for Namespace {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Remote::deserialize(deserializer).map(Self::of)
+        RemoteObject::deserialize(deserializer).map(Self::of)
     }
 }
 

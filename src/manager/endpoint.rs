@@ -1,9 +1,9 @@
-//! Where the server listens, and who may connect.
+//! The address where the server listens, and the check of who may connect.
 //!
-//! On Linux it is an abstract name: it is no file, so nothing is left behind when the server is killed, and no folder has to
-//! be found that is writable and private. But an abstract name has no owner and no mode. So the server asks the system
-//! for the user of each connection and closes those of others. Elsewhere it is a socket file in a
-//! new folder that only the user may enter.
+//! On Linux the address is an abstract name. It is not a file, so nothing is left behind when the server is killed, and
+//! no directory is needed that is writable and private. But an abstract name has no owner and no mode. So the server
+//! asks the system for the user of each connection and closes those of other users. Elsewhere the address is a socket
+//! file in a new directory that only the user may enter.
 
 use std::io;
 use std::os::fd::AsRawFd;
@@ -11,14 +11,14 @@ use std::os::unix::net::{UnixListener, UnixStream};
 
 use rand::Rng;
 
-/// The name of a server: 128 random bits make it a new one.
+/// Returns the name of a server, which 128 random bits make unique.
 fn new_name() -> String {
     let random: u128 = rand::rng().random();
     format!("threadbook-{random:032x}")
 }
 
 #[cfg(target_os = "linux")]
-mod place {
+mod platform {
     use std::os::linux::net::SocketAddrExt;
     use std::os::unix::net::SocketAddr;
 
@@ -36,7 +36,7 @@ mod place {
 
     pub(in super::super) fn remove(_name: &str) {}
 
-    /// The process and the user at the other end.
+    /// Returns the process and the user at the other end.
     pub(super) fn peer(stream: &UnixStream) -> io::Result<(u32, u32)> {
         let mut peer = libc::ucred {
             pid: 0,
@@ -62,7 +62,7 @@ mod place {
 }
 
 #[cfg(not(target_os = "linux"))]
-mod place {
+mod platform {
     use std::fs::{self, DirBuilder};
     use std::os::unix::fs::DirBuilderExt;
     use std::path::Path;
@@ -82,7 +82,7 @@ mod place {
     }
 
     pub(in super::super) fn remove(name: &str) {
-        // What is not there any more need not be removed.
+        // What is already gone need not be removed.
         let _ = fs::remove_file(name);
         if let Some(folder) = Path::new(name).parent() {
             let _ = fs::remove_dir(folder);
@@ -113,12 +113,12 @@ mod place {
     }
 }
 
-pub(super) use place::{connect, listen, remove};
+pub(super) use platform::{connect, listen, remove};
 
-/// The process at the other end. None: it is of another user, or has gone.
-pub(super) fn accept(stream: &UnixStream) -> Option<u32> {
+/// Returns the process at the other end. None: it belongs to another user, or has exited.
+pub(super) fn check_peer(stream: &UnixStream) -> Option<u32> {
     // SAFETY: takes no arguments and cannot fail.
     let me = unsafe { libc::geteuid() };
-    let (pid, user) = place::peer(stream).ok()?;
+    let (pid, user) = platform::peer(stream).ok()?;
     (user == me).then_some(pid)
 }

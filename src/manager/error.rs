@@ -1,4 +1,4 @@
-//! What can go wrong with an object of a manager.
+//! The errors of a manager's objects.
 
 use std::fmt;
 use std::io;
@@ -11,20 +11,20 @@ pub enum ManagerError {
     Index(String),
     /// No such key in a dict, or name in a namespace: Python's `KeyError` and `AttributeError`.
     Key(String),
-    /// No such value in a list, or a lock that is released while free: Python's `ValueError` and `RuntimeError`.
+    /// No such value in a list, or a free lock was released: Python's `ValueError` and `RuntimeError`.
     Value(String),
-    /// No item came in time: Python's `queue.Empty`.
+    /// No item arrived in time: Python's `queue.Empty`.
     Empty,
-    /// No place became free in time: Python's `queue.Full`.
+    /// The queue stayed full: Python's `queue.Full`.
     Full,
-    /// The process that had the lock has ended without releasing it.
+    /// The process that held the lock has exited without releasing it.
     OwnerDied {
         /// The process id.
         pid: u32,
     },
     /// The server cannot be reached: it was shut down, or killed.
     Ended(io::Error),
-    /// A value cannot be turned into bytes, or the bytes into a value.
+    /// A value cannot be serialized or deserialized.
     Item(io::Error),
 }
 
@@ -37,9 +37,9 @@ impl fmt::Display for ManagerError {
             Self::Empty => f.write_str("the queue is empty"),
             Self::Full => f.write_str("the queue is full"),
             Self::OwnerDied { pid } => {
-                write!(f, "process {pid} ended while it held the lock")
+                write!(f, "process {pid} exited while it held the lock")
             }
-            Self::Ended(error) => write!(f, "the manager has ended: {error}"),
+            Self::Ended(error) => write!(f, "the manager has exited: {error}"),
             Self::Item(error) => error.fmt(f),
         }
     }
@@ -54,7 +54,7 @@ impl std::error::Error for ManagerError {
     }
 }
 
-/// The kinds of errors as they are sent.
+/// The errors as they are sent.
 impl ManagerError {
     pub(super) fn code(&self) -> u8 {
         match self {
@@ -69,7 +69,7 @@ impl ManagerError {
         }
     }
 
-    /// The number that goes with it.
+    /// Returns the number that is sent with the code.
     pub(super) fn number(&self) -> i64 {
         match self {
             Self::OwnerDied { pid } => i64::from(*pid),
@@ -77,7 +77,7 @@ impl ManagerError {
         }
     }
 
-    /// The opposite of `code`, `number` and the text.
+    /// The inverse of `code`, `number` and the text.
     pub(super) fn from_parts(code: u8, number: i64, text: String) -> Self {
         match code {
             1 => Self::Index(text),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::vec;
 
-use super::client::{Remote, all_to_bytes, from_bytes, proxy, shown_by, to_bytes};
+use super::client::{RemoteObject, all_to_bytes, display_with, from_bytes, proxy, to_bytes};
 use super::error::ManagerError;
 use super::wire::Op;
 use crate::ipc::Item;
@@ -12,16 +12,16 @@ use crate::repr::repr;
 
 /// A list in a manager's server: Python's `manager.list()`.
 ///
-/// Every method is one question to the server and its answer. Values are copies: to change an element, `get` it and
-/// `set` it, and mind that another process may come in between; `sort` and the other methods that change the list are
-/// one step. Two values are the same if their bytes are: for floats, `0.0` and `-0.0` are not.
+/// Every method is one request to the server and its reply. Values are copies: to change an element, `get` it and `set`
+/// it, but another process may change it in between; `sort` and the other methods that change the list are one step.
+/// Two values are equal if their bytes are: the floats `0.0` and `-0.0` are not.
 pub struct ListProxy<T: Item> {
-    remote: Remote,
+    remote: RemoteObject,
     item: PhantomData<fn(T) -> T>,
 }
 
 proxy!(ListProxy<T>, "list");
-shown_by!(ListProxy<T>, "list", |list| list
+display_with!(ListProxy<T>, "list", |list| list
     .to_vec()
     .map(|items| repr(&items)));
 
@@ -42,75 +42,75 @@ impl<T: Item> ListProxy<T> {
             .map(drop)
     }
 
-    /// Puts a value before the one at `index`; at the end, if there is none.
+    /// Inserts a value before the one at `index`, or at the end if there is none.
     pub fn insert(&self, index: usize, value: T) -> Result<(), ManagerError> {
         self.remote
             .call(Op::Insert, index as i64, &[to_bytes(&value)?])
             .map(drop)
     }
 
-    /// A copy of the value at `index`, or [`Index`](ManagerError::Index).
+    /// Returns a copy of the value at `index`, or [`Index`](ManagerError::Index).
     pub fn get(&self, index: usize) -> Result<T, ManagerError> {
         self.remote.fetch(Op::Get, index as i64, &[])
     }
 
-    /// Changes the value at `index`, or [`Index`](ManagerError::Index).
+    /// Sets the value at `index`, or returns [`Index`](ManagerError::Index).
     pub fn set(&self, index: usize, value: T) -> Result<(), ManagerError> {
         self.remote
             .call(Op::Set, index as i64, &[to_bytes(&value)?])
             .map(drop)
     }
 
-    /// Takes the last value, or [`Index`](ManagerError::Index): `pop from empty list`.
+    /// Removes and returns the last value, or returns [`Index`](ManagerError::Index): `pop from empty list`.
     pub fn pop(&self) -> Result<T, ManagerError> {
         self.remote.fetch(Op::Pop, -1, &[])
     }
 
-    /// Takes the value at `index`, or [`Index`](ManagerError::Index).
+    /// Removes and returns the value at `index`, or returns [`Index`](ManagerError::Index).
     pub fn pop_at(&self, index: usize) -> Result<T, ManagerError> {
         self.remote.fetch(Op::Pop, index as i64, &[])
     }
 
-    /// Takes the first such value out, or [`Value`](ManagerError::Value).
+    /// Removes the first such value, or returns [`Value`](ManagerError::Value).
     pub fn remove(&self, value: &T) -> Result<(), ManagerError> {
         self.remote
             .call(Op::Remove, 0, &[to_bytes(value)?])
             .map(drop)
     }
 
-    /// Where the first such value is, or [`Value`](ManagerError::Value).
+    /// Returns the index of the first such value, or [`Value`](ManagerError::Value).
     pub fn index(&self, value: &T) -> Result<usize, ManagerError> {
         let (index, _) = self.remote.call(Op::Find, 0, &[to_bytes(value)?])?;
         Ok(index as usize)
     }
 
-    /// How many such values there are.
+    /// Returns the number of such values.
     pub fn count(&self, value: &T) -> Result<usize, ManagerError> {
         let (count, _) = self.remote.call(Op::Count, 0, &[to_bytes(value)?])?;
         Ok(count as usize)
     }
 
-    /// Whether there is such a value.
+    /// Returns whether there is such a value.
     pub fn contains(&self, value: &T) -> Result<bool, ManagerError> {
         self.count(value).map(|count| count > 0)
     }
 
-    /// How many values there are.
+    /// Returns the number of values.
     pub fn len(&self) -> Result<usize, ManagerError> {
         self.remote.ask(Op::Len, 0).map(|(count, _)| count as usize)
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> Result<bool, ManagerError> {
         self.len().map(|count| count == 0)
     }
 
-    /// Turns the order around.
+    /// Reverses the order.
     pub fn reverse(&self) -> Result<(), ManagerError> {
         self.remote.ask(Op::Reverse, 0).map(drop)
     }
 
-    /// Sorts the values. If another process changes the list meanwhile, it is sorted with that change.
+    /// Sorts the values. If another process changes the list meanwhile, the change is kept and sorted too.
     pub fn sort(&self) -> Result<(), ManagerError>
     where
         T: Ord,
@@ -128,18 +128,18 @@ impl<T: Item> ListProxy<T> {
         }
     }
 
-    /// Takes all values out.
+    /// Removes all values.
     pub fn clear(&self) -> Result<(), ManagerError> {
         self.remote.ask(Op::Clear, 0).map(drop)
     }
 
-    /// Copies of all values, as they are at one moment: Python's `l[:]`.
+    /// Returns copies of all values, taken at one moment: Python's `l[:]`.
     pub fn to_vec(&self) -> Result<Vec<T>, ManagerError> {
         let (_, parts) = self.remote.ask(Op::All, 0)?;
         values_of(&parts)
     }
 
-    /// Goes through copies of all values, as they are now. (Python fetches them one by one, and may miss some.)
+    /// Iterates over copies of all values, taken now. (Python fetches them one by one, and may miss some.)
     pub fn iter(&self) -> Result<vec::IntoIter<T>, ManagerError> {
         self.to_vec().map(Vec::into_iter)
     }

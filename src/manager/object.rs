@@ -1,40 +1,29 @@
-//! The objects in the server. It stores bytes, and so needs no code of any type.
+//! The objects in the server, which stores bytes and so needs no code of any type.
 
+mod answer;
+mod blocking;
 mod collections;
-mod waiting;
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
+pub(super) use self::answer::{Answer, Client};
+use self::answer::{Bytes, EMPTY_ANSWER, part, unknown};
+use self::blocking::{Monitor, answer_lock, answer_queue};
 use self::collections::{Dict, List};
-use self::waiting::{Waiting, answer_lock, answer_queue};
-use super::error::ManagerError;
-use super::line::Line;
 use super::wire::Op;
-
-type Bytes = Box<[u8]>;
+use crate::sync::lock;
 
 pub(super) enum Object {
     List(Mutex<List>),
     Dict(Mutex<Dict>),
     Value(Mutex<Bytes>),
-    Lock(Waiting<Option<u32>>),
-    Queue(Waiting<VecDeque<Bytes>>, usize),
+    Lock(Monitor<Option<u32>>),
+    Queue(Monitor<VecDeque<Bytes>>, usize),
 }
-
-/// Who asks.
-pub(super) struct Client<'a> {
-    pub(super) pid: u32,
-    pub(super) line: &'a Line,
-}
-
-/// What a reply carries: a number and parts.
-pub(super) type Answer = Result<(i64, Vec<Bytes>), ManagerError>;
-
-const NOTHING: Answer = Ok((0, Vec::new()));
 
 impl Object {
-    /// The new object that a request asks for. None: it asks for something else.
+    /// Creates the object that a request asks for. None: the request asks for something else.
     pub(super) fn new(op: Op, number: i64, parts: &[&[u8]]) -> Option<Self> {
         Some(match op {
             Op::NewList => Self::List(Mutex::new(List::new(parts))),
@@ -46,8 +35,8 @@ impl Object {
                 Self::Dict(Mutex::new(dict))
             }
             Op::NewValue => Self::Value(Mutex::new(part(parts, 0).into())),
-            Op::NewLock => Self::Lock(Waiting::new(None)),
-            Op::NewQueue => Self::Queue(Waiting::new(VecDeque::new()), number.max(0) as usize),
+            Op::NewLock => Self::Lock(Monitor::new(None)),
+            Op::NewQueue => Self::Queue(Monitor::new(VecDeque::new()), number.max(0) as usize),
             _ => return None,
         })
     }
@@ -60,7 +49,7 @@ impl Object {
                 Op::Get => Ok((0, vec![lock(value).clone()])),
                 Op::Set => {
                     *lock(value) = part(parts, 0).into();
-                    NOTHING
+                    EMPTY_ANSWER
                 }
                 _ => unknown(op),
             },
@@ -69,8 +58,8 @@ impl Object {
         }
     }
 
-    /// Undoes an answer that its client did not live to see: a lock is free again, an item back in its queue.
-    pub(super) fn take_back(&self, op: Op, number: i64, parts: Vec<Bytes>) {
+    /// Undoes an answer that its client did not live to see: it frees a lock, or puts an item back into its queue.
+    pub(super) fn undo(&self, op: Op, number: i64, parts: Vec<Bytes>) {
         match (self, op) {
             (Self::Lock(owner), Op::Acquire) if number == 1 => {
                 lock(&owner.state).take();
@@ -84,16 +73,4 @@ impl Object {
             _ => {}
         }
     }
-}
-
-fn part<'a>(parts: &[&'a [u8]], index: usize) -> &'a [u8] {
-    parts.get(index).copied().unwrap_or_default()
-}
-
-fn unknown(op: Op) -> Answer {
-    Err(ManagerError::Value(format!("the object has no {op:?}")))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,33 +3,34 @@
 use std::collections::HashMap;
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use super::endpoint;
 use super::error::ManagerError;
-use super::line::Line;
 use super::object::{Answer, Client, Object};
+use super::transport::Transport;
 use super::wire::{Message, Op};
 use crate::process::threads::spawn_own_large;
+use crate::sync::lock;
 
 #[derive(Default)]
-struct Objects {
+struct ObjectTable {
     all: Mutex<(u32, HashMap<u32, Arc<Object>>)>,
 }
 
-/// The life of the server: a thread for each connection. It ends by [`Op::Shutdown`], or with its parent.
+/// The body of the server: a thread for each connection. It exits on [`Op::Shutdown`], or with its parent.
 pub(super) fn serve(listener: &UnixListener) {
-    // SAFETY: to ignore a signal runs no code of ours. Ctrl-C is for the main process, which ends the server
-    // when it is done with it.
+    // SAFETY: ignoring a signal runs no code of ours. Ctrl-C is for the main process, which shuts down the server when
+    // it is done with it.
     unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
-    close_what_is_inherited(listener.as_raw_fd());
-    let objects = Arc::new(Objects::default());
+    close_inherited_descriptors(listener.as_raw_fd());
+    let objects = Arc::new(ObjectTable::default());
     loop {
         let started = listener.accept().and_then(|(stream, _)| {
             let objects = Arc::clone(&objects);
-            spawn_own_large("threadbook-manager", move || talk(stream, &objects))
+            spawn_own_large("threadbook-manager", move || serve_client(stream, &objects))
         });
         if started.is_err() {
             // No descriptor or no thread is left: some client must go first.
@@ -38,27 +39,31 @@ pub(super) fn serve(listener: &UnixListener) {
     }
 }
 
-/// Serves one connection to its end.
-fn talk(socket: UnixStream, objects: &Objects) {
-    let Some(pid) = endpoint::accept(&socket) else {
+/// Serves one connection until it is closed.
+fn serve_client(socket: UnixStream, objects: &ObjectTable) {
+    let Some(pid) = endpoint::check_peer(&socket) else {
         return;
     };
-    // An error says that the client has gone, or there are no descriptors: then it is told by the end of its connection.
-    let Ok(mut line) = Line::to_client(&socket) else {
+    // An error means that the client has exited, or that no descriptors are left: the client then sees its connection
+    // closed.
+    let Ok(mut transport) = Transport::to_client(&socket) else {
         return;
     };
     drop(socket);
     let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
-    while let Ok(request) = Message::receive(&mut line, &mut incoming) {
+    while let Ok(request) = Message::receive(&mut transport, &mut incoming) {
         let op = Op::from_code(request.code);
         if op == Some(Op::Shutdown) {
-            // SAFETY: takes an integer and does not return. The other threads have nothing to put in order.
+            // SAFETY: takes an integer and does not return. The other threads have nothing to clean up.
             unsafe { libc::_exit(0) };
         }
-        let client = Client { pid, line: &line };
+        let client = Client {
+            pid,
+            transport: &transport,
+        };
         let answer = match op {
             Some(op) => objects.answer(op, &request, &client),
-            None => Err(ManagerError::Value("an unknown request".into())),
+            None => Err(ManagerError::Value("unknown request".into())),
         };
         let text;
         let reply = match &answer {
@@ -78,19 +83,19 @@ fn talk(socket: UnixStream, objects: &Objects) {
             }
         };
         let object = request.object;
-        if reply.send(&mut line, &mut outgoing).is_err() {
-            objects.take_back(op, object, answer);
+        if reply.send(&mut transport, &mut outgoing).is_err() {
+            objects.undo(op, object, answer);
             return;
         }
     }
 }
 
-impl Objects {
+impl ObjectTable {
     fn answer(&self, op: Op, request: &Message, client: &Client) -> Answer {
         if op == Op::Ping {
             return Ok((0, Vec::new()));
         }
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.all);
         if let Some(object) = Object::new(op, request.number, &request.parts) {
             let number = all.0;
             all.0 += 1;
@@ -101,36 +106,36 @@ impl Objects {
         drop(all);
         match object {
             Some(object) => object.answer(op, request.number, &request.parts, client),
-            None => Err(ManagerError::Value("there is no such object".into())),
+            None => Err(ManagerError::Value("no such object".into())),
         }
     }
 
     /// A client was killed while it waited: what it was given goes to the next.
-    fn take_back(&self, op: Option<Op>, object: u32, answer: Answer) {
-        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+    fn undo(&self, op: Option<Op>, object: u32, answer: Answer) {
+        let all = lock(&self.all);
         let object = all.1.get(&object).cloned();
         drop(all);
         if let (Some(object), Some(op), Ok((number, parts))) = (object, op, answer) {
-            object.take_back(op, number, parts);
+            object.undo(op, number, parts);
         }
     }
 }
 
-/// Closes every descriptor but the listener and the standard streams. Otherwise pipes that the parent had when it made the
-/// manager would not end before the manager does.
-fn close_what_is_inherited(listener: RawFd) {
+/// Closes every descriptor except the listener and the standard streams. Otherwise pipes that the parent had when it
+/// created the manager would stay open until the manager exits.
+fn close_inherited_descriptors(listener: RawFd) {
     #[cfg(target_os = "linux")]
-    const FOLDER: &str = "/proc/self/fd";
+    const FD_DIRECTORY: &str = "/proc/self/fd";
     #[cfg(not(target_os = "linux"))]
-    const FOLDER: &str = "/dev/fd";
-    let Ok(entries) = std::fs::read_dir(FOLDER) else {
+    const FD_DIRECTORY: &str = "/dev/fd";
+    let Ok(entries) = std::fs::read_dir(FD_DIRECTORY) else {
         return;
     };
-    // Collected first, since the folder that is read has a descriptor of its own.
+    // Collected first, since the directory that is read has a descriptor of its own.
     let open: Vec<RawFd> = entries
         .filter_map(|entry| {
             let entry = entry.ok()?;
-            // By these the lifeline knows whether the parent lives.
+            // The thread of `parent_exit` watches the parent with these.
             let target = std::fs::read_link(entry.path()).unwrap_or_default();
             if target.to_string_lossy().contains("[pidfd]") {
                 return None;
@@ -140,8 +145,8 @@ fn close_what_is_inherited(listener: RawFd) {
         .collect();
     for fd in open {
         if fd > libc::STDERR_FILENO && fd != listener {
-            // SAFETY: the objects that own these descriptors are copies of the parent's; this process runs none of
-            // the code that uses them, and never drops them.
+            // SAFETY: the objects that own these descriptors are copies of the parent's; this process runs none of the
+            // code that uses them, and never drops them.
             unsafe { libc::close(fd) };
         }
     }

@@ -3,35 +3,35 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::client::{Remote, proxy, shown_by, to_bytes};
+use super::client::{RemoteObject, display_with, proxy, to_bytes};
 use super::error::ManagerError;
 use super::wire::Op;
 use crate::ipc::Item;
 use crate::repr::repr;
 
-/// A value in a manager's server: Python's `manager.Value()`. Of any type that can be sent, unlike
-/// [`Value`](crate::prelude::Value), and slower.
+/// A value in a manager's server: Python's `manager.Value()`. It may have any type that can be sent, unlike
+/// [`Value`](crate::prelude::Value), but it is slower.
 ///
 /// `get` and `set` are one step each, so `v.set(v.get()? + 1)` can lose updates: put a lock around it.
 pub struct ValueProxy<T: Item> {
-    remote: Remote,
+    remote: RemoteObject,
     item: PhantomData<fn(T) -> T>,
 }
 
 proxy!(ValueProxy<T>, "Value");
-shown_by!(ValueProxy<T>, "Value", |value| value
+display_with!(ValueProxy<T>, "Value", |value| value
     .get()
     .map(|value| repr(&value)));
 
 /// # Errors
 /// Both methods: [`Ended`](ManagerError::Ended), [`Item`](ManagerError::Item).
 impl<T: Item> ValueProxy<T> {
-    /// A copy of the value.
+    /// Returns a copy of the value.
     pub fn get(&self) -> Result<T, ManagerError> {
         self.remote.fetch(Op::Get, 0, &[])
     }
 
-    /// Changes the value.
+    /// Sets the value.
     pub fn set(&self, value: T) -> Result<(), ManagerError> {
         self.remote.call(Op::Set, 0, &[to_bytes(&value)?]).map(drop)
     }

@@ -1,10 +1,10 @@
-//! What client and server say to each other: a request, a reply, a request, …
+//! The protocol between client and server: a request, a reply, a request, …
 
 use std::io;
 
-use super::line::Line;
+use super::transport::Transport;
 
-/// What the server is asked to do. The numbers are sent.
+/// The operations of requests. The numbers are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Op {
@@ -71,7 +71,7 @@ impl Op {
 
 /// A request or a reply.
 ///
-/// `code` is an [`Op`], or in a reply 0 or the code of an error. What `number` and `parts` mean depends on it.
+/// `code` is an [`Op`], or in a reply 0 or the code of an error. The meaning of `number` and `parts` depends on it.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Message<'a> {
     pub(super) code: u8,
@@ -80,11 +80,11 @@ pub(super) struct Message<'a> {
     pub(super) parts: Vec<&'a [u8]>,
 }
 
-/// Bytes of a frame before the parts: its whole length, the code, the object, the number.
-const HEAD: usize = 8 + 1 + 4 + 8;
+/// The bytes of a frame before the parts: its total length, the code, the object, the number.
+const HEADER_LEN: usize = 8 + 1 + 4 + 8;
 
 impl<'a> Message<'a> {
-    pub(super) fn send(&self, line: &mut Line, buffer: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn send(&self, transport: &mut Transport, buffer: &mut Vec<u8>) -> io::Result<()> {
         buffer.clear();
         buffer.extend_from_slice(&[0; 8]);
         buffer.push(self.code);
@@ -96,14 +96,14 @@ impl<'a> Message<'a> {
         }
         let length = buffer.len() as u64;
         buffer[..8].copy_from_slice(&length.to_le_bytes());
-        line.send(buffer)
+        transport.send(buffer)
     }
 
-    /// Waits for a message. `UnexpectedEof`: the other side has gone.
-    pub(super) fn receive(line: &mut Line, buffer: &'a mut Vec<u8>) -> io::Result<Self> {
-        let frame = line.receive(buffer)?;
-        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "a damaged message");
-        let (head, mut rest) = frame.split_at_checked(HEAD).ok_or_else(damaged)?;
+    /// Blocks until a message arrives. `UnexpectedEof`: the other side has gone.
+    pub(super) fn receive(transport: &mut Transport, buffer: &'a mut Vec<u8>) -> io::Result<Self> {
+        let frame = transport.receive(buffer)?;
+        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "malformed message");
+        let (head, mut rest) = frame.split_at_checked(HEADER_LEN).ok_or_else(damaged)?;
         let mut parts = Vec::new();
         while let Some((length, after)) = rest.split_first_chunk::<8>() {
             let length = u64::from_le_bytes(*length) as usize;
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn messages_arrive_as_they_were_sent() {
-        let (mut a, mut b) = Line::pair();
+        let (mut a, mut b) = Transport::pair();
         let long = vec![7; 100_000];
         let sent = Message {
             code: Op::Take as u8,

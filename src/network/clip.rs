@@ -1,8 +1,10 @@
-//! What streams a clip has: the library's functions made safe.
+//! Looks up clips: safe wrappers of the library's functions.
 
 use std::ptr::null_mut;
 
-use super::{Failure, Library, Network};
+use super::failure::Failure;
+use super::library::Library;
+use super::selection::Network;
 
 /// A clip that was looked up.
 pub(crate) struct Clip {
@@ -10,14 +12,14 @@ pub(crate) struct Clip {
     pub(crate) streams: Vec<ClipStream>,
 }
 
-/// One of the files that a clip can be had as.
+/// One of the files that a clip can be downloaded as.
 pub(crate) struct ClipStream {
     pub(crate) itag: String,
     pub(crate) url: String,
-    /// `Name: value` lines: what must be sent to get it.
+    /// `Name: value` lines: the headers to send with the request.
     pub(crate) headers: String,
     pub(crate) extension: String,
-    /// Empty if it is not known.
+    /// Empty if unknown.
     pub(crate) resolution: String,
     /// In bytes.
     pub(crate) size: u64,
@@ -32,14 +34,14 @@ impl Clip {
         let functions = library.functions;
         let live = network == Network::Live;
         let mut failure = null_mut();
-        // SAFETY: the handle is this process's own, the text and the place for a failure live during the call.
+        // SAFETY: the handle is this process's own; the text and the out parameter live during the call.
         let handle =
             unsafe { (functions.find_clip)(library.network, url.into(), live, &raw mut failure) };
         if handle.is_null() {
-            return Err(Failure::take(library, failure));
+            return Err(Failure::take(library.functions, failure));
         }
-        // SAFETY: the handle is open until the last line and used no more after it; all texts are copied before. The numbers
-        // are less than the count.
+        // SAFETY: the handle is open until the last line and not used after it; all texts are copied before. The
+        // numbers are less than the count.
         unsafe {
             let clip = Clip {
                 title: (functions.clip_title)(handle).as_str().to_owned(),

@@ -1,31 +1,32 @@
 //! Finds the functions of the network library: linked in, or in a file that is loaded at the first use.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use threadbook_network::interface::{Functions, NetworkHandle};
 
-use super::transfer::Failure;
+use super::failure::Failure;
 use crate::ipc::fork_local::ForkLocal;
+use crate::sync::lock;
 
 #[cfg(not(feature = "network"))]
-mod file;
+mod dylib;
 
-/// The library's functions, and this process's handle to what it keeps.
+/// The library's functions, and this process's handle to its state.
 #[derive(Clone, Copy)]
 pub(crate) struct Library {
     pub(super) functions: &'static Functions,
     pub(super) network: NetworkHandle,
 }
 
-// SAFETY: the interface lets any thread use the handle of a network.
+// SAFETY: the interface allows any thread to use the handle of a network.
 unsafe impl Send for Library {}
 
 impl Library {
-    /// The library, loaded and started when this process first needs it. A forked child starts it anew, since its parent's has
-    /// threads that the child does not have.
+    /// Returns the library, which the first call in this process loads and starts. A forked child starts it anew, since
+    /// the parent's has threads that the child does not have.
     pub(crate) fn get() -> Result<Library, Failure> {
         static LOADED: ForkLocal<Mutex<Option<Library>>> = ForkLocal::new();
-        // Set at the end or not at all.
-        let mut loaded = LOADED.get().lock().unwrap_or_else(PoisonError::into_inner);
+        // It is set at the end or not at all.
+        let mut loaded = lock(LOADED.get());
         if let Some(library) = *loaded {
             return Ok(library);
         }
@@ -41,4 +42,4 @@ fn functions() -> Result<&'static Functions, Failure> {
 }
 
 #[cfg(not(feature = "network"))]
-use file::functions;
+use dylib::functions;

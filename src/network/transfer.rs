@@ -1,43 +1,37 @@
-//! Requests and their answers: the library's functions made safe.
+//! Requests and their responses: safe wrappers of the library's functions.
 
 use std::ptr::null_mut;
 use std::time::Duration;
-use threadbook_network::interface::{self, FailureHandle, Kind, TransferHandle};
+use threadbook_network::interface::{self, TransferHandle};
 
-use super::{Library, Network};
-
-/// Why something failed.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) kind: Kind,
-    /// One line that says what failed, and what to do if that is known.
-    pub(crate) message: String,
-}
+use super::failure::Failure;
+use super::library::Library;
+use super::selection::Network;
 
 /// A request with the method GET.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) network: Network,
-    /// `Name: value` lines, each ended by `\n`.
+    /// `Name: value` lines, each terminated by `\n`.
     pub(crate) headers: String,
-    /// A file with the certificates to trust instead of the usual ones; empty for those.
+    /// A file with the certificates to trust instead of the usual ones; empty for the usual ones.
     pub(crate) verify: String,
-    /// The longest wait for the next thing to happen.
+    /// The longest wait for progress.
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_redirects: u32,
 }
 
-/// An answer whose body is being read. Its connection is closed when it is dropped.
+/// A response whose body is being read. Its connection is closed when it is dropped.
 pub(crate) struct Transfer {
     library: Library,
     handle: TransferHandle,
 }
 
 impl Transfer {
-    /// Sends a request, follows redirects, and waits for the head of the answer.
+    /// Sends a request, follows redirects, and waits for the head of the response.
     pub(crate) fn open(url: &str, request: &Request) -> Result<Transfer, Failure> {
         let library = Library::get()?;
-        // A limit below a millisecond is a limit still.
+        // A limit below a millisecond is still a limit.
         let milliseconds =
             |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1);
         let request = interface::Request {
@@ -49,32 +43,32 @@ impl Transfer {
             live: request.network == Network::Live,
         };
         let mut failure = null_mut();
-        // SAFETY: the handle is this process's own, the request and the place for a failure live during the call.
+        // SAFETY: the handle is this process's own; the request and the out parameter live during the call.
         let handle = unsafe {
             (library.functions.open)(library.network, &raw const request, &raw mut failure)
         };
         if handle.is_null() {
-            return Err(Failure::take(library, failure));
+            return Err(Failure::take(library.functions, failure));
         }
         Ok(Transfer { library, handle })
     }
 
-    /// The status of the answer.
+    /// Returns the status.
     pub(crate) fn status(&self) -> u16 {
         self.head().status
     }
 
-    /// The URL after redirects.
+    /// Returns the URL after redirects.
     pub(crate) fn url(&self) -> &str {
         self.head().url.as_str()
     }
 
-    /// `name: value` lines with the names in small letters.
+    /// Returns `name: value` lines with the names in lower case.
     pub(crate) fn headers(&self) -> &str {
         self.head().headers.as_str()
     }
 
-    /// The value of a header, whose name is in small letters.
+    /// Returns the value of a header, whose name is in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers()
             .lines()
@@ -82,10 +76,11 @@ impl Transfer {
             .find_map(|(found, value)| (found == name).then_some(value))
     }
 
-    /// Reads some of the body; 0 bytes at its end.
+    /// Reads some of the body; returns 0 at its end.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
         let mut failure = null_mut();
-        // SAFETY: the handle is open, `&mut self` keeps other threads from it, and pointer and length are those of the buffer.
+        // SAFETY: the handle is open, `&mut self` excludes other threads, and pointer and length are those of the
+        // buffer.
         let count = unsafe {
             (self.library.functions.read)(
                 self.handle,
@@ -94,34 +89,18 @@ impl Transfer {
                 &raw mut failure,
             )
         };
-        usize::try_from(count).map_err(|_| Failure::take(self.library, failure))
+        usize::try_from(count).map_err(|_| Failure::take(self.library.functions, failure))
     }
 
     fn head(&self) -> interface::Head<'_> {
-        // SAFETY: the handle is open; the texts live as long as it, and no longer than `self` is borrowed are they used.
+        // SAFETY: the handle is open; the texts live as long as it, and are not used longer than `self` is borrowed.
         unsafe { (self.library.functions.head)(self.handle) }
     }
 }
 
 impl Drop for Transfer {
     fn drop(&mut self) {
-        // SAFETY: the handle is open and used no more.
+        // SAFETY: the handle is open and not used after this.
         unsafe { (self.library.functions.close)(self.handle) };
-    }
-}
-
-impl Failure {
-    /// Takes over a failure that the library has just given.
-    pub(super) fn take(library: Library, handle: FailureHandle) -> Failure {
-        let functions = library.functions;
-        // SAFETY: the call that gave the handle failed, so it is an open one; after it is closed it is used no more.
-        unsafe {
-            let failure = Failure {
-                kind: (functions.failure_kind)(handle),
-                message: (functions.failure_message)(handle).as_str().to_owned(),
-            };
-            (functions.close_failure)(handle);
-            failure
-        }
     }
 }

@@ -1,6 +1,7 @@
-//! One thing in several forms, as Jupyter's front ends take it.
+//! One value in several forms, as Jupyter's front ends take it.
 
-/// One thing in several forms, each with its mime type: Jupyter's MIME bundle. A front end shows the richest that it can.
+/// One value in several forms, each with its MIME type: Jupyter's MIME bundle. A front end shows the richest form that
+/// it supports.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -13,7 +14,7 @@
 #[derive(Clone, Debug, Default)]
 pub struct Bundle {
     pub(crate) data: Vec<(String, Content)>,
-    /// The text of a JSON object, or nothing.
+    /// The text of a JSON object, or empty.
     pub(crate) metadata: String,
 }
 
@@ -25,13 +26,13 @@ pub(crate) enum Content {
 }
 
 impl Bundle {
-    /// An empty bundle.
+    /// Creates an empty bundle.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a form that is text, such as `text/html` or `image/svg+xml`. Add the richest form first: where only one can be
-    /// shown, it is that.
+    /// Adds a form that is text, such as `text/html` or `image/svg+xml`. Add the richest form first: where only one can
+    /// be shown, it is that.
     #[must_use]
     pub fn text(self, mime: impl Into<String>, text: impl Into<String>) -> Self {
         self.with(mime, Content::Text(text.into()))
@@ -49,15 +50,15 @@ impl Bundle {
         self.with(mime, Content::Bytes(bytes.into()))
     }
 
-    /// Sets what the front end is told about the forms: the text of a JSON object, such as
-    /// `{"image/png": {"width": 200}}`.
+    /// Sets the metadata of the forms: the text of a JSON object, such as `{"image/png": {"width": 200}}`.
     #[must_use]
     pub fn metadata(mut self, json: impl Into<String>) -> Self {
         self.metadata = json.into();
         self
     }
 
-    /// The forms in a text of evcxr's: lines `EVCXR_BEGIN_CONTENT` with a mime type, the content, and `EVCXR_END_CONTENT`.
+    /// Creates a bundle from evcxr's output: lines `EVCXR_BEGIN_CONTENT` with a MIME type, the content, and
+    /// `EVCXR_END_CONTENT`.
     ///
     /// ```
     /// let shown = threadbook::display::Bundle::from_evcxr(
@@ -78,7 +79,7 @@ impl Bundle {
         })
     }
 
-    /// A later form of the same type takes the place of the earlier one, as types are keys in Jupyter.
+    /// A later form of the same type replaces the earlier one, as types are keys in Jupyter.
     fn with(mut self, mime: impl Into<String>, content: Content) -> Self {
         let mime = mime.into();
         match self.data.iter_mut().find(|(known, _)| *known == mime) {

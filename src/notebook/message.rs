@@ -2,11 +2,11 @@
 
 use serde::ser::{Serialize, SerializeStructVariant, Serializer};
 
-use super::{Bundle, Content};
+use super::bundle::{Bundle, Content};
 
 /// What the kernel is asked to show.
 ///
-/// Written by hand rather than derived: a derive would add a macro crate to what every cell's compiler loads.
+/// Serialized by hand rather than by a derive, which would add a macro crate to what every cell's compiler loads.
 pub(crate) enum Message<'a> {
     Display { id: &'a str, bundle: &'a Bundle },
     Update { id: &'a str, bundle: &'a Bundle },

@@ -3,10 +3,10 @@
 use std::ffi::{CStr, c_void};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// A symbol that is looked up once. No lock, which a fork could leave taken: two threads may look it up both.
+/// A symbol that is looked up once. There is no lock, which a fork could leave locked: two threads may both look it up.
 pub(super) struct Symbol {
     name: &'static CStr,
-    /// The address, or one of the two below.
+    /// The address, or one of the two constants below.
     known: AtomicUsize,
 }
 

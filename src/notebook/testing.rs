@@ -1,4 +1,4 @@
-//! A kernel for tests: its two functions, and what was sent by them.
+//! A kernel for tests: its two functions, and the messages that were sent.
 
 use std::ffi::c_int;
 use std::io::{PipeWriter, Read, Write, pipe};
@@ -6,13 +6,13 @@ use std::mem::ManuallyDrop;
 use std::os::fd::{FromRawFd, IntoRawFd};
 use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 
-use super::link::Link;
+use super::kernel_functions::KernelFunctions;
 use crate::ipc::testing::{end_of, start};
 
 /// The descriptor that messages are written to; -1: there is no kernel.
-static TO: AtomicI32 = AtomicI32::new(-1);
+static MESSAGE_FD: AtomicI32 = AtomicI32::new(-1);
 
-/// A message as the kernel reads it. `text` is the first form's.
+/// A message as the kernel reads it. `text` is that of the first form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Received {
     Display {
@@ -29,18 +29,18 @@ pub(crate) enum Received {
     },
 }
 
-pub(super) fn link() -> Option<Link> {
-    (TO.load(Relaxed) >= 0).then_some(Link {
+pub(super) fn kernel() -> Option<KernelFunctions> {
+    (MESSAGE_FD.load(Relaxed) >= 0).then_some(KernelFunctions {
         send,
         input: Some(input),
     })
 }
 
-/// Runs `f` in a process that takes itself for a notebook's, and gives what it and its children have sent.
+/// Runs `f` in a process that believes it is a notebook's, and returns what it and its children have sent.
 pub(crate) fn sent_by(f: impl FnOnce() + 'static) -> Vec<Received> {
     let (mut reader, writer) = pipe().unwrap();
     let p = start(move || {
-        TO.store(writer.into_raw_fd(), Relaxed);
+        MESSAGE_FD.store(writer.into_raw_fd(), Relaxed);
         f();
     });
     let mut bytes = Vec::new();
@@ -86,19 +86,19 @@ fn decode(bytes: &[u8]) -> (Received, &[u8]) {
     }
 }
 
-/// One write, which is not torn up to 4 KiB.
+/// Sends in one write, which is atomic up to 4 KiB.
 unsafe extern "C" fn send(message: *const u8, length: usize) -> c_int {
     // SAFETY: the caller passes a slice's two parts.
     let message = unsafe { std::slice::from_raw_parts(message, length) };
     // SAFETY: the descriptor stays open to the end of the process, and is not closed here.
-    let mut to = ManuallyDrop::new(unsafe { PipeWriter::from_raw_fd(TO.load(Relaxed)) });
+    let mut to = ManuallyDrop::new(unsafe { PipeWriter::from_raw_fd(MESSAGE_FD.load(Relaxed)) });
     match to.write_all(message) {
         Ok(()) => 0,
         Err(error) => error.raw_os_error().unwrap_or(libc::EIO),
     }
 }
 
-/// Answers with the prompt, and an exclamation mark for a password; `-N` is answered by that error.
+/// Answers with the prompt, and an exclamation mark for a password; the prompt `-N` fails with errno N.
 unsafe extern "C" fn input(
     prompt: *const u8,
     length: usize,

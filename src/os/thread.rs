@@ -1,8 +1,9 @@
-//! Threads that std knows nothing of.
+//! Threads that std does not know about.
 //!
-//! std notes each of its threads in a table, at its start and at its end, under a lock that no one else can take. If another thread
-//! is at that when a process forks, the lock stays locked in the child, and no thread of std ever starts there. This crate's own
-//! threads must start, in any child: one ends it with its parent, others serve a manager or write what a queue has left.
+//! std registers each of its threads in a table, at its start and at its end, under a lock that no one else can take.
+//! If a process forks while another thread holds that lock, it stays locked in the child, and no std thread can ever
+//! start there. This crate's own threads must start in any child: one ends it with its parent, others serve a manager
+//! or write what a queue has pending.
 
 use std::ffi::{CString, c_void};
 use std::io;
@@ -17,8 +18,8 @@ struct Start {
     work: Work,
 }
 
-/// Starts a thread with a stack of `stack` bytes. No one can join it.
-pub(crate) fn start_thread(
+/// Spawns a detached thread with a stack of `stack` bytes. No one can join it.
+pub(crate) fn spawn_thread(
     name: &str,
     stack: usize,
     work: impl FnOnce() + Send + 'static,
@@ -74,7 +75,7 @@ extern "C" fn run(start: *mut c_void) -> *mut c_void {
     // SAFETY: `start_with` passes a `Box<Start>` to each thread.
     let Start { name, work } = *unsafe { Box::from_raw(start.cast::<Start>()) };
     set_name(&name);
-    // A panic has printed its message, and must not leave Rust.
+    // A panic has printed its message already, and must not unwind out of Rust.
     let _ = catch_unwind(AssertUnwindSafe(work));
     ptr::null_mut()
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with a call of a pool.
+//! The errors of a pool's calls.
 
 use std::fmt;
 use std::io;
@@ -9,16 +9,16 @@ use std::io;
 pub enum PoolError {
     /// The task panicked, with this message.
     Panicked(String),
-    /// A worker ended before its task did, by `exit`, a crash or a signal. Python waits for ever then.
+    /// A worker exited before its task was done, by `exit`, a crash or a signal. Python waits for ever then.
     WorkerDied {
         /// `ForkPoolWorker-N`.
         name: String,
         /// The process id.
         pid: u32,
-        /// -N if signal N ended it; None if other code has waited for it.
+        /// -N if signal N killed it; None if other code has reaped it.
         exitcode: Option<i32>,
     },
-    /// The result did not come in time: Python's `TimeoutError`.
+    /// The wait for the result timed out: Python's `TimeoutError`.
     Timeout,
     /// The pool was closed before the call.
     NotRunning,
@@ -28,9 +28,9 @@ pub enum PoolError {
     StillRunning,
     /// The pool belongs to the process with this id, and this is another.
     OtherProcess(u32),
-    /// The system gives no process, thread or descriptor for the call.
+    /// The system has no process, thread or descriptor left for the call.
     Start(io::Error),
-    /// A result cannot be turned into bytes, or the bytes into a result.
+    /// A result cannot be serialized or deserialized.
     Result(String),
 }
 
@@ -51,13 +51,13 @@ impl fmt::Display for PoolError {
                 }
                 f.write_str(" before its task was done")
             }
-            Self::Timeout => f.write_str("the result did not come in time"),
+            Self::Timeout => f.write_str("timed out waiting for the result"),
             Self::NotRunning => f.write_str("Pool not running"),
             Self::Terminated => f.write_str("the pool was terminated before the task was done"),
             Self::StillRunning => f.write_str("Pool is still running"),
             Self::OtherProcess(pid) => write!(
                 f,
-                "this pool belongs to process {pid}: make a pool in this process"
+                "this pool belongs to process {pid}: create a pool in this process"
             ),
             Self::Start(error) => write!(f, "cannot start the pool's workers: {error}"),
             Self::Result(message) => f.write_str(message),

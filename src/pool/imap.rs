@@ -1,4 +1,4 @@
-//! Results one by one, as they come.
+//! Results one by one, as they arrive.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,20 +6,20 @@ use std::io;
 use std::marker::PhantomData;
 use std::sync::mpsc::{Receiver, channel};
 
-use super::crew::Crew;
 use super::error::PoolError;
-use super::places::Call;
+use super::slots::ActiveCall;
 use super::worker::Chunk;
+use super::workers::Workers;
 use crate::ipc::Item;
 use crate::ipc::item::decode;
 use crate::process::threads::spawn_own;
 
 /// The results of [`Pool::imap`](super::Pool::imap) or [`Pool::imap_unordered`](super::Pool::imap_unordered): an iterator.
 ///
-/// Each is the value of one task, or its panic; the others go on. When a worker dies, that is the last one.
+/// Each is the value of one task, or its panic; the other tasks go on. When a worker dies, that is the last result.
 pub struct Results<R: Item> {
     arriving: Receiver<Result<Chunk, PoolError>>,
-    /// What came before its turn.
+    /// Chunks that arrived before their turn.
     early: BTreeMap<usize, Chunk>,
     /// None: any order.
     turn: Option<usize>,
@@ -27,19 +27,19 @@ pub struct Results<R: Item> {
 }
 
 impl<R: Item> Results<R> {
-    /// A thread takes the results from the workers, so that these never wait for who uses them.
-    pub(super) fn of(mut crew: Crew, call: Call, ordered: bool) -> io::Result<Self> {
+    /// A thread receives the results from the workers, so that a slow consumer never blocks them.
+    pub(super) fn of(mut workers: Workers, call: ActiveCall, ordered: bool) -> io::Result<Self> {
         let (send, arriving) = channel();
         spawn_own("threadbook-pool", move || {
-            while let Some(chunk) = crew.next().transpose() {
+            while let Some(chunk) = workers.next().transpose() {
                 let last = chunk.is_err();
-                // No one may want them any more; the tasks are done all the same.
+                // The receiver may be gone; the tasks are done all the same.
                 let _ = send.send(chunk);
                 if last {
                     break;
                 }
             }
-            drop((crew, call));
+            drop((workers, call));
         })?;
         Ok(Self {
             arriving,

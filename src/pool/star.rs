@@ -1,8 +1,8 @@
 //! Functions of several arguments, for `starmap`.
 
-/// A function that takes the elements of the tuple `A` one by one: of 1 to 6.
+/// A function whose arguments are the elements of the tuple `A`, 1 to 6 of them.
 pub trait Star<A, R> {
-    /// Calls it.
+    /// Calls the function.
     fn call(&self, arguments: A) -> R;
 }
 

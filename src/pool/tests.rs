@@ -9,7 +9,7 @@ use super::*;
 use crate::ipc::testing::{end_of, kill, start, within};
 use crate::prelude::*;
 
-/// A panic in a worker is printed there; the tests have enough text of their own.
+/// Silences the worker, which would print its panic; the tests have enough output.
 fn quiet() {
     std::panic::set_hook(Box::new(|_| ()));
 }
@@ -91,7 +91,7 @@ fn imap_does_not_need_to_be_used_up() {
         let pool = Pool::new(1);
         let mut first = pool.imap(|n| vec![n as u8; 100_000], 0..50).unwrap();
         assert_eq!(first.next().unwrap().unwrap()[0], 0);
-        // The one place becomes free all the same.
+        // The only slot becomes free all the same.
         assert_eq!(pool.map(|n| n, [1]).unwrap(), [1]);
         assert_eq!(first.count(), 49);
     });
@@ -259,7 +259,7 @@ fn a_pool_is_refused_in_another_process() {
         let pool = Pool::new(1);
         let p = start(move || {
             let error = pool.map(|n| n, [1]).unwrap_err().to_string();
-            assert!(error.contains("make a pool in this process"), "{error}");
+            assert!(error.contains("create a pool in this process"), "{error}");
             drop(pool);
             assert_eq!(Pool::new(1).map(|n| n, [1]).unwrap(), [1]);
         });

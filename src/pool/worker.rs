@@ -1,4 +1,4 @@
-//! What a worker does, and what it says: messages through its pipe, read by the crew.
+//! What a worker does, and the messages that it sends through its pipe.
 
 use std::collections::VecDeque;
 use std::io::{self, PipeWriter, Write};
@@ -11,29 +11,29 @@ use crate::future::panic_message;
 /// The results of a part of the items.
 pub(super) struct Chunk {
     pub(super) index: usize,
-    /// The results as bytes.
+    /// The serialized results.
     pub(super) outcome: Result<Vec<u8>, PoolError>,
 }
 
-/// Before each message of a worker: its kind, the chunk's index, the length of what follows.
-const HEAD: usize = 1 + 8 + 8;
+/// The length of a message's header: its kind, the chunk's index, and the length of what follows.
+const HEADER_LEN: usize = 1 + 8 + 8;
 
 const VALUES: u8 = 0;
 const PANICKED: u8 = 1;
 const FAILED: u8 = 2;
 const DONE: u8 = 3;
 
-/// The chunks of one worker: its first, and from then on the next that no one has.
+/// The chunks of one worker: its first, and from then on the next one that no worker has.
 ///
-/// The first ones are given out beforehand, so that every worker has one. Otherwise a worker could be done with all
+/// The first chunks are assigned beforehand, so that every worker has one. Otherwise one worker could be done with all
 /// of a few short tasks while the others are being forked.
-pub(super) struct Numbers<'a> {
+pub(super) struct ChunkIndices<'a> {
     pub(super) first: Option<usize>,
     pub(super) chunks: usize,
     pub(super) next: &'a AtomicUsize,
 }
 
-impl Iterator for Numbers<'_> {
+impl Iterator for ChunkIndices<'_> {
     type Item = usize;
 
     fn next(&mut self) -> Option<usize> {
@@ -43,52 +43,52 @@ impl Iterator for Numbers<'_> {
     }
 }
 
-/// The life of a worker.
-pub(super) fn run(
-    numbers: Numbers<'_>,
+/// The body of a worker.
+pub(super) fn run_worker(
+    indices: ChunkIndices<'_>,
     work: &impl Fn(usize, &mut Vec<u8>) -> io::Result<()>,
     mut results: PipeWriter,
 ) {
     let mut message = Vec::new();
     let mut send = |kind, index: usize, message: &mut Vec<u8>| {
-        let length = (message.len() - HEAD) as u64;
+        let length = (message.len() - HEADER_LEN) as u64;
         message[0] = kind;
         message[1..9].copy_from_slice(&(index as u64).to_le_bytes());
-        message[9..HEAD].copy_from_slice(&length.to_le_bytes());
+        message[9..HEADER_LEN].copy_from_slice(&length.to_le_bytes());
         results.write_all(message)
     };
-    for index in numbers {
+    for index in indices {
         message.clear();
-        message.resize(HEAD, 0);
+        message.resize(HEADER_LEN, 0);
         let kind = match catch_unwind(AssertUnwindSafe(|| work(index, &mut message))) {
             Ok(Ok(())) => VALUES,
             Ok(Err(error)) => {
-                message.truncate(HEAD);
+                message.truncate(HEADER_LEN);
                 message.extend_from_slice(error.to_string().as_bytes());
                 FAILED
             }
             Err(payload) => {
-                message.truncate(HEAD);
+                message.truncate(HEADER_LEN);
                 message.extend_from_slice(panic_message(payload).as_bytes());
                 PANICKED
             }
         };
         if send(kind, index, &mut message).is_err() {
-            // The pool has gone away.
+            // The pool is gone.
             return;
         }
     }
     message.clear();
-    message.resize(HEAD, 0);
-    // An error: as above.
+    message.resize(HEADER_LEN, 0);
+    // An error means the same as above.
     let _ = send(DONE, 0, &mut message);
 }
 
-/// Takes the whole messages out of `buffer`. Whether the worker says that it is done.
+/// Removes the complete messages from `buffer`. Returns whether the worker says that it is done.
 pub(super) fn take_messages(buffer: &mut Vec<u8>, chunks: &mut VecDeque<Chunk>) -> bool {
     let mut rest = &buffer[..];
     let mut done = false;
-    while let Some((head, body)) = rest.split_first_chunk::<HEAD>() {
+    while let Some((head, body)) = rest.split_first_chunk::<HEADER_LEN>() {
         let (index, length) = (number(&head[1..9]), number(&head[9..]));
         let Some((bytes, after)) = body.split_at_checked(length) else {
             break;

@@ -1,106 +1,186 @@
-//! What a child process does from the fork to its end.
+//! A child as its parent sees it: running, or how it exited.
 
-use std::io::{self, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::time::Instant;
 
-use super::ending;
-use super::lifeline::Lifeline;
-use super::names;
-use super::threads;
-use crate::future::panic_message;
+use crate::os;
+use crate::sync;
 
-/// In the child, from the fork on: whatever happens, the parent's code on the stack below is not entered again.
-pub(super) struct NoReturn(());
-
-impl NoReturn {
-    pub(super) fn begin() -> Self {
-        Self(())
-    }
-
-    fn exit(self, code: i32) -> ! {
-        exit_now(code)
-    }
+/// A process that this one has started.
+pub(crate) struct Child {
+    pub(super) pid: u32,
+    pub(super) name: String,
+    pub(super) daemon: bool,
+    /// The process that started it, and the only one that can wait for it.
+    parent_pid: u32,
+    /// Held only briefly, never while waiting.
+    state: Mutex<State>,
+    sentinel: OnceLock<OwnedFd>,
 }
 
-impl Drop for NoReturn {
-    fn drop(&mut self) {
-        exit_now(1);
-    }
+/// How a process exited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ExitStatus {
+    /// The exit code; -N if signal N killed it.
+    Code(i32),
+    /// Other code of this process has reaped it and has its code.
+    ReapedElsewhere,
 }
 
-/// Ends the process at once. Not by `exit`, which would run the parent's `atexit` functions in the child.
-fn exit_now(code: i32) -> ! {
-    // SAFETY: `_exit` takes an integer and does not return.
-    unsafe { libc::_exit(code) }
+struct State {
+    exit: Option<ExitStatus>,
+    /// How many threads block until the child exits. While there are any it stays a zombie, so that its id, which they
+    /// use, is not given to another process.
+    waiting: u32,
+    /// The child was reaped, so its id may be reused.
+    reaped: bool,
 }
 
-/// Runs `target` as the whole life of this process: exit code 0, or 1 after a panic.
-pub(super) fn run(
-    no_return: NoReturn,
-    lifeline: Lifeline,
-    name: &str,
-    target: Box<dyn FnOnce()>,
-) -> ! {
-    names::set(name);
-    threads::forget();
-    let code = match become_a_process(lifeline) {
-        Ok(()) => match catch_unwind(AssertUnwindSafe(target)) {
-            Ok(()) => 0,
-            Err(payload) => {
-                report(name, &panic_message(payload));
-                1
-            }
-        },
-        Err(error) => {
-            report(name, &format!("cannot set the process up: {error}"));
-            1
+impl Child {
+    pub(super) fn new(pid: u32, name: String, daemon: bool) -> Self {
+        Self {
+            pid,
+            name,
+            daemon,
+            parent_pid: os::process_id(),
+            state: Mutex::new(State {
+                exit: None,
+                waiting: 0,
+                reaped: false,
+            }),
+            sentinel: OnceLock::new(),
         }
-    };
-    ending::end();
-    // A stream that no one reads any more is no reason to change the exit code.
-    let _ = io::stdout().flush();
-    no_return.exit(code)
-}
+    }
 
-fn become_a_process(lifeline: Lifeline) -> io::Result<()> {
-    reset_crash_signals();
-    lifeline.attach()?;
-    detach_stdin()?;
-    // rand no longer notices a fork: without this all children draw the same numbers.
-    rand::rng()
-        .reseed()
-        .map_err(|error| io::Error::other(format!("no randomness from the system: {error}")))
-}
+    /// Returns whether this process started it.
+    pub(super) fn is_ours(&self) -> bool {
+        self.parent_pid == os::process_id()
+    }
 
-/// A crash ends the child with the signal as its exit code. The parent's handlers are for the parent: evcxr's would turn every crash into an abort.
-fn reset_crash_signals() {
-    for signal in [
-        libc::SIGSEGV,
-        libc::SIGILL,
-        libc::SIGBUS,
-        libc::SIGABRT,
-        libc::SIGFPE,
-        libc::SIGTRAP,
-        libc::SIGSYS,
-    ] {
-        // SAFETY: the default action is no code of ours, so there is nothing it could do wrong.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    pub(super) fn parent_pid(&self) -> u32 {
+        self.parent_pid
+    }
+
+    /// Returns how the child exited; None while it runs. Never blocks.
+    pub(super) fn poll(&self) -> Option<ExitStatus> {
+        let mut state = self.lock();
+        self.refresh(&mut state);
+        state.exit
+    }
+
+    /// Blocks until the child exits. Several threads may wait for one child.
+    pub(super) fn wait(&self) -> io::Result<ExitStatus> {
+        let mut state = self.lock();
+        self.refresh(&mut state);
+        if let Some(exit) = state.exit {
+            return Ok(exit);
+        }
+        state.waiting += 1;
+        drop(state);
+
+        let ended = wait_for(self.pid, libc::WEXITED | libc::WNOWAIT);
+
+        let mut state = self.lock();
+        state.waiting -= 1;
+        self.refresh(&mut state);
+        ended?;
+        // `refresh` has seen what `wait_for` saw: the child has exited, or the system no longer knows it.
+        state.exit.ok_or_else(|| io::ErrorKind::Other.into())
+    }
+
+    /// As [`Self::wait`], until the deadline. Returns whether the child has exited.
+    pub(super) fn wait_until(&self, deadline: Option<Instant>) -> io::Result<bool> {
+        let ended = {
+            let mut state = self.lock();
+            self.refresh(&mut state);
+            self.pidfd(&state)?
+        };
+        os::wait_readable_until(ended.as_fd(), deadline);
+        Ok(self.poll().is_some())
+    }
+
+    /// A descriptor that is readable once the child has exited.
+    pub(super) fn sentinel(&self) -> io::Result<BorrowedFd<'_>> {
+        if self.sentinel.get().is_none() {
+            let mut state = self.lock();
+            self.refresh(&mut state);
+            // Two threads may get here one after the other; the second's descriptor is closed again.
+            let _ = self.sentinel.set(self.pidfd(&state)?);
+        }
+        match self.sentinel.get() {
+            Some(fd) => Ok(fd.as_fd()),
+            None => Err(io::ErrorKind::Other.into()),
+        }
+    }
+
+    /// Sends a signal, if the child still runs.
+    pub(super) fn signal(&self, signal: libc::c_int) -> io::Result<()> {
+        let mut state = self.lock();
+        self.refresh(&mut state);
+        if state.exit.is_some() {
+            return Ok(());
+        }
+        // SAFETY: the call takes two integers. The id is the child's: it was not reaped, and `state` is locked.
+        match unsafe { libc::kill(self.pid as libc::pid_t, signal) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        sync::lock(&self.state)
+    }
+
+    /// Asks the system, and reaps the child if it has exited and no one is waiting.
+    fn refresh(&self, state: &mut State) {
+        if state.reaped {
+            return;
+        }
+        let keep = if state.waiting > 0 { libc::WNOWAIT } else { 0 };
+        // Errors other than those that `wait_for` handles cannot happen; the child would count as running.
+        if let Ok(Some(exit)) = wait_for(self.pid, libc::WEXITED | libc::WNOHANG | keep) {
+            state.exit.get_or_insert(exit);
+            state.reaped = keep == 0 || exit == ExitStatus::ReapedElsewhere;
+        }
+    }
+
+    /// See [`Self::sentinel`]. `state` is locked, so the id is the child's.
+    fn pidfd(&self, state: &State) -> io::Result<OwnedFd> {
+        match state.reaped {
+            false => os::pidfd(self.pid),
+            true => readable(),
+        }
     }
 }
 
-/// The parent's stdin may carry commands for the parent (evcxr's do). The child reads an empty one.
-fn detach_stdin() -> io::Result<()> {
-    use std::os::fd::AsRawFd;
-
-    let empty = std::fs::File::open("/dev/null")?;
-    // SAFETY: the first descriptor is open; what 0 was before belongs to no Rust object.
-    match unsafe { libc::dup2(empty.as_raw_fd(), libc::STDIN_FILENO) } {
-        -1 => Err(io::Error::last_os_error()),
-        _ => Ok(()),
-    }
+/// Returns a descriptor that is always readable: a pipe that no one can write to.
+fn readable() -> io::Result<OwnedFd> {
+    Ok(io::pipe()?.0.into())
 }
 
-/// One write, so that the reports of several processes do not mix.
-fn report(name: &str, message: &str) {
-    let _ = io::stderr().write_all(format!("Process {name}:\n{message}\n").as_bytes());
+/// Waits for this child and no other: this process may also have children of std's `Command`. None: it still runs (with
+/// WNOHANG).
+fn wait_for(pid: u32, options: libc::c_int) -> io::Result<Option<ExitStatus>> {
+    loop {
+        // SAFETY: all bytes zero are a valid `siginfo_t`.
+        let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+        // SAFETY: `info` is live, and nothing else is written.
+        if unsafe { libc::waitid(libc::P_PID, pid as libc::id_t, &raw mut info, options) } == 0 {
+            // SAFETY: `waitid` has filled in the fields of a child that changed, or left them zero.
+            let (changed, status) = unsafe { (info.si_pid(), info.si_status()) };
+            return Ok(match (changed, info.si_code) {
+                (0, _) => None,
+                (_, libc::CLD_EXITED) => Some(ExitStatus::Code(status)),
+                _ => Some(ExitStatus::Code(-status)),
+            });
+        }
+        let error = io::Error::last_os_error();
+        match error.raw_os_error() {
+            Some(libc::EINTR) => {}
+            Some(libc::ECHILD) => return Ok(Some(ExitStatus::ReapedElsewhere)),
+            _ => return Err(error),
+        }
+    }
 }

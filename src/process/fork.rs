@@ -1,39 +1,39 @@
-//! The fork itself: what is held across it, and what the child gets.
+//! The fork itself: what is locked across it, and what the child gets.
 
 use std::io::{self, Write};
 use std::panic;
 use std::sync::{Arc, Once};
 use std::thread;
 
-use super::child::NoReturn;
-use super::ending;
-use super::lifeline::Lifeline;
+use super::child::Child;
+use super::child_main::NoReturn;
 use super::names;
-use super::status::Child;
-use super::table::{self, Me, Table};
+use super::parent_exit::ExitWithParent;
+use super::shutdown;
+use super::table::{self, ProcessInfo, ProcessTable};
 use super::threads;
 
 pub(super) enum Fork {
     Parent(Arc<Child>),
-    Child(NoReturn, Lifeline),
+    Child(NoReturn, ExitWithParent),
 }
 
-/// Splits this process in two. The child has one thread, the copy of the caller's.
+/// Forks this process. The child has one thread, the copy of the caller's.
 ///
-/// A lock that another thread holds at this moment stays locked in the child for ever. So the locks that any code may take
-/// without knowing, those of stdout and stderr, are held across the fork, and after them this crate's own; each side then
-/// unlocks its copy. Their buffers are written out first, or both processes would write them. The streams come
-/// first in the order because a caller may already hold one. The memory allocator needs nothing from us: glibc's `fork` takes its locks
-/// and frees them in the child.
+/// A lock that another thread holds at this moment stays locked in the child for ever. So the locks that any code may
+/// take without knowing it, those of stdout and stderr, are held across the fork, and after them this crate's own; each
+/// side then unlocks its copy. The streams' buffers are flushed first, or both processes would write them. The streams
+/// come first in the lock order because a caller may already hold one. The memory allocator needs nothing from us:
+/// glibc's `fork` locks it and unlocks it in the child.
 ///
-/// What this cannot help: a lock of the user's own, held by another thread. And a thread that keeps stderr locked
-/// while it calls `start` waits for stdout, so it may wait for ever for another that is forking.
-pub(super) fn fork(me: Me) -> io::Result<Fork> {
-    let lifeline = Lifeline::to_this_process();
-    ending::run_at_exit();
+/// This cannot help with a user's own lock that another thread holds. And a thread that keeps stderr locked while it
+/// calls `start` waits for stdout, so it may deadlock with another thread that is forking.
+pub(super) fn fork(child: ProcessInfo) -> io::Result<Fork> {
+    let exit_with_parent = ExitWithParent::new();
+    shutdown::register_at_exit();
     names::share();
-    threads::warn_of_unknown(&me.name);
-    // A child then need only reseed it; to make it would take it as long as the rest of its start.
+    threads::warn_about_other_threads(&child.name);
+    // The child then only has to reseed it; creating it would take as long as the rest of the child's start.
     drop(rand::rng());
     hold_stderr_while_a_panic_is_printed();
 
@@ -45,7 +45,7 @@ pub(super) fn fork(me: Me) -> io::Result<Fork> {
     let _ = stdout.flush();
     let _ = stderr.flush();
 
-    // SAFETY: the child goes on with the copy of this thread alone. It never returns from here into code of the parent
+    // SAFETY: the child goes on with only the copy of this thread. It never returns from here into code of the parent
     // (`NoReturn`), and the locks it may meet are held by this very thread, or repaired by glibc.
     match unsafe { libc::fork() } {
         -1 => {
@@ -57,25 +57,30 @@ pub(super) fn fork(me: Me) -> io::Result<Fork> {
         }
         0 => {
             let no_return = NoReturn::begin();
-            // What the parent's table owns is the parent's to drop.
-            std::mem::forget(std::mem::replace(&mut *table, Table::new(Some(me))));
-            Ok(Fork::Child(no_return, lifeline))
+            // Only the parent may drop what its table owns.
+            std::mem::forget(std::mem::replace(
+                &mut *table,
+                ProcessTable::new(Some(child)),
+            ));
+            Ok(Fork::Child(no_return, exit_with_parent))
         }
-        pid => Ok(Fork::Parent(
-            table.add(Child::new(pid as u32, me.name, me.daemon)),
-        )),
+        pid => Ok(Fork::Parent(table.add(Child::new(
+            pid as u32,
+            child.name,
+            child.daemon,
+        )))),
     }
 }
 
-/// Std prints a panic under a lock of its own that no one else can take. With stderr locked around it, no thread is
-/// in there during a fork, so that a child can print its panics.
+/// std prints a panic under a lock that no one else can take. With stderr locked around it, no thread is inside during
+/// a fork, so the child can print its panics.
 fn hold_stderr_while_a_panic_is_printed() {
-    static SET: Once = Once::new();
-    // A hook cannot be set during a panic; the next `start` will.
+    static HOOK_SET: Once = Once::new();
+    // A hook cannot be set during a panic; the next `start` will set it.
     if thread::panicking() {
         return;
     }
-    SET.call_once(|| {
+    HOOK_SET.call_once(|| {
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             let _stderr = io::stderr().lock();

@@ -5,20 +5,22 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
-use super::child;
+use super::child_main;
 use super::fork::{Fork, fork};
 use super::identity::Identity;
-use super::relatives::ChildProcess;
-use super::table::{self, Me};
+use super::misuse::misuse;
+use super::process_tree::ChildProcess;
+use super::repr::describe;
+use super::table::{self, ProcessInfo};
 use super::target::Target;
-use super::text::describe;
 use crate::os;
 
 /// A process that runs a closure: Python's `multiprocessing.Process`.
 ///
-/// [`start`](Self::start) makes a copy of this process (a fork), which runs the closure and ends. The copy sees every variable
-/// as it was at that moment, and what it changes stays its own; [`Value`](crate::prelude::Value) and [`Array`](crate::prelude::Array) are shared.
-/// Its stdin is empty, its exit code 0, or 1 after a panic, and it ends at the latest when its parent does.
+/// [`start`](Self::start) makes a copy of this process (a fork), which runs the closure and exits. The copy sees every
+/// variable as it was at that moment, and its changes stay its own; [`Value`](crate::prelude::Value) and
+/// [`Array`](crate::prelude::Array) are shared. Its stdin is empty, its exit code is 0, or 1 after a panic, and it is
+/// killed when its parent exits.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -37,22 +39,22 @@ use crate::os;
 /// | `Process(target=f, name="n")` | `Process::named("n", f)` |
 /// | `Process(target=f, daemon=True)` | `p.set_daemon(true)?` before the start |
 /// | `p.start()`, `p.join()` | `p.start()?`, `p.join()?` |
-/// | `p.join(timeout=1)`, then look at `p.exitcode` | `p.join_timeout(Duration::from_secs(1))?` is whether it has ended |
+/// | `p.join(timeout=1)`, then look at `p.exitcode` | `p.join_timeout(Duration::from_secs(1))?` returns whether it has exited |
 /// | `p.terminate()`, `p.kill()`, `p.close()` | `p.terminate()?`, `p.kill()?`, `p.close()?` |
 /// | `p.name`, `p.pid`, `p.exitcode`, `p.is_alive()`, `p.daemon` | `p.name()`, `p.pid()`, `p.exitcode()`, `p.is_alive()`, `p.daemon()` |
 /// | `p.sentinel` | `p.sentinel()?` |
 /// | a misuse raises AssertionError or ValueError | an `Err` with the same text |
 /// | `sys.exit(3)` in the process | `std::process::exit(3)` |
 ///
-/// A handle may be dropped while its process runs; the process goes on. When a program ends, it terminates its
-/// daemons and waits for the other processes it started; a notebook's kernel does not wait, there they end with it. Threads that
-/// the closure has started and not joined end with the process, as in any Rust program.
+/// A handle may be dropped while its process runs; the process goes on. When a program exits, it terminates its daemons
+/// and joins the other processes that it started; a notebook's kernel does not wait, and there they exit with it.
+/// Threads that the closure has started and not joined end with the process, as in any Rust program.
 pub struct Process {
     name: String,
     identity: Identity,
     daemon: bool,
-    /// The process that made the handle: the only one that can start and wait.
-    home: u32,
+    /// The process that created the handle: the only one that can start and join.
+    parent_pid: u32,
     state: State,
 }
 
@@ -63,19 +65,19 @@ enum State {
 }
 
 impl Process {
-    /// A process named `Process-N`, the N-th made here. It does not run yet.
+    /// Creates a process named `Process-N`, the N-th created here. It does not run yet.
     ///
-    /// The process that this one starts as its second is `Process-2`, and the first that is made in there `Process-2:1`.
+    /// The second process created here is `Process-2`, and the first that `Process-2` creates is `Process-2:1`.
     pub fn new(target: impl FnOnce() + 'static) -> Self {
         Self::make(|identity| identity.to_string(), Target::new(target))
     }
 
-    /// A process with a name of its own. It takes a number all the same.
+    /// Creates a process with the given name. It takes a number all the same.
     pub fn named(name: impl Into<String>, target: impl FnOnce() + 'static) -> Self {
         Self::make(|_| name.into(), Target::new(target))
     }
 
-    /// A process named `KIND-N`, as Python's `SyncManager-1`.
+    /// Creates a process named `KIND-N`, as Python's `SyncManager-1`.
     pub(crate) fn of_kind(kind: &str, target: impl FnOnce() + 'static) -> Self {
         Self::make(|identity| identity.name(kind), Target::new(target))
     }
@@ -87,7 +89,7 @@ impl Process {
             name: name(&identity),
             identity,
             daemon: table.daemon(),
-            home: os::process_id(),
+            parent_pid: os::process_id(),
             state: State::Initial(target),
         }
     }
@@ -96,48 +98,48 @@ impl Process {
     ///
     /// # Errors
     /// `cannot start a process twice`; `can only start a process object created by current process`, in a child;
-    /// `daemonic processes are not allowed to have children`; `process object is closed`; or
-    /// the system makes no process (then `start` may be called again).
+    /// `daemonic processes are not allowed to have children`; `process object is closed`; or the system cannot fork
+    /// (then `start` may be called again).
     pub fn start(&mut self) -> io::Result<()> {
         let target = match &mut self.state {
             State::Initial(target) => target,
             State::Started(_) => return Err(misuse("cannot start a process twice")),
             State::Closed => return Err(misuse(CLOSED)),
         };
-        if self.home != os::process_id() {
+        if self.parent_pid != os::process_id() {
             return Err(misuse(
                 "can only start a process object created by current process",
             ));
         }
-        let me = {
+        let info = {
             let table = table::lock();
             if table.daemon() {
                 return Err(misuse(
                     "daemonic processes are not allowed to have children",
                 ));
             }
-            Me {
+            ProcessInfo {
                 identity: self.identity.clone(),
                 name: self.name.clone(),
                 daemon: self.daemon,
-                parent_pid: self.home,
+                parent_pid: self.parent_pid,
                 parent_name: table.name().into(),
             }
         };
-        match fork(me)? {
+        match fork(info)? {
             Fork::Parent(child) => self.state = State::Started(ChildProcess::new(child)),
-            Fork::Child(no_return, lifeline) => {
-                child::run(no_return, lifeline, &self.name, target.take())
+            Fork::Child(no_return, exit_with_parent) => {
+                child_main::run(no_return, exit_with_parent, &self.name, target.take())
             }
         }
         Ok(())
     }
 
-    /// Waits until the process has ended. Several threads may wait for one process, and one may wait again.
+    /// Blocks until the process exits. Several threads may join one process, and one may join it again.
     ///
     /// # Errors
-    /// `can only join a started process`; `process object is closed`; `can only join a child process`, in a process that did not make
-    /// the handle.
+    /// `can only join a started process`; `process object is closed`; `can only join a child process`, in a process
+    /// that did not create the handle.
     pub fn join(&self) -> io::Result<()> {
         self.started(
             "can only join a child process",
@@ -146,7 +148,7 @@ impl Process {
         .join()
     }
 
-    /// Waits until the process has ended, at most for `limit`. Whether it has.
+    /// Blocks until the process exits, for at most `limit`. Returns whether it has.
     ///
     /// # Errors
     /// As [`join`](Self::join); or there are too many open files.
@@ -158,10 +160,10 @@ impl Process {
         .join_timeout(limit)
     }
 
-    /// Sends SIGTERM, which ends the process: no destructors run there. Returns at once; [`join`](Self::join) waits for the end, and
-    /// [`exitcode`](Self::exitcode) is -15 then. Nothing happens if the process has ended.
+    /// Sends SIGTERM, which kills the process without running destructors. Returns at once; [`join`](Self::join) waits
+    /// for the exit, after which [`exitcode`](Self::exitcode) is -15. Does nothing if the process has exited.
     ///
-    /// A lock it holds stays locked, and whoever waits for it is told so.
+    /// A lock that it holds stays locked, and its waiters get an error that says so.
     ///
     /// # Errors
     /// `can only terminate a started process`; `process object is closed`; `can only terminate a child process`.
@@ -173,7 +175,7 @@ impl Process {
         .terminate()
     }
 
-    /// As [`terminate`](Self::terminate) with SIGKILL, which no process can refuse.
+    /// As [`terminate`](Self::terminate), but with SIGKILL, which no process can ignore.
     ///
     /// # Errors
     /// `can only kill a started process`; `process object is closed`; `can only kill a child process`.
@@ -185,7 +187,8 @@ impl Process {
         .kill()
     }
 
-    /// A descriptor that is readable once the process has ended, to wait for several things at once (`poll`). It is the handle's: do not close it.
+    /// Returns a descriptor that is readable once the process has exited, to wait for several things at once (`poll`).
+    /// It is the handle's: do not close it.
     ///
     /// # Errors
     /// `process not started`; `process object is closed`; `can only watch a child process`; or there are too many open files.
@@ -195,7 +198,7 @@ impl Process {
             .sentinel()
     }
 
-    /// Gives up the handle's hold of an ended process. After that only the name and the text of the handle are left.
+    /// Releases the resources of an exited process. After that the handle has only its name.
     ///
     /// # Errors
     /// The process still runs.
@@ -209,13 +212,14 @@ impl Process {
         Ok(())
     }
 
-    /// Whether the process was started and has not ended.
+    /// Returns whether the process was started and has not exited.
     ///
     /// # Panics
-    /// In a process that did not make the handle: `can only test a child process`. After `close`: `process object is closed`.
+    /// In a process that did not create the handle: `can only test a child process`. After `close`: `process object is
+    /// closed`.
     pub fn is_alive(&self) -> bool {
         assert!(
-            self.home == os::process_id(),
+            self.parent_pid == os::process_id(),
             "can only test a child process"
         );
         table::reap();
@@ -226,7 +230,7 @@ impl Process {
         }
     }
 
-    /// The process id. None before the start and after `close`.
+    /// Returns the process id. None before the start and after `close`.
     pub fn pid(&self) -> Option<u32> {
         match &self.state {
             State::Started(child) => Some(child.pid()),
@@ -234,8 +238,8 @@ impl Process {
         }
     }
 
-    /// How the process ended: its exit code, or -N if signal N killed it. None before the start, while it runs and after `close`;
-    /// also if other code of this process has waited for it, or in a process that did not make the handle.
+    /// Returns the exit code, or -N if signal N killed the process. None before the start, while it runs and after
+    /// `close`; also if other code of this process has reaped it, or in a process that did not create the handle.
     pub fn exitcode(&self) -> Option<i32> {
         match &self.state {
             State::Started(child) => child.exitcode(),
@@ -243,17 +247,17 @@ impl Process {
         }
     }
 
-    /// The name: given, or `Process-N`.
+    /// Returns the name: the given one, or `Process-N`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether the process is terminated when its parent ends, instead of waited for.
+    /// Returns whether the process is a daemon: it is terminated when its parent exits, instead of joined.
     pub fn daemon(&self) -> bool {
         self.daemon
     }
 
-    /// Changes [`daemon`](Self::daemon), which is at first that of the current process. A daemon cannot start processes.
+    /// Sets [`daemon`](Self::daemon), which is initially that of the current process. A daemon cannot start processes.
     ///
     /// # Errors
     /// `process has already started`; `process object is closed`.
@@ -266,7 +270,7 @@ impl Process {
         Ok(())
     }
 
-    /// The running process, as a handle that any thread may have.
+    /// Returns the running process, as a handle that can be sent to other threads.
     pub(crate) fn child(&self) -> Option<ChildProcess> {
         match &self.state {
             State::Started(child) => Some(child.clone()),
@@ -277,7 +281,7 @@ impl Process {
     fn started(&self, foreign: &'static str, initial: &'static str) -> io::Result<&ChildProcess> {
         match &self.state {
             State::Closed => Err(misuse(CLOSED)),
-            _ if self.home != os::process_id() => Err(misuse(foreign)),
+            _ if self.parent_pid != os::process_id() => Err(misuse(foreign)),
             State::Initial(_) => Err(misuse(initial)),
             State::Started(child) => Ok(child),
         }
@@ -289,16 +293,19 @@ impl fmt::Debug for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = match &self.state {
             State::Closed => ("closed", None),
-            _ if self.home != os::process_id() => ("unknown", None),
+            _ if self.parent_pid != os::process_id() => ("unknown", None),
             State::Initial(_) => ("initial", None),
             State::Started(child) => child.status(),
         };
-        describe(f, &self.name, self.pid(), self.home, status, self.daemon)
+        describe(
+            f,
+            &self.name,
+            self.pid(),
+            self.parent_pid,
+            status,
+            self.daemon,
+        )
     }
 }
 
 const CLOSED: &str = "process object is closed";
-
-pub(super) fn misuse(rule: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, rule)
-}

@@ -1,15 +1,16 @@
-//! Which process this is, and the names of those it makes.
+//! Which process this is, and the names of those that it creates.
 
 use std::fmt;
 
-/// A process's place in the tree: the main process is empty, its second `Process` is 2, the first `Process` made there 2:1.
+/// A process's path in the tree: the main process is empty, the second `Process` it creates is 2, the first that this
+/// one creates is 2:1.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Identity(Vec<u32>);
 
 impl Identity {
     pub(super) const MAIN: Self = Self(Vec::new());
 
-    /// The n-th process made here, counted from 1.
+    /// The n-th process created here, counted from 1.
     pub(super) fn child(&self, n: u32) -> Self {
         Self(self.0.iter().copied().chain([n]).collect())
     }

@@ -5,34 +5,34 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
 use crate::mapping::{Shared, Zeroed};
 
-/// Bytes of a name that are kept, in words.
-const WORDS: usize = 7;
-const PLACES: usize = 1024;
+/// The length of a stored name, in words of 8 bytes.
+const NAME_WORDS: usize = 7;
+const ENTRIES: usize = 1024;
 
-/// Names by process id. A later process with the same place takes it over: the names are for messages.
+/// Names by process id. A later process that maps to the same entry replaces it: the names are only for messages.
 #[repr(C)]
 struct Names {
-    /// The main process's id. Its place may be taken over; its name is known.
+    /// The main process's id. Its entry may be replaced, since its name is known.
     main: AtomicU32,
-    entries: [Entry; PLACES],
+    entries: [Entry; ENTRIES],
 }
 
-pub(super) const MAIN: &str = "MainProcess";
+pub(super) const MAIN_PROCESS: &str = "MainProcess";
 
 #[repr(C)]
 struct Entry {
     /// 0 while the name is being written.
     pid: AtomicU32,
-    name: [AtomicU64; WORDS],
+    name: [AtomicU64; NAME_WORDS],
 }
 
 // SAFETY: integers changed through atomics alone; zeros are valid.
 unsafe impl Zeroed for Names {}
 
-/// Made before the first fork, so that the whole family has it.
+/// Created before the first fork, so that all processes of the tree share it.
 static NAMES: OnceLock<Shared<Names>> = OnceLock::new();
 
-/// Sets the table up; the caller is the main process, or has it already.
+/// Creates the table, unless it exists; the caller is the main process, or has inherited it.
 pub(super) fn share() {
     NAMES.get_or_init(|| {
         let names = Shared::<Names>::new("table of names");
@@ -41,34 +41,34 @@ pub(super) fn share() {
     });
 }
 
-/// Notes the name of this process.
+/// Stores the name of this process.
 pub(super) fn set(name: &str) {
     if let Some(names) = NAMES.get() {
         names.entry(std::process::id()).write(name);
     }
 }
 
-/// The name of a process of this family, if it is still known.
+/// Returns the name of a process of this tree, if it is still stored.
 pub(crate) fn name_of(pid: u32) -> Option<String> {
     let names = NAMES.get()?;
     match names.main.load(Relaxed) == pid {
-        true => Some(MAIN.into()),
+        true => Some(MAIN_PROCESS.into()),
         false => names.entry(pid).read(pid),
     }
 }
 
 impl Names {
     fn entry(&self, pid: u32) -> &Entry {
-        &self.entries[pid as usize % PLACES]
+        &self.entries[pid as usize % ENTRIES]
     }
 }
 
 impl Entry {
     fn write(&self, name: &str) {
-        let end = name.floor_char_boundary(WORDS * 8);
-        let mut bytes = [0; WORDS * 8];
+        let end = name.floor_char_boundary(NAME_WORDS * 8);
+        let mut bytes = [0; NAME_WORDS * 8];
         bytes[..end].copy_from_slice(&name.as_bytes()[..end]);
-        // A reader that sees one of the new words sees this too when it looks again.
+        // A reader that sees one of the new words also sees this when it checks again.
         self.pid.swap(0, AcqRel);
         for (word, bytes) in self.name.iter().zip(bytes.as_chunks::<8>().0) {
             word.store(u64::from_ne_bytes(*bytes), Release);

@@ -1,28 +1,29 @@
-//! What this process knows of itself and its children.
+//! What this process knows about itself and its children.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::ending::Hook;
+use super::child::Child;
+use super::exit_hooks::ExitHook;
 use super::identity::Identity;
 use super::names;
-use super::status::Child;
+use crate::sync;
 
-/// What a process knows of itself and its children. A forked child begins with a new one.
-pub(super) struct Table {
-    /// None: the main process.
-    pub(super) me: Option<Me>,
-    /// How many processes were made here (not: started).
-    made: u32,
-    /// The children that were started and not seen to end. Those whose handle is gone are here too, so that
-    /// each is waited for some day and none stays a zombie.
+/// What a process knows about itself and its children. A forked child begins with a new one.
+pub(super) struct ProcessTable {
+    /// None: this is the main process.
+    pub(super) current: Option<ProcessInfo>,
+    /// How many processes were created here (not: started).
+    created: u32,
+    /// The children that were started and not seen to exit, including those whose handle was dropped, so that each is
+    /// reaped some day and none stays a zombie.
     children: Vec<Arc<Child>>,
-    /// What is to be done when the process ends.
-    pub(super) hooks: Vec<Hook>,
+    /// Functions to run when the process exits.
+    pub(super) hooks: Vec<ExitHook>,
 }
 
-/// What a child was given by its parent.
+/// What a child was told by its parent.
 #[derive(Clone)]
-pub(super) struct Me {
+pub(super) struct ProcessInfo {
     pub(super) identity: Identity,
     pub(super) name: String,
     pub(super) daemon: bool,
@@ -30,42 +31,45 @@ pub(super) struct Me {
     pub(super) parent_name: String,
 }
 
-/// This crate's one global lock, held while forking too. Taken after the locks of stdout and stderr, before a child's state.
-static TABLE: Mutex<Table> = Mutex::new(Table::new(None));
+/// This crate's only global lock, also held while forking. Taken after the locks of stdout and stderr, before a child's
+/// state.
+static PROCESS_TABLE: Mutex<ProcessTable> = Mutex::new(ProcessTable::new(None));
 
-pub(super) fn lock() -> MutexGuard<'static, Table> {
-    TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+pub(super) fn lock() -> MutexGuard<'static, ProcessTable> {
+    sync::lock(&PROCESS_TABLE)
 }
 
-/// Waits for those children that have ended, without blocking: Python does this at `start`, `join` and `is_alive` too.
+/// Reaps the children that have exited, without blocking: Python does this at `start`, `join` and `is_alive` too.
 pub(super) fn reap() {
     lock().reap();
 }
 
-impl Table {
-    pub(super) const fn new(me: Option<Me>) -> Self {
+impl ProcessTable {
+    pub(super) const fn new(current: Option<ProcessInfo>) -> Self {
         Self {
-            me,
-            made: 0,
+            current,
+            created: 0,
             children: Vec::new(),
             hooks: Vec::new(),
         }
     }
 
     pub(super) fn name(&self) -> &str {
-        self.me.as_ref().map_or(names::MAIN, |me| &me.name)
+        self.current
+            .as_ref()
+            .map_or(names::MAIN_PROCESS, |current| &current.name)
     }
 
     pub(super) fn daemon(&self) -> bool {
-        self.me.as_ref().is_some_and(|me| me.daemon)
+        self.current.as_ref().is_some_and(|current| current.daemon)
     }
 
-    /// The identity for a new process.
+    /// Returns the identity for a new process.
     pub(super) fn next_identity(&mut self) -> Identity {
-        self.made += 1;
-        match &self.me {
-            None => Identity::MAIN.child(self.made),
-            Some(me) => me.identity.child(self.made),
+        self.created += 1;
+        match &self.current {
+            None => Identity::MAIN.child(self.created),
+            Some(current) => current.identity.child(self.created),
         }
     }
 

@@ -1,10 +1,10 @@
-//! What a process is to run.
+//! What a process runs.
 
-/// The closure, which is reached through `&mut` alone.
+/// The closure, which is accessible only through `&mut`.
 pub(super) struct Target(Box<dyn FnOnce()>);
 
-// SAFETY: a `&Target` gives access to nothing: the closure is taken out through `&mut Target` and
-// dropped by its owner, both on the thread that owns the `Process`, which is not `Send`.
+// SAFETY: a `&Target` gives access to nothing: the closure is taken out through `&mut Target` and dropped by its owner,
+// both on the thread that owns the `Process`, which is not `Send`.
 unsafe impl Sync for Target {}
 
 impl Target {
@@ -12,7 +12,7 @@ impl Target {
         Self(Box::new(closure))
     }
 
-    /// Takes the closure out. What is left does nothing.
+    /// Takes the closure out. A second call returns one that does nothing.
     pub(super) fn take(&mut self) -> Box<dyn FnOnce()> {
         std::mem::replace(&mut self.0, Box::new(|| ()))
     }

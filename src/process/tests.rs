@@ -1,11 +1,11 @@
-//! The tests run on threads of the harness, so a `start` here is one from a thread that is not the main one; what a
-//! child starts comes from a main thread. Those whose children start threads run `within` a program of their own.
+//! The tests run on threads of the harness, so `start` is called from a thread that is not the main one; what a child
+//! starts comes from a main thread. Tests whose children start threads run `within` a program of their own.
 
-mod ending;
-mod family;
 mod fork;
+mod grandchildren;
 mod handle;
-mod relatives;
+mod process_tree;
+mod shutdown;
 mod stop;
 mod warning;
 
@@ -21,7 +21,7 @@ use crate::ipc::testing::within;
 use crate::os;
 use crate::prelude::*;
 
-/// Waits for a process as `join` does, but not for ever.
+/// Joins a process, but not for ever. Returns its exit code.
 fn join(p: &Process) -> Option<i32> {
     let pid = p.pid().unwrap();
     if p.is_alive() && !ends(pid) {
@@ -33,7 +33,7 @@ fn join(p: &Process) -> Option<i32> {
     p.exitcode()
 }
 
-/// Whether a child ends in 30 seconds.
+/// Returns whether a child exits within 30 seconds.
 fn ends(pid: u32) -> bool {
     match os::pidfd(pid) {
         Ok(fd) => os::wait_readable(fd.as_fd(), 30_000),
@@ -57,13 +57,13 @@ fn exists(pid: u32) -> bool {
     unsafe { libc::kill(pid as libc::pid_t, 0) == 0 }
 }
 
-/// Makes `fd` write to `to`, in a child.
+/// Redirects `fd` to `to`, in a child.
 fn redirect(fd: libc::c_int, to: &impl AsRawFd) {
     // SAFETY: both descriptors are open, and the child shares 1 and 2 with no one who minds.
     assert_ne!(unsafe { libc::dup2(to.as_raw_fd(), fd) }, -1);
 }
 
-/// Runs `f` in a process and gives what it writes to `fd`, and its exit code.
+/// Runs `f` in a process and returns what it writes to `fd`, and its exit code.
 fn output(fd: libc::c_int, f: impl FnOnce() + 'static) -> (String, Option<i32>) {
     let (mut reader, writer) = pipe().unwrap();
     let mut p = Process::named("writer", move || {
@@ -77,13 +77,13 @@ fn output(fd: libc::c_int, f: impl FnOnce() + 'static) -> (String, Option<i32>) 
     (text, join(&p))
 }
 
-/// Blocks until the other end is written to.
+/// Blocks until the other end writes.
 fn wait_for_word(mut reader: PipeReader) {
     assert!(os::wait_readable(reader.as_fd(), 30_000), "no word in 30 s");
     assert_eq!(reader.read(&mut [0]).unwrap(), 1);
 }
 
-/// A process that lives until it is killed.
+/// Starts a process that lives until it is killed.
 fn endless() -> Process {
     let mut p = Process::new(|| {
         loop {

@@ -1,20 +1,21 @@
-//! This crate's own threads, and the warning when a process is started while others run.
+//! This crate's own threads, and the warning when a process is started while other threads run.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 
 use crate::os;
 
-/// How the names of threads begin that hold no lock that a child needs: those of the notebook's kernel and of this crate, and
-/// reqwest's, whose clients a child does not use.
-const KNOWN: [&str; 3] = ["threadbook-", "QueueFeeder", "reqwest-interna"];
+/// Prefixes of the names of threads that hold no lock that a child needs: those of the notebook's kernel, of this
+/// crate, and reqwest's, whose clients a child does not use.
+const KNOWN_PREFIXES: [&str; 3] = ["threadbook-", "QueueFeeder", "reqwest-interna"];
 
 /// How many of this crate's threads do not have their name yet.
 static UNNAMED: AtomicUsize = AtomicUsize::new(0);
 
-/// Starts a thread that holds no lock across a fork, and that starts in any forked child. Its name begins as one of [`KNOWN`].
+/// Spawns a thread that holds no lock across a fork, and that can be spawned in any forked child. Its name begins with
+/// one of [`KNOWN_PREFIXES`].
 ///
-/// The stack is a small one: for what runs none of the user's code.
+/// The stack is small: the thread runs none of the user's code.
 pub(crate) fn spawn_own(name: &str, f: impl FnOnce() + Send + 'static) -> io::Result<()> {
     spawn_own_with_stack(64 * 1024, name, f)
 }
@@ -30,7 +31,7 @@ fn spawn_own_with_stack(
     f: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
     UNNAMED.fetch_add(1, Relaxed);
-    let started = os::start_thread(name, stack, move || {
+    let started = os::spawn_thread(name, stack, move || {
         UNNAMED.fetch_sub(1, Relaxed);
         f();
     });
@@ -40,39 +41,42 @@ fn spawn_own_with_stack(
     started
 }
 
-/// In a forked child, which has none of the parent's threads.
-pub(super) fn forget() {
+/// Called in a forked child, which has none of the parent's threads.
+pub(super) fn reset_in_child() {
     UNNAMED.store(0, Relaxed);
 }
 
-/// Warns once per process, as Python does from 3.12 on, if threads run that neither the kernel nor this crate has started.
+/// Warns once per process, as Python does since 3.12, if threads run that neither the kernel nor this crate has
+/// started.
 ///
-/// Those are threads of the cells and of crates they use (rayon's, an executor's): one of them may hold a lock
-/// that no one knows of, and in the child, where the thread is not, it stays locked. Only Linux tells.
-pub(super) fn warn_of_unknown(child: &str) {
+/// Those are threads of the cells and of crates that they use (rayon's, an executor's): one of them may hold a lock
+/// that no one knows about, and in the child, where the thread does not exist, it stays locked. Only Linux can list
+/// them.
+pub(super) fn warn_about_other_threads(child: &str) {
     /// The process that has warned; a forked child has not yet.
     static WARNED: AtomicU32 = AtomicU32::new(0);
     let me = os::process_id();
     if WARNED.load(Relaxed) == me {
         return;
     }
-    // Read before the names: one that gets its name meanwhile is counted twice, and then a warning comes at the next start.
+    // Read before the names: a thread that gets its name in between is counted twice, and then the warning comes at the
+    // next start.
     let unnamed = UNNAMED.load(Relaxed);
     let others = os::other_threads();
     let unknown = others
         .iter()
-        .filter(|name| !KNOWN.iter().any(|known| name.starts_with(known)))
+        .filter(|name| !KNOWN_PREFIXES.iter().any(|known| name.starts_with(known)))
         .count()
         .saturating_sub(unnamed);
     if unknown == 0 || WARNED.swap(me, Relaxed) == me {
         return;
     }
-    let (threads, run) = match unknown {
-        1 => ("1 other thread", "runs"),
-        _ => (&*format!("{unknown} other threads"), "run"),
+    let (threads, were, holder) = match unknown {
+        1 => ("1 other thread", "was", "it"),
+        _ => (&*format!("{unknown} other threads"), "were", "one of them"),
     };
     let warning = format!(
-        "warning: {child} is started while {threads} of process {me} {run}: a lock that is held there now \
+        "warning: {child} was started while {threads} of process {me} {were} running: a lock that {holder} holds \
          stays locked in the child\n"
     );
     // A stream that no one reads any more is no reason not to start.

@@ -1,4 +1,4 @@
-//! What can go wrong with a queue.
+//! The errors of queues.
 
 use std::fmt;
 use std::io;
@@ -7,23 +7,23 @@ use std::io;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum QueueError {
-    /// No item came in time: Python's `queue.Empty`.
+    /// No item arrived in time: Python's `queue.Empty`.
     Empty,
-    /// No place became free in time: Python's `queue.Full`.
+    /// The queue stayed full: Python's `queue.Full`.
     Full,
     /// This process has closed the queue.
     Closed,
-    /// A process ended before what it had put was written: in the middle of the next item, or, when there is no other item, before
-    /// one or more. They are lost; the queue goes on.
+    /// A process exited before its items were written: in the middle of the next item, or, if there is no other item,
+    /// before one or more. They are lost; the queue goes on.
     WriterEnded {
         /// The process id.
         pid: u32,
     },
     /// More calls of `task_done` than items.
     TaskDoneTooOften,
-    /// The item cannot be turned into bytes, or the bytes into an item.
+    /// The item cannot be serialized or deserialized.
     Item(io::Error),
-    /// The system gives no thread for the items that do not fit into the queue's memory.
+    /// The system has no thread left for the items that do not fit into the queue's memory.
     NoThread(io::Error),
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for QueueError {
             Self::Closed => f.write_str("the queue is closed in this process"),
             Self::WriterEnded { pid } => write!(
                 f,
-                "process {pid} ended before all its items were written: the rest is lost"
+                "process {pid} exited before all its items were written: the rest are lost"
             ),
             Self::TaskDoneTooOften => f.write_str("task_done() called too many times"),
             Self::Item(error) => error.fmt(f),

@@ -1,77 +1,96 @@
-//! The items of this process that did not fit into a queue's memory, and the thread that writes them as readers make room.
+//! The items of this process that did not fit into a queue's memory, and the thread that writes them as readers make
+//! room.
 
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
-use super::core::Core;
-use super::pace::{MOMENT, Pace};
+use super::backoff::{Backoff, MAX_ROOM_WAIT};
+use super::storage::{FirstWrite, Storage};
 use crate::ipc::fork_local::ForkLocal;
 use crate::process::threads::spawn_own;
-use crate::process::{When, at_end};
+use crate::process::{ExitPhase, at_exit};
+use crate::sync::{lock, wait};
 
-/// One process's part of a queue. Lock order: `state`, then [`UNWRITTEN`].
+/// One process's part of a queue. Lock order: the backlog's state, then [`UNWRITTEN`].
 #[derive(Default)]
 pub(super) struct Feeder {
-    state: Mutex<State>,
+    backlog: Arc<Backlog>,
     closed: AtomicBool,
+    pub(super) backoff: Backoff,
+}
+
+/// What the feeder shares with its thread.
+#[derive(Default)]
+struct Backlog {
+    state: Mutex<State>,
+    /// The thread has written everything.
     written: Condvar,
-    pub(super) pace: Pace,
 }
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Vec<u8>>,
-    /// There is a thread; it ends when nothing is waiting.
+    messages: VecDeque<Vec<u8>>,
+    /// There is a thread; it exits when no message is left.
     running: bool,
-    /// The end of the process does not wait for the thread.
+    /// The process does not wait for the thread when it exits.
     cancelled: bool,
 }
 
-/// What the end of this process waits for: the number of queues whose items are not written yet.
+/// The result of [`Feeder::put`].
+pub(super) enum PutOutcome {
+    /// The message is written, or left to the thread.
+    Done,
+    /// There is no room, and the caller wants to wait for it.
+    NoRoom,
+    /// The queue has as many items as it may.
+    Full,
+    Closed,
+}
+
+/// What this process waits for when it exits: the number of queues whose items are not written yet.
 static UNWRITTEN: ForkLocal<Unwritten> = ForkLocal::new();
 
 #[derive(Default)]
 struct Unwritten {
     queues: Mutex<usize>,
     none_left: Condvar,
-    /// Once: the process will wait.
+    /// Set once the exit hook is registered.
     hooked: OnceLock<()>,
 }
 
 impl Feeder {
-    /// Runs `write` and leaves the message to the thread if that says so.
-    pub(super) fn write_or_leave(
+    /// Writes a message, or leaves it to the thread.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub(super) fn put(
         &self,
-        core: &Arc<Core>,
+        storage: &Arc<Storage>,
         message: &[u8],
-        write: impl FnOnce(&[u8], Order) -> Written,
-    ) -> io::Result<Outcome> {
-        let mut state = lock(&self.state);
+        may_wait: bool,
+    ) -> io::Result<PutOutcome> {
+        let mut state = lock(&self.backlog.state);
         if self.is_closed() {
-            return Ok(Outcome::Closed);
+            return Ok(PutOutcome::Closed);
         }
-        let order = if state.running {
-            Order::Behind
-        } else {
-            Order::First
-        };
-        match write(message, order) {
-            Written::Done => return Ok(Outcome::Done),
-            Written::Full => return Ok(Outcome::Full),
-            Written::NoRoom => return Ok(Outcome::NoRoom),
-            Written::Counted => {}
+        match storage.write_or_count(message, state.running, may_wait) {
+            FirstWrite::Written => return Ok(PutOutcome::Done),
+            FirstWrite::Full => return Ok(PutOutcome::Full),
+            FirstWrite::NoRoom => return Ok(PutOutcome::NoRoom),
+            FirstWrite::Pending => {}
         }
         if !state.running {
-            self.start(core).inspect_err(|_| core.forget_left())?;
+            self.start_thread(storage)
+                .inspect_err(|_| storage.pending.remove_one())?;
             state.running = true;
             if !state.cancelled {
                 *lock(&UNWRITTEN.get().queues) += 1;
             }
         }
-        state.waiting.push_back(message.into());
-        Ok(Outcome::Done)
+        state.messages.push_back(message.into());
+        Ok(PutOutcome::Done)
     }
 
     pub(super) fn close(&self) {
@@ -82,83 +101,61 @@ impl Feeder {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// Waits a moment for the thread. Whether all items of this process are written.
-    pub(super) fn wait_a_moment(&self) -> bool {
-        let state = lock(&self.state);
+    /// Waits for the thread, at most [`MAX_ROOM_WAIT`]. Returns whether all items of this process are written.
+    pub(super) fn wait_briefly(&self) -> bool {
+        let state = lock(&self.backlog.state);
         let waited = self
+            .backlog
             .written
-            .wait_timeout_while(state, MOMENT, |state| state.running);
+            .wait_timeout_while(state, MAX_ROOM_WAIT, |state| state.running);
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// Waits until all items of this process are written.
     pub(super) fn join(&self) {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.backlog.state);
         while state.running {
-            state = wait(&self.written, state);
+            state = wait(&self.backlog.written, state);
         }
     }
 
-    /// Lets the process end without waiting for the thread.
+    /// Lets the process exit without waiting for the thread.
     pub(super) fn cancel_join(&self) {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.backlog.state);
         if state.running && !state.cancelled {
-            one_less_unwritten();
+            remove_unwritten();
         }
         state.cancelled = true;
     }
 
-    fn start(&self, core: &Arc<Core>) -> io::Result<()> {
+    fn start_thread(&self, storage: &Arc<Storage>) -> io::Result<()> {
         UNWRITTEN.get().hooked.get_or_init(|| {
-            at_end(When::AfterChildren, wait_for_all);
+            at_exit(ExitPhase::AfterChildren, wait_for_all);
         });
-        let core = Arc::clone(core);
-        spawn_own("QueueFeederThread", move || core.feeder().run(&core))
+        let (backlog, storage) = (Arc::clone(&self.backlog), Arc::clone(storage));
+        spawn_own("QueueFeederThread", move || backlog.write_to(&storage))
     }
+}
 
-    fn run(&self, core: &Core) {
+impl Backlog {
+    /// The body of the thread.
+    fn write_to(&self, storage: &Storage) {
         let mut state = lock(&self.state);
-        while let Some(message) = state.waiting.pop_front() {
+        while let Some(message) = state.messages.pop_front() {
             drop(state);
-            core.write_left(&message);
+            storage.write_pending(&message);
             state = lock(&self.state);
         }
         state.running = false;
         if !state.cancelled {
-            one_less_unwritten();
+            remove_unwritten();
         }
         drop(state);
         self.written.notify_all();
     }
 }
 
-/// How a message stands to the others of its process.
-#[derive(PartialEq)]
-pub(super) enum Order {
-    First,
-    /// Others wait before it: it must not overtake them.
-    Behind,
-}
-
-/// What became of a message at the first try.
-pub(super) enum Written {
-    Done,
-    /// It is counted, and must be kept.
-    Counted,
-    /// There is no room, and the caller wants to wait for it.
-    NoRoom,
-    /// The queue has as many items as it may.
-    Full,
-}
-
-pub(super) enum Outcome {
-    Done,
-    NoRoom,
-    Full,
-    Closed,
-}
-
-/// At the end of the process. Python joins its feeder threads here.
+/// Runs when the process exits. Python joins its feeder threads here.
 fn wait_for_all() {
     let unwritten = UNWRITTEN.get();
     let mut queues = lock(&unwritten.queues);
@@ -167,19 +164,11 @@ fn wait_for_all() {
     }
 }
 
-fn one_less_unwritten() {
+fn remove_unwritten() {
     let unwritten = UNWRITTEN.get();
     let mut queues = lock(&unwritten.queues);
     *queues -= 1;
     if *queues == 0 {
         unwritten.none_left.notify_all();
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn wait<'a, T>(changed: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-    changed.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! A queue that knows when all its items are dealt with.
+//! A queue that knows when all its items are processed.
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,13 +10,13 @@ use super::{Queue, QueueError};
 use crate::ipc::Item;
 use crate::mapping::{Shared, Zeroed};
 use crate::os;
-use crate::shared::SLICE;
+use crate::wait::POLL_INTERVAL;
 
-/// A queue whose takers say when they are done: Python's `multiprocessing.JoinableQueue`.
+/// A queue whose consumers report when they are done: Python's `multiprocessing.JoinableQueue`.
 ///
-/// It has the methods of [`Queue`]; for each item taken, call [`task_done`](Self::task_done) once.
-/// [`join`](Self::join) waits until that has happened for every item that was put. If a taker is killed in between, it
-/// never happens, as in Python.
+/// It has the methods of [`Queue`]; for each item taken, call [`task_done`](Self::task_done) once. [`join`](Self::join)
+/// blocks until that has happened for every item that was put. If a consumer is killed in between, that never happens,
+/// as in Python.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -45,7 +45,7 @@ pub struct JoinableQueue<T: Item> {
 
 #[repr(C)]
 struct Tasks {
-    /// Items that were put and not reported done. Those who join sleep on it.
+    /// Items that were put and not reported done. `join` sleeps on it.
     unfinished: AtomicU32,
 }
 
@@ -53,7 +53,7 @@ struct Tasks {
 unsafe impl Zeroed for Tasks {}
 
 impl<T: Item> JoinableQueue<T> {
-    /// A queue of any number of items (up to 2^32 unfinished ones).
+    /// Creates a queue of any number of items (up to 2^32 unfinished ones).
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -61,7 +61,7 @@ impl<T: Item> JoinableQueue<T> {
         Self::bounded(0)
     }
 
-    /// A queue of at most `maxsize` items at a time; 0 means any number, as in Python.
+    /// Creates a queue of at most `maxsize` items at a time; 0 means any number, as in Python.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -77,7 +77,7 @@ impl<T: Item> JoinableQueue<T> {
     /// # Errors
     /// Those of [`Queue::put`].
     pub fn put(&self, item: T) -> Result<(), QueueError> {
-        self.counted(|| self.queue.put(item))
+        self.with_task(|| self.queue.put(item))
     }
 
     /// As [`Queue::put_nowait`]; one more task is unfinished.
@@ -85,7 +85,7 @@ impl<T: Item> JoinableQueue<T> {
     /// # Errors
     /// Those of [`Queue::put_nowait`].
     pub fn put_nowait(&self, item: T) -> Result<(), QueueError> {
-        self.counted(|| self.queue.put_nowait(item))
+        self.with_task(|| self.queue.put_nowait(item))
     }
 
     /// As [`Queue::put_timeout`]; one more task is unfinished.
@@ -93,10 +93,10 @@ impl<T: Item> JoinableQueue<T> {
     /// # Errors
     /// Those of [`Queue::put_timeout`].
     pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), QueueError> {
-        self.counted(|| self.queue.put_timeout(item, timeout))
+        self.with_task(|| self.queue.put_timeout(item, timeout))
     }
 
-    /// Says that an item that was taken is dealt with.
+    /// Reports that an item that was taken is processed.
     ///
     /// # Errors
     /// [`TaskDoneTooOften`](QueueError::TaskDoneTooOften), if every item was reported already.
@@ -111,21 +111,21 @@ impl<T: Item> JoinableQueue<T> {
         Ok(())
     }
 
-    /// Waits until every item that was put is reported done.
+    /// Blocks until every item that was put is reported done.
     pub fn join(&self) {
         let unfinished = &self.tasks.unfinished;
         loop {
             match unfinished.load(Ordering::SeqCst) {
                 0 => return,
                 n => {
-                    os::futex_wait(unfinished, n, SLICE);
+                    os::futex_wait(unfinished, n, POLL_INTERVAL);
                 }
             }
         }
     }
 
-    /// Counts before the item can be taken, so that no taker is done before it counts.
-    fn counted(&self, put: impl FnOnce() -> Result<(), QueueError>) -> Result<(), QueueError> {
+    /// Counts the task before the item can be taken, so that no consumer is done before it is counted.
+    fn with_task(&self, put: impl FnOnce() -> Result<(), QueueError>) -> Result<(), QueueError> {
         let unfinished = &self.tasks.unfinished;
         unfinished.fetch_add(1, Ordering::SeqCst);
         put().inspect_err(|_| {

@@ -4,14 +4,14 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::core::Core;
+use super::byte_queue::ByteQueue;
 use super::error::QueueError;
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
 
-/// A queue with `put`, `get` and `empty` alone: Python's `multiprocessing.SimpleQueue`.
+/// A queue with only `put`, `get` and `empty`: Python's `multiprocessing.SimpleQueue`.
 ///
-/// It never starts a thread: when its memory is full (256 KiB), `put` waits for a reader.
+/// It never starts a thread: while its memory is full (256 KiB), `put` blocks.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -23,48 +23,48 @@ use crate::ipc::item::{bytes_of, take_value, with_buffer};
 /// # Ok::<(), QueueError>(())
 /// ```
 pub struct SimpleQueue<T: Item> {
-    core: Arc<Core>,
+    byte_queue: Arc<ByteQueue>,
     item: PhantomData<fn(T) -> T>,
 }
 
 impl<T: Item> SimpleQueue<T> {
-    /// An empty queue.
+    /// Creates an empty queue.
     ///
     /// # Panics
     /// If the system has no memory to share.
     pub fn new() -> Self {
         Self {
-            core: Core::new(0),
+            byte_queue: Arc::new(ByteQueue::new(0)),
             item: PhantomData,
         }
     }
 
-    /// Puts an item. Waits for room.
+    /// Puts an item. Blocks until there is room.
     ///
     /// # Errors
     /// [`Item`](QueueError::Item), if the type's `Serialize` fails.
     pub fn put(&self, item: T) -> Result<(), QueueError> {
         with_buffer(|buffer| {
             let bytes = bytes_of(&item, buffer).map_err(QueueError::Item)?;
-            self.core.put_and_wait(bytes);
+            self.byte_queue.put_and_wait(bytes);
             Ok(())
         })
     }
 
-    /// Waits for an item and takes it.
+    /// Takes an item. Blocks until there is one.
     ///
     /// # Errors
     /// [`WriterEnded`](QueueError::WriterEnded); [`Item`](QueueError::Item), if the type's `Deserialize` fails.
     pub fn get(&self) -> Result<T, QueueError> {
         with_buffer(|bytes| {
-            self.core.get(bytes, None)?;
+            self.byte_queue.get(bytes, None)?;
             take_value(bytes).map_err(QueueError::Item)
         })
     }
 
-    /// Whether no item is there. Another process may change that at any time.
+    /// Returns whether the queue is empty. Another process may change that at any time.
     pub fn empty(&self) -> bool {
-        self.core.len() == 0
+        self.byte_queue.len() == 0
     }
 }
 
@@ -77,7 +77,7 @@ impl<T: Item> Default for SimpleQueue<T> {
 impl<T: Item> Clone for SimpleQueue<T> {
     fn clone(&self) -> Self {
         Self {
-            core: Arc::clone(&self.core),
+            byte_queue: Arc::clone(&self.byte_queue),
             item: PhantomData,
         }
     }

@@ -1,8 +1,10 @@
 //! Numbers: from Rust's `Debug` text to Python's.
 
-/// Translates the number that `rest` begins with. Gives its length in bytes and Python's form.
+use super::word::is_word;
+
+/// Translates the number at the start of `rest`. Returns its length in bytes and Python's form.
 ///
-/// Both languages change to an exponent at the same sizes, but Python writes it with a sign and two digits.
+/// Both languages switch to an exponent at the same sizes, but Python writes it with a sign and two digits.
 pub(super) fn literal(rest: &str) -> (usize, String) {
     let digits = |from: usize| {
         let tail = &rest[from..];
@@ -25,9 +27,9 @@ pub(super) fn literal(rest: &str) -> (usize, String) {
         }
     }
     // More of a word follows: `0x1e5` and `1.5s` are not floats.
-    if rest[end..].starts_with(super::is_word) {
+    if rest[end..].starts_with(is_word) {
         let tail = &rest[end..];
-        let end = end + tail.find(|c| !super::is_word(c)).unwrap_or(tail.len());
+        let end = end + tail.find(|c| !is_word(c)).unwrap_or(tail.len());
         return (end, rest[..end].into());
     }
     let python = match is_float {
@@ -50,8 +52,8 @@ fn float(mantissa: &str, exponent: &str) -> String {
     python
 }
 
-/// Two shortest texts can be equally near to a number (…51.2 and …51.3 to …51.25). Rust takes the greater, Python
-/// the one with the even digit. Gives the mantissa with the even digit in this case.
+/// Two shortest texts can be equally near to a number (…51.2 and …51.3 to …51.25). Rust takes the greater, Python the
+/// one with the even digit. Returns the mantissa with the even digit in this case.
 fn round_half_even(mantissa: &str, exponent: &str) -> Option<String> {
     let last = mantissa.bytes().last()?;
     // Any two texts of fewer digits are different numbers.
@@ -69,7 +71,7 @@ fn round_half_even(mantissa: &str, exponent: &str) -> Option<String> {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         digits.trim_start_matches('0').to_owned()
     };
-    // Every digit there is: a halfway case has just one more, a 5.
+    // All digits: a halfway case has just one more, a 5.
     let all = format!("{number:.40e}");
     let all = significant(all.split('e').next()?);
     (all.trim_end_matches('0') == significant(&even) + "5").then_some(even)

@@ -1,4 +1,4 @@
-//! Every expectation is what CPython prints for the same value.
+//! Every expected text is what CPython prints for the same value.
 
 use super::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -13,7 +13,7 @@ struct Record {
     best: bool,
 }
 
-/// A type whose own Debug text is given.
+/// A type with the given Debug text.
 struct Raw(&'static str);
 
 impl Debug for Raw {

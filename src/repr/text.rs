@@ -9,8 +9,8 @@ enum Piece {
     Byte(u8),
 }
 
-/// Translates the literal (`"…"` or `'c'`) that `rest` begins with. Gives its length in bytes and
-/// Python's form; None if there is no complete literal.
+/// Translates the literal (`"…"` or `'c'`) at the start of `rest`. Returns its length in bytes and Python's form; None
+/// if there is no complete literal.
 pub(super) fn literal(rest: &str) -> Option<(usize, String)> {
     let mut chars = rest.chars();
     let quote = chars.next()?;
@@ -21,7 +21,7 @@ pub(super) fn literal(rest: &str) -> Option<(usize, String)> {
             '\\' => pieces.push(escape(&mut chars)?),
             c => pieces.push(Piece::Char(c)),
         }
-        // A character has one element; an apostrophe that opens more is part of someone's text.
+        // A character has one element; an apostrophe before more is part of a type's own text.
         if quote == '\'' && pieces.len() > 1 {
             return None;
         }
@@ -68,7 +68,7 @@ fn python(pieces: &[Piece]) -> String {
         match *piece {
             Piece::Char(c) => push_char(&mut out, c, quote),
             Piece::Byte(byte) if byte.is_ascii() => push_char(&mut out, byte.into(), quote),
-            // What Python makes of such a byte in a file name (its `surrogateescape`).
+            // Python turns such a byte in a file name into this (its `surrogateescape`).
             Piece::Byte(byte) => push_code(&mut out, 0xdc00 + u32::from(byte)),
         }
     }
@@ -96,8 +96,8 @@ fn push_code(out: &mut String, code: u32) {
     written.expect("writing to a String does not fail");
 }
 
-/// Whether a character is shown as itself. Rust and Python draw this line by the same Unicode categories, so
-/// Rust is asked; behind an `a`, since it escapes a combining mark at the start of a text.
+/// Returns whether a character is shown as itself. Rust and Python draw this line by the same Unicode categories, so
+/// this asks Rust, with an `a` in front, since Rust escapes a combining mark at the start of a text.
 fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return matches!(c, ' '..='~');

@@ -1,10 +1,10 @@
-//! What can go wrong.
+//! The errors of requests.
 
 use std::{error, fmt};
 
 use crate::network::{Failure, Kind};
 
-/// Why a request failed. Each has one line that says what happened.
+/// Why a request failed. Each error has one line that says what happened.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -27,7 +27,7 @@ use crate::network::{Failure, Kind};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// A URL, a header, a file of certificates or an environment variable that cannot be used.
+    /// An invalid URL, header, certificate file or environment variable.
     Invalid(String),
     /// The class network has no such page, and the internet is not used.
     NotInClass(String),
@@ -35,19 +35,19 @@ pub enum Error {
     Dns(String),
     /// Nothing listens at the address.
     Refused(String),
-    /// There is no way to the server.
+    /// The server cannot be reached.
     Connect(String),
-    /// The server could not show that it is the one that was asked for.
+    /// The server could not prove its identity.
     Tls(String),
     /// The server was silent for too long.
     Timeout(String),
-    /// The server sends one from place to place.
+    /// The server redirects too often.
     TooManyRedirects(String),
-    /// The connection ended too early, or what came is no HTTP.
+    /// The connection was closed too early, or the response is not HTTP.
     Broken(String),
-    /// There is more than one wants to have ([`Session::max_size`](super::Session::max_size)).
+    /// The body is larger than allowed ([`Session::max_size`](super::Session::max_size)).
     TooLarge(String),
-    /// The server answered with an error ([`Response::raise_for_status`](super::Response::raise_for_status)).
+    /// The server responded with an error ([`Response::raise_for_status`](super::Response::raise_for_status)).
     Status(u16, String),
     /// The network library cannot be used.
     Library(String),

@@ -1,11 +1,11 @@
-//! The headers of an answer.
+//! The headers of a response.
 
-/// The headers of an answer, whose names may be written in small or capital letters.
+/// The headers of a response. Their names are not case-sensitive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Headers(Vec<(String, String)>);
 
 impl Headers {
-    /// From `name: value` lines.
+    /// Parses `name: value` lines.
     pub(super) fn of_lines(lines: &str) -> Headers {
         let header = |line: &str| {
             let (name, value) = line.split_once(": ")?;
@@ -14,7 +14,7 @@ impl Headers {
         Headers(lines.lines().filter_map(header).collect())
     }
 
-    /// The value of a header; the first if it is there several times.
+    /// Returns the value of a header; the first if there are several.
     ///
     /// ```
     /// use threadbook::prelude::*;
@@ -29,7 +29,7 @@ impl Headers {
             .find_map(|(found, value)| found.eq_ignore_ascii_case(name).then_some(value))
     }
 
-    /// All headers, name and value, as they came.
+    /// Iterates over all headers, name and value, in the order received.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()

@@ -1,9 +1,10 @@
-//! An answer that has come in full.
+//! A complete response.
 
-use super::{Error, Headers};
+use super::error::Error;
+use super::headers::Headers;
 use crate::network::{Network, Transfer};
 
-/// An answer: Python's `requests.Response`.
+/// A response: Python's `requests.Response`.
 #[derive(Clone, Debug)]
 pub struct Response {
     status_code: u16,
@@ -14,7 +15,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// Reads all of the body, which may have `limit` bytes.
+    /// Reads the whole body, of at most `limit` bytes.
     pub(super) fn read(
         mut transfer: Transfer,
         network: Network,
@@ -29,7 +30,7 @@ impl Response {
         if length.is_some_and(|length: usize| length > limit) {
             return Err(too_large());
         }
-        // Who claims a length need not send as much.
+        // A server that announces a length need not send as much.
         let mut content = Vec::with_capacity(length.unwrap_or(0).min(1024 * 1024));
         let mut buffer = vec![0; 64 * 1024];
         loop {
@@ -51,37 +52,37 @@ impl Response {
         })
     }
 
-    /// The status, such as 200 or 404.
+    /// Returns the status, such as 200 or 404.
     pub fn status_code(&self) -> u16 {
         self.status_code
     }
 
-    /// The status in words, such as `Not Found`; empty if it is an unusual one.
+    /// Returns the status in words, such as `Not Found`; empty if it is an unusual one.
     pub fn reason(&self) -> &'static str {
         reason(self.status_code)
     }
 
-    /// Whether the status is below 400.
+    /// Returns whether the status is below 400.
     pub fn ok(&self) -> bool {
         self.status_code < 400
     }
 
-    /// Where the answer came from, after redirects.
+    /// Returns the URL of the response, after redirects.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The headers of the answer.
+    /// Returns the headers.
     pub fn headers(&self) -> &Headers {
         &self.headers
     }
 
-    /// The body as bytes.
+    /// Returns the body as bytes.
     pub fn content(&self) -> &[u8] {
         &self.content
     }
 
-    /// The body as text. It is taken to be UTF-8, or ISO 8859-1 if the server says so; what is none becomes `�`.
+    /// Returns the body as text, decoded as UTF-8, or ISO 8859-1 if the server says so; invalid bytes become `�`.
     pub fn text(&self) -> String {
         let kind = self
             .headers
@@ -95,12 +96,12 @@ impl Response {
         String::from_utf8_lossy(&self.content).into_owned()
     }
 
-    /// Which network it came from.
+    /// Returns the network that it came from.
     pub fn network(&self) -> Network {
         self.network
     }
 
-    /// Makes an answer that is not [`ok`](Response::ok) an error.
+    /// Turns a response that is not [`ok`](Response::ok) into an error.
     ///
     /// # Errors
     /// [`Error::Status`] if the status is 400 or more.
@@ -121,7 +122,7 @@ impl Response {
     }
 }
 
-/// The error that a status of 400 or more is.
+/// Returns the error for a status of 400 or more.
 pub(crate) fn of_status(status: u16, url: &str) -> Error {
     let words = match reason(status) {
         "" => "",
@@ -130,7 +131,7 @@ pub(crate) fn of_status(status: u16, url: &str) -> Error {
     Error::Status(status, format!("{status}{words} for {url}"))
 }
 
-/// The usual words for a status (RFC 9110, 15).
+/// Returns the standard reason phrase of a status (RFC 9110, 15).
 fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",

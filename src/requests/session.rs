@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Error, Response};
+use super::error::Error;
+use super::response::Response;
 use crate::network::{self, Network, Request, Transfer};
 
-/// Settings for requests: Python's `requests.Session`, without cookies. Connections are kept and used again.
+/// Settings for requests: Python's `requests.Session`, without cookies. Connections are reused.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,7 +32,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session with the usual settings, which are told at each method.
+    /// Creates a session with the default settings, which each method mentions.
     pub fn new() -> Session {
         Session {
             headers: String::new(),
@@ -43,53 +44,53 @@ impl Session {
         }
     }
 
-    /// How long to wait for a connection, for an answer to begin, and for each next part of it. 30 s unless set;
-    /// `None` waits for ever.
+    /// Sets how long to wait for a connection, for the response to begin, and for each next part of it. 30 s by
+    /// default; `None` waits for ever.
     pub fn timeout(mut self, limit: impl Into<Option<Duration>>) -> Session {
         self.timeout = limit.into();
         self
     }
 
-    /// How many redirects to follow, one after the other. 30 unless set.
+    /// Sets how many redirects to follow. 30 by default.
     pub fn max_redirects(mut self, count: u32) -> Session {
         self.max_redirects = count;
         self
     }
 
-    /// How many bytes a body may have. 256 MiB unless set.
+    /// Sets how many bytes a body may have. 256 MiB by default.
     pub fn max_size(mut self, bytes: usize) -> Session {
         self.max_size = bytes;
         self
     }
 
-    /// A header to send with each request.
+    /// Adds a header to send with each request.
     pub fn header(mut self, name: &str, value: &str) -> Session {
-        // A line end in a value would begin another header.
+        // A line break in a value would begin another header.
         let value = value.replace(['\r', '\n'], " ");
         self.headers += &format!("{name}: {value}\n");
         self
     }
 
-    /// A file with the certificates of the authorities to trust, in PEM form, instead of the usual ones.
+    /// Sets a PEM file with the certificates of the authorities to trust, instead of the usual ones.
     pub fn verify(mut self, certificates: impl AsRef<Path>) -> Session {
         self.verify = certificates.as_ref().to_string_lossy().into_owned();
         self
     }
 
-    /// Where to ask. That of [`network`](super::network) unless set.
+    /// Sets the network. That of [`network`](super::network) by default.
     pub fn network(mut self, network: Network) -> Session {
         self.network = Some(network);
         self
     }
 
-    /// Gets what is at `url`.
+    /// Requests `url`.
     ///
     /// # Errors
     /// As [`get`](super::get).
     pub fn get(&self, url: impl AsRef<str>) -> Result<Response, Error> {
         let network = match self.network {
             Some(network) => network,
-            None => network::chosen()?,
+            None => network::selected()?,
         };
         let request = Request {
             network,

@@ -4,14 +4,15 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::block::{Block, Held};
 use super::plain::Plain;
-use super::unlocked::{RawArray, Scalar};
+use super::raw_value::{RawArray, Scalar};
+use super::synchronized::{Synchronized, SynchronizedGuard};
 
-/// A list of fixed length that processes share: Python's `multiprocessing.Array`.
+/// A list of fixed length in shared memory: Python's `multiprocessing.Array`.
 ///
 /// A clone is the same array. `get`, `set` and each step of `iter` take the lock for themselves; `to_vec` takes it
-/// once, and [`get_lock`](Self::get_lock) keeps it. What [`Value`](super::Value) says of its lock and of panics holds here too.
+/// once, and [`get_lock`](Self::get_lock) keeps it. What [`Value`](super::Value) says about its lock and about panics
+/// applies here too.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -29,24 +30,24 @@ use super::unlocked::{RawArray, Scalar};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Array<T: Plain> {
-    block: Arc<Block<T>>,
+    inner: Arc<Synchronized<T>>,
 }
 
-/// The lock of an [`Array`], held. Dereferences to the values.
-pub struct ArrayGuard<'a, T: Plain>(Held<'a, T>);
+/// The lock of an [`Array`], held until this is dropped. Dereferences to the values.
+pub struct ArrayGuard<'a, T: Plain>(SynchronizedGuard<'a, T>);
 
 impl<T: Plain> Array<T> {
-    /// An array of `len` zeros (`false` for `bool`, `'\0'` for `char`).
+    /// Creates an array of `len` zeros (`false` for `bool`, `'\0'` for `char`).
     ///
     /// # Panics
     /// If the system has no memory to share.
     pub fn zeroed(len: usize) -> Self {
         Self {
-            block: Arc::new(Block::zeroed("Array", len)),
+            inner: Arc::new(Synchronized::zeroed("Array", len)),
         }
     }
 
-    /// Numbers without a lock: Python's `Array('i', [1, 2], lock=False)`.
+    /// Creates an array of numbers without a lock: Python's `Array('i', [1, 2], lock=False)`.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -57,47 +58,47 @@ impl<T: Plain> Array<T> {
         RawArray::from_iter(values)
     }
 
-    /// A copy of the value at `index`.
+    /// Returns a copy of the value at `index`.
     ///
     /// # Panics
-    /// If `index` is not below the length.
+    /// If `index` is not less than the length.
     #[track_caller]
     pub fn get(&self, index: usize) -> T {
         self.check(index);
-        self.block.lock()[index]
+        self.inner.lock()[index]
     }
 
-    /// Changes the value at `index`.
+    /// Sets the value at `index`.
     ///
     /// # Panics
-    /// If `index` is not below the length.
+    /// If `index` is not less than the length.
     #[track_caller]
     pub fn set(&self, index: usize, value: T) {
         self.check(index);
-        self.block.lock()[index] = value;
+        self.inner.lock()[index] = value;
     }
 
-    /// A copy of all values, as they are at one moment: Python's `array[:]`.
+    /// Returns a copy of all values, taken at one moment: Python's `array[:]`.
     pub fn to_vec(&self) -> Vec<T> {
-        self.block.lock().to_vec()
+        self.inner.lock().to_vec()
     }
 
-    /// How many values there are. It never changes.
+    /// Returns the number of values, which never changes.
     pub fn len(&self) -> usize {
-        self.block.len()
+        self.inner.len()
     }
 
-    /// Whether there are no values.
+    /// Returns whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Copies of the values one by one, each as it is when its turn comes.
+    /// Iterates over copies of the values, each read when its turn comes.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator + '_ {
         (0..self.len()).map(|index| self.get(index))
     }
 
-    /// Waits for the lock and keeps it until the guard is dropped.
+    /// Takes the lock until the guard is dropped.
     ///
     /// ```
     /// use threadbook::prelude::*;
@@ -107,7 +108,7 @@ impl<T: Plain> Array<T> {
     /// assert_eq!(array.to_vec(), [1, 2, 3]);
     /// ```
     pub fn get_lock(&self) -> ArrayGuard<'_, T> {
-        ArrayGuard(self.block.lock())
+        ArrayGuard(self.inner.lock())
     }
 
     #[track_caller]
@@ -123,7 +124,7 @@ impl<T: Plain> Array<T> {
 impl<T: Plain> From<&[T]> for Array<T> {
     fn from(values: &[T]) -> Self {
         Self {
-            block: Arc::new(Block::new("Array", values)),
+            inner: Arc::new(Synchronized::new("Array", values)),
         }
     }
 }
@@ -155,7 +156,7 @@ impl<T: Plain> FromIterator<T> for Array<T> {
 impl<T: Plain> Clone for Array<T> {
     fn clone(&self) -> Self {
         Self {
-            block: Arc::clone(&self.block),
+            inner: Arc::clone(&self.inner),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A place where processes wait until all have come.
+//! A barrier: processes wait until all have arrived.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::time::{Duration, Instant};
 
+use super::release_guard::ReleaseGuard;
 use super::rlock::RawRLock;
-use super::wait::deadline;
 use super::wait_list::WaitList;
 use crate::mapping::{Shared, Zeroed};
+use crate::wait::deadline;
 
-/// What a waiter is told: all have come.
-const GO: u32 = 0;
-/// What a waiter is told: the barrier was reset or broken.
+/// Tells a waiter that all have arrived.
+const RELEASED: u32 = 0;
+/// Tells a waiter that the barrier was reset or broken.
 const BROKEN: u32 = 1;
 
-/// A place where a fixed number of processes wait for each other: Python's `multiprocessing.Barrier`.
+/// A point where a fixed number of processes wait for each other: Python's `multiprocessing.Barrier`.
 ///
 /// A clone is the same barrier. It can be used again and again.
 ///
@@ -48,23 +49,23 @@ pub struct Barrier {
     state: Arc<Shared<State>>,
 }
 
-/// The barrier was reset or aborted, a party did not come in time, or the action failed.
+/// The barrier was reset or aborted, a party did not arrive in time, or the action failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BrokenBarrier;
 
 #[repr(C)]
 struct State {
-    /// Held for all but sleeping. Re-entrant, so that the action may ask the barrier something.
+    /// Held for everything but sleeping. Re-entrant, so that the action may query the barrier.
     lock: RawRLock,
     broken: AtomicBool,
     waiters: WaitList,
 }
 
-// SAFETY: what may be in shared memory each, and a flag changed through atomics alone; zeros are valid.
+// SAFETY: two types that may be in shared memory, and a flag that only atomics change; zeros are valid.
 unsafe impl Zeroed for State {}
 
 impl Barrier {
-    /// A barrier for `parties` threads of any processes.
+    /// Creates a barrier for `parties` threads of any processes.
     ///
     /// # Panics
     /// If `parties` is 0, or the system has no memory to share.
@@ -72,7 +73,8 @@ impl Barrier {
         Self::make(parties, None)
     }
 
-    /// As [`new`](Self::new); the last to come runs `action` before all go on. If it panics the barrier is broken.
+    /// As [`new`](Self::new); the last to arrive runs `action` before all go on. If `action` panics, the barrier is
+    /// broken.
     ///
     /// # Panics
     /// As `new`.
@@ -89,21 +91,21 @@ impl Barrier {
         }
     }
 
-    /// Waits until all have come. Gives each a number from 0, in order of arrival.
+    /// Blocks until all have arrived. Returns the arrival index, counted from 0.
     ///
     /// # Errors
-    /// The barrier is or was broken, or was reset while this waited.
+    /// The barrier is or was broken, or it was reset during the wait.
     ///
     /// # Panics
-    /// What the action panics with; or 4096 are waiting already.
+    /// The panic of the action; or 4096 are waiting already.
     pub fn wait(&self) -> Result<u32, BrokenBarrier> {
         self.wait_until(None)
     }
 
-    /// As [`wait`](Self::wait); if not all have come after `limit`, the barrier is broken for all.
+    /// As [`wait`](Self::wait); if not all have arrived after `limit`, the barrier is broken for all.
     ///
     /// # Errors
-    /// As `wait`, or after `limit`.
+    /// As `wait`, and after `limit`.
     ///
     /// # Panics
     /// As `wait`.
@@ -111,36 +113,36 @@ impl Barrier {
         self.wait_until(deadline(limit))
     }
 
-    /// Makes the barrier as new. Those who wait get an error.
+    /// Resets the barrier. The current waiters get an error.
     ///
     /// # Errors
-    /// A process was killed while it used the barrier, which cannot be mended.
+    /// A process was killed while it used the barrier, which cannot be repaired.
     pub fn reset(&self) -> Result<(), BrokenBarrier> {
         let _held = self.lock()?;
-        self.state.waiters.tell_all(BROKEN);
+        self.state.waiters.notify_all(BROKEN);
         self.state.broken.store(false, Relaxed);
         Ok(())
     }
 
-    /// Breaks the barrier: who waits now, or later, gets an error until it is reset.
+    /// Breaks the barrier: current and later waiters get an error until it is reset.
     pub fn abort(&self) {
-        // A barrier that cannot be locked any more is broken as it is.
+        // A barrier that cannot be locked any more is broken already.
         if let Ok(_held) = self.lock() {
-            self.break_it();
+            self.mark_broken();
         }
     }
 
-    /// How many must come.
+    /// Returns how many must arrive.
     pub fn parties(&self) -> u32 {
         self.parties
     }
 
-    /// How many wait now.
+    /// Returns how many are waiting now.
     pub fn n_waiting(&self) -> u32 {
         self.lock().map_or(0, |_held| self.state.waiters.len())
     }
 
-    /// Whether the barrier is broken.
+    /// Returns whether the barrier is broken.
     pub fn broken(&self) -> bool {
         self.state.broken.load(Relaxed) || self.state.lock.lock().check_owner().is_err()
     }
@@ -152,67 +154,58 @@ impl Barrier {
         }
         let index = self.state.waiters.len();
         if index + 1 >= self.parties {
-            self.act();
-            self.state.waiters.tell_all(GO);
+            self.run_action();
+            self.state.waiters.notify_all(RELEASED);
             return Ok(index);
         }
         let waiter = self
             .state
             .waiters
             .enter()
-            .unwrap_or_else(|| panic!("too many wait at one barrier"));
+            .unwrap_or_else(|| panic!("too many waiters at one barrier"));
         drop(held);
 
         let raw = self.state.lock.lock();
         waiter.sleep(deadline, || raw.check_owner().is_err());
-        if waiter.told().is_none() {
-            // Not all have come, or the one that was to tell was killed.
+        if waiter.notification().is_none() {
+            // Not all have arrived, or the process that was to notify was killed.
             let held = self.lock();
-            if held.is_ok() && waiter.told().is_none() {
-                self.break_it();
+            if held.is_ok() && waiter.notification().is_none() {
+                self.mark_broken();
             }
         }
         match waiter.leave() {
-            Some(GO) => Ok(index),
+            Some(RELEASED) => Ok(index),
             _ => Err(BrokenBarrier),
         }
     }
 
-    fn act(&self) {
+    fn run_action(&self) {
         let Some(action) = &self.action else { return };
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| action())) {
-            self.break_it();
+            self.mark_broken();
             resume_unwind(panic);
         }
     }
 
-    fn break_it(&self) {
+    fn mark_broken(&self) {
         self.state.broken.store(true, Relaxed);
-        self.state.waiters.tell_all(BROKEN);
+        self.state.waiters.notify_all(BROKEN);
     }
 
-    fn lock(&self) -> Result<Held<'_>, BrokenBarrier> {
+    fn lock(&self) -> Result<ReleaseGuard<'_, RawRLock>, BrokenBarrier> {
         match self.state.lock.acquire() {
-            Ok(()) => Ok(Held(&self.state.lock)),
+            Ok(()) => Ok(ReleaseGuard::new(&self.state.lock)),
             Err(_) => Err(BrokenBarrier),
         }
     }
 }
 
-/// The barrier's own lock, released when dropped.
-struct Held<'a>(&'a RawRLock);
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        // This thread has it: `Held` is made after `acquire` and does not leave the thread. In a child that the action
-        // forked the thread is another, and nothing is released.
-        let _ = self.0.release();
-    }
-}
-
 impl fmt::Display for BrokenBarrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the barrier is broken: not all came in time, or it was aborted or reset")
+        f.write_str(
+            "the barrier is broken: not all parties arrived in time, or it was aborted or reset",
+        )
     }
 }
 

@@ -1,4 +1,4 @@
-//! Waiting, under a lock, until another process says that something has changed.
+//! A condition: waiting, under a lock, until another process says that something has changed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,17 +7,18 @@ use std::time::{Duration, Instant};
 use super::lock::{Lock, LockGuard};
 use super::raw_lock::{OwnerDied, RawLock};
 use super::rlock::{RLock, RLockGuard};
-use super::wait::deadline;
 use super::wait_list::WaitList;
 use crate::mapping::Shared;
+use crate::wait::deadline;
 
-/// What a waiter is told.
+/// The only notification of a condition.
 const NOTIFIED: u32 = 0;
 
-/// A lock, and a place to wait for changes of what it protects: Python's `multiprocessing.Condition`.
+/// A lock, and a queue of waiters for changes of what it protects: Python's `multiprocessing.Condition`.
 ///
 /// A clone is the same condition. [`wait`](Self::wait) releases the lock, sleeps until another thread of any process
-/// calls [`notify`](Self::notify), and takes the lock again. `notify` wakes those who wait in order of arrival, and never one who came later.
+/// calls [`notify`](Self::notify), and takes the lock again. `notify` wakes the waiters in order of arrival, and never
+/// one that came later.
 ///
 /// | Python | Rust |
 /// | --- | --- |
@@ -51,12 +52,12 @@ pub struct Condition {
     waiters: Arc<Shared<WaitList>>,
 }
 
-/// The lock of a [`Condition`]: its own [`RLock`], or one that was given.
+/// The lock of a [`Condition`]: its own [`RLock`], or a given one.
 #[derive(Clone)]
 pub enum ConditionLock {
     /// Not re-entrant.
     Lock(Lock),
-    /// Re-entrant; `wait` releases it however often it was acquired.
+    /// Re-entrant; `wait` releases it no matter how often it was acquired.
     RLock(RLock),
 }
 
@@ -71,7 +72,7 @@ pub enum ConditionGuard<'a> {
 }
 
 impl Condition {
-    /// A condition with an [`RLock`] of its own.
+    /// Creates a condition with an [`RLock`] of its own.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -79,7 +80,7 @@ impl Condition {
         Self::with_lock(&RLock::new())
     }
 
-    /// A condition with a [`Lock`] or [`RLock`] that others may use too.
+    /// Creates a condition with a [`Lock`] or [`RLock`] that others may use too.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -90,10 +91,10 @@ impl Condition {
         }
     }
 
-    /// Takes the lock, and waits until it is free.
+    /// Acquires the lock. Blocks until it is free.
     ///
     /// # Errors
-    /// The lock's owner has ended and did not release it.
+    /// The lock's owner has exited without releasing it.
     pub fn acquire(&self) -> Result<(), OwnerDied> {
         match &self.lock {
             ConditionLock::Lock(lock) => lock.acquire(),
@@ -113,10 +114,10 @@ impl Condition {
         }
     }
 
-    /// Takes the lock until the guard is dropped: Python's `with condition:`.
+    /// Acquires the lock until the guard is dropped: Python's `with condition:`.
     ///
     /// # Panics
-    /// If the lock's owner has ended and did not release it.
+    /// If the lock's owner has exited without releasing it.
     #[track_caller]
     pub fn lock(&self) -> ConditionGuard<'_> {
         match &self.lock {
@@ -125,10 +126,10 @@ impl Condition {
         }
     }
 
-    /// Releases the lock, sleeps until it is notified, and takes the lock again.
+    /// Releases the lock, sleeps until it is notified, and acquires the lock again.
     ///
     /// # Errors
-    /// The lock's owner has ended and did not release it; then the caller does not have the lock.
+    /// The lock's owner has exited without releasing it; then the caller does not hold the lock.
     ///
     /// # Panics
     /// `must acquire() condition before using wait()`; or 4096 are waiting already.
@@ -137,7 +138,7 @@ impl Condition {
         self.wait_until(None).map(drop)
     }
 
-    /// As [`wait`](Self::wait), at most for `limit`. False: it was not notified in time.
+    /// As [`wait`](Self::wait), for at most `limit`. Returns false if it was not notified in time.
     ///
     /// # Errors
     /// As `wait`.
@@ -149,7 +150,7 @@ impl Condition {
         self.wait_until(deadline(limit))
     }
 
-    /// Waits until `true_now` is. It is asked first, and after each notification, under the lock.
+    /// Waits until `true_now` returns true. It is called first, and after each notification, under the lock.
     ///
     /// # Errors
     /// As [`wait`](Self::wait).
@@ -164,7 +165,7 @@ impl Condition {
         Ok(())
     }
 
-    /// As [`wait_for`](Self::wait_for), at most for `limit`. What `true_now` said last.
+    /// As [`wait_for`](Self::wait_for), for at most `limit`. Returns the last result of `true_now`.
     ///
     /// # Errors
     /// As [`wait`](Self::wait).
@@ -186,24 +187,24 @@ impl Condition {
         Ok(true)
     }
 
-    /// Wakes the first `most` of those who wait. They go on when the caller has released the lock.
+    /// Wakes the first `most` waiters. They go on when the caller has released the lock.
     ///
     /// # Panics
     /// `lock is not owned`
     #[track_caller]
     pub fn notify(&self, most: u32) {
         assert!(self.raw_lock().is_mine(), "lock is not owned");
-        self.waiters.tell(most, NOTIFIED);
+        self.waiters.notify(most, NOTIFIED);
     }
 
-    /// Wakes all who wait.
+    /// Wakes all waiters.
     ///
     /// # Panics
     /// `lock is not owned`
     #[track_caller]
     pub fn notify_all(&self) {
         assert!(self.raw_lock().is_mine(), "lock is not owned");
-        self.waiters.tell_all(NOTIFIED);
+        self.waiters.notify_all(NOTIFIED);
     }
 
     #[track_caller]
@@ -215,7 +216,7 @@ impl Condition {
         let waiter = self
             .waiters
             .enter()
-            .unwrap_or_else(|| panic!("too many wait for one condition"));
+            .unwrap_or_else(|| panic!("too many waiters for one condition"));
         let again = match &self.lock {
             ConditionLock::RLock(lock) => lock.raw().release_all(),
             ConditionLock::Lock(lock) => {
@@ -268,7 +269,7 @@ impl fmt::Debug for ConditionLock {
     }
 }
 
-/// As Python prints it, with the number of those who wait: `<Condition(<RLock(None, 0)>, 0)>`.
+/// As Python prints it, with the number of waiters: `<Condition(<RLock(None, 0)>, 0)>`.
 impl fmt::Debug for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<Condition({:?}, {})>", self.lock, self.waiters.len())

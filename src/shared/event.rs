@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::*};
 use std::time::{Duration, Instant};
 
-use super::wait::{deadline, next_slice};
 use crate::mapping::{Shared, Zeroed};
 use crate::os;
+use crate::wait::{deadline, next_timeout};
 
 /// A flag that one process sets and others wait for: Python's `multiprocessing.Event`.
 ///
@@ -34,15 +34,15 @@ use crate::os;
 #[derive(Clone)]
 pub struct Event(Arc<Shared<Flag>>);
 
-/// Counts the changes: odd is set. So one that waits sees that the flag was set also when it was cleared again at once.
+/// Counts the changes: odd means set. So a waiter notices that the flag was set even if it was cleared again at once.
 #[repr(transparent)]
 struct Flag(AtomicU32);
 
-// SAFETY: an integer changed through atomics alone; zero is valid.
+// SAFETY: an integer that only atomics change; zero is valid.
 unsafe impl Zeroed for Flag {}
 
 impl Event {
-    /// An event that is not set.
+    /// Creates an event that is not set.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -50,29 +50,29 @@ impl Event {
         Self(Arc::new(Shared::new("event")))
     }
 
-    /// Sets the flag and wakes all who wait.
+    /// Sets the flag and wakes all waiters.
     pub fn set(&self) {
         if self.change(false) {
             os::futex_wake(&self.0.0, i32::MAX);
         }
     }
 
-    /// Takes the flag back. Who waits from now on waits for the next `set`.
+    /// Clears the flag. Later waiters wait for the next `set`.
     pub fn clear(&self) {
         self.change(true);
     }
 
-    /// Whether the flag is set.
+    /// Returns whether the flag is set.
     pub fn is_set(&self) -> bool {
         is_set(self.0.0.load(Acquire))
     }
 
-    /// Waits until the flag is set. Returns at once if it is.
+    /// Blocks until the flag is set. Returns at once if it is.
     pub fn wait(&self) {
         self.wait_until(None);
     }
 
-    /// As [`wait`](Self::wait), at most for `limit`. False: it was not set in time.
+    /// As [`wait`](Self::wait), for at most `limit`. Returns false if it was not set in time.
     pub fn wait_timeout(&self, limit: Duration) -> bool {
         self.wait_until(deadline(limit))
     }
@@ -84,15 +84,15 @@ impl Event {
             return true;
         }
         while flag.load(Acquire) == seen {
-            let Some(slice) = next_slice(deadline) else {
+            let Some(timeout) = next_timeout(deadline) else {
                 return false;
             };
-            os::futex_wait(flag, seen, slice);
+            os::futex_wait(flag, seen, timeout);
         }
         true
     }
 
-    /// Counts on if the flag is `from`. Whether it was.
+    /// Increments the count if the flag is `from`. Returns whether it was.
     fn change(&self, from: bool) -> bool {
         self.0
             .0

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::raw_lock::{OwnerDied, RawLock};
+use super::release_guard::{Release, ReleaseGuard};
 use crate::mapping::Shared;
 use crate::os;
 use crate::process::current_process;
@@ -12,8 +13,8 @@ use crate::threading::thread_name;
 
 /// A lock between processes: Python's `multiprocessing.Lock`.
 ///
-/// A clone is the same lock. It belongs to no one: any thread of any process may release it. A thread that acquires it twice
-/// waits for itself; [`RLock`](super::RLock) is for that.
+/// A clone is the same lock. It belongs to no one: any thread of any process may release it. A thread that acquires it
+/// twice deadlocks; use [`RLock`](super::RLock) for that.
 ///
 /// | Python | Rust |
 /// | --- | --- |
@@ -42,8 +43,8 @@ use crate::threading::thread_name;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Why `acquire` is a `Result`: that the owner was killed is no mistake of the caller, and what the lock protects may be half
-/// done. Why `release` is not: to release a free lock is a mistake in the program.
+/// `acquire` returns a `Result` because the death of the owner is not a mistake of the caller, and what the lock
+/// protects may be half done. `release` does not, because releasing a free lock is a mistake in the program.
 #[derive(Clone)]
 pub struct Lock(Arc<Shared<RawLock>>);
 
@@ -52,13 +53,10 @@ pub struct Lock(Arc<Shared<RawLock>>);
 /// In a forked child, the copy of a guard holds nothing: dropping it does nothing.
 #[must_use = "the lock is released at once if the guard is not kept"]
 #[derive(Debug)]
-pub struct LockGuard<'a> {
-    lock: &'a Lock,
-    pid: u32,
-}
+pub struct LockGuard<'a>(#[expect(dead_code, reason = "its drop releases")] ReleaseGuard<'a, Lock>);
 
 impl Lock {
-    /// A free lock.
+    /// Creates a free lock.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -66,30 +64,30 @@ impl Lock {
         Self(Arc::new(Shared::new("lock")))
     }
 
-    /// Takes the lock, and waits until it is free.
+    /// Acquires the lock. Blocks until it is free.
     ///
     /// # Errors
-    /// The owner has ended and did not release it.
+    /// The owner has exited without releasing it.
     #[inline]
     pub fn acquire(&self) -> Result<(), OwnerDied> {
         self.0.acquire()
     }
 
-    /// Takes the lock if it is free now.
+    /// Acquires the lock if it is free now.
     #[must_use = "without the lock the work is not protected"]
     pub fn try_acquire(&self) -> bool {
         self.0.try_acquire()
     }
 
-    /// Takes the lock, and waits for it at most `limit`. False: it was not free in time.
+    /// Acquires the lock. Blocks for at most `limit`; returns false if it was not free in time.
     ///
     /// # Errors
-    /// The owner has ended and did not release it.
+    /// The owner has exited without releasing it.
     pub fn acquire_timeout(&self, limit: Duration) -> Result<bool, OwnerDied> {
         self.0.acquire_timeout(limit)
     }
 
-    /// Frees the lock, whoever has it.
+    /// Releases the lock, whoever holds it.
     ///
     /// # Panics
     /// `semaphore or lock released too many times`: it is free.
@@ -101,20 +99,17 @@ impl Lock {
         }
     }
 
-    /// Takes the lock until the guard is dropped: Python's `with lock:`.
+    /// Acquires the lock until the guard is dropped: Python's `with lock:`.
     ///
     /// # Panics
-    /// If the owner has ended and did not release it.
+    /// If the owner has exited without releasing it.
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> LockGuard<'_> {
         if let Err(error) = self.acquire() {
             panic!("{error}");
         }
-        LockGuard {
-            lock: self,
-            pid: os::process_id(),
-        }
+        LockGuard(ReleaseGuard::new(self))
     }
 
     pub(super) fn raw(&self) -> &RawLock {
@@ -128,13 +123,10 @@ impl Default for Lock {
     }
 }
 
-impl Drop for LockGuard<'_> {
+impl Release for Lock {
     #[inline]
-    fn drop(&mut self) {
-        if self.pid == os::process_id() {
-            // Someone else may have released the lock already; a drop must not panic for it.
-            let _ = self.lock.0.release();
-        }
+    fn release_quietly(&self) {
+        let _ = self.0.release();
     }
 }
 
@@ -145,7 +137,7 @@ impl fmt::Debug for Lock {
     }
 }
 
-/// Who has the lock, in Python's words.
+/// Returns the owner of the lock, in Python's words.
 pub(super) fn owner_name(lock: &RawLock) -> String {
     if lock.owner() == 0 {
         "None".into()

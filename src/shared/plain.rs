@@ -1,10 +1,10 @@
-//! What may lie in shared memory.
+//! Types that may be in shared memory.
 
 /// Plain data: numbers, `bool`, `char`, and arrays and small tuples of them.
 ///
 /// # Safety
-/// A type may be `Plain` if its value means the same in every process that has a copy of the bytes (so it holds
-/// no pointers, references or descriptors) and if all bytes zero are a valid value.
+/// A type may be `Plain` if its value means the same in every process that has a copy of the bytes (so it contains no
+/// pointers, references or descriptors) and if all bytes zero are a valid value.
 pub unsafe trait Plain: Copy + Send + Sync + 'static {}
 
 macro_rules! plain {

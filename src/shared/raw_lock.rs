@@ -1,22 +1,22 @@
-//! The lock as it lies in shared memory.
+//! The lock in shared memory.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use std::time::{Duration, Instant};
 
 use super::semaphore::ReleasedTooOften;
-use super::wait::{SLICE, deadline, next_slice, spin_until};
 use crate::mapping::Zeroed;
 use crate::os;
 use crate::process::names;
+use crate::wait::{POLL_INTERVAL, deadline, next_timeout, spin_until};
 
-/// Set in the word when someone may be asleep. The ids in a thread's key leave this bit free.
+/// Set in the word when someone may be asleep. The ids in thread keys leave this bit free.
 const WAITERS: u64 = 1 << 31;
 
-/// A lock that does not care who releases it: Python's `multiprocessing.Lock`. All zeros is an unlocked lock.
+/// A lock that anyone may release: Python's `multiprocessing.Lock`. All zeros is an unlocked lock.
 ///
-/// The word is the owner's thread key, so that one step takes the lock and says who has it: a waiter
-/// can always find out whether the owner has ended. Its lower half is the futex.
+/// The word is the owner's thread key, so one atomic step takes the lock and records the owner: a waiter can always
+/// find out whether the owner has exited. Its lower half is the futex.
 #[repr(C)]
 pub(crate) struct RawLock {
     word: AtomicU64,
@@ -24,21 +24,21 @@ pub(crate) struct RawLock {
     owner_pid: AtomicU32,
 }
 
-/// The owner of a lock has ended (killed, or without releasing it), and the lock stays locked.
+/// The owner of a lock has exited (killed, or without releasing it), and the lock stays locked.
 ///
-/// What the lock protects may be half done. Whoever has put that right may release the lock in the owner's place
-/// ([`Lock::release`](super::Lock::release)); Python waits for ever.
+/// What the lock protects may be half done. Code that has repaired it may release the lock for the owner
+/// ([`Lock::release`](super::Lock::release)). In Python the waiters wait for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnerDied {
     owner: String,
     pid: u32,
 }
 
-// SAFETY: integers changed through atomics alone; zeros are valid.
+// SAFETY: integers that only atomics change; zeros are valid.
 unsafe impl Zeroed for RawLock {}
 
 impl RawLock {
-    /// Takes the lock, and waits until it is free.
+    /// Acquires the lock. Blocks until it is free.
     #[inline]
     pub(crate) fn acquire(&self) -> Result<(), OwnerDied> {
         let me = os::thread_key();
@@ -53,7 +53,7 @@ impl RawLock {
         self.take(os::thread_key())
     }
 
-    /// Whether the lock was free within `limit`.
+    /// Returns whether the lock was free within `limit`.
     pub(crate) fn acquire_timeout(&self, limit: Duration) -> Result<bool, OwnerDied> {
         let me = os::thread_key();
         match self.take(me) {
@@ -62,11 +62,11 @@ impl RawLock {
         }
     }
 
-    /// Frees the lock, whoever has it.
+    /// Releases the lock, whoever holds it.
     #[inline]
     pub(crate) fn release(&self) -> Result<(), ReleasedTooOften> {
         self.owner_pid.store(0, Relaxed);
-        // Release: what was done under the lock is seen by the next owner.
+        // Release: the next owner sees what was done under the lock.
         match self.word.swap(0, Release) {
             0 => Err(ReleasedTooOften),
             owner => {
@@ -78,28 +78,28 @@ impl RawLock {
         }
     }
 
-    /// The key of the thread that has the lock; 0: it is free.
+    /// Returns the key of the thread that holds the lock; 0: it is free.
     #[inline]
     pub(super) fn owner(&self) -> u64 {
         self.word.load(Relaxed) & !WAITERS
     }
 
-    /// Whether the calling thread has the lock.
+    /// Returns whether the calling thread holds the lock.
     #[inline]
     pub(super) fn is_mine(&self) -> bool {
         self.owner() == os::thread_key()
     }
 
-    /// The process that has the lock.
+    /// Returns the process that holds the lock.
     pub(super) fn owner_pid(&self) -> u32 {
         self.owner_pid.load(Relaxed)
     }
 
-    /// Whether the lock is taken and its owner can never release it.
+    /// Returns an error if the lock is held by an owner that can never release it.
     pub(super) fn check_owner(&self) -> Result<(), OwnerDied> {
         let owner = self.owner();
         let pid = self.owner_pid();
-        // Asked again after the look: the owner may have released first and ended then.
+        // Checked again after the owner: it may have released the lock first and exited then.
         if owner == 0 || !os::thread_has_ended(owner) || self.owner() != owner {
             return Ok(());
         }
@@ -120,25 +120,25 @@ impl RawLock {
         if spin_until(|| self.word.load(Relaxed) == 0 && self.take(me)) {
             return Ok(true);
         }
-        let mut looked = Instant::now();
-        // Whoever takes the lock after a sleep leaves the mark, since others may still be asleep.
+        let mut checked_at = Instant::now();
+        // A thread that takes the lock after a sleep leaves the mark, since others may still be asleep.
         while !self.take(me | WAITERS) {
-            let Some(slice) = next_slice(deadline) else {
+            let Some(timeout) = next_timeout(deadline) else {
                 self.check_owner()?;
                 return Ok(false);
             };
             let Some(seen) = self.mark() else { continue };
             // SAFETY: the futex is half of `self.word`.
-            unsafe { os::futex_wait_at(self.futex(), seen as u32, slice) };
-            if looked.elapsed() >= SLICE {
+            unsafe { os::futex_wait_at(self.futex(), seen as u32, timeout) };
+            if checked_at.elapsed() >= POLL_INTERVAL {
                 self.check_owner()?;
-                looked = Instant::now();
+                checked_at = Instant::now();
             }
         }
         Ok(true)
     }
 
-    /// Notes in the word that someone will sleep, and gives the word. None if it has just changed.
+    /// Marks in the word that someone will sleep, and returns the word. None if it has just changed.
     fn mark(&self) -> Option<u64> {
         let seen = self.word.load(Relaxed);
         let marked = seen & WAITERS != 0
@@ -172,16 +172,16 @@ impl OwnerDied {
         Self { owner, pid }
     }
 
-    /// The id of the process that held the lock, if it is known.
+    /// Returns the id of the process that held the lock, if it is known.
     pub fn pid(&self) -> Option<u32> {
         (self.pid != 0).then_some(self.pid)
     }
 }
 
-/// `Process-1 (pid 123) ended while it held the lock`
+/// `Process-1 (pid 123) exited while it held the lock`
 impl fmt::Display for OwnerDied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ended while it held the lock", self.owner)
+        write!(f, "{} exited while it held the lock", self.owner)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The lock that its owner may take again.
+//! The lock that its owner may acquire again.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use super::lock::owner_name;
 use super::raw_lock::{OwnerDied, RawLock};
+use super::release_guard::{Release, ReleaseGuard};
 use crate::mapping::{Shared, Zeroed};
-use crate::os;
 
 /// A re-entrant lock between processes: Python's `multiprocessing.RLock`.
 ///
-/// A clone is the same lock. The thread that has it may acquire it again, and must release it as often; no other
-/// may release it. A forked child does not have the lock of its parent.
+/// A clone is the same lock. The thread that holds it may acquire it again, and must release it as often; no other
+/// thread may release it. A forked child does not hold the lock of its parent.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -37,27 +37,27 @@ pub struct RLock(Arc<Shared<RawRLock>>);
 #[must_use = "the lock is released at once if the guard is not kept"]
 #[derive(Debug)]
 pub struct RLockGuard<'a> {
-    lock: &'a RLock,
-    pid: u32,
+    #[expect(dead_code, reason = "its drop releases")]
+    guard: ReleaseGuard<'a, RLock>,
     not_send: PhantomData<*const ()>,
 }
 
-/// The lock as it lies in shared memory. All zeros is an unlocked lock.
+/// The lock in shared memory. All zeros is an unlocked lock.
 #[repr(C)]
 pub(super) struct RawRLock {
     lock: RawLock,
-    /// How many more times than once the owner has acquired. Only the owner touches it.
+    /// How often the owner has acquired the lock after the first time. Only the owner accesses it.
     again: AtomicU32,
 }
 
-/// Another thread than the owner has called `release`.
+/// A thread other than the owner has called `release`.
 pub(super) struct NotOwned;
 
-// SAFETY: a lock that may be in shared memory, and an integer changed through atomics alone; zeros are valid.
+// SAFETY: a lock that may be in shared memory, and an integer that only atomics change; zeros are valid.
 unsafe impl Zeroed for RawRLock {}
 
 impl RLock {
-    /// A free lock.
+    /// Creates a free lock.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -65,25 +65,25 @@ impl RLock {
         Self(Arc::new(Shared::new("lock")))
     }
 
-    /// Takes the lock, and waits until it is free or the caller's.
+    /// Acquires the lock. Blocks until it is free or the caller's.
     ///
     /// # Errors
-    /// The owner has ended and did not release it.
+    /// The owner has exited without releasing it.
     #[inline]
     pub fn acquire(&self) -> Result<(), OwnerDied> {
         self.0.acquire()
     }
 
-    /// Takes the lock if it is free or the caller's now.
+    /// Acquires the lock if it is free or the caller's now.
     #[must_use = "without the lock the work is not protected"]
     pub fn try_acquire(&self) -> bool {
         self.0.acquire_again() || self.0.lock.try_acquire()
     }
 
-    /// Takes the lock, and waits for it at most `limit`. False: it was not free in time.
+    /// Acquires the lock. Blocks for at most `limit`; returns false if it was not free in time.
     ///
     /// # Errors
-    /// The owner has ended and did not release it.
+    /// The owner has exited without releasing it.
     pub fn acquire_timeout(&self, limit: Duration) -> Result<bool, OwnerDied> {
         match self.0.acquire_again() {
             true => Ok(true),
@@ -103,10 +103,10 @@ impl RLock {
         }
     }
 
-    /// Takes the lock until the guard is dropped: Python's `with lock:`.
+    /// Acquires the lock until the guard is dropped: Python's `with lock:`.
     ///
     /// # Panics
-    /// If the owner has ended and did not release it.
+    /// If the owner has exited without releasing it.
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> RLockGuard<'_> {
@@ -114,8 +114,7 @@ impl RLock {
             panic!("{error}");
         }
         RLockGuard {
-            lock: self,
-            pid: os::process_id(),
+            guard: ReleaseGuard::new(self),
             not_send: PhantomData,
         }
     }
@@ -131,13 +130,17 @@ impl Default for RLock {
     }
 }
 
-impl Drop for RLockGuard<'_> {
+impl Release for RLock {
     #[inline]
-    fn drop(&mut self) {
-        if self.pid == os::process_id() {
-            // The owner may have called `release` once too often; a drop must not panic for it.
-            let _ = self.lock.0.release();
-        }
+    fn release_quietly(&self) {
+        self.0.release_quietly();
+    }
+}
+
+impl Release for RawRLock {
+    #[inline]
+    fn release_quietly(&self) {
+        let _ = self.release();
     }
 }
 
@@ -178,15 +181,16 @@ impl RawRLock {
         }
     }
 
-    /// Frees a lock that the caller has, however often it was acquired. Gives what [`Self::restore`] needs.
+    /// Releases a lock that the caller holds, no matter how often it was acquired. Returns what [`Self::restore`]
+    /// needs.
     pub(super) fn release_all(&self) -> u32 {
         let again = self.again.swap(0, Relaxed);
-        // The caller has the lock, so it is not free.
+        // The caller holds the lock, so it is not free.
         let _ = self.lock.release();
         again
     }
 
-    /// After the caller has acquired the lock once more.
+    /// To be called after the caller has acquired the lock once more.
     pub(super) fn restore(&self, again: u32) {
         self.again.store(again, Relaxed);
     }
@@ -195,7 +199,7 @@ impl RawRLock {
         &self.lock
     }
 
-    /// How often the owner, which is the caller, has acquired it.
+    /// Returns how often the owner, which is the caller, has acquired it.
     fn times(&self) -> u32 {
         self.again.load(Relaxed) + 1
     }

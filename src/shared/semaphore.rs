@@ -1,4 +1,4 @@
-//! Counting semaphores that processes share.
+//! Counting semaphores in shared memory.
 
 mod raw;
 
@@ -9,14 +9,15 @@ use std::time::Duration;
 use raw::RawSemaphore;
 pub(super) use raw::ReleasedTooOften;
 
+use super::release_guard::{Release, ReleaseGuard};
 use crate::mapping::Shared;
-use crate::os;
 
-/// A counter of permits that processes share: Python's `multiprocessing.Semaphore`.
+/// A counter of permits in shared memory: Python's `multiprocessing.Semaphore`.
 ///
-/// A clone is the same semaphore. [`acquire`](Self::acquire) takes a permit and waits while there is none,
-/// [`release`](Self::release) gives one back. Permits belong to no one: any thread of any process may release, also more
-/// often than was acquired. So no one can tell that a process was killed with a permit in its hand, and the permit is then lost.
+/// A clone is the same semaphore. [`acquire`](Self::acquire) takes a permit and blocks while there is none,
+/// [`release`](Self::release) returns one. Permits belong to no one: any thread of any process may release, even more
+/// often than was acquired. So no one can tell that a process was killed while it held a permit, and the permit is then
+/// lost.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -35,7 +36,7 @@ use crate::os;
 #[derive(Clone)]
 pub struct Semaphore(Arc<Shared<RawSemaphore>>);
 
-/// A [`Semaphore`] that never has more permits than it began with: Python's `multiprocessing.BoundedSemaphore`.
+/// A [`Semaphore`] that never has more permits than it started with: Python's `multiprocessing.BoundedSemaphore`.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -48,17 +49,16 @@ pub struct Semaphore(Arc<Shared<RawSemaphore>>);
 #[derive(Clone)]
 pub struct BoundedSemaphore(Semaphore);
 
-/// A permit of a semaphore, released when dropped.
+/// A permit of a semaphore, released when this is dropped.
 ///
 /// In a forked child, the copy of a permit is no permit: dropping it does nothing.
 #[must_use = "the permit is released at once if it is not kept"]
-pub struct Permit<'a> {
-    semaphore: &'a RawSemaphore,
-    pid: u32,
-}
+pub struct Permit<'a>(
+    #[expect(dead_code, reason = "its drop releases")] ReleaseGuard<'a, Semaphore>,
+);
 
 impl Semaphore {
-    /// A semaphore with `permits` permits, at most 2³¹ - 1 (and `release` makes no more than that).
+    /// Creates a semaphore with `permits` permits, at most 2³¹ - 1 (and `release` never exceeds that).
     ///
     /// # Panics
     /// If `permits` is above that, or the system has no memory to share.
@@ -88,13 +88,13 @@ impl Semaphore {
         self.0.try_acquire()
     }
 
-    /// Takes a permit, and waits for one at most `limit`: Python's `acquire(timeout=...)`.
+    /// Takes a permit. Blocks for at most `limit`, and returns whether it got one: Python's `acquire(timeout=...)`.
     #[must_use = "without a permit the work is not protected"]
     pub fn acquire_timeout(&self, limit: Duration) -> bool {
         self.0.acquire_timeout(limit)
     }
 
-    /// Gives a permit back and wakes one that waits.
+    /// Returns a permit and wakes one waiter.
     ///
     /// # Panics
     /// `semaphore or lock released too many times`: there are as many permits as there can be.
@@ -107,17 +107,18 @@ impl Semaphore {
 
     /// Takes a permit until the returned guard is dropped: Python's `with semaphore:`.
     pub fn permit(&self) -> Permit<'_> {
-        Permit::take(&self.0)
+        self.acquire();
+        Permit(ReleaseGuard::new(self))
     }
 
-    /// How many permits there are now. It may have changed when you look at the number.
+    /// Returns the number of permits now. It may change at any time.
     pub fn value(&self) -> u32 {
         self.0.value()
     }
 }
 
 impl BoundedSemaphore {
-    /// A semaphore with `permits` permits, and never more.
+    /// Creates a semaphore with `permits` permits, and never more.
     ///
     /// # Panics
     /// As [`Semaphore::new`].
@@ -136,13 +137,13 @@ impl BoundedSemaphore {
         self.0.try_acquire()
     }
 
-    /// Takes a permit, and waits for one at most `limit`.
+    /// Takes a permit. Blocks for at most `limit`, and returns whether it got one.
     #[must_use = "without a permit the work is not protected"]
     pub fn acquire_timeout(&self, limit: Duration) -> bool {
         self.0.acquire_timeout(limit)
     }
 
-    /// Gives a permit back and wakes one that waits.
+    /// Returns a permit and wakes one waiter.
     ///
     /// # Panics
     /// `semaphore or lock released too many times`: no permit was taken.
@@ -156,28 +157,15 @@ impl BoundedSemaphore {
         self.0.permit()
     }
 
-    /// How many permits there are now.
+    /// Returns the number of permits now.
     pub fn value(&self) -> u32 {
         self.0.value()
     }
 }
 
-impl<'a> Permit<'a> {
-    fn take(semaphore: &'a RawSemaphore) -> Self {
-        semaphore.acquire();
-        Self {
-            semaphore,
-            pid: os::process_id(),
-        }
-    }
-}
-
-impl Drop for Permit<'_> {
-    fn drop(&mut self) {
-        if self.pid == os::process_id() {
-            // Someone else has released too often, and was or will be told; a drop must not panic for it.
-            let _ = self.semaphore.release();
-        }
+impl Release for Semaphore {
+    fn release_quietly(&self) {
+        let _ = self.0.release();
     }
 }
 

@@ -1,4 +1,5 @@
-//! One file for each kind of thing, its tests named after Python's rules. Those that could hang have a time limit of their own.
+//! One file for each kind of primitive, with tests named after Python's rules. Tests that could hang have a timeout of
+//! their own.
 
 mod barrier;
 mod condition;
@@ -23,7 +24,7 @@ fn start(f: impl FnOnce() + 'static) -> Process {
     p
 }
 
-/// Waits for a process as `join` does, but not for ever.
+/// Joins a process, but not for ever. Returns its exit code.
 fn join(p: &Process) -> Option<i32> {
     if !p.join_timeout(LONG).unwrap() {
         p.kill().unwrap();
@@ -44,7 +45,7 @@ fn message_of<T>(f: impl FnOnce() -> T) -> String {
     }
 }
 
-/// A child that has run `f` and then sleeps, holding what it got.
+/// Starts a child that runs `f` and then sleeps, holding the result.
 fn holding(f: impl FnOnce() + 'static) -> Process {
     let ready = Event::new();
     let tell = ready.clone();
@@ -59,7 +60,7 @@ fn holding(f: impl FnOnce() + 'static) -> Process {
     p
 }
 
-/// Looks until it is so.
+/// Polls until it is true.
 fn until(so: impl Fn() -> bool) {
     let start = Instant::now();
     while !so() {

@@ -4,14 +4,14 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::block::{Block, Held};
 use super::plain::Plain;
-use super::unlocked::{RawValue, Scalar};
+use super::raw_value::{RawValue, Scalar};
+use super::synchronized::{Synchronized, SynchronizedGuard};
 
-/// One value that processes share: Python's `multiprocessing.Value`.
+/// One value in shared memory: Python's `multiprocessing.Value`.
 ///
-/// A clone is the same value, also in a [`Process`](crate::prelude::Process) that got it. `get` and `set` take the
-/// lock each for itself, so `v.set(v.get() + 1)` can lose updates; `*v.get_lock() += 1` cannot.
+/// A clone is the same value, also in a [`Process`](crate::prelude::Process) that received it. `get` and `set` each
+/// take the lock for themselves, so `v.set(v.get() + 1)` can lose updates; `*v.get_lock() += 1` cannot.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -25,37 +25,38 @@ use super::unlocked::{RawValue, Scalar};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// The lock is re-entrant: `get` and `set` work while the same thread has a guard. What they cannot do is touch the value
-/// behind the back of a guard that has been written through (nor `set`, of one that has been read): that panics,
-/// as a second borrow of a `RefCell` does.
+/// The lock is re-entrant: `get` and `set` work while the same thread has a guard. But they cannot access the value
+/// behind the back of a guard that was written through (nor can `set`, of one that was read): that panics, as a second
+/// borrow of a `RefCell` does.
 ///
-/// What would hold pointers, such as a `String`, does not compile: another process could not follow them.
+/// A type that contains pointers, such as `String`, does not compile: another process could not follow them.
 ///
 /// ```compile_fail,E0277
 /// threadbook::prelude::Value::new(String::new());
 /// ```
 ///
 /// # Panics
-/// Every method panics when the thread that held the lock has ended without unlocking, killed for example.
+/// Every method panics if the thread that held the lock has exited without releasing it, for example because it was
+/// killed.
 pub struct Value<T: Plain> {
-    block: Arc<Block<T>>,
+    inner: Arc<Synchronized<T>>,
 }
 
-/// The lock of a [`Value`], held. Dereferences to the value.
-pub struct ValueGuard<'a, T: Plain>(Held<'a, T>);
+/// The lock of a [`Value`], held until this is dropped. Dereferences to the value.
+pub struct ValueGuard<'a, T: Plain>(SynchronizedGuard<'a, T>);
 
 impl<T: Plain> Value<T> {
-    /// A value in new shared memory.
+    /// Creates a value in new shared memory.
     ///
     /// # Panics
     /// If the system has no memory to share.
     pub fn new(value: T) -> Self {
         Self {
-            block: Arc::new(Block::new("Value", &[value])),
+            inner: Arc::new(Synchronized::new("Value", &[value])),
         }
     }
 
-    /// A number without a lock: Python's `Value('i', 0, lock=False)`.
+    /// Creates a number without a lock: Python's `Value('i', 0, lock=False)`.
     ///
     /// # Panics
     /// If the system has no memory to share.
@@ -66,17 +67,17 @@ impl<T: Plain> Value<T> {
         RawValue::new(value)
     }
 
-    /// A copy of the value, under the lock.
+    /// Returns a copy of the value, read under the lock.
     pub fn get(&self) -> T {
-        self.block.lock()[0]
+        self.inner.lock()[0]
     }
 
-    /// Changes the value, under the lock.
+    /// Sets the value, under the lock.
     pub fn set(&self, value: T) {
-        self.block.lock()[0] = value;
+        self.inner.lock()[0] = value;
     }
 
-    /// Waits for the lock and keeps it until the guard is dropped.
+    /// Acquires the lock until the guard is dropped.
     ///
     /// ```
     /// use threadbook::prelude::*;
@@ -89,14 +90,14 @@ impl<T: Plain> Value<T> {
     /// assert_eq!(balance.get(), 102);
     /// ```
     pub fn get_lock(&self) -> ValueGuard<'_, T> {
-        ValueGuard(self.block.lock())
+        ValueGuard(self.inner.lock())
     }
 }
 
 impl<T: Plain> Clone for Value<T> {
     fn clone(&self) -> Self {
         Self {
-            block: Arc::clone(&self.block),
+            inner: Arc::clone(&self.inner),
         }
     }
 }

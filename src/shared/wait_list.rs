@@ -1,149 +1,150 @@
-//! Who waits, in order of arrival, and what each is told.
+//! A queue of waiters, in order of arrival, and how each is notified.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use std::time::Instant;
 
-use super::wait::next_slice;
 use crate::mapping::Zeroed;
 use crate::os;
+use crate::wait::next_timeout;
 
-/// How many may wait at once. Unused places cost nothing but addresses.
-const PLACES: u32 = 4096;
+/// How many may wait at once. Unused entries cost only address space.
+const MAX_WAITERS: u32 = 4096;
 
 /// A queue of waiters. All zeros is an empty one.
 ///
-/// Each has a word of its own to sleep on, so that a wake-up reaches the one it is meant for, and one who comes
-/// later cannot take it. Everything but [`Self::sleep`] and [`Self::leave`] is done under a lock, the caller's.
+/// Each waiter sleeps on a word of its own, so that a wake-up reaches the intended one, and a later waiter cannot take
+/// it. Everything but [`Waiter::sleep`] and [`Waiter::leave`] is done under a lock, the caller's.
 #[repr(C)]
 pub(super) struct WaitList {
-    /// Places are used in turn, from `head` to `tail` (counted without end, taken modulo [`PLACES`]).
+    /// Entries are used in turn, from `head` to `tail` (which only grow, and are taken modulo [`MAX_WAITERS`]).
     head: AtomicU32,
     tail: AtomicU32,
-    places: [Place; PLACES as usize],
+    entries: [Entry; MAX_WAITERS as usize],
 }
 
 #[repr(C)]
-struct Place {
+struct Entry {
     state: AtomicU32,
-    /// The waiter, by its thread key.
+    /// The waiter's thread key.
     waiter: AtomicU64,
 }
 
-/// States of a place: free, waited at, or what the waiter was told and has not taken note of yet.
+/// States of an entry: free, waiting, or `NOTIFIED` plus the reason, until the waiter has left.
 const FREE: u32 = 0;
 const WAITING: u32 = 1;
-const TOLD: u32 = 2;
+const NOTIFIED: u32 = 2;
 
-// SAFETY: integers changed through atomics alone; zeros are valid.
+// SAFETY: integers that only atomics change; zeros are valid.
 unsafe impl Zeroed for WaitList {}
 
 impl WaitList {
-    /// A place at the end, for the calling thread. None: all are taken.
+    /// Adds the calling thread at the end. None: all entries are taken.
     pub(super) fn enter(&self) -> Option<Waiter<'_>> {
-        self.skip_left();
+        self.skip_abandoned();
         while self
             .tail
             .load(Relaxed)
             .wrapping_sub(self.head.load(Relaxed))
-            < PLACES
+            < MAX_WAITERS
         {
-            let place = self.place(self.tail.fetch_add(1, Relaxed));
-            let free = match place.state.load(Acquire) {
+            let entry = self.entry(self.tail.fetch_add(1, Relaxed));
+            let free = match entry.state.load(Acquire) {
                 FREE => true,
                 WAITING => false,
-                // Told, but killed before it took note.
-                _ => os::thread_has_ended(place.waiter.load(Relaxed)),
+                // Notified, but killed before it left.
+                _ => os::thread_has_ended(entry.waiter.load(Relaxed)),
             };
             if free {
-                place.waiter.store(os::thread_key(), Relaxed);
-                place.state.store(WAITING, Relaxed);
-                return Some(Waiter { place });
+                entry.waiter.store(os::thread_key(), Relaxed);
+                entry.state.store(WAITING, Relaxed);
+                return Some(Waiter { entry });
             }
         }
         None
     }
 
-    /// Tells the first `most` who wait, and wakes them. One that was killed while it waited does not count.
-    pub(super) fn tell(&self, most: u32, what: u32) {
-        let mut told = 0;
-        while told < most && self.head.load(Relaxed) != self.tail.load(Relaxed) {
-            let place = self.place(self.head.fetch_add(1, Relaxed));
-            if place.state.load(Relaxed) != WAITING {
+    /// Notifies the first `most` waiters, and wakes them. A waiter that was killed does not count.
+    pub(super) fn notify(&self, most: u32, reason: u32) {
+        let mut notified = 0;
+        while notified < most && self.head.load(Relaxed) != self.tail.load(Relaxed) {
+            let entry = self.entry(self.head.fetch_add(1, Relaxed));
+            if entry.state.load(Relaxed) != WAITING {
                 continue;
             }
-            if os::thread_has_ended(place.waiter.load(Relaxed)) {
-                place.state.store(FREE, Relaxed);
+            if os::thread_has_ended(entry.waiter.load(Relaxed)) {
+                entry.state.store(FREE, Relaxed);
                 continue;
             }
-            place.state.store(TOLD + what, Release);
-            os::futex_wake(&place.state, 1);
-            told += 1;
+            entry.state.store(NOTIFIED + reason, Release);
+            os::futex_wake(&entry.state, 1);
+            notified += 1;
         }
     }
 
-    /// Tells all who wait. They need not be looked at first: there is no one to tell instead.
-    pub(super) fn tell_all(&self, what: u32) {
+    /// Notifies all waiters. They need not be checked first, since there is no one to notify instead.
+    pub(super) fn notify_all(&self, reason: u32) {
         while self.head.load(Relaxed) != self.tail.load(Relaxed) {
-            let place = self.place(self.head.fetch_add(1, Relaxed));
-            if place.state.load(Relaxed) == WAITING {
-                place.state.store(TOLD + what, Release);
-                os::futex_wake(&place.state, 1);
+            let entry = self.entry(self.head.fetch_add(1, Relaxed));
+            if entry.state.load(Relaxed) == WAITING {
+                entry.state.store(NOTIFIED + reason, Release);
+                os::futex_wake(&entry.state, 1);
             }
         }
     }
 
-    /// How many wait.
+    /// Returns the number of waiters.
     pub(super) fn len(&self) -> u32 {
         let (mut at, tail) = (self.head.load(Relaxed), self.tail.load(Relaxed));
         let mut waiting = 0;
         while at != tail {
-            waiting += u32::from(self.place(at).state.load(Relaxed) == WAITING);
+            waiting += u32::from(self.entry(at).state.load(Relaxed) == WAITING);
             at = at.wrapping_add(1);
         }
         waiting
     }
 
-    /// Those at the head who gave up leave their places to others.
-    fn skip_left(&self) {
+    /// Frees the entries at the head whose waiters have given up.
+    fn skip_abandoned(&self) {
         while self.head.load(Relaxed) != self.tail.load(Relaxed)
-            && self.place(self.head.load(Relaxed)).state.load(Relaxed) != WAITING
+            && self.entry(self.head.load(Relaxed)).state.load(Relaxed) != WAITING
         {
             self.head.fetch_add(1, Relaxed);
         }
     }
 
-    fn place(&self, number: u32) -> &Place {
-        &self.places[(number % PLACES) as usize]
+    fn entry(&self, number: u32) -> &Entry {
+        &self.entries[(number % MAX_WAITERS) as usize]
     }
 }
 
-/// A place in the list, until [`Self::leave`].
+/// An entry in the list, until [`Self::leave`].
 pub(super) struct Waiter<'a> {
-    place: &'a Place,
+    entry: &'a Entry,
 }
 
 impl Waiter<'_> {
-    /// Sleeps until it is told something, or until the deadline, or until `give_up`, which is asked now and then.
+    /// Sleeps until it is notified, until the deadline, or until `give_up` returns true, which is called now and then.
     pub(super) fn sleep(&self, deadline: Option<Instant>, give_up: impl Fn() -> bool) {
-        while self.told().is_none() {
-            let Some(slice) = next_slice(deadline) else {
+        while self.notification().is_none() {
+            let Some(timeout) = next_timeout(deadline) else {
                 return;
             };
-            os::futex_wait(&self.place.state, WAITING, slice);
-            if self.told().is_none() && give_up() {
+            os::futex_wait(&self.entry.state, WAITING, timeout);
+            if self.notification().is_none() && give_up() {
                 return;
             }
         }
     }
 
-    /// Gives the place back. What it was told; None: nothing yet. Then the caller holds the lock, so that nothing is told meanwhile.
+    /// Frees the entry. Returns the reason of the notification; None: there was none yet. Then the caller holds the
+    /// lock, so that none comes meanwhile.
     pub(super) fn leave(self) -> Option<u32> {
-        let told = self.told();
-        self.place.state.store(FREE, Release);
-        told
+        let notification = self.notification();
+        self.entry.state.store(FREE, Release);
+        notification
     }
 
-    pub(super) fn told(&self) -> Option<u32> {
-        self.place.state.load(Acquire).checked_sub(TOLD)
+    pub(super) fn notification(&self) -> Option<u32> {
+        self.entry.state.load(Acquire).checked_sub(NOTIFIED)
     }
 }

@@ -1,19 +1,19 @@
-//! A bar that is moved by hand.
+//! A bar that is updated by hand.
 
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use super::bar_state::BarState;
 use super::count::Count;
-use super::drawing;
+use super::draw_lock;
 use super::options::{Options, one_line, setters};
 use super::postfix::Stat;
-use super::shared::Shared;
 
-/// A bar that is moved by hand: Python's `tqdm(total=100)`.
+/// A bar that is updated by hand: Python's `tqdm(total=100)`.
 ///
-/// It is shown at once, and closed by [`close`](Self::close) or when its last clone is dropped. Its clones are the same bar; several
-/// threads may move it.
+/// It is shown at once, and closed by [`close`](Self::close) or when its last clone is dropped. Its clones are the same
+/// bar; several threads may update it.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -26,76 +26,76 @@ use super::shared::Shared;
 /// bar.close();
 /// ```
 ///
-/// A forked process has a copy of its own, which counts for itself and is drawn to the same place. Make the bar in
-/// the process that moves it.
+/// A forked process has a copy of its own, which counts for itself and is drawn in the same place. Create the bar in
+/// the process that updates it.
 #[derive(Clone)]
 pub struct Tqdm {
-    pub(super) shared: Arc<Shared>,
+    pub(super) state: Arc<BarState>,
 }
 
 impl Tqdm {
-    /// A bar to `total`, of any integer type.
+    /// Creates a bar with a total, of any integer type.
     pub fn new(total: impl Count) -> Self {
         Self::begun(Some(total.count()))
     }
 
-    /// Only the count, the time and the rate, for when the total is not known.
+    /// Creates a bar without a total, which shows only the count, the time and the rate.
     pub fn without_total() -> Self {
         Self::begun(None)
     }
 
     fn begun(total: Option<i64>) -> Self {
         let bar = Self::idle(total);
-        bar.shared.begin();
+        bar.state.begin();
         bar
     }
 
-    /// Not shown before its first step.
+    /// Creates a bar that is not shown before its first step.
     pub(super) fn idle(total: Option<i64>) -> Self {
         Self {
-            shared: Arc::new(Shared::new(total)),
+            state: Arc::new(BarState::new(total)),
         }
     }
 
     setters!();
 
     fn set(self, change: impl FnOnce(&mut Options)) -> Self {
-        self.shared.set(change);
+        self.state.set(change);
         self
     }
 
-    /// Moves the bar by `n`, of any integer type; back if it is negative. Costs a few nanoseconds if it is not yet time
-    /// to draw.
+    /// Advances the bar by `n`, of any integer type; moves it back if `n` is negative. Costs a few nanoseconds if it is
+    /// not yet time to draw.
     #[inline]
     pub fn update(&self, n: impl Count) {
-        self.shared.update(n.count());
+        self.state.update(n.count());
     }
 
-    /// How many are done.
+    /// Returns how many steps are done.
     pub fn n(&self) -> i64 {
-        self.shared.n()
+        self.state.n()
     }
 
-    /// Moves the bar to `n`: Python's `bar.n = n` and `bar.refresh()`.
+    /// Sets the bar to `n`: Python's `bar.n = n` and `bar.refresh()`.
     pub fn set_n(&self, n: impl Count) {
-        self.shared.add(n.count() - self.n());
-        self.shared.refresh();
+        self.state.add(n.count() - self.n());
+        self.state.refresh();
     }
 
-    /// Changes the total.
+    /// Sets the total.
     pub fn set_total(&self, total: impl Count) {
-        self.shared
+        self.state
             .set(|options| options.total = Some(total.count()));
     }
 
-    /// Changes what stands before the bar.
+    /// Sets the description before the bar.
     pub fn set_description(&self, description: impl Into<String>) {
         let description = one_line(description);
-        self.shared
-            .set(|options| options.look.description = description);
+        self.state
+            .set(|options| options.style.description = description);
     }
 
-    /// Sets what stands at the end of the line: names with values, numbers with three digits.
+    /// Sets the postfix at the end of the line: names with values, numbers with three digits.
     ///
     /// ```
     /// # use threadbook::prelude::*;
@@ -115,25 +115,25 @@ impl Tqdm {
         self.set_postfix_str(text);
     }
 
-    /// Sets what stands at the end of the line.
+    /// Sets the postfix at the end of the line.
     pub fn set_postfix_str(&self, text: impl Into<String>) {
         let postfix = one_line(text);
-        self.shared.set(|options| options.look.postfix = postfix);
+        self.state.set(|options| options.style.postfix = postfix);
     }
 
-    /// Begins anew, from 0, with the time too.
+    /// Restarts the bar from 0, and its clock.
     pub fn reset(&self) {
-        self.shared.reset();
+        self.state.reset();
     }
 
-    /// Draws the bar now, unless that was done 20 times in the last second.
+    /// Draws the bar now, unless it was drawn 20 times in the last second.
     pub fn refresh(&self) {
-        self.shared.refresh();
+        self.state.refresh();
     }
 
-    /// Draws the bar for the last time, with the average rate. What is done with it later is not shown.
+    /// Draws the bar for the last time, with the average rate. Later updates are not shown.
     pub fn close(&self) {
-        self.shared.close();
+        self.state.close();
     }
 
     /// Prints a line, above the bars in a terminal: Python's `tqdm.write`.
@@ -146,17 +146,17 @@ impl Tqdm {
     /// ```
     pub fn write(text: impl Display) {
         let text = format!("{text}\n");
-        // Before the lock for drawing, as a fork takes them.
+        // Before the draw lock, in the same order as a fork takes them.
         let mut stdout = io::stdout().lock();
-        drawing::lock().suspend(|| {
-            // As with a failed `print!` to a closed pipe, there is no one left to tell.
+        draw_lock::lock().suspend(|| {
+            // Errors are ignored: with stdout closed there is nowhere to report them.
             let _ = stdout
                 .write_all(text.as_bytes())
                 .and_then(|()| stdout.flush());
         });
     }
 
-    /// A cell that ends in a bar shows the bar alone.
+    /// A cell whose last expression is a bar shows only the bar.
     #[doc(hidden)]
     pub fn evcxr_display(&self) {}
 }
@@ -164,12 +164,12 @@ impl Tqdm {
 /// The line as it would be drawn now.
 impl Display for Tqdm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shared.line())
+        f.write_str(&self.state.line())
     }
 }
 
 impl fmt::Debug for Tqdm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Tqdm").field(&self.shared.line()).finish()
+        f.debug_tuple("Tqdm").field(&self.state.line()).finish()
     }
 }

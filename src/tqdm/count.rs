@@ -1,6 +1,6 @@
-//! How many.
+//! Counts of any integer type.
 
-/// A number of things: every integer type. Above 2⁶³ - 1 it is that.
+/// A count: every integer type. Values above 2⁶³ - 1 are clamped to that.
 pub trait Count: Copy {
     #[doc(hidden)]
     fn count(self) -> i64;
@@ -11,7 +11,7 @@ macro_rules! count {
         impl Count for $integer {
             #[inline]
             fn count(self) -> i64 {
-                // Smaller than the smallest there is only i128's, which is not among the types.
+                // Only i128 has values below i64::MIN, and it is not among the types.
                 i64::try_from(self).unwrap_or(i64::MAX)
             }
         }

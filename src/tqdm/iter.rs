@@ -5,10 +5,10 @@ use std::iter::FusedIterator;
 use super::bar::Tqdm;
 use super::options::{Options, setters};
 
-/// Shows how far an iteration has come: Python's `tqdm(iterable)`.
+/// Shows the progress of an iteration: Python's `tqdm(iterable)`.
 ///
-/// The total is known if the iterator knows its length; else give it by [`total`](TqdmIter::total), or there is only the count.
-/// The bar is shown from the first step on, and closed at the end, by a `break` too.
+/// The total is known if the iterator knows its length; otherwise set it with [`total`](TqdmIter::total), or the bar
+/// shows only the count. The bar is shown from the first step on, and closed at the end, or by a `break`.
 ///
 /// ```
 /// use threadbook::prelude::*;
@@ -29,38 +29,39 @@ pub fn tqdm<I: IntoIterator>(iterable: I) -> TqdmIter<I::IntoIter> {
         iter,
         steps: Steps {
             bar: Tqdm::idle(total),
-            done: NOT_BEGUN,
+            done: NOT_STARTED,
         },
     }
 }
 
-/// An iterator with a bar: what [`tqdm`] makes.
+/// An iterator with a bar: the result of [`tqdm`].
 #[derive(Debug)]
 pub struct TqdmIter<I> {
     iter: I,
     steps: Steps,
 }
 
-/// What does not depend on the iterator. So it is compiled with this crate, optimised, and not with a notebook's cell.
+/// The part that does not depend on the iterator. It is compiled with this crate, optimised, and not with a notebook's
+/// cell.
 #[derive(Debug)]
 struct Steps {
     bar: Tqdm,
-    /// How many were done since the bar was last told.
+    /// How many steps were done since the bar was last updated.
     done: u64,
 }
 
-/// One step brings it to 0: an item is done when the next is asked for.
-const NOT_BEGUN: u64 = u64::MAX;
+/// The first step increments it to 0: an item is done when the next is requested.
+const NOT_STARTED: u64 = u64::MAX;
 
 impl<I> TqdmIter<I> {
     setters!();
 
     fn set(self, change: impl FnOnce(&mut Options)) -> Self {
-        self.steps.bar.shared.set(change);
+        self.steps.bar.state.set(change);
         self
     }
 
-    /// The bar. Keep a clone of it to change the description or the postfix in the loop.
+    /// Returns the bar. Keep a clone of it to change the description or the postfix in the loop.
     ///
     /// ```
     /// # use threadbook::prelude::*;
@@ -75,24 +76,24 @@ impl<I> TqdmIter<I> {
         &self.steps.bar
     }
 
-    /// A cell that ends in it shows nothing: nothing was iterated.
+    /// A cell whose last expression is this shows nothing: nothing was iterated.
     #[doc(hidden)]
     pub fn evcxr_display(&self) {}
 }
 
 impl Steps {
-    /// What is done before an item is asked for.
+    /// Called before each item is requested.
     fn step(&mut self) {
         self.done = self.done.wrapping_add(1);
-        if self.bar.shared.is_due() {
+        if self.bar.state.is_due() {
             self.tell();
-            self.bar.shared.step();
+            self.bar.state.step();
         }
     }
 
     fn tell(&mut self) {
-        if self.done != NOT_BEGUN {
-            self.bar.shared.add(self.done.cast_signed());
+        if self.done != NOT_STARTED {
+            self.bar.state.add(self.done.cast_signed());
             self.done = 0;
         }
     }
@@ -104,9 +105,9 @@ impl Steps {
 }
 
 impl Drop for Steps {
-    /// The item that a loop was broken off in is not done.
+    /// The item at which a loop was left is not done.
     fn drop(&mut self) {
-        if self.done != NOT_BEGUN {
+        if self.done != NOT_STARTED {
             self.end();
         }
     }

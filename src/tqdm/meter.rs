@@ -1,27 +1,27 @@
 //! A bar's line of text.
 
-use super::size::{clock, scaled};
+use super::format::{format_interval, format_sizeof};
 use super::width::{cut, width};
 
-/// All that a line tells. The rules are those of tqdm's `format_meter`.
+/// Everything that a line shows. The rules are those of tqdm's `format_meter`.
 pub(super) struct Meter<'a> {
-    /// How many are done.
+    /// How many steps are done.
     pub(super) n: i64,
     pub(super) total: Option<i64>,
-    /// How many were done at the start, which the rate does not count.
+    /// How many steps were done at the start; the rate does not count them.
     pub(super) initial: i64,
     /// Seconds since the start.
     pub(super) elapsed: f64,
-    /// How many a second. None: the average.
+    /// Steps per second. None: the average.
     pub(super) rate: Option<f64>,
-    pub(super) look: &'a Look,
-    /// Columns of the terminal, which the line fills. None: the bar has 10.
+    pub(super) style: &'a Style,
+    /// The columns of the terminal, which the line fills. None: the bar has 10.
     pub(super) columns: Option<usize>,
 }
 
 /// What the user chooses.
 #[derive(Clone, Debug)]
-pub(super) struct Look {
+pub(super) struct Style {
     pub(super) description: String,
     pub(super) unit: String,
     pub(super) unit_scale: bool,
@@ -29,12 +29,12 @@ pub(super) struct Look {
     pub(super) postfix: String,
 }
 
-/// What the end of the bar is drawn with, from nothing to a full block in eighths.
+/// The characters for the end of the bar, from empty to a full block in eighths.
 const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 impl Meter<'_> {
     pub(super) fn line(&self) -> String {
-        // More than all: the total was wrong, so nothing follows from it. And nothing follows from none.
+        // If more steps are done than the total, the total was wrong and is ignored. So is a total of 0.
         match self.total.filter(|&total| total > 0 && self.n <= total) {
             Some(total) => self.with_bar(total),
             None => self.without_bar(),
@@ -49,9 +49,9 @@ impl Meter<'_> {
             "| {}/{} [{}<{}, {}{}]",
             self.number(self.n),
             self.number(total),
-            clock(self.elapsed),
+            format_interval(self.elapsed),
             match rate {
-                Some(rate) => clock((total - self.n) as f64 / rate),
+                Some(rate) => format_interval((total - self.n) as f64 / rate),
                 None => "?".into(),
             },
             self.rate_text(rate),
@@ -71,8 +71,8 @@ impl Meter<'_> {
             "{}{}{} [{}, {}{}]",
             self.prefix(),
             self.number(self.n),
-            self.look.unit,
-            clock(self.elapsed),
+            self.style.unit,
+            format_interval(self.elapsed),
             self.rate_text(self.rate()),
             self.postfix(),
         )
@@ -87,11 +87,11 @@ impl Meter<'_> {
 
     /// `it/s`, or `s/it` if one takes longer than a second.
     fn rate_text(&self, rate: Option<f64>) -> String {
-        let number = |number: f64| match self.look.unit_scale {
-            true => scaled(number, 1000.0),
+        let number = |number: f64| match self.style.unit_scale {
+            true => format_sizeof(number, 1000.0),
             false => format!("{number:5.2}"),
         };
-        let unit = &self.look.unit;
+        let unit = &self.style.unit;
         match rate {
             None => format!("?{unit}/s"),
             Some(rate) if 1.0 / rate > 1.0 => format!("{}s/{unit}", number(1.0 / rate)),
@@ -100,14 +100,14 @@ impl Meter<'_> {
     }
 
     fn number(&self, n: i64) -> String {
-        match self.look.unit_scale {
-            true => scaled(n as f64, self.look.unit_divisor),
+        match self.style.unit_scale {
+            true => format_sizeof(n as f64, self.style.unit_divisor),
             false => n.to_string(),
         }
     }
 
     fn prefix(&self) -> String {
-        match self.look.description.as_str() {
+        match self.style.description.as_str() {
             "" => String::new(),
             whole if whole.ends_with(": ") => whole.into(),
             description => format!("{description}: "),
@@ -115,7 +115,7 @@ impl Meter<'_> {
     }
 
     fn postfix(&self) -> String {
-        match self.look.postfix.as_str() {
+        match self.style.postfix.as_str() {
             "" => String::new(),
             postfix => format!(", {postfix}"),
         }

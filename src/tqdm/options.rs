@@ -1,11 +1,11 @@
-//! What a user chooses about a bar.
+//! The options of a bar.
 
 use std::time::Duration;
 
-use super::meter::{Look, Meter};
+use super::meter::{Meter, Style};
 
 pub(super) struct Options {
-    pub(super) look: Look,
+    pub(super) style: Style,
     pub(super) total: Option<i64>,
     pub(super) initial: i64,
     pub(super) leave: bool,
@@ -15,7 +15,7 @@ pub(super) struct Options {
 impl Options {
     pub(super) fn new(total: Option<i64>) -> Self {
         Self {
-            look: Look {
+            style: Style {
                 description: String::new(),
                 unit: "it".into(),
                 unit_scale: false,
@@ -42,45 +42,45 @@ impl Options {
             initial: self.initial,
             elapsed,
             rate,
-            look: &self.look,
+            style: &self.style,
             columns,
         };
         meter.line()
     }
 }
 
-/// A line has no newline in it.
+/// A line must not contain newlines.
 pub(super) fn one_line(text: impl Into<String>) -> String {
     text.into().replace(['\n', '\r'], " ")
 }
 
-/// The methods by which a bar and an iterator with a bar are set up. Both have a method `set`.
+/// The methods that set up a bar or an iterator with a bar. Both have a method `set`.
 macro_rules! setters {
     () => {
-        /// Sets what stands before the bar, with a colon after it.
+        /// Sets the description before the bar, which is followed by a colon.
         #[must_use]
         pub fn desc(self, description: impl Into<String>) -> Self {
             let description = $crate::tqdm::options::one_line(description);
-            self.set(|options| options.look.description = description)
+            self.set(|options| options.style.description = description)
         }
 
-        /// Sets what is counted; `it` without this.
+        /// Sets the unit; `it` by default.
         #[must_use]
         pub fn unit(self, unit: impl Into<String>) -> Self {
             let unit = $crate::tqdm::options::one_line(unit);
-            self.set(|options| options.look.unit = unit)
+            self.set(|options| options.style.unit = unit)
         }
 
-        /// With true, numbers are written with a prefix: `12.3k`.
+        /// With true, numbers are shown with a prefix: `12.3k`.
         #[must_use]
         pub fn unit_scale(self, yes: bool) -> Self {
-            self.set(|options| options.look.unit_scale = yes)
+            self.set(|options| options.style.unit_scale = yes)
         }
 
-        /// Sets how many of one prefix are one of the next: 1000, or 1024 for bytes.
+        /// Sets the factor between two prefixes: 1000, or 1024 for bytes.
         #[must_use]
         pub fn unit_divisor(self, divisor: u32) -> Self {
-            self.set(|options| options.look.unit_divisor = divisor.into())
+            self.set(|options| options.style.unit_divisor = divisor.into())
         }
 
         /// Sets the total.
@@ -89,20 +89,19 @@ macro_rules! setters {
             self.set(|options| options.total = Some(total.count()))
         }
 
-        /// With false, nothing is left of the bar when it is closed.
+        /// With false, the bar disappears when it is closed.
         #[must_use]
         pub fn leave(self, yes: bool) -> Self {
             self.set(|options| options.leave = yes)
         }
 
-        /// Sets how many were done before. The rate does not count them.
+        /// Sets how many steps were done before. The rate does not count them.
         #[must_use]
         pub fn initial(self, n: impl $crate::tqdm::Count) -> Self {
             self.set(|options| options.initial = n.count())
         }
 
-        /// Sets how long a line stays at least while the bar moves; 0.1 s without this. No bar is drawn more than 20 times
-        /// a second.
+        /// Sets the minimum time between two draws; 0.1 s by default. No bar is drawn more than 20 times a second.
         #[must_use]
         pub fn mininterval(self, interval: std::time::Duration) -> Self {
             self.set(|options| options.interval = interval)

@@ -1,6 +1,6 @@
 //! Values at the end of a bar.
 
-use super::size::{short, short_integer};
+use super::format::{format_integer, format_num};
 
 /// A value that [`set_postfix`](super::Tqdm::set_postfix) can show: a number or text.
 pub trait Stat {
@@ -19,11 +19,11 @@ macro_rules! stat {
 }
 
 stat! {
-    f32 => short as f64, f64 => short as f64,
-    i8 => short_integer as i64, i16 => short_integer as i64, i32 => short_integer as i64,
-    i64 => short_integer as i64, isize => short_integer as i64,
-    u8 => short_integer as i64, u16 => short_integer as i64, u32 => short_integer as i64,
-    u64 => short_integer as i64, usize => short_integer as i64
+    f32 => format_num as f64, f64 => format_num as f64,
+    i8 => format_integer as i64, i16 => format_integer as i64, i32 => format_integer as i64,
+    i64 => format_integer as i64, isize => format_integer as i64,
+    u8 => format_integer as i64, u16 => format_integer as i64, u32 => format_integer as i64,
+    u64 => format_integer as i64, usize => format_integer as i64
 }
 
 impl Stat for str {

@@ -1,9 +1,9 @@
-//! How fast it goes at present.
+//! The current speed.
 
-/// Weight of the newest speed.
+/// The weight of the newest speed.
 const SMOOTHING: f64 = 0.3;
 
-/// Exponential moving averages of what was done and how long it took, from draw to draw, as in tqdm.
+/// Exponential moving averages of the steps and the time they took, from draw to draw, as in tqdm.
 #[derive(Debug, Default)]
 pub(super) struct Rate {
     done: Average,
@@ -24,7 +24,7 @@ impl Rate {
         }
     }
 
-    /// How many a second; None at first.
+    /// Returns the steps per second; None at first.
     pub(super) fn get(&self) -> Option<f64> {
         Some(self.done.get()? / self.seconds.get()?)
     }
@@ -36,7 +36,7 @@ impl Average {
         self.calls += 1;
     }
 
-    /// Without the weight of the zero that it began with.
+    /// Corrects for the zero that the average started with.
     fn get(&self) -> Option<f64> {
         let missing = (1.0 - SMOOTHING).powi(self.calls);
         (self.calls > 0).then(|| self.last / (1.0 - missing))

@@ -2,54 +2,59 @@
 
 use std::time::{Duration, Instant};
 
-use super::drawing;
+use super::draw_limiter::DrawLimiter;
+use super::draw_lock;
+use super::draw_target::DrawTarget;
 use super::options::Options;
-use super::pace::Pace;
-use super::place::Place;
 use super::rate::Rate;
 use super::screen::Screen;
 
 pub(super) struct Running {
     start: Instant,
     rate: Rate,
-    pace: Pace,
-    place: Place,
-    /// Where the bar stood, and when (in seconds since the start), when it was last drawn for a step.
+    limiter: DrawLimiter,
+    target: DrawTarget,
+    /// The position and the time (in seconds since the start) when the bar was last drawn for a step.
     last_n: i64,
     last_at: f64,
-    /// How many forks this process had made when the bar was last drawn.
+    /// How many times this process had forked when the bar was last drawn.
     forks: u32,
-    /// Whether the bar stands where it began.
+    /// Whether the bar is where it started.
     unmoved: bool,
 }
 
 impl Running {
     /// Shows the bar for the first time.
-    pub(super) fn begin(place: Place, screen: &mut Screen, options: &Options, n: i64) -> Self {
+    pub(super) fn begin(
+        target: DrawTarget,
+        screen: &mut Screen,
+        options: &Options,
+        n: i64,
+    ) -> Self {
         let start = Instant::now();
         let mut running = Self {
             start,
             rate: Rate::default(),
-            pace: Pace::new(start),
-            place,
+            limiter: DrawLimiter::new(start),
+            target,
             last_n: n,
             last_at: 0.0,
-            forks: drawing::forks(),
+            forks: draw_lock::forks(),
             unmoved: true,
         };
-        let _ = running.pace.take(running.start);
-        running.show(screen, options.line(n, 0.0, None, running.place.columns()));
+        let _ = running.limiter.take(running.start);
+        running.show(screen, options.line(n, 0.0, None, running.target.columns()));
         running
     }
 
-    /// Draws after a step; or says how long to wait, if it was drawn too often.
+    /// Draws after a step, or returns how long to wait if it was drawn too often.
     pub(super) fn step(
         &mut self,
         screen: &mut Screen,
         options: &Options,
         n: i64,
     ) -> Result<(), Duration> {
-        self.pace.take(Instant::now())?;
+        self.limiter.take(Instant::now())?;
         if n != self.last_n {
             let now = self.elapsed();
             self.rate
@@ -62,14 +67,14 @@ impl Running {
         Ok(())
     }
 
-    /// Draws between steps; or says how long to wait, if it was drawn too often.
+    /// Draws between steps, or returns how long to wait if it was drawn too often.
     pub(super) fn show_if_allowed(
         &mut self,
         screen: &mut Screen,
         options: &Options,
         n: i64,
     ) -> Result<(), Duration> {
-        self.pace.take(Instant::now())?;
+        self.limiter.take(Instant::now())?;
         self.show(screen, self.line(options, n, self.rate.get()));
         Ok(())
     }
@@ -77,31 +82,31 @@ impl Running {
     /// Shows the bar for the last time, with the average rate.
     pub(super) fn finish(self, screen: &mut Screen, options: &Options, n: i64) {
         let line = options.leave.then(|| self.line(options, n, None));
-        self.place.finish(screen, line);
+        self.target.finish(screen, line);
     }
 
-    /// Whether the bar has not moved since a process was forked: it may have been made for that one.
-    pub(super) fn may_be_elsewhere(&self, n: i64) -> bool {
-        self.forks != drawing::forks()
+    /// Returns whether the bar has not moved since a process was forked: it may have been created for that process.
+    pub(super) fn may_belong_to_child(&self, n: i64) -> bool {
+        self.forks != draw_lock::forks()
             && n == self.last_n
-            && (self.unmoved || self.place.keeps_its_line())
+            && (self.unmoved || self.target.keeps_line())
     }
 
-    /// Leaves what is shown as it is.
+    /// Leaves the current line as it is.
     pub(super) fn abandon(self, screen: &mut Screen) {
-        self.place.abandon(screen);
+        self.target.abandon(screen);
     }
 
-    /// The line now. `rate` is how many a second; None: the average.
+    /// Returns the current line. `rate` is in steps per second; None: the average.
     pub(super) fn line(&self, options: &Options, n: i64, rate: Option<f64>) -> String {
-        options.line(n, self.elapsed(), rate, self.place.columns())
+        options.line(n, self.elapsed(), rate, self.target.columns())
     }
 
     pub(super) fn rate(&self) -> Option<f64> {
         self.rate.get()
     }
 
-    /// Moves the bar by steps that do not count.
+    /// Moves the bar by steps that the rate does not count.
     pub(super) fn skip(&mut self, n: i64) {
         self.last_n += n;
     }
@@ -114,8 +119,8 @@ impl Running {
     }
 
     fn show(&mut self, screen: &mut Screen, line: String) {
-        self.forks = drawing::forks();
-        self.place.show(screen, line);
+        self.forks = draw_lock::forks();
+        self.target.show(screen, line);
     }
 
     fn elapsed(&self) -> f64 {

@@ -4,7 +4,7 @@ use std::thread;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 
-use super::place::bar;
+use super::message_bar::message_bar;
 use super::terminal::{self, Terminal};
 use crate::os;
 
@@ -14,15 +14,15 @@ pub(super) struct Screen {
 }
 
 struct Rows {
-    /// The process that they are of.
-    home: u32,
+    /// The process that the rows belong to.
+    owner_pid: u32,
     bars: MultiProgress,
     live: usize,
 }
 
 /// One bar of the screen.
 pub(super) struct Row {
-    home: u32,
+    owner_pid: u32,
     bar: ProgressBar,
 }
 
@@ -35,9 +35,9 @@ impl Screen {
         let rows = self.rows();
         rows.live += 1;
         Row {
-            home: rows.home,
-            // Hidden until it is a part of the whole.
-            bar: rows.bars.add(bar(ProgressDrawTarget::hidden())),
+            owner_pid: rows.owner_pid,
+            // Hidden until it is added to the others.
+            bar: rows.bars.add(message_bar(ProgressDrawTarget::hidden())),
         }
     }
 
@@ -46,49 +46,49 @@ impl Screen {
         row.bar.set_message(line);
     }
 
-    /// What is left of a bar goes above those that still run.
+    /// Finishes a bar. Its last line goes above the bars that still run.
     pub(super) fn finish(&mut self, mut row: Row, line: Option<String>) {
         self.adopt(&mut row);
         let rows = self.rows();
         rows.live -= 1;
         rows.bars.remove(&row.bar);
         if thread::panicking() {
-            // indicatif draws nothing then; the row stays as it was drawn last, and is forgotten.
+            // indicatif draws nothing during a panic; the row stays as it was drawn last, and is forgotten.
             if rows.live == 0 {
                 self.rows = None;
             }
             return;
         }
         let Some(line) = line else {
-            // Draws the others anew, without it.
+            // Redraws the others, without this one.
             return rows.bars.suspend(|| ());
         };
         // A failed write means that the terminal is gone.
         let _ = rows.bars.println(line);
         if rows.live == 0 {
-            // indicatif leaves the cursor at the line's end.
+            // indicatif leaves the cursor at the end of the line.
             terminal::write("\n");
         }
     }
 
-    /// Takes the rows off the screen while `f` writes there.
+    /// Removes the rows from the screen while `f` writes there.
     pub(super) fn suspend(&mut self, f: impl FnOnce()) {
         let me = os::process_id();
         match &self.rows {
-            Some(rows) if rows.home == me && rows.live > 0 => rows.bars.suspend(f),
+            Some(rows) if rows.owner_pid == me && rows.live > 0 => rows.bars.suspend(f),
             _ => f(),
         }
     }
 
-    /// The rows of this process. A forked child leaves its parent's alone.
+    /// Returns the rows of this process. A forked child leaves its parent's alone.
     fn rows(&mut self) -> &mut Rows {
         let me = os::process_id();
-        if let Some(theirs) = self.rows.take_if(|rows| rows.home != me) {
-            // To drop them would draw.
+        if let Some(theirs) = self.rows.take_if(|rows| rows.owner_pid != me) {
+            // Dropping them would draw.
             std::mem::forget(theirs);
         }
         self.rows.get_or_insert_with(|| Rows {
-            home: me,
+            owner_pid: me,
             bars: MultiProgress::with_draw_target(ProgressDrawTarget::term_like(Box::new(
                 Terminal::default(),
             ))),
@@ -96,11 +96,11 @@ impl Screen {
         })
     }
 
-    /// Gives a bar that was made before the fork a row of this process.
+    /// Gives a bar that was created before the fork a row of this process.
     fn adopt(&mut self, row: &mut Row) {
-        if row.home != os::process_id() {
+        if row.owner_pid != os::process_id() {
             let parents = std::mem::replace(row, self.row());
-            // To drop it would draw.
+            // Dropping it would draw.
             std::mem::forget(parents);
         }
     }

@@ -1,14 +1,16 @@
-//! The terminal at stderr. Written to without std's lock of stderr, which comes before the lock for drawing.
+//! The terminal at stderr. It is written to without std's lock of stderr, which comes before the draw lock.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::FromRawFd;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use indicatif::TermLike;
 
-/// Columns and rows, if the terminal knows them.
+use crate::sync::lock;
+
+/// Returns the columns and rows, if the terminal knows them.
 pub(super) fn size() -> Option<(u16, u16)> {
     // SAFETY: all zeros is a value of this C struct.
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };
@@ -17,30 +19,30 @@ pub(super) fn size() -> Option<(u16, u16)> {
     (result == 0 && size.ws_col > 0).then_some((size.ws_col, size.ws_row))
 }
 
-/// Writes to stderr. If it is closed, there is no one left to tell.
+/// Writes to stderr. Errors are ignored: with stderr closed there is nowhere to report them.
 pub(super) fn write(text: &str) {
-    // SAFETY: the descriptor is not closed here. Should it be no stream at all, the write fails.
+    // SAFETY: the descriptor is not closed here. If it is not open at all, the write fails.
     let mut stderr = ManuallyDrop::new(unsafe { File::from_raw_fd(libc::STDERR_FILENO) });
     let _ = stderr.write_all(text.as_bytes());
 }
 
-/// The terminal, as indicatif sees it. What it writes for one draw goes out in one write.
+/// The terminal, as indicatif sees it. What indicatif writes for one draw goes out in one write.
 #[derive(Debug, Default)]
 pub(super) struct Terminal {
-    /// Locked under the lock for drawing alone, so it is free in a forked child.
+    /// Locked only under the draw lock, so it is free in a forked child.
     buffer: Mutex<String>,
 }
 
 impl Terminal {
     fn push(&self, text: &str) -> io::Result<()> {
-        let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = lock(&self.buffer);
         buffer.push_str(text);
         Ok(())
     }
 
     fn move_cursor(&self, n: usize, direction: char) -> io::Result<()> {
         match n {
-            // Zero would be taken for one.
+            // The terminal takes 0 for 1.
             0 => Ok(()),
             _ => self.push(&format!("\x1b[{n}{direction}")),
         }
@@ -86,7 +88,7 @@ impl TermLike for Terminal {
     }
 
     fn flush(&self) -> io::Result<()> {
-        let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = lock(&self.buffer);
         write(&buffer);
         buffer.clear();
         Ok(())

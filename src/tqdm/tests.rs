@@ -7,7 +7,7 @@ mod numbers;
 mod speed;
 mod terminal;
 
-/// A line with the parts that differ from run to run written as `T` (times) and `R` (rates).
+/// Returns a line with the parts that vary from run to run replaced by `T` (times) and `R` (rates).
 fn masked(line: &str) -> String {
     let Some((before, inside)) = line.split_once('[') else {
         return line.into();

@@ -1,4 +1,4 @@
-//! Columns that text takes in a terminal.
+//! The columns that text takes in a terminal.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -6,7 +6,7 @@ pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The text's beginning that fits in `columns`.
+/// Truncates the text to what fits in `columns`.
 pub(super) fn cut(mut text: String, columns: usize) -> String {
     let mut taken = 0;
     let too_far = text.char_indices().find(|(_, c)| {

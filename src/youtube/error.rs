@@ -1,19 +1,19 @@
-//! What can go wrong with a clip.
+//! The errors of clips.
 
 use std::{error, fmt, io};
 
 use crate::network::{Failure, Kind};
 use crate::requests;
 
-/// Why a clip, or a stream of it, is not to be had. Each has one line that says what happened.
+/// Why a clip, or a stream of it, cannot be downloaded. Each error has one line that says what happened.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// It could not be asked for, or its bytes did not come.
+    /// The request failed, or its bytes did not arrive.
     Request(requests::Error),
     /// The program yt-dlp is missing, or finds nothing.
     YtDlp(String),
-    /// It cannot be written to the disk.
+    /// The file cannot be written.
     File(io::Error),
     /// The stream is no longer the one that was looked up.
     Changed(String),
@@ -29,7 +29,7 @@ impl fmt::Display for Error {
     }
 }
 
-// The message is that of the inner error, which therefore is no source of it.
+// The message is that of the inner error, so that error is not its source.
 impl error::Error for Error {}
 
 impl From<requests::Error> for Error {

@@ -1,12 +1,12 @@
-//! The streams of a clip, and how to choose one.
+//! The streams of a clip, and filters for them.
 
-use super::Stream;
+use super::stream::Stream;
 
 /// Streams to choose from: Python's `pytube.StreamQuery`.
 #[derive(Clone, Debug)]
 pub struct StreamQuery(Vec<Stream>);
 
-/// What a stream must be to be chosen. Without any condition all are.
+/// The conditions for choosing streams. Without any condition all are chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     adaptive: Option<bool>,
@@ -19,13 +19,13 @@ impl Filter {
         Filter::default()
     }
 
-    /// Picture and sound apart (`true`), or both in one stream (`false`).
+    /// Video and audio in separate streams (`true`), or both in one stream (`false`).
     pub fn adaptive(mut self, wanted: bool) -> Filter {
         self.adaptive = Some(wanted);
         self
     }
 
-    /// Both picture and sound in one stream (`true`), or apart (`false`).
+    /// Both video and audio in one stream (`true`), or in separate streams (`false`).
     pub fn progressive(self, wanted: bool) -> Filter {
         self.adaptive(!wanted)
     }
@@ -61,7 +61,7 @@ impl StreamQuery {
         StreamQuery(streams)
     }
 
-    /// Those of the streams that are as `wanted`.
+    /// Keeps the streams that match `wanted`.
     ///
     /// ```
     /// use threadbook::prelude::*;
@@ -78,12 +78,12 @@ impl StreamQuery {
         self
     }
 
-    /// The first of them, which is the best of its sort.
+    /// Returns the first stream, which is the best of its kind.
     pub fn first(&self) -> Option<Stream> {
         self.0.first().cloned()
     }
 
-    /// The last of them.
+    /// Returns the last stream.
     pub fn last(&self) -> Option<Stream> {
         self.0.last().cloned()
     }

@@ -2,66 +2,68 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{Callbacks, Error, YouTube, download, lock};
+use super::download::download;
+use super::error::Error;
+use super::stream_reader::StreamSource;
 use crate::network::{Clip, ClipStream, Network};
+use crate::sync::lock;
 
-/// The longest name that a file is given, in bytes, without its extension. Most file systems take 255 in all.
-const LONGEST_NAME: usize = 200;
+/// The longest file name in bytes, without the extension. Most file systems allow 255 in all.
+const MAX_NAME_BYTES: usize = 200;
 
-/// One of the files that a clip can be had as: Python's `pytube.Stream`.
+/// One of the files that a clip can be downloaded as: Python's `pytube.Stream`.
 #[derive(Clone)]
 pub struct Stream {
-    clip: Arc<Clip>,
-    number: usize,
-    network: Network,
-    chunk_size: Option<usize>,
-    timeout: Option<Duration>,
-    callbacks: Arc<Callbacks>,
+    pub(super) clip: Arc<Clip>,
+    pub(super) number: usize,
+    pub(super) network: Network,
+    pub(super) chunk_size: Option<usize>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) callbacks: Arc<Callbacks>,
+}
+
+type OnProgress = Box<dyn FnMut(&Stream, &[u8], u64) + Send>;
+type OnComplete = Box<dyn FnMut(&Stream, &Path) + Send>;
+
+/// The callbacks. Each is called by one thread at a time, and may be called again after it panicked.
+#[derive(Default)]
+pub(super) struct Callbacks {
+    pub(super) progress: Mutex<Option<OnProgress>>,
+    pub(super) complete: Mutex<Option<OnComplete>>,
 }
 
 impl Stream {
-    pub(super) fn new(clip: Arc<Clip>, number: usize, network: Network, of: &YouTube) -> Stream {
-        Stream {
-            clip,
-            number,
-            network,
-            chunk_size: of.chunk_size,
-            timeout: of.timeout,
-            callbacks: of.callbacks.clone(),
-        }
-    }
-
-    /// The title of the clip.
+    /// Returns the title of the clip.
     pub fn title(&self) -> &str {
         &self.clip.title
     }
 
-    /// In bytes.
+    /// Returns the size in bytes.
     pub fn filesize(&self) -> u64 {
-        self.source().size
+        self.info().size
     }
 
-    /// What the site calls the stream, mostly a number.
+    /// Returns the site's id of the stream, usually a number.
     pub fn itag(&self) -> &str {
-        &self.source().itag
+        &self.info().itag
     }
 
-    /// Where its bytes are.
+    /// Returns the URL of its bytes.
     pub fn url(&self) -> &str {
-        &self.source().url
+        &self.info().url
     }
 
-    /// Such as `mp4`.
+    /// Returns the type, such as `mp4`.
     pub fn subtype(&self) -> &str {
-        &self.source().extension
+        &self.info().extension
     }
 
-    /// Such as `video/mp4`.
+    /// Returns the MIME type, such as `video/mp4`.
     pub fn mime_type(&self) -> String {
-        let kind = if self.source().has_video {
+        let kind = if self.info().has_video {
             "video"
         } else {
             "audio"
@@ -69,26 +71,27 @@ impl Stream {
         format!("{kind}/{}", self.subtype())
     }
 
-    /// Such as `360p`; `None` if it is not known, or there is no picture.
+    /// Returns the resolution, such as `360p`; `None` if it is unknown, or there is no video.
     pub fn resolution(&self) -> Option<&str> {
-        Some(self.source().resolution.as_str()).filter(|resolution| !resolution.is_empty())
+        Some(self.info().resolution.as_str()).filter(|resolution| !resolution.is_empty())
     }
 
-    /// Whether it has only the picture, or only the sound.
+    /// Returns whether it has only video, or only audio.
     pub fn is_adaptive(&self) -> bool {
         !self.is_progressive()
     }
 
-    /// Whether it has both picture and sound.
+    /// Returns whether it has both video and audio.
     pub fn is_progressive(&self) -> bool {
-        self.source().has_video && self.source().has_audio
+        self.info().has_video && self.info().has_audio
     }
 
-    /// The name that [`Stream::download`] gives the file: the title, as far as a file system takes it, and the extension.
+    /// Returns the file name that [`Stream::download`] uses: the title, as far as a file system allows it, and the
+    /// extension.
     pub fn default_filename(&self) -> String {
         let refused = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
         let mut name = self.title().replace(refused, "");
-        name.truncate(name.floor_char_boundary(LONGEST_NAME));
+        name.truncate(name.floor_char_boundary(MAX_NAME_BYTES));
         let name = match name.trim_matches([' ', '.']) {
             "" => "clip",
             name => name,
@@ -101,26 +104,31 @@ impl Stream {
         format!("{name}.{extension}")
     }
 
-    /// Saves the stream in folder `dir`, which is made if need be, and gives the path of the file.
+    /// Saves the stream in the directory `dir`, which is created if necessary, and returns the path of the file.
     ///
-    /// After each chunk the callback of [`YouTube::on_progress`] is called, at the end that of [`YouTube::on_complete`]. If a file of the
-    /// same name and size is there already, it is taken for the stream, and only the latter is called. The file appears under its
-    /// name when it is whole.
+    /// After each chunk this calls the callback of [`YouTube::on_progress`](super::YouTube::on_progress), at the end
+    /// that of [`YouTube::on_complete`](super::YouTube::on_complete). If a file of the same name and size exists, it is
+    /// taken for the stream, and only the latter is called. The file appears under its name when it is complete.
     ///
     /// # Errors
-    /// [`Error::Request`] if the bytes do not come, [`Error::File`] if they cannot be written, [`Error::Changed`] if they are others
-    /// than were announced.
+    /// [`Error::Request`] if the bytes do not arrive, [`Error::File`] if they cannot be written, [`Error::Changed`] if
+    /// they are not the announced ones.
     pub fn download(&self, dir: impl AsRef<Path>) -> Result<PathBuf, Error> {
         let path = dir.as_ref().join(self.default_filename());
         let there = path
             .metadata()
             .is_ok_and(|found| found.is_file() && found.len() == self.filesize());
         if !there {
-            download::download(self, &path, |chunk, remaining| {
-                if let Some(call) = &mut *lock(&self.callbacks.progress) {
-                    call(self, chunk, remaining);
-                }
-            })?;
+            download(
+                self.stream_source(),
+                self.chunk_size(),
+                &path,
+                |chunk, remaining| {
+                    if let Some(call) = &mut *lock(&self.callbacks.progress) {
+                        call(self, chunk, remaining);
+                    }
+                },
+            )?;
         }
         if let Some(call) = &mut *lock(&self.callbacks.complete) {
             call(self, &path);
@@ -128,22 +136,22 @@ impl Stream {
         Ok(path)
     }
 
-    pub(super) fn chunk_size(&self) -> usize {
+    fn chunk_size(&self) -> usize {
         let hundredth = || usize::try_from(self.filesize() / 100).unwrap_or(usize::MAX);
         self.chunk_size
             .unwrap_or_else(|| hundredth().clamp(1024, 8 * 1024 * 1024))
     }
 
-    pub(super) fn timeout(&self) -> Option<Duration> {
-        self.timeout
-    }
-
-    pub(super) fn source(&self) -> &ClipStream {
+    fn info(&self) -> &ClipStream {
         &self.clip.streams[self.number]
     }
 
-    pub(super) fn network(&self) -> Network {
-        self.network
+    fn stream_source(&self) -> StreamSource<'_> {
+        StreamSource {
+            info: self.info(),
+            network: self.network,
+            timeout: self.timeout,
+        }
     }
 }
 

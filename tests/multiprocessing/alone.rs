@@ -1,8 +1,8 @@
-//! A test in a program of its own.
+//! Runs a test in a program of its own.
 //!
-//! The harness runs tests on threads, which it starts and ends at any time. std does that under a lock, and in a process that
-//! is forked at such a moment no thread of std starts any more. So a test that forks runs where the harness does nothing
-//! else: the test program starts itself again, with this one test.
+//! The harness runs tests on threads, which it starts and ends at any time. std does that under a lock, and in a
+//! process that is forked at such a moment no std thread can be started. So a test that forks runs where the harness
+//! does nothing else: the test program runs itself again, with only this test.
 
 use std::env;
 use std::fs::{self, File};
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 const NAME: &str = "THREADBOOK_TEST_ALONE";
 
-/// Whether the caller, a test, is to run now. If not, it has run in a program of its own, and well.
+/// Returns whether the caller, a test, should run now. If not, it has already run in a program of its own, and passed.
 pub fn is_alone(limit: Duration) -> bool {
     let thread = thread::current();
     let test = thread
@@ -28,8 +28,8 @@ pub fn is_alone(limit: Duration) -> bool {
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env(NAME, test)
         .stdin(Stdio::null())
-        // The harness's own words. What a failing test says is on stderr. A file, since a process that outlives the test
-        // would hold a pipe.
+        // The harness's own output; that of a failing test is on stderr. It is a file, since a process that outlives
+        // the test would keep a pipe open.
         .stdout(Stdio::null())
         .stderr(said.try_clone().expect("a descriptor"))
         .spawn()
@@ -52,7 +52,7 @@ fn unnamed_file() -> File {
     file.expect("a new file")
 }
 
-/// The test has a limit of its own, so this one is seldom reached.
+/// The test has a timeout of its own, so this one is rarely reached.
 fn ends_well(program: &mut Child, limit: Duration) -> bool {
     let began = Instant::now();
     let mut pause = Duration::from_millis(1);

@@ -10,11 +10,11 @@ use threadbook::prelude::*;
 
 use crate::alone::is_alone;
 
-/// Longer than anything takes that works, also on a busy machine.
+/// Longer than anything that works takes, even on a busy machine.
 pub const LONG: Duration = Duration::from_secs(30);
 
-/// Runs a test as the whole life of a process. No other test's process has its descriptors or is its child, and if it hangs,
-/// it and all it has started are killed after `seconds`.
+/// Runs a test as the body of a process. No other test's process has its descriptors or is its child, and if it hangs,
+/// it and everything it has started are killed after `seconds`.
 pub fn within(seconds: u64, test: impl FnOnce() + 'static) {
     let limit = Duration::from_secs(seconds);
     if is_alone(limit + LONG) {
@@ -29,17 +29,17 @@ pub fn start(f: impl FnOnce() + 'static) -> Process {
     p
 }
 
-/// Waits for the end of a process. Its exit code.
+/// Waits for a process to exit. Returns its exit code.
 pub fn end_of(p: &Process) -> Option<i32> {
     end_within(p, LONG)
 }
 
-/// Runs `f` in a process. Its exit code.
+/// Runs `f` in a process. Returns its exit code.
 pub fn run(f: impl FnOnce() + 'static) -> Option<i32> {
     end_of(&start(f))
 }
 
-/// Waits for processes that must end well.
+/// Waits for processes that must exit with code 0.
 pub fn join_all(processes: impl IntoIterator<Item = Process>) {
     for p in processes {
         assert_eq!(end_of(&p), Some(0));
@@ -55,7 +55,7 @@ fn end_within(p: &Process, limit: Duration) -> Option<i32> {
     p.exitcode()
 }
 
-/// A process that lives until it is killed.
+/// Starts a process that lives until it is killed.
 pub fn endless() -> Process {
     start(sleep_for_ever)
 }
@@ -66,7 +66,7 @@ pub fn sleep_for_ever() {
     }
 }
 
-/// A child that has run `f` and then sleeps, with what `f` has given.
+/// Starts a child that runs `f` and then sleeps, holding the result.
 pub fn holding<T>(f: impl FnOnce() -> T + 'static) -> Process {
     let ready = Event::new();
     let tell = ready.clone();
@@ -79,7 +79,7 @@ pub fn holding<T>(f: impl FnOnce() -> T + 'static) -> Process {
     p
 }
 
-/// Kills a process and waits for its end.
+/// Kills a process and waits for its exit.
 pub fn kill(p: &Process) {
     p.kill().unwrap();
     assert_eq!(end_of(p), Some(-9));
@@ -91,7 +91,7 @@ pub fn raise(signal: libc::c_int) {
     unsafe { libc::raise(signal) };
 }
 
-/// What `f` writes to stdout (1) or stderr (2), as a process, and its exit code.
+/// Runs `f` as a process. Returns what it writes to stdout (1) or stderr (2), and its exit code.
 pub fn output(fd: libc::c_int, f: impl FnOnce() + 'static) -> (String, Option<i32>) {
     let (mut reader, writer) = pipe().unwrap();
     let mut p = Process::named("writer", move || {
@@ -105,26 +105,26 @@ pub fn output(fd: libc::c_int, f: impl FnOnce() + 'static) -> (String, Option<i3
     (text, end_of(&p))
 }
 
-/// Makes this process write to `to` instead of to `fd`.
+/// Redirects `fd` of this process to `to`.
 pub fn redirect(fd: libc::c_int, to: &impl AsRawFd) {
     // SAFETY: both descriptors are open, and 1 and 2 belong to no object of Rust.
     assert_ne!(unsafe { libc::dup2(to.as_raw_fd(), fd) }, -1);
 }
 
-/// Lets this process print nothing: what it prints is not what is tested.
+/// Silences this process: its output is not under test.
 pub fn be_silent() {
     let nowhere = std::fs::File::create("/dev/null").unwrap();
     redirect(1, &nowhere);
     redirect(2, &nowhere);
 }
 
-/// Whether there is a process with this id, also as a zombie.
+/// Returns whether there is a process with this id, which may be a zombie.
 pub fn exists(pid: u32) -> bool {
     // SAFETY: signal 0 is not delivered.
     unsafe { libc::kill(pid as libc::pid_t, 0) == 0 }
 }
 
-/// The message of a panic.
+/// Returns the message of a panic.
 pub fn panic_of<T>(f: impl FnOnce() -> T) -> String {
     let payload = match catch_unwind(AssertUnwindSafe(f)) {
         Ok(_) => panic!("it did not panic"),
@@ -136,7 +136,7 @@ pub fn panic_of<T>(f: impl FnOnce() -> T) -> String {
     }
 }
 
-/// The message of an error.
+/// Returns the message of an error.
 pub fn error_of<T, E: std::error::Error>(result: Result<T, E>) -> String {
     match result {
         Ok(_) => panic!("there was no error"),
@@ -144,7 +144,7 @@ pub fn error_of<T, E: std::error::Error>(result: Result<T, E>) -> String {
     }
 }
 
-/// Looks until it is so.
+/// Polls until it is true.
 pub fn until(so: impl Fn() -> bool) {
     let began = Instant::now();
     while !so() {
@@ -153,7 +153,7 @@ pub fn until(so: impl Fn() -> bool) {
     }
 }
 
-/// How many descriptors this process has.
+/// Returns how many descriptors this process has.
 pub fn descriptors() -> usize {
     std::fs::read_dir("/dev/fd").unwrap().count()
 }

@@ -3,36 +3,36 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::memory::CAPACITY;
-use super::{ANY, PREFIX, Ring};
+use super::memory::{CAPACITY, PREFIX_LEN, Ring};
+use super::wait::ANY_POSITION;
 use crate::ipc::robust::RobustGuard;
-use crate::shared::SLICE;
+use crate::wait::POLL_INTERVAL;
 
-/// A message broke off, since its writer ended.
+/// A message broke off because its writer exited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WriterEnded {
     pub(crate) pid: u32,
 }
 
 impl Ring {
-    /// Waits until there is something to read. False: the deadline came first.
+    /// Blocks until there is something to read. Returns false if the deadline came first.
     pub(crate) fn wait_for_writer(&self, deadline: Instant) -> bool {
-        let something = || self.has_something();
-        self.sleep_until(&self.header().writer, ANY, something, deadline)
+        let something = || self.has_message();
+        self.sleep_until(&self.header().writer, ANY_POSITION, something, deadline)
     }
 
-    /// Whether [`try_read`](Self::try_read) is worth a try.
-    pub(crate) fn has_something(&self) -> bool {
-        self.has_bytes() || self.stands_at_break()
+    /// Returns whether [`try_read`](Self::try_read) is worth a try.
+    pub(crate) fn has_message(&self) -> bool {
+        self.has_bytes() || self.at_break()
     }
 
-    /// Takes the next message into `message`, if it is there or has begun.
+    /// Reads the next message into `message`, if it is there or has begun.
     pub(crate) fn try_read(&self, message: &mut Vec<u8>) -> Result<bool, WriterEnded> {
         let guard = self.header().read_lock.lock();
-        self.pass_over_rest(&guard);
-        if self.stands_at_break() {
-            // A reader was killed when it had just seen it.
-            self.take_break_back();
+        self.skip_abandoned(&guard);
+        if self.at_break() {
+            // A reader was killed just after it had seen the break.
+            self.clear_break();
         }
         if !self.has_bytes() {
             return Ok(false);
@@ -40,19 +40,19 @@ impl Ring {
         self.take(message).map(|()| true)
     }
 
-    /// Passes over what a reader left that was killed in the middle of a message, unless one is reading now. Its writer may wait
-    /// for that.
-    pub(crate) fn tidy_after_reader(&self) {
+    /// Skips what a reader left that was killed in the middle of a message, unless someone is reading now. The writer
+    /// of that message may wait for this.
+    pub(crate) fn skip_abandoned_message(&self) {
         if let Some(guard) = self.header().read_lock.try_lock() {
-            self.pass_over_rest(&guard);
+            self.skip_abandoned(&guard);
         }
     }
 
-    fn pass_over_rest(&self, guard: &RobustGuard<'_>) {
+    fn skip_abandoned(&self, guard: &RobustGuard<'_>) {
         let header = self.header();
         let end = header.reading_to.load(Ordering::Relaxed);
         if guard.owner_died && end > header.reader.position.load(Ordering::Relaxed) {
-            // If its writer was killed too, that is all there is to it.
+            // If its writer was killed too, there is nothing more to skip.
             let _ = self.take_pieces(end, |_, _| ());
         }
     }
@@ -61,24 +61,24 @@ impl Ring {
     fn take(&self, message: &mut Vec<u8>) -> Result<(), WriterEnded> {
         let header = self.header();
         let start = header.reader.position.load(Ordering::Relaxed);
-        // A message's first piece is its prefix, whole.
+        // The first piece of a message is the whole prefix.
         let (length, number) = (self.word_at(start), self.word_at(start + 8));
         message.clear();
         message.reserve_exact(length as usize);
-        let end = start + PREFIX + length;
-        if PREFIX + length <= CAPACITY {
-            self.copy_out(start + PREFIX, length as usize, message);
+        let end = start + PREFIX_LEN + length;
+        if PREFIX_LEN + length <= CAPACITY {
+            self.copy_out(start + PREFIX_LEN, length as usize, message);
             self.count_read(number + 1);
             self.advance_reader(end);
             return Ok(());
         }
         header.reading_to.store(end, Ordering::Relaxed);
         self.count_read(number + 1);
-        self.advance_reader(start + PREFIX);
+        self.advance_reader(start + PREFIX_LEN);
         self.take_pieces(end, |from, count| self.copy_out(from, count, message))
     }
 
-    /// Reads on to `end` as the bytes come. The caller holds `read_lock`.
+    /// Reads up to `end` as the bytes arrive. The caller holds `read_lock`.
     fn take_pieces(&self, end: u64, mut piece: impl FnMut(u64, usize)) -> Result<(), WriterEnded> {
         let header = self.header();
         loop {
@@ -91,32 +91,32 @@ impl Ring {
             if available > at {
                 piece(at, (available - at) as usize);
                 self.advance_reader(available);
-            } else if self.stands_at_break() {
+            } else if self.at_break() {
                 let pid = header.broken_by.load(Ordering::Relaxed);
-                // In this order: nothing is left to skip, should this reader be killed.
+                // In this order: if this reader is killed, nothing is left to skip.
                 header.reading_to.store(at, Ordering::SeqCst);
-                self.take_break_back();
+                self.clear_break();
                 return Err(WriterEnded { pid });
             } else {
                 let more = || header.writer.position.load(Ordering::SeqCst) > at;
-                let slice = Instant::now() + SLICE;
-                if !self.sleep_until(&header.writer, ANY, more, slice) {
-                    // Free now means that its owner ended, or that the message is whole: look again.
+                let next_poll = Instant::now() + POLL_INTERVAL;
+                if !self.sleep_until(&header.writer, ANY_POSITION, more, next_poll) {
+                    // If the lock is free now, its owner has exited, or the message is complete: check again.
                     drop(self.try_lock_for_writing());
                 }
             }
         }
     }
 
-    /// Whether all is read up to where a message breaks off.
-    fn stands_at_break(&self) -> bool {
+    /// Returns whether everything is read up to where a message breaks off.
+    fn at_break(&self) -> bool {
         let header = self.header();
         let broken_at = header.broken_at.load(Ordering::SeqCst);
         broken_at != 0 && broken_at == header.reader.position.load(Ordering::Acquire)
     }
 
     /// Lets writers go on behind the break. The caller holds `read_lock`.
-    fn take_break_back(&self) {
+    fn clear_break(&self) {
         let header = self.header();
         header.broken_at.store(0, Ordering::SeqCst);
         self.wake_writers();
@@ -135,12 +135,5 @@ impl Ring {
         {
             self.wake_writers();
         }
-    }
-
-    /// All: they wait for different amounts of room.
-    pub(super) fn wake_writers(&self) {
-        let reader = &self.header().reader;
-        reader.wanted.store(u64::MAX, Ordering::SeqCst);
-        self.wake(reader, i32::MAX);
     }
 }

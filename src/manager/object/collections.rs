@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Answer, Bytes, NOTHING, part, unknown};
+use super::answer::{Answer, Bytes, EMPTY_ANSWER, part, unknown};
 use crate::manager::error::ManagerError;
 use crate::manager::wire::Op;
 
@@ -56,7 +56,7 @@ impl List {
                 None => return out_of_range("list assignment index"),
             },
             Op::Append | Op::Extend => items.extend(parts.iter().map(|&part| Bytes::from(part))),
-            // As in Python, an index behind the end means the end.
+            // As in Python, an index beyond the end means the end.
             Op::Insert => items.insert(index.min(items.len()), part(parts, 0).into()),
             Op::Pop if items.is_empty() => {
                 return Err(ManagerError::Index("pop from empty list".into()));
@@ -70,7 +70,7 @@ impl List {
             },
             Op::Reverse => items.reverse(),
             Op::Clear => items.clear(),
-            // All anew, if no one has changed it since. Says whether.
+            // Replaces all items if no one has changed the list since. The answer says whether.
             Op::Replace => {
                 let unchanged = self.version - 1 == number;
                 if unchanged {
@@ -82,7 +82,7 @@ impl List {
             }
             _ => return unknown(op),
         }
-        NOTHING
+        EMPTY_ANSWER
     }
 }
 
@@ -125,6 +125,6 @@ impl Dict {
             Op::Clear => self.items.clear(),
             _ => return unknown(op),
         }
-        NOTHING
+        EMPTY_ANSWER
     }
 }

@@ -1,4 +1,4 @@
-//! What a fork copies, and what must not be lost or stay locked in the copy.
+//! What a fork copies, and what must not get lost or stay locked in the copy.
 
 use super::*;
 
@@ -94,6 +94,9 @@ fn an_executor_of_the_parent_is_refused_in_a_child_and_does_no_harm() {
         let pool = ThreadPoolExecutor::new(1);
         let (text, code) = output(2, move || drop(pool.submit(|| ())));
         assert_eq!(code, Some(1));
-        assert!(text.contains("make an executor in this process"), "{text}");
+        assert!(
+            text.contains("create an executor in this process"),
+            "{text}"
+        );
     });
 }

@@ -1,4 +1,4 @@
-//! Ending a process, waiting with a limit, and what the handle says then.
+//! Killing a process, joining it with a timeout, and what the handle says then.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -42,7 +42,7 @@ fn the_sentinel_is_readable_when_it_has_ended() {
     assert!(os::wait_readable(p.sentinel().unwrap(), 30_000));
     assert_eq!(join(&p), Some(-9));
     assert!(os::wait_readable(p.sentinel().unwrap(), 0));
-    // First asked for after the end.
+    // First requested after the exit.
     let mut ended = Process::new(|| ());
     ended.start().unwrap();
     join(&ended);

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What a process prints to stderr that starts a process while `name` runs, a thread.
+/// Returns what a process prints to stderr when it starts a process while the thread `name` runs.
 fn stderr_beside(name: &'static str) -> String {
     let (text, code) = output(2, move || {
         let (reader, writer) = pipe().unwrap();
@@ -31,7 +31,7 @@ fn it_comes_once_for_a_thread_of_the_user() {
         let text = stderr_beside("mine");
         assert!(text.starts_with("warning: Process-"), "{text}");
         assert!(
-            text.contains(" is started while 1 other thread of process "),
+            text.contains(" was started while 1 other thread of process "),
             "{text}"
         );
         assert_eq!(text.lines().count(), 1, "{text}");
@@ -52,7 +52,7 @@ fn it_does_not_come_for_a_thread_that_was_joined() {
         let (text, code) = output(2, || {
             for _ in 0..200 {
                 thread::spawn(|| ()).join().unwrap();
-                // The one that ends this process with its parent is there.
+                // The thread that kills this process when its parent exits is running.
                 assert!(os::other_threads().len() <= 1);
             }
         });

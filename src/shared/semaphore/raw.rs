@@ -1,4 +1,4 @@
-//! The semaphore as it lies in shared memory.
+//! The semaphore in shared memory.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering::*};
@@ -6,16 +6,18 @@ use std::time::{Duration, Instant};
 
 use crate::mapping::Zeroed;
 use crate::os;
-use crate::shared::wait::{deadline, next_slice, spin_until};
+use crate::wait::{deadline, next_timeout, spin_until};
 
-/// A counter of permits on a futex word. All zeros is a semaphore without permits and with bound 0; see [`Self::set_up`].
+/// A counter of permits on a futex word. All zeros is a semaphore without permits and with bound 0; see
+/// [`Self::set_up`].
 ///
-/// No system call while there are permits and nobody waits. A waiter that is killed leaves nothing worse
-/// than wake-ups for nobody: those who still wait look again after each [`SLICE`](crate::shared::SLICE).
+/// No operation makes a system call while there are permits and no waiters. A waiter that is killed leaves nothing
+/// worse than wake-ups for nobody: the remaining waiters check again after each
+/// [`POLL_INTERVAL`](crate::wait::POLL_INTERVAL).
 #[repr(C)]
 pub(crate) struct RawSemaphore {
     permits: AtomicU32,
-    /// How many are asleep or about to be.
+    /// How many threads are asleep or about to be.
     waiters: AtomicU32,
     bound: AtomicU32,
 }
@@ -24,14 +26,14 @@ pub(crate) struct RawSemaphore {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReleasedTooOften;
 
-// SAFETY: three integers, changed through atomics alone; zeros are valid.
+// SAFETY: three integers that only atomics change; zeros are valid.
 unsafe impl Zeroed for RawSemaphore {}
 
 impl RawSemaphore {
     /// Python's `SEM_VALUE_MAX`.
     pub(crate) const MAX: u32 = i32::MAX as u32;
 
-    /// The first thing to do with it, before anyone else has it.
+    /// Must be called first, before anyone else has the semaphore.
     pub(crate) fn set_up(&self, permits: u32, bound: u32) {
         self.permits.store(permits, Relaxed);
         self.bound.store(bound, Relaxed);
@@ -46,7 +48,7 @@ impl RawSemaphore {
     }
 
     pub(crate) fn try_acquire(&self) -> bool {
-        // Acquire: what was written before the release is seen after this.
+        // Acquire: this thread sees what was written before the release.
         self.permits
             .try_update(Acquire, Relaxed, |permits| permits.checked_sub(1))
             .is_ok()
@@ -56,7 +58,7 @@ impl RawSemaphore {
         self.acquire_until(None);
     }
 
-    /// Whether a permit came within `limit`.
+    /// Returns whether a permit became free within `limit`.
     pub(crate) fn acquire_timeout(&self, limit: Duration) -> bool {
         self.acquire_until(deadline(limit))
     }
@@ -65,17 +67,17 @@ impl RawSemaphore {
         if self.try_acquire() || spin_until(|| self.value() > 0 && self.try_acquire()) {
             return true;
         }
-        // SeqCst, as in `release`: either the releaser sees the waiter, or the waiter's look at the permits (in `futex_wait`)
-        // sees the release.
+        // SeqCst, as in `release`: either the releaser sees the waiter, or the waiter's check of the permits (in
+        // `futex_wait`) sees the release.
         self.waiters.fetch_add(1, SeqCst);
         let acquired = loop {
             if self.try_acquire() {
                 break true;
             }
-            let Some(slice) = next_slice(deadline) else {
+            let Some(timeout) = next_timeout(deadline) else {
                 break false;
             };
-            os::futex_wait(&self.permits, 0, slice);
+            os::futex_wait(&self.permits, 0, timeout);
         };
         self.waiters.fetch_sub(1, Relaxed);
         acquired

@@ -29,7 +29,7 @@ fn a_waiter_notices_a_set_that_is_cleared_at_once() {
         assert!(in_child.wait_timeout(LONG));
     });
     assert!(waiting.wait_timeout(LONG));
-    // Set and cleared until the child has seen one of them; it may not have begun to wait at the first.
+    // Set and clear until the child has seen one of them; it may not be waiting yet at the first.
     until(|| {
         event.set();
         event.clear();

@@ -38,7 +38,7 @@ fn a_killed_owner_is_named_and_the_lock_can_be_mended() {
     assert!(begin.elapsed() < Duration::from_secs(5));
     assert_eq!(
         error.to_string(),
-        format!("writer (pid {pid}) ended while it held the lock")
+        format!("writer (pid {pid}) exited while it held the lock")
     );
     assert_eq!(error.pid(), Some(pid));
     assert_eq!(lock.acquire_timeout(SHORT), Err(error.clone()));
@@ -48,7 +48,7 @@ fn a_killed_owner_is_named_and_the_lock_can_be_mended() {
     lock.acquire().unwrap();
 }
 
-/// The id of a dead owner may be another thread's by now; when that began tells them apart.
+/// The id of a dead owner may be another thread's by now; its start time tells them apart.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_thread_with_the_id_of_a_dead_owner_does_not_hide_it() {

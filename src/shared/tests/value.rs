@@ -1,4 +1,4 @@
-//! Value and Array, with their lock and without.
+//! Value and Array, with a lock and without.
 
 use super::*;
 
@@ -143,12 +143,12 @@ fn an_owner_that_was_killed_is_reported_soon() {
         thread::yield_now();
     };
     assert!(start.elapsed() < Duration::from_secs(20));
-    let expected = format!("{} (pid {pid}) ended while it held the lock", p.name());
+    let expected = format!("{} (pid {pid}) exited while it held the lock", p.name());
     assert!(message.ends_with(&expected), "{message}");
     p.join().unwrap();
     assert_eq!(p.exitcode(), Some(-9));
-    // Reported again, also when the owner is no zombie any more.
-    assert!(message_of(|| value.set(1)).contains("ended while it held the lock"));
+    // Reported again, even when the owner is no longer a zombie.
+    assert!(message_of(|| value.set(1)).contains("exited while it held the lock"));
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn an_owner_thread_that_ended_is_reported() {
     let message = message_of(|| value.get());
     assert!(
         message.contains(&format!(
-            "of MainProcess (pid {}) ended",
+            "of MainProcess (pid {}) exited",
             std::process::id()
         )),
         "{message}"
@@ -193,7 +193,7 @@ fn without_a_lock_a_number_is_shared_and_updates_can_be_lost() {
     letter.set('\u{1F980}');
     assert_eq!((flag.get(), letter.get()), (false, '\u{1F980}'));
 
-    // Two processes that take turns between `get` and `set`: the second `set` undoes the first.
+    // Two processes that alternate between `get` and `set`: the second `set` undoes the first.
     let number = Value::unlocked(0);
     let (in_child, has_read, has_written) = (number.clone(), Event::new(), Event::new());
     let (tell, go_on) = (has_read.clone(), has_written.clone());

@@ -11,8 +11,8 @@ use crate::ipc::testing::{end_of, start};
 use crate::notebook::testing::sent_by;
 use crate::prelude::*;
 
-/// Threads draw all the time, and each child draws too: a bar of its own, and one that the threads are at. A lock that was left taken would make it
-/// wait for ever.
+/// Threads draw all the time, and each child draws too: a bar of its own, and one that the threads are drawing. A lock
+/// that was left locked would block it for ever.
 fn fork_while_threads_draw(times: usize) {
     let stop = Arc::new(AtomicBool::new(false));
     let common = Tqdm::new(100);

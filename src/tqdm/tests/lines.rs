@@ -1,6 +1,6 @@
 use crate::tqdm::options::Options;
 
-/// A bar's line: `n` of `total` after `elapsed` seconds.
+/// Returns a bar's line: `n` of `total` after `elapsed` seconds.
 fn line(
     n: i64,
     total: impl Into<Option<i64>>,
@@ -99,7 +99,7 @@ fn without_a_total_or_beyond_it() {
     assert_eq!(plain(0, 0, 0.0), "0it [00:00, ?it/s]");
     assert_eq!(plain(11, 10, 2.0), "11it [00:02,  5.50it/s]");
     assert_eq!(
-        line(5, None, 12.0, |o| o.look.description = "x".into()),
+        line(5, None, 12.0, |o| o.style.description = "x".into()),
         "x: 5it [00:12,  2.40s/it]"
     );
 }
@@ -108,7 +108,8 @@ fn without_a_total_or_beyond_it() {
 fn a_description_gets_one_colon() {
     for description in ["Downloading...", "Downloading...: "] {
         assert_eq!(
-            line(100, 100, 0.081, |o| o.look.description = description.into()),
+            line(100, 100, 0.081, |o| o.style.description =
+                description.into()),
             "Downloading...: 100%|██████████| 100/100 [00:00<00:00, 1234.57it/s]"
         );
     }
@@ -118,9 +119,9 @@ fn a_description_gets_one_colon() {
 fn scaled_units() {
     let bytes = |n, total, elapsed, divisor| {
         line(n, total, elapsed, |o| {
-            o.look.unit = "B".into();
-            o.look.unit_scale = true;
-            o.look.unit_divisor = divisor;
+            o.style.unit = "B".into();
+            o.style.unit_scale = true;
+            o.style.unit_divisor = divisor;
         })
     };
     assert_eq!(
@@ -140,8 +141,8 @@ fn scaled_units() {
         " 10%|█         | 10.0k/100k [00:01<00:09, 10.0kB/s]"
     );
     let pages = line(2, 10, 90_000.0, |o| {
-        o.look.unit = "page".into();
-        o.look.unit_scale = true;
+        o.style.unit = "page".into();
+        o.style.unit_scale = true;
     });
     assert_eq!(
         pages,
@@ -160,7 +161,7 @@ fn what_was_done_before_does_not_count_for_the_rate() {
 #[test]
 fn a_given_rate_and_a_postfix() {
     let mut options = Options::new(Some(50));
-    options.look.postfix = "loss=0.123".into();
+    options.style.postfix = "loss=0.123".into();
     assert_eq!(
         options.line(40, 9.0, Some(12.345678), None),
         " 80%|████████  | 40/50 [00:09<00:00, 12.35it/s, loss=0.123]"
@@ -171,7 +172,7 @@ fn a_given_rate_and_a_postfix() {
 fn a_terminal_is_filled() {
     let in_columns = |n, description: &str, columns| {
         let mut options = Options::new(Some(100));
-        options.look.description = description.into();
+        options.style.description = description.into();
         options.line(n, 3.0, None, Some(columns))
     };
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What the front end of a notebook is sent.
+//! What a notebook's front end receives.
 
 use std::collections::HashMap;
 use std::thread;
@@ -9,7 +9,7 @@ use crate::ipc::testing::{end_of, join_all, start};
 use crate::notebook::testing::{Received, sent_by};
 use crate::prelude::*;
 
-/// The lines of each display, in order; none of the displays is shown twice.
+/// Returns the lines of each display, in order; no display is created twice.
 fn lines_by_id(sent: Vec<Received>) -> HashMap<String, Vec<String>> {
     let mut lines = HashMap::<_, Vec<_>>::new();
     for message in sent {
@@ -25,7 +25,7 @@ fn lines_by_id(sent: Vec<Received>) -> HashMap<String, Vec<String>> {
     lines
 }
 
-/// The lines of the only display.
+/// Returns the lines of the only display.
 fn lines(f: impl FnOnce() + 'static) -> Vec<String> {
     let mut all = lines_by_id(sent_by(f)).into_values();
     let lines = all.next().expect("a display");
@@ -135,7 +135,7 @@ fn a_change_that_was_not_drawn_is_drawn_at_the_next_step_from_when_it_may_be() {
         while start.elapsed() < Duration::from_millis(200) {
             bar.update(0);
         }
-        // Ends without a last line.
+        // Exits without a last line.
         std::mem::forget(bar);
     });
     assert!(lines.last().unwrap().starts_with("9:"), "{lines:?}");
@@ -254,7 +254,7 @@ fn two_processes_and_four_threads_have_a_bar_each() {
     let expected = ["p1", "p2", "t1", "t2", "t3", "t4"]
         .map(|name| format!("{name}: 100%|██████████| 50000/50000 [T<T, Rit/s]"));
     assert_eq!(last, expected);
-    // Each display has lines of one bar alone.
+    // Each display has the lines of only one bar.
     for lines in bars.values() {
         assert!(
             lines.iter().all(|line| line[..3] == lines[0][..3]),

@@ -1,4 +1,4 @@
-use crate::tqdm::size::{clock, scaled, short, short_integer};
+use crate::tqdm::format::{format_integer, format_interval, format_num, format_sizeof};
 
 #[test]
 fn three_digits_and_a_prefix() {
@@ -16,7 +16,7 @@ fn three_digits_and_a_prefix() {
         (1e28, "10000.0Y"),
     ];
     for (number, expected) in cases {
-        assert_eq!(scaled(number, 1000.0), expected, "{number}");
+        assert_eq!(format_sizeof(number, 1000.0), expected, "{number}");
     }
 }
 
@@ -31,7 +31,7 @@ fn times() {
         (360_000.0, "100:00:00"),
     ];
     for (seconds, expected) in cases {
-        assert_eq!(clock(seconds), expected);
+        assert_eq!(format_interval(seconds), expected);
     }
 }
 
@@ -55,7 +55,7 @@ fn numbers_in_a_postfix() {
         (f64::INFINITY, "inf"),
     ];
     for (number, expected) in cases {
-        assert_eq!(short(number), expected);
+        assert_eq!(format_num(number), expected);
     }
     let integers = [
         (3, "3"),
@@ -64,6 +64,6 @@ fn numbers_in_a_postfix() {
         (9_999_999, "1e+7"),
     ];
     for (number, expected) in integers {
-        assert_eq!(short_integer(number), expected);
+        assert_eq!(format_integer(number), expected);
     }
 }

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use crate::tqdm::draw_limiter::DrawLimiter;
 use crate::tqdm::options::Options;
-use crate::tqdm::pace::Pace;
 use crate::tqdm::rate::Rate;
 
 #[test]
 fn the_rate_follows_the_latest_steps() {
     let mut options = Options::new(Some(1000));
-    options.look.description = "Fake".into();
+    options.style.description = "Fake".into();
     // Steps, the seconds they took, and tqdm's line after them.
     let steps = [
         (
@@ -46,7 +46,7 @@ fn the_rate_follows_the_latest_steps() {
         // Floats: 1.0 is a little less after these sums.
         assert_eq!(options.line(n, now + 1e-9, rate.get(), None), expected);
     }
-    options.look.postfix = "loss=0.25".into();
+    options.style.postfix = "loss=0.25".into();
     assert_eq!(
         options.line(n, 3.3, None, None),
         "Fake:  40%|████      | 400/1000 [00:03<00:04, 121.21it/s, loss=0.25]"
@@ -56,16 +56,16 @@ fn the_rate_follows_the_latest_steps() {
 #[test]
 fn at_most_20_draws_in_any_second() {
     let start = Instant::now();
-    let mut pace = Pace::new(start);
+    let mut limiter = DrawLimiter::new(start);
     let drawn: Vec<_> = (0..5000)
         .map(|ms| start + Duration::from_millis(ms))
-        .filter(|&now| pace.take(now).is_ok())
+        .filter(|&now| limiter.take(now).is_ok())
         .collect();
     let most = drawn.iter().map(|&from| {
         let second = from..from + Duration::from_secs(1);
         drawn.iter().filter(|at| second.contains(*at)).count()
     });
-    // Asked each millisecond, so a little late each time.
+    // Checked each millisecond, so a little late each time.
     assert!((18..=20).contains(&most.max().unwrap()));
     assert!(drawn.len() >= 5 + 4 * 15, "{}", drawn.len());
 }
@@ -73,12 +73,12 @@ fn at_most_20_draws_in_any_second() {
 #[test]
 fn whoever_waits_as_told_may_draw() {
     let mut now = Instant::now();
-    let mut pace = Pace::new(now);
+    let mut limiter = DrawLimiter::new(now);
     let mut waits = 0;
     for _ in 0..100 {
-        if let Err(wait) = pace.take(now) {
+        if let Err(wait) = limiter.take(now) {
             now += wait + Duration::from_nanos(1);
-            assert_eq!(pace.take(now), Ok(()));
+            assert_eq!(limiter.take(now), Ok(()));
             waits += 1;
         }
     }

@@ -1,4 +1,4 @@
-//! What a terminal shows, by a small one of our own.
+//! What a terminal shows, tested with a small emulator.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -8,7 +8,7 @@ use super::masked;
 use crate::ipc::testing::{end_of, start};
 use crate::prelude::*;
 
-/// `println!`, which the harness of the tests does not catch.
+/// `println!`, but the test harness does not capture it.
 macro_rules! say {
     ($($text:tt)*) => {
         writeln!(std::io::stdout(), $($text)*).unwrap()
@@ -40,7 +40,7 @@ fn terminal() -> (OwnedFd, OwnedFd) {
     unsafe { (OwnedFd::from_raw_fd(ours), OwnedFd::from_raw_fd(theirs)) }
 }
 
-/// Runs `f` in a process with a terminal as its stdout and stderr, and gives the rows that are to be seen in the end.
+/// Runs `f` in a process with a terminal as its stdout and stderr, and returns the rows that are visible at the end.
 fn rows(f: impl FnOnce() + 'static) -> Vec<String> {
     let (ours, theirs) = terminal();
     let p = start(move || {
@@ -64,7 +64,7 @@ fn rows(f: impl FnOnce() + 'static) -> Vec<String> {
     Screen::after(std::str::from_utf8(&bytes).unwrap())
 }
 
-/// A terminal that wraps and knows what indicatif uses.
+/// A terminal emulator that wraps lines and knows the escape sequences that indicatif uses.
 struct Screen {
     rows: Vec<Vec<char>>,
     row: usize,
@@ -138,7 +138,7 @@ fn check(f: impl FnOnce() + 'static, expected: &[&str]) {
     assert_eq!(rows, expected);
 }
 
-/// A bar's row without the bar, whose width depends on the rate's digits.
+/// Returns a bar's row without the bar, whose width depends on the digits of the rate.
 fn shortened(row: &str) -> String {
     match (row.find('|'), row.rfind('|')) {
         (Some(from), Some(to)) if from < to => {

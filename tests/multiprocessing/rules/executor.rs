@@ -45,7 +45,7 @@ fn a_burst_of_slow_tasks_starts_a_thread_for_each_up_to_the_limit() {
         let tasks: Vec<_> = (0..6)
             .map(|_| {
                 let all = Arc::clone(&all);
-                // Three at a time must be there.
+                // Three tasks must be there at the same time.
                 pool.submit(move || {
                     all.wait();
                     thread_name()

@@ -94,7 +94,7 @@ fn an_owner_that_was_killed_is_an_error_that_names_it_and_the_lock_can_be_releas
         let error = lock.acquire().unwrap_err();
         assert!(began.elapsed() < Duration::from_secs(5));
         let expected = format!(
-            "{} (pid {}) ended while it held the lock",
+            "{} (pid {}) exited while it held the lock",
             p.name(),
             p.pid().unwrap()
         );

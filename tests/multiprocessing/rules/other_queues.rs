@@ -7,7 +7,7 @@ use threadbook::prelude::*;
 use crate::life::*;
 
 const SHORT: Duration = Duration::from_millis(30);
-/// A few of them are more than a queue's memory takes.
+/// A few of them exceed a queue's memory.
 const MIB: usize = 1 << 20;
 
 #[test]

@@ -46,7 +46,7 @@ fn workers_are_daemons_named_fork_pool_worker() {
 #[test]
 fn map_takes_chunks_of_a_fourth_of_an_even_share_rounded_up() {
     within(30, || {
-        // 17 items, 2 workers: ceil(17 / (4 * 2)) = 3. The items of one chunk have one worker.
+        // 17 items, 2 workers: ceil(17 / (4 * 2)) = 3. One worker gets all items of a chunk.
         let pids = Pool::new(2).map(|_| id(), 0..17).unwrap();
         assert!(
             pids.chunks(3)

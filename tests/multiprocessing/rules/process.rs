@@ -117,7 +117,8 @@ fn terminate_is_sigterm_and_kill_is_sigkill_and_both_return_at_once() {
     within(30, || {
         let terminate: fn(&Process) -> io::Result<()> = Process::terminate;
         for (end, code) in [(terminate, -15), (Process::kill, -9)] {
-            // Stopped, it ends when it goes on: so it is alive after `terminate`. SIGKILL ends it all the same.
+            // A stopped process handles SIGTERM only once it continues: so it is alive after `terminate`. SIGKILL kills
+            // it all the same.
             let p = endless();
             let signal = |signal| {
                 // SAFETY: sends a signal to a child.
@@ -140,7 +141,7 @@ fn terminate_is_sigterm_and_kill_is_sigkill_and_both_return_at_once() {
 
 #[test]
 fn terminate_runs_no_destructors_in_the_child() {
-    /// Tells in which process it was dropped.
+    /// Reports in which process it was dropped.
     struct Note(Value<u32>);
     impl Drop for Note {
         fn drop(&mut self) {

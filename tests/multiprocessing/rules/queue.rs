@@ -9,7 +9,7 @@ use threadbook::prelude::*;
 use crate::life::*;
 
 const SHORT: Duration = Duration::from_millis(30);
-/// A few of them are more than a queue's memory takes.
+/// A few of them exceed a queue's memory.
 const MIB: usize = 1 << 20;
 
 #[test]
@@ -67,7 +67,7 @@ fn a_thread_named_queue_feeder_thread_writes_what_does_not_fit_and_ends_then() {
     within(30, || {
         let feeder_runs = || {
             let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-            // One that ends meanwhile has no name any more. The system keeps 15 bytes of a name.
+            // A thread that exits meanwhile no longer has a name. The system keeps 15 bytes of a name.
             let names = tasks
                 .filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok());
             names

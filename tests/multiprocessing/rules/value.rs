@@ -141,7 +141,7 @@ fn the_lock_of_a_killed_process_is_an_error_that_names_it() {
         kill(&p);
         let message = waiter.join().unwrap();
         let expected = format!(
-            "{} (pid {}) ended while it held the lock",
+            "{} (pid {}) exited while it held the lock",
             p.name(),
             p.pid().unwrap()
         );

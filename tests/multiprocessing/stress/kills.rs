@@ -7,9 +7,9 @@ use threadbook::prelude::*;
 
 use crate::life::*;
 
-/// In which a kill must be noticed.
+/// The time within which a kill must be noticed.
 const SOON: Duration = Duration::from_secs(5);
-/// For a process to get into the middle of what it does.
+/// The time for a process to get into the middle of what it does.
 const MOMENT: Duration = Duration::from_millis(50);
 
 #[test]
@@ -26,7 +26,7 @@ fn owners_of_a_lock_killed_at_any_moment_are_noticed() {
             });
             until(|| turns.get() > 100);
             kill(&p);
-            // Killed with the lock or without: known at once, or soon.
+            // Killed with the lock or without it: noticed at once, or soon.
             let began = Instant::now();
             match lock.acquire_timeout(LONG) {
                 Ok(taken) => assert!(taken),
@@ -71,7 +71,8 @@ fn a_waiter_that_is_killed_takes_nothing_along() {
     });
 }
 
-/// A process that was killed in the middle of an item for `q`. No thread writes that, so it has begun when it is counted.
+/// Starts a process that is killed in the middle of an item for `q`. No thread writes that item, so writing has begun
+/// when it is counted.
 fn half_an_item(q: &SimpleQueue<Vec<u8>>) -> Process {
     let in_child = q.clone();
     let p = start(move || in_child.put(vec![1; 10 << 20]).unwrap());
@@ -122,9 +123,9 @@ fn items_that_a_killed_writer_had_not_written_are_an_error_for_a_reader_that_wai
         until(|| q.qsize() == 3);
         kill(&p);
         let began = Instant::now();
-        // They take no place any more.
+        // They no longer take up a slot.
         q.put(vec![2]).unwrap();
-        // Of the first there may be a beginning, before the item that was put now.
+        // The beginning of the first may be there, before the item that was put now.
         let (mut errors, mut items) = (0, 0);
         while (errors, items) != (1, 1) && (errors, items) != (2, 1) {
             match q.get() {
@@ -169,7 +170,7 @@ fn a_reader_killed_in_the_middle_of_an_item_costs_that_item_only() {
     });
 }
 
-/// Kills writers and readers of a queue at many moments, while others must come through.
+/// Kills writers and readers of a queue at many moments, while others must get through.
 #[test]
 fn killed_writers_and_readers_do_not_stop_the_others() {
     within(120, || {
@@ -192,7 +193,7 @@ fn killed_writers_and_readers_do_not_stop_the_others() {
                 });
                 let reader = start(move || {
                     loop {
-                        // What it takes is lost with it.
+                        // The item that it takes is lost with it.
                         let _ = reader.get();
                     }
                 });

@@ -7,9 +7,9 @@ use threadbook::prelude::*;
 
 use crate::life::*;
 
-/// In which a kill must be noticed.
+/// The time within which a kill must be noticed.
 const SOON: Duration = Duration::from_secs(5);
-/// For a process to get into the middle of what it does.
+/// The time for a process to get into the middle of what it does.
 const MOMENT: Duration = Duration::from_millis(50);
 
 #[test]
@@ -26,7 +26,7 @@ fn a_killed_manager_is_an_error_at_once_also_for_those_who_wait() {
         for _ in 0..2 {
             let error = list.append(2).unwrap_err();
             assert!(
-                error.to_string().starts_with("the manager has ended"),
+                error.to_string().starts_with("the manager has exited"),
                 "{error}"
             );
         }

@@ -12,7 +12,7 @@ use crate::life::*;
 #[test]
 fn a_thousand_processes_leave_no_zombie_and_no_descriptor() {
     within(60, || {
-        // The first start opens what stays open.
+        // The first start opens descriptors that stay open.
         assert_eq!(run(|| ()), Some(0));
         let before = descriptors();
         let mut pids = Vec::new();
@@ -48,7 +48,7 @@ fn wait_readable(fd: &impl AsRawFd) {
     );
 }
 
-/// Whether the system still knows a child with this id: running, or a zombie.
+/// Returns whether the system still knows a child with this id: running, or a zombie.
 fn is_child(pid: u32) -> bool {
     // SAFETY: no status is asked for.
     unsafe { libc::waitpid(pid as libc::pid_t, std::ptr::null_mut(), libc::WNOHANG) != -1 }
@@ -159,14 +159,14 @@ fn five_hundred_calls_of_a_pool_leave_no_process_and_no_descriptor() {
         for n in 0..500 {
             assert_eq!(pool.map(|m| n + m, 0..2).unwrap(), [n, n + 1]);
         }
-        // Those of the last call's workers may not be let go yet.
+        // The last call's workers may not be reaped yet.
         assert!(descriptors() <= before + 4);
         drop(pool);
         assert!(active_children().is_empty());
     });
 }
 
-/// Runs `f` beside threads that do `work` all the time.
+/// Runs `f` while threads do `work` all the time.
 fn beside(count: usize, work: impl Fn() + Sync, f: impl FnOnce()) {
     let stop = AtomicBool::new(false);
     thread::scope(|s| {
@@ -207,7 +207,7 @@ fn five_hundred_forks_while_four_threads_print_and_allocate() {
     });
 }
 
-/// The lock under which std notes its threads may stay locked in a child. What the crate itself needs must start there.
+/// The lock under which std registers its threads may stay locked in a child. The crate's own threads must start there.
 #[test]
 fn two_hundred_forks_while_threads_start_and_end() {
     within(120, || {
@@ -219,7 +219,7 @@ fn two_hundred_forks_while_threads_start_and_end() {
         };
         let start_and_end = || thread::spawn(|| ()).join().unwrap();
         beside(3, start_and_end, || {
-            // It needs a thread to write the item.
+            // This needs a thread to write the item.
             let q = Queue::new();
             fork_100(&|| {
                 let in_child = q.clone();
@@ -227,7 +227,7 @@ fn two_hundred_forks_while_threads_start_and_end() {
                 q.get().unwrap();
                 p
             });
-            // It needs one to end with its parent, and one for each client.
+            // This needs one that watches the parent, and one for each client.
             let in_thread = || {
                 for _ in 0..100 {
                     let manager = Manager::new().unwrap();

@@ -1,4 +1,5 @@
-//! Many at once, and ends at bad moments. The time limits are for a busy machine; on a quiet one each takes a second or less.
+//! Many processes at once, and exits at bad moments. The timeouts are for a busy machine; on a quiet one each test
+//! takes a second or less.
 
 mod kills;
 mod kills_of_servers;

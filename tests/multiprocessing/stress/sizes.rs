@@ -6,7 +6,7 @@ use threadbook::prelude::*;
 
 use crate::life::*;
 
-/// Nothing, small ones, about as much as a queue's memory holds, and much more.
+/// Empty, small, about the size of a queue's memory, and much larger.
 const SIZES: [usize; 8] = [
     0,
     1,

@@ -1,0 +1,207 @@
+//! The workers of one call.
+//!
+//! They are forked when the call is made, so they have its closure and its items without a copy being sent. The index
+//! of the next chunk is a counter in shared memory: a free worker takes the next one. Each worker sends its results
+//! through a pipe of its own, so that one that is killed while writing does not damage another's.
+
+use std::collections::VecDeque;
+use std::io::{self, PipeReader, Read};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::error::PoolError;
+use super::slots::{AcquiredSlots, Phase, Slots, kill_worker};
+use super::worker::{Chunk, ChunkIndices, run_worker, take_messages};
+use crate::mapping::{Shared, Zeroed};
+use crate::process::{ChildProcess, Process};
+
+pub(super) struct Workers {
+    workers: Vec<Worker>,
+    /// Chunks that arrived and were not requested yet.
+    arrived: VecDeque<Chunk>,
+    slots: Arc<Slots>,
+    _acquired: AcquiredSlots,
+}
+
+struct Worker {
+    child: ChildProcess,
+    name: String,
+    results: PipeReader,
+    /// Readable when the process has exited. End of file of its pipe is not enough: a process that it started may hold
+    /// the pipe open.
+    ended: OwnedFd,
+    buffer: Vec<u8>,
+    done: bool,
+}
+
+#[repr(C)]
+struct ChunkCounter {
+    chunk: AtomicUsize,
+}
+
+// SAFETY: one atomic.
+unsafe impl Zeroed for ChunkCounter {}
+
+impl Workers {
+    /// Starts workers that call `work` for each of `chunks`, once each. `work` appends the serialized results.
+    ///
+    /// This process does not use `work` after this returns.
+    pub(super) fn start(
+        slots: &Arc<Slots>,
+        chunks: usize,
+        work: impl Fn(usize, &mut Vec<u8>) -> io::Result<()>,
+    ) -> Result<Self, PoolError> {
+        let acquired = slots.acquire(chunks)?;
+        let count = acquired.count;
+        let mut started = Self {
+            workers: Vec::with_capacity(count),
+            arrived: VecDeque::new(),
+            slots: Arc::clone(slots),
+            _acquired: acquired,
+        };
+        let next = Shared::<ChunkCounter>::new("Pool");
+        next.chunk.store(count, Ordering::Relaxed);
+        for first in 0..count {
+            let (results, writer) = io::pipe().map_err(PoolError::Start)?;
+            let body: Box<dyn FnOnce() + '_> = Box::new(|| {
+                let indices = ChunkIndices {
+                    first: Some(first),
+                    chunks,
+                    next: &next.chunk,
+                };
+                run_worker(indices, &work, writer);
+            });
+            // SAFETY: only the lifetime changes. In this process the closure is not called and does not outlive this
+            // iteration of the loop: `start` drops it, or, after an error, the drop of `process` does. In the child it
+            // is called on the copy of this very stack, which is never left.
+            let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
+            let mut process = Process::of_kind("ForkPoolWorker", body);
+            started
+                .workers
+                .push(Worker::start(&mut process, results).map_err(PoolError::Start)?);
+            if let Some(worker) = started.workers.last() {
+                slots.add(worker.child.clone())?;
+            }
+        }
+        Ok(started)
+    }
+
+    /// Waits for a chunk. None: all have arrived.
+    ///
+    /// An error ends the call: a worker died, or the pool was terminated.
+    pub(super) fn next(&mut self) -> Result<Option<Chunk>, PoolError> {
+        loop {
+            if let Some(chunk) = self.arrived.pop_front() {
+                return Ok(Some(chunk));
+            }
+            if self.workers.iter().all(|worker| worker.done) {
+                return Ok(None);
+            }
+            let events = self.wait();
+            for (i, event) in events.into_iter().enumerate() {
+                let worker = &mut self.workers[i];
+                let over = match event {
+                    WorkerEvent::None => false,
+                    WorkerEvent::Results => !worker.receive(),
+                    WorkerEvent::Exited => true,
+                };
+                worker.done |= take_messages(&mut worker.buffer, &mut self.arrived);
+                if over && !worker.done {
+                    // The results of the other workers are of no use.
+                    return Err(self.exit_error(&self.workers[i]));
+                }
+            }
+        }
+    }
+
+    /// Why a worker exited too early.
+    fn exit_error(&self, worker: &Worker) -> PoolError {
+        if self.slots.phase() == Phase::Terminate {
+            return PoolError::Terminated;
+        }
+        // It has closed its pipe or exited, so this does not take long; an error means that its exit code is unknown.
+        let _ = worker.child.join();
+        PoolError::WorkerDied {
+            name: worker.name.clone(),
+            pid: worker.child.pid(),
+            exitcode: worker.child.exitcode(),
+        }
+    }
+
+    /// Blocks until something happens to a worker, and returns the event of each.
+    fn wait(&self) -> Vec<WorkerEvent> {
+        let mut polls: Vec<libc::pollfd> = Vec::with_capacity(2 * self.workers.len());
+        for worker in &self.workers {
+            for fd in [worker.results.as_raw_fd(), worker.ended.as_raw_fd()] {
+                // `poll` ignores a negative descriptor.
+                let fd = if worker.done { -1 } else { fd };
+                polls.push(libc::pollfd {
+                    fd,
+                    events: libc::POLLIN,
+                    revents: 0,
+                });
+            }
+        }
+        // SAFETY: the pointer and the count are those of `polls`. An error (a signal came) leaves `revents` zero.
+        unsafe { libc::poll(polls.as_mut_ptr(), polls.len() as libc::nfds_t, -1) };
+        polls
+            .chunks_exact(2)
+            .map(|pair| match (pair[0].revents, pair[1].revents) {
+                (0, 0) => WorkerEvent::None,
+                (0, _) => WorkerEvent::Exited,
+                _ => WorkerEvent::Results,
+            })
+            .collect()
+    }
+}
+
+/// No one needs workers that are not done.
+impl Drop for Workers {
+    fn drop(&mut self) {
+        for worker in self.workers.iter().filter(|worker| !worker.done) {
+            kill_worker(&worker.child);
+        }
+    }
+}
+
+enum WorkerEvent {
+    None,
+    Results,
+    Exited,
+}
+
+impl Worker {
+    fn start(process: &mut Process, results: PipeReader) -> io::Result<Self> {
+        process.set_daemon(true)?;
+        process.start()?;
+        let child = process.child().ok_or(io::ErrorKind::NotFound)?;
+        let ended = process
+            .sentinel()
+            .and_then(|fd| fd.as_fd().try_clone_to_owned())
+            .inspect_err(|_| kill_worker(&child))?;
+        Ok(Self {
+            child,
+            name: process.name().to_owned(),
+            results,
+            ended,
+            buffer: Vec::new(),
+            done: false,
+        })
+    }
+
+    /// Reads the available bytes. Returns false at end of file.
+    fn receive(&mut self) -> bool {
+        const READ_SIZE: usize = 64 * 1024;
+        let old = self.buffer.len();
+        self.buffer.resize(old + READ_SIZE, 0);
+        let count = loop {
+            match self.results.read(&mut self.buffer[old..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => break other.unwrap_or(0),
+            }
+        };
+        self.buffer.truncate(old + count);
+        count > 0
+    }
+}
