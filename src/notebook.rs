@@ -1,5 +1,6 @@
 //! Where the program runs, and the connection from there to a notebook's front end.
 
+mod blocked;
 mod bundle;
 mod cell_output;
 mod host;
@@ -10,6 +11,7 @@ mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub(crate) use blocked::{Blocked, BlockedOn};
 pub use bundle::Bundle;
 pub(crate) use bundle::Content;
 pub(crate) use cell_output::CellOutput;

@@ -20,7 +20,7 @@ pub(crate) use fallback::*;
 pub(crate) use fd_passing::{recv_fds, send_fds};
 #[cfg(target_os = "linux")]
 pub(crate) use linux::*;
-pub(crate) use thread::spawn_thread;
+pub(crate) use thread::{set_name, spawn_thread};
 
 /// This process's id; 0 before the first use, and again in a forked child.
 static PROCESS_ID: AtomicU32 = AtomicU32::new(0);

@@ -227,6 +227,8 @@ pub struct Failure {
 pub struct WaitingThread {
     /// The process that the thread is in; `None` for that of the cell itself.
     pub process: Option<u32>,
+    /// Whether it is the first thread of its process.
+    pub is_main: bool,
     pub name: String,
     pub wait: Wait,
     /// The calls on its stack, the innermost first; empty if it does not wait, or they are unknown.
@@ -242,12 +244,29 @@ pub enum Wait {
     Memory { address: u64, is_timed: bool },
     /// The end of the thread of this name, if it waits itself.
     Join(Option<String>),
+    /// Something of the helper crate's.
+    Helper {
+        kind: HelperWait,
+        /// The thread that holds the lock, if it is known.
+        holder: Option<String>,
+    },
     /// Time to pass.
     Sleep,
     /// A child process to end.
     Child,
     /// The system call of this number, such as a read from a file or a socket.
     SystemCall(Option<i64>),
+}
+
+/// What of the helper crate a thread waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HelperWait {
+    Lock,
+    Receive,
+    Send,
+    Notification,
+    Barrier,
+    Tasks,
 }
 
 /// A call on a stack.

@@ -44,6 +44,8 @@ pub struct Services {
     hold: extern "C" fn() -> *const Output,
     enter: extern "C" fn(*const Output) -> *const Output,
     release: extern "C" fn(*const Output),
+    wait_begin: unsafe extern "C" fn(u32, usize, c_int) -> c_int,
+    wait_end: extern "C" fn(c_int),
 }
 
 /// An opaque value of the runtime's, only passed back to it.
@@ -221,5 +223,20 @@ pub unsafe extern "C" fn threadbook_output_enter(output: *const Output) -> *cons
 pub unsafe extern "C" fn threadbook_output_release(output: *const Output) {
     if let Some(services) = SERVICES.get() {
         (services.release)(output);
+    }
+}
+
+/// Records that the calling thread is about to wait in a loop of short waits. Returns the record's number, or -1.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_wait_begin(kind: u32, subject: usize, is_timed: c_int) -> c_int {
+    // SAFETY: the function takes three integers.
+    SERVICES.get().map_or(-1, |services| unsafe { (services.wait_begin)(kind, subject, is_timed) })
+}
+
+/// Ends a record of the calling thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_wait_end(record: c_int) {
+    if let Some(services) = SERVICES.get() {
+        (services.wait_end)(record);
     }
 }

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::ipc::adaptive_spin::AdaptiveSpin;
 use crate::ipc::ring::{Ring, WriteObserver};
+use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 
 pub(super) struct Direction(Ring);
@@ -40,6 +41,7 @@ impl Direction {
         // A message that arrives soon costs no system call.
         SPIN.spin_until(|| self.0.has_message());
         // If there is nothing, taking a token is not worth a try.
+        let _blocked = (!self.0.has_message()).then(|| Blocked::on(BlockedOn::Receive, false));
         let mut readable =
             self.0.has_message() || os::wait_readable(tokens.as_fd(), POLL_INTERVAL_MS);
         loop {
@@ -69,6 +71,7 @@ impl Direction {
     /// Blocks until there is a message or the end. Returns false if the deadline came first (None: no limit).
     pub(super) fn poll(&self, tokens: &PipeReader, deadline: Option<Instant>) -> bool {
         let interval = Duration::from_millis(POLL_INTERVAL_MS as u64);
+        let _blocked = Blocked::on(BlockedOn::Receive, deadline.is_some());
         loop {
             let next_check = Instant::now() + interval;
             let until = deadline.map_or(next_check, |deadline| deadline.min(next_check));

@@ -12,6 +12,7 @@ use super::error::ManagerError;
 use super::object::{Answer, Client, Object};
 use super::transport::Transport;
 use super::wire::{Message, Op};
+use crate::notebook::{Blocked, BlockedOn};
 use crate::process::threads::spawn_own_large;
 use crate::sync::lock;
 
@@ -28,7 +29,10 @@ pub(super) fn serve(listener: &UnixListener) {
     close_inherited_descriptors(listener.as_raw_fd());
     let objects = Arc::new(ObjectTable::default());
     loop {
-        let started = listener.accept().and_then(|(stream, _)| {
+        let blocked = Blocked::on(BlockedOn::Idle, false);
+        let accepted = listener.accept();
+        drop(blocked);
+        let started = accepted.and_then(|(stream, _)| {
             let objects = Arc::clone(&objects);
             spawn_own_large("threadbook-manager", move || serve_client(stream, &objects))
         });

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::endpoint;
 use crate::ipc::adaptive_spin::AdaptiveSpin;
+use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 
 /// One end.
@@ -60,7 +61,8 @@ impl Transport {
         let mut filled = 0;
         let mut length = READ_SIZE;
         // If nothing arrives soon, `read` blocks.
-        SPIN.spin_until(|| os::is_readable(self.reader.as_fd()));
+        let soon = SPIN.spin_until(|| os::is_readable(self.reader.as_fd()));
+        let _blocked = (!soon).then(|| Blocked::on(BlockedOn::Receive, false));
         loop {
             if let Some(prefix) = buffer[..filled].first_chunk::<8>() {
                 length = u64::from_le_bytes(*prefix) as usize;

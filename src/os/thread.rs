@@ -5,7 +5,7 @@
 //! start there. This crate's own threads must start in any child: one ends it with its parent, others serve a manager
 //! or write what a queue has pending.
 
-use std::ffi::{CString, c_void};
+use std::ffi::{CStr, CString, c_void};
 use std::io;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -81,7 +81,7 @@ extern "C" fn run(start: *mut c_void) -> *mut c_void {
 }
 
 /// Names the calling thread. Linux keeps the first 15 bytes.
-fn set_name(name: &CString) {
+pub(crate) fn set_name(name: &CStr) {
     #[cfg(target_os = "linux")]
     // SAFETY: the name is a C string, and the system copies it.
     unsafe {

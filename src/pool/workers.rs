@@ -14,6 +14,7 @@ use super::error::PoolError;
 use super::slots::{AcquiredSlots, Phase, Slots, kill_worker};
 use super::worker::{Chunk, ChunkIndices, run_worker, take_messages};
 use crate::mapping::{Shared, Zeroed};
+use crate::notebook::{Blocked, BlockedOn};
 use crate::process::{ChildProcess, Process};
 
 pub(super) struct Workers {
@@ -143,6 +144,7 @@ impl Workers {
                 });
             }
         }
+        let _blocked = Blocked::on(BlockedOn::Tasks, false);
         // SAFETY: the pointer and the count are those of `polls`. An error (a signal came) leaves `revents` zero.
         unsafe { libc::poll(polls.as_mut_ptr(), polls.len() as libc::nfds_t, -1) };
         polls

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::time::Instant;
 
+use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 use crate::sync;
 
@@ -80,7 +81,9 @@ impl Child {
         state.waiting += 1;
         drop(state);
 
+        let blocked = Blocked::on(BlockedOn::Process, false);
         let ended = wait_for(self.pid, libc::WEXITED | libc::WNOWAIT);
+        drop(blocked);
 
         let mut state = self.lock();
         state.waiting -= 1;
@@ -97,6 +100,7 @@ impl Child {
             self.refresh(&mut state);
             self.pidfd(&state)?
         };
+        let _blocked = Blocked::on(BlockedOn::Process, deadline.is_some());
         os::wait_readable_until(ended.as_fd(), deadline);
         Ok(self.poll().is_some())
     }

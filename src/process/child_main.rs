@@ -1,5 +1,6 @@
 //! What a child process does from the fork to its exit.
 
+use std::ffi::CString;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,6 +9,7 @@ use super::parent_exit::ExitWithParent;
 use super::shutdown;
 use super::threads;
 use crate::future::panic_message;
+use crate::os;
 
 /// Held in the child from the fork on: whatever happens, the parent's code further down the stack is never entered
 /// again.
@@ -43,6 +45,10 @@ pub(super) fn run(
     target: Box<dyn FnOnce()>,
 ) -> ! {
     names::set(name);
+    // For `ps` and for the kernel, which names a process that waits. A name with a zero in it is kept out.
+    if let Ok(name) = CString::new(name) {
+        os::set_name(&name);
+    }
     threads::reset_in_child();
     let code = match set_up_process(exit_with_parent) {
         Ok(()) => match catch_unwind(AssertUnwindSafe(target)) {

@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::AsFd;
 
 use super::threads;
+use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 
 /// Created in the parent before the fork, armed in the child.
@@ -30,6 +31,7 @@ impl ExitWithParent {
         } else {
             let parent = os::pidfd(self.parent)?;
             threads::spawn_own("threadbook-parent-exit", move || {
+                let _blocked = Blocked::on(BlockedOn::Idle, false);
                 if os::wait_readable(parent.as_fd(), -1) {
                     die();
                 }

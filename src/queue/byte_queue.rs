@@ -8,6 +8,7 @@ use super::error::QueueError;
 use super::feeder::{Feeder, PutOutcome};
 use super::storage::{Storage, next_poll};
 use crate::ipc::fork_local::ForkLocal;
+use crate::notebook::{Blocked, BlockedOn};
 
 pub(super) struct ByteQueue {
     storage: Arc<Storage>,
@@ -67,6 +68,7 @@ impl ByteQueue {
         }
         let Storage { ring, pending, .. } = &*self.storage;
         let ended = |pid| QueueError::WriterEnded { pid };
+        let mut blocked = None;
         loop {
             if ring.has_message() {
                 match ring.try_read(message) {
@@ -76,6 +78,7 @@ impl ByteQueue {
                     Err(writer) => return Err(ended(writer.pid)),
                 }
             }
+            blocked.get_or_insert_with(|| Blocked::on(BlockedOn::Receive, deadline.is_some()));
             if ring.wait_for_writer(next_poll(deadline)) {
                 continue;
             }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::{Queue, QueueError};
 use crate::ipc::Item;
 use crate::mapping::{Shared, Zeroed};
+use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 use crate::wait::POLL_INTERVAL;
 
@@ -114,6 +115,7 @@ impl<T: Item> JoinableQueue<T> {
     /// Blocks until every item that was put is reported done.
     pub fn join(&self) {
         let unfinished = &self.tasks.unfinished;
+        let _blocked = Blocked::on(BlockedOn::Tasks, false);
         loop {
             match unfinished.load(Ordering::SeqCst) {
                 0 => return,

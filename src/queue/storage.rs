@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::pending_items::PendingItems;
 use crate::ipc::ring::{Ring, TryWriteError, WriteObserver};
+use crate::notebook::{Blocked, BlockedOn};
 use crate::wait::POLL_INTERVAL;
 
 /// The shared memory of a queue.
@@ -97,6 +98,7 @@ impl Storage {
     /// Waits until the queue has fewer items than it may. False: the deadline came first.
     pub(super) fn wait_for_slot(&self, deadline: Option<Instant>) -> bool {
         let has_slot = || !self.is_full();
+        let _blocked = Blocked::on(BlockedOn::Send, deadline.is_some());
         loop {
             if self.ring.wait_for_reader(has_slot, next_poll(deadline)) {
                 return true;

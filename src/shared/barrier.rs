@@ -10,6 +10,7 @@ use super::release_guard::ReleaseGuard;
 use super::rlock::RawRLock;
 use super::wait_list::WaitList;
 use crate::mapping::{Shared, Zeroed};
+use crate::notebook::{Blocked, BlockedOn};
 use crate::wait::deadline;
 
 /// Tells a waiter that all have arrived.
@@ -166,6 +167,7 @@ impl Barrier {
         drop(held);
 
         let raw = self.state.lock.lock();
+        let _blocked = Blocked::on(BlockedOn::Barrier, deadline.is_some());
         waiter.sleep(deadline, || raw.check_owner().is_err());
         if waiter.notification().is_none() {
             // Not all have arrived, or the process that was to notify was killed.

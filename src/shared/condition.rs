@@ -9,6 +9,7 @@ use super::raw_lock::{OwnerDied, RawLock};
 use super::rlock::{RLock, RLockGuard};
 use super::wait_list::WaitList;
 use crate::mapping::Shared;
+use crate::notebook::{Blocked, BlockedOn};
 use crate::wait::deadline;
 
 /// The only notification of a condition.
@@ -224,6 +225,7 @@ impl Condition {
                 0
             }
         };
+        let _blocked = Blocked::on(BlockedOn::Notification, deadline.is_some());
         waiter.sleep(deadline, || false);
         let locked = self.raw_lock().acquire();
         let notified = waiter.leave().is_some();

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering::*};
 use std::time::{Duration, Instant};
 
 use crate::mapping::{Shared, Zeroed};
+use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 use crate::wait::{deadline, next_timeout};
 
@@ -83,6 +84,7 @@ impl Event {
         if is_set(seen) {
             return true;
         }
+        let _blocked = Blocked::on(BlockedOn::Notification, deadline.is_some());
         while flag.load(Acquire) == seen {
             let Some(timeout) = next_timeout(deadline) else {
                 return false;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::semaphore::ReleasedTooOften;
 use crate::mapping::Zeroed;
+use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 use crate::process::names;
 use crate::wait::{POLL_INTERVAL, deadline, next_timeout, spin_until};
@@ -120,6 +121,10 @@ impl RawLock {
         if spin_until(|| self.word.load(Relaxed) == 0 && self.take(me)) {
             return Ok(true);
         }
+        let _blocked = Blocked::on(
+            BlockedOn::Lock(self.word.as_ptr().expose_provenance()),
+            deadline.is_some(),
+        );
         let mut checked_at = Instant::now();
         // A thread that takes the lock after a sleep leaves the mark, since others may still be asleep.
         while !self.take(me | WAITERS) {

@@ -42,6 +42,7 @@ impl<'a> Backtraces<'a> {
         }
         let held = trace.places.iter().flat_map(|place| self.held(place));
         trace.held = held.collect();
+        tracing::debug!(?trace);
         trace
     }
 
@@ -69,10 +70,15 @@ impl<'a> Backtraces<'a> {
             });
             calls.push((name, position));
         }
-        if calls.is_empty() {
-            let symbol = loader.find_symbol(frame.address);
-            let name = symbol.and_then(|name| addr2line::demangle(name, gimli::DW_LANG_Rust));
-            calls.push((name.or_else(|| symbol.map(str::to_owned)), None));
+        // Line numbers come with names without paths. The last function is the one that the others are inlined into.
+        let symbol = loader.find_symbol(frame.address);
+        let symbol = symbol.map(|name| {
+            let demangled = addr2line::demangle(name, gimli::DW_LANG_Rust);
+            demangled.unwrap_or_else(|| name.to_owned())
+        });
+        match calls.last_mut() {
+            Some((name, _)) => *name = symbol.or(name.take()),
+            None => calls.push((symbol, None)),
         }
         calls
     }

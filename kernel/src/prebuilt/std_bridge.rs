@@ -29,6 +29,8 @@ pub fn std_bridge(cache: &Cache, toolchain: &Toolchain) -> Result<PathBuf> {
                 "--crate-name=threadbook_std_bridge",
             ])
             .args(["-Cprefer-dynamic", "-Copt-level=2"])
+            // The stack of a thread that waits is walked by its frame pointers.
+            .arg("-Cforce-frame-pointers=yes")
             .arg(format!(
                 "-Clink-arg=-Wl,-rpath,{}",
                 toolchain.library_dir()?.display()

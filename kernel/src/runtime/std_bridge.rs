@@ -1,7 +1,7 @@
 //! Loads the library that shares `std` with the cells (`std_bridge/lib.rs`).
 
 use super::cell_output::CellOutput;
-use super::{cell_output, display_record, input};
+use super::{cell_output, display_record, input, waits};
 use anyhow::{Context, Result};
 use libc::{RTLD_GLOBAL, RTLD_NOW};
 use libloading::os::unix::Library;
@@ -22,6 +22,8 @@ struct Services {
     hold: extern "C" fn() -> *const CellOutput,
     enter: extern "C" fn(*const CellOutput) -> *const CellOutput,
     release: extern "C" fn(*const CellOutput),
+    wait_begin: unsafe extern "C" fn(u32, usize, libc::c_int) -> libc::c_int,
+    wait_end: extern "C" fn(libc::c_int),
 }
 
 type TakePanic = extern "C" fn(*mut u8, *const u8, usize, u32, usize);
@@ -67,6 +69,8 @@ impl StdBridge {
             hold: cell_output::hold,
             enter: cell_output::enter,
             release: cell_output::release,
+            wait_begin: waits::wait_begin,
+            wait_end: waits::wait_end,
         });
         Ok(StdBridge { begins, ends, fork })
     }

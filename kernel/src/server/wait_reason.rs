@@ -1,6 +1,6 @@
 //! What a thread waits for, by the functions on its stack: the well-known ones of `std` and of crates that wait.
 
-use crate::ipc::Wait;
+use crate::ipc::{HelperWait, Wait};
 use std::fmt;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,12 +12,14 @@ pub enum WaitReason {
     Read,
     /// An `RwLock`, to write.
     Write,
-    /// A lock of the helper crate.
-    Lock,
+    /// A lock of the helper crate, which this thread holds.
+    Lock(Option<String>),
     Receive,
     Send,
     Barrier,
     Condvar,
+    /// An event or a condition of the helper crate.
+    Notification,
     /// Another thread that initialises a `OnceLock`, a `LazyLock` and the like.
     Once,
     /// The end of the thread of this name.
@@ -36,14 +38,7 @@ pub enum WaitReason {
 }
 
 /// Functions that wait, by a part of their path and by their name. The first that fits counts.
-const FUNCTIONS: [(&str, &[&str], WaitReason); 22] = [
-    (
-        "threadbook::shared",
-        &["lock", "acquire", "enter"],
-        WaitReason::Lock,
-    ),
-    ("threadbook::queue", &["get"], WaitReason::Receive),
-    ("threadbook::queue", &["put"], WaitReason::Send),
+const FUNCTIONS: [(&str, &[&str], WaitReason); 19] = [
     (
         "Mutex",
         &["lock", "lock_contended", "lock_slow"],
@@ -116,6 +111,14 @@ impl WaitReason {
             Wait::Sleep => WaitReason::Sleep,
             Wait::Child => WaitReason::Child,
             Wait::Join(name) => WaitReason::Join(name.clone()),
+            Wait::Helper { kind, holder } => match kind {
+                HelperWait::Lock => WaitReason::Lock(holder.clone()),
+                HelperWait::Receive => WaitReason::Receive,
+                HelperWait::Send => WaitReason::Send,
+                HelperWait::Notification => WaitReason::Notification,
+                HelperWait::Barrier => WaitReason::Barrier,
+                HelperWait::Tasks => WaitReason::Work("tasks"),
+            },
             Wait::SystemCall(number) => {
                 WaitReason::System(number.map_or("something from outside", system_call))
             }
@@ -130,6 +133,9 @@ impl WaitReason {
 }
 
 fn by_function(function: &str) -> Option<WaitReason> {
+    // A closure belongs to the function that it is in.
+    let function = function.split("::{{closure}}").next().unwrap_or(function);
+    let function = function.split("::{closure").next().unwrap_or(function);
     let name = function.rsplit("::").next()?;
     let name = name.split('<').next().unwrap_or(name);
     let fits = |(path, names, _): &&(&str, &[&str], WaitReason)| {
@@ -170,9 +176,13 @@ impl fmt::Display for WaitReason {
             WaitReason::Mutex => "a `Mutex`",
             WaitReason::Read => "an `RwLock`, to read",
             WaitReason::Write => "an `RwLock`, to write",
-            WaitReason::Lock => "a lock",
-            WaitReason::Receive => "a message from a channel",
-            WaitReason::Send => "room in a channel",
+            WaitReason::Lock(Some(name)) if name != "threadbook" => {
+                return write!(f, "a lock that `{name}` holds");
+            }
+            WaitReason::Lock(_) => "a lock",
+            WaitReason::Notification => "an event or a condition",
+            WaitReason::Receive => "a message",
+            WaitReason::Send => "room for a message",
             WaitReason::Barrier => "others at a barrier",
             WaitReason::Condvar => "a `Condvar` to be notified",
             WaitReason::Once => "another thread to initialise a value",

@@ -101,8 +101,10 @@ fn names(threads: &[WaitingThread]) -> Vec<String> {
                 unnamed += 1;
                 format!("thread {unnamed}")
             }
+            (Some(_), true) if thread.is_main => format!("process `{}`", thread.name),
+            (Some(process), false) if thread.is_main => format!("process {process}"),
             (Some(process), true) => format!("`{}` of process {process}", thread.name),
-            (Some(process), false) => format!("process {process}"),
+            (Some(process), false) => format!("a thread of process {process}"),
         }
     };
     threads.iter().map(&mut name).collect()
@@ -143,8 +145,11 @@ impl Party {
         }
         match self.reason {
             WaitReason::Receive => "a message that nobody is left to send".to_owned(),
-            WaitReason::Send => "room in a channel that nobody is left to empty".to_owned(),
+            WaitReason::Send => "room for a message that nobody is left to empty".to_owned(),
             WaitReason::Barrier => "others at a barrier that nobody will reach".to_owned(),
+            WaitReason::Notification => {
+                "an event or a condition that nobody is left to change".to_owned()
+            }
             WaitReason::Condvar => "a `Condvar` that nobody is left to notify".to_owned(),
             WaitReason::Park => "`unpark`, which nobody is left to call".to_owned(),
             _ => format!("{}, in vain", self.reason),
@@ -155,7 +160,7 @@ impl Party {
     fn holds_its_own_lock(&self) -> bool {
         let is_lock = matches!(
             self.reason,
-            WaitReason::Mutex | WaitReason::Read | WaitReason::Write | WaitReason::Lock
+            WaitReason::Mutex | WaitReason::Read | WaitReason::Write | WaitReason::Lock(_)
         );
         is_lock && self.names.len() == 1 && !self.trace.held.is_empty()
     }
@@ -164,7 +169,7 @@ impl Party {
     fn help(&self) -> Option<&'static str> {
         let held = !self.trace.held.is_empty();
         Some(match self.reason {
-            WaitReason::Mutex | WaitReason::Read | WaitReason::Write | WaitReason::Lock => {
+            WaitReason::Mutex | WaitReason::Read | WaitReason::Write | WaitReason::Lock(_) => {
                 "take locks in the same order in all threads, or drop one guard before you take the next lock"
             }
             WaitReason::Receive if held => {
@@ -177,7 +182,7 @@ impl Party {
             WaitReason::Barrier => {
                 "a barrier opens when as many threads wait as it was created for"
             }
-            WaitReason::Condvar => {
+            WaitReason::Condvar | WaitReason::Notification => {
                 "change the condition under its lock and notify then; wait in a loop that checks the condition first"
             }
             WaitReason::Join(_) | WaitReason::Scope if held => {
@@ -297,6 +302,7 @@ mod tests {
     fn threads_without_names_are_numbered() {
         let thread = |process, name: &str| WaitingThread {
             process,
+            is_main: !name.starts_with('w'),
             name: name.to_owned(),
             wait: Wait::Sleep,
             frames: Vec::new(),
@@ -307,6 +313,7 @@ mod tests {
             thread(None, "t1"),
             thread(None, "threadbook"),
             thread(Some(7), "threadbook"),
+            thread(Some(7), "Process-1"),
             thread(Some(7), "worker"),
         ];
         assert_eq!(
@@ -317,6 +324,7 @@ mod tests {
                 "`t1`",
                 "thread 2",
                 "process 7",
+                "process `Process-1`",
                 "`worker` of process 7"
             ]
         );

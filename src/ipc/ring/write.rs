@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::memory::{CAPACITY, PREFIX_LEN, Ring};
 use super::wait::ANY_POSITION;
+use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 use crate::wait::POLL_INTERVAL;
 
@@ -125,6 +126,10 @@ impl Ring {
     ) -> io::Result<()> {
         let header = self.header();
         let wanted = position_with_room(start, total);
+        if self.room_for(start, total) {
+            return Ok(());
+        }
+        let _blocked = Blocked::on(BlockedOn::Send, false);
         while !self.room_for(start, total) {
             // Read before the check, so that an interruption after it is noticed.
             let seen = header.interruptions.load(Ordering::SeqCst);

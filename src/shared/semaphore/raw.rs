@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::*};
 use std::time::{Duration, Instant};
 
 use crate::mapping::Zeroed;
+use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 use crate::wait::{deadline, next_timeout, spin_until};
 
@@ -70,6 +71,7 @@ impl RawSemaphore {
         // SeqCst, as in `release`: either the releaser sees the waiter, or the waiter's check of the permits (in
         // `futex_wait`) sees the release.
         self.waiters.fetch_add(1, SeqCst);
+        let _blocked = Blocked::on(BlockedOn::Lock(0), deadline.is_some());
         let acquired = loop {
             if self.try_acquire() {
                 break true;

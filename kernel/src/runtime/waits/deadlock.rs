@@ -107,12 +107,17 @@ impl DeadlockWatch {
 
     /// Whether a deadlock is possible as far as this process goes: this is found out in microseconds.
     fn is_suspect(&self, own: i32) -> bool {
+        if !process_group::is_in_cell() || self.shared.is_off.load(Relaxed) {
+            return false;
+        }
         let process = std::process::id() as i32;
-        let waits = |thread| table::wait_of(process, thread).is_some_and(|wait| !wait.is_timed);
-        process_group::is_in_cell()
-            && !self.shared.is_off.load(Relaxed)
-            && waits(process)
-            && threads::ids(process).all(|thread| thread == own || waits(thread))
+        let waits = table::waits();
+        let is_endless = |thread| {
+            let wait = waits.get(&(process, thread));
+            wait.is_some_and(|wait| !wait.is_timed)
+        };
+        is_endless(process)
+            && threads::ids(process).all(|thread| thread == own || is_endless(thread))
     }
 
     /// Forgets what was seen of an earlier cell.

@@ -113,6 +113,25 @@ with_frame! {
     waitpid(process: pid_t, status: *mut c_int, options: c_int), "rcx", wait_for_child
 }
 
+with_frame! {
+    /// What the helper crate calls before it waits in a loop of short waits. Returns the record's number, or -1.
+    ///
+    /// # Safety
+    /// None.
+    wait_begin(kind: u32, subject: usize, is_timed: c_int), "rcx", begin_wait
+}
+
+/// What the helper crate calls after that.
+pub extern "C" fn wait_end(record: c_int) {
+    drop(Record::of_number(record));
+}
+
+extern "C" fn begin_wait(kind: u32, subject: usize, is_timed: c_int, frame: usize) -> c_int {
+    let record = Kind::of_number(kind)
+        .and_then(|kind| Record::begin(kind, subject as u64, is_timed != 0, frame));
+    record.map_or(-1, Record::into_number)
+}
+
 unsafe extern "C" fn futex(
     word: usize,
     operation: usize,
@@ -239,7 +258,7 @@ mod tests {
     fn wait_of(kind: Kind, thread: i32) -> table::Wait {
         let begin = Instant::now();
         loop {
-            let waits = table::waits().into_iter();
+            let waits = table::waits().into_values();
             if let Some(wait) = waits
                 .filter(|wait| wait.thread == thread && wait.kind == kind)
                 .next()

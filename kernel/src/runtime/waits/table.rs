@@ -3,6 +3,7 @@
 use super::frames;
 use crate::runtime::shared_memory;
 use anyhow::Result;
+use std::collections::HashMap;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicU64};
 
@@ -23,6 +24,43 @@ pub enum Kind {
     Sleep = 3,
     /// The end of a child process; the subject is the argument of waitpid(2).
     Child = 4,
+    /// A lock of the helper crate, whose own waits are these and the following (`src/notebook/blocked.rs`): loops of short ones.
+    /// The subject is the address of the lock's word, 0 if it has no owner.
+    Lock = 5,
+    /// A message from a queue or pipe.
+    Receive = 6,
+    /// Room in a queue or pipe.
+    Send = 7,
+    /// An event to be set, or a condition to be notified.
+    Notification = 8,
+    Barrier = 9,
+    /// A process to exit.
+    Process = 10,
+    /// Tasks to be done.
+    Tasks = 11,
+    /// Nothing: a thread of the helper's own that wakes nobody.
+    Idle = 12,
+}
+
+impl Kind {
+    const ALL: [Kind; 12] = [
+        Kind::Futex,
+        Kind::Join,
+        Kind::Sleep,
+        Kind::Child,
+        Kind::Lock,
+        Kind::Receive,
+        Kind::Send,
+        Kind::Notification,
+        Kind::Barrier,
+        Kind::Process,
+        Kind::Tasks,
+        Kind::Idle,
+    ];
+
+    pub fn of_number(number: u32) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| *kind as u32 == number)
+    }
 }
 
 /// A recorded wait.
@@ -105,6 +143,24 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Gives the record away as a number, for [`Record::of_number`].
+    pub fn into_number(self) -> i32 {
+        let slots = table().map_or(std::ptr::null(), |table| table.slots.as_ptr());
+        let slot = std::ptr::from_ref(self.0);
+        std::mem::forget(self);
+        ((slot.addr() - slots.addr()) / size_of::<Slot>()) as i32
+    }
+
+    /// Takes back a record that was given away in the calling thread.
+    pub fn of_number(number: i32) -> Option<Record> {
+        let slot = table()?.slots.get(usize::try_from(number).ok()?)?;
+        // SAFETY: gettid(2) takes nothing.
+        let is_own = slot.thread.load(Relaxed) == unsafe { libc::gettid() };
+        is_own.then_some(Record(slot))
+    }
+}
+
 impl Drop for Record {
     fn drop(&mut self) {
         self.0.number.store(0, Release);
@@ -112,23 +168,26 @@ impl Drop for Record {
     }
 }
 
-/// Returns the wait of one thread.
-pub fn wait_of(process: i32, thread: i32) -> Option<Wait> {
-    let table = table()?;
-    probed(thread)
-        .filter_map(|at| table.slots[at].read())
-        .find(|wait| (wait.process, wait.thread) == (process, thread))
-}
-
 /// Returns the slots that a thread tries, in order.
 fn probed(thread: i32) -> impl Iterator<Item = usize> {
     (0..SLOTS).map(move |probe| (thread as usize + probe) % SLOTS)
 }
 
-/// Returns all waits, in no order.
-pub fn waits() -> Vec<Wait> {
+/// Returns what each thread waits for, by process and thread. A wait within a wait, such as one of the short ones of the helper crate,
+/// does not count.
+pub fn waits() -> HashMap<(i32, i32), Wait> {
     let slots = table().map_or(&[][..], |table| &table.slots);
-    slots.iter().filter_map(Slot::read).collect()
+    let mut waits: HashMap<(i32, i32), Wait> = HashMap::new();
+    for wait in slots.iter().filter_map(Slot::read) {
+        let thread = (wait.process, wait.thread);
+        let is_within = waits
+            .get(&thread)
+            .is_some_and(|other| other.number < wait.number);
+        if !is_within {
+            waits.insert(thread, wait);
+        }
+    }
+    waits
 }
 
 /// Frees the slots of processes that have ended while they waited.
@@ -151,12 +210,7 @@ impl Slot {
         if number == 0 {
             return None;
         }
-        let kind = match self.kind.load(Relaxed) {
-            1 => Kind::Futex,
-            2 => Kind::Join,
-            3 => Kind::Sleep,
-            _ => Kind::Child,
-        };
+        let kind = Kind::of_number(self.kind.load(Relaxed))?;
         let wait = Wait {
             number,
             process: self.process.load(Relaxed),
@@ -184,7 +238,7 @@ mod tests {
     #[test]
     fn a_wait_is_recorded_until_it_ends() {
         start().unwrap();
-        let mine = |subject: u64| waits().into_iter().find(|wait| wait.subject == subject);
+        let mine = |subject: u64| waits().into_values().find(|wait| wait.subject == subject);
         let record = Record::begin(Kind::Futex, 0xfeed, false, 0).expect("a slot");
         let wait = mine(0xfeed).expect("the wait");
         assert_eq!((wait.kind, wait.is_timed), (Kind::Futex, false));
@@ -212,7 +266,7 @@ mod tests {
             }
             barrier.wait();
             let recorded = waits()
-                .iter()
+                .values()
                 .filter(|wait| wait.subject >> 16 == 0xabc)
                 .count();
             barrier.wait();

@@ -2,7 +2,7 @@
 
 use super::libraries::Libraries;
 use super::table::{self, Kind, Wait};
-use crate::ipc::{self, WaitingThread};
+use crate::ipc::{self, HelperWait, WaitingThread};
 use crate::runtime::snapshot;
 use std::collections::HashMap;
 use std::fs;
@@ -20,10 +20,7 @@ pub struct Thread {
 
 /// Returns the live threads of all processes that belong to a cell, but `own`, a thread of this process.
 pub fn of_cell(own: i32) -> Vec<Thread> {
-    let mut waits: HashMap<(i32, i32), Wait> = table::waits()
-        .into_iter()
-        .map(|wait| ((wait.process, wait.thread), wait))
-        .collect();
+    let mut waits = table::waits();
     let this = std::process::id() as i32;
     let mut threads = Vec::new();
     for process in processes() {
@@ -74,15 +71,20 @@ impl Thread {
         let frames = self.wait.iter().flat_map(|wait| &wait.frames);
         WaitingThread {
             process: (self.process != own).then_some(self.process as u32),
-            name: if self.is_main() {
-                "main".to_owned()
-            } else {
-                self.name.clone()
-            },
+            is_main: self.id == self.process,
+            name: self.shown_name(),
             wait: self.reason(all),
             frames: frames
                 .filter_map(|&address| libraries.frame(address))
                 .collect(),
+        }
+    }
+
+    fn shown_name(&self) -> String {
+        if self.is_main() {
+            "main".to_owned()
+        } else {
+            self.name.clone()
         }
     }
 
@@ -94,13 +96,14 @@ impl Thread {
                 ipc::Wait::Running
             };
         };
+        let helper = |kind| ipc::Wait::Helper { kind, holder: None };
         match wait.kind {
             Kind::Futex => ipc::Wait::Memory {
                 address: wait.subject,
                 is_timed: wait.is_timed,
             },
             Kind::Sleep => ipc::Wait::Sleep,
-            Kind::Child => ipc::Wait::Child,
+            Kind::Child | Kind::Process => ipc::Wait::Child,
             Kind::Join => {
                 let joined = all.iter().find(|other| {
                     let other = other.wait.as_ref();
@@ -108,9 +111,45 @@ impl Thread {
                         (other.process, other.handle) == (wait.process, wait.subject)
                     })
                 });
-                ipc::Wait::Join(joined.map(|thread| thread.name.clone()))
+                ipc::Wait::Join(joined.map(Thread::shown_name))
             }
+            Kind::Lock => {
+                let holder = self.holder(wait.subject);
+                let holder = all.iter().find(|thread| Some(thread.id) == holder);
+                ipc::Wait::Helper {
+                    kind: HelperWait::Lock,
+                    holder: holder.map(Thread::shown_name),
+                }
+            }
+            Kind::Receive => helper(HelperWait::Receive),
+            Kind::Send => helper(HelperWait::Send),
+            Kind::Notification => helper(HelperWait::Notification),
+            Kind::Barrier => helper(HelperWait::Barrier),
+            Kind::Tasks | Kind::Idle => helper(HelperWait::Tasks),
         }
+    }
+
+    /// Returns the thread that holds a lock of the helper crate, whose word is at an address of this thread's process
+    /// (`src/shared/raw_lock.rs`).
+    fn holder(&self, word: u64) -> Option<i32> {
+        /// Set in the word while somebody waits.
+        const WAITERS: u32 = 1 << 31;
+        let mut low = [0_u8; 4];
+        let local = libc::iovec {
+            iov_base: low.as_mut_ptr().cast(),
+            iov_len: low.len(),
+        };
+        let remote = libc::iovec {
+            iov_base: word as *mut libc::c_void,
+            iov_len: low.len(),
+        };
+        if word == 0 {
+            return None;
+        }
+        // SAFETY: process_vm_readv(2) writes into `low`, and fails if the other process has no such memory.
+        let read = unsafe { libc::process_vm_readv(self.process, &local, 1, &remote, 1, 0) };
+        let holder = u32::from_ne_bytes(low) & !WAITERS;
+        (read == low.len() as isize && holder != 0).then_some(holder as i32)
     }
 
     /// Returns the number of the system call that it sleeps in, if the kernel tells (proc(5), `/proc/pid/syscall`).
