@@ -12,6 +12,7 @@ use common::project::{self, NOTEBOOKS};
 use common::python::{display, error, result, stream};
 use common::run::Ended;
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::{notebook, python, run, turn};
 use serde_json::{Value, json};
 use std::fs;
@@ -76,6 +77,7 @@ fn ids_of_different(report: &Value) -> Vec<&str> {
 
 #[test]
 fn options_apply_only_to_cells_without_metadata() {
+    need!(python);
     let out = |text: &str| vec![stream("stdout", text)];
     let cells = [
         cell(
@@ -102,6 +104,7 @@ fn options_apply_only_to_cells_without_metadata() {
 
 #[test]
 fn only_the_selected_cells_are_checked() {
+    need!(python);
     let out = |text: &str| vec![stream("stdout", text)];
     let cells = [
         cell("setup", Value::Null, "n = 5", vec![]),
@@ -117,6 +120,7 @@ fn only_the_selected_cells_are_checked() {
 
 #[test]
 fn a_kernel_that_dies_counts_as_a_difference() {
+    need!(python);
     let cells = [
         cell("first", Value::Null, "1", vec![result("1")]),
         cell("dies", Value::Null, "import os\nos._exit(3)", vec![]),
@@ -160,6 +164,7 @@ fn a_second_run_of_the_projects_notebooks_shows_no_difference() {
 
 #[test]
 fn invalid_notebooks_and_arguments_are_rejected() {
+    need!(python);
     let sandbox = Sandbox::new();
     let write = |name: &str, rule: Value, stored: Vec<Value>| {
         let mut made = notebook_of(&[cell("a", rule, "1", stored)]);

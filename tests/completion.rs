@@ -6,6 +6,7 @@ use common::insight::{WARM, complete, inspect, kernel, matches, process_with, wa
 use common::kernel::{BOUND, Kernel};
 use common::process::{self, Process, memory};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use std::time::{Duration, Instant};
@@ -32,6 +33,7 @@ fn slowest_of_many(kernel: &mut Kernel) -> Duration {
 
 #[test]
 fn warm_answers_are_fast_even_while_a_cell_runs() {
+    need!(python, rust_src);
     let _turn = turn::alone();
     let (sandbox, mut kernel) = kernel();
     let engine = process_with(&sandbox, "engine");
@@ -76,6 +78,7 @@ fn niceness(process: &Process) -> Vec<i32> {
 
 #[test]
 fn loading_yields_the_processor_to_cells() {
+    need!(python, rust_src);
     let _turn = turn::alone();
     let (sandbox, mut kernel) = kernel();
     complete(&mut kernel, "numb^");
@@ -98,6 +101,7 @@ fn loading_yields_the_processor_to_cells() {
 
 #[test]
 fn a_completion_process_that_dies_is_replaced() {
+    need!(python, rust_src);
     let _turn = turn::shared();
     let (sandbox, mut kernel) = kernel();
     warm_up(&mut kernel);
@@ -116,6 +120,7 @@ fn a_completion_process_that_dies_is_replaced() {
 
 #[test]
 fn the_completion_process_starts_only_when_it_is_needed() {
+    need!(python);
     let _turn = turn::shared();
     let (sandbox, _kernel) = kernel();
     let running = sandbox.processes();
@@ -130,6 +135,7 @@ fn the_completion_process_starts_only_when_it_is_needed() {
 
 #[test]
 fn an_idle_completion_process_ends() {
+    need!(python, rust_src);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let idle = [("THREADBOOK_COMPLETION_IDLE", "1")];

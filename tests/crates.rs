@@ -6,6 +6,7 @@ use common::kernel::Kernel;
 use common::notebook::{self, Cell};
 use common::run;
 use common::sandbox::{BOUND, Sandbox};
+use common::tools::need;
 use common::venv::Venv;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -176,6 +177,7 @@ fn crates_are_built_once() {
 
 #[test]
 fn a_build_shows_its_progress() {
+    need!(python);
     let sandbox = Sandbox::with_fresh_cache();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     let built = kernel
@@ -191,6 +193,7 @@ fn a_build_shows_its_progress() {
 
 #[test]
 fn crates_built_for_another_notebook_are_reused() {
+    need!(python);
     let sandbox = Sandbox::with_fresh_cache();
     let serde = ":dep serde = { version = \"1\", features = [\"derive\"] }";
     execute(&sandbox, &[serde]);
@@ -698,6 +701,7 @@ fn all_cells_share_one_tokio_runtime() {
 
 #[test]
 fn a_tasks_output_belongs_to_the_cell_that_spawned_it() {
+    need!(python);
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel

@@ -8,6 +8,7 @@ mod hostile;
 
 use common::project::{self, NOTEBOOKS};
 use common::sandbox::{BOUND, Sandbox, root};
+use common::tools::need;
 use common::venv::Venv;
 use common::{notebook, run};
 use serde_json::{Value, json};
@@ -92,6 +93,7 @@ fn compare(venv: &Venv, notebook: &Path) -> usize {
 
 #[test]
 fn our_notebooks_show_the_same_text_as_with_nbconvert() {
+    need!(python);
     let venv = Venv::open();
     for name in NOTEBOOKS {
         compare(&venv, &project::notebook_path(name));
@@ -100,6 +102,7 @@ fn our_notebooks_show_the_same_text_as_with_nbconvert() {
 
 #[test]
 fn foreign_notebooks_show_the_same_text_as_with_nbconvert() {
+    need!(python);
     let venv = Venv::open();
     let cells: usize = FOREIGN
         .iter()
@@ -114,6 +117,7 @@ fn foreign_notebooks_show_the_same_text_as_with_nbconvert() {
 /// Checks the comparison itself: it must notice an output that a page leaves out.
 #[test]
 fn the_comparison_detects_a_missing_output() {
+    need!(python);
     let venv = Venv::open();
     let sandbox = Sandbox::new();
     let [ours, _] = texts(&venv, &sandbox, &foreign("tables"));
@@ -149,6 +153,7 @@ fn pages_of_our_notebooks_are_small_and_load_nothing() {
 /// On the screen a reader unfolds the rest of a long output; on paper all of it must be visible.
 #[test]
 fn folded_output_is_unfolded_on_paper() {
+    need!(chromium);
     let text: String = (0..2000).map(|line| format!("line {line}\n")).collect();
     let mut cell = notebook::code_cell("long", "print()");
     cell["outputs"] = json!([{"output_type": "stream", "name": "stdout", "text": text}]);

@@ -5,6 +5,7 @@ mod common;
 use common::kernel::{Kernel, setup};
 use common::run::Ended;
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::venv::Venv;
 use common::{notebook, turn};
 use serde_json::{Value, json};
@@ -125,6 +126,7 @@ fn an_allowed_error_does_not_stop_the_run() {
 
 #[test]
 fn a_panic_reports_its_message_and_line() {
+    need!(python);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -153,6 +155,7 @@ fn a_panic_reports_its_message_and_line() {
 
 #[test]
 fn panics_of_threads_and_processes_are_shown_on_stderr() {
+    need!(python);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -176,6 +179,7 @@ fn panics_of_threads_and_processes_are_shown_on_stderr() {
 
 #[test]
 fn a_returned_error_reports_its_message() {
+    need!(python);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -192,6 +196,7 @@ fn a_returned_error_reports_its_message() {
 
 #[test]
 fn variables_survive_a_cell_that_ends_its_process() {
+    need!(python);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);

@@ -6,6 +6,7 @@ mod common;
 use common::kernel::{Executed, Kernel, setup};
 use common::process::{self, Watched};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use serde_json::Value;
@@ -120,11 +121,13 @@ fn assert_interrupted(cell: &str) {
 
 #[test]
 fn an_endless_loop_can_be_interrupted() {
+    need!(python);
     assert_interrupted("println!(\"started\"); loop {}");
 }
 
 #[test]
 fn a_deadlock_on_a_mutex_can_be_interrupted() {
+    need!(python);
     assert_interrupted(
         "{\n    let m = Mutex::new(1);\n    let _first = m.lock().unwrap();\n    println!(\"started\");\n    \
          let _second = m.lock();\n}",
@@ -133,6 +136,7 @@ fn a_deadlock_on_a_mutex_can_be_interrupted() {
 
 #[test]
 fn a_deadlock_of_two_processes_can_be_interrupted() {
+    need!(python);
     assert_interrupted(
         "{\nlet (a, b) = (Lock::new(), Lock::new());\nlet met = threadbook::shared::Barrier::new(2);\n\
          let take = |first: Lock, second: Lock, met: threadbook::shared::Barrier| move || {\n\
@@ -146,6 +150,7 @@ fn a_deadlock_of_two_processes_can_be_interrupted() {
 
 #[test]
 fn a_sleeping_child_can_be_interrupted() {
+    need!(python);
     assert_interrupted(
         "let mut p = Process::new(|| { println!(\"started\"); thread::sleep(Duration::from_secs(600)) });\n\
          p.start().unwrap();\np.join().unwrap();",
@@ -154,6 +159,7 @@ fn a_sleeping_child_can_be_interrupted() {
 
 #[test]
 fn a_blocked_read_can_be_interrupted() {
+    need!(python);
     assert_interrupted(
         "let (mut reader, _writer) = std::io::pipe().unwrap();\nprintln!(\"started\");\n\
          std::io::Read::read(&mut reader, &mut [0; 8]).unwrap();",
@@ -162,6 +168,7 @@ fn a_blocked_read_can_be_interrupted() {
 
 #[test]
 fn a_child_that_ignores_sigterm_can_be_interrupted() {
+    need!(python);
     assert_interrupted(
         "unsafe extern \"C\" { fn signal(number: i32, handler: usize) -> usize; }\n\
          let mut p = Process::new(|| {\n\
@@ -174,6 +181,7 @@ fn a_child_that_ignores_sigterm_can_be_interrupted() {
 
 #[test]
 fn an_unanswered_input_can_be_interrupted() {
+    need!(python);
     let _turn = turn::alone();
     let mut class = Class::start();
     let group = class.runtime();
@@ -192,6 +200,7 @@ fn an_unanswered_input_can_be_interrupted() {
 /// A program for which a cell waits receives SIGINT and can exit cleanly.
 #[test]
 fn an_interrupted_program_can_clean_up() {
+    need!(python);
     let _turn = turn::alone();
     let executed = Class::start().interrupt(
         "let script = \"trap 'echo cleaned up; exit 7' INT; echo started; while :; do sleep 0.02; done\";\n\
@@ -205,6 +214,7 @@ fn an_interrupted_program_can_clean_up() {
 /// A cell that handles the signal can finish normally.
 #[test]
 fn a_cell_can_handle_the_interrupt_itself() {
+    need!(python);
     let _turn = turn::alone();
     let mut class = Class::start();
     class
@@ -226,11 +236,13 @@ const WILD_WRITE: &str = "unsafe { std::ptr::write_volatile(8 as *mut i32, 1) }"
 
 #[test]
 fn a_segmentation_fault_is_reported() {
+    need!(python);
     assert_reported(WILD_WRITE, "segmentation fault in this cell");
 }
 
 #[test]
 fn a_segmentation_fault_of_a_thread_is_reported() {
+    need!(python);
     assert_reported(
         &format!("thread::spawn(|| {WILD_WRITE}).join().unwrap();"),
         "segmentation fault in this cell",
@@ -239,6 +251,7 @@ fn a_segmentation_fault_of_a_thread_is_reported() {
 
 #[test]
 fn a_segmentation_fault_of_a_child_sets_its_exit_code() {
+    need!(python);
     let _turn = turn::shared();
     let cell = format!(
         "let mut p = Process::new(|| {WILD_WRITE});\np.start().unwrap();\np.join().unwrap();\n\
@@ -251,22 +264,26 @@ fn a_segmentation_fault_of_a_child_sets_its_exit_code() {
 
 #[test]
 fn an_abort_is_reported() {
+    need!(python);
     assert_reported("std::process::abort();", "this cell aborted");
 }
 
 #[test]
 fn an_exit_is_reported() {
+    need!(python);
     assert_reported("std::process::exit(0);", "exit(0)");
     assert_reported("std::process::exit(3);", "exit(3)");
 }
 
 #[test]
 fn a_panic_is_reported() {
+    need!(python);
     assert_eq!(error_after("panic!(\"on purpose\");"), "on purpose");
 }
 
 #[test]
 fn a_stack_overflow_is_reported() {
+    need!(python);
     assert_reported(
         "fn down(n: u64) -> u64 { std::hint::black_box(down(n + 1)) + 1 }\ndown(0);",
         "stack overflow in this cell",
@@ -275,6 +292,7 @@ fn a_stack_overflow_is_reported() {
 
 #[test]
 fn exceeding_the_memory_limit_is_reported() {
+    need!(python);
     let _turn = turn::shared();
     let mut class = Class::start();
     class
@@ -294,6 +312,7 @@ fn exceeding_the_memory_limit_is_reported() {
 
 #[test]
 fn variables_survive_a_killed_runtime() {
+    need!(python);
     let _turn = turn::shared();
     let mut class = Class::start();
     let runtime = class.runtime();
@@ -306,6 +325,7 @@ fn variables_survive_a_killed_runtime() {
 /// Without the engine the variables' types are lost. The kernel reports that, and the next cell starts a new engine.
 #[test]
 fn a_killed_engine_is_reported_and_replaced() {
+    need!(python);
     let _turn = turn::shared();
     let mut class = Class::start();
     let runtime = class.runtime();
@@ -331,6 +351,7 @@ fn a_killed_engine_is_reported_and_replaced() {
 
 #[test]
 fn closed_streams_are_open_again_in_the_next_cell() {
+    need!(python);
     let _turn = turn::shared();
     let mut class = Class::start();
     class
@@ -342,6 +363,7 @@ fn closed_streams_are_open_again_in_the_next_cell() {
 
 #[test]
 fn a_fork_that_is_never_reaped_is_not_left_behind() {
+    need!(python);
     let _turn = turn::shared();
     let mut class = Class::start();
     let group = class.runtime();
@@ -355,6 +377,7 @@ fn a_fork_that_is_never_reaped_is_not_left_behind() {
 
 #[test]
 fn ten_thousand_threads_can_run() {
+    need!(python);
     let _turn = turn::alone();
     let cell = "let start = std::sync::Arc::new(std::sync::Barrier::new(10_001));\n\
                 let threads: Vec<_> = (0..10_000).map(|n| {\n    let start = start.clone();\n    \
@@ -366,6 +389,7 @@ fn ten_thousand_threads_can_run() {
 
 #[test]
 fn invalid_utf8_is_shown_as_replacement_characters() {
+    need!(python);
     let _turn = turn::shared();
     let cell = "use std::io::Write;\nstd::io::stdout().write_all(b\"\\xff\\xfe\\x00ok\\n\").unwrap();\n\
                 std::io::stderr().write_all(b\"\\xe2\\x96\\n\").unwrap();";
@@ -376,6 +400,7 @@ fn invalid_utf8_is_shown_as_replacement_characters() {
 
 #[test]
 fn the_control_words_of_evcxr_do_no_harm() {
+    need!(python);
     let _turn = turn::shared();
     let mut class = Class::start();
     for words in [
@@ -397,6 +422,7 @@ fn the_control_words_of_evcxr_do_no_harm() {
 /// Cells queued behind one that fails are not run, and their replies have the status `aborted`.
 #[test]
 fn cells_queued_behind_a_fault_are_aborted() {
+    need!(python);
     let _turn = turn::shared();
     let mut class = Class::start();
     let first = class.kernel.begin(WILD_WRITE);

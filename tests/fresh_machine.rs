@@ -5,6 +5,7 @@ mod common;
 use common::machine::{Machine, NEEDED};
 use common::run::{self, Ended};
 use common::sandbox::{Sandbox, root, tmp};
+use common::tools::need;
 use common::venv::Venv;
 use common::{process, project};
 use serde_json::Value;
@@ -85,6 +86,7 @@ impl Server {
 
 #[test]
 fn jupyterlab_is_installed_and_serves_the_notebooks() {
+    need!(python);
     let machine = machine();
     let notebooks = root().join("notebooks");
     let ended =
@@ -148,6 +150,7 @@ fn jupyterlab_is_installed_and_serves_the_notebooks() {
 /// `threadbook lab` uses the installed JupyterLab and installs the kernelspec for it.
 #[test]
 fn an_installed_jupyterlab_is_used() {
+    need!(python);
     let machine = machine();
     machine.add_script(
         "jupyter-lab",
@@ -199,6 +202,7 @@ fn an_old_jupyterlab_without_python_is_reported() {
 /// A failed installation leaves nothing behind, so that the next run starts from scratch.
 #[test]
 fn without_a_network_the_installation_leaves_nothing_behind() {
+    need!(python);
     let machine = machine();
     let mut command = lab(&machine);
     // Nothing listens on this port, and the cache is empty.
@@ -223,6 +227,7 @@ fn without_a_network_the_installation_leaves_nothing_behind() {
 
 #[test]
 fn a_path_that_is_not_a_notebook_is_rejected() {
+    need!(python);
     let machine = machine();
     for (path, reason) in [
         ("nowhere", "cannot open nowhere"),
@@ -281,6 +286,7 @@ fn normal(name: &str) -> String {
 /// Binder and JupyterHub run `postBuild` in the environment of `environment.yml`.
 #[test]
 fn post_build_prepares_everything() {
+    need!(python);
     let (sandbox, venv) = (Sandbox::new(), Venv::open());
     let project = sandbox.work();
     let notebooks = project::mirror(&project);

@@ -4,6 +4,7 @@ mod common;
 
 use common::kernel::{Kernel, setup};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use serde_json::{Value, json};
@@ -24,6 +25,7 @@ fn run_and_answer(cell: &str, answer: &str) -> (String, Value) {
 
 #[test]
 fn input_asks_with_a_prompt() {
+    need!(python);
     let (shown, question) = run_and_answer(
         "let name = input(\"Your name? \").unwrap();\nprintln!(\"Hello {name}!\");",
         "Ångström",
@@ -37,6 +39,7 @@ fn input_asks_with_a_prompt() {
 
 #[test]
 fn a_password_request_is_marked_as_such() {
+    need!(python);
     let (shown, question) = run_and_answer(
         "println!(\"{}\", password(\"Secret? \").unwrap().len());",
         "12345",
@@ -47,6 +50,7 @@ fn a_password_request_is_marked_as_such() {
 
 #[test]
 fn read_line_asks_the_user() {
+    need!(python);
     let cell = "let mut line = String::new();\nprint!(\"Say something: \");\n\
                 std::io::stdin().read_line(&mut line).unwrap();\nprintln!(\"{line:?}\");";
     let (shown, question) = run_and_answer(cell, "so it is");
@@ -57,6 +61,7 @@ fn read_line_asks_the_user() {
 /// The crate `evcxr_input` prints such a line.
 #[test]
 fn evcxr_input_asks_the_user() {
+    need!(python);
     let cell = "println!(\"EVCXR_INPUT_REQUEST_PASSWORD:Word? \");\nlet mut line = String::new();\n\
                 std::io::stdin().read_line(&mut line).unwrap();\nprintln!(\"{}\", line.trim());";
     let (shown, question) = run_and_answer(cell, "sesame");
@@ -66,6 +71,7 @@ fn evcxr_input_asks_the_user() {
 
 #[test]
 fn without_a_user_reads_return_immediately() {
+    need!(python);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -83,6 +89,7 @@ fn without_a_user_reads_return_immediately() {
 
 #[test]
 fn a_forked_process_cannot_ask_the_user() {
+    need!(python);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -101,6 +108,7 @@ fn a_forked_process_cannot_ask_the_user() {
 
 #[test]
 fn a_late_answer_does_not_answer_the_next_question() {
+    need!(python);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);

@@ -5,6 +5,7 @@ mod common;
 use common::insight::{WARM, complete, inspect, kernel, matches, warm_up};
 use common::kernel::{BOUND, Kernel};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use serde_json::json;
@@ -12,6 +13,7 @@ use std::time::Instant;
 
 #[test]
 fn names_are_completed_before_anything_is_loaded() {
+    need!(python);
     let _turn = turn::alone();
     let (_sandbox, mut kernel) = kernel();
     let begin = Instant::now();
@@ -31,6 +33,7 @@ fn names_are_completed_before_anything_is_loaded() {
 
 #[test]
 fn completions_depend_on_types() {
+    need!(python, rust_src);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     warm_up(&mut kernel);
@@ -75,6 +78,7 @@ fn completions_depend_on_types() {
 
 #[test]
 fn positions_are_counted_in_characters() {
+    need!(python, rust_src);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     warm_up(&mut kernel);
@@ -102,6 +106,7 @@ fn positions_are_counted_in_characters() {
 
 #[test]
 fn inspection_explains_names() {
+    need!(python, rust_src);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     warm_up(&mut kernel);
@@ -148,6 +153,7 @@ fn inspection_explains_names() {
 
 #[test]
 fn names_are_completed_without_the_standard_librarys_source() {
+    need!(python);
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let environment = [
@@ -176,6 +182,7 @@ fn names_are_completed_without_the_standard_librarys_source() {
 
 #[test]
 fn the_crate_of_a_dep_line_is_completed() {
+    need!(python, rust_src);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute(":dep itoa = \"1\"\nuse itoa::Buffer;").ok();

@@ -4,6 +4,7 @@ mod common;
 
 use common::kernel::{Kernel, setup};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::venv::Venv;
 use common::{process, turn};
 use std::time::{Duration, Instant};
@@ -56,6 +57,7 @@ fn until_started(kernel: &mut Kernel, _: &Sandbox, request: &str) {
 
 #[test]
 fn a_busy_loop_is_interrupted() {
+    need!(python);
     assert_interrupted(
         "",
         "println!(\"started\");\nloop { std::hint::spin_loop(); }",
@@ -65,18 +67,21 @@ fn a_busy_loop_is_interrupted() {
 
 #[test]
 fn a_sleep_is_interrupted() {
+    need!(python);
     let cell = "println!(\"started\");\nstd::thread::sleep(std::time::Duration::from_secs(600));";
     assert_interrupted("", cell, until_started);
 }
 
 #[test]
 fn a_join_of_a_busy_thread_is_interrupted() {
+    need!(python);
     let cell = "std::thread::spawn(|| { println!(\"started\"); loop {} }).join().unwrap();";
     assert_interrupted("", cell, until_started);
 }
 
 #[test]
 fn a_join_of_a_sleeping_process_is_interrupted() {
+    need!(python);
     let cell = r#"
         let mut child = Process::new(|| {
             println!("started");
@@ -90,6 +95,7 @@ fn a_join_of_a_sleeping_process_is_interrupted() {
 
 #[test]
 fn a_process_that_ignores_signals_ends_with_its_cell() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -139,6 +145,7 @@ fn until_the_compiler_runs(_: &mut Kernel, sandbox: &Sandbox, _: &str) {
 
 #[test]
 fn a_compilation_is_interrupted() {
+    need!(python);
     assert_interrupted(
         "println!(\"ready\");",
         ENDLESS_COMPILE,
@@ -149,6 +156,7 @@ fn a_compilation_is_interrupted() {
 /// The first cell waits until the kernel can compile.
 #[test]
 fn the_first_cell_is_interrupted_while_the_kernel_starts() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -163,6 +171,7 @@ fn the_first_cell_is_interrupted_while_the_kernel_starts() {
 
 #[test]
 fn cells_queued_behind_an_interrupted_cell_are_aborted() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -179,6 +188,7 @@ fn cells_queued_behind_an_interrupted_cell_are_aborted() {
 
 #[test]
 fn an_interrupt_between_cells_does_nothing() {
+    need!(python);
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);

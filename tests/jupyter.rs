@@ -6,6 +6,7 @@ use common::executed::{check_sound, judge_all};
 use common::project::{self, NOTEBOOKS};
 use common::run;
 use common::sandbox::{BOUND, Sandbox};
+use common::tools::need;
 use common::venv::Venv;
 use common::{notebook, turn};
 use serde_json::json;
@@ -20,6 +21,7 @@ fn judge_file(path: &Path) {
 
 #[test]
 fn nbconvert_executes_the_notebooks() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let out = sandbox.path("out");
@@ -37,6 +39,7 @@ fn nbconvert_executes_the_notebooks() {
 
 #[test]
 fn nbclient_executes_the_notebooks() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     for name in NOTEBOOKS {
@@ -55,6 +58,7 @@ fn nbclient_executes_the_notebooks() {
 /// papermill continues after a cell that may fail, but still exits with 1.
 #[test]
 fn papermill_executes_the_notebooks() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     for name in NOTEBOOKS {
@@ -77,6 +81,7 @@ fn papermill_executes_the_notebooks() {
 /// The runner searches the same directories as Jupyter for kernels.
 #[test]
 fn the_runner_uses_the_installed_kernel() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let path = sandbox.work().join("plain.ipynb");
@@ -95,6 +100,7 @@ fn the_runner_uses_the_installed_kernel() {
 
 #[test]
 fn jupyter_lists_the_kernel_until_it_is_uninstalled() {
+    need!(python);
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let listed = || {
@@ -126,6 +132,7 @@ fn jupyter_lists_the_kernel_until_it_is_uninstalled() {
 
 #[test]
 fn jupyters_kernel_tests_pass() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let ended = run::to_end(&mut venv.python(&sandbox, "conformance.py"), BOUND).expect_code(0);

@@ -8,6 +8,7 @@ use common::browser::{self, Shown};
 use common::executed::{check_sound, judge_all};
 use common::project::{self, NOTEBOOKS};
 use common::sandbox::{BOUND, Sandbox};
+use common::tools::{self, need};
 use common::venv::Venv;
 use common::{notebook, run, turn};
 use regex::Regex;
@@ -23,6 +24,7 @@ fn play(sandbox: &Sandbox, scenario: &str, path: &Path, argument: Option<&str>) 
     let venv = Venv::open();
     let mut command = venv.python(sandbox, "lab.py");
     command
+        .env("CHROMIUM", tools::chromium().expect("Chromium"))
         .args([scenario.as_ref(), path, &sandbox.path("jupyter")])
         .arg(browser::screenshots())
         .args(argument);
@@ -108,16 +110,19 @@ fn values_while_it_ran(cell: &Shown) -> BTreeSet<u32> {
 
 #[test]
 fn multithreading_can_be_stepped_through() {
+    need!(python, chromium);
     step_through(NOTEBOOKS[0]);
 }
 
 #[test]
 fn threads_and_processes_can_be_stepped_through() {
+    need!(python, chromium);
     step_through(NOTEBOOKS[1]);
 }
 
 #[test]
 fn the_stop_button_ends_a_loop_and_the_next_cell_runs() {
+    need!(python, chromium);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = write_notebook(
@@ -147,6 +152,7 @@ fn the_stop_button_ends_a_loop_and_the_next_cell_runs() {
 
 #[test]
 fn the_kernel_menu_restarts_and_runs_all() {
+    need!(python, chromium);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = write_notebook(
@@ -178,6 +184,7 @@ fn the_kernel_menu_restarts_and_runs_all() {
 
 #[test]
 fn tab_offers_names_and_shift_tab_explains() {
+    need!(python, chromium);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let functions = "/// The first of two.\nfn alike_one(n: u8) -> u8 { n }\n\
@@ -194,6 +201,7 @@ fn tab_offers_names_and_shift_tab_explains() {
 
 #[test]
 fn the_launcher_shows_the_icon_and_opens_a_notebook_for_rust() {
+    need!(python, chromium);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = sandbox.work().join("new.ipynb");
@@ -207,6 +215,7 @@ fn the_launcher_shows_the_icon_and_opens_a_notebook_for_rust() {
 
 #[test]
 fn the_file_menu_exports_a_page_with_the_outputs() {
+    need!(python, chromium);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = write_notebook(&sandbox, [("answer", "println!(\"answer: {}\", 6 * 7);")]);

@@ -5,6 +5,7 @@ mod common;
 use common::kernel::{Kernel, setup};
 use common::process::{self, Watched};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::venv::Venv;
 use common::{notebook, turn};
 use serde_json::json;
@@ -123,6 +124,7 @@ fn entries(folder: &Path) -> BTreeSet<PathBuf> {
 
 #[test]
 fn a_shutdown_leaves_nothing_behind() {
+    need!(python);
     let _turn = turn::alone();
     let mut busy = Busy::start();
     let begin = Instant::now();
@@ -140,6 +142,7 @@ fn a_shutdown_leaves_nothing_behind() {
 
 #[test]
 fn a_terminated_kernel_leaves_nothing_behind() {
+    need!(python);
     let _turn = turn::alone();
     let mut busy = Busy::start();
     process::signal(busy.kernel.pid, libc::SIGTERM);
@@ -149,6 +152,7 @@ fn a_terminated_kernel_leaves_nothing_behind() {
 
 #[test]
 fn a_killed_kernel_leaves_nothing_behind() {
+    need!(python);
     let _turn = turn::alone();
     let mut busy = Busy::start();
     process::signal(busy.kernel.pid, libc::SIGKILL);
@@ -158,6 +162,7 @@ fn a_killed_kernel_leaves_nothing_behind() {
 
 #[test]
 fn a_killed_client_leaves_nothing_behind() {
+    need!(python);
     let _turn = turn::alone();
     let busy = Busy::start();
     process::signal(busy.kernel.client_pid(), libc::SIGKILL);
@@ -167,6 +172,7 @@ fn a_killed_client_leaves_nothing_behind() {
 /// No process survives to clean up, so the next kernel does.
 #[test]
 fn the_next_kernel_cleans_up_after_killed_processes() {
+    need!(python);
     let _turn = turn::alone();
     let busy = Busy::start();
     for (process, _) in &busy.processes {

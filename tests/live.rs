@@ -4,6 +4,7 @@ mod common;
 
 use common::kernel::{Executed, Kernel, setup};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 
@@ -78,6 +79,7 @@ fn each_in_time(before: &str, cell: &str, stream: &str, texts: &[&str]) {
 
 #[test]
 fn an_overwritten_progress_line_is_shown_live() {
+    need!(python);
     let cell = r#"
         let mut times: Vec<f64> = Vec::new();
         for step in 0..3 {
@@ -92,6 +94,7 @@ fn an_overwritten_progress_line_is_shown_live() {
 
 #[test]
 fn lines_are_shown_live() {
+    need!(python);
     let cell = r#"
         let mut times: Vec<f64> = Vec::new();
         for step in 0..3 {
@@ -106,6 +109,7 @@ fn lines_are_shown_live() {
 /// stderr needs no newline either. std writes each piece of a format string separately, so these texts have only one.
 #[test]
 fn stderr_is_shown_live_without_a_flush() {
+    need!(python);
     let cell = r#"
         let mut times: Vec<f64> = Vec::new();
         for text in ["\rstep 0", "\rstep 1", "\rstep 2"] {
@@ -119,6 +123,7 @@ fn stderr_is_shown_live_without_a_flush() {
 
 #[test]
 fn output_of_a_thread_is_shown_live() {
+    need!(python);
     let cell = r#"
         let times: Vec<f64> = std::thread::spawn(|| (0..3).map(|step| {
             let time = now();
@@ -132,6 +137,7 @@ fn output_of_a_thread_is_shown_live() {
 
 #[test]
 fn output_of_another_process_is_shown_live() {
+    need!(python);
     let cell = r#"
         let noted = Array::from([0.0; 3]);
         let of_child = noted.clone();
@@ -156,6 +162,7 @@ fn output_of_another_process_is_shown_live() {
 /// The code that evcxr adds to a cell prints lines that begin with `EVCXR_`, which the kernel must recognise.
 #[test]
 fn text_that_may_begin_a_control_word_is_shown_live() {
+    need!(python);
     let cell = r#"
         let mut times: Vec<f64> = Vec::new();
         for text in ["DONE", " EVCXR", "EVCXR_B"] {
@@ -221,6 +228,7 @@ fn bars(cell: &str) -> Vec<String> {
 
 #[test]
 fn a_bar_of_indicatif_is_shown_live() {
+    need!(python);
     let frames = bars(
         "let style = ProgressStyle::with_template(\"{prefix} {pos}/{len}\").unwrap();
          let bar = ProgressBar::new(5).with_style(style).with_prefix(\"files\");
@@ -237,6 +245,7 @@ fn a_bar_of_indicatif_is_shown_live() {
 
 #[test]
 fn several_bars_of_indicatif_are_shown_live() {
+    need!(python);
     let frames = bars(
         "println!(\"before\");
          let all = MultiProgress::new();
@@ -267,6 +276,7 @@ fn several_bars_of_indicatif_are_shown_live() {
 
 #[test]
 fn a_cleared_bar_of_indicatif_disappears() {
+    need!(python);
     let frames = bars(
         "let bar = ProgressBar::new(3);
          for _ in 0..3 { thread::sleep(Duration::from_millis(120)); bar.inc(1); bar.println(\"one more\"); }

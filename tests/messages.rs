@@ -12,6 +12,7 @@ use common::kernel::Kernel;
 use common::process::memory;
 use common::random::Random;
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use serde_json::{Value, json};
@@ -114,6 +115,7 @@ fn descriptors(pid: u32) -> usize {
 
 #[test]
 fn ten_thousand_malformed_messages_change_nothing() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -133,6 +135,7 @@ fn ten_thousand_malformed_messages_change_nothing() {
 
 #[test]
 fn broken_connections_do_not_block_the_kernel() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -170,6 +173,7 @@ fn broken_connections_do_not_block_the_kernel() {
 /// Whoever overhears a message must not be able to run its cell again.
 #[test]
 fn a_replayed_message_is_ignored() {
+    need!(python);
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
@@ -200,6 +204,7 @@ fn a_replayed_message_is_ignored() {
 /// Only the user can read the connection file and the kernel's data, and the sockets listen only on the loopback.
 #[test]
 fn nobody_else_can_reach_the_kernel() {
+    need!(python);
     use std::os::unix::fs::PermissionsExt;
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());

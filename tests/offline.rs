@@ -6,6 +6,7 @@ use common::executed::{check_sound, judge_all};
 use common::kernel::{Kernel, setup};
 use common::project::{self, NOTEBOOKS};
 use common::sandbox::{BOUND, Sandbox};
+use common::tools::need;
 use common::venv::Venv;
 use common::{notebook, run, turn};
 use std::io;
@@ -13,6 +14,7 @@ use std::os::unix::process::CommandExt;
 
 #[test]
 fn both_notebooks_run_without_a_network() {
+    need!(python);
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
     // The first build downloads crates from the registry, so it runs before the network is cut off.

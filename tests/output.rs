@@ -4,6 +4,7 @@ mod common;
 
 use common::kernel::{Executed, Kernel, setup};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use serde_json::{Value, json};
@@ -53,6 +54,7 @@ fn types(data: &Value) -> String {
 
 #[test]
 fn rich_output_and_streams_stay_in_order() {
+    need!(python);
     with_kernel(|kernel| {
         let cell = "print!(\"1\");\nlet shown = display(Html(\"<b>2</b>\"));\neprintln!(\"3\");\n\
                     display(Svg(\"<svg/>\"));\nprintln!(\"5\");\ndisplay(Json(\"{\\\"six\\\": [6]}\"));\n\
@@ -82,6 +84,7 @@ fn rich_output_and_streams_stay_in_order() {
 
 #[test]
 fn a_handle_updates_its_display() {
+    need!(python);
     with_kernel(|kernel| {
         let first = kernel
             .execute("let shown = display(Html(\"<b>1</b>\"));")
@@ -104,6 +107,7 @@ fn a_handle_updates_its_display() {
 
 #[test]
 fn json_arrives_as_json_and_bytes_as_base64() {
+    need!(python);
     with_kernel(|kernel| {
         let executed = kernel
             .execute(
@@ -123,6 +127,7 @@ fn json_arrives_as_json_and_bytes_as_base64() {
 
 #[test]
 fn an_evcxr_content_block_becomes_the_result() {
+    need!(python);
     with_kernel(|kernel| {
         let cell = "println!(\"EVCXR_BEGIN_CONTENT text/html\\n<b>1</b>\\nEVCXR_END_CONTENT\");";
         assert_eq!(summary(&kernel.execute(cell).ok()), ["result text/html"]);
@@ -131,6 +136,7 @@ fn an_evcxr_content_block_becomes_the_result() {
 
 #[test]
 fn a_process_that_outlives_its_cell_prints_into_that_cell() {
+    need!(python);
     with_kernel(|kernel| {
         let cell = "let go = Event::new();\nlet heard = go.clone();\n\
                     let mut late = Process::new(move || {\n    heard.wait();\n    println!(\"late\");\n    \
@@ -156,6 +162,7 @@ fn a_process_that_outlives_its_cell_prints_into_that_cell() {
 
 #[test]
 fn a_pool_prints_into_the_cell_that_submitted_the_work() {
+    need!(python);
     with_kernel(|kernel| {
         kernel
             .execute("let pool = ThreadPoolExecutor::new(1);\nlet (go, wait) = std::sync::mpsc::channel::<()>();")
@@ -174,6 +181,7 @@ fn a_pool_prints_into_the_cell_that_submitted_the_work() {
 
 #[test]
 fn progress_bars_of_processes_are_updated_displays() {
+    need!(python);
     with_kernel(|kernel| {
         let cell = "let mut all: Vec<Process> = (0..3).map(|k| Process::new(move || {\n    \
                     for _ in tqdm(0..30).desc(format!(\"bar {k}\")) { thread::sleep(Duration::from_millis(10)); }\n\
@@ -207,6 +215,7 @@ fn progress_bars_of_processes_are_updated_displays() {
 
 #[test]
 fn output_beyond_the_limit_is_left_out_with_a_note() {
+    need!(python);
     with_kernel(|kernel| {
         let before = resident(kernel.pid);
         // 100 MB.

@@ -7,6 +7,7 @@ mod common;
 use common::browser::screenshots;
 use common::project::{self, NOTEBOOKS};
 use common::sandbox::{BOUND, Sandbox, root};
+use common::tools::{self, need};
 use common::venv::Venv;
 use common::{notebook, run, turn};
 use regex::Regex;
@@ -21,7 +22,11 @@ const TOLERANCE: f64 = 3.0;
 #[track_caller]
 fn open(sandbox: &Sandbox, page: &Path, pictures: &[PathBuf]) -> Value {
     let mut command = Venv::open().python(sandbox, "page.py");
-    command.arg(page).arg(screenshots()).args(pictures);
+    command
+        .env("CHROMIUM", tools::chromium().expect("Chromium"))
+        .arg(page)
+        .arg(screenshots())
+        .args(pictures);
     let ended = run::to_end(&mut command, BOUND).expect_code(0);
     sandbox.expect_nothing_left();
     serde_json::from_str(&ended.stdout).expect("the script prints JSON")
@@ -36,6 +41,7 @@ fn check_self_contained(shown: &Value) {
 
 #[test]
 fn pages_of_a_run_are_self_contained_and_readable_in_light_dark_and_print() {
+    need!(python, chromium);
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let folder = sandbox.path("pages");
@@ -83,6 +89,7 @@ fn pages_of_a_run_are_self_contained_and_readable_in_light_dark_and_print() {
 
 #[test]
 fn figures_on_the_page_match_their_files() {
+    need!(python, chromium);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let folder = sandbox.path("pages");

@@ -5,6 +5,7 @@ mod common;
 
 use common::kernel::{Kernel, setup};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use std::path::Path;
 
 #[test]
 fn all_sockets_listen_on_the_loopback() {
+    need!(python);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -73,6 +75,7 @@ fn sockets_of(process: u32) -> Vec<String> {
 
 #[test]
 fn files_are_readable_only_by_their_user() {
+    need!(python);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);

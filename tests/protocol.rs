@@ -4,6 +4,7 @@ mod common;
 
 use common::kernel::{BOUND, Executed, Kernel};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use serde_json::{Value, json};
@@ -39,6 +40,7 @@ fn published(executed: &Executed) -> Vec<&str> {
 
 #[test]
 fn the_kernel_reports_its_info_and_ports() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     for channel in ["shell", "control"] {
@@ -58,6 +60,7 @@ fn the_kernel_reports_its_info_and_ports() {
 
 #[test]
 fn code_is_incomplete_complete_or_invalid() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let mut status = |code: &str| {
@@ -77,6 +80,7 @@ fn code_is_incomplete_complete_or_invalid() {
 
 #[test]
 fn the_history_outlives_the_kernel() {
+    need!(python);
     let _turn = turn::shared();
     let (sandbox, mut first) = kernel();
     first.execute("let größe = 6 * 7;").ok();
@@ -142,6 +146,7 @@ fn the_history_outlives_the_kernel() {
 
 #[test]
 fn comms_to_unknown_targets_are_closed() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let info = kernel.ask("shell", "comm_info_request", json!({}));
@@ -167,6 +172,7 @@ fn comms_to_unknown_targets_are_closed() {
 
 #[test]
 fn debug_requests_are_declined() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     for channel in ["control", "shell"] {
@@ -180,6 +186,7 @@ fn debug_requests_are_declined() {
 
 #[test]
 fn invalid_contents_are_answered_and_unknown_types_dropped() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     for (channel, kind, content) in [
@@ -222,6 +229,7 @@ fn invalid_contents_are_answered_and_unknown_types_dropped() {
 
 #[test]
 fn user_expressions_are_evaluated_and_change_nothing() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let mut v = vec![1, 2];").ok();
@@ -252,6 +260,7 @@ fn user_expressions_are_evaluated_and_change_nothing() {
 
 #[test]
 fn a_silent_cell_shows_nothing_and_is_not_counted() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let silent = with(cell("println!(\"hidden\"); let x = 5; x"), "silent", true);
@@ -274,6 +283,7 @@ fn a_silent_cell_shows_nothing_and_is_not_counted() {
 
 #[test]
 fn cells_queued_behind_a_failed_one_are_aborted_unless_stop_on_error_is_false() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let x = 1;").ok();
@@ -293,6 +303,7 @@ fn cells_queued_behind_a_failed_one_are_aborted_unless_stop_on_error_is_false() 
 
 #[test]
 fn a_question_mark_shows_help() {
+    need!(python, rust_src);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let page = |kernel: &mut Kernel, code: &str| {
@@ -319,6 +330,7 @@ fn a_question_mark_shows_help() {
 
 #[test]
 fn shutdown_is_answered() {
+    need!(python);
     let _turn = turn::shared();
     for restart in [true, false] {
         let (_sandbox, mut kernel) = kernel();

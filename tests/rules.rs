@@ -1,9 +1,9 @@
-//! The rules that judge the notebooks' cells.
+//! The rules that judge the notebooks' cells, and the report of tests that did not run.
 
 mod common;
 
 use common::notebook::Cell;
-use common::rows;
+use common::{not_run, rows, tools};
 use serde_json::json;
 
 #[test]
@@ -182,4 +182,35 @@ fn displays_are_read_as_lines_among_the_streams() {
         stream("a"), display("50%"), display("100%"), stream("b\n"), display("c"),
     ] }));
     assert_eq!(cell.shown(), "a\n50%\n100%\nb\nc");
+}
+
+#[test]
+fn tests_that_did_not_run_are_grouped_by_reason() {
+    let records = "lab::b\tno browser\nlive::a\tno Python\nlab::a\tno browser\npage::a\tno browser\nlab::b\tno browser\n\
+        stock::a\tno source\nstock::b\tno source\n";
+    assert_eq!(
+        not_run::report(records),
+        "not run: live::a, because no Python\n\
+         not run: lab::a (and 2 others), because no browser\n\
+         not run: stock::a (and 1 other), because no source\n"
+    );
+    assert_eq!(not_run::report(""), "");
+}
+
+#[test]
+fn the_cause_of_a_failure_is_one_line() {
+    for (output, cause) in [
+        (
+            "WARNING: retrying after a ConnectionError\nERROR: no such version\nERROR: no match\n",
+            "ERROR: no such version",
+        ),
+        (
+            "Traceback:\n  line 1\nModuleNotFoundError: No module named 'ensurepip'\n\n",
+            "ModuleNotFoundError: No module named 'ensurepip'",
+        ),
+        ("größer\n", "größer"),
+        (" \n", "no message"),
+    ] {
+        assert_eq!(tools::cause(output), cause);
+    }
 }

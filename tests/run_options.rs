@@ -7,6 +7,7 @@ mod ctrl_c;
 mod parameters;
 
 use common::sandbox::{BOUND, Sandbox};
+use common::tools::need;
 use common::venv::Venv;
 use common::{notebook, python};
 use serde_json::{Value, json};
@@ -39,6 +40,7 @@ fn tag(notebook: &mut Value, cell: usize, tag: &str) {
 /// reported first.
 #[test]
 fn several_notebooks_run_at_once() {
+    need!(python);
     let sandbox = Sandbox::new();
     let wait = |name: &str| {
         format!(
@@ -82,6 +84,7 @@ fn several_notebooks_run_at_once() {
 
 #[test]
 fn a_failing_notebook_does_not_stop_the_others() {
+    need!(python);
     let sandbox = Sandbox::new();
     write(&sandbox, "a.ipynb", &[("fails", "1 / 0")]);
     write(&sandbox, "b.ipynb", &[("good", "print('b')")]);
@@ -97,6 +100,7 @@ fn a_failing_notebook_does_not_stop_the_others() {
 /// A timeout is an error of the cell, and errors are allowed.
 #[test]
 fn cells_run_after_one_that_times_out() {
+    need!(python);
     let sandbox = Sandbox::new();
     let cells = [
         ("endless", "import time\nwhile True:\n    time.sleep(1)"),
@@ -122,6 +126,7 @@ fn cells_run_after_one_that_times_out() {
 
 #[test]
 fn a_notebook_that_times_out_keeps_its_outputs() {
+    need!(python);
     let sandbox = Sandbox::new();
     let cells = [
         ("first", "print('first')"),
@@ -164,6 +169,7 @@ fn a_notebook_that_times_out_keeps_its_outputs() {
 
 #[test]
 fn a_dead_kernel_is_reported() {
+    need!(python);
     let sandbox = Sandbox::new();
     let cells = [
         ("first", "print('first')"),
@@ -193,6 +199,7 @@ fn a_dead_kernel_is_reported() {
 
 #[test]
 fn tags_allow_cells_to_fail_or_skip_them() {
+    need!(python);
     let sandbox = Sandbox::new();
     let mut made = python::of([
         ("fails", "1 / 0"),
@@ -215,6 +222,7 @@ fn tags_allow_cells_to_fail_or_skip_them() {
 
 #[test]
 fn selected_cells_run_after_the_setup() {
+    need!(python);
     let cells = [
         ("setup", "ran = ['setup']"),
         ("A1", "ran.append('A1')\nprint(ran)"),
@@ -242,6 +250,7 @@ fn selected_cells_run_after_the_setup() {
 
 #[test]
 fn unknown_cells_and_invalid_options_are_rejected() {
+    need!(python);
     let sandbox = Sandbox::new();
     write(&sandbox, "good.ipynb", &[("a", "print('a')")]);
     for (arguments, message) in [

@@ -5,6 +5,7 @@ mod common;
 use common::notebook::{self, Cell, joined};
 use common::project::{self, NOTEBOOKS};
 use common::sandbox::{BOUND, Sandbox};
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use regex::Regex;
@@ -69,6 +70,7 @@ fn no_slide_is_overfull() {
 
 #[test]
 fn nbconvert_keeps_the_notebooks_order() {
+    need!(python);
     let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let out = sandbox.path("slides");

@@ -5,6 +5,7 @@ mod common;
 use common::kernel::{Kernel, setup};
 use common::process::{self, Process};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use std::fs;
@@ -31,6 +32,7 @@ struct Resources {
 
 #[test]
 fn resources_level_off_over_a_thousand_cells_and_two_hundred_interrupts() {
+    need!(python);
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
@@ -81,6 +83,7 @@ fn resources_level_off_over_a_thousand_cells_and_two_hundred_interrupts() {
 
 #[test]
 fn a_hundred_restarts_leave_nothing_behind() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut seen = Vec::new();

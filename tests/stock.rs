@@ -5,6 +5,7 @@ mod common;
 use common::executed::judge_all;
 use common::project::{self, NOTEBOOKS};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::venv::Venv;
 use common::{notebook, run, turn};
 use serde_json::json;
@@ -43,6 +44,7 @@ fn install(sandbox: &Sandbox) {
 
 #[test]
 fn every_cell_prints_the_same_in_stock_evcxr() {
+    need!(python, rust_src);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     install(&sandbox);

@@ -4,6 +4,7 @@ mod common;
 
 use common::kernel::{Executed, Kernel, setup};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use std::time::{Duration, Instant};
@@ -28,6 +29,7 @@ fn folded(executed: &Executed) -> Vec<(String, String)> {
 
 #[test]
 fn stdout_and_stderr_stay_in_order() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let cell = r#"for i in 0..500 { println!("out {i}"); eprintln!("err {i}"); }"#;
@@ -44,6 +46,7 @@ fn stdout_and_stderr_stay_in_order() {
 
 #[test]
 fn bursts_stay_in_order() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let cell = r#"for round in 0..20 {
@@ -68,6 +71,7 @@ fn bursts_stay_in_order() {
 
 #[test]
 fn output_of_a_process_stays_in_order() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute(&setup()).ok();
@@ -90,6 +94,7 @@ fn output_of_a_process_stays_in_order() {
 
 #[test]
 fn text_without_a_newline_is_shown_when_the_cell_ends() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     // Not flushed: std buffers it until a newline or a flush.
@@ -105,6 +110,7 @@ fn text_without_a_newline_is_shown_when_the_cell_ends() {
 
 #[test]
 fn a_result_comes_after_text_without_a_newline() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let executed = kernel.execute("print!(\"before\");\n6 * 7").ok();
@@ -114,6 +120,7 @@ fn a_result_comes_after_text_without_a_newline() {
 
 #[test]
 fn text_without_a_newline_from_a_process_is_shown() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute(&setup()).ok();
@@ -133,6 +140,7 @@ fn text_without_a_newline_from_a_process_is_shown() {
 
 #[test]
 fn a_process_may_outlive_its_cell() {
+    need!(python);
     let _turn = turn::alone();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute(&setup()).ok();
@@ -163,6 +171,7 @@ fn a_process_may_outlive_its_cell() {
 
 #[test]
 fn a_thread_may_outlive_its_cell() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let cell = r#"std::thread::spawn(|| {
@@ -176,6 +185,7 @@ fn a_thread_may_outlive_its_cell() {
 
 #[test]
 fn invalid_utf8_is_replaced() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let cell = r#"
@@ -194,6 +204,7 @@ fn invalid_utf8_is_replaced() {
 
 #[test]
 fn a_character_written_byte_by_byte_stays_whole() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let cell = r#"
@@ -209,6 +220,7 @@ fn a_character_written_byte_by_byte_stays_whole() {
 
 #[test]
 fn large_output_is_complete_and_comes_in_few_messages() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let executed = kernel
@@ -229,6 +241,7 @@ fn large_output_is_complete_and_comes_in_few_messages() {
 
 #[test]
 fn a_cell_may_print_evcxrs_end_marker() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let cell = "println!(\"EVCXR_EXECUTION_COMPLETE\");\nprintln!(\"after\");\n1 + 1";
@@ -242,6 +255,7 @@ fn a_cell_may_print_evcxrs_end_marker() {
 
 #[test]
 fn a_silent_cell_shows_nothing() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let content = serde_json::json!({

@@ -6,6 +6,7 @@ mod types;
 
 use common::kernel::{Kernel, setup};
 use common::sandbox::Sandbox;
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use types::{ITEMS, VARIABLES};
@@ -20,6 +21,7 @@ fn kernel() -> (Sandbox, Kernel) {
 
 #[test]
 fn variables_of_many_types_persist() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let mut wrong = Vec::new();
@@ -43,6 +45,7 @@ fn variables_of_many_types_persist() {
 
 #[test]
 fn several_variables_of_one_cell_persist() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     // `late` gets its type from a line further down.
@@ -56,6 +59,7 @@ fn several_variables_of_one_cell_persist() {
 
 #[test]
 fn a_variable_may_be_redefined() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let again = 1;").ok();
@@ -74,6 +78,7 @@ fn a_variable_may_be_redefined() {
 
 #[test]
 fn a_change_persists() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -88,6 +93,7 @@ fn a_change_persists() {
 
 #[test]
 fn a_moved_variable_is_gone() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let text = String::from(\"moved\");").ok();
@@ -99,6 +105,7 @@ fn a_moved_variable_is_gone() {
 
 #[test]
 fn closures_persist() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -112,6 +119,7 @@ fn closures_persist() {
 
 #[test]
 fn iterators_of_unnameable_types_persist() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -124,6 +132,7 @@ fn iterators_of_unnameable_types_persist() {
 /// A borrow is repeated where a cell names it, or its lender stays in place.
 #[test]
 fn borrows_persist() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -149,6 +158,7 @@ fn borrows_persist() {
 /// While it is lent, a value that cannot be cloned cannot be moved.
 #[test]
 fn a_lender_that_cannot_be_cloned_stays() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -171,6 +181,7 @@ fn a_lender_that_cannot_be_cloned_stays() {
 
 #[test]
 fn a_mutable_borrow_ends_with_its_cell() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
@@ -191,6 +202,7 @@ fn a_mutable_borrow_ends_with_its_cell() {
 
 #[test]
 fn a_failed_cell_keeps_earlier_variables() {
+    need!(python);
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let kept = vec![1];").ok();
@@ -203,6 +215,7 @@ fn a_failed_cell_keeps_earlier_variables() {
 /// A constant before a `let` once caused a panic in three of five kernels.
 #[test]
 fn a_constant_before_a_let_does_no_harm() {
+    need!(python);
     let _turn = turn::shared();
     for _ in 0..5 {
         let sandbox = Sandbox::new();

@@ -7,6 +7,7 @@ mod common;
 
 use common::kernel::{Kernel, setup};
 use common::sandbox::{BOUND, Sandbox, root};
+use common::tools::need;
 use common::turn;
 use common::venv::Venv;
 use std::collections::BTreeMap;
@@ -105,6 +106,7 @@ fn preload(sandbox: &Sandbox) -> PathBuf {
 
 #[test]
 fn cells_start_few_programs_and_open_few_files() {
+    need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::with_fresh_cache());
     let mut watched = Watched::start(&venv, &sandbox);

@@ -4,6 +4,7 @@ use super::*;
 
 #[test]
 fn each_kind_of_difference_is_found() {
+    need!(python);
     let exact = || json!({ "class": "exact" });
     let lines = || json!({ "class": "lines", "masks": ["ids"] });
     let race = |property: Value| json!({ "class": "race", "property": property });

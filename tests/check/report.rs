@@ -7,6 +7,7 @@ use std::time::Duration;
 /// Python's parser, which is independent of this program, reads the report.
 #[test]
 fn the_junit_report_is_valid() {
+    need!(python);
     let sandbox = Sandbox::new();
     let out = |text: &str| vec![stream("stdout", text)];
     let good = [cell("a", Value::Null, "print('<&>')", out("<&>\n"))];

@@ -4,6 +4,7 @@ use super::*;
 
 #[test]
 fn permitted_differences_are_not_reported() {
+    need!(python);
     let lines = || json!({ "class": "lines", "masks": ["ids", "times"] });
     let out = |text: &str| vec![stream("stdout", text)];
     let cells = [

@@ -41,10 +41,18 @@ impl std::fmt::Display for Ended {
 }
 
 /// Runs the command until it exits. Fails the test if that takes longer than `bound`.
-///
-/// Its output goes to files: with a pipe, reading would block while a process that outlives it holds the other end.
 #[track_caller]
 pub fn to_end(command: &mut Command, bound: Duration) -> Ended {
+    match try_to_end(command, bound) {
+        Ok(ended) => ended,
+        Err(problem) => panic!("{problem}"),
+    }
+}
+
+/// Runs the command until it exits. Returns a message if it cannot start, or takes longer than `bound`.
+///
+/// Its output goes to files: with a pipe, reading would block while a process that outlives it holds the other end.
+pub fn try_to_end(command: &mut Command, bound: Duration) -> Result<Ended, String> {
     let mut stdout = tempfile::tempfile().expect("a file for stdout");
     let mut stderr = tempfile::tempfile().expect("a file for stderr");
     let mut child = command
@@ -53,7 +61,7 @@ pub fn to_end(command: &mut Command, bound: Duration) -> Ended {
         .stderr(stderr.try_clone().expect("a descriptor"))
         .process_group(0)
         .spawn()
-        .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+        .map_err(|error| format!("cannot start {command:?}: {error}"))?;
     let group = child.id().cast_signed();
     let (sender, ended) = mpsc::channel();
     let waiter = std::thread::spawn(move || sender.send(child.wait()));
@@ -66,14 +74,14 @@ pub fn to_end(command: &mut Command, bound: Duration) -> Ended {
     waiter.join().expect("the waiting thread").ok();
     let (stdout, stderr) = (content(&mut stdout), content(&mut stderr));
     match in_time {
-        Ok(status) => Ended {
+        Ok(status) => Ok(Ended {
             status: status.expect("a status"),
             stdout,
             stderr,
-        },
-        Err(_) => panic!(
+        }),
+        Err(_) => Err(format!(
             "{command:?} did not end within {bound:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}"
-        ),
+        )),
     }
 }
 

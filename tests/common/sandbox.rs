@@ -215,6 +215,8 @@ fn is_personal(name: &OsString) -> bool {
         .iter()
         .any(|prefix| name.starts_with(prefix))
         || name == "LD_LIBRARY_PATH"
+        // cargo shows no progress where it is set.
+        || name == "CI"
 }
 
 fn of_the_user(variable: &str, folder: &str) -> OsString {

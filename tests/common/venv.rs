@@ -1,14 +1,11 @@
-//! A Python environment with Jupyter's own programs, created once below the build directory.
+//! The Python environment with Jupyter's own programs, and the kernel in it.
 
 use super::run::{self, Ended};
-use super::sandbox::{Sandbox, root, tmp};
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use super::sandbox::{Sandbox, root};
+use super::tools;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
-
-/// pip downloads up to about 100 packages.
-const INSTALL_BOUND: Duration = Duration::from_secs(600);
 
 /// The environment, with the threadbook kernel installed in it.
 pub struct Venv {
@@ -16,51 +13,13 @@ pub struct Venv {
 }
 
 impl Venv {
-    /// Opens the environment. Creates it first if it does not exist or `tests/requirements.txt` has changed.
+    /// Opens the environment. A test that calls this begins with `need!(python);`.
     pub fn open() -> Venv {
-        fs::create_dir_all(tmp()).expect("a directory below the build directory");
-        let venv = Venv {
-            folder: tmp().join("venv"),
-        };
-        let lock = File::create(tmp().join("venv.lock")).expect("a lock file");
-        // Test programs that are started by hand may run at the same time. The end of the function releases the lock.
-        lock.lock().expect("the lock of the Python environment");
-        let requirements = root().join("tests/requirements.txt");
-        let wanted = fs::read_to_string(&requirements).expect("tests/requirements.txt");
-        let stamp = venv.folder.join("stamp");
-        if fs::read_to_string(&stamp).ok().as_ref() != Some(&wanted) {
-            venv.make(&requirements);
-            fs::write(&stamp, wanted).expect("the stamp");
-        }
+        let folder = tools::python().unwrap_or_else(|reason| panic!("{reason}"));
+        let venv = Venv { folder };
+        let _lock = tools::lock("kernelspec");
         venv.install_kernel();
         venv
-    }
-
-    fn make(&self, requirements: &Path) {
-        if self.folder.exists() {
-            fs::remove_dir_all(&self.folder).expect("remove an old Python environment");
-        }
-        let mut python = Command::new("python3");
-        let made = run::to_end(python.args(["-m", "venv"]).arg(&self.folder), INSTALL_BOUND);
-        assert!(
-            made.status.success(),
-            "these tests need python3 with the module venv: {made}"
-        );
-        let mut pip = Command::new(self.program("python"));
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-        ])
-        .arg(requirements);
-        let installed = run::to_end(&mut pip, INSTALL_BOUND);
-        assert!(
-            installed.status.success(),
-            "pip cannot install tests/requirements.txt: {installed}"
-        );
     }
 
     /// Installs the kernel as a user does in an activated environment.

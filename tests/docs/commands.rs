@@ -4,6 +4,7 @@
 
 use super::common::run;
 use super::common::sandbox::{BOUND, Sandbox, root};
+use super::common::tools::need;
 use super::common::venv::Venv;
 use super::common::{notebook, python, turn};
 use super::{expect_none, pages, project};
@@ -23,6 +24,11 @@ struct NotRun {
 }
 
 const NOT_RUN: &[NotRun] = &[
+    NotRun {
+        command: "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y && . \"$HOME/.cargo/env\"",
+        why: "it installs Rust",
+        names: &[],
+    },
     NotRun {
         command: "cargo test --release --no-fail-fast",
         why: "it runs this test",
@@ -72,6 +78,7 @@ const NOT_RUN: &[NotRun] = &[
 
 #[test]
 fn documented_commands_succeed() {
+    need!(python);
     // Some commands run the notebooks, in which two threads must run in parallel.
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
@@ -120,6 +127,7 @@ fn documented_commands_succeed() {
 /// Checks that the commands occur in a document, that their files exist, and that the program knows their options.
 #[test]
 fn commands_that_are_not_run_are_well_formed() {
+    need!(python);
     let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let commands = commands();

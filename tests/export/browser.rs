@@ -2,7 +2,8 @@
 
 use super::common::run::{self, Ended};
 use super::common::sandbox::{BOUND, Sandbox};
-use std::path::{Path, PathBuf};
+use super::common::tools;
+use std::path::Path;
 
 /// Returns the HTML of a page after its scripts have run.
 #[track_caller]
@@ -27,7 +28,7 @@ pub fn sheets(sandbox: &Sandbox, page: &Path) -> usize {
 #[track_caller]
 fn open(sandbox: &Sandbox, page: &Path, action: &str) -> Ended {
     let profile = sandbox.path("browser");
-    let mut command = sandbox.command(program());
+    let mut command = sandbox.command(tools::chromium().expect("Chromium"));
     command
         .args([
             "--headless",
@@ -41,14 +42,4 @@ fn open(sandbox: &Sandbox, page: &Path, action: &str) -> Ended {
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("file://{}", page.display()));
     run::to_end(&mut command, BOUND).expect_code(0)
-}
-
-fn program() -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .flat_map(|folder| {
-            ["chromium", "chromium-browser", "google-chrome"].map(|name| folder.join(name))
-        })
-        .find(|program| program.is_file())
-        .expect("these tests need Chromium: apt-get install chromium")
 }

@@ -3,6 +3,7 @@
 use super::browser::dom;
 use super::common::notebook;
 use super::common::sandbox::Sandbox;
+use super::common::tools::need;
 use super::page;
 use serde_json::{Value, json};
 use std::fs;
@@ -175,6 +176,7 @@ fn written(sandbox: &Sandbox, address: &str) -> PathBuf {
 
 #[test]
 fn a_hostile_notebook_runs_no_script_and_makes_no_request() {
+    need!(chromium);
     let sandbox = Sandbox::new();
     let (listener, address) = silent_server();
     let page = page(&sandbox, &written(&sandbox, &address), &[]);
@@ -192,6 +194,7 @@ fn a_hostile_notebook_runs_no_script_and_makes_no_request() {
 /// Sanitizing alone stops every attack; the Content-Security-Policy is a second line of defence.
 #[test]
 fn a_hostile_notebook_is_harmless_without_the_policy() {
+    need!(chromium);
     let sandbox = Sandbox::new();
     let (listener, address) = silent_server();
     let page = page(&sandbox, &written(&sandbox, &address), &[]);
@@ -211,6 +214,7 @@ fn a_hostile_notebook_is_harmless_without_the_policy() {
 /// A trusted notebook leaves the marks that the tests above look for, so those tests can fail.
 #[test]
 fn a_trusted_notebook_runs_its_scripts() {
+    need!(chromium);
     let sandbox = Sandbox::new();
     let cells = [
         markdown("<script>document.documentElement.dataset.ranText=1</script>"),
@@ -240,6 +244,7 @@ fn a_trusted_notebook_runs_its_scripts() {
 /// The listener notices a page that loads something, so the tests above can fail.
 #[test]
 fn a_request_is_detected() {
+    need!(chromium);
     let sandbox = Sandbox::new();
     let (listener, address) = silent_server();
     let path = sandbox.work().join("calls.html");

@@ -1,11 +1,11 @@
 //! Clips that the real yt-dlp finds on a local page with a video.
 
 use crate::apart;
+use crate::common::tools::{self, need};
 use crate::server::{Server, write};
 use std::env;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::fs;
+use std::path::Path;
 use threadbook::prelude::*;
 use threadbook::requests::Network;
 use threadbook::youtube::Error;
@@ -21,6 +21,7 @@ fn a_video_on_a_page_is_downloaded() {
     if apart::inside() {
         return download(&env::var(PAGE_VAR).unwrap());
     }
+    need!(python);
     let server = Server::plain(|request, stream| {
         let whole = clip();
         match (request.path.as_str(), request.range()) {
@@ -46,7 +47,10 @@ fn a_video_on_a_page_is_downloaded() {
     });
     let mut command = apart::command("yt_dlp::a_video_on_a_page_is_downloaded", &[]);
     command
-        .env("PATH", apart::path_with(environment().join("bin")))
+        .env(
+            "PATH",
+            apart::path_with(tools::python().unwrap().join("bin")),
+        )
         .env(PAGE_VAR, server.url("http", "/page.html"));
     apart::expect_pass(command);
 }
@@ -73,40 +77,5 @@ fn download(page: &str) {
     assert!(
         error.to_string().contains("yt-dlp found no clip at") && error.to_string().contains("404"),
         "{error}"
-    );
-}
-
-/// Returns a Python environment with yt-dlp, created once below the build directory.
-fn environment() -> PathBuf {
-    let build = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");
-    let requirements = fs::read_to_string(requirements).unwrap();
-    let wanted = requirements
-        .lines()
-        .find(|line| line.starts_with("yt-dlp=="))
-        .expect("yt-dlp in requirements.txt");
-    let folder = build.join("yt-dlp");
-    // Released at the end of the function.
-    let lock = File::create(build.join("yt-dlp.lock")).unwrap();
-    lock.lock().unwrap();
-    let stamp = folder.join("stamp");
-    if fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
-        return folder;
-    }
-    run(Command::new("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(&folder));
-    run(Command::new(folder.join("bin/python")).args(["-m", "pip", "install", "--quiet", wanted]));
-    fs::write(stamp, wanted).unwrap();
-    folder
-}
-
-#[track_caller]
-fn run(command: &mut Command) {
-    let output = command.output().expect("Python starts");
-    assert!(
-        output.status.success(),
-        "{command:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
     );
 }

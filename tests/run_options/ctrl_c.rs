@@ -107,6 +107,7 @@ impl Endless {
 
 #[test]
 fn ctrl_c_interrupts_the_cell_and_keeps_the_outputs() {
+    need!(python);
     let mut endless = Endless::start("");
     endless.interrupt();
     let (code, _) = endless.end();
@@ -122,6 +123,7 @@ fn ctrl_c_interrupts_the_cell_and_keeps_the_outputs() {
 /// The cell ignores interrupts, so the first Ctrl-C alone would take long.
 #[test]
 fn a_second_ctrl_c_stops_the_run_at_once() {
+    need!(python);
     let mut endless = Endless::start("signal.signal(signal.SIGINT, lambda *_: call())");
     endless.interrupt();
     // Pending signals of one kind merge, so wait until the first has been passed on.
@@ -137,6 +139,7 @@ fn a_second_ctrl_c_stops_the_run_at_once() {
 /// SIGHUP arrives when the terminal is closed.
 #[test]
 fn a_hangup_keeps_the_outputs() {
+    need!(python);
     let mut endless = Endless::start("");
     process::signal(endless.runner.id(), libc::SIGHUP);
     let (code, _) = endless.end();

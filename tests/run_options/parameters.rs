@@ -5,6 +5,7 @@ use super::*;
 /// papermill makes the same notebook.
 #[test]
 fn parameters_are_injected_as_by_papermill() {
+    need!(python);
     let sandbox = Sandbox::new();
     let mut made = python::of([
         ("first", "import os"),

@@ -1,6 +1,7 @@
 """Runs Chromium and records its errors and requests."""
 
 import contextlib
+import os
 import re
 import shutil
 import urllib.parse
@@ -23,7 +24,10 @@ HARMLESS = [
 
 
 def program():
-    for name in ("chromium", "chromium-browser"):
+    """Returns the path of the browser: that in CHROMIUM, which the tests set, else the first on the PATH."""
+    if path := os.environ.get("CHROMIUM"):
+        return path
+    for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
     raise SystemExit("there is no chromium on the PATH: apt-get install chromium")

@@ -1,0 +1,214 @@
+//! The tools that some tests need: finds them, or installs them where that needs no root.
+
+use super::not_run;
+use super::run::{self, Ended};
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// pip downloads up to about 100 packages.
+const PIP_TIMEOUT: Duration = Duration::from_secs(600);
+
+const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(300);
+
+const REQUIREMENTS: &str = include_str!("../requirements.txt");
+
+/// Returns from the test if a tool that it needs cannot be had, and records why. Where `CI` is set, fails the test.
+///
+/// The first statement of a test, such as `need!(python, chromium);`. The names are those of the functions below.
+#[allow(unused_macros, reason = "not every test program needs tools")]
+macro_rules! need {
+    ($($tool:ident),+) => {
+        $(
+            if let Err(reason) = $crate::common::tools::$tool() {
+                $crate::common::not_run::record(|| {}, &reason);
+                return;
+            }
+        )+
+    };
+}
+#[allow(unused_imports, reason = "as above")]
+pub(crate) use need;
+
+/// Returns the Python environment with Jupyter's programs. Creates it if it does not exist or `tests/requirements.txt`
+/// has changed.
+pub fn python() -> Result<PathBuf, String> {
+    let folder = below_target("venv");
+    let stamp = folder.join("stamp");
+    let find = || {
+        let installed = fs::read_to_string(&stamp).ok()?;
+        (installed == REQUIREMENTS).then(|| folder.clone())
+    };
+    find_or_install("python", find, || {
+        make_venv(&folder)?;
+        fs::write(&stamp, REQUIREMENTS).map_err(|error| format!("{}: {error}", stamp.display()))
+    })
+}
+
+fn make_venv(folder: &Path) -> Result<(), String> {
+    let python = on_path(&["python3"]).ok_or("there is no python3 on the PATH")?;
+    succeed(
+        Command::new(&python).args(["-c", "import ensurepip, venv"]),
+        DOWNLOAD_TIMEOUT,
+        "python3 lacks a module, which Debian has in the package python3-venv",
+    )?;
+    succeed(
+        Command::new(&python)
+            .args(["-m", "venv", "--clear"])
+            .arg(folder),
+        PIP_TIMEOUT,
+        "python3 cannot create a virtual environment",
+    )?;
+    let requirements = folder.join("requirements.txt");
+    fs::write(&requirements, REQUIREMENTS).expect("a file in the new environment");
+    succeed(
+        Command::new(folder.join("bin/python"))
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "-r",
+            ])
+            .arg(requirements),
+        PIP_TIMEOUT,
+        "pip cannot install tests/requirements.txt",
+    )?;
+    Ok(())
+}
+
+/// Returns the path of Chromium: the one on the PATH, else one that Playwright installs below the build directory.
+pub fn chromium() -> Result<PathBuf, String> {
+    let browsers = below_target("browsers");
+    let find = || {
+        on_path(&["chromium", "chromium-browser", "google-chrome"]).or_else(|| {
+            let installed = PathBuf::from(fs::read_to_string(browsers.join("program")).ok()?);
+            installed.is_file().then_some(installed)
+        })
+    };
+    find_or_install("chromium", find, || install_chromium(&browsers))
+}
+
+fn install_chromium(browsers: &Path) -> Result<(), String> {
+    let venv = python().map_err(|reason| {
+        format!("there is no chromium on the PATH, and installing one needs Python: {reason}")
+    })?;
+    let with_browsers = |program: &str| {
+        let mut command = Command::new(venv.join("bin").join(program));
+        command.env("PLAYWRIGHT_BROWSERS_PATH", browsers);
+        command
+    };
+    succeed(
+        with_browsers("playwright").args(["install", "--no-shell", "chromium"]),
+        DOWNLOAD_TIMEOUT,
+        "there is no chromium on the PATH, and Playwright cannot install one",
+    )?;
+    let script = "from playwright.sync_api import sync_playwright\n\
+        with sync_playwright() as playwright: print(playwright.chromium.executable_path)";
+    let printed = succeed(
+        with_browsers("python").args(["-c", script]),
+        DOWNLOAD_TIMEOUT,
+        "Playwright does not tell where its Chromium is",
+    )?;
+    let program = printed.stdout.trim_end();
+    // It cannot start without some of the system's libraries, which only root can install.
+    succeed(
+        Command::new(program).arg("--version"),
+        DOWNLOAD_TIMEOUT,
+        "Playwright's Chromium does not start",
+    )?;
+    fs::write(browsers.join("program"), program).map_err(|error| error.to_string())
+}
+
+/// Returns the directory of the standard library's source. rustup installs it if it is missing.
+pub fn rust_src() -> Result<PathBuf, String> {
+    let library = match env::var_os("RUST_SRC_PATH") {
+        Some(path) => PathBuf::from(path),
+        None => {
+            let mut rustc = Command::new("rustc");
+            let sysroot = succeed(
+                rustc.args(["--print", "sysroot"]),
+                DOWNLOAD_TIMEOUT,
+                "rustc does not tell its sysroot",
+            )?;
+            Path::new(sysroot.stdout.trim_end()).join("lib/rustlib/src/rust/library")
+        }
+    };
+    let find = || {
+        let is_there = library.join("core/src/lib.rs").is_file();
+        is_there.then(|| library.clone())
+    };
+    find_or_install("rust-src", find, || {
+        let mut rustup = Command::new("rustup");
+        succeed(
+            rustup.args(["component", "add", "rust-src"]),
+            DOWNLOAD_TIMEOUT,
+            "rustup cannot install the standard library's source",
+        )?;
+        Ok(())
+    })
+}
+
+/// Finds the tool or installs it. After a failure, no test of this run of cargo tries again.
+fn find_or_install(
+    tool: &str,
+    find: impl Fn() -> Option<PathBuf>,
+    install: impl FnOnce() -> Result<(), String>,
+) -> Result<PathBuf, String> {
+    let _lock = lock(tool);
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    if let Some(reason) = not_run::recall(tool) {
+        return Err(reason);
+    }
+    install()
+        .and_then(|()| find().ok_or_else(|| format!("{tool} is missing even after installation")))
+        .inspect_err(|reason| not_run::remember(tool, reason))
+}
+
+/// Waits for the lock of this name, which all tests share. Dropping the file releases it.
+pub fn lock(name: &str) -> File {
+    fs::create_dir_all(below_target("")).expect("a directory below the build directory");
+    let file = File::create(below_target(&format!("{name}.lock"))).expect("a lock file");
+    // Tests run on several threads, and test programs that are started by hand may run at the same time.
+    file.lock().expect("a lock");
+    file
+}
+
+/// Runs the command; if it fails, returns `what` and the line of its output that says why.
+fn succeed(command: &mut Command, timeout: Duration, what: &str) -> Result<Ended, String> {
+    let because = |line: &str| format!("{what}: {line}");
+    // After the first line there may be the output.
+    let ended = run::try_to_end(command, timeout)
+        .map_err(|problem| because(problem.lines().next().unwrap_or_default()))?;
+    match ended.status.success() {
+        true => Ok(ended),
+        false => Err(because(cause(&ended.stderr))),
+    }
+}
+
+/// Returns the first line that begins with `error`, else the last one.
+pub fn cause(text: &str) -> &str {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let is_error = |line: &&str| {
+        line.get(..5)
+            .is_some_and(|begin| begin.eq_ignore_ascii_case("error"))
+    };
+    let error = lines.clone().find(is_error);
+    error.or_else(|| lines.next_back()).unwrap_or("no message")
+}
+
+fn on_path(names: &[&str]) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
+        .find(|program| program.is_file())
+}
+
+fn below_target(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
