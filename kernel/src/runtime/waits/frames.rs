@@ -18,7 +18,7 @@ pub fn record(frame: usize, addresses: &[AtomicU64]) {
     let mut recorded = 0;
     for address in addresses {
         // Code without frame pointers may have left anything in the register.
-        let is_frame = stack.contains(&frame) && frame % 8 == 0 && stack.end - frame >= 16;
+        let is_frame = stack.contains(&frame) && frame.is_multiple_of(8) && stack.end - frame >= 16;
         if !is_frame {
             break;
         }

@@ -166,7 +166,7 @@ unsafe extern "C" fn join(thread: pthread_t, value: *mut *mut libc::c_void, fram
         NEXT.store(next, Relaxed);
     }
     type Join = unsafe extern "C" fn(pthread_t, *mut *mut libc::c_void) -> c_int;
-    let _record = Record::begin(Kind::Join, thread as u64, false, frame);
+    let _record = Record::begin(Kind::Join, thread, false, frame);
     // SAFETY: the C library's own function, of this type; the caller's promise is its condition.
     unsafe { std::mem::transmute::<*mut libc::c_void, Join>(next)(thread, value) }
 }
@@ -258,11 +258,9 @@ mod tests {
     fn wait_of(kind: Kind, thread: i32) -> table::Wait {
         let begin = Instant::now();
         loop {
-            let waits = table::waits().into_values();
-            if let Some(wait) = waits
-                .filter(|wait| wait.thread == thread && wait.kind == kind)
-                .next()
-            {
+            let mut waits = table::waits().into_values();
+            let found = waits.find(|wait| wait.thread == thread && wait.kind == kind);
+            if let Some(wait) = found {
                 return wait;
             }
             assert!(begin.elapsed() < Duration::from_secs(10), "no {kind:?}");

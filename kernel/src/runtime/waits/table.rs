@@ -132,7 +132,7 @@ impl Record {
                 .is_ok()
         })?;
         slot.process.store(process, Relaxed);
-        slot.handle.store(handle as u64, Relaxed);
+        slot.handle.store(handle, Relaxed);
         slot.kind.store(kind as u32, Relaxed);
         slot.is_timed.store(u32::from(is_timed), Relaxed);
         slot.subject.store(subject, Relaxed);
