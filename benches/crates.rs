@@ -3,8 +3,8 @@
 
 use crate::common::run;
 use crate::common::sandbox::Sandbox;
+use crate::common::venv::Venv;
 use crate::kernel::Kernel;
-use crate::python::Python;
 use crate::session::{Session, hold, hold_for_one_cell};
 use std::fs;
 use std::time::{Duration, Instant};
@@ -43,12 +43,12 @@ const SETS: [Set; 2] = [
 const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Prints a row for each set of crates and each kernel.
-pub fn compare(python: &Python) {
+pub fn compare(venv: &Venv) {
     println!(
         "{:30}{:16}{:>14}{:>16}{:>12}",
         "seconds", "", "first kernel", "second kernel", "println!"
     );
-    println!("{:46}{:>42.3}", "without crates", println(&without(python)));
+    println!("{:46}{:>42.3}", "without crates", println(&without(venv)));
     for set in &SETS {
         println!("{:30}{:16}{:>14.1}", set.name, "cargo", build(set));
         let lines = set.dependencies.iter().map(|line| format!(":dep {line}\n"));
@@ -61,13 +61,13 @@ pub fn compare(python: &Python) {
                 setup: "1".to_owned(),
                 ..kernel
             };
-            hold(python, &sandbox, &empty, 0);
+            hold(venv, &sandbox, &empty, 0);
             let kernel = Kernel {
                 setup: setup.clone(),
                 ..empty
             };
-            let first = hold(python, &sandbox, &kernel, 0);
-            let second = hold_for_one_cell(python, &sandbox, &kernel);
+            let first = hold(venv, &sandbox, &kernel, 0);
+            let second = hold_for_one_cell(venv, &sandbox, &kernel);
             println!(
                 "{:30}{:16}{:>14.1}{:>16.2}{:>12.3}",
                 "",
@@ -80,11 +80,11 @@ pub fn compare(python: &Python) {
     }
 }
 
-fn without(python: &Python) -> Session {
+fn without(venv: &Venv) -> Session {
     let sandbox = Sandbox::with_fresh_cache();
     let [ours, ..] = Kernel::with_crates("1", &sandbox);
-    hold(python, &sandbox, &ours, 0);
-    hold_for_one_cell(python, &sandbox, &ours)
+    hold(venv, &sandbox, &ours, 0);
+    hold_for_one_cell(venv, &sandbox, &ours)
 }
 
 /// Returns the median of the `println!` runs.

@@ -2,7 +2,7 @@
 
 use crate::common::project::NOTEBOOKS;
 use crate::common::sandbox::{Sandbox, root, tmp};
-use crate::python::Python;
+use crate::common::venv::Venv;
 use serde::Serialize;
 use serde_json::Value;
 use std::fs;
@@ -59,7 +59,7 @@ for thread in threads {
 
 impl Kernel {
     /// Returns this kernel, stock evcxr_jupyter and ipykernel.
-    pub fn all(python: &Python) -> [Kernel; 3] {
+    pub fn all(venv: &Venv) -> [Kernel; 3] {
         let this = std::env::current_exe().expect("the path of this program");
         [
             Kernel {
@@ -79,7 +79,7 @@ impl Kernel {
                 // The directory persists, so that a launch finds what an earlier one built.
                 vec![("EVCXR_TMPDIR", stock_folder())],
             ),
-            Kernel::python("ipykernel", &python.program()),
+            Kernel::python("ipykernel", &venv.program("python")),
         ]
     }
 

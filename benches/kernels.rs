@@ -8,13 +8,12 @@ mod common;
 mod crates;
 mod goals;
 mod kernel;
-mod python;
 mod session;
 mod table;
 
 use common::sandbox::Sandbox;
+use common::venv::Venv;
 use kernel::Kernel;
-use python::Python;
 use session::Session;
 
 /// The number of launches of each kernel; cells run in the last session.
@@ -40,14 +39,14 @@ fn main() {
         if !arguments.iter().any(|argument| argument == "crates") {
             compare();
         }
-        crates::compare(&Python::open());
+        crates::compare(&Venv::open());
     }
 }
 
 /// Launches `count` kernels at once; prints when the last has finished its setup, and their memory.
-fn several(python: &Python, sandbox: &Sandbox, kernel: &Kernel, count: usize) {
+fn several(venv: &Venv, sandbox: &Sandbox, kernel: &Kernel, count: usize) {
     let sessions: Vec<Session> = std::thread::scope(|scope| {
-        let hold = || session::hold(python, sandbox, kernel, 0);
+        let hold = || session::hold(venv, sandbox, kernel, 0);
         let held: Vec<_> = (0..count).map(|_| scope.spawn(hold)).collect();
         let ended = held
             .into_iter()
@@ -66,9 +65,9 @@ fn several(python: &Python, sandbox: &Sandbox, kernel: &Kernel, count: usize) {
 }
 
 fn compare() {
-    let python = Python::open();
+    let venv = Venv::open();
     let sandbox = Sandbox::new();
-    let kernels = Kernel::all(&python);
+    let kernels = Kernel::all(&venv);
     let sessions: Vec<Vec<Session>> = kernels
         .iter()
         .map(|kernel| {
@@ -76,12 +75,12 @@ fn compare() {
                 "{}: first launch, which may build missing parts",
                 kernel.name
             );
-            session::hold(&python, &sandbox, kernel, 0);
+            session::hold(&venv, &sandbox, kernel, 0);
             eprintln!("{}: {LAUNCHES} measured launches", kernel.name);
             (1..=LAUNCHES)
                 .map(|launch| {
                     let runs = if launch == LAUNCHES { session::RUNS } else { 0 };
-                    session::hold(&python, &sandbox, kernel, runs)
+                    session::hold(&venv, &sandbox, kernel, runs)
                 })
                 .collect()
         })
@@ -90,7 +89,7 @@ fn compare() {
     goals::print(&sessions[0], &sessions[1]);
     println!();
     for count in [1, 2, 4, 8] {
-        several(&python, &sandbox, &kernels[0], count);
+        several(&venv, &sandbox, &kernels[0], count);
     }
     println!();
 }

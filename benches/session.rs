@@ -2,8 +2,8 @@
 
 use crate::common::run;
 use crate::common::sandbox::{Sandbox, root};
+use crate::common::venv::Venv;
 use crate::kernel::{Cell, Kernel};
-use crate::python::Python;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::time::Duration;
@@ -168,7 +168,7 @@ impl<'a> Plan<'a> {
 
 /// Launches the kernel and runs its setup. If `runs` is not 0, then also runs each of its cells once and `runs` timed
 /// times, and its notebooks.
-pub fn hold(python: &Python, sandbox: &Sandbox, kernel: &Kernel, runs: usize) -> Session {
+pub fn hold(venv: &Venv, sandbox: &Sandbox, kernel: &Kernel, runs: usize) -> Session {
     let setup = Plan::of(kernel);
     let plan = match runs {
         0 => setup,
@@ -181,23 +181,23 @@ pub fn hold(python: &Python, sandbox: &Sandbox, kernel: &Kernel, runs: usize) ->
             ..setup
         },
     };
-    follow(python, sandbox, kernel, &plan)
+    follow(venv, sandbox, kernel, &plan)
 }
 
 /// Launches the kernel, runs its setup, and times [`RUNS`] runs of its first cell.
-pub fn hold_for_one_cell(python: &Python, sandbox: &Sandbox, kernel: &Kernel) -> Session {
+pub fn hold_for_one_cell(venv: &Venv, sandbox: &Sandbox, kernel: &Kernel) -> Session {
     let plan = Plan {
         cells: &kernel.cells[..1],
         runs: RUNS,
         ..Plan::of(kernel)
     };
-    follow(python, sandbox, kernel, &plan)
+    follow(venv, sandbox, kernel, &plan)
 }
 
-fn follow(python: &Python, sandbox: &Sandbox, kernel: &Kernel, plan: &Plan) -> Session {
+fn follow(venv: &Venv, sandbox: &Sandbox, kernel: &Kernel, plan: &Plan) -> Session {
     let path = sandbox.path(format!("plan-{:?}.json", std::thread::current().id()));
     fs::write(&path, serde_json::to_vec(plan).expect("a plan")).expect("the plan's file");
-    let mut command = sandbox.command(python.program());
+    let mut command = sandbox.command(venv.program("python"));
     command
         // The setup cell names the helper crate by a path relative to the notebooks.
         .current_dir(root().join("notebooks"))

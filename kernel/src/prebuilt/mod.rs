@@ -3,6 +3,7 @@
 
 mod build;
 mod cache;
+mod compile_once;
 mod follow;
 mod helper;
 mod key;
@@ -16,6 +17,7 @@ mod toolchain;
 mod working_folder;
 
 pub use cache::{Cache, Lock, write_atomically};
+pub use compile_once::compile_once;
 pub use follow::follow;
 pub use helper::{Helper, OLD_TAGS};
 pub use key::Key;
