@@ -123,7 +123,12 @@ fn the_detection_can_be_switched_off() {
 fn an_interrupt_tells_what_each_thread_waits_for() {
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = start(&venv, &sandbox);
-    let cell = "let sleeper = thread::Builder::new().name(\"sleeper\".into()).spawn(|| {\n    thread::sleep(Duration::from_secs(600));\n}).unwrap();\n\
+    let cell = "use std::io::Read;\nlet listener = std::net::TcpListener::bind(\"127.0.0.1:0\").unwrap();\n\
+                let address = listener.local_addr().unwrap();\n\
+                let reader = thread::Builder::new().name(\"reader\".into()).spawn(move || {\n    let mut stream = std::net::TcpStream::connect(address).unwrap();\n    stream.read_exact(&mut [0]).unwrap();\n}).unwrap();\n\
+                let silent = listener.accept().unwrap();\n\
+                let runner = thread::Builder::new().name(\"runner\".into()).spawn(|| {\n    std::process::Command::new(\"sleep\").arg(\"600\").status().unwrap();\n}).unwrap();\n\
+                let sleeper = thread::Builder::new().name(\"sleeper\".into()).spawn(|| {\n    thread::sleep(Duration::from_secs(600));\n}).unwrap();\n\
                 let busy = thread::Builder::new().name(\"busy\".into()).spawn(|| loop {}).unwrap();\n\
                 println!(\"started\");\n\
                 sleeper.join().unwrap();";
@@ -140,6 +145,10 @@ fn an_interrupt_tells_what_each_thread_waits_for() {
         "`sleeper` waits for time to pass (`sleep`)",
         "thread::sleep(Duration::from_secs(600));",
         "`busy` runs",
+        "`reader` waits for something to arrive at a socket",
+        "stream.read_exact(&mut [0]).unwrap();",
+        "`runner` waits for a child process to end",
+        ".arg(\"600\").status().unwrap();",
     ] {
         assert!(shown.contains(text), "no {text:?} in\n{shown}");
     }

@@ -103,18 +103,16 @@ fn stdin_is_dev_null() -> bool {
     }
 }
 
-/// Replaces the C library's `read` in this process and all libraries in it.
+/// The C library's `read` from the standard input, in this process and all libraries in it.
 ///
 /// # Safety
 /// As for read(2): `buffer` has room for `count` bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn read(
+pub unsafe extern "C" fn read_stdin(
     fd: libc::c_int,
     buffer: *mut libc::c_void,
     count: libc::size_t,
 ) -> libc::ssize_t {
-    if fd == 0
-        && count > 0
+    if count > 0
         && let Some(asker) = asker()
         && stdin_is_dev_null()
     {
@@ -125,6 +123,25 @@ pub unsafe extern "C" fn read(
             std::slice::from_raw_parts_mut(buffer.cast::<u8>(), count)
         };
         return read_line(asker, buffer) as libc::ssize_t;
+    }
+    // SAFETY: the caller promises what the system call requires.
+    unsafe { libc::syscall(libc::SYS_read, fd, buffer, count) as libc::ssize_t }
+}
+
+/// Replaces the C library's `read`; where waits are not recorded.
+///
+/// # Safety
+/// As for read(2).
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read(
+    fd: libc::c_int,
+    buffer: *mut libc::c_void,
+    count: libc::size_t,
+) -> libc::ssize_t {
+    if fd == 0 {
+        // SAFETY: the caller's promise.
+        return unsafe { read_stdin(fd, buffer, count) };
     }
     // SAFETY: the caller promises what the system call requires.
     unsafe { libc::syscall(libc::SYS_read, fd, buffer, count) as libc::ssize_t }

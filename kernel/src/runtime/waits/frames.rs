@@ -1,85 +1,31 @@
-//! Walks the calling thread's stack by its frame pointers. `std`, cells, the helper and crates are compiled with them.
+//! Walks the stack of a thread that waits by its frame pointers. `std`, cells, the helper and crates are compiled with them.
 
-use std::cell::Cell;
-use std::ops::Range;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
+use super::memory;
 
-thread_local! {
-    /// The thread's stack, once it is known.
-    static STACK: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
-}
+/// How many calls are of interest: those on top of the cell's, and a few of the cell's own.
+const MAX_FRAMES: usize = 64;
 
-/// Stores the return addresses of the function whose frame pointer is `frame` and of its callers, innermost first, and 0 behind the
-/// last one.
-pub fn record(frame: usize, addresses: &[AtomicU64]) {
-    let stack = stack();
-    let mut frame = frame;
-    let mut recorded = 0;
-    for address in addresses {
-        // Code without frame pointers may have left anything in the register.
-        let is_frame = stack.contains(&frame) && frame.is_multiple_of(8) && stack.end - frame >= 16;
-        if !is_frame {
+/// No frame is larger, in bytes: what seems to be one is something else.
+const MAX_FRAME_BYTES: u64 = 64 << 20;
+
+/// Returns the return addresses of the function with this frame pointer and of its callers, the innermost first. The thread is one of
+/// `process`, and should be asleep: a stack that changes meanwhile gives wrong addresses, but nothing worse.
+pub fn walk(process: i32, frame_pointer: u64) -> Vec<u64> {
+    let mut addresses = Vec::new();
+    let mut frame = frame_pointer;
+    while addresses.len() < MAX_FRAMES && frame != 0 && frame.is_multiple_of(8) {
+        let Some([caller, returns_to]) = memory::words_of(process, frame) else {
             break;
-        }
-        // SAFETY: two words at an aligned address inside of the calling thread's stack, above its stack pointer. Whatever they hold
-        // is a valid number.
-        let (caller, returns_to) = unsafe {
-            let words = frame as *const usize;
-            (words.read(), words.add(1).read())
         };
         if returns_to == 0 {
             break;
         }
-        address.store(returns_to as u64, Relaxed);
-        recorded += 1;
-        if caller <= frame {
+        addresses.push(returns_to);
+        // Code without frame pointers may have left anything in the register.
+        if caller <= frame || caller - frame > MAX_FRAME_BYTES {
             break;
         }
         frame = caller;
     }
-    if let Some(end) = addresses.get(recorded) {
-        end.store(0, Relaxed);
-    }
-}
-
-/// Returns the part of the calling thread's stack that is in use; empty if it is unknown, or the thread is at its end.
-fn stack() -> Range<usize> {
-    let here = 0_u8;
-    let here = std::ptr::from_ref(&here).addr();
-    let known = STACK.try_with(|stack| {
-        let bounds = stack.get().unwrap_or_else(bounds);
-        stack.set(Some(bounds));
-        bounds
-    });
-    let (start, end) = known.unwrap_or_default();
-    // A coroutine runs on another stack.
-    if (start..end).contains(&here) {
-        here..end
-    } else {
-        0..0
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn bounds() -> (usize, usize) {
-    // SAFETY: pthread_getattr_np(3) initialises the attributes of a live thread, which are then read and destroyed.
-    unsafe {
-        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
-        if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
-            return (0, 0);
-        }
-        let (mut start, mut size) = (std::ptr::null_mut(), 0);
-        let failed = libc::pthread_attr_getstack(&attributes, &mut start, &mut size);
-        libc::pthread_attr_destroy(&mut attributes);
-        match failed {
-            0 => (start.addr(), start.addr() + size),
-            _ => (0, 0),
-        }
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn bounds() -> (usize, usize) {
-    (0, 0)
+    addresses
 }

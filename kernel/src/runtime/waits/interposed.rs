@@ -1,6 +1,6 @@
 //! The C library's functions that wait, for this process and all libraries in it.
 //!
-//! Each begins in assembly, which hands its frame pointer on: from there the stack can be walked.
+//! They are assembly, so that the stack can be walked from the frame pointer of whoever calls them.
 
 use super::table::{Kind, Record};
 use libc::{c_int, c_long, pid_t, pthread_t, timespec};
@@ -25,7 +25,7 @@ pub unsafe extern "C" fn syscall(
 ) -> c_long {
     naked_asm!(
         "cmp rdi, {futex}",
-        "je 2f",
+        "je {waiting}",
         // Any other call goes on as it is (syscall(2), "Architecture calling conventions").
         "mov rax, rdi",
         "mov rdi, rsi",
@@ -41,23 +41,112 @@ pub unsafe extern "C" fn syscall(
         "3:",
         "mov rdi, rax",
         "jmp {result}",
-        "2:",
+        futex = const libc::SYS_futex,
+        result = sym result,
+        waiting = sym waiting_syscall,
+    )
+}
+
+/// `syscall` for a call that may wait: hands its arguments, as an array, and its frame pointer to [`wait`].
+///
+/// # Safety
+/// As syscall(2).
+#[unsafe(naked)]
+unsafe extern "C" fn waiting_syscall() -> c_long {
+    naked_asm!(
         "push rbp",
         "mov rbp, rsp",
-        "mov rdi, rsi",
-        "mov rsi, rdx",
-        "mov rdx, rcx",
-        "mov rcx, r8",
-        "mov r8, r9",
-        "mov r9, [rbp + 16]",
-        "sub rsp, 8",
-        "push rbp",
+        "sub rsp, 48",
+        "mov [rsp], rsi",
+        "mov [rsp + 8], rdx",
+        "mov [rsp + 16], rcx",
+        "mov [rsp + 24], r8",
+        "mov [rsp + 32], r9",
+        "mov rax, [rbp + 16]",
+        "mov [rsp + 40], rax",
+        "mov rsi, rsp",
+        "mov rdx, rbp",
         "call {wait}",
         "leave",
         "ret",
-        futex = const libc::SYS_futex,
-        result = sym result,
-        wait = sym futex,
+        wait = sym wait,
+    )
+}
+
+/// Defines functions of the C library that are system calls of up to four arguments; the fifth is 0.
+macro_rules! system_calls {
+    ($($name:ident($($argument:ident: $type:ty),*) = $number:path;)*) => {
+        $(
+            /// # Safety
+            /// As the C library's function.
+            #[unsafe(naked)]
+            #[unsafe(no_mangle)]
+            pub unsafe extern "C" fn $name($($argument: $type),*) -> isize {
+                naked_asm!(
+                    "xor r9d, r9d",
+                    "mov r8, rcx",
+                    "mov rcx, rdx",
+                    "mov rdx, rsi",
+                    "mov rsi, rdi",
+                    "mov edi, {number}",
+                    "jmp {waiting}",
+                    number = const $number,
+                    waiting = sym waiting_syscall,
+                )
+            }
+        )*
+    };
+}
+
+system_calls! {
+    accept4(socket: c_int, address: usize, length: usize, flags: c_int) = libc::SYS_accept4;
+    recv(socket: c_int, buffer: usize, length: usize, flags: c_int) = libc::SYS_recvfrom;
+    recvmsg(socket: c_int, message: usize, flags: c_int) = libc::SYS_recvmsg;
+    connect(socket: c_int, address: usize, length: u32) = libc::SYS_connect;
+    poll(files: usize, count: u64, timeout: c_int) = libc::SYS_poll;
+    epoll_wait(epoll: c_int, events: usize, count: c_int, timeout: c_int) = libc::SYS_epoll_wait;
+    flock(file: c_int, operation: c_int) = libc::SYS_flock;
+    waitid(kind: u32, id: u32, info: usize, options: c_int) = libc::SYS_waitid;
+}
+
+/// read(2) from anything but the standard input, for [`crate::runtime::input`].
+///
+/// # Safety
+/// As read(2).
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read(file: c_int, buffer: *mut libc::c_void, count: usize) -> isize {
+    naked_asm!(
+        "test edi, edi",
+        "je {stdin}",
+        "mov rcx, rdx",
+        "mov rdx, rsi",
+        "mov rsi, rdi",
+        "mov edi, {number}",
+        "jmp {waiting}",
+        number = const libc::SYS_read,
+        stdin = sym crate::runtime::input::read_stdin,
+        waiting = sym waiting_syscall,
+    )
+}
+
+/// waitpid(2).
+///
+/// # Safety
+/// As waitpid(2).
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn waitpid(process: pid_t, status: *mut c_int, options: c_int) -> pid_t {
+    naked_asm!(
+        // wait4(2) without a place for the usage.
+        "xor r8d, r8d",
+        "mov rcx, rdx",
+        "mov rdx, rsi",
+        "mov rsi, rdi",
+        "mov edi, {number}",
+        "jmp {waiting}",
+        number = const libc::SYS_wait4,
+        waiting = sym waiting_syscall,
     )
 }
 
@@ -106,18 +195,10 @@ with_frame! {
 }
 
 with_frame! {
-    /// waitpid(2).
-    ///
-    /// # Safety
-    /// As waitpid(2).
-    waitpid(process: pid_t, status: *mut c_int, options: c_int), "rcx", wait_for_child
-}
-
-with_frame! {
     /// What the helper crate calls before it waits in a loop of short waits. Returns the record's number, or -1.
     ///
     /// # Safety
-    /// None.
+    /// Any arguments will do.
     wait_begin(kind: u32, subject: usize, is_timed: c_int), "rcx", begin_wait
 }
 
@@ -132,26 +213,33 @@ extern "C" fn begin_wait(kind: u32, subject: usize, is_timed: c_int, frame: usiz
     record.map_or(-1, Record::into_number)
 }
 
-unsafe extern "C" fn futex(
-    word: usize,
-    operation: usize,
-    value: usize,
-    timeout: usize,
-    word2: usize,
-    value3: usize,
-    frame: usize,
-) -> c_long {
-    let command = operation as c_int & libc::FUTEX_CMD_MASK;
-    let waits = matches!(
-        command,
-        libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET | libc::FUTEX_LOCK_PI
-    );
-    let _record = waits
-        .then(|| Record::begin(Kind::Futex, word as u64, timeout != 0, frame))
-        .flatten();
-    let arguments = [word, operation, value, timeout, word2, value3];
+/// Makes a system call that may wait, and records that for as long as it does.
+unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: usize) -> c_long {
+    // SAFETY: `waiting_syscall` has the array on its stack.
+    let arguments = unsafe { *arguments };
+    let [first, second, third, fourth, ..] = arguments;
+    let _record = match number {
+        libc::SYS_futex => {
+            let command = second as c_int & libc::FUTEX_CMD_MASK;
+            let waits = matches!(
+                command,
+                libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET | libc::FUTEX_LOCK_PI
+            );
+            let is_timed = fourth != 0;
+            waits.then(|| Record::begin(Kind::Futex, first as u64, is_timed, frame))
+        }
+        libc::SYS_wait4 | libc::SYS_waitid => {
+            let (child, options) = match number {
+                libc::SYS_wait4 => (first, third),
+                _ => (second, fourth),
+            };
+            let waits = options as c_int & libc::WNOHANG == 0;
+            waits.then(|| Record::begin(Kind::Child, child as u64, false, frame))
+        }
+        _ => Some(Record::begin(Kind::System, number as u64, true, frame)),
+    };
     // SAFETY: the caller's promise is the system call's condition.
-    unsafe { result(raw(libc::SYS_futex, arguments)) }
+    unsafe { result(raw(number, arguments)) }
 }
 
 unsafe extern "C" fn join(thread: pthread_t, value: *mut *mut libc::c_void, frame: usize) -> c_int {
@@ -196,21 +284,6 @@ unsafe extern "C" fn sleep(time: *const timespec, left: *mut timespec, frame: us
     let arguments = [time.addr(), left.addr(), 0, 0, 0, 0];
     // SAFETY: the caller's promise is the system call's condition.
     unsafe { result(raw(libc::SYS_nanosleep, arguments)) as c_int }
-}
-
-unsafe extern "C" fn wait_for_child(
-    process: pid_t,
-    status: *mut c_int,
-    options: c_int,
-    frame: usize,
-) -> c_int {
-    let waits = options & libc::WNOHANG == 0;
-    let _record = waits
-        .then(|| Record::begin(Kind::Child, process as u64, false, frame))
-        .flatten();
-    let arguments = [process as usize, status.addr(), options as usize, 0, 0, 0];
-    // SAFETY: the caller's promise is the system call's condition; wait4(2) without a place for usage is waitpid(2).
-    unsafe { result(raw(libc::SYS_wait4, arguments)) as c_int }
 }
 
 /// A system call; a negative result is an error's number.

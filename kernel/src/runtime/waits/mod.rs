@@ -10,6 +10,7 @@ mod frames;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod interposed;
 mod libraries;
+mod memory;
 mod table;
 mod threads;
 

@@ -1,17 +1,15 @@
 //! The table of waits, in memory that the runtime shares with the processes that cells fork.
 
-use super::frames;
 use crate::runtime::shared_memory;
-use anyhow::Result;
+use anyhow::{Context, Result};
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::io;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicU64, fence};
 
 /// How many threads can be recorded at a time. The waits of more threads are not recorded, and then no deadlock is reported.
 const SLOTS: usize = 1024;
-
-/// How many return addresses are recorded.
-pub const MAX_FRAMES: usize = 32;
 
 /// What a thread waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +38,12 @@ pub enum Kind {
     Tasks = 11,
     /// Nothing: a thread of the helper's own that wakes nobody.
     Idle = 12,
+    /// Something from outside; the subject is the number of the system call.
+    System = 13,
 }
 
 impl Kind {
-    const ALL: [Kind; 12] = [
+    const ALL: [Kind; 13] = [
         Kind::Futex,
         Kind::Join,
         Kind::Sleep,
@@ -56,6 +56,7 @@ impl Kind {
         Kind::Process,
         Kind::Tasks,
         Kind::Idle,
+        Kind::System,
     ];
 
     pub fn of_number(number: u32) -> Option<Kind> {
@@ -75,37 +76,69 @@ pub struct Wait {
     pub kind: Kind,
     /// The address of the word, or see [`Kind`].
     pub subject: u64,
-    /// Whether it ends by itself after some time.
+    /// Whether it may end without another thread of the cell.
     pub is_timed: bool,
-    /// Return addresses, the innermost first.
-    pub frames: Vec<u64>,
+    /// The frame pointer of the function that waits.
+    pub frame: u64,
 }
 
-/// Its owner writes it; `number` is 0 while the other fields may change.
+/// A thread and its waits. Only the thread itself writes here.
 struct Slot {
     /// The thread that owns the slot, 0 if it is free.
     thread: AtomicI32,
     process: AtomicI32,
-    number: AtomicU64,
     handle: AtomicU64,
+    /// How many waits the thread has begun.
+    count: AtomicU64,
+    /// A wait, and one within it: the helper crate waits in loops of short waits.
+    levels: [Level; 2],
+}
+
+/// `number` is 0 while the other fields may change.
+struct Level {
+    number: AtomicU64,
     kind: AtomicU32,
     is_timed: AtomicU32,
     subject: AtomicU64,
-    frames: [AtomicU64; MAX_FRAMES],
+    frame: AtomicU64,
 }
 
 struct Table {
-    /// The number of the last wait.
-    waits: AtomicU64,
     slots: [Slot; SLOTS],
 }
 
 static TABLE: AtomicPtr<Table> = AtomicPtr::new(std::ptr::null_mut());
 
+thread_local! {
+    static OWN: OwnSlot = const { OwnSlot(Cell::new(None)) };
+}
+
+/// The slot of this thread, which is freed at the thread's end.
+struct OwnSlot(Cell<Option<(&'static Slot, usize)>>);
+
+impl Drop for OwnSlot {
+    fn drop(&mut self) {
+        if let Some((slot, _)) = self.0.take() {
+            slot.thread.store(0, Release);
+        }
+    }
+}
+
 pub fn start() -> Result<()> {
     let table = shared_memory::share::<Table>()?;
     TABLE.store(std::ptr::from_ref(table).cast_mut(), Release);
+    // SAFETY: the handler touches nothing but a thread-local of the calling thread, which is the one that the child has. At most that
+    // registers a destructor, for which glibc's malloc may be used in a child.
+    let failed = unsafe { libc::pthread_atfork(None, None, Some(leave_slot)) };
+    if failed != 0 {
+        return Err(io::Error::from_raw_os_error(failed)).context("pthread_atfork");
+    }
     Ok(())
+}
+
+/// In a child: the slot is the parent's.
+extern "C" fn leave_slot() {
+    let _ = OWN.try_with(|own| own.0.set(None));
 }
 
 fn table() -> Option<&'static Table> {
@@ -113,121 +146,130 @@ fn table() -> Option<&'static Table> {
     unsafe { TABLE.load(Acquire).as_ref() }
 }
 
+/// Returns the slot of the calling thread, and its index. Claims one if it has none; `None` if there is no room, or waits are not recorded
+/// in this process, or the thread is at its end.
+fn own_slot() -> Option<(&'static Slot, usize)> {
+    let table = table()?;
+    let claim = |own: &OwnSlot| {
+        if own.0.get().is_none() {
+            own.0.set(claim_slot(table));
+        }
+        own.0.get()
+    };
+    OWN.try_with(claim).ok().flatten()
+}
+
+fn claim_slot(table: &'static Table) -> Option<(&'static Slot, usize)> {
+    // SAFETY: gettid(2) and getpid(2) take nothing and always succeed; pthread_self(3) likewise.
+    let (thread, process, handle) =
+        unsafe { (libc::gettid(), libc::getpid(), libc::pthread_self()) };
+    let mut probed = (0..SLOTS).map(|probe| (thread as usize + probe) % SLOTS);
+    let index = probed.find(|&index| {
+        let owner = &table.slots[index].thread;
+        owner.load(Relaxed) == 0 && owner.compare_exchange(0, thread, Acquire, Relaxed).is_ok()
+    })?;
+    let slot = &table.slots[index];
+    for level in &slot.levels {
+        // A thread that was killed has left it so.
+        level.number.store(0, Relaxed);
+    }
+    slot.handle.store(handle, Relaxed);
+    slot.process.store(process, Release);
+    Some((slot, index))
+}
+
 /// A wait that lasts until this is dropped.
-pub struct Record(&'static Slot);
+pub struct Record(&'static Level);
 
 impl Record {
     /// Records that the calling thread is about to wait. `frame` is the frame pointer of the function that waits. Returns `None` if
     /// waits are not recorded in this process, or there is no room.
     pub fn begin(kind: Kind, subject: u64, is_timed: bool, frame: usize) -> Option<Record> {
-        let table = table()?;
-        // SAFETY: gettid(2) and getpid(2) take nothing and always succeed; pthread_self(3) likewise.
-        let (thread, process, handle) =
-            unsafe { (libc::gettid(), libc::getpid(), libc::pthread_self()) };
-        let slot = probed(thread).map(|at| &table.slots[at]).find(|slot| {
-            let free = slot.thread.load(Relaxed) == 0;
-            free && slot
-                .thread
-                .compare_exchange(0, thread, Acquire, Relaxed)
-                .is_ok()
-        })?;
-        slot.process.store(process, Relaxed);
-        slot.handle.store(handle, Relaxed);
-        slot.kind.store(kind as u32, Relaxed);
-        slot.is_timed.store(u32::from(is_timed), Relaxed);
-        slot.subject.store(subject, Relaxed);
-        frames::record(frame, &slot.frames);
-        let number = table.waits.fetch_add(1, Relaxed) + 1;
-        slot.number.store(number, Release);
-        Some(Record(slot))
+        let (slot, index) = own_slot()?;
+        let mut levels = slot.levels.iter();
+        let level = levels.find(|level| level.number.load(Relaxed) == 0)?;
+        let count = slot.count.load(Relaxed) + 1;
+        slot.count.store(count, Relaxed);
+        // Whoever sees one of the following stores sees that there was no number before them.
+        fence(Release);
+        level.kind.store(kind as u32, Relaxed);
+        level.is_timed.store(u32::from(is_timed), Relaxed);
+        level.subject.store(subject, Relaxed);
+        level.frame.store(frame as u64, Relaxed);
+        level
+            .number
+            .store(count * SLOTS as u64 + index as u64, Release);
+        Some(Record(level))
     }
-}
 
-impl Record {
     /// Gives the record away as a number, for [`Record::of_number`].
     pub fn into_number(self) -> i32 {
-        let slots = table().map_or(std::ptr::null(), |table| table.slots.as_ptr());
-        let slot = std::ptr::from_ref(self.0);
+        let number = own_slot().and_then(|(slot, _)| {
+            slot.levels
+                .iter()
+                .position(|level| std::ptr::eq(level, self.0))
+        });
         std::mem::forget(self);
-        ((slot.addr() - slots.addr()) / size_of::<Slot>()) as i32
+        number.map_or(-1, |number| number as i32)
     }
 
-    /// Takes back a record that was given away in the calling thread.
+    /// Takes back a record that the calling thread has given away.
     pub fn of_number(number: i32) -> Option<Record> {
-        let slot = table()?.slots.get(usize::try_from(number).ok()?)?;
-        // SAFETY: gettid(2) takes nothing.
-        let is_own = slot.thread.load(Relaxed) == unsafe { libc::gettid() };
-        is_own.then_some(Record(slot))
+        let (slot, _) = own_slot()?;
+        slot.levels.get(usize::try_from(number).ok()?).map(Record)
     }
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
         self.0.number.store(0, Release);
-        self.0.thread.store(0, Release);
     }
 }
 
-/// Returns the slots that a thread tries, in order.
-fn probed(thread: i32) -> impl Iterator<Item = usize> {
-    (0..SLOTS).map(move |probe| (thread as usize + probe) % SLOTS)
-}
-
-/// Returns what each thread waits for, by process and thread. A wait within a wait, such as one of the short ones of the helper crate,
-/// does not count.
+/// Returns what each thread waits for, by process and thread. A wait within a wait does not count.
 pub fn waits() -> HashMap<(i32, i32), Wait> {
     let slots = table().map_or(&[][..], |table| &table.slots);
-    let mut waits: HashMap<(i32, i32), Wait> = HashMap::new();
-    for wait in slots.iter().filter_map(Slot::read) {
-        let thread = (wait.process, wait.thread);
-        let is_within = waits
-            .get(&thread)
-            .is_some_and(|other| other.number < wait.number);
-        if !is_within {
-            waits.insert(thread, wait);
-        }
-    }
+    let waits = slots.iter().filter_map(Slot::wait);
     waits
+        .map(|wait| ((wait.process, wait.thread), wait))
+        .collect()
 }
 
-/// Frees the slots of processes that have ended while they waited.
+/// Frees the slots of threads that have ended without freeing them, because their processes were killed.
 pub fn free_ended() {
     for slot in table().map_or(&[][..], |table| &table.slots) {
-        let (thread, process) = (slot.thread.load(Acquire), slot.process.load(Relaxed));
-        // SAFETY: kill(2) with signal 0 only asks whether the process exists.
-        if thread != 0 && process != 0 && unsafe { libc::kill(process, 0) } != 0 {
-            slot.number.store(0, Release);
-            slot.process.store(0, Relaxed);
-            slot.thread.store(0, Release);
+        let (thread, process) = (slot.thread.load(Acquire), slot.process.load(Acquire));
+        if thread != 0 && process != 0 {
+            let task = format!("/proc/{process}/task/{thread}");
+            if !std::path::Path::new(&task).exists() {
+                slot.process.store(0, Relaxed);
+                slot.thread.store(0, Release);
+            }
         }
     }
 }
 
 impl Slot {
-    /// `None` if nobody waits here, or the wait changed while it was read.
-    fn read(&self) -> Option<Wait> {
-        let number = self.number.load(Acquire);
-        if number == 0 {
+    /// Returns the outer wait; `None` if the thread does not wait, or the wait changed while it was read.
+    fn wait(&self) -> Option<Wait> {
+        let thread = self.thread.load(Acquire);
+        let level = &self.levels[0];
+        let number = level.number.load(Acquire);
+        if thread == 0 || number == 0 {
             return None;
         }
-        let kind = Kind::of_number(self.kind.load(Relaxed))?;
         let wait = Wait {
             number,
-            process: self.process.load(Relaxed),
-            thread: self.thread.load(Relaxed),
+            process: self.process.load(Acquire),
+            thread,
             handle: self.handle.load(Relaxed),
-            kind,
-            subject: self.subject.load(Relaxed),
-            is_timed: self.is_timed.load(Relaxed) != 0,
-            frames: self
-                .frames
-                .iter()
-                .map(|frame| frame.load(Relaxed))
-                .take_while(|&frame| frame != 0)
-                .collect(),
+            kind: Kind::of_number(level.kind.load(Relaxed))?,
+            subject: level.subject.load(Relaxed),
+            is_timed: level.is_timed.load(Relaxed) != 0,
+            frame: level.frame.load(Relaxed),
         };
-        std::sync::atomic::fence(Acquire);
-        (self.number.load(Relaxed) == number).then_some(wait)
+        fence(Acquire);
+        (level.number.load(Relaxed) == number).then_some(wait)
     }
 }
 
@@ -248,29 +290,50 @@ mod tests {
     }
 
     #[test]
-    fn many_threads_wait_at_once() {
+    fn a_wait_within_a_wait_does_not_count() {
         start().unwrap();
-        let barrier = std::sync::Barrier::new(201);
-        std::thread::scope(|scope| {
-            for number in 0..200 {
-                let barrier = &barrier;
-                scope.spawn(move || {
-                    for _ in 0..1000 {
-                        Record::begin(Kind::Sleep, 0xbeef, true, 0);
-                    }
-                    let record = Record::begin(Kind::Sleep, 0xabc_0000 + number, true, 0);
-                    barrier.wait();
-                    barrier.wait();
-                    drop(record);
-                });
-            }
-            barrier.wait();
-            let recorded = waits()
-                .values()
-                .filter(|wait| wait.subject >> 16 == 0xabc)
-                .count();
-            barrier.wait();
-            assert_eq!(recorded, 200);
-        });
+        let own = || {
+            // SAFETY: gettid(2) takes nothing.
+            let thread = unsafe { libc::gettid() };
+            waits().remove(&(std::process::id() as i32, thread))
+        };
+        let outer = Record::begin(Kind::Lock, 1, false, 0).expect("a level");
+        let inner = Record::begin(Kind::Futex, 2, true, 0).expect("a level");
+        assert!(Record::begin(Kind::Futex, 3, true, 0).is_none());
+        assert_eq!(own().map(|wait| wait.subject), Some(1));
+        drop(inner);
+        let number = outer.into_number();
+        assert_eq!(own().map(|wait| wait.subject), Some(1));
+        drop(Record::of_number(number));
+        assert!(own().is_none());
+    }
+
+    #[test]
+    fn many_threads_wait_at_once_and_leave_no_slot() {
+        start().unwrap();
+        for _ in 0..20 {
+            let barrier = std::sync::Barrier::new(201);
+            std::thread::scope(|scope| {
+                for number in 0..200 {
+                    let barrier = &barrier;
+                    scope.spawn(move || {
+                        for _ in 0..100 {
+                            Record::begin(Kind::Sleep, 0xbeef, true, 0);
+                        }
+                        let record = Record::begin(Kind::Sleep, 0xabc_0000 + number, true, 0);
+                        barrier.wait();
+                        barrier.wait();
+                        drop(record);
+                    });
+                }
+                barrier.wait();
+                let recorded = waits()
+                    .values()
+                    .filter(|wait| wait.subject >> 16 == 0xabc)
+                    .count();
+                barrier.wait();
+                assert_eq!(recorded, 200);
+            });
+        }
     }
 }

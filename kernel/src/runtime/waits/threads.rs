@@ -2,6 +2,7 @@
 
 use super::libraries::Libraries;
 use super::table::{self, Kind, Wait};
+use super::{frames, memory};
 use crate::ipc::{self, HelperWait, WaitingThread};
 use crate::runtime::snapshot;
 use std::collections::HashMap;
@@ -68,14 +69,15 @@ impl Thread {
     /// Returns what it waits for, as the kernel is told.
     fn described(&self, all: &[Thread], libraries: &Libraries) -> WaitingThread {
         let own = std::process::id() as i32;
-        let frames = self.wait.iter().flat_map(|wait| &wait.frames);
+        let waits = self.wait.iter();
+        let frames = waits.flat_map(|wait| frames::walk(self.process, wait.frame));
         WaitingThread {
             process: (self.process != own).then_some(self.process as u32),
             is_main: self.id == self.process,
             name: self.shown_name(),
             wait: self.reason(all),
             frames: frames
-                .filter_map(|&address| libraries.frame(address))
+                .filter_map(|address| libraries.frame(address))
                 .collect(),
         }
     }
@@ -126,6 +128,7 @@ impl Thread {
             Kind::Notification => helper(HelperWait::Notification),
             Kind::Barrier => helper(HelperWait::Barrier),
             Kind::Tasks | Kind::Idle => helper(HelperWait::Tasks),
+            Kind::System => ipc::Wait::SystemCall(Some(wait.subject as i64)),
         }
     }
 
@@ -134,22 +137,9 @@ impl Thread {
     fn holder(&self, word: u64) -> Option<i32> {
         /// Set in the word while somebody waits.
         const WAITERS: u32 = 1 << 31;
-        let mut low = [0_u8; 4];
-        let local = libc::iovec {
-            iov_base: low.as_mut_ptr().cast(),
-            iov_len: low.len(),
-        };
-        let remote = libc::iovec {
-            iov_base: word as *mut libc::c_void,
-            iov_len: low.len(),
-        };
-        if word == 0 {
-            return None;
-        }
-        // SAFETY: process_vm_readv(2) writes into `low`, and fails if the other process has no such memory.
-        let read = unsafe { libc::process_vm_readv(self.process, &local, 1, &remote, 1, 0) };
-        let holder = u32::from_ne_bytes(low) & !WAITERS;
-        (read == low.len() as isize && holder != 0).then_some(holder as i32)
+        let [word] = memory::words_of(self.process, word)?;
+        let holder = word as u32 & !WAITERS;
+        (holder != 0).then_some(holder as i32)
     }
 
     /// Returns the number of the system call that it sleeps in, if the kernel tells (proc(5), `/proc/pid/syscall`).
