@@ -74,12 +74,12 @@ fn invalid_json_is_rejected() {
         assert_rejected(
             &sandbox,
             &["run", "bad.ipynb", "--in-place"],
-            &["bad.ipynb", "no JSON"],
+            &["bad.ipynb", "not valid JSON"],
         );
         assert_rejected(
             &sandbox,
             &["html", "bad.ipynb", "--output-dir", "."],
-            &["bad.ipynb", "no JSON"],
+            &["bad.ipynb", "not valid JSON"],
         );
     }
 }
@@ -157,7 +157,11 @@ fn an_unknown_kernel_is_rejected() {
         "--kernel",
         "no-such-kernel",
     ];
-    assert_rejected(&sandbox, &arguments, &["no-such-kernel", "there is"]);
+    assert_rejected(
+        &sandbox,
+        &arguments,
+        &["no-such-kernel", "installed kernels: none"],
+    );
 }
 
 #[test]

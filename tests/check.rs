@@ -241,7 +241,7 @@ fn invalid_notebooks_and_arguments_are_rejected() {
     }
     assert_rejected(
         sandbox.run(["check", "good.ipynb", "--kernel", "no-such-kernel"]),
-        &["no-such-kernel", "there is"],
+        &["no-such-kernel", "installed kernels: none"],
     );
     assert_rejected(
         sandbox.run(["check", "good.ipynb"]),

@@ -13,6 +13,7 @@ use common::venv::Venv;
 use common::{notebook, run};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Notebooks with the contents that other kernels and authors produce.
@@ -194,4 +195,47 @@ fn foreign(name: &str) -> PathBuf {
         .join("tests/notebooks")
         .join(name)
         .with_extension("ipynb")
+}
+
+/// A file's texts are lists of lines, which would take ten times their size in memory.
+#[test]
+fn the_export_of_a_large_notebook_takes_little_memory() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.work().join("large.ipynb");
+    // In pieces: what this process has in memory counts as the child's, until it is another program (getrusage(2)).
+    let mut file = fs::File::create(&path).expect("a notebook");
+    let lines = "     \"ab\\n\",\n".repeat(100_000);
+    let mut write = |text: &str| file.write_all(text.as_bytes()).expect("a write");
+    write("{\"nbformat\": 4, \"nbformat_minor\": 5, \"metadata\": {}, \"cells\": [");
+    for number in 0..20 {
+        let comma = if number == 0 { "" } else { "," };
+        write(&format!(
+            "{comma}{{\"cell_type\": \"code\", \"id\": \"c{number}\", \"metadata\": {{}}, \"execution_count\": 1, \"source\": \"\", \
+             \"outputs\": [{{\"output_type\": \"stream\", \"name\": \"stdout\", \"text\": [\n"
+        ));
+        write(&lines);
+        write("     \"end\"]}]}");
+    }
+    write("]}");
+    let size = fs::metadata(&path).expect("the notebook").len();
+    #[expect(clippy::zombie_processes, reason = "wait4 reaps it")]
+    let child = sandbox
+        .threadbook()
+        .args(["html", "large.ipynb", "--output-dir", "."])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("threadbook starts");
+    // SAFETY: all zero is a valid structure, and wait4(2) fills it and the status of our child, which nobody else waits for.
+    let (status, usage) = unsafe {
+        let (mut status, mut usage) = (0, std::mem::zeroed::<libc::rusage>());
+        let process = child.id().cast_signed();
+        assert_eq!(libc::wait4(process, &mut status, 0, &mut usage), process);
+        (status, usage)
+    };
+    assert_eq!(status, 0);
+    let kilobytes = u64::try_from(usage.ru_maxrss).expect("a size");
+    assert!(
+        kilobytes * 1024 < 4 * size,
+        "{kilobytes} kB for a file of {size} bytes"
+    );
 }

@@ -21,7 +21,8 @@ const FLAGS: [&str; 6] = [
 
 /// Returns the path of the library; builds it first if necessary.
 pub fn std_bridge(cache: &Cache, toolchain: &Toolchain) -> Result<PathBuf> {
-    let parts = [&[&*toolchain.identity(), SOURCE][..], &FLAGS].concat();
+    let identity = toolchain.identity();
+    let parts = [&[&*identity, SOURCE][..], &FLAGS].concat();
     let folder = cache.entry("std_bridge", &parts);
     let library = folder.join(dylib_name("threadbook_std_bridge"));
     let mut rustc = Command::new(toolchain.rustc());
