@@ -3,8 +3,8 @@
 mod common;
 
 use common::executed::{check_sound, judge_all};
+use common::expected_output;
 use common::project::{self, NOTEBOOKS, Repeat};
-use common::rows;
 use common::sandbox::{Sandbox, root};
 use common::{notebook, turn};
 use regex::Regex;
@@ -64,14 +64,14 @@ fn run_repeated(name: &str, order: Repeat) {
 #[test]
 fn two_threads_take_at_most_six_tenths_of_the_sequential_time() {
     let outputs = run_alone(NOTEBOOKS[0], &["A1"], "A2", 3);
-    let ratios: Vec<f64> = judged(&outputs, rows::sequential_and_parallel);
+    let ratios: Vec<f64> = judged(&outputs, expected_output::sequential_and_parallel);
     assert!(ratios.iter().any(|ratio| *ratio <= 0.6), "{ratios:?}");
 }
 
 #[test]
 fn unsafe_increments_lose_updates_in_19_of_20_runs() {
     let outputs = run_alone(NOTEBOOKS[0], &["A1"], "A4", 20);
-    let sums: Vec<u32> = judged(&outputs, rows::unsafe_variable);
+    let sums: Vec<u32> = judged(&outputs, expected_output::unsafe_variable);
     let lossy = sums.iter().filter(|sum| **sum < 500_000).count();
     assert!(lossy >= 19, "only {lossy} of {sums:?}");
     // The sums come from a real race, so they are not always the same.
@@ -81,14 +81,14 @@ fn unsafe_increments_lose_updates_in_19_of_20_runs() {
 #[test]
 fn without_the_interpreter_lock_updates_are_lost() {
     let outputs = run_alone(NOTEBOOKS[1], &[], "extra-no-interpreter-lock", 5);
-    let lost: Vec<usize> = judged(&outputs, rows::lost_updates);
+    let lost: Vec<usize> = judged(&outputs, expected_output::lost_updates);
     assert!(lost.iter().sum::<usize>() > 0, "{lost:?}");
 }
 
 #[test]
 fn two_processes_without_a_lock_lose_updates() {
     let outputs = run_alone(NOTEBOOKS[1], &["setup"], "B17", 10);
-    let balances: Vec<Vec<i32>> = judged(&outputs, rows::unlocked_balances);
+    let balances: Vec<Vec<i32>> = judged(&outputs, expected_output::unlocked_balances);
     assert!(balances.iter().any(|round| *round != balances[0]));
 }
 
@@ -107,7 +107,7 @@ fn the_queue_is_empty_after_one_item_in_50_of_50_runs() {
             .collect::<Vec<_>>()
     });
     assert_eq!(outputs.len(), 50);
-    judged(&outputs, |output| rows::judge("B15", output));
+    judged(&outputs, |output| expected_output::judge("B15", output));
 }
 
 /// Compares consecutive runs, which find the same load on the machine. One good pair of three is enough, as above.
@@ -119,8 +119,8 @@ fn three_processes_take_at_most_six_tenths_of_the_time_of_one() {
     let ratios: Vec<f64> = executed
         .chunks(2)
         .map(|pair| {
-            let times = judged(&[pair[0].shown()], rows::three_processes)[0];
-            times / judged(&[pair[1].shown()], rows::one_process)[0]
+            let times = judged(&[pair[0].shown()], expected_output::three_processes)[0];
+            times / judged(&[pair[1].shown()], expected_output::one_process)[0]
         })
         .collect();
     assert!(ratios.iter().any(|ratio| *ratio <= 0.6), "{ratios:?}");
@@ -133,7 +133,7 @@ fn the_downloaded_clip_is_complete() {
     // Twice: the second run replaces the clip of the first.
     let (_sandbox, folder, executed) = run_some(NOTEBOOKS[0], &before, &["A9", "A9"]);
     for cell in &executed {
-        rows::judge("A9", &cell.shown()).expect("two downloads");
+        expected_output::judge("A9", &cell.shown()).expect("two downloads");
     }
     let files: Vec<_> = fs::read_dir(folder.join("multithreading"))
         .expect("the clip's directory")
@@ -150,7 +150,7 @@ fn the_csv_file_has_a_million_valid_rows() {
     let _turn = turn::alone();
     let (_sandbox, folder, executed) = run_some(NOTEBOOKS[1], &["setup"], &["B26", "B26"]);
     for cell in &executed {
-        rows::judge("B26", &cell.shown()).expect("two files");
+        expected_output::judge("B26", &cell.shown()).expect("two files");
     }
     let text = fs::read_to_string(folder.join("data.csv")).expect("data.csv");
     let mut lines = text.lines();

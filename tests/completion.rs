@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::insight::{WARM, complete, inspect, kernel, matches, process_with, warm_up};
+use common::completion::{WARM, complete, inspect, kernel, matches, process_with, warm_up};
 use common::kernel::{BOUND, Kernel};
 use common::process::{self, Process, memory};
 use common::sandbox::Sandbox;

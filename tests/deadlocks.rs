@@ -60,7 +60,7 @@ fn each_kind_of_deadlock_is_an_error_that_shows_the_lines() {
             wrong.push(format!("{}: no {missing:?} in\n{traceback}", kind.name));
         }
         // A second from when all wait; the cell waits for that first, is compiled, and its lines are found afterwards.
-        if took > Duration::from_secs(8) {
+        if took > Duration::from_secs(30) {
             wrong.push(format!("late: {shown}"));
         }
         if kernel.execute("kept").ok().result() != Some("[1, 2]") {
@@ -135,7 +135,7 @@ fn an_interrupt_tells_what_each_thread_waits_for() {
     let request = kernel.begin(cell);
     kernel.until_shown(&request, "started\n");
     // Until all three are where they stay; the interrupt could come before.
-    std::thread::sleep(Duration::from_millis(500));
+    std::thread::sleep(Duration::from_millis(1500));
     kernel.interrupt();
     let executed = kernel.finish(&request, Duration::from_secs(30));
     let shown = plain(executed.error());

@@ -3,7 +3,7 @@
 mod common;
 
 use common::notebook::Cell;
-use common::{not_run, rows, tools};
+use common::{expected_output, not_run, tools};
 use serde_json::json;
 
 #[test]
@@ -44,7 +44,7 @@ fn right_outputs_are_accepted_and_wrong_ones_rejected() {
         ),
     ];
     for (id, output) in right {
-        assert_eq!(rows::judge(id, output), Ok(()), "{id}");
+        assert_eq!(expected_output::judge(id, output), Ok(()), "{id}");
     }
     let wrong = [
         // A bar that stopped early, and one without its description.
@@ -149,7 +149,10 @@ fn right_outputs_are_accepted_and_wrong_ones_rejected() {
         ("no such cell", ""),
     ];
     for (id, output) in wrong {
-        assert!(rows::judge(id, output).is_err(), "{id}: {output}");
+        assert!(
+            expected_output::judge(id, output).is_err(),
+            "{id}: {output}"
+        );
     }
 }
 
@@ -162,14 +165,14 @@ fn only_cells_that_fail_on_purpose_may_fail() {
         Cell(json!({ "outputs": [error] }))
     };
     let passed = Cell(json!({ "outputs": [] }));
-    assert_eq!(rows::judge_error("A5", &passed), Ok(()));
+    assert_eq!(expected_output::judge_error("A5", &passed), Ok(()));
     assert_eq!(
-        rows::judge_error("extra-rc-not-send", &failed("E0277")),
+        expected_output::judge_error("extra-rc-not-send", &failed("E0277")),
         Ok(())
     );
-    assert!(rows::judge_error("A5", &failed("E0277")).is_err());
-    assert!(rows::judge_error("extra-rc-not-send", &failed("E0425")).is_err());
-    assert!(rows::judge_error("extra-rc-not-send", &passed).is_err());
+    assert!(expected_output::judge_error("A5", &failed("E0277")).is_err());
+    assert!(expected_output::judge_error("extra-rc-not-send", &failed("E0425")).is_err());
+    assert!(expected_output::judge_error("extra-rc-not-send", &passed).is_err());
 }
 
 /// A progress bar is a display, which has its own lines.

@@ -3,9 +3,9 @@
 mod common;
 
 use common::executed::{check_sound, judge_all};
+use common::expected_output;
 use common::notebook::{self, Cell, joined};
 use common::project::{self, NOTEBOOKS};
-use common::rows;
 use regex::Regex;
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
@@ -73,7 +73,7 @@ fn every_code_cell_has_a_class_and_a_tag_if_it_must_fail() {
             let metadata = &cell.0["metadata"];
             let class = metadata["threadbook"]["class"].as_str().unwrap_or_default();
             assert!(classes.contains(&class), "{}: {class:?}", cell.id());
-            let must_fail = rows::judge_error(cell.id(), &passed).is_err();
+            let must_fail = expected_output::judge_error(cell.id(), &passed).is_err();
             let tagged = metadata["tags"] == json!(["raises-exception"]);
             assert_eq!(must_fail, tagged, "{}", cell.id());
         }

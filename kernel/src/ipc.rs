@@ -102,6 +102,9 @@ pub struct Timings {
 /// The environment variable that asks a kernel for all of [`Timings`].
 pub const TIMINGS_VAR: &str = "THREADBOOK_TIMINGS";
 
+/// The environment variable that asks a kernel to draw what the threads of each cell do, if there is something to see.
+pub const WATCH_VAR: &str = "THREADBOOK_WATCH";
+
 /// How a cell ended.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Executed {
@@ -124,6 +127,8 @@ pub struct CellError {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RunCell {
     pub library: PathBuf,
+    /// Whether to record what its threads do.
+    pub is_watched: bool,
 }
 
 /// From the runtime to the engine, as a line of JSON: how a cell ended.
@@ -166,6 +171,8 @@ pub enum RuntimeReply {
         cell: u32,
         message: Message,
     },
+    /// What the threads of a watched cell did.
+    Watched(Watched),
     /// Nothing more will come from the cell.
     Ended {
         cell: u32,
@@ -220,6 +227,47 @@ pub struct Failure {
     pub position: Option<Position>,
     /// For a deadlock, the threads that wait for each other.
     pub waiting: Vec<WaitingThread>,
+}
+
+/// What the threads of a watched cell did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watched {
+    /// In the order of their times.
+    pub events: Vec<WatchedEvent>,
+    /// The stacks of the events.
+    pub stacks: Vec<Vec<Frame>>,
+    /// How many events there was no room for.
+    pub missing: u64,
+    /// How long the cell took, in nanoseconds.
+    pub duration: u64,
+}
+
+/// What a thread did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchedEvent {
+    /// Since the cell began, in nanoseconds.
+    pub time: u64,
+    /// The process that the thread is in; `None` for that of the cell itself.
+    pub process: Option<u32>,
+    /// Whether it is the first thread of its process.
+    pub is_main: bool,
+    pub thread: u32,
+    pub what: WatchedKind,
+    /// The index of its stack, if it is known.
+    pub stack: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WatchedKind {
+    /// It begins to wait.
+    Wait(Wait),
+    WaitEnd,
+    /// It starts another thread or process, whose `Begin` has the same number.
+    Spawn(u64),
+    Begin(u64),
+    /// It ends; this is its name.
+    End(String),
+    Print,
 }
 
 /// A thread of a cell, and what it waits for.

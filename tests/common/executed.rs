@@ -1,6 +1,6 @@
 //! Checks an executed notebook, whichever kernel and client executed it.
 
-use super::{notebook, rows};
+use super::{expected_output, notebook};
 use serde_json::Value;
 
 /// Checks what every code cell printed and whether it failed; reports all problems at once.
@@ -10,8 +10,8 @@ pub fn judge_all(executed: &Value, original_id: impl Fn(&str) -> String) {
         .iter()
         .filter_map(|cell| {
             let id = original_id(cell.id());
-            let verdict =
-                rows::judge(&id, &cell.shown()).and_then(|()| rows::judge_error(&id, cell));
+            let verdict = expected_output::judge(&id, &cell.shown())
+                .and_then(|()| expected_output::judge_error(&id, cell));
             Some(format!("cell {}: {}", cell.id(), verdict.err()?))
         })
         .collect();

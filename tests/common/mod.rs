@@ -3,8 +3,9 @@
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
 pub mod browser;
+pub mod completion;
 pub mod executed;
-pub mod insight;
+pub mod expected_output;
 pub mod judge;
 pub mod kernel;
 pub mod machine;
@@ -14,7 +15,6 @@ pub mod process;
 pub mod project;
 pub mod python;
 pub mod random;
-pub mod rows;
 pub mod run;
 pub mod sandbox;
 pub mod sequence;

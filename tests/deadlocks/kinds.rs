@@ -86,7 +86,7 @@ pub const KINDS: [Kind; 20] = [
         before: &[],
         cell: "let (sender, receiver) = mpsc::sync_channel(1);\nsender.send(1).unwrap();\nsender.send(2).unwrap();\nreceiver.recv().unwrap();",
         shows: &[
-            "`main` waits for room for a message that nobody is left to empty",
+            "`main` waits for room in a channel that nobody is left to read",
             "--> cell, line 3",
         ],
     },

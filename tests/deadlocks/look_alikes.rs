@@ -7,7 +7,7 @@ pub struct LookAlike {
     pub cell: &'static str,
 }
 
-pub const LOOK_ALIKES: [LookAlike; 17] = [
+pub const LOOK_ALIKES: [LookAlike; 18] = [
     LookAlike {
         name: "a thread that sleeps with the lock",
         before: &[],
@@ -57,6 +57,13 @@ pub const LOOK_ALIKES: [LookAlike; 17] = [
         name: "a timer thread that unparks",
         before: &[],
         cell: "let main = thread::current();\nlet timer = thread::spawn(move || { thread::sleep(Duration::from_millis(1200)); main.unpark(); });\nthread::park();\ntimer.join().unwrap();\nprintln!(\"done\");",
+    },
+    LookAlike {
+        name: "a signal of a timer, whose handler unparks",
+        before: &[
+            "use std::sync::atomic::{AtomicBool, Ordering::SeqCst};\nstatic RANG: AtomicBool = AtomicBool::new(false);\nstatic MAIN: OnceLock<thread::Thread> = OnceLock::new();\nextern \"C\" fn ring(_: i32) { RANG.store(true, SeqCst); MAIN.get().unwrap().unpark(); }\nunsafe extern \"C\" { fn signal(number: i32, handler: usize) -> usize; fn alarm(seconds: u32) -> u32; }",
+        ],
+        cell: "MAIN.get_or_init(thread::current);\nunsafe { signal(14, ring as usize); alarm(2); }\nwhile !RANG.swap(false, SeqCst) { thread::park(); }\nunsafe { signal(14, 0); }\nprintln!(\"done\");",
     },
     LookAlike {
         name: "a worker of an earlier cell that gets work",

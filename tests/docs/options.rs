@@ -12,13 +12,14 @@ use std::path::Path;
 type Names = BTreeSet<String>;
 
 /// Variables that Threadbook's processes set for each other, and one for debugging.
-const INTERNAL: [&str; 6] = [
+const INTERNAL: [&str; 7] = [
     "THREADBOOK_STD_BRIDGE",
     "THREADBOOK_LOG",
     "THREADBOOK_NETWORK_LIBRARY",
     "THREADBOOK_RUNTIME",
     "THREADBOOK_SOCKET",
     "THREADBOOK_TIMINGS",
+    "THREADBOOK_WATCH",
 ];
 
 #[test]

@@ -90,6 +90,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (":types", "Show or hide the types of results."),
     (":vars", "List all variables and their types."),
     (":version", "Show the version of evcxr."),
+    (
+        ":watch",
+        "Draw what the threads and processes of the cell do; `//: watch` as a comment does the same.",
+    ),
 ];
 
 /// Returns the byte offset at which a cell's Rust begins: after commands (`:`, `!`), comments and blank lines. The rest of the

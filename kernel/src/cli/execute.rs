@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Write an HTML page of each notebook into this directory.
     #[arg(long, value_name = "DIR")]
     html: Option<PathBuf>,
+    /// Draw what the threads and processes of each cell do, where some wait, below its output.
+    #[arg(long)]
+    watch: bool,
     /// Report how long each cell's analysis, compilation, linking and run took, in seconds.
     #[arg(long)]
     timings: bool,
@@ -90,6 +93,7 @@ impl Arguments {
             jobs,
             kernel,
             timings: self.timings,
+            watch: self.watch,
         };
         let outcome = event_loop()?.block_on(run::run(&options))?;
         Ok(match outcome {

@@ -1,14 +1,14 @@
 //! Traces a thread's stack back to lines of cells.
 //!
 //! Cells are compiled without line numbers, which would take a quarter of rustc's time. When they are asked for, the cell's source
-//! is compiled once more, with line numbers; the code must be the same then, byte for byte.
+//! is compiled once more, with line numbers. That gives the same functions, though perhaps in another order.
 
+use super::functions::Functions;
 use super::guards;
 use super::history::History;
 use super::rustc::Rustc;
 use crate::ipc::{Frame, Place, Position, Trace};
 use addr2line::{Loader, gimli};
-use object::{Object, ObjectSection};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,14 @@ pub struct Backtraces<'a> {
     rustc: &'a Rustc,
     history: &'a History,
     /// By library; `None` for one that cannot be read.
-    loaders: HashMap<PathBuf, Option<Loader>>,
+    libraries: HashMap<PathBuf, Option<Library>>,
+}
+
+/// A library whose calls can be looked up.
+struct Library {
+    loader: Loader,
+    /// For a cell: where its functions are, and where they are in the library with line numbers, which is the loader's.
+    functions: Option<(Functions, Functions)>,
 }
 
 impl<'a> Backtraces<'a> {
@@ -25,7 +32,7 @@ impl<'a> Backtraces<'a> {
         Backtraces {
             rustc,
             history,
-            loaders: HashMap::new(),
+            libraries: HashMap::new(),
         }
     }
 
@@ -50,12 +57,15 @@ impl<'a> Backtraces<'a> {
     fn calls(&mut self, frame: &Frame) -> Vec<(Option<String>, Option<Position>)> {
         let library = self.history.known(&frame.library);
         let path = library.unwrap_or(&frame.library).to_owned();
-        let loader = self.loader(&path);
-        let Some(loader) = loader else {
+        let Some(library) = self.library(&path) else {
+            return Vec::new();
+        };
+        let loader = &library.loader;
+        let Some(address) = library.address(frame.address) else {
             return Vec::new();
         };
         let mut calls = Vec::new();
-        let mut frames = loader.find_frames(frame.address).ok();
+        let mut frames = loader.find_frames(address).ok();
         while let Some(Ok(Some(call))) = frames.as_mut().map(|frames| frames.next()) {
             let function = call.function.as_ref();
             let name = function.and_then(|name| Some(name.demangle().ok()?.into_owned()));
@@ -71,7 +81,7 @@ impl<'a> Backtraces<'a> {
             calls.push((name, position));
         }
         // Line numbers come with names without paths. The last function is the one that the others are inlined into.
-        let symbol = loader.find_symbol(frame.address);
+        let symbol = loader.find_symbol(address);
         let symbol = symbol.map(|name| {
             let demangled = addr2line::demangle(name, gimli::DW_LANG_Rust);
             demangled.unwrap_or_else(|| name.to_owned())
@@ -83,13 +93,15 @@ impl<'a> Backtraces<'a> {
         calls
     }
 
-    fn loader(&mut self, library: &Path) -> Option<&Loader> {
-        if !self.loaders.contains_key(library) {
-            let with_lines = self.with_lines(library);
-            let loader = Loader::new(with_lines.as_deref().unwrap_or(library)).ok();
-            self.loaders.insert(library.to_owned(), loader);
+    fn library(&mut self, path: &Path) -> Option<&Library> {
+        if !self.libraries.contains_key(path) {
+            let library = match self.with_lines(path) {
+                Some(with_lines) => Library::with_lines(path, &with_lines),
+                None => Library::open(path),
+            };
+            self.libraries.insert(path.to_owned(), library);
         }
-        self.loaders.get(library)?.as_ref()
+        self.libraries.get(path)?.as_ref()
     }
 
     /// Compiles a cell's library with line numbers.
@@ -98,20 +110,11 @@ impl<'a> Backtraces<'a> {
         let compiled = self
             .rustc
             .compile_with_lines(source.text(), &flags.settings, &flags.crates);
-        match compiled {
-            Ok(with_lines) if have_same_code(library, &with_lines) => Some(with_lines),
-            Ok(_) => {
-                tracing::warn!(
-                    "{} cannot be compiled the same way again",
-                    library.display()
-                );
-                None
-            }
-            Err(error) => {
+        compiled
+            .inspect_err(|error| {
                 tracing::warn!("no line numbers for {}: {error:#}", library.display());
-                None
-            }
-        }
+            })
+            .ok()
     }
 
     /// Returns the lines of the cell where the code that goes on at `place` has taken a lock that it may still hold.
@@ -133,13 +136,27 @@ impl<'a> Backtraces<'a> {
     }
 }
 
-/// Whether two libraries have the same code at the same address.
-fn have_same_code(one: &Path, other: &Path) -> bool {
-    let code = |path: &Path| {
-        let bytes = std::fs::read(path).ok()?;
-        let file = object::File::parse(&*bytes).ok()?;
-        let text = file.section_by_name(".text")?;
-        Some((text.address(), text.data().ok()?.to_vec()))
-    };
-    code(one).is_some_and(|one| code(other) == Some(one))
+impl Library {
+    fn open(path: &Path) -> Option<Library> {
+        Some(Library {
+            loader: Loader::new(path).ok()?,
+            functions: None,
+        })
+    }
+
+    fn with_lines(path: &Path, with_lines: &Path) -> Option<Library> {
+        let functions = (Functions::read(path)?, Functions::read(with_lines)?);
+        Some(Library {
+            loader: Loader::new(with_lines).ok()?,
+            functions: Some(functions),
+        })
+    }
+
+    /// Returns the loader's address for an address in the library; `None` if it has no such function.
+    fn address(&self, address: u64) -> Option<u64> {
+        match &self.functions {
+            None => Some(address),
+            Some((own, with_lines)) => own.translate(address, with_lines),
+        }
+    }
 }

@@ -9,6 +9,18 @@ use crate::ipc::CellError;
 use crate::prebuilt::Toolchain;
 use std::process::Command as Process;
 
+/// Commands that evcxr does not have.
+const OWN_COMMANDS: [(&str, &str); 2] = [
+    (
+        ":edition",
+        "Set the edition of Rust that cells are written in (2018/2021/2024)",
+    ),
+    (
+        ":watch",
+        "Draw what the threads and processes of the cell do",
+    ),
+];
+
 /// Commands that other kernels need and this one does not, each with the reason.
 const NOT_NEEDED: [(&str, &str); 5] = [
     (
@@ -119,6 +131,8 @@ impl Evaluator {
                 }
                 Ok(with_newline(format!("Toolchain: {argument}")))
             }
+            // It is for the code of the cell.
+            ":watch" => Ok(Contents::default()),
             _ => self
                 .evcxr
                 .execute(&format!("{name} {argument}"))
@@ -126,20 +140,18 @@ impl Evaluator {
         }
     }
 
-    /// Returns evcxr's table of commands with `:edition` added.
+    /// Returns evcxr's table of commands with our own added.
     fn help(&mut self) -> Result<Contents, CellError> {
         let help = self.evcxr.execute(":help");
         let mut help = help.map_err(|error| CellError::new("Error", format!("{error:#}")))?;
-        let (name, about) = (
-            ":edition",
-            "Set the edition of Rust that cells are written in (2018/2021/2024)",
-        );
-        if let Some(plain) = help.get_mut("text/plain") {
-            plain.push_str(&format!("{name:<17} {about}\n"));
-        }
-        if let Some(html) = help.get_mut("text/html") {
-            let row = format!("<tr><td>{name}</td><td>{about}</td></tr>\n</table>");
-            *html = html.replace("</table>", &row);
+        for (name, about) in OWN_COMMANDS {
+            if let Some(plain) = help.get_mut("text/plain") {
+                plain.push_str(&format!("{name:<17} {about}\n"));
+            }
+            if let Some(html) = help.get_mut("text/html") {
+                let row = format!("<tr><td>{name}</td><td>{about}</td></tr>\n</table>");
+                *html = html.replace("</table>", &row);
+            }
         }
         Ok(help)
     }

@@ -14,10 +14,11 @@ use super::rustc::{Diagnostic, ProbeResult, Rustc, cell_library};
 use super::session::{Session, Variable};
 use super::settings::Settings;
 use super::source::{Origin, Source};
+use crate::cell::commands::names;
 use crate::cell::{deep, is_too_deep};
 use crate::crates::NotebookCrates;
 use crate::ipc::{
-    CellEnd, CellError, EngineReply, Executed, Frame, Place, Position, Timings, Trace,
+    CellEnd, CellError, EngineReply, Executed, Frame, Place, Position, Timings, Trace, WATCH_VAR,
 };
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
@@ -270,7 +271,7 @@ impl Evaluator {
             crates: crates.rustc.clone(),
         };
         self.history.add(number, code, &ready, flags);
-        self.run(ready)
+        self.run(ready, is_watched(code))
     }
 
     /// Returns rustc's error for a cell with unbalanced delimiters. rustc gets the cell alone: code generated around it would
@@ -290,7 +291,7 @@ impl Evaluator {
     }
 
     /// Runs a cell's library and commits what the cell has changed.
-    fn run(&mut self, ready: Ready) -> Result<Contents, CellError> {
+    fn run(&mut self, ready: Ready, is_watched: bool) -> Result<Contents, CellError> {
         let begin = Instant::now();
         let Some(library) = &ready.library else {
             self.session = ready.session;
@@ -300,7 +301,7 @@ impl Evaluator {
             .runtime
             .as_mut()
             .ok_or_else(|| report::runtime_died(None))?;
-        let ran = runtime.run(library);
+        let ran = runtime.run(library, is_watched);
         self.run_time += begin.elapsed();
         let Some(ran) = ran else {
             let status = self.runtime.as_mut().and_then(RuntimeProcess::wait);
@@ -350,6 +351,16 @@ fn normalized(code: &str) -> Cow<'_, str> {
     } else {
         code.into()
     }
+}
+
+/// Whether somebody asks for a picture of what the cell's threads do: the cell by a comment as its first line, which other kernels skip,
+/// or by a command, or the runner for all cells.
+fn is_watched(code: &str) -> bool {
+    let first = code.lines().map(str::trim).find(|line| !line.is_empty());
+    let comment = first.and_then(|line| line.strip_prefix("//:"));
+    comment.is_some_and(|rest| rest.trim() == "watch")
+        || names(code).any(|name| name == ":watch")
+        || std::env::var_os(WATCH_VAR).is_some()
 }
 
 /// Whether the cell names something that needs the helper's network library. A cell that only calls a function of an earlier

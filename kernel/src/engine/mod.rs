@@ -17,6 +17,7 @@ mod crates;
 mod dependencies;
 mod evaluator;
 mod evcxr_commands;
+mod functions;
 mod guards;
 mod history;
 mod interrupt;

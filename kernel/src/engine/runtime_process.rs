@@ -61,10 +61,11 @@ impl RuntimeProcess {
         })
     }
 
-    /// Runs a cell's library. Returns `None` if the process has ended and no fork has taken its place.
-    pub fn run(&mut self, library: &Path) -> Option<FinishedRun> {
+    /// Runs a cell's library, `is_watched` or not. Returns `None` if the process has ended and no fork has taken its place.
+    pub fn run(&mut self, library: &Path, is_watched: bool) -> Option<FinishedRun> {
         let instruction = serde_json::to_string(&RunCell {
             library: library.to_owned(),
+            is_watched,
         })
         .ok()?;
         writeln!(self.instructions, "{instruction}").ok()?;

@@ -30,7 +30,7 @@ pub use stop::Stop;
 pub use targets::{Destinations, Job, Selection, plan};
 
 use crate::fetch;
-use crate::ipc::TIMINGS_VAR;
+use crate::ipc::{TIMINGS_VAR, WATCH_VAR};
 use crate::jupyter::spec::{self, Kernel};
 use crate::prebuilt::{Cache, Toolchain};
 use batch::{Batch, FinishedNotebook};
@@ -60,6 +60,8 @@ pub struct RunOptions {
     pub kernel: Option<String>,
     /// Reports where the time of each cell went.
     pub timings: bool,
+    /// Draws what the threads of each cell do.
+    pub watch: bool,
 }
 
 /// The results of the notebooks, in order. If the user stopped the run, notebooks that never started are missing.
@@ -92,9 +94,11 @@ impl Outcome {
 /// [`RunError`]: before anything runs, except when a result becomes unwritable during the run.
 pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
     let mut kernel = kernel(options.kernel.as_deref())?;
-    if options.timings {
-        let environment = kernel.spec.env.get_or_insert_default();
-        environment.insert(TIMINGS_VAR.to_owned(), "1".to_owned());
+    for (is_set, variable) in [(options.timings, TIMINGS_VAR), (options.watch, WATCH_VAR)] {
+        if is_set {
+            let environment = kernel.spec.env.get_or_insert_default();
+            environment.insert(variable.to_owned(), "1".to_owned());
+        }
     }
     let places = Destinations {
         in_place: options.in_place,

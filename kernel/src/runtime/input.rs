@@ -6,6 +6,8 @@
 
 use super::output_commands::Question;
 use super::output_thread::OutputThread;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use super::waits;
 use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::atomic::{AtomicPtr, AtomicU32};
@@ -103,29 +105,30 @@ fn stdin_is_dev_null() -> bool {
     }
 }
 
-/// The C library's `read` from the standard input, in this process and all libraries in it.
+/// Replaces the C library's `read` in this process and all libraries in it.
 ///
 /// # Safety
 /// As for read(2): `buffer` has room for `count` bytes.
-pub unsafe extern "C" fn read_stdin(
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read(
     fd: libc::c_int,
     buffer: *mut libc::c_void,
     count: libc::size_t,
 ) -> libc::ssize_t {
-    if count > 0
-        && let Some(asker) = asker()
-        && stdin_is_dev_null()
-    {
-        // SAFETY: the caller promises room for `count` bytes; they are zeroed first, so they are
-        // valid for a slice.
-        let buffer = unsafe {
-            ptr::write_bytes(buffer.cast::<u8>(), 0, count);
-            std::slice::from_raw_parts_mut(buffer.cast::<u8>(), count)
-        };
-        return read_line(asker, buffer) as libc::ssize_t;
-    }
-    // SAFETY: the caller promises what the system call requires.
-    unsafe { libc::syscall(libc::SYS_read, fd, buffer, count) as libc::ssize_t }
+    std::arch::naked_asm!(
+        "test edi, edi",
+        "je {stdin}",
+        "mov rcx, rdx",
+        "mov rdx, rsi",
+        "mov rsi, rdi",
+        "mov edi, {number}",
+        "jmp {waiting}",
+        number = const libc::SYS_read,
+        stdin = sym read_stdin,
+        waiting = sym waits::waiting_syscall,
+    )
 }
 
 /// Replaces the C library's `read`; where waits are not recorded.
@@ -142,6 +145,31 @@ pub unsafe extern "C" fn read(
     if fd == 0 {
         // SAFETY: the caller's promise.
         return unsafe { read_stdin(fd, buffer, count) };
+    }
+    // SAFETY: the caller promises what the system call requires.
+    unsafe { libc::syscall(libc::SYS_read, fd, buffer, count) as libc::ssize_t }
+}
+
+/// [`read`] from the standard input.
+///
+/// # Safety
+/// As for read(2).
+unsafe extern "C" fn read_stdin(
+    fd: libc::c_int,
+    buffer: *mut libc::c_void,
+    count: libc::size_t,
+) -> libc::ssize_t {
+    if count > 0
+        && let Some(asker) = asker()
+        && stdin_is_dev_null()
+    {
+        // SAFETY: the caller promises room for `count` bytes; they are zeroed first, so they are
+        // valid for a slice.
+        let buffer = unsafe {
+            ptr::write_bytes(buffer.cast::<u8>(), 0, count);
+            std::slice::from_raw_parts_mut(buffer.cast::<u8>(), count)
+        };
+        return read_line(asker, buffer) as libc::ssize_t;
     }
     // SAFETY: the caller promises what the system call requires.
     unsafe { libc::syscall(libc::SYS_read, fd, buffer, count) as libc::ssize_t }

@@ -109,12 +109,21 @@ fn serve() -> Result<()> {
             break;
         }
         snapshots.set_in_cell(true);
-        let RunCell { library } = parse(&line)?;
+        let RunCell {
+            library,
+            is_watched,
+        } = parse(&line)?;
         descriptors.memory.read_limit();
         descriptors.deadlocks.read_switch();
         output_thread.begin(readers);
         output.open()?;
+        if is_watched {
+            waits::watch::begin();
+        }
         end = run_cell(&library, &mut variables, &std_bridge, &output_thread)?;
+        if is_watched {
+            output_thread.send(RuntimeReply::Watched(waits::watch::end()));
+        }
         descriptors::reopen_closed()?;
         output_thread.drain();
     }

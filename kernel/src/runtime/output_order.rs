@@ -14,6 +14,7 @@
 use super::cell_output::{self, CellOutput};
 use super::display_socket;
 use super::shared_memory;
+use super::waits::watch;
 use anyhow::Result;
 use std::os::fd::RawFd;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -101,6 +102,7 @@ fn redirected(fd: RawFd) -> RawFd {
     let Some((output, is_diverted)) = cell_output::current() else {
         return fd;
     };
+    watch::prints();
     // A cell may have redirected the descriptor.
     wait_for_turn(output, channel, || is_diverted || output.is_on(fd));
     if is_diverted { output.pipe(fd) } else { fd }

@@ -8,6 +8,7 @@ use super::memory::MemoryWatch;
 use super::output_commands::{OutputCommand, Question};
 use super::output_order;
 use super::private_descriptors::Private;
+use super::process_group;
 use super::waits::{self, DeadlockWatch};
 use crate::ipc::{self, Message, RuntimeReply, RuntimeRequest, Stream, read_frame, write_frame};
 use anyhow::Result;
@@ -30,8 +31,6 @@ pub struct OutputRelay {
     _private: Vec<Private>,
     memory: MemoryWatch,
     deadlocks: DeadlockWatch,
-    /// The thread that relays.
-    thread: libc::pid_t,
     in_cell: bool,
     /// The readers that wait for an answer, by cell; the user is being asked the first question.
     questions: VecDeque<(u32, Question, Sender<Option<String>>)>,
@@ -70,7 +69,6 @@ impl OutputRelay {
             _private: private,
             memory: descriptors.memory.clone(),
             deadlocks: descriptors.deadlocks.clone(),
-            thread: 0,
             in_cell: false,
             questions: VecDeque::new(),
             announced_question: None,
@@ -79,14 +77,13 @@ impl OutputRelay {
 
     /// Forwards output until the kernel closes the connection.
     pub fn run(mut self) -> Result<()> {
-        // SAFETY: gettid(2) takes nothing.
-        self.thread = unsafe { libc::gettid() };
+        process_group::become_relay();
         loop {
             let ready = self.wait()?;
             self.memory.check();
             // A cell that asks the user waits, but not in vain.
             if self.in_cell && self.questions.is_empty() && self.commands.is_empty() {
-                self.deadlocks.check(self.thread);
+                self.deadlocks.check();
             }
             for (index, of_source) in ready[SOURCES_START..].chunks_exact(2).enumerate() {
                 self.relay_from(index, of_source[0], of_source[1])?;
@@ -197,7 +194,7 @@ impl OutputRelay {
             }
             Some(RuntimeRequest::Waiting) => {
                 let threads = match self.in_cell {
-                    true => waits::waiting_threads(self.thread),
+                    true => waits::waiting_threads(),
                     false => Vec::new(),
                 };
                 self.send(&RuntimeReply::Waiting(threads))?;

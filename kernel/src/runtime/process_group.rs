@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::io;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32};
 
 /// Makes this process the leader of a process group, so that an interrupt reaches the cell and all
 /// processes it started. Also ties its life to its parent's: the engine, or the kernel if this
@@ -31,6 +31,33 @@ static RUNTIME: AtomicU32 = AtomicU32::new(0);
 
 /// Whether the main thread of that process is running a cell.
 static IN_CELL: AtomicBool = AtomicBool::new(false);
+
+/// The copy that would take this process's place; 0 while there is none.
+static COPY: AtomicI32 = AtomicI32::new(0);
+
+/// Records the copy that would take this process's place.
+pub fn set_copy(process: libc::pid_t) {
+    COPY.store(process, SeqCst);
+}
+
+/// Returns the process id of the copy that would take this process's place; 0 while there is none.
+pub fn copy() -> libc::pid_t {
+    COPY.load(SeqCst)
+}
+
+/// The thread of this process that relays output: the runtime's own, and no part of a cell.
+static RELAY: AtomicI32 = AtomicI32::new(0);
+
+/// Makes the calling thread the one that relays output.
+pub fn become_relay() {
+    // SAFETY: gettid(2) takes nothing.
+    RELAY.store(unsafe { libc::gettid() }, SeqCst);
+}
+
+/// Returns the thread that relays output.
+pub fn relay() -> libc::pid_t {
+    RELAY.load(SeqCst)
+}
 
 /// Whether the main thread runs a cell.
 pub fn is_in_cell() -> bool {

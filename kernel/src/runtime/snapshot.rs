@@ -9,6 +9,7 @@
 
 use super::cell_output::{self, CellOutput};
 use super::private_descriptors::{self, Private};
+use super::process_group;
 use super::shared_memory;
 use super::std_bridge::StdBridge;
 use anyhow::{Context, Result};
@@ -16,14 +17,6 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicI32};
-
-/// The copy that would take this process's place; 0 while there is none.
-static COPY: AtomicI32 = AtomicI32::new(0);
-
-/// Returns the process id of the copy that would take this process's place; 0 while there is none.
-pub fn copy() -> libc::pid_t {
-    COPY.load(SeqCst)
-}
 
 /// The copies, as the runtime sees them.
 pub struct Snapshots {
@@ -84,7 +77,7 @@ impl Snapshots {
                 // SAFETY: setpgid(2) takes no pointers. The child makes the same call; the order does not matter.
                 unsafe { libc::setpgid(child, child) };
                 let previous = self.inheritance.successor.swap(child, SeqCst);
-                COPY.store(child, SeqCst);
+                process_group::set_copy(child);
                 self.kill(previous);
                 Ok(Role::Runtime)
             }

@@ -5,9 +5,12 @@ use super::runtime;
 use super::runtime_connection::Runtime;
 use super::shared::{EngineLink, Parent, Shared};
 use super::stdin::Stdin;
-use crate::ipc::{EngineRequest, Failure, Hello, Stream, WaitingThread, receive_frame, send_frame};
+use crate::ipc::{
+    EngineRequest, Failure, Hello, Stream, WaitingThread, Watched, receive_frame, send_frame,
+};
 use anyhow::{Context, Result};
-use jupyter_protocol::{ClearOutput, JupyterMessage};
+use jupyter_protocol::media::Media;
+use jupyter_protocol::{ClearOutput, DisplayData, JupyterMessage};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -67,6 +70,7 @@ impl Connections {
         });
         state.failure = None;
         state.waiting.clear();
+        state.watched = None;
         state.last_error.clear();
     }
 
@@ -124,6 +128,24 @@ impl Connections {
     /// Takes what the threads of the cell waited for when it was interrupted.
     pub fn take_waiting(&self) -> Vec<WaitingThread> {
         std::mem::take(&mut self.shared.state().waiting)
+    }
+
+    /// Takes what the threads of a watched cell did.
+    pub fn take_watched(&self) -> Option<Watched> {
+        self.shared.state().watched.take()
+    }
+
+    /// Shows rich output of the kernel's own below the cell.
+    pub fn display(&self, data: Media) {
+        if let Some(parent) = self.shared.parent() {
+            self.shared.send(
+                &parent,
+                DisplayData {
+                    data,
+                    ..DisplayData::default()
+                },
+            );
+        }
     }
 
     /// Returns the process group of the current runtime.

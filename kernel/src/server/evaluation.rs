@@ -2,6 +2,7 @@
 
 use super::engine::{ENGINE_ENDED, Engine};
 use super::rich;
+use super::timeline;
 use super::waits;
 use crate::ipc::{CellError, Content, Executed, Failure, Place};
 use crate::runtime::limits;
@@ -26,6 +27,12 @@ pub async fn evaluate(
     engine.connections().begin(request.clone(), silent);
     let executed = engine.execute(code).await;
     let failure = engine.connections().finish().await;
+    if let Some(watched) = engine.connections().take_watched()
+        && !silent
+        && let Some(picture) = timeline::picture(engine, watched).await
+    {
+        engine.connections().display(picture);
+    }
     match (executed, failure) {
         (Executed::Interrupted, _) => Err(interrupted(engine).await),
         // When the engine ends, its runtime does too; that is not the cell's fault.

@@ -27,6 +27,8 @@ mod shared;
 mod shell;
 mod stdin;
 mod stream_display;
+mod thread_group;
+mod timeline;
 mod wait_reason;
 mod waits;
 

@@ -2,7 +2,8 @@
 //!
 //! A deadlock is proved when all threads of all processes of the cell wait for each other without a limit of time: the same waits
 //! at two moments, with nobody running in between. Then nobody in the cell can wake anybody, and nobody else does: a thread that
-//! waits for time, a file, a socket, a program or the user is seen by that, and nothing is reported.
+//! waits for time, a file, a socket, a program or the user is seen by that, and nothing is reported. Nor is it where the cell handles
+//! signals.
 //!
 //! Why two moments: let A and B be two looks at all threads, one after the other. A thread that is in the same wait in both was in it
 //! all the time between them, so between them no thread of the cell did anything. One that was woken meanwhile is runnable at B, not
@@ -36,6 +37,8 @@ pub struct DeadlockWatch {
     suspicion: Option<Suspicion>,
     /// When to look at all processes again, and how long that is after the last time.
     next_look: Option<(Instant, Duration)>,
+    /// The signals for which this process had handlers before the first cell.
+    own_signals: u64,
 }
 
 /// All threads were seen to wait.
@@ -59,6 +62,7 @@ impl DeadlockWatch {
             shared: shared_memory::share::<Shared>()?,
             suspicion: None,
             next_look: None,
+            own_signals: threads::caught_signals(std::process::id() as i32),
         })
     }
 
@@ -69,10 +73,10 @@ impl DeadlockWatch {
         self.shared.is_off.store(is_off, Relaxed);
     }
 
-    /// Ends the group of this process if all threads of the cell wait for each other. To be called every now and then by `own`, a thread
-    /// of the runtime's own, unless the cell waits for the user.
-    pub fn check(&mut self, own: i32) {
-        if !self.is_suspect(own) {
+    /// Ends the group of this process if all threads of the cell wait for each other. To be called every now and then by the thread
+    /// that relays output, unless the cell waits for the user.
+    pub fn check(&mut self) {
+        if !self.is_suspect() {
             self.suspicion = None;
             self.next_look = None;
             return;
@@ -80,8 +84,8 @@ impl DeadlockWatch {
         if self.next_look.is_some_and(|(at, _)| Instant::now() < at) {
             return;
         }
-        let threads = threads::of_cell(own);
-        let Some(waits) = waits_without_end(&threads) else {
+        let threads = threads::of_cell();
+        let Some(waits) = self.waits_without_end(&threads) else {
             self.suspicion = None;
             let interval = self.next_look.map_or(LOOK_INTERVAL.0, |(_, last)| last * 2);
             let interval = interval.min(LOOK_INTERVAL.1);
@@ -106,7 +110,7 @@ impl DeadlockWatch {
     }
 
     /// Whether a deadlock is possible as far as this process goes: this is found out in microseconds.
-    fn is_suspect(&self, own: i32) -> bool {
+    fn is_suspect(&self) -> bool {
         if !process_group::is_in_cell() || self.shared.is_off.load(Relaxed) {
             return false;
         }
@@ -117,7 +121,28 @@ impl DeadlockWatch {
             wait.is_some_and(|wait| !wait.is_timed)
         };
         is_endless(process)
-            && threads::ids(process).all(|thread| thread == own || is_endless(thread))
+            && threads::ids(process)
+                .all(|thread| thread == process_group::relay() || is_endless(thread))
+    }
+
+    /// Returns the numbers of the threads' waits, if every one of them waits for another thread, and for as long as that takes. `None` also
+    /// if a signal could wake one: a handler of the cell's own may do anything.
+    fn waits_without_end(&self, threads: &[Thread]) -> Option<Vec<u64>> {
+        let mut waits = threads
+            .iter()
+            .map(|thread| {
+                let wait = thread.wait.as_ref()?;
+                let is_endless = thread.is_asleep && !wait.is_timed;
+                is_endless.then_some(wait.number)
+            })
+            .collect::<Option<Vec<u64>>>()?;
+        waits.sort_unstable();
+        let mains = threads.iter().filter(|thread| thread.is_main());
+        let catches_signals =
+            |thread: &Thread| threads::caught_signals(thread.process) & !self.own_signals != 0;
+        // Where /proc shows nothing, nothing is proved.
+        let is_whole = threads.iter().any(Thread::runs_the_cell);
+        (is_whole && !mains.into_iter().any(catches_signals)).then_some(waits)
     }
 
     /// Forgets what was seen of an earlier cell.
@@ -148,18 +173,4 @@ impl DeadlockWatch {
         let bytes: Vec<u8> = bytes.map(|byte| byte.load(Relaxed)).collect();
         (length > 0).then(|| postcard::from_bytes(&bytes).unwrap_or_default())
     }
-}
-
-/// Returns the numbers of the threads' waits, if every one of them waits for another thread, and for as long as that takes.
-fn waits_without_end(threads: &[Thread]) -> Option<Vec<u64>> {
-    let mut waits = threads
-        .iter()
-        .map(|thread| {
-            let wait = thread.wait.as_ref()?;
-            let is_endless = thread.is_asleep && !wait.is_timed;
-            is_endless.then_some(wait.number)
-        })
-        .collect::<Option<Vec<u64>>>()?;
-    waits.sort_unstable();
-    Some(waits)
 }

@@ -2,9 +2,11 @@
 //!
 //! They are assembly, so that the stack can be walked from the frame pointer of whoever calls them.
 
+use super::events::{self, EventKind};
 use super::table::{Kind, Record};
 use libc::{c_int, c_long, pid_t, pthread_t, timespec};
 use std::arch::{asm, naked_asm};
+use std::ffi::CStr;
 use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -49,10 +51,12 @@ pub unsafe extern "C" fn syscall(
 
 /// `syscall` for a call that may wait: hands its arguments, as an array, and its frame pointer to [`wait`].
 ///
+/// To be jumped to with the arguments of `syscall`.
+///
 /// # Safety
 /// As syscall(2).
 #[unsafe(naked)]
-unsafe extern "C" fn waiting_syscall() -> c_long {
+pub unsafe extern "C" fn waiting_syscall() -> c_long {
     naked_asm!(
         "push rbp",
         "mov rbp, rsp",
@@ -109,27 +113,6 @@ system_calls! {
     waitid(kind: u32, id: u32, info: usize, options: c_int) = libc::SYS_waitid;
 }
 
-/// read(2) from anything but the standard input, for [`crate::runtime::input`].
-///
-/// # Safety
-/// As read(2).
-#[unsafe(naked)]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn read(file: c_int, buffer: *mut libc::c_void, count: usize) -> isize {
-    naked_asm!(
-        "test edi, edi",
-        "je {stdin}",
-        "mov rcx, rdx",
-        "mov rdx, rsi",
-        "mov rsi, rdi",
-        "mov edi, {number}",
-        "jmp {waiting}",
-        number = const libc::SYS_read,
-        stdin = sym crate::runtime::input::read_stdin,
-        waiting = sym waiting_syscall,
-    )
-}
-
 /// waitpid(2).
 ///
 /// # Safety
@@ -176,6 +159,27 @@ with_frame! {
     /// # Safety
     /// As pthread_join(3).
     pthread_join(thread: pthread_t, value: *mut *mut libc::c_void), "rdx", join
+}
+
+with_frame! {
+    /// pthread_create(3): a watched cell shows who starts whom.
+    ///
+    /// # Safety
+    /// As pthread_create(3).
+    pthread_create(
+        thread: *mut pthread_t,
+        attributes: *const libc::pthread_attr_t,
+        start: Start,
+        argument: *mut libc::c_void
+    ), "r8", create
+}
+
+with_frame! {
+    /// fork(2): likewise.
+    ///
+    /// # Safety
+    /// As fork(2).
+    fork(), "rdi", fork_watched
 }
 
 with_frame! {
@@ -242,17 +246,109 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: u
     unsafe { result(raw(number, arguments)) }
 }
 
-unsafe extern "C" fn join(thread: pthread_t, value: *mut *mut libc::c_void, frame: usize) -> c_int {
+type Start = extern "C" fn(*mut libc::c_void) -> *mut libc::c_void;
+
+/// What a thread of a watched cell does.
+struct Watched {
+    start: Start,
+    argument: *mut libc::c_void,
+    spawn: u64,
+}
+
+unsafe extern "C" fn create(
+    thread: *mut pthread_t,
+    attributes: *const libc::pthread_attr_t,
+    start: Start,
+    argument: *mut libc::c_void,
+    frame: usize,
+) -> c_int {
     static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
-    let mut next = NEXT.load(Relaxed);
+    type Create = unsafe extern "C" fn(
+        *mut pthread_t,
+        *const libc::pthread_attr_t,
+        Start,
+        *mut libc::c_void,
+    ) -> c_int;
+    let Some(next) = next(&NEXT, c"pthread_create") else {
+        return libc::ENOSYS;
+    };
+    // SAFETY: the C library's own function, of this type.
+    let next = unsafe { std::mem::transmute::<*mut libc::c_void, Create>(next) };
+    if !events::is_on() {
+        // SAFETY: the caller's promise is its condition.
+        return unsafe { next(thread, attributes, start, argument) };
+    }
+    let spawn = events::spawn_number();
+    events::record(EventKind::Spawn, spawn, frame);
+    let watched = Box::into_raw(Box::new(Watched {
+        start,
+        argument,
+        spawn,
+    }));
+    // SAFETY: the caller's promise is the condition; `run_watched` takes the box.
+    let created = unsafe { next(thread, attributes, run_watched, watched.cast()) };
+    if created != 0 {
+        // SAFETY: no thread has it, and it came from `into_raw`.
+        drop(unsafe { Box::from_raw(watched) });
+    }
+    created
+}
+
+extern "C" fn run_watched(watched: *mut libc::c_void) -> *mut libc::c_void {
+    // SAFETY: `create` gives each thread a box of its own.
+    let Watched {
+        start,
+        argument,
+        spawn,
+    } = *unsafe { Box::from_raw(watched.cast::<Watched>()) };
+    events::record(EventKind::Begin, spawn, 0);
+    let result = start(argument);
+    events::record_end();
+    result
+}
+
+unsafe extern "C" fn fork_watched(frame: usize) -> c_int {
+    static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
+    let Some(next) = next(&NEXT, c"fork") else {
+        return -1;
+    };
+    let spawn = events::spawn_number();
+    events::record(EventKind::Spawn, spawn, frame);
+    // SAFETY: the C library's own function, of this type.
+    let child =
+        unsafe { std::mem::transmute::<*mut libc::c_void, extern "C" fn() -> pid_t>(next) }();
+    if child == 0 {
+        events::record(EventKind::Begin, spawn, 0);
+    }
+    child
+}
+
+/// The C library's `_exit`, in this process and all libraries in it.
+#[unsafe(no_mangle)]
+pub extern "C" fn _exit(status: c_int) -> ! {
+    events::record_end();
+    loop {
+        // SAFETY: exit_group(2) takes an integer and does not return.
+        unsafe { raw(libc::SYS_exit_group, [status as usize, 0, 0, 0, 0, 0]) };
+    }
+}
+
+/// Returns the C library's own function of a name, which is looked up once.
+fn next(known: &AtomicPtr<libc::c_void>, name: &CStr) -> Option<*mut libc::c_void> {
+    let mut next = known.load(Relaxed);
     if next.is_null() {
         // SAFETY: the name is a C string.
-        next = unsafe { libc::dlsym(libc::RTLD_NEXT, c"pthread_join".as_ptr()) };
-        if next.is_null() {
-            return libc::ENOSYS;
-        }
-        NEXT.store(next, Relaxed);
+        next = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
+        known.store(next, Relaxed);
     }
+    (!next.is_null()).then_some(next)
+}
+
+unsafe extern "C" fn join(thread: pthread_t, value: *mut *mut libc::c_void, frame: usize) -> c_int {
+    static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
+    let Some(next) = next(&NEXT, c"pthread_join") else {
+        return libc::ENOSYS;
+    };
     type Join = unsafe extern "C" fn(pthread_t, *mut *mut libc::c_void) -> c_int;
     let _record = Record::begin(Kind::Join, thread, false, frame);
     // SAFETY: the C library's own function, of this type; the caller's promise is its condition.
@@ -322,91 +418,4 @@ extern "C" fn result(raw: c_long) -> c_long {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::runtime::waits::table::{self, Kind};
-    use std::sync::mpsc;
-    use std::time::{Duration, Instant};
-
-    /// Returns the first recorded wait of another thread that is of this kind and has these frames at least.
-    fn wait_of(kind: Kind, thread: i32) -> table::Wait {
-        let begin = Instant::now();
-        loop {
-            let mut waits = table::waits().into_values();
-            let found = waits.find(|wait| wait.thread == thread && wait.kind == kind);
-            if let Some(wait) = found {
-                return wait;
-            }
-            assert!(begin.elapsed() < Duration::from_secs(10), "no {kind:?}");
-            std::thread::yield_now();
-        }
-    }
-
-    fn gettid() -> i32 {
-        // SAFETY: gettid(2) takes nothing.
-        unsafe { libc::gettid() }
-    }
-
-    #[test]
-    fn system_calls_go_on_and_set_errno() {
-        // SAFETY: getpid(2) takes nothing; close(2) of a descriptor that nobody has.
-        unsafe {
-            assert_eq!(
-                libc::syscall(libc::SYS_getpid),
-                std::process::id() as libc::c_long
-            );
-            assert_eq!(libc::syscall(libc::SYS_close, -1), -1);
-        }
-        let error = std::io::Error::last_os_error();
-        assert_eq!(error.raw_os_error(), Some(libc::EBADF));
-        let mut bytes = [0_u8; 64];
-        // SAFETY: six arguments, of which the last are used: mmap(2) of a file's page that nobody else has.
-        unsafe {
-            let page = libc::syscall(
-                libc::SYS_mmap,
-                std::ptr::null::<u8>(),
-                4096_usize,
-                libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
-                -1,
-                0_usize,
-            );
-            assert!(page > 0);
-            std::ptr::copy_nonoverlapping(page as *const u8, bytes.as_mut_ptr(), 64);
-            libc::munmap(page as *mut libc::c_void, 4096);
-        }
-        assert_eq!(bytes, [0; 64]);
-    }
-
-    #[test]
-    fn waits_are_recorded_with_the_stack() {
-        table::start().unwrap();
-        let (ready, threads) = mpsc::channel();
-        let (wake, channel) = mpsc::channel::<()>();
-        let receiver = {
-            let ready = ready.clone();
-            std::thread::spawn(move || {
-                ready.send(gettid()).unwrap();
-                channel.recv().unwrap();
-            })
-        };
-        let wait = wait_of(Kind::Futex, threads.recv().unwrap());
-        assert!(!wait.is_timed);
-        let joined = std::os::unix::thread::JoinHandleExt::as_pthread_t(&receiver) as u64;
-        assert_eq!(wait.handle, joined);
-        let joiner = std::thread::spawn(move || {
-            ready.send(gettid()).unwrap();
-            receiver.join().unwrap();
-        });
-        let wait = wait_of(Kind::Join, threads.recv().unwrap());
-        assert_eq!((wait.subject, wait.is_timed), (joined, false));
-        wake.send(()).unwrap();
-        joiner.join().unwrap();
-        let sleeper = std::thread::spawn(|| {
-            let thread = gettid();
-            let watcher = std::thread::spawn(move || wait_of(Kind::Sleep, thread));
-            std::thread::sleep(Duration::from_millis(300));
-            watcher.join().unwrap()
-        });
-        assert!(sleeper.join().unwrap().is_timed);
-    }
-}
+mod tests;

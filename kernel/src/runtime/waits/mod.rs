@@ -1,11 +1,12 @@
 //! Which threads of a cell wait, for what, and where: for the table below an interrupted cell, and to prove a deadlock.
 //!
 //! The C library's functions that wait are defined in this program once more ([`interposed`]); the dynamic linker finds these
-//! definitions first, so every wait of `std` and of crates passes through them. Before a thread waits it records what for, with the
-//! return addresses on its stack, in a [`table`] that the runtime shares with the processes that cells fork. A thread that does not
-//! wait pays nothing.
+//! definitions first, so every wait of `std` and of crates passes through them. Before a thread waits it records what for, with the frame
+//! pointer from which its stack can be walked, in a [`table`] that the runtime shares with the processes that cells fork. A thread that
+//! does not wait pays nothing. Of a watched cell the waits are kept, as [`events`].
 
 mod deadlock;
+mod events;
 mod frames;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod interposed;
@@ -13,22 +14,24 @@ mod libraries;
 mod memory;
 mod table;
 mod threads;
+pub mod watch;
 
 pub use deadlock::DeadlockWatch;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub use interposed::{wait_begin, wait_end};
+pub use interposed::{wait_begin, wait_end, waiting_syscall};
 
 use crate::ipc::WaitingThread;
 use anyhow::Result;
 
 /// Starts to record waits, in this process and all that it forks.
 pub fn start() -> Result<()> {
+    events::start()?;
     table::start()
 }
 
-/// Returns what each thread of the cells' processes waits for. `own` is a thread of the runtime's own, which is left out.
-pub fn waiting_threads(own: i32) -> Vec<WaitingThread> {
-    threads::described(&threads::of_cell(own))
+/// Returns what each thread of the cells' processes waits for.
+pub fn waiting_threads() -> Vec<WaitingThread> {
+    threads::described(&threads::of_cell())
 }
 
 /// Where waits are not recorded.

@@ -4,13 +4,13 @@ use super::libraries::Libraries;
 use super::table::{self, Kind, Wait};
 use super::{frames, memory};
 use crate::ipc::{self, HelperWait, WaitingThread};
-use crate::runtime::snapshot;
+use crate::runtime::process_group;
 use std::collections::HashMap;
 use std::fs;
 
 /// A thread of a process in the runtime's group.
 pub struct Thread {
-    process: i32,
+    pub process: i32,
     id: i32,
     name: String,
     /// Whether it sleeps in the kernel, until something wakes it (proc(5), state `S` or `D`).
@@ -19,14 +19,14 @@ pub struct Thread {
     pub wait: Option<Wait>,
 }
 
-/// Returns the live threads of all processes that belong to a cell, but `own`, a thread of this process.
-pub fn of_cell(own: i32) -> Vec<Thread> {
+/// Returns the live threads of all processes that belong to a cell.
+pub fn of_cell() -> Vec<Thread> {
     let mut waits = table::waits();
     let this = std::process::id() as i32;
     let mut threads = Vec::new();
     for process in processes() {
         for id in ids(process) {
-            if (process, id) == (this, own) {
+            if (process, id) == (this, process_group::relay()) {
                 continue;
             }
             let path = format!("/proc/{process}/task/{id}/stat");
@@ -62,8 +62,13 @@ pub fn described(threads: &[Thread]) -> Vec<WaitingThread> {
 
 impl Thread {
     /// Whether it is the one that runs the cell.
-    fn is_main(&self) -> bool {
-        self.process == std::process::id() as i32 && self.id == self.process
+    pub fn runs_the_cell(&self) -> bool {
+        self.process == std::process::id() as i32 && self.is_main()
+    }
+
+    /// Whether it is the first thread of its process.
+    pub fn is_main(&self) -> bool {
+        self.id == self.process
     }
 
     /// Returns what it waits for, as the kernel is told.
@@ -73,7 +78,7 @@ impl Thread {
         let frames = waits.flat_map(|wait| frames::walk(self.process, wait.frame));
         WaitingThread {
             process: (self.process != own).then_some(self.process as u32),
-            is_main: self.id == self.process,
+            is_main: self.is_main(),
             name: self.shown_name(),
             wait: self.reason(all),
             frames: frames
@@ -83,7 +88,7 @@ impl Thread {
     }
 
     fn shown_name(&self) -> String {
-        if self.is_main() {
+        if self.runs_the_cell() {
             "main".to_owned()
         } else {
             self.name.clone()
@@ -98,14 +103,11 @@ impl Thread {
                 ipc::Wait::Running
             };
         };
-        let helper = |kind| ipc::Wait::Helper { kind, holder: None };
         match wait.kind {
             Kind::Futex => ipc::Wait::Memory {
                 address: wait.subject,
                 is_timed: wait.is_timed,
             },
-            Kind::Sleep => ipc::Wait::Sleep,
-            Kind::Child | Kind::Process => ipc::Wait::Child,
             Kind::Join => {
                 let joined = all.iter().find(|other| {
                     let other = other.wait.as_ref();
@@ -123,12 +125,8 @@ impl Thread {
                     holder: holder.map(Thread::shown_name),
                 }
             }
-            Kind::Receive => helper(HelperWait::Receive),
-            Kind::Send => helper(HelperWait::Send),
-            Kind::Notification => helper(HelperWait::Notification),
-            Kind::Barrier => helper(HelperWait::Barrier),
-            Kind::Tasks | Kind::Idle => helper(HelperWait::Tasks),
             Kind::System => ipc::Wait::SystemCall(Some(wait.subject as i64)),
+            kind => described_kind(kind),
         }
     }
 
@@ -148,6 +146,36 @@ impl Thread {
         let text = fs::read_to_string(path).ok()?;
         text.split_ascii_whitespace().next()?.parse().ok()
     }
+}
+
+/// Returns what a thread waits for, as far as the kind of the wait tells.
+pub fn described_kind(kind: Kind) -> ipc::Wait {
+    let helper = |kind| ipc::Wait::Helper { kind, holder: None };
+    match kind {
+        Kind::Futex => ipc::Wait::Memory {
+            address: 0,
+            is_timed: false,
+        },
+        Kind::Join => ipc::Wait::Join(None),
+        Kind::Sleep => ipc::Wait::Sleep,
+        Kind::Child | Kind::Process => ipc::Wait::Child,
+        Kind::Lock => helper(HelperWait::Lock),
+        Kind::Receive => helper(HelperWait::Receive),
+        Kind::Send => helper(HelperWait::Send),
+        Kind::Notification => helper(HelperWait::Notification),
+        Kind::Barrier => helper(HelperWait::Barrier),
+        Kind::Tasks | Kind::Idle => helper(HelperWait::Tasks),
+        Kind::System => ipc::Wait::SystemCall(None),
+    }
+}
+
+/// Returns the signals that a process has handlers for, as a set of bits (proc(5), `SigCgt`); all if that is not known.
+pub fn caught_signals(process: i32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let field = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    field
+        .and_then(|set| u64::from_str_radix(set.trim(), 16).ok())
+        .unwrap_or(u64::MAX)
 }
 
 /// What a process or thread tells of itself (proc(5), `/proc/pid/stat`).
@@ -177,12 +205,13 @@ impl Stat<'_> {
     }
 }
 
-/// Returns the live processes of this process's group, and all descendants of this process but the copy that would take its place.
+/// Returns the live processes of this process's group, and all descendants of this process but the copy that would take its place; this
+/// one first.
 fn processes() -> Vec<i32> {
     // SAFETY: getpgrp(2) takes nothing.
     let group = unsafe { libc::getpgrp() };
     let this = std::process::id() as i32;
-    let copy = snapshot::copy();
+    let copy = process_group::copy();
     let mut all = HashMap::new();
     for process in numbers("/proc") {
         let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok();
@@ -207,10 +236,13 @@ fn processes() -> Vec<i32> {
             process = parent;
         }
     };
-    all.keys()
+    let mut found: Vec<i32> = all
+        .keys()
         .copied()
         .filter(|&process| belongs(process))
-        .collect()
+        .collect();
+    found.sort_unstable_by_key(|&process| (process != this, process));
+    found
 }
 
 fn numbers(folder: &str) -> impl Iterator<Item = i32> + use<> {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::insight::{WARM, complete, inspect, kernel, matches, warm_up};
+use common::completion::{WARM, complete, inspect, kernel, matches, warm_up};
 use common::kernel::{BOUND, Kernel};
 use common::sandbox::Sandbox;
 use common::tools::need;
@@ -116,7 +116,7 @@ fn inspection_explains_names() {
         ("numbers.push(^", "Appends an element"),
         ("account.deposit^", "Adds money."),
         ("Account^", "Money that is kept."),
-        ("Process::new^", "A process named"),
+        ("Process::new^", "Creates a process named"),
         ("println^!", "Prints to the standard output"),
         ("wh^ile", "loop"),
     ] {

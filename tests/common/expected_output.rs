@@ -66,7 +66,7 @@ pub fn judge(id: &str, output: &str) -> Verdict {
         "extra-get" => exact(output, "Some([1]) None\n"),
         "B26" => pages::million_rows(output),
         other => Err(format!(
-            "no rule for cell {other}: add one in tests/common/rows.rs"
+            "no rule for cell {other}: add one in tests/common/expected_output.rs"
         )),
     }
 }

@@ -1,0 +1,39 @@
+//! The picture of a watched cell: a lane for each thread and process, with what it waited for and when it printed.
+
+mod model;
+mod svg;
+mod table;
+mod text;
+
+use super::engine::Engine;
+use super::rich;
+use crate::ipc::{Content, WATCH_VAR, Watched};
+use data_encoding::BASE64;
+use jupyter_protocol::media::Media;
+use model::{Lane, Timeline};
+
+/// Draws what the threads of a cell did, for JupyterLab and pages, and as text for terminals and for those who do not see pictures.
+///
+/// The picture is an `<img>`, which notebooks that are not trusted show too. Where all cells are watched, one in which nothing waits has
+/// none.
+pub async fn picture(engine: &Engine, watched: Watched) -> Option<Media> {
+    let traces = engine.trace(watched.stacks.clone()).await;
+    let timeline = Timeline::of(&watched, &traces);
+    let waits_in_the_cell = |lane: &Lane| lane.waits.iter().any(|wait| wait.place.is_some());
+    let is_dull = timeline.lanes.len() == 1 && !timeline.lanes.iter().any(waits_in_the_cell);
+    if is_dull && std::env::var_os(WATCH_VAR).is_some() {
+        return None;
+    }
+    let text = text::draw(&timeline);
+    let svg = svg::draw(&timeline);
+    let html = format!(
+        "<img alt=\"{}\" src=\"data:image/svg+xml;base64,{}\"/>{}",
+        svg::escape(&text),
+        BASE64.encode(svg.as_bytes()),
+        table::html(&timeline)
+    );
+    Some(rich::bundle([
+        ("text/html".to_owned(), Content::Text(html)),
+        ("text/plain".to_owned(), Content::Text(text)),
+    ]))
+}
