@@ -6,12 +6,20 @@
 //! does not wait pays nothing. Of a watched cell the waits are kept, as [`events`].
 
 mod deadlock;
+#[cfg_attr(
+    not(all(target_os = "linux", target_arch = "x86_64")),
+    expect(dead_code, reason = "nothing is recorded there")
+)]
 mod events;
 mod frames;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod interposed;
 mod libraries;
 mod memory;
+#[cfg_attr(
+    not(all(target_os = "linux", target_arch = "x86_64")),
+    expect(dead_code, reason = "nothing is recorded there")
+)]
 mod table;
 mod threads;
 pub mod watch;
