@@ -32,6 +32,15 @@ fn shown(executed: &Executed, mime: &str) -> String {
     text.unwrap_or_else(|| panic!("no {mime}")).to_owned()
 }
 
+/// The SVG in the `<img>`.
+fn picture(executed: &Executed) -> String {
+    let html = shown(executed, "text/html");
+    let svg = html.split("base64,").nth(1);
+    let svg = svg.and_then(|rest| rest.split('"').next());
+    let svg = BASE64.decode(svg.expect("a picture").as_bytes());
+    String::from_utf8(svg.expect("base64")).expect("UTF-8")
+}
+
 /// How many characters of a bar are this one.
 fn count(bar: &str, mark: char) -> usize {
     bar.chars().filter(|c| *c == mark).count()
@@ -43,6 +52,23 @@ fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
     let imports = "use std::sync::{Arc, Mutex, mpsc};\nuse std::thread;\nuse std::time::Duration;";
     kernel.execute(imports).ok();
     kernel
+}
+
+#[test]
+fn a_long_sleep_is_shortened() {
+    need!(python);
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    let cell = "//: watch\nlet lazy = thread::Builder::new().name(\"lazy\".to_owned()).spawn(|| thread::sleep(Duration::from_millis(30))).unwrap();\n\
+                lazy.join().unwrap();\nthread::sleep(Duration::from_secs(2));\nprintln!(\"awake\");";
+    let executed = kernel.execute(cell).ok();
+    let text = shown(&executed, "text/plain");
+    assert!(text.contains("shortened: 2.0 s, from "), "{text}");
+    // In proportion it would be one character.
+    let joins = count(&bars(&executed)["main"], 'j');
+    assert!((15..=46).contains(&joins), "{text}");
+    assert!(picture(&executed).contains("class=\"gap\""));
 }
 
 #[test]
@@ -61,15 +87,7 @@ fn sleeps_of_threads_overlap() {
         sleeps[0] >= 3 && sleeps.is_sorted_by(|one, other| one < other),
         "{bars:#?}"
     );
-    let html = shown(&executed, "text/html");
-    let svg = html
-        .split("base64,")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next());
-    let svg = BASE64
-        .decode(svg.expect("a picture").as_bytes())
-        .expect("base64");
-    let svg = String::from_utf8(svg).expect("UTF-8");
+    let svg = picture(&executed);
     assert!(svg.contains("<svg") && !svg.contains("<script"), "{svg}");
     for text in [
         "t3 waits for time to pass",
@@ -78,6 +96,7 @@ fn sleeps_of_threads_overlap() {
     ] {
         assert!(svg.contains(text), "no {text:?} in {svg}");
     }
+    let html = shown(&executed, "text/html");
     assert!(
         html.contains("<td>t3</td><td>time to pass (`sleep`)</td><td>3: <code>let sleep"),
         "{html}"

@@ -1,6 +1,7 @@
 //! The picture of a watched cell: a lane for each thread and process, with what it waited for and when it printed.
 
 mod model;
+mod scale;
 mod svg;
 mod table;
 mod text;
@@ -11,6 +12,7 @@ use crate::ipc::{Content, WATCH_VAR, Watched};
 use data_encoding::BASE64;
 use jupyter_protocol::media::Media;
 use model::{Lane, Timeline};
+use scale::Scale;
 
 /// Draws what the threads of a cell did, for JupyterLab and pages, and as text for terminals and for those who do not see pictures.
 ///
@@ -24,8 +26,9 @@ pub async fn picture(engine: &Engine, watched: Watched) -> Option<Media> {
     if is_dull && std::env::var_os(WATCH_VAR).is_some() {
         return None;
     }
-    let text = text::draw(&timeline);
-    let svg = svg::draw(&timeline);
+    let scale = Scale::of(&timeline);
+    let text = text::draw(&timeline, &scale);
+    let svg = svg::draw(&timeline, &scale);
     let html = format!(
         "<img alt=\"{}\" src=\"data:image/svg+xml;base64,{}\"/>{}",
         svg::escape(&text),

@@ -1,6 +1,7 @@
 //! Draws a timeline as SVG: no scripts, light and dark, of fixed size.
 
 use super::model::{Lane, Span, Timeline};
+use super::scale::Scale;
 use crate::server::wait_reason::WaitReason;
 use std::fmt::Write;
 
@@ -16,8 +17,9 @@ const STYLE: &str = "\
 text { font: 12px system-ui, sans-serif; fill: #1f2328 } .small { font-size: 11px; fill: #5b636d } .axis { stroke: #dfe2e6 } \
 .run { fill: #5fa777 } .lock { fill: #c8553d } .channel { fill: #3d78c8 } .sleep { fill: #c9ccd1 } .join { fill: #a7b4c9 } \
 .outside { fill: #d9b44a } .other { fill: #9a79b8 } .print { fill: #1f2328 } .spawn { stroke: #5b636d; fill: none } \
+.gap { stroke: #1f2328; fill: none } \
 @media (prefers-color-scheme: dark) { text { fill: #e3e6ea } .small { fill: #a3abb5 } .axis { stroke: #353a42 } .run { fill: #4f9467 } \
-.sleep { fill: #454b55 } .join { fill: #56627a } .print { fill: #e3e6ea } .spawn { stroke: #a3abb5 } }";
+.sleep { fill: #454b55 } .join { fill: #56627a } .print { fill: #e3e6ea } .spawn { stroke: #a3abb5 } .gap { stroke: #e3e6ea } }";
 
 const LEGEND: [(&str, &str); 7] = [
     ("run", "runs"),
@@ -29,24 +31,24 @@ const LEGEND: [(&str, &str); 7] = [
     ("other", "other waits"),
 ];
 
-pub fn draw(timeline: &Timeline) -> String {
+pub fn draw(timeline: &Timeline, scale: &Scale) -> String {
     let height = TOP + timeline.lanes.len() as f64 * LANE + 34.0;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">\
          <style>{STYLE}</style>"
     );
-    axis(&mut svg, timeline, height);
-    for (number, lane) in timeline.lanes.iter().enumerate() {
-        draw_lane(&mut svg, timeline, lane, number);
+    axis(&mut svg, scale, timeline.duration, height);
+    for number in 0..timeline.lanes.len() {
+        draw_lane(&mut svg, timeline, scale, number);
     }
+    draw_gap(&mut svg, scale, height);
     legend(&mut svg, timeline, height - 10.0);
     svg.push_str("</svg>");
     svg
 }
 
-fn x(timeline: &Timeline, time: u64) -> f64 {
-    let part = time as f64 / timeline.duration as f64;
-    NAMES + part.min(1.0) * (WIDTH - NAMES - 12.0)
+fn x(scale: &Scale, time: u64) -> f64 {
+    NAMES + scale.position(time) * (WIDTH - NAMES - 12.0)
 }
 
 fn top_of(lane: usize) -> f64 {
@@ -54,21 +56,63 @@ fn top_of(lane: usize) -> f64 {
 }
 
 /// About five lines with their times, at round numbers.
-fn axis(svg: &mut String, timeline: &Timeline, height: f64) {
-    let step = round_step(timeline.duration / 5);
+fn axis(svg: &mut String, scale: &Scale, duration: u64, height: f64) {
+    let step = round_step(scale.rest() / 5);
     let mut time = 0;
-    while time <= timeline.duration {
-        let (x, bottom) = (x(timeline, time), height - 30.0);
+    while time <= duration {
+        if let Some(gap) = scale.gap()
+            && gap.contains(&time)
+        {
+            time = gap.end.next_multiple_of(step);
+            continue;
+        }
+        let (x, bottom) = (x(scale, time), height - 30.0);
         // A label in the middle of the last line would not fit.
         let anchor = if x > WIDTH - 40.0 { "end" } else { "middle" };
         let _ = write!(
             svg,
             "<line class=\"axis\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"20\" y2=\"{bottom}\"/>\
              <text class=\"small\" x=\"{x:.1}\" y=\"14\" text-anchor=\"{anchor}\">{}</text>",
-            shown(time)
+            shown_in_steps(time, step)
         );
         time += step;
     }
+}
+
+/// Returns a time as people write it, with the digits in which it differs from the next one.
+fn shown_in_steps(time: u64, step: u64) -> String {
+    if time < 1_000_000_000 || step >= 100_000_000 {
+        return shown(time);
+    }
+    let decimals = 9 - step.ilog10() as usize;
+    format!("{:.decimals$} s", time as f64 / 1e9)
+}
+
+/// Two zigzags through all lanes, with the length of the shortened time between them.
+fn draw_gap(svg: &mut String, scale: &Scale, height: f64) {
+    let Some(gap) = scale.gap() else {
+        return;
+    };
+    let length = shown(gap.end - gap.start);
+    let middle = (x(scale, gap.start) + x(scale, gap.end)) / 2.0;
+    let bottom = height - 30.0;
+    for left in [middle - 5.0, middle + 5.0] {
+        let mut path = format!("M{left:.1} 20");
+        let (mut y, mut side) = (20.0, 3.0);
+        while y + 6.0 <= bottom {
+            y += 6.0;
+            let _ = write!(path, " L{:.1} {y}", left + side);
+            side = -side;
+        }
+        let _ = write!(
+            svg,
+            "<path class=\"gap\" d=\"{path}\"><title>shortened: {length}</title></path>"
+        );
+    }
+    let _ = write!(
+        svg,
+        "<text class=\"small\" x=\"{middle:.1}\" y=\"14\" text-anchor=\"middle\">{length}</text>"
+    );
 }
 
 /// Returns the next number of the form 1, 2 or 5 times a power of ten.
@@ -84,12 +128,9 @@ fn round_step(at_least: u64) -> u64 {
     }
 }
 
-fn draw_lane(svg: &mut String, timeline: &Timeline, lane: &Lane, number: usize) {
-    let (top, begin, end) = (
-        top_of(number),
-        x(timeline, lane.begin),
-        x(timeline, lane.end),
-    );
+fn draw_lane(svg: &mut String, timeline: &Timeline, scale: &Scale, number: usize) {
+    let lane = &timeline.lanes[number];
+    let (top, begin, end) = (top_of(number), x(scale, lane.begin), x(scale, lane.end));
     let _ = write!(
         svg,
         "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\
@@ -101,7 +142,7 @@ fn draw_lane(svg: &mut String, timeline: &Timeline, lane: &Lane, number: usize) 
         escape(&format!("{} runs", lane.name)),
     );
     for wait in &lane.waits {
-        let (from, to) = (x(timeline, wait.begin), x(timeline, wait.end));
+        let (from, to) = (x(scale, wait.begin), x(scale, wait.end));
         let _ = write!(
             svg,
             "<rect class=\"{}\" x=\"{from:.1}\" y=\"{top}\" width=\"{:.1}\" height=\"{BAR}\"><title>{}</title></rect>",
@@ -114,12 +155,12 @@ fn draw_lane(svg: &mut String, timeline: &Timeline, lane: &Lane, number: usize) 
         let _ = write!(
             svg,
             "<rect class=\"print\" x=\"{:.1}\" y=\"{}\" width=\"2\" height=\"4\"><title>prints</title></rect>",
-            x(timeline, *print),
+            x(scale, *print),
             top + BAR + 2.0
         );
     }
     if let Some(start) = &lane.started_by {
-        let (at, from) = (x(timeline, start.time), top_of(start.lane) + BAR);
+        let (at, from) = (x(scale, start.time), top_of(start.lane) + BAR);
         let line = start.place.as_ref().map_or(String::new(), |place| {
             format!(" in line {}: {}", place.line, place.text.trim())
         });

@@ -1,10 +1,11 @@
 //! Draws a timeline with characters.
 
 use super::model::{Lane, Timeline};
+use super::scale::Scale;
 use super::svg::{class, shown};
 
 /// How many characters the whole time takes.
-const COLUMNS: u64 = 60;
+const COLUMNS: usize = 60;
 
 const LEGEND: [(&str, char, &str); 7] = [
     ("run", '█', "runs"),
@@ -16,14 +17,10 @@ const LEGEND: [(&str, char, &str); 7] = [
     ("other", 'w', "waits"),
 ];
 
-pub fn draw(timeline: &Timeline) -> String {
+pub fn draw(timeline: &Timeline, scale: &Scale) -> String {
     let width = timeline.lanes.iter().map(|lane| lane.name.chars().count());
     let width = width.max().unwrap_or_default();
-    let bars: Vec<String> = timeline
-        .lanes
-        .iter()
-        .map(|lane| bar(timeline, lane))
-        .collect();
+    let bars: Vec<String> = timeline.lanes.iter().map(|lane| bar(scale, lane)).collect();
     let rows: Vec<String> = timeline
         .lanes
         .iter()
@@ -36,12 +33,16 @@ pub fn draw(timeline: &Timeline) -> String {
     let legend: Vec<String> = used
         .map(|(_, mark, label)| format!("{mark} {label}"))
         .collect();
+    let gap = scale.gap().map_or(String::new(), |gap| {
+        let (length, begin) = (shown(gap.end - gap.start), shown(gap.start));
+        format!("\n{:width$} shortened: {length}, from {begin} on", "")
+    });
     let missing = match timeline.missing {
         0 => String::new(),
-        missing => format!("\n{missing} later events are not shown"),
+        missing => format!("\n{:width$} {missing} later events are not shown", ""),
     };
     format!(
-        "{}\n{:width$} 0 to {}; {}{missing}",
+        "{}\n{:width$} 0 to {}; {}{gap}{missing}",
         rows.join("\n"),
         "",
         shown(timeline.duration),
@@ -50,24 +51,28 @@ pub fn draw(timeline: &Timeline) -> String {
 }
 
 /// Returns a character for each part of the time: what the thread did for most of it.
-fn bar(timeline: &Timeline, lane: &Lane) -> String {
-    let column = |time: u64| (time * COLUMNS / timeline.duration).min(COLUMNS - 1);
-    let mut bar = vec![' '; COLUMNS as usize];
-    for at in column(lane.begin)..=column(lane.end) {
-        bar[at as usize] = '█';
-    }
+fn bar(scale: &Scale, lane: &Lane) -> String {
+    let column = |time: u64| {
+        let column = (scale.position(time) * COLUMNS as f64) as usize;
+        column.min(COLUMNS - 1)
+    };
+    let begin_of = |column: usize| scale.time(column as f64 / COLUMNS as f64);
+    let mut bar = vec![' '; COLUMNS];
+    bar[column(lane.begin)..=column(lane.end)].fill('█');
     for wait in &lane.waits {
         let mark = LEGEND
             .iter()
             .find(|(name, ..)| *name == class(&wait.reason));
-        for at in column(wait.begin)..=column(wait.end) {
-            let (from, to) = (
-                at * timeline.duration / COLUMNS,
-                (at + 1) * timeline.duration / COLUMNS,
-            );
+        for (at, shown) in bar
+            .iter_mut()
+            .enumerate()
+            .take(column(wait.end) + 1)
+            .skip(column(wait.begin))
+        {
+            let (from, to) = (begin_of(at), begin_of(at + 1));
             let part = wait.end.min(to).saturating_sub(wait.begin.max(from));
             if part * 2 >= to - from {
-                bar[at as usize] = mark.map_or('w', |(_, mark, _)| *mark);
+                *shown = mark.map_or('w', |(_, mark, _)| *mark);
             }
         }
     }
