@@ -169,13 +169,16 @@ pub fn described_kind(kind: Kind) -> ipc::Wait {
     }
 }
 
-/// Returns the signals that a process has handlers for, as a set of bits (proc(5), `SigCgt`); all if that is not known.
+/// Returns the signals that a process has handlers for, as a set of bits (proc(5), `SigCgt`); all if that is not known. Those that the C
+/// library keeps for itself do not count: it handles them from the first new thread or change of a user id on (nptl(7)).
 pub fn caught_signals(process: i32) -> u64 {
+    const OF_LIBC: u64 = 1 << (32 - 1) | 1 << (33 - 1);
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let field = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
     field
         .and_then(|set| u64::from_str_radix(set.trim(), 16).ok())
         .unwrap_or(u64::MAX)
+        & !OF_LIBC
 }
 
 /// What a process or thread tells of itself (proc(5), `/proc/pid/stat`).
