@@ -133,9 +133,7 @@ impl WaitReason {
 }
 
 fn by_function(function: &str) -> Option<WaitReason> {
-    // A closure belongs to the function that it is in.
-    let function = function.split("::{{closure}}").next().unwrap_or(function);
-    let function = function.split("::{closure").next().unwrap_or(function);
+    let function = without_arguments(function);
     let name = function.rsplit("::").next()?;
     let name = name.split('<').next().unwrap_or(name);
     let fits = |(path, names, _): &&(&str, &[&str], WaitReason)| {
@@ -145,6 +143,25 @@ fn by_function(function: &str) -> Option<WaitReason> {
         .iter()
         .find(fits)
         .map(|(.., reason)| reason.clone())
+}
+
+/// Cuts the type arguments of a function off, and a closure, which belongs to the function that it is in. Types that it is a method of stay.
+fn without_arguments(function: &str) -> &str {
+    let mut depth = 0;
+    let mut before = ' ';
+    for (at, c) in function.char_indices() {
+        let rest = &function[at..];
+        if depth == 0 && (rest.starts_with("::<") || rest.starts_with("::{")) {
+            return &function[..at];
+        }
+        match c {
+            '<' => depth += 1,
+            '>' if before != '-' => depth -= 1,
+            _ => {}
+        }
+        before = c;
+    }
+    function
 }
 
 /// Returns what a system call of Linux waits for.
