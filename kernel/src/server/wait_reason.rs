@@ -232,6 +232,14 @@ mod tests {
     }
 
     #[test]
+    fn type_arguments_are_no_part_of_the_name() {
+        let scope = "std[e2]::thread::scoped::scope::<ctx[c1]::cell::{closure#0}, fn() -> u8>";
+        assert_eq!(reason(&[scope]), WaitReason::Scope);
+        let lock = "<std[e2]::sync::poison::mutex::Mutex<ctx[c1]::cell::Item>>::lock";
+        assert_eq!(reason(&[lock]), WaitReason::Mutex);
+    }
+
+    #[test]
     fn the_outermost_function_that_waits_counts() {
         assert_eq!(
             reason(&[
