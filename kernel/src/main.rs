@@ -18,6 +18,7 @@ mod lab;
 mod notebook;
 mod page;
 mod prebuilt;
+mod process_stat;
 mod run;
 mod runtime;
 mod server;

@@ -1,5 +1,7 @@
 //! Interrupts what the engine is doing: kills compilers, and stops the code that a cell runs.
 
+#[cfg(target_os = "linux")]
+use crate::process_stat;
 use std::collections::HashMap;
 use std::process::Child;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -194,22 +196,11 @@ fn descendants(root: u32, except: &[Option<u32>]) -> Vec<u32> {
     found
 }
 
-/// Returns each live process with its parent (proc(5), `stat`).
+/// Returns each live process with its parent.
 #[cfg(target_os = "linux")]
 fn processes() -> Vec<(u32, u32)> {
-    let Ok(entries) = std::fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    entries
-        .filter_map(|entry| {
-            let process = entry.ok()?.file_name().to_str()?.parse().ok()?;
-            let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-            // The name is in parentheses and may contain anything; the state follows it.
-            let mut fields = stat.rsplit_once(')')?.1.split(' ').skip(1);
-            let lives = fields.next()? != "Z";
-            let parent = fields.next()?.parse().ok()?;
-            lives.then_some((process, parent))
-        })
+    process_stat::live_processes()
+        .map(|process| (process.id as u32, process.parent as u32))
         .collect()
 }
 

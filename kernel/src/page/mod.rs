@@ -12,7 +12,7 @@ mod display_math;
 mod folder;
 mod footnotes;
 mod fragment;
-mod html;
+pub mod html;
 mod image;
 mod markdown;
 mod math;

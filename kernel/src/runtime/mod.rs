@@ -9,6 +9,7 @@
 
 mod cell_output;
 mod cell_pipes;
+mod clock;
 mod control;
 mod descriptors;
 mod display_record;

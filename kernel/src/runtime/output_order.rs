@@ -12,6 +12,7 @@
 //! a reader that is gone.
 
 use super::cell_output::{self, CellOutput};
+use super::clock;
 use super::display_socket;
 use super::shared_memory;
 use super::waits::watch;
@@ -72,13 +73,13 @@ pub fn wait_for_turn(output: &CellOutput, channel: OutputChannel, is_taken: impl
     if last == channel || !is_taken() {
         return;
     }
-    let deadline = now() + DRAIN_TIMEOUT_NS;
+    let deadline = clock::now() + DRAIN_TIMEOUT_NS;
     loop {
         let reads = shared.reads.load(Acquire);
         if unread(output, last) == 0 {
             return;
         }
-        let remaining = deadline - now();
+        let remaining = deadline - clock::now();
         if remaining <= 0 {
             return;
         }
@@ -120,15 +121,6 @@ fn unread(output: &CellOutput, channel: OutputChannel) -> libc::c_int {
     // SAFETY: both requests store one int.
     unsafe { libc::ioctl(fd, request, &mut bytes) };
     bytes
-}
-
-fn now() -> i64 {
-    // SAFETY: `clock_gettime` fills the structure it is given.
-    unsafe {
-        let mut time: libc::timespec = std::mem::zeroed();
-        libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time);
-        time.tv_sec * 1_000_000_000 + time.tv_nsec
-    }
 }
 
 /// futex(2) on memory that processes share.

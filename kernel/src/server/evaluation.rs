@@ -2,9 +2,10 @@
 
 use super::engine::{ENGINE_ENDED, Engine};
 use super::rich;
+use super::snippet;
 use super::timeline;
 use super::waits;
-use crate::ipc::{CellError, Content, Executed, Failure, Place};
+use crate::ipc::{CellError, Content, Executed, Failure};
 use crate::runtime::limits;
 use jupyter_protocol::JupyterMessage;
 use jupyter_protocol::media::Media;
@@ -70,14 +71,9 @@ async fn explain(engine: &Engine, failure: Failure) -> CellError {
     let Some(position) = position else {
         return error;
     };
-    if let Some(Place { cell, line, text }) = engine.locate(position).await {
-        let cell = cell.map_or("cell".to_owned(), |number| format!("cell {number}"));
-        error
-            .traceback
-            .push(format!("\x1b[1;34m--> {cell}, line {line}\x1b[0m"));
-        error
-            .traceback
-            .push(format!("\x1b[1;34m{line:4} |\x1b[0m {text}"));
+    if let Some(place) = engine.locate(position).await {
+        error.traceback.push(snippet::heading(&place));
+        error.traceback.push(snippet::source_line(&place));
     }
     error
 }

@@ -25,6 +25,7 @@ mod runtime;
 mod runtime_connection;
 mod shared;
 mod shell;
+mod snippet;
 mod stdin;
 mod stream_display;
 mod thread_group;

@@ -1,5 +1,6 @@
 //! Threads of a cell that wait for the same in the same line, and how they are shown.
 
+use super::snippet;
 use super::wait_reason::WaitReason;
 use crate::ipc::{Place, Trace};
 
@@ -87,11 +88,7 @@ impl ThreadGroup {
         let Some(place) = self.trace.places.first() else {
             return lines;
         };
-        lines.push(format!(
-            "\x1b[1;34m--> {}, line {}\x1b[0m",
-            of_cell(place),
-            place.line
-        ));
+        lines.push(snippet::heading(place));
         let mut marked: Vec<(&Place, &str)> = self
             .trace
             .held
@@ -102,10 +99,7 @@ impl ThreadGroup {
         marked.push((place, verb_here));
         marked.sort_by_key(|(place, _)| place.line);
         for (place, note) in marked {
-            lines.push(format!(
-                "\x1b[1;34m{:4} |\x1b[0m {}",
-                place.line, place.text
-            ));
+            lines.push(snippet::source_line(place));
             let indent = place.text.len() - place.text.trim_start().len();
             let width = place.text.trim().chars().count();
             let (mark, color) = match note == verb_here {
@@ -120,12 +114,6 @@ impl ThreadGroup {
         }
         lines
     }
-}
-
-fn of_cell(place: &Place) -> String {
-    place
-        .cell
-        .map_or("cell".to_owned(), |number| format!("cell {number}"))
 }
 
 #[cfg(test)]

@@ -8,9 +8,6 @@ use crate::ipc::{CellError, WaitingThread};
 /// More groups of threads than these are only counted.
 const MAX_GROUPS: usize = 16;
 
-/// More threads than these are not looked at.
-const MAX_THREADS: usize = 256;
-
 /// Returns the lines that tell what the threads of an interrupted cell were doing; none if it had a single one that was running.
 pub async fn table(engine: &Engine, threads: Vec<WaitingThread>) -> Vec<String> {
     let groups = groups(engine, threads).await;
@@ -65,8 +62,7 @@ pub async fn deadlock(engine: &Engine, threads: Vec<WaitingThread>) -> CellError
 }
 
 /// Traces the threads back to the cells. Threads that wait for the same in the same line are one group.
-async fn groups(engine: &Engine, mut threads: Vec<WaitingThread>) -> Vec<ThreadGroup> {
-    threads.truncate(MAX_THREADS);
+async fn groups(engine: &Engine, threads: Vec<WaitingThread>) -> Vec<ThreadGroup> {
     let stacks = threads.iter().map(|thread| thread.frames.clone()).collect();
     let mut traces = engine.trace(stacks).await.into_iter();
     let names = names(&threads);

@@ -12,6 +12,7 @@
 use super::table;
 use super::threads::{self, Thread};
 use crate::ipc::WaitingThread;
+use crate::process_stat;
 use crate::runtime::{process_group, shared_memory};
 use anyhow::Result;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -121,7 +122,7 @@ impl DeadlockWatch {
             wait.is_some_and(|wait| !wait.is_timed)
         };
         is_endless(process)
-            && threads::ids(process)
+            && process_stat::threads_of(process)
                 .all(|thread| thread == process_group::relay() || is_endless(thread))
     }
 

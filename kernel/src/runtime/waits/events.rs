@@ -1,10 +1,10 @@
 //! What the threads of a watched cell did, in memory that the runtime shares with the processes that the cell forks.
 
 use super::frames;
-use crate::runtime::shared_memory;
+use crate::runtime::{clock, shared_memory};
 use anyhow::Result;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64};
 
 /// How many events of a cell are recorded; later ones are only counted.
 const CAPACITY: usize = 1 << 16;
@@ -62,10 +62,17 @@ struct Slot {
 
 struct Ring {
     is_on: AtomicBool,
-    began: AtomicU64,
+    began: AtomicI64,
     /// How many events there were.
     count: AtomicU64,
     slots: [Slot; CAPACITY],
+}
+
+impl Ring {
+    /// Returns how long ago the cell began, in nanoseconds.
+    fn elapsed(&self) -> u64 {
+        (clock::now() - self.began.load(Relaxed)) as u64
+    }
 }
 
 static RING: AtomicPtr<Ring> = AtomicPtr::new(std::ptr::null_mut());
@@ -90,7 +97,7 @@ pub fn is_on() -> bool {
 pub fn begin() {
     if let Some(ring) = ring() {
         ring.count.store(0, Relaxed);
-        ring.began.store(now(), Relaxed);
+        ring.began.store(clock::now(), Relaxed);
         ring.is_on.store(true, Release);
     }
 }
@@ -107,7 +114,7 @@ pub fn end() -> (Vec<Event>, u64, u64) {
     let mut events: Vec<Event> = slots.filter_map(Slot::take).collect();
     events.sort_by_key(|event| event.time);
     let missing = count.saturating_sub(CAPACITY as u64);
-    (events, missing, now() - ring.began.load(Relaxed))
+    (events, missing, ring.elapsed())
 }
 
 /// Records an event of the calling thread, if that is switched on. `frame` is the frame pointer of the function that it is in, or 0.
@@ -117,7 +124,7 @@ pub fn record(kind: EventKind, subject: u64, frame: usize) {
         let process = unsafe { libc::getpid() };
         let addresses = match frame {
             0 => Vec::new(),
-            frame => frames::walk(process, frame as u64),
+            frame => frames::walk(process, frame as u64, MAX_FRAMES),
         };
         write(kind, subject, &addresses);
     }
@@ -134,7 +141,7 @@ fn write(kind: EventKind, subject: u64, words: &[u64]) {
     slot.kind.store(kind as u32, Relaxed);
     slot.process.store(process, Relaxed);
     slot.thread.store(thread, Relaxed);
-    slot.time.store(now() - ring.began.load(Relaxed), Relaxed);
+    slot.time.store(ring.elapsed(), Relaxed);
     slot.subject.store(subject, Relaxed);
     let words = words.iter().copied().chain(std::iter::repeat(0));
     for (place, word) in slot.words.iter().zip(words) {
@@ -184,14 +191,5 @@ impl Slot {
             subject: self.subject.load(Relaxed),
             words: words.take_while(|&word| word != 0).collect(),
         })
-    }
-}
-
-fn now() -> u64 {
-    // SAFETY: clock_gettime(2) fills the structure.
-    unsafe {
-        let mut time: libc::timespec = std::mem::zeroed();
-        libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time);
-        time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
     }
 }

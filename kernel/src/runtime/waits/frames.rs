@@ -2,18 +2,15 @@
 
 use super::memory;
 
-/// How many calls are of interest: those on top of the cell's, and a few of the cell's own.
-const MAX_FRAMES: usize = 64;
-
 /// No frame is larger, in bytes: what seems to be one is something else.
 const MAX_FRAME_BYTES: u64 = 64 << 20;
 
-/// Returns the return addresses of the function with this frame pointer and of its callers, the innermost first. The thread is one of
-/// `process`, and should be asleep: a stack that changes meanwhile gives wrong addresses, but nothing worse.
-pub fn walk(process: i32, frame_pointer: u64) -> Vec<u64> {
+/// Returns the return addresses of the function with this frame pointer and of its callers, the innermost first, up to
+/// `most`. The thread is one of `process`, and should be asleep: a stack that changes meanwhile gives wrong addresses, but nothing worse.
+pub fn walk(process: i32, frame_pointer: u64, most: usize) -> Vec<u64> {
     let mut addresses = Vec::new();
     let mut frame = frame_pointer;
-    while addresses.len() < MAX_FRAMES && frame != 0 && frame.is_multiple_of(8) {
+    while addresses.len() < most && frame != 0 && frame.is_multiple_of(8) {
         let Some([caller, returns_to]) = memory::words_of(process, frame) else {
             break;
         };

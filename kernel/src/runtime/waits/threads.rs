@@ -4,9 +4,16 @@ use super::libraries::Libraries;
 use super::table::{self, Kind, Wait};
 use super::{frames, memory};
 use crate::ipc::{self, HelperWait, WaitingThread};
+use crate::process_stat::{self, Process, Stat};
 use crate::runtime::process_group;
 use std::collections::HashMap;
 use std::fs;
+
+/// How many calls are of interest: those on top of the cell's, and a few of the cell's own.
+const MAX_FRAMES: usize = 64;
+
+/// More threads than these are not described.
+const MAX_DESCRIBED: usize = 256;
 
 /// A thread of a process in the runtime's group.
 pub struct Thread {
@@ -25,7 +32,7 @@ pub fn of_cell() -> Vec<Thread> {
     let this = std::process::id() as i32;
     let mut threads = Vec::new();
     for process in processes() {
-        for id in ids(process) {
+        for id in process_stat::threads_of(process) {
             if (process, id) == (this, process_group::relay()) {
                 continue;
             }
@@ -47,16 +54,12 @@ pub fn of_cell() -> Vec<Thread> {
     threads
 }
 
-/// Returns the threads of a process, those included that are at their end.
-pub fn ids(process: i32) -> impl Iterator<Item = i32> {
-    numbers(&format!("/proc/{process}/task"))
-}
-
-/// Describes the threads for the kernel.
+/// Describes the threads for the kernel: of thousands, the first ones.
 pub fn described(threads: &[Thread]) -> Vec<WaitingThread> {
     let libraries = Libraries::mapped();
-    let all = threads.iter();
-    all.map(|thread| thread.described(threads, &libraries))
+    let shown = threads.iter().take(MAX_DESCRIBED);
+    shown
+        .map(|thread| thread.described(threads, &libraries))
         .collect()
 }
 
@@ -75,7 +78,7 @@ impl Thread {
     fn described(&self, all: &[Thread], libraries: &Libraries) -> WaitingThread {
         let own = std::process::id() as i32;
         let waits = self.wait.iter();
-        let frames = waits.flat_map(|wait| frames::walk(self.process, wait.frame));
+        let frames = waits.flat_map(|wait| frames::walk(self.process, wait.frame, MAX_FRAMES));
         WaitingThread {
             process: (self.process != own).then_some(self.process as u32),
             is_main: self.is_main(),
@@ -181,33 +184,6 @@ pub fn caught_signals(process: i32) -> u64 {
         & !OF_LIBC
 }
 
-/// What a process or thread tells of itself (proc(5), `/proc/pid/stat`).
-struct Stat<'a> {
-    name: &'a str,
-    state: char,
-    parent: i32,
-    group: i32,
-}
-
-impl Stat<'_> {
-    fn parse(stat: &str) -> Option<Stat<'_>> {
-        // The name stands in parentheses, and may have some itself.
-        let (before, after) = stat.rsplit_once(") ")?;
-        let (_, name) = before.split_once('(')?;
-        let mut fields = after.split_ascii_whitespace();
-        Some(Stat {
-            name,
-            state: fields.next()?.chars().next()?,
-            parent: fields.next()?.parse().ok()?,
-            group: fields.next()?.parse().ok()?,
-        })
-    }
-
-    fn has_ended(&self) -> bool {
-        matches!(self.state, 'Z' | 'X' | 'x')
-    }
-}
-
 /// Returns the live processes of this process's group, and all descendants of this process but the copy that would take its place; this
 /// one first.
 fn processes() -> Vec<i32> {
@@ -215,19 +191,18 @@ fn processes() -> Vec<i32> {
     let group = unsafe { libc::getpgrp() };
     let this = std::process::id() as i32;
     let copy = process_group::copy();
-    let mut all = HashMap::new();
-    for process in numbers("/proc") {
-        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok();
-        if let Some(stat) = stat.as_deref().and_then(Stat::parse)
-            && !stat.has_ended()
-        {
-            all.insert(process, (stat.parent, stat.group));
-        }
-    }
+    let all: HashMap<i32, Process> = process_stat::live_processes()
+        .map(|process| (process.id, process))
+        .collect();
     let belongs = |process: i32| {
         let mut process = process;
         loop {
-            let Some(&(parent, of_group)) = all.get(&process) else {
+            let Some(Process {
+                parent,
+                group: of_group,
+                ..
+            }) = all.get(&process).copied()
+            else {
                 return false;
             };
             if process == copy {
@@ -248,28 +223,14 @@ fn processes() -> Vec<i32> {
     found
 }
 
-fn numbers(folder: &str) -> impl Iterator<Item = i32> + use<> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_thread_is_read_from_its_stat() {
-        let stat = Stat::parse("7 (a) b) S 1 7 7 0").expect("a thread");
-        assert_eq!((stat.name, stat.state), ("a) b", 'S'));
-        assert_eq!((stat.parent, stat.group), (1, 7));
-        assert!(Stat::parse("7 (a) Z 1 7 7").is_some_and(|stat| stat.has_ended()));
-        assert!(Stat::parse("").is_none());
-    }
-
-    #[test]
     fn the_threads_of_this_process_are_found() {
         let this = std::process::id() as i32;
         assert!(processes().contains(&this));
-        assert!(ids(this).any(|id| id == this));
+        assert!(process_stat::threads_of(this).any(|id| id == this));
     }
 }

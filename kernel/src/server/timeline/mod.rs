@@ -9,6 +9,7 @@ mod text;
 use super::engine::Engine;
 use super::rich;
 use crate::ipc::{Content, WATCH_VAR, Watched};
+use crate::page::html::escape;
 use data_encoding::BASE64;
 use jupyter_protocol::media::Media;
 use model::{Lane, Timeline};
@@ -31,7 +32,7 @@ pub async fn picture(engine: &Engine, watched: Watched) -> Option<Media> {
     let svg = svg::draw(&timeline, &scale);
     let html = format!(
         "<img alt=\"{}\" src=\"data:image/svg+xml;base64,{}\"/>{}",
-        svg::escape(&text),
+        escape(&text),
         BASE64.encode(svg.as_bytes()),
         table::html(&timeline)
     );

@@ -2,6 +2,7 @@
 
 use super::model::{Lane, Span, Timeline};
 use super::scale::Scale;
+use crate::page::html::escape;
 use crate::server::wait_reason::WaitReason;
 use std::fmt::Write;
 
@@ -230,11 +231,4 @@ pub fn shown(nanoseconds: u64) -> String {
         1_000_000..1_000_000_000 => format!("{} ms", nanoseconds / 1_000_000),
         _ => format!("{:.1} s", nanoseconds as f64 / 1e9),
     }
-}
-
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

@@ -1,7 +1,8 @@
 //! The table below the picture: for what each thread waited, in which line, how often and how long.
 
 use super::model::{Span, Timeline};
-use super::svg::{escape, shown};
+use super::svg::shown;
+use crate::page::html::escape;
 use std::fmt::Write;
 
 /// More rows help nobody.
