@@ -287,15 +287,17 @@ fn cells_queued_behind_a_failed_one_are_aborted_unless_stop_on_error_is_false() 
     let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let x = 1;").ok();
+    // It fails when the answer comes, and by then the next cell has been sent.
+    let failing = cell("std::io::stdin().read_line(&mut String::new()).unwrap();\npanic!()");
+    let failing = with(failing, "allow_stdin", true);
     let mut status_of_next = |stop_on_error: bool| {
-        let failing = with(cell("nothing"), "stop_on_error", stop_on_error);
+        let failing = with(failing.clone(), "stop_on_error", stop_on_error);
         let first = kernel.request("shell", "execute_request", failing);
         let second = kernel.begin("x");
-        assert_eq!(
-            kernel.finish(&first, BOUND).reply().content["status"],
-            "error"
-        );
-        kernel.finish(&second, BOUND).reply().content["status"].clone()
+        kernel.answer("go");
+        let status = |executed: Executed| executed.reply().content["status"].clone();
+        assert_eq!(status(kernel.finish(&first, BOUND)), "error");
+        status(kernel.finish(&second, BOUND))
     };
     assert_eq!(status_of_next(true), "aborted");
     assert_eq!(status_of_next(false), "ok");

@@ -13,11 +13,11 @@ pub const KINDS: [Kind; 20] = [
     Kind {
         name: "two locks in two orders",
         before: &[],
-        cell: "let (left, right) = (Arc::new(Mutex::new(1)), Arc::new(Mutex::new(2)));\nlet (l, r) = (left.clone(), right.clone());\nlet (ready, started) = mpsc::channel();\nlet t = thread::Builder::new().name(\"t1\".into()).spawn(move || {\n    let a = l.lock().unwrap();\n    ready.send(()).unwrap();\n    let b = r.lock().unwrap();\n    *a + *b\n}).unwrap();\nlet b = right.lock().unwrap();\nstarted.recv().unwrap();\nlet a = left.lock().unwrap();\n*a + *b",
+        cell: "let (left, right) = (Arc::new(Mutex::new(1)), Arc::new(Mutex::new(2)));\nlet (l, r) = (left.clone(), right.clone());\nlet both = Arc::new(Barrier::new(2));\nlet in_t1 = both.clone();\nlet t = thread::Builder::new().name(\"t1\".into()).spawn(move || {\n    let a = l.lock().unwrap();\n    in_t1.wait();\n    let b = r.lock().unwrap();\n    *a + *b\n}).unwrap();\nlet b = right.lock().unwrap();\nboth.wait();\nlet a = left.lock().unwrap();\n*a + *b",
         shows: &[
             "`main` and `t1` wait for each other",
-            "`main` waits for a `Mutex`\n--> cell, line 12\n  10 | let b = right.lock().unwrap();\n     | ------------------------------ has taken a lock here",
-            "`t1` waits for a `Mutex`\n--> cell, line 7\n   5 |     let a = l.lock().unwrap();",
+            "`main` waits for a `Mutex`\n--> cell, line 13\n  11 | let b = right.lock().unwrap();\n     | ------------------------------ has taken a lock here",
+            "`t1` waits for a `Mutex`\n--> cell, line 8\n   6 |     let a = l.lock().unwrap();",
             "help: take locks in the same order",
         ],
     },
@@ -156,7 +156,7 @@ pub const KINDS: [Kind; 20] = [
     Kind {
         name: "two processes and two locks of the helper",
         before: &[],
-        cell: "let (a, b) = (Lock::new(), Lock::new());\nlet (a2, b2) = (a.clone(), b.clone());\nlet holds = Event::new();\nlet in_child = holds.clone();\nlet mut child = Process::new(move || {\n    let first = a2.lock();\n    in_child.set();\n    let second = b2.lock();\n});\nchild.start().unwrap();\nlet second = b.lock();\nholds.wait();\nlet first = a.lock();",
+        cell: "let (a, b) = (Lock::new(), Lock::new());\nlet (a2, b2) = (a.clone(), b.clone());\nlet both = threadbook::prelude::Barrier::new(2);\nlet in_child = both.clone();\nlet mut child = Process::new(move || {\n    let first = a2.lock();\n    in_child.wait().unwrap();\n    let second = b2.lock();\n});\nchild.start().unwrap();\nlet second = b.lock();\nboth.wait().unwrap();\nlet first = a.lock();",
         shows: &[
             "wait for each other",
             "`main` waits for a lock that `Process-1` holds\n--> cell, line 13\n  11 |",
