@@ -98,7 +98,9 @@ fn sleeps_of_threads_overlap() {
     }
     let html = shown(&executed, "text/html");
     assert!(
-        html.contains("<td>t3</td><td>time to pass (`sleep`)</td><td>3: <code>let sleep"),
+        html.contains(
+            "<td>t3</td><td>time to pass (<code>sleep</code>)</td><td>3: <code>let sleep"
+        ),
         "{html}"
     );
 }

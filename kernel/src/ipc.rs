@@ -6,11 +6,17 @@
 //!
 //! [postcard]: https://docs.rs/postcard
 
+mod watched;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+pub use watched::{
+    Activity, Cause, CodePlace, Contention, LockStep, LostUpdate, ObjectKind, Site, Started,
+    Watched, WatchedArrow, WatchedObject, WatchedSpan, WatchedThread,
+};
 
 /// The environment variable that holds the socket's path.
 pub const SOCKET_VAR: &str = "THREADBOOK_SOCKET";
@@ -36,8 +42,8 @@ pub enum EngineRequest {
     },
     /// Asks which line of which cell a line of a compiled source came from.
     Locate(Position),
-    /// Asks which lines of cells the calls on stacks came from.
-    Trace(Vec<Vec<Frame>>),
+    /// Asks which lines of cells places in libraries came from.
+    Trace(Vec<Site>),
     /// Interrupts whatever the engine and the runtime are doing; does nothing when they are idle.
     /// `group` is the process group of the runtime that cells run in.
     Interrupt {
@@ -67,11 +73,11 @@ pub enum EngineReply {
     Executed(Executed),
     /// The answer to a `Locate`; `None` when the line came from elsewhere.
     Located(Option<Place>),
-    /// The answer to a `Trace`: one for each stack.
+    /// The answer to a `Trace`: one for each place.
     Traced(Vec<Trace>),
 }
 
-/// A stack, traced back to lines of cells.
+/// A place, traced back to lines of cells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
     /// The functions on top of the cells' own code, the innermost first.
@@ -80,6 +86,8 @@ pub struct Trace {
     pub places: Vec<Place>,
     /// The lines of cells where the code at `places` has taken locks that it seems to hold still.
     pub held: Vec<Place>,
+    /// For a place in the code, what its method is called on, as the cell names it: `balance` for `balance.lock()`.
+    pub receiver: Option<String>,
 }
 
 /// Where the time of a cell went, in seconds.
@@ -229,47 +237,6 @@ pub struct Failure {
     pub waiting: Vec<WaitingThread>,
 }
 
-/// What the threads of a watched cell did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Watched {
-    /// In the order of their times.
-    pub events: Vec<WatchedEvent>,
-    /// The stacks of the events.
-    pub stacks: Vec<Vec<Frame>>,
-    /// How many events there was no room for.
-    pub missing: u64,
-    /// How long the cell took, in nanoseconds.
-    pub duration: u64,
-}
-
-/// What a thread did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WatchedEvent {
-    /// Since the cell began, in nanoseconds.
-    pub time: u64,
-    /// The process that the thread is in; `None` for that of the cell itself.
-    pub process: Option<u32>,
-    /// Whether it is the first thread of its process.
-    pub is_main: bool,
-    pub thread: u32,
-    pub what: WatchedKind,
-    /// The index of its stack, if it is known.
-    pub stack: Option<u32>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum WatchedKind {
-    /// It begins to wait.
-    Wait(Wait),
-    WaitEnd,
-    /// It starts another thread or process, whose `Begin` has the same number.
-    Spawn(u64),
-    Begin(u64),
-    /// It ends; this is its name.
-    End(String),
-    Print,
-}
-
 /// A thread of a cell, and what it waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingThread {
@@ -284,12 +251,15 @@ pub struct WaitingThread {
 }
 
 /// What a thread waits for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Wait {
     /// It does not wait.
     Running,
     /// A word in memory to change: a lock, a channel, a barrier, a condition.
-    Memory { address: u64, is_timed: bool },
+    Memory {
+        /// The thread that holds the lock, if it is known: in a watched cell.
+        holder: Option<String>,
+    },
     /// The end of the thread of this name, if it waits itself.
     Join(Option<String>),
     /// Something of the helper crate's.
@@ -307,7 +277,7 @@ pub enum Wait {
 }
 
 /// What of the helper crate a thread waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum HelperWait {
     Lock,
     Receive,
@@ -318,7 +288,7 @@ pub enum HelperWait {
 }
 
 /// A call on a stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Frame {
     pub library: PathBuf,
     /// The address of the call, from the library's beginning.

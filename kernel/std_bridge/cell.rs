@@ -10,6 +10,7 @@
 pub mod instances;
 pub mod tasks;
 
+use std::alloc::Layout;
 use std::any::{Any, type_name};
 use std::collections::HashMap;
 use std::fmt::{Debug, Display};
@@ -26,7 +27,12 @@ pub type Never = !;
 
 /// The variables of a notebook, by name.
 #[derive(Default)]
-pub struct Variables(HashMap<String, Box<dyn Any>>);
+pub struct Variables(HashMap<String, Stored>);
+
+struct Stored {
+    value: Box<dyn Any>,
+    type_name: &'static str,
+}
 
 impl Variables {
     /// Returns the variables that the runtime holds; the first cell creates them.
@@ -44,14 +50,13 @@ impl Variables {
     /// # Panics
     /// If the variable does not exist or has another type. The engine writes names and types, so that is a bug in the engine.
     pub fn take<T: 'static>(&mut self, name: &str) -> T {
-        let value = self.0.remove(name).unwrap_or_else(|| panic!("there is no variable `{name}`"));
-        let value = value.downcast();
-        *value.unwrap_or_else(|_| panic!("the variable `{name}` is not a `{}`", type_name::<T>()))
+        let stored = self.0.remove(name).unwrap_or_else(|| panic!("there is no variable `{name}`"));
+        stored.take().unwrap_or_else(|| panic!("the variable `{name}` is not a `{}`", type_name::<T>()))
     }
 
     /// Stores a variable that the cell has defined. Drops an earlier one of the same name.
     pub fn put<T: 'static>(&mut self, name: &str, value: T) {
-        self.0.insert(name.to_owned(), Box::new(value));
+        self.0.insert(name.to_owned(), Stored::new(value));
     }
 
     /// Stores a variable again at the end of a cell, unless the cell has defined another one of that name.
@@ -76,8 +81,8 @@ impl Variables {
 
     /// Returns the value that all cells share under a name; creates it if it does not exist.
     pub fn shared<T: 'static>(&mut self, name: &str, make: impl FnOnce() -> T) -> Arc<T> {
-        let shared = self.0.entry(name.to_owned()).or_insert_with(|| Box::new(Arc::new(make())));
-        let shared = shared.downcast_ref::<Arc<T>>();
+        let shared = self.0.entry(name.to_owned()).or_insert_with(|| Stored::new(Arc::new(make())));
+        let shared = shared.value.downcast_ref::<Arc<T>>();
         shared.unwrap_or_else(|| panic!("`{name}` is not a `{}`", type_name::<T>())).clone()
     }
 
@@ -85,6 +90,33 @@ impl Variables {
     pub fn forget(&mut self, name: &str) {
         self.0.remove(name);
     }
+}
+
+impl Stored {
+    fn new<T: 'static>(value: T) -> Stored {
+        Stored { value: Box::new(value), type_name: type_name::<T>() }
+    }
+
+    /// Returns the value, unless it has another type. In watched cells the types of `std` that wait are wrappers of the real ones, with
+    /// the same layout (`watched_std`).
+    fn take<T: 'static>(self) -> Option<T> {
+        match self.value.downcast() {
+            Ok(value) => Some(*value),
+            Err(value) => {
+                let is_same = short_name(self.type_name) == short_name(type_name::<T>())
+                    && (is_watched(self.type_name) || is_watched(type_name::<T>()))
+                    && Layout::for_value(&*value) == Layout::new::<T>();
+                // SAFETY: the two types have the same name but for paths, one has wrappers where the other one has what they wrap, and
+                // a wrapper is transparent. rustc lays types out by the layouts of their fields alone, so a value of one type is a
+                // value of the other; this size and alignment are those with which the memory was allocated.
+                is_same.then(|| unsafe { *Box::from_raw(Box::into_raw(value).cast::<T>()) })
+            }
+        }
+    }
+}
+
+fn is_watched(type_name: &str) -> bool {
+    type_name.contains("threadbook_std::")
 }
 
 /// Returns a value, never seen, to replace a part that a cell has moved out of a variable.
@@ -281,8 +313,12 @@ pub fn show(text: String) {
 
 /// Returns the name of a value's type without paths: `Option<String>` for `core::option::Option<alloc::string::String>`.
 pub fn type_of<T: ?Sized>(_: &T) -> String {
+    short_name(type_name::<T>())
+}
+
+fn short_name(name: &str) -> String {
     let mut short = String::new();
-    for part in type_name::<T>().split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':') {
+    for part in name.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':') {
         short.push_str(part.rsplit("::").next().unwrap_or(part));
     }
     short

@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::ffi::c_int;
 use std::io::Write;
-use std::panic::PanicHookInfo;
+use std::panic::{Location, PanicHookInfo};
 use std::ptr;
 use std::sync::{Mutex, OnceLock};
 
@@ -46,6 +46,9 @@ pub struct Services {
     release: extern "C" fn(*const Output),
     wait_begin: unsafe extern "C" fn(u32, usize, c_int) -> c_int,
     wait_end: extern "C" fn(c_int),
+    watch_event: extern "C" fn(u32, usize, usize),
+    watch_access: extern "C" fn(usize, bool) -> usize,
+    watch_accessed: extern "C" fn(usize, u32, usize),
 }
 
 /// An opaque value of the runtime's, only passed back to it.
@@ -133,6 +136,18 @@ pub extern "C" fn threadbook_std_bridge_fork() -> i32 {
     // above; it is the one that the child has, and the child releases them below as the parent does.
     // The other locks of `std` are held only for moments, within `std`.
     unsafe { fork() }
+}
+
+/// Returns the line and the column of a `Location` of the cells' `std`, whose layout only this compiler knows.
+///
+/// # Safety
+/// `address` is that of a `Location` in a library that is loaded.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn threadbook_std_bridge_location(address: usize, column: &mut u32) -> u32 {
+    // SAFETY: the caller's promise; locations are constants, so they live and stay as they are.
+    let location: &Location = unsafe { &*std::ptr::with_exposed_provenance(address) };
+    *column = location.column();
+    location.line()
 }
 
 fn on_panic(info: &PanicHookInfo) {
@@ -238,5 +253,27 @@ pub extern "C" fn threadbook_wait_begin(kind: u32, subject: usize, is_timed: c_i
 pub extern "C" fn threadbook_wait_end(record: c_int) {
     if let Some(services) = SERVICES.get() {
         (services.wait_end)(record);
+    }
+}
+
+/// Records what the code of a watched cell does (`watched_std/events.rs`).
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_watch_event(kind: u32, subject: usize, place: usize) {
+    if let Some(services) = SERVICES.get() {
+        (services.watch_event)(kind, subject, place);
+    }
+}
+
+/// Begins an access to a value, in memory of this process or in memory that processes share.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_watch_access(address: usize, is_shared: bool) -> usize {
+    SERVICES.get().map_or(0, |services| (services.watch_access)(address, is_shared))
+}
+
+/// Ends an access.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_watch_accessed(number: usize, access: u32, place: usize) {
+    if let Some(services) = SERVICES.get() {
+        (services.watch_accessed)(number, access, place);
     }
 }

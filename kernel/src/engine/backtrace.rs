@@ -6,8 +6,9 @@
 use super::functions::Functions;
 use super::guards;
 use super::history::History;
+use super::receivers::receiver_at;
 use super::rustc::Rustc;
-use crate::ipc::{Frame, Place, Position, Trace};
+use crate::ipc::{CodePlace, Frame, Place, Position, Site, Trace};
 use addr2line::{Loader, gimli};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -36,7 +37,26 @@ impl<'a> Backtraces<'a> {
         }
     }
 
-    pub fn trace(&mut self, stack: &[Frame]) -> Trace {
+    pub fn trace(&mut self, site: &Site) -> Trace {
+        match site {
+            Site::Stack(frames) => self.trace_stack(frames),
+            Site::Code(place) => self.trace_code(place),
+        }
+    }
+
+    fn trace_code(&self, place: &CodePlace) -> Trace {
+        let Some((place, offset)) = self.history.point(place) else {
+            return Trace::default();
+        };
+        let code = self.history.code(place.cell);
+        Trace {
+            receiver: code.and_then(|code| receiver_at(code, offset)),
+            places: vec![place],
+            ..Trace::default()
+        }
+    }
+
+    fn trace_stack(&mut self, stack: &[Frame]) -> Trace {
         let mut trace = Trace::default();
         for frame in stack {
             for (function, position) in self.calls(frame) {

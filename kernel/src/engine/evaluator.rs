@@ -3,7 +3,7 @@
 use super::backtrace::Backtraces;
 use super::cell::{self, Cell, is_balanced, is_too_dense};
 use super::command_line;
-use super::compile::{Compilation, Failed, Ready, State};
+use super::compile::{Compilation, Failed, Ready, State, watch};
 use super::contents::Contents;
 use super::evcxr_commands::EvcxrCommands;
 use super::history::{Flags, History};
@@ -18,7 +18,7 @@ use crate::cell::commands::names;
 use crate::cell::{deep, is_too_deep};
 use crate::crates::NotebookCrates;
 use crate::ipc::{
-    CellEnd, CellError, EngineReply, Executed, Frame, Place, Position, Timings, Trace, WATCH_VAR,
+    CellEnd, CellError, EngineReply, Executed, Place, Position, Site, Timings, Trace, WATCH_VAR,
 };
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
@@ -123,10 +123,10 @@ impl Evaluator {
         self.history.place(position)
     }
 
-    /// Traces stacks back to the lines of cells.
-    pub fn trace(&self, stacks: &[Vec<Frame>]) -> Vec<Trace> {
+    /// Traces places back to the lines of cells.
+    pub fn trace(&self, sites: &[Site]) -> Vec<Trace> {
         let mut backtraces = Backtraces::new(&self.rustc, &self.history);
-        stacks.iter().map(|stack| backtraces.trace(stack)).collect()
+        sites.iter().map(|site| backtraces.trace(site)).collect()
     }
 
     /// Returns each variable's name, and its type as rustc shows it.
@@ -259,19 +259,28 @@ impl Evaluator {
             notes: changes.notes,
             state: State::default(),
         };
-        let ready = attempt.compile().map_err(|Failed { error, diagnostics }| {
+        let mut ready = attempt.compile().map_err(|Failed { error, diagnostics }| {
             self.last_errors = diagnostics;
             error
         })?;
         for note in &ready.notes {
             progress(EngineReply::Note(format!("{note}\n")));
         }
-        let flags = Flags {
+        let is_watched = is_watched(code);
+        let mut flags = Flags {
             settings: self.settings.rustc.clone(),
-            crates: crates.rustc.clone(),
+            crates: crates.rustc,
         };
+        if is_watched {
+            match watch(&mut self.rustc, &flags.settings, &flags.crates, &mut ready) {
+                Ok(watched) => flags.crates = watched,
+                Err(why) => progress(EngineReply::Note(format!(
+                    "watched without its locks, channels and atomics: {why}\n"
+                ))),
+            }
+        }
         self.history.add(number, code, &ready, flags);
-        self.run(ready, is_watched(code))
+        self.run(ready, is_watched)
     }
 
     /// Returns rustc's error for a cell with unbalanced delimiters. rustc gets the cell alone: code generated around it would

@@ -4,7 +4,7 @@ use super::compile::Ready;
 use super::report::line_of;
 use super::rustc::Settings;
 use super::source::{Origin, Source};
-use crate::ipc::{Place, Position};
+use crate::ipc::{CodePlace, Place, Position};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -76,10 +76,25 @@ impl History {
         self.codes.get(&cell).map(String::as_str)
     }
 
+    /// Returns the line of a cell from which a place in a library's source came, and the byte of the cell.
+    pub fn point(&self, place: &CodePlace) -> Option<(Place, usize)> {
+        let compiled = self.libraries.get(self.known(&place.library)?)?;
+        let (line, column) = (place.line as usize, place.column as usize);
+        let offset = compiled.source.offset((line, column))?;
+        let segment = compiled.source.segment_at(offset)?;
+        let offset = offset - segment.range.start + segment.start;
+        Some((self.line(compiled, &segment.origin, offset)?, offset))
+    }
+
     /// Returns the line of a cell from which a line of a library's source came.
     pub fn place(&self, position: &Position) -> Option<Place> {
         let compiled = self.libraries.get(&position.library)?;
         let (origin, offset) = compiled.source.origin_of_line(position.line as usize)?;
+        self.line(compiled, origin, offset)
+    }
+
+    /// Returns the line at a byte of an origin.
+    fn line(&self, compiled: &Compiled, origin: &Origin, offset: usize) -> Option<Place> {
         let cell = match origin {
             Origin::Cell => compiled.cell,
             Origin::Item(index) => (*compiled.items.get(*index)?)?,

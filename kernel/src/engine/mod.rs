@@ -21,6 +21,7 @@ mod functions;
 mod guards;
 mod history;
 mod interrupt;
+mod receivers;
 mod report;
 mod rich;
 mod runtime_process;
@@ -31,7 +32,7 @@ mod source;
 
 use crate::crates::Quota;
 use crate::ipc::{
-    EngineReply, EngineRequest, Executed, Frame, Hello, Position, SOCKET_VAR, read_frame,
+    EngineReply, EngineRequest, Executed, Hello, Position, SOCKET_VAR, Site, read_frame,
     write_frame,
 };
 use crate::prebuilt::{Cache, Store, Toolchain, WorkingFolder, std_bridge, std_stub};
@@ -107,7 +108,7 @@ fn serve(kernel: &mut UnixStream) -> Result<()> {
                 EngineReply::Executed(executed)
             }
             Work::Locate(position) => EngineReply::Located(evaluator.locate(&position)),
-            Work::Trace(stacks) => EngineReply::Traced(evaluator.trace(&stacks)),
+            Work::Trace(sites) => EngineReply::Traced(evaluator.trace(&sites)),
         };
         if reply(answer).is_err() {
             // The kernel has exited. The thread that reads requests ends this process, after it has killed the others and
@@ -132,7 +133,7 @@ fn workspace() -> Result<PathBuf> {
 enum Work {
     Execute { code: String },
     Locate(Position),
-    Trace(Vec<Vec<Frame>>),
+    Trace(Vec<Site>),
 }
 
 /// Starts the thread that reads requests. It handles interrupts itself and sends the other requests to the channel.
@@ -152,7 +153,7 @@ fn listen(
                         Work::Execute { code }
                     }
                     Ok(Some(EngineRequest::Locate(position))) => Work::Locate(position),
-                    Ok(Some(EngineRequest::Trace(stacks))) => Work::Trace(stacks),
+                    Ok(Some(EngineRequest::Trace(sites))) => Work::Trace(sites),
                     Ok(Some(EngineRequest::Interrupt { group })) => {
                         activity.interrupt(group);
                         continue;

@@ -23,7 +23,9 @@ pub fn compile_once(library: &Path, sources: &[(&str, &str)], mut rustc: Command
     }
     let building = tempfile::tempdir_in(folder)?;
     for (file, text) in sources {
-        fs::write(building.path().join(file), text)?;
+        let path = building.path().join(file);
+        fs::create_dir_all(path.parent().unwrap_or(building.path()))?;
+        fs::write(path, text)?;
     }
     // rustc writes the file name into the library, and the linker copies it into each library that links with it.
     let built = building.path().join(name);

@@ -123,7 +123,7 @@ fn serve() -> Result<()> {
         }
         end = run_cell(&library, &mut variables, &std_bridge, &output_thread)?;
         if is_watched {
-            output_thread.send(RuntimeReply::Watched(waits::watch::end()));
+            send_watched(&output_thread);
         }
         descriptors::reopen_closed()?;
         output_thread.drain();
@@ -131,6 +131,13 @@ fn serve() -> Result<()> {
     drop(commands_are_private);
     snapshots.discard();
     Ok(())
+}
+
+/// Sends what the threads of a watched cell did, unless that has been sent.
+fn send_watched(output_thread: &OutputThread) {
+    if let Some(watched) = waits::watch::end() {
+        output_thread.send(RuntimeReply::Watched(watched));
+    }
 }
 
 fn connect() -> Result<UnixStream> {

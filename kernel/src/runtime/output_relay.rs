@@ -83,7 +83,7 @@ impl OutputRelay {
             self.memory.check();
             // A cell that asks the user waits, but not in vain.
             if self.in_cell && self.questions.is_empty() && self.commands.is_empty() {
-                self.deadlocks.check();
+                self.end_deadlock()?;
             }
             for (index, of_source) in ready[SOURCES_START..].chunks_exact(2).enumerate() {
                 self.relay_from(index, of_source[0], of_source[1])?;
@@ -136,6 +136,23 @@ impl OutputRelay {
             .iter()
             .map(|file| ready > 0 && file.revents != 0)
             .collect())
+    }
+
+    /// Ends the cell if its threads wait for each other.
+    fn end_deadlock(&mut self) -> Result<()> {
+        if let Some(threads) = self.deadlocks.check() {
+            self.send_watched()?;
+            self.deadlocks.end(threads);
+        }
+        Ok(())
+    }
+
+    /// Sends what the threads of a watched cell have done so far, since it is about to be ended.
+    fn send_watched(&mut self) -> Result<()> {
+        match waits::watch::end() {
+            Some(watched) => self.send(&RuntimeReply::Watched(watched)),
+            None => Ok(()),
+        }
     }
 
     fn relay_from(&mut self, index: usize, stdout: bool, stderr: bool) -> Result<()> {
@@ -198,6 +215,7 @@ impl OutputRelay {
                     false => Vec::new(),
                 };
                 self.send(&RuntimeReply::Waiting(threads))?;
+                self.send_watched()?;
                 self.send(&RuntimeReply::Synced)?;
             }
             Some(RuntimeRequest::Input(line)) => {

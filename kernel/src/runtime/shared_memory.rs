@@ -24,3 +24,18 @@ pub fn share<T: Sync>() -> Result<&'static T> {
         Ok(&*page.cast::<T>())
     }
 }
+
+/// Gives back the memory of the first elements of an array in shared memory, which are zeroed afterwards; of those at the ends perhaps not.
+///
+/// As with [`share`], `T` must consist of atomics only.
+pub fn give_back<T: Sync>(elements: &'static [T]) {
+    const PAGE: usize = 4096;
+    let bytes = elements.as_ptr_range();
+    let (first, end) = (bytes.start.addr().next_multiple_of(PAGE), bytes.end.addr());
+    if let Some(length) = end.checked_sub(first).filter(|&length| length >= PAGE) {
+        let whole = length / PAGE * PAGE;
+        // SAFETY: the pages lie within the array, which is in a shared anonymous mapping. They are zero afterwards (madvise(2),
+        // MADV_REMOVE), which is a valid value of `T`; a thread that uses them meanwhile sees the old or the new value of an atomic.
+        unsafe { libc::madvise(first as *mut libc::c_void, whole, libc::MADV_REMOVE) };
+    }
+}

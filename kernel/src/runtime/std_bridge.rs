@@ -9,6 +9,7 @@ use std::ffi::{CStr, OsStr};
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// The environment variable that holds the library's path.
 pub const STD_BRIDGE_VAR: &str = "THREADBOOK_STD_BRIDGE";
@@ -24,7 +25,14 @@ struct Services {
     release: extern "C" fn(*const CellOutput),
     wait_begin: unsafe extern "C" fn(u32, usize, libc::c_int) -> libc::c_int,
     wait_end: extern "C" fn(libc::c_int),
+    watch_event: extern "C" fn(u32, usize, usize),
+    watch_access: extern "C" fn(usize, bool) -> usize,
+    watch_accessed: extern "C" fn(usize, u32, usize),
 }
+
+type Location = unsafe extern "C" fn(usize, &mut u32) -> u32;
+
+static LOCATION: OnceLock<Location> = OnceLock::new();
 
 type TakePanic = extern "C" fn(*mut u8, *const u8, usize, u32, usize);
 
@@ -53,12 +61,13 @@ impl StdBridge {
             .with_context(|| format!("cannot load {}", path.display()))?;
         // SAFETY: the names and signatures are those of `std_bridge/lib.rs`, and the library is built
         // from the source that this binary contains.
-        let (start, begins, ends, fork) = unsafe {
+        let (start, begins, ends, fork, location) = unsafe {
             (
                 *library.get::<extern "C" fn(&Services)>(b"threadbook_std_bridge_start")?,
                 *library.get(b"threadbook_std_bridge_cell_begins")?,
                 *library.get(b"threadbook_std_bridge_cell_ends")?,
                 *library.get(b"threadbook_std_bridge_fork")?,
+                *library.get(b"threadbook_std_bridge_location")?,
             )
         };
         // The functions are used until the process exits.
@@ -71,7 +80,12 @@ impl StdBridge {
             release: cell_output::release,
             wait_begin: waits::wait_begin,
             wait_end: waits::wait_end,
+            watch_event: waits::watch_event,
+            watch_access: waits::watch_access,
+            watch_accessed: waits::watch_accessed,
         });
+        // An error means that it is set.
+        let _ = LOCATION.set(location);
         Ok(StdBridge { begins, ends, fork })
     }
 
@@ -90,6 +104,16 @@ impl StdBridge {
         (self.ends)(has_failed, store_panic, (&raw mut panic).cast());
         panic
     }
+}
+
+/// Returns the line and the column, from 1, of a `Location` that a watched cell has recorded.
+pub fn location(address: u64) -> (u32, u32) {
+    let mut column = 0;
+    // SAFETY: cells record only addresses of locations, which are constants of their libraries, and these stay loaded.
+    let line = LOCATION.get().map_or(0, |location| unsafe {
+        location(address as usize, &mut column)
+    });
+    (line, column)
 }
 
 extern "C" fn store_panic(panic: *mut u8, text: *const u8, length: usize, line: u32, file: usize) {

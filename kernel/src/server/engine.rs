@@ -6,7 +6,7 @@ use super::process_exit::wait_for_exit;
 use super::shared::EngineLink;
 use crate::completion::Variable;
 use crate::ipc::{
-    CellError, EngineReply, EngineRequest, Executed, Frame, Place, Position, SOCKET_VAR, Stream,
+    CellError, EngineReply, EngineRequest, Executed, Place, Position, SOCKET_VAR, Site, Stream,
     Timings, Trace,
 };
 use anyhow::{Context, Result};
@@ -136,10 +136,10 @@ impl Engine {
         }
     }
 
-    /// Traces stacks back to the lines of cells.
-    pub async fn trace(&self, stacks: Vec<Vec<Frame>>) -> Vec<Trace> {
+    /// Traces places back to the lines of cells.
+    pub async fn trace(&self, sites: Vec<Site>) -> Vec<Trace> {
         let mut replies = self.replies.lock().await;
-        match self.ask(&mut replies, &EngineRequest::Trace(stacks)).await {
+        match self.ask(&mut replies, &EngineRequest::Trace(sites)).await {
             Some(EngineReply::Traced(traces)) => traces,
             _ => Vec::new(),
         }

@@ -12,8 +12,19 @@ pub enum WaitReason {
     Read,
     /// An `RwLock`, to write.
     Write,
-    /// A lock of the helper crate, which this thread holds.
+    /// A lock of the helper crate or of a watched cell, which this thread holds.
     Lock(Option<String>),
+    /// A lock of a watched cell.
+    NamedLock {
+        lock: String,
+        holder: Option<String>,
+    },
+    /// A message from this channel.
+    MessageFrom(String),
+    /// Room in this channel.
+    RoomIn(String),
+    /// This condition to be notified.
+    NotificationOf(String),
     Receive,
     Send,
     Barrier,
@@ -123,7 +134,10 @@ impl WaitReason {
                 WaitReason::System(number.map_or("something from outside", system_call))
             }
             // The function that the cell calls says most: a barrier waits by a condition, and that by a lock.
-            Wait::Memory { .. } => functions
+            Wait::Memory {
+                holder: Some(holder),
+            } => WaitReason::Lock(Some(holder.clone())),
+            Wait::Memory { holder: None } => functions
                 .iter()
                 .rev()
                 .find_map(|function| by_function(function))
@@ -197,6 +211,16 @@ impl fmt::Display for WaitReason {
                 return write!(f, "a lock that `{name}` holds");
             }
             WaitReason::Lock(_) => "a lock",
+            WaitReason::NamedLock {
+                lock,
+                holder: Some(holder),
+            } => return write!(f, "{lock}, which {holder} holds"),
+            WaitReason::NamedLock { lock, holder: None } => lock,
+            WaitReason::MessageFrom(channel) => return write!(f, "a message from {channel}"),
+            WaitReason::RoomIn(channel) => return write!(f, "room in {channel}"),
+            WaitReason::NotificationOf(condition) => {
+                return write!(f, "{condition} to be notified");
+            }
             WaitReason::Notification => "an event or a condition",
             WaitReason::Receive => "a message",
             WaitReason::Send => "room for a message",
@@ -224,10 +248,7 @@ mod tests {
 
     fn reason(functions: &[&str]) -> WaitReason {
         let functions: Vec<String> = functions.iter().map(|&name| name.to_owned()).collect();
-        let wait = Wait::Memory {
-            address: 8,
-            is_timed: false,
-        };
+        let wait = Wait::Memory { holder: None };
         WaitReason::of(&wait, &functions)
     }
 

@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::thread_group::ThreadGroup;
 use super::wait_reason::WaitReason;
-use crate::ipc::{CellError, WaitingThread};
+use crate::ipc::{CellError, Site, WaitingThread};
 
 /// More groups of threads than these are only counted.
 const MAX_GROUPS: usize = 16;
@@ -63,8 +63,10 @@ pub async fn deadlock(engine: &Engine, threads: Vec<WaitingThread>) -> CellError
 
 /// Traces the threads back to the cells. Threads that wait for the same in the same line are one group.
 async fn groups(engine: &Engine, threads: Vec<WaitingThread>) -> Vec<ThreadGroup> {
-    let stacks = threads.iter().map(|thread| thread.frames.clone()).collect();
-    let mut traces = engine.trace(stacks).await.into_iter();
+    let stacks = threads
+        .iter()
+        .map(|thread| Site::Stack(thread.frames.clone()));
+    let mut traces = engine.trace(stacks.collect()).await.into_iter();
     let names = names(&threads);
     let mut groups: Vec<ThreadGroup> = Vec::new();
     for (thread, name) in threads.iter().zip(names) {

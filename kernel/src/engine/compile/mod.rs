@@ -9,6 +9,7 @@ pub mod plan;
 mod planner;
 mod probing;
 mod retry;
+mod watched;
 
 use crate::engine::cell::Cell;
 use crate::engine::crates::CrateFlags;
@@ -22,6 +23,7 @@ use anyhow::Result;
 use plan::{Findings, Plan};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+pub use watched::watch;
 
 /// Each attempt learns something, so attempts end by themselves; this limit is for cases that nobody thought of.
 const MAX_ATTEMPTS: u32 = 40;

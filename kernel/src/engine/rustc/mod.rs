@@ -9,6 +9,7 @@ mod numbers;
 mod probe_result;
 mod timing_sections;
 mod types;
+mod watched_std;
 
 pub use closure_types::{ClosureType, closure_places, closure_types, with_closures};
 pub use diagnostics::{Diagnostic, Span, lender};
@@ -19,3 +20,4 @@ pub use probe_result::ProbeResult;
 pub use types::{
     Type, as_shown, as_written, is_open, phantom, signature, with_static_lifetimes, writable,
 };
+pub use watched_std::watched_std;

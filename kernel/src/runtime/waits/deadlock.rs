@@ -9,8 +9,8 @@
 //! all the time between them, so between them no thread of the cell did anything. One that was woken meanwhile is runnable at B, not
 //! asleep, until it has left its wait. If all are asleep at B, none was woken, and none will be.
 
-use super::table;
 use super::threads::{self, Thread};
+use super::{events, ownership, table};
 use crate::ipc::WaitingThread;
 use crate::process_stat;
 use crate::runtime::{process_group, shared_memory};
@@ -36,6 +36,8 @@ const MAX_REPORT: usize = 256 << 10;
 pub struct DeadlockWatch {
     shared: &'static Shared,
     suspicion: Option<Suspicion>,
+    /// The waits of threads of a watched cell that wait for each other's locks, in order.
+    cycle: Option<Vec<u64>>,
     /// When to look at all processes again, and how long that is after the last time.
     next_look: Option<(Instant, Duration)>,
     /// The signals for which this process had handlers before the first cell.
@@ -62,6 +64,7 @@ impl DeadlockWatch {
         Ok(DeadlockWatch {
             shared: shared_memory::share::<Shared>()?,
             suspicion: None,
+            cycle: None,
             next_look: None,
             own_signals: threads::caught_signals(std::process::id() as i32),
         })
@@ -74,16 +77,24 @@ impl DeadlockWatch {
         self.shared.is_off.store(is_off, Relaxed);
     }
 
-    /// Ends the group of this process if all threads of the cell wait for each other. To be called every now and then by the thread
-    /// that relays output, unless the cell waits for the user.
-    pub fn check(&mut self) {
+    /// Returns the threads of the cell if they wait for each other. To be called every now and then by the thread that relays output,
+    /// unless the cell waits for the user.
+    pub fn check(&mut self) -> Option<Vec<WaitingThread>> {
+        if let Some(cycle) = self.lasting_cycle() {
+            let threads = threads::of_cell();
+            let is_in_it = |thread: &Thread| {
+                let mut waits = thread.wait.iter();
+                waits.any(|wait| cycle.contains(&wait.number))
+            };
+            return Some(threads::described_if(&threads, is_in_it));
+        }
         if !self.is_suspect() {
             self.suspicion = None;
             self.next_look = None;
-            return;
+            return None;
         }
         if self.next_look.is_some_and(|(at, _)| Instant::now() < at) {
-            return;
+            return None;
         }
         let threads = threads::of_cell();
         let Some(waits) = self.waits_without_end(&threads) else {
@@ -91,14 +102,12 @@ impl DeadlockWatch {
             let interval = self.next_look.map_or(LOOK_INTERVAL.0, |(_, last)| last * 2);
             let interval = interval.min(LOOK_INTERVAL.1);
             self.next_look = Some((Instant::now() + interval, interval));
-            return;
+            return None;
         };
         match &self.suspicion {
             Some(before) if before.waits == waits => {
                 if before.since.elapsed() >= PROOF_TIME && process_group::is_in_cell() {
-                    self.store(threads::described(&threads));
-                    // SAFETY: ends this process and the group that it leads; a copy takes over and tells why.
-                    unsafe { libc::kill(0, libc::SIGKILL) };
+                    return Some(threads::described(&threads));
                 }
             }
             _ => {
@@ -108,6 +117,28 @@ impl DeadlockWatch {
                 });
             }
         }
+        None
+    }
+
+    /// Returns the waits of threads of a watched cell of which each wants a lock that the next one holds, and the last one a lock of the
+    /// first, if they were the same at the last look. Nobody else can release these locks, so other threads do not matter.
+    fn lasting_cycle(&mut self) -> Option<Vec<u64>> {
+        if !process_group::is_in_cell() || self.shared.is_off.load(Relaxed) || !events::is_on() {
+            self.cycle = None;
+            return None;
+        }
+        let waits: Vec<_> = table::waits().into_values().collect();
+        let cycle = ownership::cycle(&waits)
+            .filter(|cycle| cycle.iter().all(|wait| !wait.is_timed))
+            .map(|cycle| {
+                let mut numbers: Vec<u64> = cycle.iter().map(|wait| wait.number).collect();
+                numbers.sort_unstable();
+                numbers
+            });
+        let before = std::mem::replace(&mut self.cycle, cycle);
+        self.cycle
+            .clone()
+            .filter(|cycle| before.as_ref() == Some(cycle))
     }
 
     /// Whether a deadlock is possible as far as this process goes: this is found out in microseconds.
@@ -149,8 +180,16 @@ impl DeadlockWatch {
     /// Forgets what was seen of an earlier cell.
     pub fn begin_cell(&mut self) {
         self.suspicion = None;
+        self.cycle = None;
         self.next_look = None;
         table::free_ended();
+    }
+
+    /// Ends the group of this process. A copy of it takes over and tells why.
+    pub fn end(&self, threads: Vec<WaitingThread>) {
+        self.store(threads);
+        // SAFETY: kill(2) takes no pointers.
+        unsafe { libc::kill(0, libc::SIGKILL) };
     }
 
     fn store(&self, mut threads: Vec<WaitingThread>) {

@@ -1,34 +1,83 @@
 //! What the threads of a watched cell did, in memory that the runtime shares with the processes that the cell forks.
 
-use super::frames;
+use super::stacks::Stacks;
+use super::{accesses, frames, ownership};
 use crate::runtime::{clock, shared_memory};
 use anyhow::Result;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64};
 
 /// How many events of a cell are recorded; later ones are only counted.
-const CAPACITY: usize = 1 << 16;
+const CAPACITY: usize = 1 << 20;
 
-/// How many calls of a stack are recorded.
-const MAX_FRAMES: usize = 16;
-
-/// What happened.
+/// What happened. The numbers from 16 on are those of the library for watched cells (`watched_std/events.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventKind {
-    /// The thread begins to wait; the subject is the number of the [`Kind`](super::table::Kind).
+    /// The thread begins to wait; the subject is the number of the [`Kind`](super::table::Kind), the value what it waits for.
     WaitBegin = 1,
     WaitEnd = 2,
     /// The thread starts another one, or a process; no two have the same subject.
     Spawn = 3,
-    /// The thread begins; the subject is that of its `Spawn`.
+    /// The thread begins; the subject is that of its `Spawn`, the value its `pthread_t`.
     Begin = 4,
-    /// The thread ends; the subject and the first word are its name.
+    /// The thread ends; the subject and the value are its name.
     End = 5,
     Print = 6,
+    /// The thread overwrites what another one has written to the subject since it has read it; the value is that thread.
+    LostUpdate = 7,
+    WantLock = 16,
+    Lock = 17,
+    LockShared = 18,
+    Unlock = 19,
+    Send = 20,
+    WantRoom = 21,
+    WantMessage = 22,
+    Receive = 23,
+    WantNotification = 24,
+    Notify = 25,
+    WaitOver = 26,
+}
+
+impl EventKind {
+    const ALL: [EventKind; 18] = [
+        EventKind::WaitBegin,
+        EventKind::WaitEnd,
+        EventKind::Spawn,
+        EventKind::Begin,
+        EventKind::End,
+        EventKind::Print,
+        EventKind::LostUpdate,
+        EventKind::WantLock,
+        EventKind::Lock,
+        EventKind::LockShared,
+        EventKind::Unlock,
+        EventKind::Send,
+        EventKind::WantRoom,
+        EventKind::WantMessage,
+        EventKind::Receive,
+        EventKind::WantNotification,
+        EventKind::Notify,
+        EventKind::WaitOver,
+    ];
+
+    fn of_number(number: u32) -> Option<EventKind> {
+        EventKind::ALL
+            .into_iter()
+            .find(|kind| *kind as u32 == number)
+    }
+}
+
+/// Where in the code it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Site {
+    /// A stack, by its index in [`Stacks`].
+    Stack(u32),
+    /// The address of a `Location` of the cells' `std`.
+    Location(u64),
 }
 
 /// A recorded event.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Event {
     /// Since the cell began, in nanoseconds.
     pub time: u64,
@@ -36,118 +85,169 @@ pub struct Event {
     pub process: i32,
     pub thread: i32,
     pub subject: u64,
-    /// Return addresses, the innermost first; of an end, the rest of the name.
-    pub words: Vec<u64>,
+    pub value: u64,
+    pub site: Option<Site>,
 }
 
 impl Event {
     /// Returns the name of the thread whose end this is.
     pub fn name(&self) -> String {
-        let rest = self.words.first().copied().unwrap_or_default();
-        let name = [self.subject, rest].map(u64::to_le_bytes).concat();
+        let name = [self.subject, self.value].map(u64::to_le_bytes).concat();
         let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
         String::from_utf8_lossy(name).into_owned()
     }
 }
 
+/// `kind` is written last, and 0 before.
 struct Slot {
-    is_written: AtomicU32,
     kind: AtomicU32,
     process: AtomicI32,
     thread: AtomicI32,
+    /// 0, or 1 more than the index of a stack.
+    stack: AtomicU32,
     time: AtomicU64,
     subject: AtomicU64,
-    words: [AtomicU64; MAX_FRAMES],
+    value: AtomicU64,
+    /// 0, or the address of a `Location`.
+    location: AtomicU64,
 }
 
-struct Ring {
+struct Record {
     is_on: AtomicBool,
     began: AtomicI64,
     /// How many events there were.
     count: AtomicU64,
+    stacks: Stacks,
     slots: [Slot; CAPACITY],
 }
 
-impl Ring {
+impl Record {
     /// Returns how long ago the cell began, in nanoseconds.
     fn elapsed(&self) -> u64 {
         (clock::now() - self.began.load(Relaxed)) as u64
     }
+
+    fn used(&self) -> &[Slot] {
+        let count = self.count.load(Acquire) as usize;
+        &self.slots[..count.min(CAPACITY)]
+    }
 }
 
-static RING: AtomicPtr<Ring> = AtomicPtr::new(std::ptr::null_mut());
+static RECORD: AtomicPtr<Record> = AtomicPtr::new(std::ptr::null_mut());
 
 pub fn start() -> Result<()> {
-    let ring = shared_memory::share::<Ring>()?;
-    RING.store(std::ptr::from_ref(ring).cast_mut(), Release);
+    let record = shared_memory::share::<Record>()?;
+    RECORD.store(std::ptr::from_ref(record).cast_mut(), Release);
     Ok(())
 }
 
-fn ring() -> Option<&'static Ring> {
+fn record() -> Option<&'static Record> {
     // SAFETY: null, or the mapping that `start` made, which is never removed.
-    unsafe { RING.load(Acquire).as_ref() }
+    unsafe { RECORD.load(Acquire).as_ref() }
 }
 
 /// Whether events are recorded.
 pub fn is_on() -> bool {
-    ring().is_some_and(|ring| ring.is_on.load(Relaxed))
+    record().is_some_and(|record| record.is_on.load(Relaxed))
 }
 
 /// Begins to record.
 pub fn begin() {
-    if let Some(ring) = ring() {
-        ring.count.store(0, Relaxed);
-        ring.began.store(clock::now(), Relaxed);
-        ring.is_on.store(true, Release);
+    if let Some(record) = record() {
+        // Those of a cell that was ended.
+        forget(record);
+        record.began.store(clock::now(), Relaxed);
+        record.is_on.store(true, Release);
     }
 }
 
-/// Stops recording. Returns the events, in the order of their times, how many there was no room for, and how long it took in
-/// nanoseconds.
-pub fn end() -> (Vec<Event>, u64, u64) {
-    let Some(ring) = ring() else {
-        return (Vec::new(), 0, 0);
-    };
-    ring.is_on.store(false, Release);
-    let count = ring.count.load(Acquire);
-    let slots = ring.slots.iter().take(count as usize);
-    let mut events: Vec<Event> = slots.filter_map(Slot::take).collect();
-    events.sort_by_key(|event| event.time);
-    let missing = count.saturating_sub(CAPACITY as u64);
-    (events, missing, ring.elapsed())
+/// What was recorded.
+pub struct Recorded {
+    record: &'static Record,
+    /// How long it took, in nanoseconds.
+    pub duration: u64,
+}
+
+/// Stops recording. Returns what was recorded, if anything was.
+pub fn end() -> Option<Recorded> {
+    let record = record()?;
+    let duration = record.elapsed();
+    let was_on = record.is_on.swap(false, Acquire);
+    was_on.then_some(Recorded { record, duration })
+}
+
+impl Recorded {
+    /// Returns the events in the order in which they happened; to be called once.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        self.record.used().iter().filter_map(Slot::take)
+    }
+
+    /// Returns how many events there was no room for.
+    pub fn missing(&self) -> u64 {
+        let count = self.record.count.load(Relaxed);
+        count.saturating_sub(CAPACITY as u64)
+    }
+
+    /// Returns the return addresses of a stack, the innermost first.
+    pub fn stack(&self, index: u32) -> Vec<u64> {
+        self.record.stacks.get(index)
+    }
+}
+
+impl Drop for Recorded {
+    fn drop(&mut self) {
+        forget(self.record);
+    }
+}
+
+/// Removes all events, and gives their memory back.
+fn forget(record: &'static Record) {
+    for slot in record.used() {
+        slot.kind.store(0, Relaxed);
+    }
+    shared_memory::give_back(record.used());
+    record.stacks.clear();
+    record.count.store(0, Relaxed);
+    ownership::clear();
+    accesses::clear();
 }
 
 /// Records an event of the calling thread, if that is switched on. `frame` is the frame pointer of the function that it is in, or 0.
-pub fn record(kind: EventKind, subject: u64, frame: usize) {
-    if is_on() {
-        // SAFETY: getpid(2) takes nothing.
-        let process = unsafe { libc::getpid() };
-        let addresses = match frame {
-            0 => Vec::new(),
-            frame => frames::walk(process, frame as u64, MAX_FRAMES),
-        };
-        write(kind, subject, &addresses);
-    }
-}
-
-fn write(kind: EventKind, subject: u64, words: &[u64]) {
-    let Some(ring) = ring() else { return };
-    let index = ring.count.fetch_add(1, Relaxed);
-    let Some(slot) = ring.slots.get(index as usize) else {
+pub fn record_at(kind: EventKind, subject: u64, value: u64, frame: usize) {
+    let Some(record) = record().filter(|record| record.is_on.load(Relaxed)) else {
         return;
     };
-    // SAFETY: getpid(2) and gettid(2) take nothing.
-    let (process, thread) = unsafe { (libc::getpid(), libc::gettid()) };
-    slot.kind.store(kind as u32, Relaxed);
-    slot.process.store(process, Relaxed);
-    slot.thread.store(thread, Relaxed);
-    slot.time.store(ring.elapsed(), Relaxed);
-    slot.subject.store(subject, Relaxed);
-    let words = words.iter().copied().chain(std::iter::repeat(0));
-    for (place, word) in slot.words.iter().zip(words) {
-        place.store(word, Relaxed);
+    let stack = match frame {
+        0 => 0,
+        frame => {
+            // SAFETY: getpid(2) takes nothing.
+            let process = unsafe { libc::getpid() };
+            let addresses = frames::walk(process, frame as u64, Stacks::DEPTH);
+            record.stacks.add(&addresses).map_or(0, |index| index + 1)
+        }
+    };
+    write(record, kind, subject, value, stack, 0);
+}
+
+/// Records what the cell's code does to a lock, a condition or a channel, at the address of a `Location`, or 0. Unknown numbers are
+/// ignored.
+pub extern "C" fn record_object(kind: u32, subject: usize, location: usize) {
+    let Some(record) = record().filter(|record| record.is_on.load(Relaxed)) else {
+        return;
+    };
+    let Some(kind) = EventKind::of_number(kind) else {
+        return;
+    };
+    let subject = ownership::note(kind, subject);
+    write(record, kind, subject, 0, 0, location as u64);
+}
+
+/// Records that the calling thread overwrites a value that `other` has written.
+pub fn record_lost_update(subject: u64, other: i32, location: usize) {
+    if let Some(record) = record() {
+        let (other, location) = (other as u64, location as u64);
+        write(record, EventKind::LostUpdate, subject, other, 0, location);
     }
-    slot.is_written.store(1, Release);
 }
 
 /// Records the end of the calling thread with its name.
@@ -156,8 +256,24 @@ pub fn record_end() {
         let mut name = [0_u64; 2];
         // SAFETY: PR_GET_NAME writes up to 16 bytes (prctl(2)).
         unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
-        write(EventKind::End, name[0], &name[1..]);
+        record_at(EventKind::End, name[0], name[1], 0);
     }
+}
+
+fn write(record: &Record, kind: EventKind, subject: u64, value: u64, stack: u32, location: u64) {
+    let index = record.count.fetch_add(1, Relaxed);
+    let Some(slot) = record.slots.get(index as usize) else {
+        return;
+    };
+    let (process, thread) = super::table::identity();
+    slot.process.store(process, Relaxed);
+    slot.thread.store(thread, Relaxed);
+    slot.stack.store(stack, Relaxed);
+    slot.time.store(record.elapsed(), Relaxed);
+    slot.subject.store(subject, Relaxed);
+    slot.value.store(value, Relaxed);
+    slot.location.store(location, Relaxed);
+    slot.kind.store(kind as u32, Release);
 }
 
 /// Returns a number for a `Spawn` that no other one has.
@@ -171,25 +287,18 @@ pub fn spawn_number() -> u64 {
 
 impl Slot {
     fn take(&self) -> Option<Event> {
-        if self.is_written.swap(0, Acquire) == 0 {
-            return None;
-        }
-        let kind = match self.kind.load(Relaxed) {
-            1 => EventKind::WaitBegin,
-            2 => EventKind::WaitEnd,
-            3 => EventKind::Spawn,
-            4 => EventKind::Begin,
-            5 => EventKind::End,
-            _ => EventKind::Print,
-        };
-        let words = self.words.iter().map(|word| word.load(Relaxed));
+        let kind = EventKind::of_number(self.kind.load(Acquire))?;
+        let stack = self.stack.load(Relaxed).checked_sub(1);
+        let location = self.location.load(Relaxed);
+        let location = (location != 0).then_some(Site::Location(location));
         Some(Event {
             time: self.time.load(Relaxed),
             kind,
             process: self.process.load(Relaxed),
             thread: self.thread.load(Relaxed),
             subject: self.subject.load(Relaxed),
-            words: words.take_while(|&word| word != 0).collect(),
+            value: self.value.load(Relaxed),
+            site: stack.map(Site::Stack).or(location),
         })
     }
 }

@@ -279,7 +279,7 @@ unsafe extern "C" fn create(
         return unsafe { next(thread, attributes, start, argument) };
     }
     let spawn = events::spawn_number();
-    events::record(EventKind::Spawn, spawn, frame);
+    events::record_at(EventKind::Spawn, spawn, 0, frame);
     let watched = Box::into_raw(Box::new(Watched {
         start,
         argument,
@@ -301,7 +301,9 @@ extern "C" fn run_watched(watched: *mut libc::c_void) -> *mut libc::c_void {
         argument,
         spawn,
     } = *unsafe { Box::from_raw(watched.cast::<Watched>()) };
-    events::record(EventKind::Begin, spawn, 0);
+    // SAFETY: pthread_self(3) takes nothing.
+    let handle = unsafe { libc::pthread_self() };
+    events::record_at(EventKind::Begin, spawn, handle, 0);
     let result = start(argument);
     events::record_end();
     result
@@ -313,12 +315,12 @@ unsafe extern "C" fn fork_watched(frame: usize) -> c_int {
         return -1;
     };
     let spawn = events::spawn_number();
-    events::record(EventKind::Spawn, spawn, frame);
+    events::record_at(EventKind::Spawn, spawn, 0, frame);
     // SAFETY: the C library's own function, of this type.
     let child =
         unsafe { std::mem::transmute::<*mut libc::c_void, extern "C" fn() -> pid_t>(next) }();
     if child == 0 {
-        events::record(EventKind::Begin, spawn, 0);
+        events::record_at(EventKind::Begin, spawn, 0, 0);
     }
     child
 }

@@ -3,8 +3,11 @@
 //! The C library's functions that wait are defined in this program once more ([`interposed`]); the dynamic linker finds these
 //! definitions first, so every wait of `std` and of crates passes through them. Before a thread waits it records what for, with the frame
 //! pointer from which its stack can be walked, in a [`table`] that the runtime shares with the processes that cells fork. A thread that
-//! does not wait pays nothing. Of a watched cell the waits are kept, as [`events`].
+//! does not wait pays nothing. Of a watched cell the waits are kept, as
+//! [`events`], with what its code does to locks and channels; [`activity`] puts them together.
 
+mod accesses;
+mod activity;
 mod deadlock;
 #[cfg_attr(
     not(all(target_os = "linux", target_arch = "x86_64")),
@@ -15,7 +18,11 @@ mod frames;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod interposed;
 mod libraries;
+mod lock_order;
 mod memory;
+mod ownership;
+mod spans;
+mod stacks;
 #[cfg_attr(
     not(all(target_os = "linux", target_arch = "x86_64")),
     expect(dead_code, reason = "nothing is recorded there")
@@ -24,7 +31,9 @@ mod table;
 mod threads;
 pub mod watch;
 
+pub use accesses::{begin as watch_access, end as watch_accessed};
 pub use deadlock::DeadlockWatch;
+pub use events::record_object as watch_event;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use interposed::{wait_begin, wait_end, waiting_syscall};
 
@@ -34,6 +43,8 @@ use anyhow::Result;
 /// Starts to record waits, in this process and all that it forks.
 pub fn start() -> Result<()> {
     events::start()?;
+    ownership::start()?;
+    accesses::start()?;
     table::start()
 }
 

@@ -81,6 +81,10 @@ pub struct Wait {
     pub is_timed: bool,
     /// The frame pointer of the function that waits.
     pub frame: u64,
+    /// In a watched cell, the lock that the thread wants to have (see [`ownership::key`]), or 0.
+    ///
+    /// [`ownership::key`]: super::ownership::key
+    pub wanted: u64,
 }
 
 /// A thread and its waits. Only the thread itself writes here.
@@ -91,6 +95,7 @@ struct Slot {
     handle: AtomicU64,
     /// How many waits the thread has begun.
     count: AtomicU64,
+    wanted: AtomicU64,
     /// A wait, and one within it: the helper crate waits in loops of short waits.
     levels: [Level; 2],
 }
@@ -175,8 +180,25 @@ fn claim_slot(table: &'static Table) -> Option<(&'static Slot, usize)> {
         level.number.store(0, Relaxed);
     }
     slot.handle.store(handle, Relaxed);
+    slot.wanted.store(0, Relaxed);
     slot.process.store(process, Release);
     Some((slot, index))
+}
+
+/// Returns the ids of the calling thread's process and of the thread.
+pub fn identity() -> (i32, i32) {
+    match own_slot() {
+        Some((slot, _)) => (slot.process.load(Relaxed), slot.thread.load(Relaxed)),
+        // SAFETY: getpid(2) and gettid(2) take nothing.
+        None => unsafe { (libc::getpid(), libc::gettid()) },
+    }
+}
+
+/// Sets which lock of a watched cell the calling thread wants to have; 0 for none.
+pub fn set_wanted(lock: u64) {
+    if let Some((slot, _)) = own_slot() {
+        slot.wanted.store(lock, Release);
+    }
 }
 
 /// A wait that lasts until this is dropped.
@@ -201,7 +223,7 @@ impl Record {
             .number
             .store(count * SLOTS as u64 + index as u64, Release);
         if std::ptr::eq(level, &slot.levels[0]) {
-            events::record(EventKind::WaitBegin, kind as u64, frame);
+            events::record_at(EventKind::WaitBegin, kind as u64, subject, frame);
         }
         Some(Record(level))
     }
@@ -229,7 +251,7 @@ impl Drop for Record {
         self.0.number.store(0, Release);
         let is_outer = || own_slot().is_some_and(|(slot, _)| std::ptr::eq(self.0, &slot.levels[0]));
         if events::is_on() && is_outer() {
-            events::record(EventKind::WaitEnd, 0, 0);
+            events::record_at(EventKind::WaitEnd, 0, 0, 0);
         }
     }
 }
@@ -275,6 +297,7 @@ impl Slot {
             subject: level.subject.load(Relaxed),
             is_timed: level.is_timed.load(Relaxed) != 0,
             frame: level.frame.load(Relaxed),
+            wanted: self.wanted.load(Relaxed),
         };
         fence(Acquire);
         (level.number.load(Relaxed) == number).then_some(wait)

@@ -2,7 +2,7 @@
 
 use super::libraries::Libraries;
 use super::table::{self, Kind, Wait};
-use super::{frames, memory};
+use super::{frames, memory, ownership};
 use crate::ipc::{self, HelperWait, WaitingThread};
 use crate::process_stat::{self, Process, Stat};
 use crate::runtime::process_group;
@@ -56,9 +56,15 @@ pub fn of_cell() -> Vec<Thread> {
 
 /// Describes the threads for the kernel: of thousands, the first ones.
 pub fn described(threads: &[Thread]) -> Vec<WaitingThread> {
+    described_if(threads, |_| true)
+}
+
+/// Describes some of the threads for the kernel.
+pub fn described_if(threads: &[Thread], wanted: impl Fn(&Thread) -> bool) -> Vec<WaitingThread> {
     let libraries = Libraries::mapped();
-    let shown = threads.iter().take(MAX_DESCRIBED);
+    let shown = threads.iter().filter(|thread| wanted(thread));
     shown
+        .take(MAX_DESCRIBED)
         .map(|thread| thread.described(threads, &libraries))
         .collect()
 }
@@ -107,10 +113,13 @@ impl Thread {
             };
         };
         match wait.kind {
-            Kind::Futex => ipc::Wait::Memory {
-                address: wait.subject,
-                is_timed: wait.is_timed,
-            },
+            Kind::Futex => {
+                let owner = ownership::owner_of(wait.wanted);
+                let holder = all.iter().find(|thread| Some(thread.id) == owner);
+                ipc::Wait::Memory {
+                    holder: holder.map(Thread::shown_name),
+                }
+            }
             Kind::Join => {
                 let joined = all.iter().find(|other| {
                     let other = other.wait.as_ref();
@@ -155,10 +164,7 @@ impl Thread {
 pub fn described_kind(kind: Kind) -> ipc::Wait {
     let helper = |kind| ipc::Wait::Helper { kind, holder: None };
     match kind {
-        Kind::Futex => ipc::Wait::Memory {
-            address: 0,
-            is_timed: false,
-        },
+        Kind::Futex => ipc::Wait::Memory { holder: None },
         Kind::Join => ipc::Wait::Join(None),
         Kind::Sleep => ipc::Wait::Sleep,
         Kind::Child | Kind::Process => ipc::Wait::Child,

@@ -1,6 +1,7 @@
 //! The picture of a watched cell: a lane for each thread and process, with what it waited for and when it printed.
 
 mod model;
+mod names;
 mod scale;
 mod svg;
 mod table;
@@ -20,7 +21,7 @@ use scale::Scale;
 /// The picture is an `<img>`, which notebooks that are not trusted show too. Where all cells are watched, one in which nothing waits has
 /// none.
 pub async fn picture(engine: &Engine, watched: Watched) -> Option<Media> {
-    let traces = engine.trace(watched.stacks.clone()).await;
+    let traces = engine.trace(watched.sites.clone()).await;
     let timeline = Timeline::of(&watched, &traces);
     let waits_in_the_cell = |lane: &Lane| lane.waits.iter().any(|wait| wait.place.is_some());
     let is_dull = timeline.lanes.len() == 1 && !timeline.lanes.iter().any(waits_in_the_cell);
@@ -31,13 +32,21 @@ pub async fn picture(engine: &Engine, watched: Watched) -> Option<Media> {
     let text = text::draw(&timeline, &scale);
     let svg = svg::draw(&timeline, &scale);
     let html = format!(
-        "<img alt=\"{}\" src=\"data:image/svg+xml;base64,{}\"/>{}",
+        "<img alt=\"{}\" src=\"data:image/svg+xml;base64,{}\"/>{}{}",
         escape(&text),
         BASE64.encode(svg.as_bytes()),
+        notes(&timeline),
         table::html(&timeline)
     );
     Some(rich::bundle([
         ("text/html".to_owned(), Content::Text(html)),
         ("text/plain".to_owned(), Content::Text(text)),
     ]))
+}
+
+fn notes(timeline: &Timeline) -> String {
+    let notes = timeline.notes.iter();
+    notes
+        .map(|note| format!("<p>⚠ {}</p>", escape(note)))
+        .collect()
 }

@@ -1,17 +1,20 @@
-//! What is drawn: the lanes of the threads, with their spans of waiting.
+//! What is drawn: the lanes of the threads, with what each did when, and what let it go on.
 
-use crate::ipc::{Place, Trace, Watched, WatchedEvent, WatchedKind};
+use super::names::Names;
+use crate::ipc::{
+    Activity, Cause, LockStep, Place, Trace, Watched, WatchedArrow, WatchedSpan, WatchedThread,
+};
 use crate::server::wait_reason::WaitReason;
-use std::collections::HashMap;
-
-/// Waits of one kind that are closer than this part of the cell's time are drawn as one span.
-const MERGED_PART: u64 = 400;
 
 /// What the threads of a cell did.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Timeline {
     /// The thread that runs the cell first, then in the order in which they were started.
     pub lanes: Vec<Lane>,
+    pub arrows: Vec<Arrow>,
+    pub contentions: Vec<Contention>,
+    /// What the reader should know.
+    pub notes: Vec<String>,
     /// How long the cell took, in nanoseconds.
     pub duration: u64,
     /// How many events came too late to be recorded.
@@ -26,7 +29,9 @@ pub struct Lane {
     pub end: u64,
     pub started_by: Option<Start>,
     pub waits: Vec<Span>,
+    pub holds: Vec<Hold>,
     pub prints: Vec<u64>,
+    pub lost_updates: Vec<Mark>,
 }
 
 /// Where a thread was started.
@@ -54,220 +59,284 @@ pub struct Span {
     pub longest: u64,
 }
 
+/// A time in which a thread holds a lock, or several one after the other.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Hold {
+    pub lock: String,
+    pub begin: u64,
+    pub end: u64,
+    pub place: Option<Place>,
+    pub count: u64,
+    /// How long they were together, in nanoseconds.
+    pub held: u64,
+}
+
+/// Something at a moment.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mark {
+    pub time: u64,
+    pub text: String,
+}
+
+/// What one lane did, and what another one could do then.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Arrow {
+    pub from: (usize, u64),
+    pub to: (usize, u64),
+    pub kind: ArrowKind,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArrowKind {
+    Unlock,
+    Message,
+    Notification,
+    End,
+}
+
+/// How long one thread waited for a lock that another one held.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Contention {
+    pub lock: String,
+    pub waiter: String,
+    pub holder: Option<String>,
+    /// How often the lock was taken, by whomever.
+    pub taken: u64,
+    pub count: u64,
+    /// In nanoseconds.
+    pub waited: u64,
+    pub longest: u64,
+}
+
 impl Timeline {
-    /// Puts the events together. There is a trace for each stack.
+    /// Puts together what is drawn. There is a trace for each site.
     pub fn of(watched: &Watched, traces: &[Trace]) -> Timeline {
-        let mut lanes: Vec<Lane> = vec![Lane::new("main".to_owned(), 0)];
-        let mut indices: HashMap<(Option<u32>, u32), usize> = HashMap::new();
-        let mut spawns: HashMap<u64, Start> = HashMap::new();
-        let mut open: HashMap<usize, (u64, WaitReason, Option<Place>)> = HashMap::new();
-        for event in &watched.events {
-            let trace = event.stack.and_then(|index| traces.get(index as usize));
-            let place = trace.and_then(|trace| trace.places.first().cloned());
-            let lane = *indices
-                .entry((event.process, event.thread))
-                .or_insert_with(|| {
-                    if event.process.is_none() && event.is_main {
-                        return 0;
-                    }
-                    lanes.push(Lane::new(name_of(event), event.time));
-                    lanes.len() - 1
-                });
-            match &event.what {
-                WatchedKind::Wait(wait) => {
-                    let functions = trace.map_or(&[][..], |trace| &trace.functions);
-                    open.insert(lane, (event.time, WaitReason::of(wait, functions), place));
-                }
-                WatchedKind::WaitEnd => {
-                    if let Some((begin, reason, place)) = open.remove(&lane) {
-                        lanes[lane].add(begin, event.time, reason, place, watched.duration);
-                    }
-                }
-                WatchedKind::Spawn(spawn) => {
-                    let time = event.time;
-                    spawns.insert(*spawn, Start { lane, time, place });
-                }
-                WatchedKind::Begin(spawn) => lanes[lane].started_by = spawns.get(spawn).cloned(),
-                WatchedKind::End(name) => {
-                    if name != "threadbook" && !name.is_empty() {
-                        lanes[lane].name = name.clone();
-                    }
-                    lanes[lane].end = event.time;
-                }
-                WatchedKind::Print => lanes[lane].prints.push(event.time),
+        let order = order(&watched.threads);
+        Drawing {
+            watched,
+            traces,
+            names: Names::of(watched, traces, &order),
+            order,
+        }
+        .timeline()
+    }
+}
+
+/// Returns the numbers of the threads in the order of their lanes: by the times when they were started.
+fn order(threads: &[WatchedThread]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..threads.len()).collect();
+    let started = |index: &usize| {
+        let thread = &threads[*index];
+        let started = thread.started.as_ref();
+        started.map_or(thread.begin, |started| started.time)
+    };
+    // The first one runs the cell.
+    if let Some(others) = order.get_mut(1..) {
+        others.sort_by_key(started);
+    }
+    order
+}
+
+struct Drawing<'a> {
+    watched: &'a Watched,
+    traces: &'a [Trace],
+    names: Names,
+    /// The numbers of the threads, by lane.
+    order: Vec<usize>,
+}
+
+impl Drawing<'_> {
+    fn timeline(&self) -> Timeline {
+        let watched = self.watched;
+        let mut lanes: Vec<Lane> = self.order.iter().map(|&thread| self.lane(thread)).collect();
+        for span in &watched.spans {
+            let lane = &mut lanes[self.lane_of(span.thread)];
+            match span.what {
+                Activity::Hold(lock) => lane.holds.push(self.hold(span, lock)),
+                _ => lane.waits.push(self.wait(span)),
             }
         }
-        for (lane, (begin, reason, place)) in open {
-            lanes[lane].add(begin, watched.duration, reason, place, watched.duration);
-        }
-        for lane in &mut lanes {
-            if lane.end == 0 {
-                lane.end = watched.duration;
-            }
+        for lost in &watched.lost_updates {
+            let whose = lost.of.map_or("another thread", |of| self.names.thread(of));
+            let object = self.names.object(lost.object);
+            lanes[self.lane_of(lost.thread)].lost_updates.push(Mark {
+                time: lost.time,
+                text: format!("overwrites what {whose} wrote to {object}: a lost update"),
+            });
         }
         Timeline {
-            lanes: in_order(lanes),
+            lanes,
+            arrows: watched
+                .arrows
+                .iter()
+                .map(|arrow| self.arrow(arrow))
+                .collect(),
+            contentions: self.contentions(),
+            notes: self.notes(),
             duration: watched.duration.max(1),
             missing: watched.missing,
         }
     }
-}
 
-/// Sorts the lanes by the times when they were started, and numbers those without a name.
-fn in_order(lanes: Vec<Lane>) -> Vec<Lane> {
-    let mut numbered: Vec<(usize, Lane)> = lanes.into_iter().enumerate().collect();
-    let started = |lane: &Lane| {
-        lane.started_by
-            .as_ref()
-            .map_or(lane.begin, |start| start.time)
-    };
-    // The first one runs the cell.
-    numbered[1..].sort_by_key(|(_, lane)| started(lane));
-    let new: HashMap<usize, usize> = numbered
-        .iter()
-        .enumerate()
-        .map(|(new, (old, _))| (*old, new))
-        .collect();
-    let moved = numbered
-        .into_iter()
-        .enumerate()
-        .map(|(number, (_, mut lane))| {
-            if lane.name.is_empty() {
-                lane.name = format!("thread {number}");
-            }
-            if let Some(start) = &mut lane.started_by {
-                start.lane = new[&start.lane];
-            }
-            lane
+    fn lane(&self, number: usize) -> Lane {
+        let thread = &self.watched.threads[number];
+        let started_by = thread.started.as_ref().map(|started| Start {
+            lane: self.lane_of(started.by),
+            time: started.time,
+            place: self.place(started.site),
         });
-    moved.collect()
-}
-
-/// Returns what a process is called that has no name; nothing for a thread.
-fn name_of(event: &WatchedEvent) -> String {
-    let process = event.process.filter(|_| event.is_main);
-    process.map_or(String::new(), |process| format!("process {process}"))
-}
-
-impl Lane {
-    fn new(name: String, begin: u64) -> Lane {
         Lane {
-            name,
-            begin,
-            end: 0,
-            started_by: None,
+            name: self.names.thread(number as u32).to_owned(),
+            begin: thread.begin,
+            end: thread.end.unwrap_or(self.watched.duration),
+            started_by,
             waits: Vec::new(),
-            prints: Vec::new(),
+            holds: Vec::new(),
+            prints: thread.prints.clone(),
+            lost_updates: Vec::new(),
         }
     }
 
-    fn add(
-        &mut self,
-        begin: u64,
-        end: u64,
-        reason: WaitReason,
-        place: Option<Place>,
-        duration: u64,
-    ) {
-        if let Some(last) = self.waits.last_mut()
-            && last.reason == reason
-            && last.place == place
-            && begin - last.end < duration / MERGED_PART
-        {
-            last.end = end;
-            last.count += 1;
-            last.waited += end - begin;
-            last.longest = last.longest.max(end - begin);
-            return;
-        }
-        self.waits.push(Span {
-            begin,
-            end,
+    fn lane_of(&self, thread: u32) -> usize {
+        let lane = self
+            .order
+            .iter()
+            .position(|&other| other == thread as usize);
+        lane.unwrap_or_default()
+    }
+
+    fn trace(&self, site: Option<u32>) -> Option<&Trace> {
+        self.traces.get(site? as usize)
+    }
+
+    fn place(&self, site: Option<u32>) -> Option<Place> {
+        self.trace(site)?.places.first().cloned()
+    }
+
+    fn wait(&self, span: &WatchedSpan) -> Span {
+        let object = |object: u32| self.names.object(object).to_owned();
+        let reason = match &span.what {
+            Activity::Wait(wait) => {
+                let functions = self
+                    .trace(span.site)
+                    .map_or(&[][..], |trace| &trace.functions);
+                WaitReason::of(wait, functions)
+            }
+            Activity::WaitForLock(lock) | Activity::Hold(lock) => WaitReason::NamedLock {
+                lock: object(*lock),
+                holder: span.by.map(|by| self.names.thread(by).to_owned()),
+            },
+            Activity::WaitForMessage(channel) => WaitReason::MessageFrom(object(*channel)),
+            Activity::WaitForRoom(channel) => WaitReason::RoomIn(object(*channel)),
+            Activity::WaitForNotification(condition) => {
+                WaitReason::NotificationOf(object(*condition))
+            }
+        };
+        Span {
+            begin: span.begin,
+            end: span.end,
             reason,
-            place,
-            count: 1,
-            waited: end - begin,
-            longest: end - begin,
+            place: self.place(span.site),
+            count: span.count,
+            waited: span.total,
+            longest: span.longest,
+        }
+    }
+
+    fn hold(&self, span: &WatchedSpan, lock: u32) -> Hold {
+        Hold {
+            lock: self.names.object(lock).to_owned(),
+            begin: span.begin,
+            end: span.end,
+            place: self.place(span.site),
+            count: span.count,
+            held: span.total,
+        }
+    }
+
+    fn arrow(&self, arrow: &WatchedArrow) -> Arrow {
+        let (from, to) = (self.names.thread(arrow.from), self.names.thread(arrow.to));
+        let object = |object| self.names.object(object);
+        let (kind, text) = match arrow.what {
+            Cause::Unlock(lock) => (
+                ArrowKind::Unlock,
+                format!("{from} releases {}, and {to} takes it", object(lock)),
+            ),
+            Cause::Message(channel) => (
+                ArrowKind::Message,
+                format!("a message from {from} to {to}, through {}", object(channel)),
+            ),
+            Cause::Notification(condition) => (
+                ArrowKind::Notification,
+                format!("{from} notifies {}, and wakes {to}", object(condition)),
+            ),
+            Cause::End => (
+                ArrowKind::End,
+                format!("{from} ends, and {to} has joined it"),
+            ),
+        };
+        Arrow {
+            from: (self.lane_of(arrow.from), arrow.from_time),
+            to: (self.lane_of(arrow.to), arrow.to_time),
+            kind,
+            text,
+        }
+    }
+
+    fn contentions(&self) -> Vec<Contention> {
+        let contentions = self.watched.contentions.iter();
+        let described = contentions.map(|contention| Contention {
+            lock: self.names.object(contention.object).to_owned(),
+            waiter: self.names.thread(contention.waiter).to_owned(),
+            holder: contention
+                .holder
+                .map(|holder| self.names.thread(holder).to_owned()),
+            taken: self.watched.objects[contention.object as usize].uses,
+            count: contention.count,
+            waited: contention.total,
+            longest: contention.longest,
         });
+        described.collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let objects = self.watched.objects.iter().enumerate();
+        let lost = objects.filter(|(_, object)| object.lost_updates > 0);
+        let lost = lost.map(|(index, object)| {
+            let name = self.names.object(index as u32);
+            match object.lost_updates {
+                1 => format!("lost update: one store to {name} overwrote what another thread had written since the load before it"),
+                count => format!("lost updates: {count} stores to {name} overwrote what another thread had written since the load before them"),
+            }
+        });
+        let cycles = self.watched.lock_cycles.iter();
+        lost.chain(cycles.map(|steps| self.could_deadlock(steps)))
+            .collect()
+    }
+
+    fn could_deadlock(&self, steps: &[LockStep]) -> String {
+        let line = |site| {
+            let place = self.place(site);
+            place.map_or(String::new(), |place| format!(" (line {})", place.line))
+        };
+        let steps = steps.iter().map(|step| {
+            format!(
+                "{} takes {}{}, then {}{}",
+                self.names.thread(step.thread),
+                self.names.object(step.held),
+                line(step.held_site),
+                self.names.object(step.taken),
+                line(step.taken_site)
+            )
+        });
+        let steps: Vec<String> = steps.collect();
+        format!(
+            "could deadlock: {}; take the locks in the same order everywhere",
+            steps.join("; ")
+        )
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ipc::{HelperWait, Wait};
-
-    fn event(time: u64, thread: u32, what: WatchedKind) -> WatchedEvent {
-        WatchedEvent {
-            time,
-            process: None,
-            is_main: thread == 1,
-            thread,
-            what,
-            stack: None,
-        }
-    }
-
-    #[test]
-    fn lanes_have_their_waits_and_know_who_started_them() {
-        let lock = WatchedKind::Wait(Wait::Helper {
-            kind: HelperWait::Lock,
-            holder: None,
-        });
-        let watched = Watched {
-            events: vec![
-                event(10, 1, WatchedKind::Spawn(7)),
-                event(20, 1, WatchedKind::Spawn(8)),
-                event(30, 3, WatchedKind::Begin(8)),
-                event(40, 2, WatchedKind::Begin(7)),
-                event(50, 2, lock),
-                event(60, 1, WatchedKind::Wait(Wait::Join(None))),
-                event(70, 2, WatchedKind::WaitEnd),
-                event(75, 2, WatchedKind::Print),
-                event(80, 3, WatchedKind::End("adder".to_owned())),
-            ],
-            stacks: Vec::new(),
-            missing: 2,
-            duration: 100,
-        };
-        let timeline = Timeline::of(&watched, &[]);
-        let names: Vec<&str> = timeline.lanes.iter().map(|lane| &lane.name[..]).collect();
-        assert_eq!(names, ["main", "thread 1", "adder"]);
-        let [main, first, second] = &timeline.lanes[..] else {
-            panic!("{timeline:?}");
-        };
-        assert_eq!((main.begin, main.end), (0, 100));
-        assert_eq!(main.waits.len(), 1);
-        assert_eq!((main.waits[0].begin, main.waits[0].end), (60, 100));
-        assert_eq!(
-            (first.begin, first.end, &first.prints[..]),
-            (40, 100, &[75][..])
-        );
-        let wait = &first.waits[0];
-        assert_eq!((wait.begin, wait.end, wait.waited), (50, 70, 20));
-        assert_eq!(wait.reason, WaitReason::Lock(None));
-        assert_eq!((second.begin, second.end), (30, 80));
-        let started = second.started_by.as_ref().expect("who started it");
-        assert_eq!((started.lane, started.time), (0, 20));
-        assert_eq!(timeline.missing, 2);
-    }
-
-    #[test]
-    fn many_short_waits_are_one_span() {
-        let mut events = Vec::new();
-        for time in (0..100_000).step_by(2) {
-            events.push(event(time, 2, WatchedKind::Wait(Wait::Sleep)));
-            events.push(event(time + 1, 2, WatchedKind::WaitEnd));
-        }
-        let watched = Watched {
-            events,
-            stacks: Vec::new(),
-            missing: 0,
-            duration: 100_000,
-        };
-        let timeline = Timeline::of(&watched, &[]);
-        let waits = &timeline.lanes[1].waits;
-        assert_eq!(waits.len(), 1);
-        assert_eq!((waits[0].count, waits[0].waited), (50_000, 50_000));
-    }
-}
+mod tests;

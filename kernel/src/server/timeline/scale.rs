@@ -116,8 +116,13 @@ mod tests {
                     waited: sleep.end - sleep.start,
                     longest: sleep.end - sleep.start,
                 }],
+                holds: Vec::new(),
+                lost_updates: Vec::new(),
                 prints: Vec::new(),
             }],
+            arrows: Vec::new(),
+            contentions: Vec::new(),
+            notes: Vec::new(),
             duration,
             missing: 0,
         }

@@ -1,6 +1,6 @@
 //! Draws a timeline as SVG: no scripts, light and dark, of fixed size.
 
-use super::model::{Lane, Span, Timeline};
+use super::model::{Arrow, ArrowKind, Hold, Lane, Span, Timeline};
 use super::scale::Scale;
 use crate::page::html::escape;
 use crate::server::wait_reason::WaitReason;
@@ -18,9 +18,19 @@ const STYLE: &str = "\
 text { font: 12px system-ui, sans-serif; fill: #1f2328 } .small { font-size: 11px; fill: #5b636d } .axis { stroke: #dfe2e6 } \
 .run { fill: #5fa777 } .lock { fill: #c8553d } .channel { fill: #3d78c8 } .sleep { fill: #c9ccd1 } .join { fill: #a7b4c9 } \
 .outside { fill: #d9b44a } .other { fill: #9a79b8 } .print { fill: #1f2328 } .spawn { stroke: #5b636d; fill: none } \
-.gap { stroke: #1f2328; fill: none } \
+.gap { stroke: #1f2328; fill: none } .hold0 { fill: #8a3ffc } .hold1 { fill: #007d79 } .hold2 { fill: #b28600 } .hold3 { fill: #d12771 } \
+.arrow { fill: none; stroke-width: 1.2 } .unlock { stroke: #c8553d } .message { stroke: #3d78c8 } .notification { stroke: #9a79b8 } \
+.end { stroke: #7d8797 } .lost { stroke: #d1242f; stroke-width: 2; fill: none } marker path { fill: context-stroke; stroke: none } \
 @media (prefers-color-scheme: dark) { text { fill: #e3e6ea } .small { fill: #a3abb5 } .axis { stroke: #353a42 } .run { fill: #4f9467 } \
-.sleep { fill: #454b55 } .join { fill: #56627a } .print { fill: #e3e6ea } .spawn { stroke: #a3abb5 } .gap { stroke: #e3e6ea } }";
+.sleep { fill: #454b55 } .join { fill: #56627a } .print { fill: #e3e6ea } .spawn { stroke: #a3abb5 } .gap { stroke: #e3e6ea } .hold0 { fill: #be95ff } .hold1 { fill: #08bdba } .hold2 { fill: #f1c21b } .hold3 { fill: #ff7eb6 } \
+.lost { stroke: #ff8389 } }";
+
+/// How many locks have a colour of their own while they are held; further ones share them.
+const HOLD_COLOURS: usize = 4;
+
+/// The head of an arrow.
+const HEAD: &str = "<defs><marker id=\"head\" viewBox=\"0 0 6 6\" refX=\"6\" refY=\"3\" markerWidth=\"6\" markerHeight=\"6\" \
+orient=\"auto\"><path d=\"M0 0 L6 3 L0 6 z\"/></marker></defs>";
 
 const LEGEND: [(&str, &str); 7] = [
     ("run", "runs"),
@@ -36,14 +46,21 @@ pub fn draw(timeline: &Timeline, scale: &Scale) -> String {
     let height = TOP + timeline.lanes.len() as f64 * LANE + 34.0;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">\
-         <style>{STYLE}</style>"
+         <style>{STYLE}</style>{HEAD}"
     );
     axis(&mut svg, scale, timeline.duration, height);
+    let locks = locks(timeline);
     for number in 0..timeline.lanes.len() {
         draw_lane(&mut svg, timeline, scale, number);
+        for hold in &timeline.lanes[number].holds {
+            draw_hold(&mut svg, timeline, scale, number, hold, &locks);
+        }
+    }
+    for arrow in &timeline.arrows {
+        draw_arrow(&mut svg, scale, arrow);
     }
     draw_gap(&mut svg, scale, height);
-    legend(&mut svg, timeline, height - 10.0);
+    legend(&mut svg, timeline, &locks, height - 10.0);
     svg.push_str("</svg>");
     svg
 }
@@ -82,11 +99,16 @@ fn axis(svg: &mut String, scale: &Scale, duration: u64, height: f64) {
 
 /// Returns a time as people write it, with the digits in which it differs from the next one.
 fn shown_in_steps(time: u64, step: u64) -> String {
-    if time < 1_000_000_000 || step >= 100_000_000 {
-        return shown(time);
-    }
-    let decimals = 9 - step.ilog10() as usize;
-    format!("{:.decimals$} s", time as f64 / 1e9)
+    let (unit, name) = match time {
+        1_000_000_000.. => (1_000_000_000, "s"),
+        1_000_000.. => (1_000_000, "ms"),
+        _ => return shown(time),
+    };
+    let decimals = match step {
+        _ if step.is_multiple_of(unit) => 0,
+        _ => (unit.ilog10() - step.ilog10()) as usize,
+    };
+    format!("{:.decimals$} {name}", time as f64 / unit as f64)
 }
 
 /// Two zigzags through all lanes, with the length of the shortened time between them.
@@ -157,7 +179,16 @@ fn draw_lane(svg: &mut String, timeline: &Timeline, scale: &Scale, number: usize
             svg,
             "<rect class=\"print\" x=\"{:.1}\" y=\"{}\" width=\"2\" height=\"4\"><title>prints</title></rect>",
             x(scale, *print),
-            top + BAR + 2.0
+            top + BAR + 5.0
+        );
+    }
+    for lost in &lane.lost_updates {
+        let (left, up) = (x(scale, lost.time) - 3.0, top + BAR / 2.0 - 3.0);
+        let _ = write!(
+            svg,
+            "<path class=\"lost\" d=\"M{left:.1} {up} l6 6 m0 -6 l-6 6\"><title>{} {}</title></path>",
+            escape(&lane.name),
+            escape(&lost.text)
         );
     }
     if let Some(start) = &lane.started_by {
@@ -177,6 +208,80 @@ fn draw_lane(svg: &mut String, timeline: &Timeline, scale: &Scale, number: usize
     }
 }
 
+/// Returns the names of the locks that are held at some time.
+fn locks(timeline: &Timeline) -> Vec<&str> {
+    let holds = timeline.lanes.iter().flat_map(|lane| &lane.holds);
+    let mut locks: Vec<&str> = holds.map(|hold| &*hold.lock).collect();
+    locks.sort_unstable();
+    locks.dedup();
+    locks
+}
+
+/// Returns a name without the backticks, which say in texts that it is the cell's.
+fn plain(name: &str) -> String {
+    name.replace('`', "")
+}
+
+fn hold_class(locks: &[&str], lock: &str) -> String {
+    let index = locks.iter().position(|other| *other == lock);
+    format!("hold{}", index.unwrap_or_default() % HOLD_COLOURS)
+}
+
+/// A stripe below the lane's bar.
+fn draw_hold(
+    svg: &mut String,
+    timeline: &Timeline,
+    scale: &Scale,
+    number: usize,
+    hold: &Hold,
+    locks: &[&str],
+) {
+    let (begin, end) = (x(scale, hold.begin), x(scale, hold.end));
+    let times = match hold.count {
+        1 => String::new(),
+        count => format!("{count} times, "),
+    };
+    let place = hold.place.as_ref().map_or(String::new(), |place| {
+        format!("\nline {}: {}", place.line, place.text.trim())
+    });
+    let title = format!(
+        "{} holds {}: {times}{}{place}",
+        timeline.lanes[number].name,
+        hold.lock,
+        shown(hold.held)
+    );
+    let _ = write!(
+        svg,
+        "<rect class=\"{}\" x=\"{begin:.1}\" y=\"{}\" width=\"{:.1}\" height=\"4\"><title>{}</title></rect>",
+        hold_class(locks, &hold.lock),
+        top_of(number) + BAR,
+        (end - begin).max(1.0),
+        escape(&title)
+    );
+}
+
+fn draw_arrow(svg: &mut String, scale: &Scale, arrow: &Arrow) {
+    let class = match arrow.kind {
+        ArrowKind::Unlock => "unlock",
+        ArrowKind::Message => "message",
+        ArrowKind::Notification => "notification",
+        ArrowKind::End => "end",
+    };
+    let end = |(lane, time): (usize, u64), side: f64| (x(scale, time), top_of(lane) + BAR * side);
+    // Between the bars, not through them.
+    let (below, above) = if arrow.from.0 < arrow.to.0 {
+        (1.0, 0.0)
+    } else {
+        (0.0, 1.0)
+    };
+    let ((x1, y1), (x2, y2)) = (end(arrow.from, below), end(arrow.to, above));
+    let _ = write!(
+        svg,
+        "<path class=\"arrow {class}\" d=\"M{x1:.1} {y1:.1} L{x2:.1} {y2:.1}\" marker-end=\"url(#head)\"><title>{}</title></path>",
+        escape(&arrow.text)
+    );
+}
+
 fn title(lane: &Lane, wait: &Span) -> String {
     let times = match wait.count {
         1 => String::new(),
@@ -194,28 +299,54 @@ fn title(lane: &Lane, wait: &Span) -> String {
 }
 
 /// Names only what occurs.
-fn legend(svg: &mut String, timeline: &Timeline, y: f64) {
+fn legend(svg: &mut String, timeline: &Timeline, locks: &[&str], y: f64) {
     let mut x = NAMES;
     let occurs = |name: &str| {
         let waits = || timeline.lanes.iter().flat_map(|lane| &lane.waits);
         name == "run" || waits().any(|wait| class(&wait.reason) == name)
     };
-    for (class, label) in LEGEND.iter().filter(|(class, _)| occurs(class)) {
+    let lost = timeline
+        .lanes
+        .iter()
+        .any(|lane| !lane.lost_updates.is_empty());
+    if lost {
         let _ = write!(
             svg,
-            "<rect class=\"{class}\" x=\"{x}\" y=\"{}\" width=\"10\" height=\"10\"/><text class=\"small\" x=\"{}\" y=\"{y}\">{label}</text>",
-            y - 9.0,
+            "<path class=\"lost\" d=\"M{x} {} l8 8 m0 -8 l-8 8\"/><text class=\"small\" x=\"{}\" y=\"{y}\">lost update</text>",
+            y - 8.0,
             x + 14.0
         );
-        x += 90.0;
+        x += 96.0;
+    }
+    let used = LEGEND.iter().filter(|(class, _)| occurs(class));
+    let used = used.map(|(class, label)| ((*class).to_owned(), (*label).to_owned()));
+    let held = locks.iter().take(HOLD_COLOURS);
+    let held = held.map(|lock| (hold_class(locks, lock), format!("holds {}", plain(lock))));
+    for (class, label) in used.chain(held) {
+        let height = if class.starts_with("hold") { 4.0 } else { 10.0 };
+        let _ = write!(
+            svg,
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{}\" width=\"10\" height=\"{height}\"/><text class=\"small\" x=\"{}\" y=\"{y}\">{}</text>",
+            y - 4.0 - height / 2.0,
+            x + 14.0,
+            escape(&label)
+        );
+        x += 24.0 + label.chars().count() as f64 * 6.5;
     }
 }
 
 /// Returns the name of the colour for a wait.
 pub fn class(reason: &WaitReason) -> &'static str {
     match reason {
-        WaitReason::Mutex | WaitReason::Read | WaitReason::Write | WaitReason::Lock(_) => "lock",
-        WaitReason::Receive | WaitReason::Send => "channel",
+        WaitReason::Mutex
+        | WaitReason::Read
+        | WaitReason::Write
+        | WaitReason::Lock(_)
+        | WaitReason::NamedLock { .. } => "lock",
+        WaitReason::Receive
+        | WaitReason::Send
+        | WaitReason::MessageFrom(_)
+        | WaitReason::RoomIn(_) => "channel",
         WaitReason::Sleep => "sleep",
         WaitReason::Join(_) | WaitReason::Scope | WaitReason::Child => "join",
         WaitReason::System(_) => "outside",

@@ -36,14 +36,52 @@ pub fn html(timeline: &Timeline) -> String {
             html,
             "<tr><td>{}</td><td>{}</td><td>{line}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             escape(row.name),
-            escape(&row.wait.reason.to_string()),
+            code(&row.wait.reason.to_string()),
             row.count,
             shown(row.waited),
             shown(row.longest)
         );
     }
-    html.push_str("</tbody></table></details>");
+    html.push_str("</tbody></table>");
+    html.push_str(&contentions(timeline));
+    html.push_str("</details>");
     html
+}
+
+/// Returns the table of who waited for whom at a lock; nothing if nobody did.
+fn contentions(timeline: &Timeline) -> String {
+    if timeline.contentions.is_empty() {
+        return String::new();
+    }
+    let mut rows: Vec<_> = timeline.contentions.iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.waited));
+    let mut html = "<table><thead><tr><th>lock</th><th>taken</th><th>waits</th><th>for</th><th>times</th><th>in all</th>\
+                    <th>longest</th></tr></thead><tbody>"
+        .to_owned();
+    for row in rows.iter().take(MAX_ROWS) {
+        let _ = write!(
+            html,
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            code(&row.lock),
+            row.taken,
+            escape(&row.waiter),
+            row.holder.as_deref().map_or(String::new(), escape),
+            row.count,
+            shown(row.waited),
+            shown(row.longest)
+        );
+    }
+    html.push_str("</tbody></table>");
+    html
+}
+
+/// Returns a name with what stands between backticks as code.
+fn code(name: &str) -> String {
+    let part = |(index, part): (usize, &str)| match index % 2 {
+        0 => escape(part),
+        _ => format!("<code>{}</code>", escape(part)),
+    };
+    name.split('`').enumerate().map(part).collect()
 }
 
 fn rows(timeline: &Timeline) -> Vec<Row<'_>> {

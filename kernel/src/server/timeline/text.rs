@@ -41,8 +41,13 @@ pub fn draw(timeline: &Timeline, scale: &Scale) -> String {
         0 => String::new(),
         missing => format!("\n{:width$} {missing} later events are not shown", ""),
     };
+    let notes: String = timeline
+        .notes
+        .iter()
+        .map(|note| format!("\n{note}"))
+        .collect();
     format!(
-        "{}\n{:width$} 0 to {}; {}{gap}{missing}",
+        "{}\n{:width$} 0 to {}; {}{gap}{missing}{notes}",
         rows.join("\n"),
         "",
         shown(timeline.duration),

@@ -1,0 +1,62 @@
+//! Builds the library that stands for `std` in watched cells (`watched_std`), once per compiler.
+
+use super::invocation::Rustc;
+use crate::prebuilt::{Key, compile_once};
+use anyhow::Result;
+use std::process::Command;
+
+/// rustc's flags. The stack of a thread that waits is walked by its frame pointers.
+const FLAGS: [&str; 6] = [
+    "--edition=2024",
+    "--crate-name=threadbook_std",
+    "--crate-type=rlib",
+    "-Copt-level=2",
+    "-Cforce-frame-pointers=yes",
+    "--cap-lints=allow",
+];
+
+/// The crate's root and its modules.
+const SOURCES: [(&str, &str); 7] = [
+    ("lib.rs", include_str!("../../../watched_std/lib.rs")),
+    ("events.rs", include_str!("../../../watched_std/events.rs")),
+    (
+        "sync/atomic.rs",
+        include_str!("../../../watched_std/sync/atomic.rs"),
+    ),
+    (
+        "sync/condvar.rs",
+        include_str!("../../../watched_std/sync/condvar.rs"),
+    ),
+    (
+        "sync/mpsc.rs",
+        include_str!("../../../watched_std/sync/mpsc.rs"),
+    ),
+    (
+        "sync/mutex.rs",
+        include_str!("../../../watched_std/sync/mutex.rs"),
+    ),
+    (
+        "sync/rwlock.rs",
+        include_str!("../../../watched_std/sync/rwlock.rs"),
+    ),
+];
+
+/// Returns rustc's flag that lets a cell name the library. Builds the library first if it is not in the store.
+///
+/// # Errors
+/// When it cannot be built, for instance by a compiler whose `std` is too new for it.
+pub fn watched_std(rustc: &Rustc) -> Result<String> {
+    let identity = rustc.toolchain().identity();
+    let sources = SOURCES.map(|(_, text)| text);
+    let parts = [&*identity].into_iter().chain(sources).chain(FLAGS);
+    let key = Key::from_iter(parts).end();
+    let library = rustc
+        .store()
+        .entry("watched-std", &key)
+        .join("libthreadbook_std.rlib");
+    let mut compiler = Command::new(rustc.toolchain().rustc());
+    // For the features that the source enables.
+    compiler.args(FLAGS).env("RUSTC_BOOTSTRAP", "1");
+    compile_once(&library, &SOURCES, compiler)?;
+    Ok(format!("--extern=threadbook_std={}", library.display()))
+}

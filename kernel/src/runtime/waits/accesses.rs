@@ -1,0 +1,176 @@
+//! Accesses to the atomics of a watched cell, to see lost updates: a thread reads a value, another one writes it, and the first one
+//! overwrites that.
+//!
+//! An access and the note of it are one step: the value's slot is locked meanwhile, so that the order of the notes is the order of the
+//! accesses. Nothing else is locked while it is.
+
+use super::{events, ownership, table};
+use crate::runtime::shared_memory;
+use anyhow::Result;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::hint::spin_loop;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64};
+
+/// How many values are known. Accesses to further ones are not noted.
+const CAPACITY: usize = 1 << 12;
+
+/// How many places to look at for a value.
+const PROBES: usize = 64;
+
+/// How often to look whether a slot is free. Its owner holds it for an access; one that was killed meanwhile, or that this thread has
+/// interrupted in a handler of a signal, never frees it.
+const SPINS: u32 = 100_000;
+
+/// What a thread does to a value (`watched_std/events.rs`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Load,
+    Store,
+    Update,
+    Overwrite,
+}
+
+struct Values {
+    /// How many cells there were; what a thread has read in an earlier one does not count.
+    cell: AtomicU64,
+    slots: [Slot; CAPACITY],
+}
+
+struct Slot {
+    /// See [`ownership::key`]; 0 if the slot is free.
+    value: AtomicU64,
+    /// The thread that makes an access, or 0.
+    holder: AtomicI32,
+    /// How often the value has been written.
+    version: AtomicU64,
+    writer: AtomicI32,
+}
+
+static VALUES: AtomicPtr<Values> = AtomicPtr::new(std::ptr::null_mut());
+
+thread_local! {
+    /// The version of each value that this thread has read and not written since, by the cell and the index of the slot.
+    static READ: RefCell<HashMap<(u64, usize), u64>> = RefCell::default();
+}
+
+pub fn start() -> Result<()> {
+    let values = shared_memory::share::<Values>()?;
+    VALUES.store(std::ptr::from_ref(values).cast_mut(), Release);
+    Ok(())
+}
+
+fn values() -> Option<&'static Values> {
+    // SAFETY: null, or the mapping that `start` made, which is never removed.
+    unsafe { VALUES.load(Acquire).as_ref() }
+}
+
+/// Begins an access to the value at an address, in memory that processes share or not. Returns the number of its slot, or 0: then the
+/// access is not noted.
+pub extern "C" fn begin(address: usize, is_shared: bool) -> usize {
+    if !events::is_on() {
+        return 0;
+    }
+    let (process, thread) = table::identity();
+    let process = if is_shared { 0 } else { process };
+    let value = ownership::key(process, address);
+    let Some((index, slot)) = values().and_then(|values| values.slot(value)) else {
+        return 0;
+    };
+    let free = || {
+        let taken = slot.holder.compare_exchange(0, thread, Acquire, Relaxed);
+        taken.is_ok()
+    };
+    for _ in 0..SPINS {
+        if free() {
+            return index + 1;
+        }
+        spin_loop();
+    }
+    0
+}
+
+/// Ends an access, by the number of its slot.
+pub extern "C" fn end(number: usize, access: u32, location: usize) {
+    let Some(index) = number.checked_sub(1) else {
+        return;
+    };
+    let Some(values) = values() else {
+        return;
+    };
+    let Some(slot) = values.slots.get(index) else {
+        return;
+    };
+    let access = match access {
+        0 => Access::Load,
+        1 => Access::Store,
+        2 => Access::Update,
+        _ => Access::Overwrite,
+    };
+    let (_, thread) = table::identity();
+    let version = slot.version.load(Relaxed);
+    let known = (values.cell.load(Relaxed), index);
+    let read = with_read(|read| match access {
+        Access::Load => read.insert(known, version),
+        _ => read.remove(&known),
+    });
+    let mut lost = None;
+    if access != Access::Load {
+        let writer = slot.writer.load(Relaxed);
+        let is_outdated = read.flatten().is_some_and(|read| read < version);
+        if access == Access::Store && is_outdated && writer != thread {
+            lost = Some(writer);
+        }
+        slot.version.store(version + 1, Relaxed);
+        slot.writer.store(thread, Relaxed);
+    }
+    slot.holder.store(0, Release);
+    if let Some(writer) = lost {
+        events::record_lost_update(slot.value.load(Relaxed), writer, location);
+    }
+}
+
+/// `None` at the end of the thread, and in a handler of a signal that interrupted another access.
+fn with_read<R>(work: impl FnOnce(&mut HashMap<(u64, usize), u64>) -> R) -> Option<R> {
+    let work = |read: &RefCell<HashMap<(u64, usize), u64>>| {
+        let mut read = read.try_borrow_mut().ok()?;
+        Some(work(&mut read))
+    };
+    READ.try_with(work).ok().flatten()
+}
+
+/// Forgets all values.
+pub fn clear() {
+    let Some(values) = values() else {
+        return;
+    };
+    values.cell.fetch_add(1, Relaxed);
+    for slot in &values.slots {
+        slot.value.store(0, Relaxed);
+        slot.holder.store(0, Relaxed);
+        slot.version.store(0, Relaxed);
+        slot.writer.store(0, Relaxed);
+    }
+    with_read(HashMap::clear);
+}
+
+impl Values {
+    /// Returns the slot of a value, which it gets if it has none and there is room, and its index.
+    fn slot(&self, value: u64) -> Option<(usize, &Slot)> {
+        let start = (value >> 2) as usize;
+        let mut probed = (0..PROBES).map(|probe| (start + probe) % CAPACITY);
+        let index = probed.find(|&index| {
+            let found = &self.slots[index].value;
+            let claimed = || match found.compare_exchange(0, value, Relaxed, Relaxed) {
+                Ok(_) => true,
+                Err(other) => other == value,
+            };
+            match found.load(Relaxed) {
+                0 => claimed(),
+                other => other == value,
+            }
+        })?;
+        Some((index, &self.slots[index]))
+    }
+}

@@ -1,0 +1,438 @@
+//! Puts the events of a watched cell together: what each thread did from when to when, and what let it go on.
+
+use super::events::{Event, EventKind, Recorded, Site};
+use super::lock_order::{Held, Life, LockOrder};
+use super::spans::{self, Spans};
+use super::table::Kind;
+use super::threads::described_kind;
+use crate::ipc::{
+    Activity, Cause, Contention, LostUpdate, ObjectKind, Started, Wait, Watched, WatchedArrow,
+    WatchedObject, WatchedSpan, WatchedThread,
+};
+use std::collections::{HashMap, VecDeque};
+
+/// More arrows of one kind between two threads than these are none: they would be a surface.
+const MAX_ARROWS: usize = 60;
+
+/// How many prints and lost updates of a thread are shown.
+const MAX_MARKS: usize = 1000;
+
+/// A wait that has begun.
+struct Open {
+    what: Activity,
+    site: Option<u32>,
+    begin: u64,
+    /// The thread that holds the lock.
+    by: Option<u32>,
+    /// What it waits for, as the event says.
+    value: u64,
+}
+
+/// A thread while the events are read.
+#[derive(Default)]
+struct State {
+    open: Option<Open>,
+    held: Vec<Held>,
+}
+
+/// An object while the events are read.
+#[derive(Default)]
+struct ObjectState {
+    owner: Option<u32>,
+    released: Option<(u32, u64)>,
+    notified: Option<(u32, u64)>,
+    /// The messages that nobody has received: who sent them, and when.
+    messages: VecDeque<(u32, u64)>,
+}
+
+type ArrowKey = (Cause, u32, u32);
+
+/// Reads the events one by one.
+pub struct Activities {
+    /// The process of the cell itself.
+    process: i32,
+    watched: Watched,
+    /// The sites, as they are recorded.
+    sites: Vec<Site>,
+    site_indices: HashMap<Site, u32>,
+    /// By process and thread id.
+    threads: HashMap<(i32, i32), u32>,
+    states: Vec<State>,
+    lives: Vec<Life>,
+    objects: HashMap<u64, u32>,
+    object_states: Vec<ObjectState>,
+    spans: Spans,
+    arrows: HashMap<ArrowKey, Vec<WatchedArrow>>,
+    contentions: HashMap<(u32, u32, Option<u32>), Contention>,
+    spawns: HashMap<u64, Started>,
+    /// The threads that have begun, by `pthread_t` or, of the first one of a process, by process id.
+    by_handle: HashMap<u64, u32>,
+    lock_order: LockOrder,
+}
+
+/// Returns what the threads did, and the sites, which the caller is to describe. `process` is that of the cell, `relay` a thread that is
+/// not its own.
+pub fn of(recorded: &Recorded, process: i32, relay: i32) -> (Watched, Vec<Site>) {
+    let mut activities = Activities::new(process, recorded.duration);
+    for event in recorded.events().filter(|event| event.thread != relay) {
+        activities.add(&event);
+    }
+    activities.finish(recorded.missing())
+}
+
+impl Activities {
+    fn new(process: i32, duration: u64) -> Activities {
+        let mut activities = Activities {
+            process,
+            watched: Watched {
+                duration,
+                ..Watched::default()
+            },
+            sites: Vec::new(),
+            site_indices: HashMap::new(),
+            threads: HashMap::new(),
+            states: Vec::new(),
+            lives: Vec::new(),
+            objects: HashMap::new(),
+            object_states: Vec::new(),
+            spans: Spans::new(duration),
+            arrows: HashMap::new(),
+            contentions: HashMap::new(),
+            spawns: HashMap::new(),
+            by_handle: HashMap::new(),
+            lock_order: LockOrder::default(),
+        };
+        activities.thread(process, process, 0);
+        activities
+    }
+
+    fn add(&mut self, event: &Event) {
+        let thread = self.thread(event.process, event.thread, event.time);
+        let (time, site) = (event.time, event.site.map(|site| self.site(site)));
+        match event.kind {
+            EventKind::WaitBegin => {
+                let kind = Kind::of_number(event.subject as u32);
+                let what = kind.map_or(Wait::Running, described_kind);
+                self.open(thread, Activity::Wait(what), site, time, event.value);
+            }
+            EventKind::WaitEnd => self.close_wait(thread, time),
+            EventKind::Spawn => {
+                let started = Started {
+                    by: thread,
+                    time,
+                    site,
+                };
+                self.spawns.insert(event.subject, started);
+            }
+            EventKind::Begin => self.begin(thread, event),
+            EventKind::End => {
+                let watched = &mut self.watched.threads[thread as usize];
+                watched.name = Some(event.name());
+                watched.end = Some(time);
+                self.threads.remove(&(event.process, event.thread));
+            }
+            EventKind::Print => {
+                let prints = &mut self.watched.threads[thread as usize].prints;
+                if prints.len() < MAX_MARKS {
+                    prints.push(time);
+                }
+            }
+            EventKind::LostUpdate => self.lost_update(thread, event, site),
+            EventKind::WantLock => {
+                let object = self.object(event.subject, ObjectKind::Lock, site);
+                self.open(thread, Activity::WaitForLock(object), site, time, 0);
+                let owner = self.object_states[object as usize].owner;
+                if let Some(open) = &mut self.states[thread as usize].open {
+                    open.by = owner;
+                }
+            }
+            EventKind::Lock | EventKind::LockShared => {
+                let object = self.object(event.subject, ObjectKind::Lock, site);
+                self.lock(thread, object, time, site);
+            }
+            EventKind::Unlock => self.unlock(thread, event),
+            EventKind::Send => {
+                let object = self.object(event.subject, ObjectKind::Channel, site);
+                self.watched.objects[object as usize].uses += 1;
+                let messages = &mut self.object_states[object as usize].messages;
+                messages.push_back((thread, time));
+            }
+            EventKind::WantRoom => {
+                let object = self.object(event.subject, ObjectKind::Channel, site);
+                self.open(thread, Activity::WaitForRoom(object), site, time, 0);
+            }
+            EventKind::WantMessage => {
+                let object = self.object(event.subject, ObjectKind::Channel, site);
+                self.open(thread, Activity::WaitForMessage(object), site, time, 0);
+            }
+            EventKind::Receive => {
+                let object = self.object(event.subject, ObjectKind::Channel, site);
+                let messages = &mut self.object_states[object as usize].messages;
+                if let Some(from) = messages.pop_front() {
+                    self.arrow(Cause::Message(object), from, (thread, time));
+                }
+            }
+            EventKind::WantNotification => {
+                let object = self.object(event.subject, ObjectKind::Condition, site);
+                self.open(thread, Activity::WaitForNotification(object), site, time, 0);
+            }
+            EventKind::Notify => {
+                let object = self.object(event.subject, ObjectKind::Condition, site);
+                self.watched.objects[object as usize].uses += 1;
+                self.object_states[object as usize].notified = Some((thread, time));
+            }
+            EventKind::WaitOver => self.wait_over(thread, event),
+        }
+    }
+
+    /// Returns the thread's number, which it gets with its first event.
+    fn thread(&mut self, process: i32, thread: i32, time: u64) -> u32 {
+        if let Some(number) = self.threads.get(&(process, thread)) {
+            return *number;
+        }
+        let number = self.watched.threads.len() as u32;
+        self.threads.insert((process, thread), number);
+        self.watched.threads.push(WatchedThread {
+            process: (process != self.process).then_some(process as u32),
+            is_main: process == thread,
+            begin: time,
+            ..WatchedThread::default()
+        });
+        self.states.push(State::default());
+        self.lives.push(Life::default());
+        if process == thread {
+            self.by_handle.insert(process as u64, number);
+        }
+        number
+    }
+
+    fn site(&mut self, site: Site) -> u32 {
+        *self.site_indices.entry(site).or_insert_with(|| {
+            self.sites.push(site);
+            self.sites.len() as u32 - 1
+        })
+    }
+
+    fn object(&mut self, subject: u64, kind: ObjectKind, site: Option<u32>) -> u32 {
+        let objects = &mut self.watched.objects;
+        let object = *self.objects.entry(subject).or_insert_with(|| {
+            objects.push(WatchedObject {
+                kind,
+                sites: Vec::new(),
+                uses: 0,
+                lost_updates: 0,
+            });
+            self.object_states.push(ObjectState::default());
+            objects.len() as u32 - 1
+        });
+        let sites = &mut objects[object as usize].sites;
+        if let Some(site) = site.filter(|site| !sites.contains(site)) {
+            sites.push(site);
+        }
+        object
+    }
+
+    fn begin(&mut self, thread: u32, event: &Event) {
+        self.watched.threads[thread as usize].begin = event.time;
+        if event.value != 0 {
+            self.by_handle.insert(event.value, thread);
+        }
+        if let Some(started) = self.spawns.get(&event.subject) {
+            self.lives[thread as usize].started = Some((started.by, started.time));
+            self.watched.threads[thread as usize].started = Some(started.clone());
+        }
+    }
+
+    /// Begins a wait, unless it is part of one.
+    fn open(&mut self, thread: u32, what: Activity, site: Option<u32>, begin: u64, value: u64) {
+        let open = &mut self.states[thread as usize].open;
+        open.get_or_insert(Open {
+            what,
+            site,
+            begin,
+            by: None,
+            value,
+        });
+    }
+
+    /// Ends the thread's wait if it is for what `is_it` says, and returns it.
+    fn close(&mut self, thread: u32, end: u64, is_it: impl Fn(&Activity) -> bool) -> Option<Open> {
+        let open = &mut self.states[thread as usize].open;
+        let open = open.take_if(|open| is_it(&open.what))?;
+        self.spans.add(WatchedSpan {
+            by: open.by,
+            ..spans::once(thread, open.what.clone(), open.site, open.begin, end)
+        });
+        Some(open)
+    }
+
+    /// Ends a wait that the program saw itself.
+    fn close_wait(&mut self, thread: u32, time: u64) {
+        let Some(open) = self.close(thread, time, |what| matches!(what, Activity::Wait(_))) else {
+            return;
+        };
+        if !matches!(open.what, Activity::Wait(Wait::Join(_) | Wait::Child)) {
+            return;
+        }
+        let Some(other) = self.by_handle.get(&open.value).copied() else {
+            return;
+        };
+        if let Some(end) = self.watched.threads[other as usize].end {
+            self.lives[other as usize].joined = Some((thread, time));
+            self.arrow(Cause::End, (other, end), (thread, time));
+        }
+    }
+
+    fn wait_over(&mut self, thread: u32, event: &Event) {
+        let Some(&object) = self.objects.get(&event.subject) else {
+            return;
+        };
+        let closed = self.close(thread, event.time, |what| match what {
+            Activity::WaitForMessage(other)
+            | Activity::WaitForRoom(other)
+            | Activity::WaitForNotification(other) => *other == object,
+            _ => false,
+        });
+        let notified = self.object_states[object as usize].notified;
+        if let Some(open) = closed
+            && matches!(open.what, Activity::WaitForNotification(_))
+            && let Some((by, time)) = notified.filter(|(_, time)| *time >= open.begin)
+        {
+            self.arrow(
+                Cause::Notification(object),
+                (by, time),
+                (thread, event.time),
+            );
+        }
+    }
+
+    fn lock(&mut self, thread: u32, object: u32, time: u64, site: Option<u32>) {
+        let waited = self.close(thread, time, |what| *what == Activity::WaitForLock(object));
+        self.watched.objects[object as usize].uses += 1;
+        let state = &mut self.object_states[object as usize];
+        state.owner = Some(thread);
+        let released = state.released;
+        if let Some(open) = waited {
+            let key = (object, thread, open.by);
+            let contention = self.contentions.entry(key).or_insert(Contention {
+                object,
+                waiter: thread,
+                holder: open.by,
+                count: 0,
+                total: 0,
+                longest: 0,
+            });
+            let took = time - open.begin;
+            contention.count += 1;
+            contention.total += took;
+            contention.longest = contention.longest.max(took);
+            if let Some(from) = released.filter(|(_, time)| *time >= open.begin) {
+                self.arrow(Cause::Unlock(object), from, (thread, time));
+            }
+        }
+        let held = &mut self.states[thread as usize].held;
+        if !held.is_empty() {
+            self.lock_order.note(thread, time, held, object, site);
+        }
+        held.push(Held {
+            lock: object,
+            since: time,
+            site,
+        });
+    }
+
+    fn unlock(&mut self, thread: u32, event: &Event) {
+        let Some(&object) = self.objects.get(&event.subject) else {
+            return;
+        };
+        let held = &mut self.states[thread as usize].held;
+        let Some(index) = held.iter().rposition(|held| held.lock == object) else {
+            return;
+        };
+        let held = held.remove(index);
+        let what = Activity::Hold(object);
+        let span = spans::once(thread, what, held.site, held.since, event.time);
+        self.spans.add(span);
+        let state = &mut self.object_states[object as usize];
+        state.owner = state.owner.filter(|owner| *owner != thread);
+        state.released = Some((thread, event.time));
+    }
+
+    fn lost_update(&mut self, thread: u32, event: &Event, site: Option<u32>) {
+        let object = self.object(event.subject, ObjectKind::Atomic, site);
+        self.watched.objects[object as usize].lost_updates += 1;
+        if self.watched.lost_updates.len() < MAX_MARKS {
+            let mut others = self.threads.iter();
+            let of = others.find(|((_, id), _)| *id == event.value as i32);
+            self.watched.lost_updates.push(LostUpdate {
+                object,
+                thread,
+                time: event.time,
+                of: of.map(|(_, number)| *number),
+                site,
+            });
+        }
+    }
+
+    fn arrow(&mut self, what: Cause, from: (u32, u64), to: (u32, u64)) {
+        if from.0 == to.0 {
+            return;
+        }
+        let arrows = self.arrows.entry((what, from.0, to.0)).or_default();
+        if arrows.len() <= MAX_ARROWS {
+            arrows.push(WatchedArrow {
+                what,
+                from: from.0,
+                from_time: from.1,
+                to: to.0,
+                to_time: to.1,
+            });
+        }
+    }
+
+    /// Ends what has not ended.
+    fn finish(mut self, missing: u64) -> (Watched, Vec<Site>) {
+        for ((process, thread), number) in &self.threads {
+            self.watched.threads[*number as usize].name = live_name(*process, *thread);
+        }
+        let duration = self.watched.duration;
+        for thread in 0..self.states.len() as u32 {
+            let end = self.watched.threads[thread as usize].end;
+            let end = end.unwrap_or(duration);
+            self.close(thread, end, |_| true);
+            for held in std::mem::take(&mut self.states[thread as usize].held) {
+                let what = Activity::Hold(held.lock);
+                let span = spans::once(thread, what, held.site, held.since, end);
+                self.spans.add(span);
+            }
+        }
+        let mut arrows: Vec<WatchedArrow> = self
+            .arrows
+            .into_values()
+            .filter(|arrows| arrows.len() <= MAX_ARROWS)
+            .flatten()
+            .collect();
+        arrows.sort_by_key(|arrow| (arrow.from_time, arrow.to_time));
+        let mut contentions: Vec<Contention> = self.contentions.into_values().collect();
+        contentions
+            .sort_by_key(|contention| (contention.object, contention.waiter, contention.holder));
+        let watched = Watched {
+            spans: self.spans.into_all(),
+            arrows,
+            contentions,
+            lock_cycles: self.lock_order.cycles(&self.lives),
+            missing,
+            ..self.watched
+        };
+        (watched, self.sites)
+    }
+}
+
+/// Returns the name of a thread that has not ended (proc(5)).
+fn live_name(process: i32, thread: i32) -> Option<String> {
+    let name = std::fs::read_to_string(format!("/proc/{process}/task/{thread}/comm")).ok()?;
+    Some(name.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests;
