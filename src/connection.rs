@@ -30,12 +30,14 @@ use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::endpoint::{Endpoint, new_direction};
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
+use crate::notebook::watched;
 
 #[cfg(test)]
 mod tests;
@@ -113,11 +115,13 @@ impl<T: Item> Connection<T> {
     /// # Errors
     /// `BrokenPipe`: the other end is closed everywhere. `connection is read-only`, for the first end of a one-way
     /// pipe. `InvalidData`: the type's `Serialize` fails.
+    #[track_caller]
     pub fn send(&self, value: &T) -> io::Result<()> {
+        let place = Location::caller();
         let sender = self.endpoint.sender()?;
         with_buffer(|buffer| {
             let message = bytes_of(value, buffer)?;
-            sender.send(message)
+            watched::send(sender.identity(), place, || sender.send(message))
         })
         .map_err(|error| self.endpoint.error(error))
     }
@@ -128,10 +132,12 @@ impl<T: Item> Connection<T> {
     /// `UnexpectedEof`: nothing is left, and the other end is closed everywhere. `connection is write-only`, for the
     /// second end of a one-way pipe. `InvalidData`: the type's `Deserialize` fails. `Other`: the process that sent the
     /// message was killed in the middle of it.
+    #[track_caller]
     pub fn recv(&self) -> io::Result<T> {
+        let place = Location::caller();
         let receiver = self.endpoint.receiver()?;
         with_buffer(|message| {
-            receiver.recv(message)?;
+            watched::receive(receiver.identity(), place, || receiver.recv(message))?;
             take_value(message)
         })
         .map_err(|error| self.endpoint.error(error))

@@ -10,6 +10,7 @@ mod stdout;
 mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod watched;
 
 pub(crate) use blocked::{Blocked, BlockedOn};
 pub use bundle::Bundle;

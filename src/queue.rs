@@ -39,6 +39,7 @@ mod storage;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,7 @@ pub use simple::SimpleQueue;
 use self::byte_queue::ByteQueue;
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
+use crate::notebook::watched;
 
 /// A queue between processes: Python's `multiprocessing.Queue`.
 ///
@@ -101,6 +103,7 @@ impl<T: Item> Queue<T> {
     ///
     /// # Errors
     /// [`Closed`](QueueError::Closed); [`Item`](QueueError::Item), if the type's `Serialize` fails.
+    #[track_caller]
     pub fn put(&self, item: T) -> Result<(), QueueError> {
         self.put_until(&item, None)
     }
@@ -109,6 +112,7 @@ impl<T: Item> Queue<T> {
     ///
     /// # Errors
     /// As [`put`](Self::put), and [`Full`](QueueError::Full).
+    #[track_caller]
     pub fn put_nowait(&self, item: T) -> Result<(), QueueError> {
         self.put_timeout(item, Duration::ZERO)
     }
@@ -117,6 +121,7 @@ impl<T: Item> Queue<T> {
     ///
     /// # Errors
     /// As [`put`](Self::put), and [`Full`](QueueError::Full).
+    #[track_caller]
     pub fn put_timeout(&self, item: T, timeout: Duration) -> Result<(), QueueError> {
         self.put_until(&item, Instant::now().checked_add(timeout))
     }
@@ -126,6 +131,7 @@ impl<T: Item> Queue<T> {
     /// # Errors
     /// [`Closed`](QueueError::Closed); [`WriterEnded`](QueueError::WriterEnded);
     /// [`Item`](QueueError::Item), if the type's `Deserialize` fails.
+    #[track_caller]
     pub fn get(&self) -> Result<T, QueueError> {
         self.get_until(None)
     }
@@ -134,6 +140,7 @@ impl<T: Item> Queue<T> {
     ///
     /// # Errors
     /// As [`get`](Self::get), and [`Empty`](QueueError::Empty).
+    #[track_caller]
     pub fn get_nowait(&self) -> Result<T, QueueError> {
         self.get_timeout(Duration::ZERO)
     }
@@ -142,6 +149,7 @@ impl<T: Item> Queue<T> {
     ///
     /// # Errors
     /// As [`get`](Self::get), and [`Empty`](QueueError::Empty).
+    #[track_caller]
     pub fn get_timeout(&self, timeout: Duration) -> Result<T, QueueError> {
         self.get_until(Instant::now().checked_add(timeout))
     }
@@ -185,16 +193,22 @@ impl<T: Item> Queue<T> {
         self.byte_queue.feeder().cancel_join();
     }
 
+    #[track_caller]
     fn put_until(&self, item: &T, deadline: Option<Instant>) -> Result<(), QueueError> {
+        let place = Location::caller();
         with_buffer(|buffer| {
             let bytes = bytes_of(item, buffer).map_err(QueueError::Item)?;
-            self.byte_queue.put(bytes, deadline)
+            let put = || self.byte_queue.put(bytes, deadline);
+            watched::send(self.byte_queue.identity(), place, put)
         })
     }
 
+    #[track_caller]
     fn get_until(&self, deadline: Option<Instant>) -> Result<T, QueueError> {
+        let place = Location::caller();
         with_buffer(|bytes| {
-            self.byte_queue.get(bytes, deadline)?;
+            let get = || self.byte_queue.get(bytes, deadline);
+            watched::receive(self.byte_queue.identity(), place, get)?;
             take_value(bytes).map_err(QueueError::Item)
         })
     }

@@ -1,6 +1,8 @@
 //! A cell that begins with `//: watch` shows a picture of what its threads and processes did.
 
 mod common;
+#[path = "watch/programs.rs"]
+mod programs;
 
 use common::kernel::{Executed, Kernel, setup};
 use common::sandbox::{BOUND, Sandbox};
@@ -49,7 +51,11 @@ fn count(bar: &str, mark: char) -> usize {
 fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
     let mut kernel = Kernel::start(venv, sandbox);
     kernel.execute(&setup()).ok();
-    let imports = "use std::sync::{Arc, Mutex, mpsc};\nuse std::thread;\nuse std::time::Duration;";
+    // What the cells name. The helper's barrier and lock have other names.
+    let imports = "use std::sync::{Arc, Barrier, Condvar, Mutex, RwLock, mpsc};\nuse std::sync::atomic::{AtomicI32, Ordering::SeqCst};\n\
+                   use std::thread;\nuse std::time::Duration;\n\
+                   fn named<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> thread::JoinHandle<T> {\n    \
+                   thread::Builder::new().name(name.to_owned()).spawn(work).unwrap()\n}";
     kernel.execute(imports).ok();
     kernel
 }
@@ -121,7 +127,7 @@ fn a_lock_and_processes_have_lanes_too() {
     let main = text.lines().next().expect("a lane");
     assert!(count(main, 'L') > 20, "{text}");
     let html = shown(&executed, "text/html");
-    assert!(html.contains("<td>main</td><td>a lock</td><td>12: <code>let guard = lock.lock();</code></td><td>1</td>"), "{html}");
+    assert!(html.contains("<td>main</td><td><code>lock</code>, which Process-1 holds</td><td>12: <code>let guard = lock.lock();</code></td><td>1</td>"), "{html}");
 }
 
 #[test]
@@ -182,4 +188,209 @@ fn the_runner_watches_all_cells_without_a_change_to_them() {
     assert!(page.contains("<img") && page.contains("data:image/svg+xml;base64,"));
     assert!(page.contains("<summary>Waits</summary>"));
     assert!(page.contains("1: <code>std::thread::sleep"), "{page}");
+}
+
+/// What stands in the titles of an SVG: what each lane does, in the order in which it is drawn, and everything else.
+struct Titles {
+    lanes: HashMap<String, Vec<String>>,
+    all: Vec<String>,
+}
+
+impl Titles {
+    fn of(svg: &str) -> Titles {
+        let title = regex::Regex::new("<title>([^<]*)</title>").expect("a pattern");
+        let lane = regex::Regex::new("text-anchor=\"end\">([^<]*)</text>").expect("a pattern");
+        let names: Vec<&str> = lane
+            .captures_iter(svg)
+            .map(|name| name.extract::<1>().1[0])
+            .collect();
+        let mut titles = Titles {
+            lanes: HashMap::new(),
+            all: Vec::new(),
+        };
+        for found in title.captures_iter(svg) {
+            let text = found.extract::<1>().1[0].replace("&quot;", "\"");
+            let first = text.lines().next().unwrap_or_default();
+            let what = first.split(": ").next().unwrap_or_default();
+            if let Some(name) = names
+                .iter()
+                .find(|name| what.starts_with(&format!("{name} ")))
+            {
+                let did = titles.lanes.entry((*name).to_owned()).or_default();
+                did.push(what[name.len() + 1..].to_owned());
+            }
+            titles.all.push(text);
+        }
+        titles
+    }
+
+    /// Whether a lane whose name begins so does these things in this order.
+    fn does(&self, lane: &str, what: &[&str]) -> bool {
+        let mut lanes = self.lanes.iter().filter(|(name, _)| name.starts_with(lane));
+        lanes.any(|(_, did)| {
+            let mut did = did.iter();
+            what.iter().all(|wanted| did.any(|found| found == wanted))
+        })
+    }
+}
+
+#[test]
+fn small_programs_are_drawn_as_they_ran() {
+    need!(python);
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    let mut wrong = Vec::new();
+    for program in &programs::PROGRAMS {
+        let executed = kernel.execute(&format!("//: watch\n{}", program.cell)).ok();
+        assert!(
+            !executed.stream("stderr").contains("watched without"),
+            "{}: {executed:?}",
+            program.name
+        );
+        let (svg, text) = (picture(&executed), shown(&executed, "text/plain"));
+        let titles = Titles::of(&svg);
+        let mut missing: Vec<String> = Vec::new();
+        for (lane, what) in program.lanes {
+            if !titles.does(lane, what) {
+                missing.push(format!("{lane} does not: {what:?}"));
+            }
+        }
+        for arrow in program.arrows {
+            if !titles.all.iter().any(|title| title.starts_with(arrow)) {
+                missing.push(format!("no arrow: {arrow}"));
+            }
+        }
+        if let Some(note) = program.note
+            && !text.lines().any(|line| line.starts_with(note))
+        {
+            missing.push(format!("no note: {note}"));
+        }
+        for absent in program.absent {
+            if svg.contains(absent) || text.contains(absent) {
+                missing.push(format!("there is: {absent}"));
+            }
+        }
+        if !missing.is_empty() {
+            let all = titles.all.join("\n");
+            wrong.push(format!(
+                "{}:\n{}\nin\n{text}\n{all}",
+                program.name,
+                missing.join("\n")
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn variables_are_the_same_in_watched_cells_and_others() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    kernel.execute("//: watch\nlet made = Arc::new(Mutex::new(vec![1]));\nlet (sender, receiver) = mpsc::channel::<i32>();\nstatic HITS: AtomicI32 = AtomicI32::new(0);\nstruct Account { balance: RwLock<i32> }\nlet account = Account { balance: RwLock::new(5) };\nHITS.fetch_add(1, SeqCst);").ok();
+    kernel.execute("made.lock().unwrap().push(2);\nsender.send(HITS.fetch_add(1, SeqCst)).unwrap();\n*account.balance.write().unwrap() += 1;\nlet plain = Arc::new(Mutex::new(String::from(\"a\")));").ok();
+    let watched = kernel.execute("//: watch\nplain.lock().unwrap().push('b');\nmade.lock().unwrap().push(receiver.recv().unwrap());\nformat!(\"{made:?} {plain:?} {} {HITS:?}\", account.balance.read().unwrap())").ok();
+    let expected = "'Mutex { data: [1, 2, 1], poisoned: false, .. } Mutex { data: \"ab\", poisoned: false, .. } 6 2'";
+    assert_eq!(watched.result(), Some(expected));
+    let plain = kernel
+        .execute("format!(\"{made:?} {plain:?} {} {HITS:?}\", account.balance.read().unwrap())")
+        .ok();
+    assert_eq!(plain.result(), Some(expected));
+    // The messages of rustc and of the cell name std's types.
+    let failing = kernel.execute("//: watch\nlet number: i32 = Mutex::new(1);");
+    let message = failing.error()["evalue"].as_str().expect("a message");
+    assert!(!message.contains("threadbook_std"), "{message}");
+}
+
+#[test]
+fn a_cell_that_cannot_be_watched_runs_plain_and_says_why() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    let cell = "//: watch\nlet count: core::sync::atomic::AtomicI32 = AtomicI32::new(7);\ncount.load(SeqCst)";
+    let executed = kernel.execute(cell).ok();
+    assert_eq!(executed.result(), Some("7"));
+    let notes = executed.stream("stderr");
+    assert_eq!(notes.lines().count(), 1, "{notes}");
+    assert!(
+        notes.starts_with("watched without its locks, channels and atomics: "),
+        "{notes}"
+    );
+    assert!(shown(&executed, "text/plain").starts_with("main "));
+}
+
+#[test]
+fn a_cycle_of_locks_ends_a_watched_cell_although_others_go_on() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    let cell = "//: watch\nlet busy = named(\"busy\", || loop { thread::sleep(Duration::from_millis(1)); });\nlet (left, right) = (Arc::new(Mutex::new(1)), Arc::new(Mutex::new(2)));\n\
+                let (l, r, both) = (left.clone(), right.clone(), Arc::new(Barrier::new(2)));\nlet theirs = both.clone();\n\
+                let t1 = named(\"t1\", move || {\n    let a = l.lock().unwrap();\n    theirs.wait();\n    let b = r.lock().unwrap();\n});\n\
+                let b = right.lock().unwrap();\nboth.wait();\nlet a = left.lock().unwrap();";
+    let executed = kernel.execute(cell);
+    let error = executed.error();
+    assert_eq!(error["ename"], "Deadlock");
+    let traceback = error["traceback"].to_string();
+    for text in [
+        "waits for a lock that `t1` holds",
+        "waits for a lock that `main` holds",
+    ] {
+        assert!(traceback.contains(text), "{traceback}");
+    }
+    assert!(!traceback.contains("busy"), "{traceback}");
+    let titles = Titles::of(&picture(&executed));
+    assert!(
+        titles.does("main", &["waits for `left`, which t1 holds"]),
+        "{:?}",
+        titles.all
+    );
+    assert!(
+        titles.does("t1", &["waits for `right`, which main holds"]),
+        "{:?}",
+        titles.all
+    );
+}
+
+#[test]
+fn an_interrupted_cell_is_drawn() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    let request = kernel.begin("//: watch\nlet lock = Mutex::new(1);\nlet guard = lock.lock().unwrap();\nprintln!(\"started\");\nthread::sleep(Duration::from_secs(100));");
+    kernel.until_shown(&request, "started\n");
+    kernel.interrupt();
+    let executed = kernel.finish(&request, BOUND);
+    assert_eq!(executed.error()["ename"], "Interrupted");
+    let titles = Titles::of(&picture(&executed));
+    assert!(
+        titles.does(
+            "main",
+            &["waits for time to pass (`sleep`)", "holds `lock`"]
+        ),
+        "{:?}",
+        titles.all
+    );
+}
+
+#[test]
+fn what_happens_half_a_million_times_is_drawn_once() {
+    need!(python);
+    let _turn = turn::alone();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    let cell = "//: watch\nlet count = Mutex::new(0);\nfor _ in 0..500_000 { *count.lock().unwrap() += 1; }\nlet total = *count.lock().unwrap();\ntotal";
+    let executed = kernel.execute(cell).ok();
+    assert_eq!(executed.result(), Some("500000"));
+    let svg = picture(&executed);
+    // One span, unless the thread did not run for a while.
+    let times = regex::Regex::new("main holds `count`: (?:([0-9]+) times)?").expect("a pattern");
+    let counts = times.captures_iter(&svg).map(|found| {
+        found
+            .get(1)
+            .map_or(1, |count| count.as_str().parse::<u32>().expect("a number"))
+    });
+    assert_eq!(counts.sum::<u32>(), 500_001, "{svg}");
+    assert!(svg.len() < 100_000, "{}", svg.len());
 }

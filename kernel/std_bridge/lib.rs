@@ -9,6 +9,7 @@ use std::ffi::c_int;
 use std::io::Write;
 use std::panic::{Location, PanicHookInfo};
 use std::ptr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, OnceLock};
 
 /// A panic on the cell's own thread, or an error that left the cell by `?`.
@@ -46,7 +47,8 @@ pub struct Services {
     release: extern "C" fn(*const Output),
     wait_begin: unsafe extern "C" fn(u32, usize, c_int) -> c_int,
     wait_end: extern "C" fn(c_int),
-    watch_event: extern "C" fn(u32, usize, usize),
+    watch_event: extern "C" fn(u32, usize, bool, usize),
+    watch_switch: extern "C" fn() -> *const AtomicBool,
     watch_access: extern "C" fn(usize, bool) -> usize,
     watch_accessed: extern "C" fn(usize, u32, usize),
 }
@@ -256,11 +258,18 @@ pub extern "C" fn threadbook_wait_end(record: c_int) {
     }
 }
 
-/// Records what the code of a watched cell does (`watched_std/events.rs`).
+/// Returns the flag that says whether a cell is watched, or null.
 #[unsafe(no_mangle)]
-pub extern "C" fn threadbook_watch_event(kind: u32, subject: usize, place: usize) {
+pub extern "C" fn threadbook_watch_switch() -> *const AtomicBool {
+    SERVICES.get().map_or(ptr::null(), |services| (services.watch_switch)())
+}
+
+/// Records what the code of a watched cell does (`watched_std/events.rs`), to something in memory of this process or in memory that
+/// processes share.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_watch_event(kind: u32, subject: usize, is_shared: bool, place: usize) {
     if let Some(services) = SERVICES.get() {
-        (services.watch_event)(kind, subject, place);
+        (services.watch_event)(kind, subject, is_shared, place);
     }
 }
 

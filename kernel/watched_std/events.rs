@@ -44,7 +44,7 @@ pub type Place = &'static Location<'static>;
 
 unsafe extern "C" {
     /// Records an event of the calling thread. `place` is the address of a [`Place`], or 0.
-    safe fn threadbook_watch_event(kind: u32, subject: usize, place: usize);
+    safe fn threadbook_watch_event(kind: u32, subject: usize, is_shared: bool, place: usize);
     /// Begins an access to a value; returns a number for its end. Until then accesses of other threads to that value wait.
     safe fn threadbook_watch_access(address: usize, is_shared: bool) -> usize;
     safe fn threadbook_watch_accessed(number: usize, access: u32, place: usize);
@@ -52,12 +52,12 @@ unsafe extern "C" {
 
 /// Records what happens to the object with an identity, where the cell's code does it.
 pub fn record(event: Event, subject: usize, place: Place) {
-    threadbook_watch_event(event as u32, subject, (&raw const *place).addr());
+    threadbook_watch_event(event as u32, subject, false, (&raw const *place).addr());
 }
 
 /// Records that the calling thread is about to release a lock.
 pub fn record_unlock(subject: usize) {
-    threadbook_watch_event(UNLOCK, subject, 0);
+    threadbook_watch_event(UNLOCK, subject, false, 0);
 }
 
 /// Makes an access to the value at an address. `access` says what it was, by its result.

@@ -27,6 +27,11 @@ const POLL_INTERVAL_MS: libc::c_int = 50;
 static SPIN: AdaptiveSpin = AdaptiveSpin::new(2000);
 
 impl Direction {
+    /// The address by which a watched cell knows the direction.
+    pub(super) fn identity(&self) -> usize {
+        self.0.identity()
+    }
+
     pub(super) fn new() -> io::Result<Self> {
         Ring::new().map(Self)
     }

@@ -109,6 +109,10 @@ impl Endpoint {
 }
 
 impl Receiver {
+    pub(super) fn identity(&self) -> usize {
+        self.direction.0.identity()
+    }
+
     pub(super) fn recv(&self, message: &mut Vec<u8>) -> io::Result<()> {
         self.direction.0.recv(&self.tokens, message)
     }
@@ -119,6 +123,10 @@ impl Receiver {
 }
 
 impl Sender {
+    pub(super) fn identity(&self) -> usize {
+        self.direction.identity()
+    }
+
     pub(super) fn send(&self, message: &[u8]) -> io::Result<()> {
         self.direction.send(&self.tokens, message)
     }

@@ -20,8 +20,8 @@ pub(crate) enum BlockedOn {
     /// An event to be set or a condition to be notified.
     Notification,
     Barrier,
-    /// A process to exit.
-    Process,
+    /// A process to exit, by its id.
+    Process(u32),
     /// Tasks to be done.
     Tasks,
     /// Nothing: a thread of the crate's own, which wakes nobody before its process is at its end.
@@ -37,7 +37,7 @@ impl BlockedOn {
             Self::Send => 7,
             Self::Notification => 8,
             Self::Barrier => 9,
-            Self::Process => 10,
+            Self::Process(_) => 10,
             Self::Tasks => 11,
             Self::Idle => 12,
         }
@@ -58,6 +58,7 @@ impl Blocked {
     pub(crate) fn on(what: BlockedOn, is_timed: bool) -> Self {
         let subject = match what {
             BlockedOn::Lock(word) => word,
+            BlockedOn::Process(pid) => pid as usize,
             _ => 0,
         };
         let record = BEGIN.find().map_or(-1, |begin| {

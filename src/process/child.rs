@@ -81,7 +81,7 @@ impl Child {
         state.waiting += 1;
         drop(state);
 
-        let blocked = Blocked::on(BlockedOn::Process, false);
+        let blocked = Blocked::on(BlockedOn::Process(self.pid), false);
         let ended = wait_for(self.pid, libc::WEXITED | libc::WNOWAIT);
         drop(blocked);
 
@@ -100,7 +100,7 @@ impl Child {
             self.refresh(&mut state);
             self.pidfd(&state)?
         };
-        let _blocked = Blocked::on(BlockedOn::Process, deadline.is_some());
+        let _blocked = Blocked::on(BlockedOn::Process(self.pid), deadline.is_some());
         os::wait_readable_until(ended.as_fd(), deadline);
         Ok(self.poll().is_some())
     }

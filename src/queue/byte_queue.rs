@@ -92,6 +92,11 @@ impl ByteQueue {
         }
     }
 
+    /// The address by which a watched cell knows the queue.
+    pub(super) fn identity(&self) -> usize {
+        self.storage.ring.identity()
+    }
+
     /// Returns how many items were put and not taken.
     pub(super) fn len(&self) -> u64 {
         self.storage.len()

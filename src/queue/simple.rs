@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::Arc;
 
 use super::byte_queue::ByteQueue;
 use super::error::QueueError;
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
+use crate::notebook::watched;
 
 /// A queue with only `put`, `get` and `empty`: Python's `multiprocessing.SimpleQueue`.
 ///
@@ -43,11 +45,15 @@ impl<T: Item> SimpleQueue<T> {
     ///
     /// # Errors
     /// [`Item`](QueueError::Item), if the type's `Serialize` fails.
+    #[track_caller]
     pub fn put(&self, item: T) -> Result<(), QueueError> {
+        let place = Location::caller();
         with_buffer(|buffer| {
             let bytes = bytes_of(&item, buffer).map_err(QueueError::Item)?;
-            self.byte_queue.put_and_wait(bytes);
-            Ok(())
+            watched::send(self.byte_queue.identity(), place, || {
+                self.byte_queue.put_and_wait(bytes);
+                Ok(())
+            })
         })
     }
 
@@ -55,9 +61,12 @@ impl<T: Item> SimpleQueue<T> {
     ///
     /// # Errors
     /// [`WriterEnded`](QueueError::WriterEnded); [`Item`](QueueError::Item), if the type's `Deserialize` fails.
+    #[track_caller]
     pub fn get(&self) -> Result<T, QueueError> {
+        let place = Location::caller();
         with_buffer(|bytes| {
-            self.byte_queue.get(bytes, None)?;
+            let get = || self.byte_queue.get(bytes, None);
+            watched::receive(self.byte_queue.identity(), place, get)?;
             take_value(bytes).map_err(QueueError::Item)
         })
     }

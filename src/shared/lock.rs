@@ -69,12 +69,14 @@ impl Lock {
     /// # Errors
     /// The owner has exited without releasing it.
     #[inline]
+    #[track_caller]
     pub fn acquire(&self) -> Result<(), OwnerDied> {
         self.0.acquire()
     }
 
     /// Acquires the lock if it is free now.
     #[must_use = "without the lock the work is not protected"]
+    #[track_caller]
     pub fn try_acquire(&self) -> bool {
         self.0.try_acquire()
     }
@@ -83,6 +85,7 @@ impl Lock {
     ///
     /// # Errors
     /// The owner has exited without releasing it.
+    #[track_caller]
     pub fn acquire_timeout(&self, limit: Duration) -> Result<bool, OwnerDied> {
         self.0.acquire_timeout(limit)
     }

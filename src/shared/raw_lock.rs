@@ -1,11 +1,13 @@
 //! The lock in shared memory.
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use std::time::{Duration, Instant};
 
 use super::semaphore::ReleasedTooOften;
 use crate::mapping::Zeroed;
+use crate::notebook::watched::{self, Event};
 use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 use crate::process::names;
@@ -41,24 +43,35 @@ unsafe impl Zeroed for RawLock {}
 impl RawLock {
     /// Acquires the lock. Blocks until it is free.
     #[inline]
+    #[track_caller]
     pub(crate) fn acquire(&self) -> Result<(), OwnerDied> {
         let me = os::thread_key();
         match self.take(me) {
-            true => Ok(()),
-            false => self.wait(me, None).map(drop),
+            true => self.record(Event::Lock),
+            false => drop(self.wait(me, None)?),
         }
+        Ok(())
     }
 
     #[inline]
+    #[track_caller]
     pub(crate) fn try_acquire(&self) -> bool {
-        self.take(os::thread_key())
+        let taken = self.take(os::thread_key());
+        if taken {
+            self.record(Event::Lock);
+        }
+        taken
     }
 
     /// Returns whether the lock was free within `limit`.
+    #[track_caller]
     pub(crate) fn acquire_timeout(&self, limit: Duration) -> Result<bool, OwnerDied> {
         let me = os::thread_key();
         match self.take(me) {
-            true => Ok(true),
+            true => {
+                self.record(Event::Lock);
+                Ok(true)
+            }
             false => self.wait(me, deadline(limit)),
         }
     }
@@ -66,6 +79,7 @@ impl RawLock {
     /// Releases the lock, whoever holds it.
     #[inline]
     pub(crate) fn release(&self) -> Result<(), ReleasedTooOften> {
+        watched::record_anywhere(Event::Unlock, self.identity());
         self.owner_pid.store(0, Relaxed);
         // Release: the next owner sees what was done under the lock.
         match self.word.swap(0, Release) {
@@ -117,14 +131,19 @@ impl RawLock {
     }
 
     #[cold]
+    #[track_caller]
     fn wait(&self, me: u64, deadline: Option<Instant>) -> Result<bool, OwnerDied> {
+        self.record(Event::WantLock);
+        let taken = self.wait_unrecorded(me, deadline)?;
+        self.record(if taken { Event::Lock } else { Event::WaitOver });
+        Ok(taken)
+    }
+
+    fn wait_unrecorded(&self, me: u64, deadline: Option<Instant>) -> Result<bool, OwnerDied> {
         if spin_until(|| self.word.load(Relaxed) == 0 && self.take(me)) {
             return Ok(true);
         }
-        let _blocked = Blocked::on(
-            BlockedOn::Lock(self.word.as_ptr().expose_provenance()),
-            deadline.is_some(),
-        );
+        let _blocked = Blocked::on(BlockedOn::Lock(self.identity()), deadline.is_some());
         let mut checked_at = Instant::now();
         // A thread that takes the lock after a sleep leaves the mark, since others may still be asleep.
         while !self.take(me | WAITERS) {
@@ -141,6 +160,18 @@ impl RawLock {
             }
         }
         Ok(true)
+    }
+
+    /// Records what happens to the lock, if the cell is watched.
+    #[inline]
+    #[track_caller]
+    fn record(&self, event: Event) {
+        watched::record(event, self.identity(), Location::caller());
+    }
+
+    /// The address of the word, by which the kernel knows the lock and reads its owner.
+    fn identity(&self) -> usize {
+        self.word.as_ptr().expose_provenance()
     }
 
     /// Marks in the word that someone will sleep, and returns the word. None if it has just changed.

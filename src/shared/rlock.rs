@@ -70,12 +70,14 @@ impl RLock {
     /// # Errors
     /// The owner has exited without releasing it.
     #[inline]
+    #[track_caller]
     pub fn acquire(&self) -> Result<(), OwnerDied> {
         self.0.acquire()
     }
 
     /// Acquires the lock if it is free or the caller's now.
     #[must_use = "without the lock the work is not protected"]
+    #[track_caller]
     pub fn try_acquire(&self) -> bool {
         self.0.acquire_again() || self.0.lock.try_acquire()
     }
@@ -84,6 +86,7 @@ impl RLock {
     ///
     /// # Errors
     /// The owner has exited without releasing it.
+    #[track_caller]
     pub fn acquire_timeout(&self, limit: Duration) -> Result<bool, OwnerDied> {
         match self.0.acquire_again() {
             true => Ok(true),
@@ -160,6 +163,7 @@ impl fmt::Debug for RLock {
 
 impl RawRLock {
     #[inline]
+    #[track_caller]
     pub(super) fn acquire(&self) -> Result<(), OwnerDied> {
         match self.acquire_again() {
             true => Ok(()),

@@ -85,6 +85,7 @@ impl<T: Plain> Synchronized<T> {
     ///
     /// # Panics
     /// If the lock's owner has exited without releasing it.
+    #[track_caller]
     pub(super) fn lock(&self) -> SynchronizedGuard<'_, T> {
         if let Err(reason) = self.header().lock.acquire() {
             panic!(
@@ -98,6 +99,11 @@ impl<T: Plain> Synchronized<T> {
             pid: os::process_id(),
             not_send: PhantomData,
         }
+    }
+
+    /// The address of the values, which all processes that share them have in common.
+    pub(super) fn identity(&self) -> usize {
+        self.values().as_ptr().cast::<T>().expose_provenance()
     }
 
     fn header(&self) -> &Header {

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::panic::Location;
 use std::sync::Arc;
 
 use super::plain::Plain;
 use super::raw_value::{RawValue, Scalar};
 use super::synchronized::{Synchronized, SynchronizedGuard};
+use crate::notebook::watched::{self, Access, Place};
 
 /// One value in shared memory: Python's `multiprocessing.Value`.
 ///
@@ -68,13 +70,17 @@ impl<T: Plain> Value<T> {
     }
 
     /// Returns a copy of the value, read under the lock.
+    #[track_caller]
     pub fn get(&self) -> T {
-        self.inner.lock()[0]
+        let guard = self.inner.lock();
+        self.access(Access::Load, Location::caller(), || guard[0])
     }
 
     /// Sets the value, under the lock.
+    #[track_caller]
     pub fn set(&self, value: T) {
-        self.inner.lock()[0] = value;
+        let mut guard = self.inner.lock();
+        self.access(Access::Store, Location::caller(), || guard[0] = value);
     }
 
     /// Acquires the lock until the guard is dropped.
@@ -89,8 +95,15 @@ impl<T: Plain> Value<T> {
     /// drop(guard);
     /// assert_eq!(balance.get(), 102);
     /// ```
+    #[track_caller]
     pub fn get_lock(&self) -> ValueGuard<'_, T> {
         ValueGuard(self.inner.lock())
+    }
+
+    /// Makes an access, which a watched cell records. The caller holds the lock.
+    #[inline]
+    fn access<R>(&self, access: Access, place: Place, make: impl FnOnce() -> R) -> R {
+        watched::access(self.inner.identity(), access, place, make)
     }
 }
 

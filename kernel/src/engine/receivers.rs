@@ -1,7 +1,10 @@
 //! What a method is called on, as the cell names it: the lock `balance` for `balance.lock()`.
 
 use ra_ap_syntax::ast::{self, AstNode, HasArgList, HasLoopBody, HasName};
-use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode, TextRange, TextSize};
+use ra_ap_syntax::{
+    Edition, NodeOrToken, SourceFile, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, T,
+    TextRange, TextSize,
+};
 
 /// The cell's text stands in a function, since statements are no items.
 const BEFORE: &str = "fn main() {\n";
@@ -26,6 +29,9 @@ pub fn receiver_at(code: &str, offset: usize) -> Option<String> {
         return None;
     }
     let token = file.syntax().token_at_offset(offset).right_biased()?;
+    if token.parent()?.kind() == SyntaxKind::TOKEN_TREE {
+        return receiver_in_macro(&token);
+    }
     let mut around = token.parent()?.ancestors();
     let expression = around.find_map(|node| {
         if let Some(call) = ast::MethodCallExpr::cast(node.clone()) {
@@ -39,6 +45,42 @@ pub fn receiver_at(code: &str, offset: usize) -> Option<String> {
         repeated.iterable().filter(|_| is_head)
     })?;
     name_of(&expression, MAX_ALIASES)
+}
+
+/// Returns the name of what the method is called on in the arguments of a macro, which are only tokens.
+fn receiver_in_macro(method: &SyntaxToken) -> Option<String> {
+    let before = |element: &SyntaxElement| element.prev_sibling_or_token();
+    let method = SyntaxElement::from(method.clone());
+    let earlier = std::iter::successors(before(&method), before);
+    let is_part = |element: &SyntaxElement| match element {
+        NodeOrToken::Token(token) => {
+            matches!(
+                token.kind(),
+                T![.] | T![:] | T![self] | SyntaxKind::IDENT | SyntaxKind::INT_NUMBER
+            )
+        }
+        // An index.
+        NodeOrToken::Node(tree) => tree
+            .first_token()
+            .is_some_and(|token| token.kind() == T!['[']),
+    };
+    let mut parts: Vec<String> = earlier
+        .take_while(is_part)
+        .map(|part| part.to_string())
+        .collect();
+    parts.reverse();
+    let text = parts.concat();
+    let text = text.strip_suffix('.')?;
+    let original = cloned_from(&method.parent()?, text);
+    match original {
+        Some(original) => name_of(&original, MAX_ALIASES),
+        None => short(
+            text.strip_prefix("self.")
+                .unwrap_or(text)
+                .rsplit("::")
+                .next()?,
+        ),
+    }
 }
 
 fn name_of(expression: &ast::Expr, aliases: usize) -> Option<String> {
@@ -181,6 +223,26 @@ mod tests {
         assert_eq!(receiver(code, "read").as_deref(), Some("right"));
         let code = "for _ in 0..2 {\n    let balance = Arc::clone(&balance);\n    spawn(move || balance.lock());\n}";
         assert_eq!(receiver(code, "lock").as_deref(), Some("balance"));
+    }
+
+    #[test]
+    fn a_receiver_is_found_in_the_arguments_of_a_macro() {
+        let receiver_of = |code| receiver(code, "lock");
+        assert_eq!(
+            receiver_of("println!(\"{}\", balance.lock().unwrap());").as_deref(),
+            Some("balance")
+        );
+        assert_eq!(
+            receiver_of("assert_eq!(1, self.bank.0.lock());").as_deref(),
+            Some("bank.0")
+        );
+        assert_eq!(
+            receiver_of("println!(\"{}\", forks[i].lock());").as_deref(),
+            Some("forks[i]")
+        );
+        let code = "let l = left.clone();\nassert!(*l.lock().unwrap());";
+        assert_eq!(receiver_of(code).as_deref(), Some("left"));
+        assert_eq!(receiver_of("println!(\"{}\", lock());"), None);
     }
 
     #[test]

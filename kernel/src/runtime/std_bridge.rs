@@ -10,6 +10,7 @@ use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 
 /// The environment variable that holds the library's path.
 pub const STD_BRIDGE_VAR: &str = "THREADBOOK_STD_BRIDGE";
@@ -25,7 +26,8 @@ struct Services {
     release: extern "C" fn(*const CellOutput),
     wait_begin: unsafe extern "C" fn(u32, usize, libc::c_int) -> libc::c_int,
     wait_end: extern "C" fn(libc::c_int),
-    watch_event: extern "C" fn(u32, usize, usize),
+    watch_event: extern "C" fn(u32, usize, bool, usize),
+    watch_switch: extern "C" fn() -> *const AtomicBool,
     watch_access: extern "C" fn(usize, bool) -> usize,
     watch_accessed: extern "C" fn(usize, u32, usize),
 }
@@ -81,6 +83,7 @@ impl StdBridge {
             wait_begin: waits::wait_begin,
             wait_end: waits::wait_end,
             watch_event: waits::watch_event,
+            watch_switch: waits::watch_switch,
             watch_access: waits::watch_access,
             watch_accessed: waits::watch_accessed,
         });

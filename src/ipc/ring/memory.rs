@@ -65,6 +65,11 @@ pub(super) struct Side {
 }
 
 impl Ring {
+    /// The address of the memory, which all processes that share it have in common.
+    pub(crate) fn identity(&self) -> usize {
+        self.mapping.start().as_ptr().expose_provenance()
+    }
+
     pub(crate) fn new() -> io::Result<Self> {
         let mapping = Mapping::new(size_of::<Header>() + CAPACITY as usize)?;
         let header: *mut Header = mapping.start().as_ptr().cast();

@@ -57,6 +57,8 @@ pub struct Activities {
     site_indices: HashMap<Site, u32>,
     /// By process and thread id.
     threads: HashMap<(i32, i32), u32>,
+    /// The last thread that had an id.
+    last_of_id: HashMap<i32, u32>,
     states: Vec<State>,
     lives: Vec<Life>,
     objects: HashMap<u64, u32>,
@@ -70,12 +72,14 @@ pub struct Activities {
     lock_order: LockOrder,
 }
 
-/// Returns what the threads did, and the sites, which the caller is to describe. `process` is that of the cell, `relay` a thread that is
-/// not its own.
-pub fn of(recorded: &Recorded, process: i32, relay: i32) -> (Watched, Vec<Site>) {
+/// Returns what the threads did, and the sites, which the caller is to describe. `process` is that of the cell; threads that are `others`
+/// are not the cell's.
+pub fn of(recorded: &Recorded, process: i32, others: &[i32]) -> (Watched, Vec<Site>) {
     let mut activities = Activities::new(process, recorded.duration);
-    for event in recorded.events().filter(|event| event.thread != relay) {
-        activities.add(&event);
+    for event in recorded.events() {
+        if !others.contains(&event.thread) {
+            activities.add(&event);
+        }
     }
     activities.finish(recorded.missing())
 }
@@ -91,6 +95,7 @@ impl Activities {
             sites: Vec::new(),
             site_indices: HashMap::new(),
             threads: HashMap::new(),
+            last_of_id: HashMap::new(),
             states: Vec::new(),
             lives: Vec::new(),
             objects: HashMap::new(),
@@ -157,16 +162,23 @@ impl Activities {
                 let messages = &mut self.object_states[object as usize].messages;
                 messages.push_back((thread, time));
             }
+            EventKind::Unsent => {
+                let object = self.object(event.subject, ObjectKind::Channel, site);
+                let messages = &mut self.object_states[object as usize].messages;
+                if let Some(last) = messages.iter().rposition(|(by, _)| *by == thread) {
+                    messages.remove(last);
+                }
+            }
             EventKind::WantRoom => {
                 let object = self.object(event.subject, ObjectKind::Channel, site);
                 self.open(thread, Activity::WaitForRoom(object), site, time, 0);
             }
             EventKind::WantMessage => {
-                let object = self.object(event.subject, ObjectKind::Channel, site);
+                let object = self.receiver(event.subject, site);
                 self.open(thread, Activity::WaitForMessage(object), site, time, 0);
             }
             EventKind::Receive => {
-                let object = self.object(event.subject, ObjectKind::Channel, site);
+                let object = self.receiver(event.subject, site);
                 let messages = &mut self.object_states[object as usize].messages;
                 if let Some(from) = messages.pop_front() {
                     self.arrow(Cause::Message(object), from, (thread, time));
@@ -192,6 +204,7 @@ impl Activities {
         }
         let number = self.watched.threads.len() as u32;
         self.threads.insert((process, thread), number);
+        self.last_of_id.insert(thread, number);
         self.watched.threads.push(WatchedThread {
             process: (process != self.process).then_some(process as u32),
             is_main: process == thread,
@@ -228,6 +241,16 @@ impl Activities {
         let sites = &mut objects[object as usize].sites;
         if let Some(site) = site.filter(|site| !sites.contains(site)) {
             sites.push(site);
+        }
+        object
+    }
+
+    /// Returns a channel, used by its receiver. Its sites are the first ones: a channel has one receiver and many senders.
+    fn receiver(&mut self, subject: u64, site: Option<u32>) -> u32 {
+        let object = self.object(subject, ObjectKind::Channel, site);
+        let sites = &mut self.watched.objects[object as usize].sites;
+        if let Some(index) = sites.iter().position(|other| Some(*other) == site) {
+            sites[..=index].rotate_right(1);
         }
         object
     }
@@ -288,7 +311,8 @@ impl Activities {
             return;
         };
         let closed = self.close(thread, event.time, |what| match what {
-            Activity::WaitForMessage(other)
+            Activity::WaitForLock(other)
+            | Activity::WaitForMessage(other)
             | Activity::WaitForRoom(other)
             | Activity::WaitForNotification(other) => *other == object,
             _ => false,
@@ -362,13 +386,11 @@ impl Activities {
         let object = self.object(event.subject, ObjectKind::Atomic, site);
         self.watched.objects[object as usize].lost_updates += 1;
         if self.watched.lost_updates.len() < MAX_MARKS {
-            let mut others = self.threads.iter();
-            let of = others.find(|((_, id), _)| *id == event.value as i32);
             self.watched.lost_updates.push(LostUpdate {
                 object,
                 thread,
                 time: event.time,
-                of: of.map(|(_, number)| *number),
+                of: self.last_of_id.get(&(event.value as i32)).copied(),
                 site,
             });
         }

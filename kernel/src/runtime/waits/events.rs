@@ -36,10 +36,11 @@ pub enum EventKind {
     WantNotification = 24,
     Notify = 25,
     WaitOver = 26,
+    Unsent = 27,
 }
 
 impl EventKind {
-    const ALL: [EventKind; 18] = [
+    const ALL: [EventKind; 19] = [
         EventKind::WaitBegin,
         EventKind::WaitEnd,
         EventKind::Spawn,
@@ -58,6 +59,7 @@ impl EventKind {
         EventKind::WantNotification,
         EventKind::Notify,
         EventKind::WaitOver,
+        EventKind::Unsent,
     ];
 
     fn of_number(number: u32) -> Option<EventKind> {
@@ -151,6 +153,11 @@ pub fn is_on() -> bool {
     record().is_some_and(|record| record.is_on.load(Relaxed))
 }
 
+/// Returns the flag that says so, or null.
+pub extern "C" fn switch() -> *const AtomicBool {
+    record().map_or(std::ptr::null(), |record| &raw const record.is_on)
+}
+
 /// Begins to record.
 pub fn begin() {
     if let Some(record) = record() {
@@ -229,16 +236,16 @@ pub fn record_at(kind: EventKind, subject: u64, value: u64, frame: usize) {
     write(record, kind, subject, value, stack, 0);
 }
 
-/// Records what the cell's code does to a lock, a condition or a channel, at the address of a `Location`, or 0. Unknown numbers are
-/// ignored.
-pub extern "C" fn record_object(kind: u32, subject: usize, location: usize) {
+/// Records what the cell's code does to a lock, a condition or a channel, which lies in memory that processes share or not, at the address
+/// of a `Location`, or 0. Unknown numbers are ignored.
+pub extern "C" fn record_object(kind: u32, subject: usize, is_shared: bool, location: usize) {
     let Some(record) = record().filter(|record| record.is_on.load(Relaxed)) else {
         return;
     };
     let Some(kind) = EventKind::of_number(kind) else {
         return;
     };
-    let subject = ownership::note(kind, subject);
+    let subject = ownership::note(kind, subject, is_shared);
     write(record, kind, subject, 0, 0, location as u64);
 }
 

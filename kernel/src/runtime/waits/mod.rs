@@ -33,7 +33,7 @@ pub mod watch;
 
 pub use accesses::{begin as watch_access, end as watch_accessed};
 pub use deadlock::DeadlockWatch;
-pub use events::record_object as watch_event;
+pub use events::{record_object as watch_event, switch as watch_switch};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use interposed::{wait_begin, wait_end, waiting_syscall};
 

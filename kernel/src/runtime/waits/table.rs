@@ -33,7 +33,7 @@ pub enum Kind {
     /// An event to be set, or a condition to be notified.
     Notification = 8,
     Barrier = 9,
-    /// A process to exit.
+    /// A process to exit; the subject is its id.
     Process = 10,
     /// Tasks to be done.
     Tasks = 11,

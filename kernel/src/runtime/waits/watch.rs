@@ -21,7 +21,8 @@ pub fn prints() {
 pub fn end() -> Option<Watched> {
     let recorded = events::end()?;
     let this = std::process::id() as i32;
-    let (watched, sites) = activity::of(&recorded, this, process_group::relay());
+    let others = [process_group::relay(), process_group::copy()];
+    let (watched, sites) = activity::of(&recorded, this, &others);
     let libraries = Libraries::mapped();
     let sites = sites
         .iter()

@@ -153,7 +153,10 @@ impl Drawing<'_> {
         for span in &watched.spans {
             let lane = &mut lanes[self.lane_of(span.thread)];
             match span.what {
-                Activity::Hold(lock) => lane.holds.push(self.hold(span, lock)),
+                Activity::Hold(lock) if self.names.has_name(lock) => {
+                    lane.holds.push(self.hold(span, lock));
+                }
+                Activity::Hold(_) => {}
                 _ => lane.waits.push(self.wait(span)),
             }
         }

@@ -177,9 +177,10 @@ fn draw_lane(svg: &mut String, timeline: &Timeline, scale: &Scale, number: usize
     for print in &lane.prints {
         let _ = write!(
             svg,
-            "<rect class=\"print\" x=\"{:.1}\" y=\"{}\" width=\"2\" height=\"4\"><title>prints</title></rect>",
+            "<rect class=\"print\" x=\"{:.1}\" y=\"{}\" width=\"2\" height=\"4\"><title>{} prints</title></rect>",
             x(scale, *print),
-            top + BAR + 5.0
+            top + BAR + 5.0,
+            escape(&lane.name)
         );
     }
     for lost in &lane.lost_updates {
