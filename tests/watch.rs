@@ -375,6 +375,51 @@ fn an_interrupted_cell_is_drawn() {
 }
 
 #[test]
+fn the_runner_writes_a_trace() {
+    let sandbox = Sandbox::new();
+    let code = "use std::sync::{Arc, Mutex};\nlet balance = Arc::new(Mutex::new(0));\nlet theirs = balance.clone();\nlet guard = balance.lock().unwrap();\n\
+                let waiter = std::thread::Builder::new().name(\"waiter\".to_owned()).spawn(move || *theirs.lock().unwrap() += 1).unwrap();\n\
+                std::thread::sleep(std::time::Duration::from_millis(30));\ndrop(guard);\nwaiter.join().unwrap();";
+    notebook::write(
+        &sandbox.work().join("a.ipynb"),
+        &notebook::of([("lock", code)]),
+    );
+    let run = |file: &str| {
+        let arguments = ["run", "a.ipynb", "--in-place", "--trace", file];
+        run::to_end(sandbox.threadbook().args(arguments), BOUND)
+    };
+    run("trace.json").expect_code(0);
+    let executed = notebook::read(&sandbox.work().join("a.ipynb"));
+    assert!(notebook::cell(&executed, "lock").outputs().is_empty());
+    let text = std::fs::read_to_string(sandbox.work().join("trace.json")).expect("a trace");
+    let trace: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let events = trace["traceEvents"].as_array().expect("events");
+    let find = |phase: &str, name: &str| {
+        let mut events = events.iter();
+        events
+            .find(|event| event["ph"] == phase && event["name"] == name)
+            .unwrap_or_else(|| panic!("no {name}: {text}"))
+    };
+    let wait = find("X", "waits for `balance`, which main holds");
+    assert!(wait["dur"].as_f64() > Some(10_000.0), "{wait}");
+    assert_eq!(wait["args"]["line"], 5);
+    let released = "main releases `balance`, and waiter takes it";
+    assert_eq!(find("s", released)["id"], find("f", released)["id"]);
+    find("b", "main holds `balance`");
+    // Again over its own file, but over no other one.
+    run("trace.json").expect_code(0);
+    let refused = run("a.ipynb").expect_code(2);
+    assert!(
+        refused
+            .stderr
+            .contains("a.ipynb exists and is no trace of this program"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(notebook::read(&sandbox.work().join("a.ipynb")), executed);
+}
+
+#[test]
 fn what_happens_half_a_million_times_is_drawn_once() {
     need!(python);
     let _turn = turn::alone();

@@ -113,6 +113,9 @@ pub const TIMINGS_VAR: &str = "THREADBOOK_TIMINGS";
 /// The environment variable that asks a kernel to draw what the threads of each cell do, if there is something to see.
 pub const WATCH_VAR: &str = "THREADBOOK_WATCH";
 
+/// The environment variable that asks a kernel to record what the threads of each cell do, in a file of its own in the folder that it names.
+pub const TRACE_VAR: &str = "THREADBOOK_TRACE";
+
 /// How a cell ended.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Executed {

@@ -6,6 +6,7 @@ pub mod cursor;
 mod items;
 mod outline;
 mod parser_stack;
+pub mod watching;
 
 pub use items::{Item, Space, items};
 pub use outline::{has_tree, is_too_deep};

@@ -26,6 +26,9 @@ pub struct Arguments {
     /// Draw what the threads and processes of each cell do, where some wait, below its output.
     #[arg(long)]
     watch: bool,
+    /// Write what the threads and processes of each cell do into this file, as trace events for Perfetto.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     /// Report how long each cell's analysis, compilation, linking and run took, in seconds.
     #[arg(long)]
     timings: bool,
@@ -94,6 +97,7 @@ impl Arguments {
             kernel,
             timings: self.timings,
             watch: self.watch,
+            trace: self.trace,
         };
         let outcome = event_loop()?.block_on(run::run(&options))?;
         Ok(match outcome {

@@ -14,11 +14,11 @@ use super::rustc::{Diagnostic, ProbeResult, Rustc, cell_library};
 use super::session::{Session, Variable};
 use super::settings::Settings;
 use super::source::{Origin, Source};
-use crate::cell::commands::names;
+use crate::cell::watching::is_watched;
 use crate::cell::{deep, is_too_deep};
 use crate::crates::NotebookCrates;
 use crate::ipc::{
-    CellEnd, CellError, EngineReply, Executed, Place, Position, Site, Timings, Trace, WATCH_VAR,
+    CellEnd, CellError, EngineReply, Executed, Place, Position, Site, Timings, Trace,
 };
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
@@ -360,16 +360,6 @@ fn normalized(code: &str) -> Cow<'_, str> {
     } else {
         code.into()
     }
-}
-
-/// Whether somebody asks for a picture of what the cell's threads do: the cell by a comment as its first line, which other kernels skip,
-/// or by a command, or the runner for all cells.
-fn is_watched(code: &str) -> bool {
-    let first = code.lines().map(str::trim).find(|line| !line.is_empty());
-    let comment = first.and_then(|line| line.strip_prefix("//:"));
-    comment.is_some_and(|rest| rest.trim() == "watch")
-        || names(code).any(|name| name == ":watch")
-        || std::env::var_os(WATCH_VAR).is_some()
 }
 
 /// Whether the cell names something that needs the helper's network library. A cell that only calls a function of an earlier

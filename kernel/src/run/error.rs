@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::trace::TraceError;
 use crate::jupyter::spec::SpecError;
 use crate::notebook::NotebookError;
 
@@ -48,6 +49,9 @@ pub enum RunError {
         /// What is wrong.
         reason: String,
     },
+    /// The trace cannot be written.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
     /// The signal handlers cannot be installed.
     #[error("cannot install signal handlers: {0}")]
     Signals(io::Error),

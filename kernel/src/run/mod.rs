@@ -18,6 +18,7 @@ mod stop;
 pub mod summary;
 mod targets;
 mod timings;
+mod trace;
 
 use std::path::{Path, PathBuf};
 
@@ -30,10 +31,11 @@ pub use stop::Stop;
 pub use targets::{Destinations, Job, Selection, plan};
 
 use crate::fetch;
-use crate::ipc::{TIMINGS_VAR, WATCH_VAR};
+use crate::ipc::{TIMINGS_VAR, TRACE_VAR, WATCH_VAR};
 use crate::jupyter::spec::{self, Kernel};
 use crate::prebuilt::{Cache, Toolchain};
 use batch::{Batch, FinishedNotebook};
+use trace::Trace;
 
 /// The options of a run: its notebooks, and where the results go.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +64,8 @@ pub struct RunOptions {
     pub timings: bool,
     /// Draws what the threads of each cell do.
     pub watch: bool,
+    /// What the threads of each cell do goes into this file, as Chrome's trace events.
+    pub trace: Option<PathBuf>,
 }
 
 /// The results of the notebooks, in order. If the user stopped the run, notebooks that never started are missing.
@@ -94,10 +98,21 @@ impl Outcome {
 /// [`RunError`]: before anything runs, except when a result becomes unwritable during the run.
 pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
     let mut kernel = kernel(options.kernel.as_deref())?;
-    for (is_set, variable) in [(options.timings, TIMINGS_VAR), (options.watch, WATCH_VAR)] {
-        if is_set {
+    let trace = options.trace.as_deref().map(Trace::begin).transpose()?;
+    let one = |is_set: bool| is_set.then(|| "1".to_owned());
+    for (variable, value) in [
+        (TIMINGS_VAR, one(options.timings)),
+        (WATCH_VAR, one(options.watch)),
+        (
+            TRACE_VAR,
+            trace
+                .as_ref()
+                .map(|trace| trace.folder().display().to_string()),
+        ),
+    ] {
+        if let Some(value) = value {
             let environment = kernel.spec.env.get_or_insert_default();
-            environment.insert(variable.to_owned(), "1".to_owned());
+            environment.insert(variable.to_owned(), value);
         }
     }
     let places = Destinations {
@@ -156,6 +171,9 @@ pub async fn run(options: &RunOptions) -> Result<Outcome, RunError> {
         .into_iter()
         .map(|(written, _)| written)
         .collect::<Result<_, _>>()?;
+    if let Some(trace) = trace {
+        trace.end()?;
+    }
     Ok(Outcome {
         is_stopped: notebooks.len() < jobs.len() || notebooks.iter().any(Execution::is_stopped),
         notebooks,

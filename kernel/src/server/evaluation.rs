@@ -30,7 +30,7 @@ pub async fn evaluate(
     let failure = engine.connections().finish().await;
     if let Some(watched) = engine.connections().take_watched()
         && !silent
-        && let Some(picture) = timeline::picture(engine, watched).await
+        && let Some(picture) = timeline::picture(engine, watched, code).await
     {
         engine.connections().display(picture);
     }

@@ -6,9 +6,11 @@ mod scale;
 mod svg;
 mod table;
 mod text;
+mod trace;
 
 use super::engine::Engine;
 use super::rich;
+use crate::cell::watching::is_drawn;
 use crate::ipc::{Content, WATCH_VAR, Watched};
 use crate::page::html::escape;
 use data_encoding::BASE64;
@@ -16,16 +18,20 @@ use jupyter_protocol::media::Media;
 use model::{Lane, Timeline};
 use scale::Scale;
 
-/// Draws what the threads of a cell did, for JupyterLab and pages, and as text for terminals and for those who do not see pictures.
+/// Draws what the threads of a cell with this code did, for JupyterLab and pages, and as text for terminals and for those who do not see
+/// pictures. Adds it to the runner's trace, if there is one.
 ///
 /// The picture is an `<img>`, which notebooks that are not trusted show too. Where all cells are watched, one in which nothing waits has
 /// none.
-pub async fn picture(engine: &Engine, watched: Watched) -> Option<Media> {
+pub async fn picture(engine: &Engine, watched: Watched, code: &str) -> Option<Media> {
     let traces = engine.trace(watched.sites.clone()).await;
     let timeline = Timeline::of(&watched, &traces);
+    if let Err(error) = trace::add(&timeline, code) {
+        tracing::warn!("cannot write the trace: {error}");
+    }
     let waits_in_the_cell = |lane: &Lane| lane.waits.iter().any(|wait| wait.place.is_some());
     let is_dull = timeline.lanes.len() == 1 && !timeline.lanes.iter().any(waits_in_the_cell);
-    if is_dull && std::env::var_os(WATCH_VAR).is_some() {
+    if !is_drawn(code) || is_dull && std::env::var_os(WATCH_VAR).is_some() {
         return None;
     }
     let scale = Scale::of(&timeline);
