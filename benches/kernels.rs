@@ -1,7 +1,7 @@
 //! Measures the time and memory of cells in this kernel, stock evcxr_jupyter and ipykernel.
 //!
-//! `cargo bench` starts the three in turn and prints one table, then one about crates (with the argument `crates`, only
-//! that one). Figures can be compared within one table, not between machines.
+//! `cargo bench` starts the three in turn and prints one table, then one about crates, and one about watched cells (with the argument
+//! `crates` or `watch`, only that one). Figures can be compared within one table, not between machines.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -10,6 +10,7 @@ mod goals;
 mod kernel;
 mod session;
 mod table;
+mod watch;
 
 use common::sandbox::Sandbox;
 use common::venv::Venv;
@@ -36,10 +37,17 @@ fn main() {
     }
     // `cargo bench` passes it; `cargo test --all-targets` runs this program too, but should not run the benchmark.
     if arguments.iter().any(|argument| argument == "--bench") {
-        if !arguments.iter().any(|argument| argument == "crates") {
+        let only = |part: &str| arguments.iter().any(|argument| argument == part);
+        let all = !only("crates") && !only("watch");
+        if all {
             compare();
         }
-        crates::compare(&Venv::open());
+        if all || only("crates") {
+            crates::compare(&Venv::open());
+        }
+        if all || only("watch") {
+            watch::compare(&Venv::open());
+        }
     }
 }
 

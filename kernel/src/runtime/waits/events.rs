@@ -1,9 +1,10 @@
 //! What the threads of a watched cell did, in memory that the runtime shares with the processes that the cell forks.
 
 use super::stacks::Stacks;
-use super::{accesses, frames, ownership};
+use super::{accesses, frames, ownership, table};
 use crate::runtime::{clock, shared_memory};
 use anyhow::Result;
+use std::cell::Cell;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64};
 
@@ -40,32 +41,29 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    const ALL: [EventKind; 19] = [
-        EventKind::WaitBegin,
-        EventKind::WaitEnd,
-        EventKind::Spawn,
-        EventKind::Begin,
-        EventKind::End,
-        EventKind::Print,
-        EventKind::LostUpdate,
-        EventKind::WantLock,
-        EventKind::Lock,
-        EventKind::LockShared,
-        EventKind::Unlock,
-        EventKind::Send,
-        EventKind::WantRoom,
-        EventKind::WantMessage,
-        EventKind::Receive,
-        EventKind::WantNotification,
-        EventKind::Notify,
-        EventKind::WaitOver,
-        EventKind::Unsent,
-    ];
-
     fn of_number(number: u32) -> Option<EventKind> {
-        EventKind::ALL
-            .into_iter()
-            .find(|kind| *kind as u32 == number)
+        Some(match number {
+            1 => EventKind::WaitBegin,
+            2 => EventKind::WaitEnd,
+            3 => EventKind::Spawn,
+            4 => EventKind::Begin,
+            5 => EventKind::End,
+            6 => EventKind::Print,
+            7 => EventKind::LostUpdate,
+            16 => EventKind::WantLock,
+            17 => EventKind::Lock,
+            18 => EventKind::LockShared,
+            19 => EventKind::Unlock,
+            20 => EventKind::Send,
+            21 => EventKind::WantRoom,
+            22 => EventKind::WantMessage,
+            23 => EventKind::Receive,
+            24 => EventKind::WantNotification,
+            25 => EventKind::Notify,
+            26 => EventKind::WaitOver,
+            27 => EventKind::Unsent,
+            _ => return None,
+        })
     }
 }
 
@@ -117,8 +115,12 @@ struct Slot {
 struct Record {
     is_on: AtomicBool,
     began: AtomicI64,
-    /// How many events there were.
-    count: AtomicU64,
+    /// How many cells there were.
+    cell: AtomicU32,
+    /// How many slots are reserved; also those that there are not.
+    reserved: AtomicU64,
+    /// How many events there was no room for.
+    missing: AtomicU64,
     stacks: Stacks,
     slots: [Slot; CAPACITY],
 }
@@ -130,9 +132,46 @@ impl Record {
     }
 
     fn used(&self) -> &[Slot] {
-        let count = self.count.load(Acquire) as usize;
-        &self.slots[..count.min(CAPACITY)]
+        let reserved = self.reserved.load(Acquire) as usize;
+        &self.slots[..reserved.min(CAPACITY)]
     }
+}
+
+/// How many slots a thread reserves at a time, so that threads do not write to the same line of a processor's cache.
+const BLOCK: u32 = 64;
+
+/// The slots that a thread has reserved, and its ids.
+#[derive(Clone, Copy)]
+struct Reserved {
+    /// The cell for which they are reserved.
+    cell: u32,
+    next: u32,
+    end: u32,
+    process: i32,
+    thread: i32,
+}
+
+thread_local! {
+    static RESERVED: Cell<Reserved> = const {
+        Cell::new(Reserved {
+            cell: 0,
+            next: 0,
+            end: 0,
+            process: 0,
+            thread: 0,
+        })
+    };
+}
+
+/// In a child: the slots are the parent's.
+pub fn leave_reserved() {
+    RESERVED.with(|reserved| {
+        reserved.update(|reserved| Reserved {
+            end: 0,
+            next: 0,
+            ..reserved
+        })
+    });
 }
 
 static RECORD: AtomicPtr<Record> = AtomicPtr::new(std::ptr::null_mut());
@@ -163,6 +202,7 @@ pub fn begin() {
     if let Some(record) = record() {
         // Those of a cell that was ended.
         forget(record);
+        record.cell.fetch_add(1, Relaxed);
         record.began.store(clock::now(), Relaxed);
         record.is_on.store(true, Release);
     }
@@ -184,15 +224,25 @@ pub fn end() -> Option<Recorded> {
 }
 
 impl Recorded {
-    /// Returns the events in the order in which they happened; to be called once.
+    /// Returns the events in the order in which they happened.
+    ///
+    /// Their times are this order: who releases a lock or sends a message notes the time before, and who takes it afterwards, and all
+    /// processors have one clock (clock_gettime(2), CLOCK_MONOTONIC).
     pub fn events(&self) -> impl Iterator<Item = Event> {
-        self.record.used().iter().filter_map(Slot::take)
+        let slots = self.record.used();
+        let written = slots.iter().zip(0_u32..);
+        let mut order: Vec<(u64, u32)> = written
+            .filter(|(slot, _)| slot.kind.load(Acquire) != 0)
+            .map(|(slot, index)| (slot.time.load(Relaxed), index))
+            .collect();
+        order.sort_unstable();
+        let events = order.into_iter();
+        events.filter_map(|(_, index)| slots[index as usize].event())
     }
 
     /// Returns how many events there was no room for.
     pub fn missing(&self) -> u64 {
-        let count = self.record.count.load(Relaxed);
-        count.saturating_sub(CAPACITY as u64)
+        self.record.missing.load(Relaxed)
     }
 
     /// Returns the return addresses of a stack, the innermost first.
@@ -214,7 +264,8 @@ fn forget(record: &'static Record) {
     }
     shared_memory::give_back(record.used());
     record.stacks.clear();
-    record.count.store(0, Relaxed);
+    record.reserved.store(0, Relaxed);
+    record.missing.store(0, Relaxed);
     ownership::clear();
     accesses::clear();
 }
@@ -245,8 +296,14 @@ pub extern "C" fn record_object(kind: u32, subject: usize, is_shared: bool, loca
     let Some(kind) = EventKind::of_number(kind) else {
         return;
     };
-    let subject = ownership::note(kind, subject, is_shared);
-    write(record, kind, subject, 0, 0, location as u64);
+    let slot = reserve(record);
+    let (process, thread) = match &slot {
+        Some((_, reserved)) => (reserved.process, reserved.thread),
+        None => table::identity(),
+    };
+    let process = if is_shared { 0 } else { process };
+    let subject = ownership::note(kind, subject, process, thread);
+    fill(record, slot, kind, subject, 0, 0, location as u64);
 }
 
 /// Records that the calling thread overwrites a value that `other` has written.
@@ -268,13 +325,56 @@ pub fn record_end() {
 }
 
 fn write(record: &Record, kind: EventKind, subject: u64, value: u64, stack: u32, location: u64) {
-    let index = record.count.fetch_add(1, Relaxed);
-    let Some(slot) = record.slots.get(index as usize) else {
+    fill(
+        record,
+        reserve(record),
+        kind,
+        subject,
+        value,
+        stack,
+        location,
+    );
+}
+
+/// Returns the calling thread's next slot; `None` if there is no room.
+fn reserve(record: &Record) -> Option<(&Slot, Reserved)> {
+    let mut reserved = RESERVED.get();
+    let cell = record.cell.load(Relaxed);
+    if reserved.next == reserved.end || reserved.cell != cell {
+        let first = record.reserved.fetch_add(u64::from(BLOCK), Relaxed);
+        if first >= CAPACITY as u64 {
+            return None;
+        }
+        let (process, thread) = table::identity();
+        reserved = Reserved {
+            cell,
+            next: first as u32,
+            end: first as u32 + BLOCK,
+            process,
+            thread,
+        };
+    }
+    let slot = record.slots.get(reserved.next as usize)?;
+    reserved.next += 1;
+    RESERVED.set(reserved);
+    Some((slot, reserved))
+}
+
+fn fill(
+    record: &Record,
+    slot: Option<(&Slot, Reserved)>,
+    kind: EventKind,
+    subject: u64,
+    value: u64,
+    stack: u32,
+    location: u64,
+) {
+    let Some((slot, reserved)) = slot else {
+        record.missing.fetch_add(1, Relaxed);
         return;
     };
-    let (process, thread) = super::table::identity();
-    slot.process.store(process, Relaxed);
-    slot.thread.store(thread, Relaxed);
+    slot.process.store(reserved.process, Relaxed);
+    slot.thread.store(reserved.thread, Relaxed);
     slot.stack.store(stack, Relaxed);
     slot.time.store(record.elapsed(), Relaxed);
     slot.subject.store(subject, Relaxed);
@@ -293,7 +393,7 @@ pub fn spawn_number() -> u64 {
 }
 
 impl Slot {
-    fn take(&self) -> Option<Event> {
+    fn event(&self) -> Option<Event> {
         let kind = EventKind::of_number(self.kind.load(Acquire))?;
         let stack = self.stack.load(Relaxed).checked_sub(1);
         let location = self.location.load(Relaxed);

@@ -45,10 +45,9 @@ pub fn key(process: i32, address: usize) -> u64 {
     (process as u64) << ADDRESS_BITS | address as u64
 }
 
-/// Notes an event of the calling thread. Returns what its subject is known by.
-pub fn note(event: EventKind, address: usize, is_shared: bool) -> u64 {
-    let (process, thread) = table::identity();
-    let process = if is_shared { 0 } else { process };
+/// Notes an event of the calling thread, at an address in this process or, without a process, in memory that processes share. Returns what
+/// its subject is known by.
+pub fn note(event: EventKind, address: usize, process: i32, thread: i32) -> u64 {
     let subject = key(process, address);
     let set_owner = |owner: i32| {
         if let Some(slot) = owners().and_then(|owners| owners.slot(subject)) {

@@ -145,6 +145,7 @@ pub fn start() -> Result<()> {
 /// In a child: the slot is the parent's.
 extern "C" fn leave_slot() {
     let _ = OWN.try_with(|own| own.0.set(None));
+    events::leave_reserved();
 }
 
 fn table() -> Option<&'static Table> {
