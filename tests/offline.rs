@@ -13,7 +13,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 
 #[test]
-fn both_notebooks_run_without_a_network() {
+fn the_notebooks_run_without_a_network() {
     need!(python);
     let _turn = turn::alone();
     let sandbox = Sandbox::new();

@@ -36,6 +36,16 @@ fn right_outputs_are_accepted_and_wrong_ones_rejected() {
             "B26",
             "1000000 rows of data have been written to data.csv\nExecution time: 0.13 seconds\n",
         ),
+        ("W4", "10 deposits, balance 5\n"),
+        (
+            "W12",
+            "done: a job of 20 ms\ndone: a job of 60 ms\ndone: a job of 20 ms\n\
+             done: a job of 20 ms\ndone: a job of 40 ms\n160 ms of work\n",
+        ),
+        (
+            "W13",
+            "sold loaf 1\nsold loaf 2\nall baked\nsold loaf 3\nsold loaf 4\nsold loaf 5\nsold loaf 6\n",
+        ),
         (
             "B3",
             "Main thread name: MainThread\nID of process running main program: 7\n\
@@ -132,6 +142,16 @@ fn right_outputs_are_accepted_and_wrong_ones_rejected() {
              4 squared is added to the queue by process 1\n",
         ),
         ("B18", "Final balance = 100\n"),
+        // No update lost, a loaf sold before another that was baked earlier, and one that was not sold.
+        ("W4", "10 deposits, balance 10\n"),
+        (
+            "W13",
+            "sold loaf 2\nsold loaf 1\nall baked\nsold loaf 3\nsold loaf 4\nsold loaf 5\nsold loaf 6\n",
+        ),
+        (
+            "W13",
+            "sold loaf 1\nsold loaf 2\nall baked\nsold loaf 3\nsold loaf 4\nsold loaf 5\n",
+        ),
         (
             // Two tasks on one worker.
             "B22",

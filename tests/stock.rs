@@ -1,4 +1,6 @@
 //! The unchanged notebooks in stock evcxr_jupyter: they are Rust notebooks, not notebooks for one kernel.
+//!
+//! Only the cell with a deadlock is left out, because stock evcxr would wait for it for ever.
 
 mod common;
 
@@ -49,7 +51,12 @@ fn every_cell_prints_the_same_in_stock_evcxr() {
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     install(&sandbox);
     fs::write(sandbox.path("home/init.evcxr"), ":cache 2000\n").expect("evcxr's settings");
+    let notebooks = project::mirror(&sandbox.path("project"));
     for name in NOTEBOOKS {
+        let mut lesson = notebook::read(&project::notebook_path(name));
+        let cells = lesson["cells"].as_array_mut().expect("cells");
+        cells.retain(|cell| cell["id"] != project::DEADLOCK);
+        notebook::write(&notebooks.join(name), &lesson);
         // Not below the build directory: cargo would take the cells for a part of this workspace.
         let build = sandbox.path("build").join(name);
         fs::create_dir_all(&build).expect("a directory for the cells");
@@ -60,7 +67,7 @@ fn every_cell_prints_the_same_in_stock_evcxr() {
             .env("EVCXR_CONFIG_DIR", sandbox.path("home"))
             .env("EVCXR_TMPDIR", build)
             .arg("stock-evcxr")
-            .arg(project::notebook_path(name))
+            .arg(notebooks.join(name))
             .arg(&result);
         run::to_end(&mut command, BOUND).expect_code(0);
         let executed = notebook::read(&result);

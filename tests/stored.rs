@@ -12,10 +12,10 @@ use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Value, json};
 use std::fs;
 
-/// The letter that names the rows of each notebook's contract, and the number of rows.
-const ROWS: [(&str, u32); 2] = [("A", 13), ("B", 26)];
+/// The letter of each notebook's numbered cells, and how many there are.
+const ROWS: [(&str, u32); 3] = [("A", 13), ("B", 26), ("W", 15)];
 
-fn stored() -> [Value; 2] {
+fn stored() -> [Value; 3] {
     NOTEBOOKS.map(|name| notebook::read(&project::notebook_path(name)))
 }
 
@@ -38,7 +38,7 @@ fn every_row_appears_once_and_in_order() {
 fn ids_are_unique_and_name_the_kind_of_cell() {
     // nbformat allows these characters, and at most 64 of them.
     let form =
-        Regex::new(r"^(?:setup|[ABF]\d+|(?:extra|text)-[a-zA-Z0-9-]{1,58})$").expect("a pattern");
+        Regex::new(r"^(?:setup|[ABFW]\d+|(?:extra|text)-[a-zA-Z0-9-]{1,58})$").expect("a pattern");
     for notebook in &stored() {
         let cells = notebook["cells"].as_array().expect("cells");
         let mut ids: Vec<&str> = cells

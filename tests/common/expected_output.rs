@@ -5,19 +5,29 @@ mod bars;
 mod exchange;
 mod pages;
 mod parallel;
+mod watched;
 
 pub use bars::{one_process, three_processes};
 pub use parallel::sequential_and_parallel;
 
 use super::judge::{Ids, Verdict, any_order, exact, in_order, lines_of};
 use super::notebook::Cell;
+use super::project;
 
 /// Checks what a reader sees below the cell.
 pub fn judge(id: &str, output: &str) -> Verdict {
     match id {
-        "setup" | "A1" | "A7" | "A8" | "A10" | "A11" | "A12" | "B6" | "extra-back" => {
-            exact(output, "")
-        }
+        "setup"
+        | "A1"
+        | "A7"
+        | "A8"
+        | "A10"
+        | "A11"
+        | "A12"
+        | "B6"
+        | "extra-back"
+        | "W1"
+        | project::DEADLOCK => exact(output, ""),
         "extra-may-outlive" | "extra-rc-not-send" | "extra-two-borrows" => exact(output, ""),
         "A2" => sequential_and_parallel(output).map(drop),
         "A3" => exact(
@@ -65,18 +75,20 @@ pub fn judge(id: &str, output: &str) -> Verdict {
         "extra-optimize" => exact(output, "Optimization: 2\n"),
         "extra-get" => exact(output, "Some([1]) None\n"),
         "B26" => pages::million_rows(output),
+        id if id.starts_with('W') => watched::judge(id, output),
         other => Err(format!(
             "no rule for cell {other}: add one in tests/common/expected_output.rs"
         )),
     }
 }
 
-/// Checks whether the cell failed: three do on purpose, each with a known compiler error code.
+/// Checks whether the cell failed: three do on purpose with a known compiler error code, and one in a deadlock.
 pub fn judge_error(id: &str, cell: &Cell) -> Verdict {
     let code = match id {
         "extra-may-outlive" => Some("E0373"),
         "extra-rc-not-send" => Some("E0277"),
         "extra-two-borrows" => Some("E0499"),
+        project::DEADLOCK => Some("Deadlock"),
         _ => None,
     };
     match (code, cell.error()) {

@@ -100,11 +100,12 @@ impl Cell {
             .collect()
     }
 
-    /// Returns what a reader sees: streams, displays and the result, with carriage returns applied. No errors.
+    /// Returns what a reader sees: streams, displays and the result, with carriage returns applied. No errors, and no
+    /// picture of what the cell's threads did.
     pub fn shown(&self) -> String {
         let mut raw = String::new();
         let mut after_display = false;
-        for output in self.outputs() {
+        for output in self.outputs().iter().filter(|output| !is_timeline(output)) {
             let (is_display, text) = match output["output_type"].as_str() {
                 Some("stream") => (false, joined(&output["text"])),
                 Some("execute_result" | "display_data") => {
@@ -160,6 +161,11 @@ pub struct CellError {
     pub ename: String,
     pub evalue: String,
     pub traceback: String,
+}
+
+/// Returns whether the output is the picture of a cell that begins with `//: watch`.
+fn is_timeline(output: &Value) -> bool {
+    joined(&output["data"]["text/html"]).starts_with("<img alt=\"main ")
 }
 
 /// Joins a text, which nbformat allows to be one string or a list of lines.

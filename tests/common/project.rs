@@ -6,17 +6,24 @@ use serde_json::Value;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-/// The notebooks that mirror the originals, by file name.
-pub const NOTEBOOKS: [&str; 2] = ["multithreading.ipynb", "threads_and_processes.ipynb"];
+/// The notebooks, by file name. The first two mirror the originals.
+pub const NOTEBOOKS: [&str; 3] = [
+    "multithreading.ipynb",
+    "threads_and_processes.ipynb",
+    "watching_threads.ipynb",
+];
+
+/// The cell that ends in a deadlock, on purpose. In other kernels it never ends.
+pub const DEADLOCK: &str = "W6";
 
 /// Returns the path of one of the [`NOTEBOOKS`].
 pub fn notebook_path(name: &str) -> PathBuf {
     root().join("notebooks").join(name)
 }
 
-/// Returns whether the cell mirrors a cell of the originals, such as `A2` or `B13`.
+/// Returns whether the cell is a numbered one, such as `A2` or `B13`, which mirror a cell of the originals, or `W4`.
 pub fn is_row(id: &str) -> bool {
-    let number = id.strip_prefix(['A', 'B']);
+    let number = id.strip_prefix(['A', 'B', 'W']);
     number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 

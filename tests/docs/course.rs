@@ -35,7 +35,7 @@ fn documented_cells_and_figures_exist() {
         .flat_map(|notebook| notebook["cells"].as_array().expect("cells"))
         .filter_map(|cell| cell["id"].as_str())
         .collect();
-    let id = Regex::new(r"\b(?:[ABF][1-9]\d?|extra(?:-[a-z]+)+)\b").expect("a pattern");
+    let id = Regex::new(r"\b(?:[ABFW][1-9]\d?|extra(?:-[a-z]+)+)\b").expect("a pattern");
     for page in super::pages() {
         for named in id.find_iter(&page.text) {
             assert!(

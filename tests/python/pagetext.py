@@ -72,7 +72,8 @@ def shown(cells: list[Tag], additions: str) -> list[tuple[str, str]]:
     for cell in cells:
         for addition in cell.select(additions):
             addition.decompose()
-        for picture in cell.select("img"):
+        # `select` does not look into the shadow trees of HTML outputs.
+        for picture in cell.find_all("img"):
             picture.replace_with("[picture]")
         pieces = (node for node in cell.descendants if type(node) in (NavigableString, TemplateString))
         # Only one of the pages has dollar signs around formulas.

@@ -10,6 +10,9 @@ use data_encoding::HEXLOWER;
 /// A widget has a new id in each run, and the output does not contain what it shows.
 const WIDGET: &str = "application/vnd.jupyter.widget-view+json";
 
+/// The key of our metadata.
+const NAMESPACE: &str = "threadbook";
+
 /// A cell's outputs, split into parts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VisibleOutput {
@@ -40,7 +43,9 @@ impl VisibleOutput {
             }
         }
         let mut displays = 0;
-        for output in outputs {
+        // What threads did when is never the same twice.
+        let is_timeline = |output: &&Value| output["metadata"][NAMESPACE]["timeline"] == true;
+        for output in outputs.iter().filter(|output| !is_timeline(output)) {
             match output["output_type"].as_str() {
                 Some("execute_result") => shown.add_data("result", output["data"].as_object()),
                 Some("display_data") => {

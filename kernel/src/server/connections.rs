@@ -11,6 +11,7 @@ use crate::ipc::{
 use anyhow::{Context, Result};
 use jupyter_protocol::media::Media;
 use jupyter_protocol::{ClearOutput, DisplayData, JupyterMessage};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -135,13 +136,16 @@ impl Connections {
         self.shared.state().watched.take()
     }
 
-    /// Shows rich output of the kernel's own below the cell.
-    pub fn display(&self, data: Media) {
+    /// Shows what the threads of the cell did below it. `check` leaves that out of its comparisons by the metadata.
+    pub fn display_timeline(&self, data: Media) {
         if let Some(parent) = self.shared.parent() {
+            let mut metadata = serde_json::Map::new();
+            metadata.insert("threadbook".to_owned(), json!({ "timeline": true }));
             self.shared.send(
                 &parent,
                 DisplayData {
                     data,
+                    metadata,
                     ..DisplayData::default()
                 },
             );

@@ -32,7 +32,7 @@ pub async fn evaluate(
         && !silent
         && let Some(picture) = timeline::picture(engine, watched, code).await
     {
-        engine.connections().display(picture);
+        engine.connections().display_timeline(picture);
     }
     match (executed, failure) {
         (Executed::Interrupted, _) => Err(interrupted(engine).await),

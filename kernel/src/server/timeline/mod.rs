@@ -53,6 +53,6 @@ pub async fn picture(engine: &Engine, watched: Watched, code: &str) -> Option<Me
 fn notes(timeline: &Timeline) -> String {
     let notes = timeline.notes.iter();
     notes
-        .map(|note| format!("<p>⚠ {}</p>", escape(note)))
+        .map(|note| format!("<p>⚠ {}</p>", table::code(note)))
         .collect()
 }

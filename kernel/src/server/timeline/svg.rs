@@ -9,9 +9,14 @@ use std::fmt::Write;
 /// In pixels.
 const WIDTH: f64 = 960.0;
 const NAMES: f64 = 190.0;
-const LANE: f64 = 30.0;
+const LANE: f64 = 32.0;
 const BAR: f64 = 14.0;
 const TOP: f64 = 34.0;
+const STRIPE: f64 = 3.0;
+const LEGEND_ROW: f64 = 18.0;
+
+/// More locks that a thread holds at once share the last stripe.
+const MAX_STRIPES: usize = 3;
 
 /// What an SVG without a page around it needs. The picture follows the reader's light or dark.
 const STYLE: &str = "\
@@ -43,24 +48,36 @@ const LEGEND: [(&str, &str); 7] = [
 ];
 
 pub fn draw(timeline: &Timeline, scale: &Scale) -> String {
-    let height = TOP + timeline.lanes.len() as f64 * LANE + 34.0;
+    let locks = locks(timeline);
+    let legend = legend(timeline, &locks);
+    // Where the lines of the axis end.
+    let bottom = TOP + timeline.lanes.len() as f64 * LANE + 4.0;
+    let height = bottom + 10.0 + legend.len() as f64 * LEGEND_ROW;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">\
          <style>{STYLE}</style>{HEAD}"
     );
-    axis(&mut svg, scale, timeline.duration, height);
-    let locks = locks(timeline);
+    axis(&mut svg, scale, timeline.duration, bottom);
     for number in 0..timeline.lanes.len() {
         draw_lane(&mut svg, timeline, scale, number);
-        for hold in &timeline.lanes[number].holds {
-            draw_hold(&mut svg, timeline, scale, number, hold, &locks);
+        let holds = &timeline.lanes[number].holds;
+        for hold in holds {
+            let outer = holds.iter().filter(|outer| is_within(hold, outer)).count();
+            draw_hold(
+                &mut svg,
+                timeline,
+                scale,
+                (number, outer.min(MAX_STRIPES - 1)),
+                hold,
+                &locks,
+            );
         }
     }
     for arrow in &timeline.arrows {
         draw_arrow(&mut svg, scale, arrow);
     }
-    draw_gap(&mut svg, scale, height);
-    legend(&mut svg, timeline, &locks, height - 10.0);
+    draw_gap(&mut svg, scale, bottom);
+    draw_legend(&mut svg, &legend, bottom + LEGEND_ROW);
     svg.push_str("</svg>");
     svg
 }
@@ -74,7 +91,7 @@ fn top_of(lane: usize) -> f64 {
 }
 
 /// About five lines with their times, at round numbers.
-fn axis(svg: &mut String, scale: &Scale, duration: u64, height: f64) {
+fn axis(svg: &mut String, scale: &Scale, duration: u64, bottom: f64) {
     let step = round_step(scale.rest() / 5);
     let mut time = 0;
     while time <= duration {
@@ -84,7 +101,7 @@ fn axis(svg: &mut String, scale: &Scale, duration: u64, height: f64) {
             time = gap.end.next_multiple_of(step);
             continue;
         }
-        let (x, bottom) = (x(scale, time), height - 30.0);
+        let x = x(scale, time);
         // A label in the middle of the last line would not fit.
         let anchor = if x > WIDTH - 40.0 { "end" } else { "middle" };
         let _ = write!(
@@ -112,13 +129,12 @@ fn shown_in_steps(time: u64, step: u64) -> String {
 }
 
 /// Two zigzags through all lanes, with the length of the shortened time between them.
-fn draw_gap(svg: &mut String, scale: &Scale, height: f64) {
+fn draw_gap(svg: &mut String, scale: &Scale, bottom: f64) {
     let Some(gap) = scale.gap() else {
         return;
     };
     let length = shown(gap.end - gap.start);
     let middle = (x(scale, gap.start) + x(scale, gap.end)) / 2.0;
-    let bottom = height - 30.0;
     for left in [middle - 5.0, middle + 5.0] {
         let mut path = format!("M{left:.1} 20");
         let (mut y, mut side) = (20.0, 3.0);
@@ -179,7 +195,7 @@ fn draw_lane(svg: &mut String, timeline: &Timeline, scale: &Scale, number: usize
             svg,
             "<rect class=\"print\" x=\"{:.1}\" y=\"{}\" width=\"2\" height=\"4\"><title>{} prints</title></rect>",
             x(scale, *print),
-            top + BAR + 5.0,
+            top + BAR + MAX_STRIPES as f64 * STRIPE,
             escape(&lane.name)
         );
     }
@@ -228,12 +244,17 @@ fn hold_class(locks: &[&str], lock: &str) -> String {
     format!("hold{}", index.unwrap_or_default() % HOLD_COLOURS)
 }
 
-/// A stripe below the lane's bar.
+/// Whether a lock is taken while another one is held.
+fn is_within(inner: &Hold, outer: &Hold) -> bool {
+    (outer.begin, &outer.lock) < (inner.begin, &inner.lock) && inner.begin < outer.end
+}
+
+/// A stripe below the lane's bar, and below those of locks that the thread has taken before.
 fn draw_hold(
     svg: &mut String,
     timeline: &Timeline,
     scale: &Scale,
-    number: usize,
+    (number, stripe): (usize, usize),
     hold: &Hold,
     locks: &[&str],
 ) {
@@ -253,9 +274,9 @@ fn draw_hold(
     );
     let _ = write!(
         svg,
-        "<rect class=\"{}\" x=\"{begin:.1}\" y=\"{}\" width=\"{:.1}\" height=\"4\"><title>{}</title></rect>",
+        "<rect class=\"{}\" x=\"{begin:.1}\" y=\"{}\" width=\"{:.1}\" height=\"{STRIPE}\"><title>{}</title></rect>",
         hold_class(locks, &hold.lock),
-        top_of(number) + BAR,
+        top_of(number) + BAR + stripe as f64 * STRIPE,
         (end - begin).max(1.0),
         escape(&title)
     );
@@ -299,40 +320,74 @@ fn title(lane: &Lane, wait: &Span) -> String {
     )
 }
 
-/// Names only what occurs.
-fn legend(svg: &mut String, timeline: &Timeline, locks: &[&str], y: f64) {
-    let mut x = NAMES;
+/// An entry of the legend: the class of its sign, and its text.
+type Entry = (String, String);
+
+/// Returns the rows of the legend, which names only what occurs.
+fn legend(timeline: &Timeline, locks: &[&str]) -> Vec<Vec<Entry>> {
     let occurs = |name: &str| {
         let waits = || timeline.lanes.iter().flat_map(|lane| &lane.waits);
         name == "run" || waits().any(|wait| class(&wait.reason) == name)
     };
-    let lost = timeline
+    let is_lost = timeline
         .lanes
         .iter()
         .any(|lane| !lane.lost_updates.is_empty());
-    if lost {
-        let _ = write!(
-            svg,
-            "<path class=\"lost\" d=\"M{x} {} l8 8 m0 -8 l-8 8\"/><text class=\"small\" x=\"{}\" y=\"{y}\">lost update</text>",
-            y - 8.0,
-            x + 14.0
-        );
-        x += 96.0;
-    }
+    let lost = is_lost.then(|| ("lost".to_owned(), "lost update".to_owned()));
     let used = LEGEND.iter().filter(|(class, _)| occurs(class));
     let used = used.map(|(class, label)| ((*class).to_owned(), (*label).to_owned()));
     let held = locks.iter().take(HOLD_COLOURS);
     let held = held.map(|lock| (hold_class(locks, lock), format!("holds {}", plain(lock))));
-    for (class, label) in used.chain(held) {
-        let height = if class.starts_with("hold") { 4.0 } else { 10.0 };
-        let _ = write!(
-            svg,
-            "<rect class=\"{class}\" x=\"{x}\" y=\"{}\" width=\"10\" height=\"{height}\"/><text class=\"small\" x=\"{}\" y=\"{y}\">{}</text>",
-            y - 4.0 - height / 2.0,
-            x + 14.0,
-            escape(&label)
-        );
-        x += 24.0 + label.chars().count() as f64 * 6.5;
+    let mut rows: Vec<Vec<Entry>> = vec![Vec::new()];
+    let mut used_width = NAMES;
+    for entry in used.chain(lost).chain(held) {
+        let width = entry_width(&entry);
+        if used_width + width > WIDTH {
+            rows.push(Vec::new());
+            used_width = NAMES;
+        }
+        used_width += width;
+        if let Some(row) = rows.last_mut() {
+            row.push(entry);
+        }
+    }
+    rows
+}
+
+fn entry_width((_, label): &Entry) -> f64 {
+    24.0 + label.chars().count() as f64 * 6.5
+}
+
+fn draw_legend(svg: &mut String, rows: &[Vec<Entry>], mut y: f64) {
+    for row in rows {
+        let mut x = NAMES;
+        for entry in row {
+            let (class, label) = entry;
+            let sign = if class == "lost" {
+                format!(
+                    "<path class=\"lost\" d=\"M{x} {} l8 8 m0 -8 l-8 8\"/>",
+                    y - 8.0
+                )
+            } else {
+                let height = if class.starts_with("hold") {
+                    STRIPE
+                } else {
+                    10.0
+                };
+                let top = y - 4.0 - height / 2.0;
+                format!(
+                    "<rect class=\"{class}\" x=\"{x}\" y=\"{top}\" width=\"10\" height=\"{height}\"/>"
+                )
+            };
+            let _ = write!(
+                svg,
+                "{sign}<text class=\"small\" x=\"{}\" y=\"{y}\">{}</text>",
+                x + 14.0,
+                escape(label)
+            );
+            x += entry_width(entry);
+        }
+        y += LEGEND_ROW;
     }
 }
 

@@ -76,7 +76,7 @@ fn contentions(timeline: &Timeline) -> String {
 }
 
 /// Returns a name with what stands between backticks as code.
-fn code(name: &str) -> String {
+pub fn code(name: &str) -> String {
     let part = |(index, part): (usize, &str)| match index % 2 {
         0 => escape(part),
         _ => format!("<code>{}</code>", escape(part)),
