@@ -148,6 +148,7 @@ pub use {crossbeam, csv, indicatif, rand, rayon, serde};
 #[doc(no_inline)]
 pub use crossbeam_channel;
 
+pub mod concurrent;
 pub mod connection;
 pub mod display;
 pub mod manager;
@@ -155,6 +156,7 @@ pub mod pool;
 pub mod prelude;
 pub mod process;
 pub mod queue;
+pub mod queues;
 pub mod requests;
 pub mod shared;
 pub mod tqdm;

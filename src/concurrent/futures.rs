@@ -1,0 +1,42 @@
+//! Tasks and their pending results: Python's `concurrent.futures`.
+//!
+//! ```
+//! use threadbook::prelude::*;
+//!
+//! let pool = ThreadPoolExecutor::new(4);
+//! let words = ["thread", "process", "queue"];
+//! let futures: Vec<_> = words.iter().map(|word| pool.submit(|| word.len())).collect();
+//! for future in as_completed(&futures) {
+//!     println!("{}", future.result()?);
+//! }
+//! # Ok::<(), FutureError>(())
+//! ```
+//!
+//! | Python | Rust |
+//! | --- | --- |
+//! | `ThreadPoolExecutor` | [`ThreadPoolExecutor`] |
+//! | `Future` | [`Future`] |
+//! | `wait(fs)` | [`wait(&fs)`](wait) |
+//! | `wait(fs, timeout=1)` | [`wait_timeout(&fs, Duration::from_secs(1))`](wait_timeout) |
+//! | `wait(fs, return_when=FIRST_COMPLETED)` | [`wait_for(&fs, None, FIRST_COMPLETED)`](wait_for) |
+//! | `as_completed(fs)` | [`as_completed(&fs)`](as_completed) |
+//! | `as_completed(fs, timeout=1)` | [`as_completed_timeout(&fs, Duration::from_secs(1))`](as_completed_timeout) |
+//! | `CancelledError`, `TimeoutError`, `BrokenExecutor` and its kinds | [`FutureError`] |
+//! | `InvalidStateError` | [`InvalidState`] |
+//!
+//! What differs, and why:
+//!
+//! - [`submit`](ThreadPoolExecutor::submit) takes a closure, which has its arguments in it: Rust has no argument lists
+//!   of any length, and the compiler checks that what the closure takes along may be used by another thread.
+//! - [`result`](Future::result) is a `Result`: a panic of the task does not spread to whoever asks. It clones the value,
+//!   since several may ask; [`into_result`](Future::into_result) moves it out.
+//! - A cancelled future counts as done at once. In Python, `wait` and `as_completed` notice only when a worker comes
+//!   across the task, and after `shutdown(cancel_futures=True)` never.
+//! - Futures that are dropped do not cancel their tasks, as in Python.
+
+pub use crate::executor::{Map, ThreadPoolExecutor};
+pub use crate::future::{
+    ALL_COMPLETED, AsCompleted, AsCompletedTimeout, DoneAndNotDone, FIRST_COMPLETED,
+    FIRST_EXCEPTION, Future, FutureError, InvalidState, ReturnWhen, TaskPanicked, Unfinished,
+    as_completed, as_completed_timeout, wait, wait_for, wait_timeout,
+};
