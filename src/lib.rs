@@ -159,6 +159,7 @@ pub mod queue;
 pub mod queues;
 pub mod requests;
 pub mod shared;
+pub mod threading;
 pub mod tqdm;
 pub mod youtube;
 
@@ -173,6 +174,5 @@ mod notebook;
 mod os;
 mod repr;
 mod sync;
-mod threading;
 mod timer_slack;
 mod wait;
