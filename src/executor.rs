@@ -1,8 +1,9 @@
-//! Python's ThreadPoolExecutor.
+//! Python's executors: of threads here, of processes in `processes`.
 
 mod job;
 mod job_queue;
 mod map;
+mod processes;
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 pub use map::Map;
+pub use processes::{ChunkedMap, ProcessPoolExecutor};
 
 use self::job::task;
 use self::job_queue::JobQueue;

@@ -6,7 +6,7 @@ pub use crate::display::{
     Bundle, DisplayHandle, EvcxrDisplay, Html, Json, Latex, Markdown, Png, Rich, Svg, clear_output,
     display, input, password,
 };
-pub use crate::executor::ThreadPoolExecutor;
+pub use crate::executor::{ProcessPoolExecutor, ThreadPoolExecutor};
 pub use crate::future::{
     ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, Future, FutureError, TaskPanicked,
     as_completed, as_completed_timeout, wait, wait_for, wait_timeout,

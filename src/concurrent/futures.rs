@@ -15,6 +15,7 @@
 //! | Python | Rust |
 //! | --- | --- |
 //! | `ThreadPoolExecutor` | [`ThreadPoolExecutor`] |
+//! | `ProcessPoolExecutor` | [`ProcessPoolExecutor`] |
 //! | `Future` | [`Future`] |
 //! | `wait(fs)` | [`wait(&fs)`](wait) |
 //! | `wait(fs, timeout=1)` | [`wait_timeout(&fs, Duration::from_secs(1))`](wait_timeout) |
@@ -34,7 +35,7 @@
 //!   across the task, and after `shutdown(cancel_futures=True)` never.
 //! - Futures that are dropped do not cancel their tasks, as in Python.
 
-pub use crate::executor::{Map, ThreadPoolExecutor};
+pub use crate::executor::{ChunkedMap, Map, ProcessPoolExecutor, ThreadPoolExecutor};
 pub use crate::future::{
     ALL_COMPLETED, AsCompleted, AsCompletedTimeout, DoneAndNotDone, FIRST_COMPLETED,
     FIRST_EXCEPTION, Future, FutureError, InvalidState, ReturnWhen, TaskPanicked, Unfinished,
