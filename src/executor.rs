@@ -57,7 +57,7 @@ type Initializer = Arc<dyn Fn() + Send + Sync>;
 /// assert_eq!(answer.result(), Ok(42));
 /// assert!(name.starts_with("ThreadPoolExecutor-0_"));
 /// ```
-#[doc(alias = "concurrent.futures.ThreadPoolExecutor")]
+#[doc(alias = "InterpreterPoolExecutor")]
 pub struct ThreadPoolExecutor {
     number: usize,
     thread_name_prefix: String,
@@ -190,6 +190,7 @@ impl ThreadPoolExecutor {
     ///
     /// # Panics
     /// As [`submit`](Self::submit), also while results are taken; if `buffersize` is 0.
+    #[doc(alias = "buffersize")]
     pub fn map_buffered<'a, I, R, F>(&'a self, f: F, items: I, buffersize: usize) -> Map<'a, R>
     where
         I: IntoIterator<Item: Send + 'static, IntoIter: 'a> + 'a,

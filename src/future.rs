@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 pub use as_completed::{AsCompleted, AsCompletedTimeout, as_completed, as_completed_timeout};
 pub(crate) use cell::{Claim, FutureCell};
-pub(crate) use error::{panic_message, panicked};
 pub use error::{FutureError, InvalidState, TaskPanicked, Unfinished};
+pub(crate) use error::{panic_message, panicked};
 pub use wait::{
     ALL_COMPLETED, DoneAndNotDone, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen, wait, wait_for,
     wait_timeout,
@@ -47,7 +47,6 @@ use crate::wait::deadline;
 /// assert_eq!(answer.result(), Ok(42));
 /// assert!(answer.done() && !answer.cancel());
 /// ```
-#[doc(alias = "concurrent.futures.Future")]
 pub struct Future<T> {
     pub(crate) cell: Arc<FutureCell<T>>,
 }
@@ -55,7 +54,10 @@ pub struct Future<T> {
 impl<T> Future<T> {
     /// Creates a future that no executor knows: for code that completes it itself, with
     /// [`set_result`](Self::set_result).
-    #[expect(clippy::new_without_default, reason = "a future that no one completes is of no use")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a future that no one completes is of no use"
+    )]
     pub fn new() -> Self {
         Self::of(Arc::new(FutureCell::new()))
     }

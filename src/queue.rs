@@ -57,4 +57,3 @@ mod storage;
 pub use error::{GetError, PutError, TaskDoneTooOften};
 pub use kinds::{LifoQueue, PriorityQueue, Queue};
 pub use simple::SimpleQueue;
-

@@ -30,10 +30,7 @@ impl<'a, R> Map<'a, R> {
     }
 
     /// Submits only `size` of these at first, and one more for each result that is taken.
-    pub(super) fn buffered(
-        mut futures: impl Iterator<Item = Future<R>> + 'a,
-        size: usize,
-    ) -> Self {
+    pub(super) fn buffered(mut futures: impl Iterator<Item = Future<R>> + 'a, size: usize) -> Self {
         assert!(size > 0, "buffersize must be at least 1");
         Self {
             started: Instant::now(),
@@ -76,7 +73,10 @@ impl<R> Iterator for Map<'_, R> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let submitted = self.futures.len();
-        (submitted.min(1), self.submit_next.is_none().then_some(submitted))
+        (
+            submitted.min(1),
+            self.submit_next.is_none().then_some(submitted),
+        )
     }
 }
 

@@ -67,7 +67,6 @@ use crate::process::threads::spawn_own_large;
 ///   running.
 ///
 /// In a notebook, the output of a task goes to the cell that submitted it. Dropping the executor waits for all tasks.
-#[doc(alias = "concurrent.futures.ProcessPoolExecutor")]
 pub struct ProcessPoolExecutor {
     settings: Arc<Settings>,
     /// The process that has the workers. A forked child touches nothing of the executor.
@@ -191,6 +190,7 @@ impl ProcessPoolExecutor {
     ///
     /// # Panics
     /// As [`submit`](Self::submit), also while results are taken; if `buffersize` is 0.
+    #[doc(alias = "buffersize")]
     pub fn map_buffered<'a, I, R, F>(&'a self, f: F, items: I, buffersize: usize) -> Map<'a, R>
     where
         I: IntoIterator<Item: Send + 'static, IntoIter: 'a>,
@@ -205,6 +205,7 @@ impl ProcessPoolExecutor {
     ///
     /// # Panics
     /// As [`submit`](Self::submit); if `chunksize` is 0.
+    #[doc(alias = "chunksize")]
     pub fn map_chunks<I, R, F>(&self, f: F, items: I, chunksize: usize) -> ChunkedMap<R>
     where
         I: IntoIterator<Item: Send + 'static>,

@@ -113,11 +113,7 @@ impl<T> FutureCell<T> {
         }
     }
 
-    fn end(
-        self: &Arc<Self>,
-        mut state: MutexGuard<'_, State<T>>,
-        outcome: Result<T, FutureError>,
-    ) {
+    fn end(self: &Arc<Self>, mut state: MutexGuard<'_, State<T>>, outcome: Result<T, FutureError>) {
         state.phase = Phase::Done(outcome);
         state.claim = None;
         let callbacks = std::mem::take(&mut state.callbacks);

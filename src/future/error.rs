@@ -4,14 +4,17 @@ use std::any::Any;
 use std::fmt;
 
 /// Why a [`Future`](super::Future) has no value.
+#[doc(alias = "BrokenExecutor")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FutureError {
     /// The task panicked: where Python raises what the task raised.
     Panicked(TaskPanicked),
     /// The future was cancelled: Python's `CancelledError`.
+    #[doc(alias = "CancelledError")]
     Cancelled,
     /// The task was not done in time: Python's `TimeoutError`. The task goes on.
+    #[doc(alias = "TimeoutError")]
     Timeout,
     /// The initializer of a thread panicked: Python's `BrokenThreadPool`.
     BrokenThreadPool,
@@ -28,6 +31,7 @@ pub struct TaskPanicked {
 }
 
 /// The future cannot be given a value or started: it is running or done already. Python's `InvalidStateError`.
+#[doc(alias = "InvalidStateError")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidState;
 
@@ -78,7 +82,11 @@ impl fmt::Display for InvalidState {
 /// As Python words it: `2 (of 5) futures unfinished`.
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (of {}) futures unfinished", self.unfinished, self.total)
+        write!(
+            f,
+            "{} (of {}) futures unfinished",
+            self.unfinished, self.total
+        )
     }
 }
 

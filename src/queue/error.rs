@@ -4,6 +4,7 @@ use std::fmt;
 
 /// Why an item was not put. It has the item.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[doc(alias = "Full")]
 pub enum PutError<T> {
     /// The queue stayed full: Python's `queue.Full`.
     Full(T),
@@ -13,6 +14,7 @@ pub enum PutError<T> {
 
 /// Why no item was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[doc(alias = "Empty")]
 pub enum GetError {
     /// There was no item in time: Python's `queue.Empty`.
     Empty,

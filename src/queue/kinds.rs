@@ -148,7 +148,6 @@ queue! {
     /// assert_eq!(words.get_nowait(), Err(GetError::Empty));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[doc(alias = "queue.Queue")]
     Queue<T>, Fifo
 }
 
@@ -164,7 +163,6 @@ queue! {
     /// assert_eq!(plates.get(), Ok("above"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[doc(alias = "queue.LifoQueue")]
     LifoQueue<T>, Lifo
 }
 
@@ -183,6 +181,5 @@ queue! {
     /// assert_eq!(patients.get(), Ok((1, "heart")));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[doc(alias = "queue.PriorityQueue")]
     PriorityQueue<T: Ord>, Sorted
 }

@@ -21,7 +21,6 @@ use crate::wait::deadline;
 /// assert_eq!(q.get(), 1);
 /// assert!(q.empty());
 /// ```
-#[doc(alias = "queue.SimpleQueue")]
 pub struct SimpleQueue<T>(Arc<Blocking<T, Fifo<T>>>);
 
 impl<T> SimpleQueue<T> {

@@ -20,7 +20,9 @@ fn join_all() {
     let me = registry::current_thread();
     let next = || {
         let threads = registry::enumerate().into_iter().skip(1);
-        threads.into_iter().find(|thread| !thread.daemon() && *thread != me)
+        threads
+            .into_iter()
+            .find(|thread| !thread.daemon() && *thread != me)
     };
     while let Some(thread) = next() {
         // A panic has printed its message.

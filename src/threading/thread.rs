@@ -42,7 +42,6 @@ type Target = Box<dyn FnOnce() + Send>;
 /// t.join()?;
 /// # Ok::<(), threadbook::threading::ThreadError>(())
 /// ```
-#[doc(alias = "threading.Thread")]
 #[derive(Clone)]
 pub struct Thread(pub(super) Arc<Inner>);
 

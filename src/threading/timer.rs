@@ -23,7 +23,6 @@ use crate::wait::deadline;
 /// late.join()?;
 /// # Ok::<(), threadbook::threading::ThreadError>(())
 /// ```
-#[doc(alias = "threading.Timer")]
 #[derive(Clone)]
 pub struct Timer {
     thread: Thread,

@@ -47,7 +47,8 @@ impl Claims {
 
     /// Puts a task at `position`: its slot is not used by another task that is not done.
     pub(super) fn offer(&self, position: u64) {
-        self.slot(position).store(position << STATE_BITS | FREE, Release);
+        self.slot(position)
+            .store(position << STATE_BITS | FREE, Release);
     }
 
     /// Takes the first free task of `positions` for a worker.

@@ -153,9 +153,9 @@ impl Dispatcher {
             );
             match worker {
                 Ok(worker) => self.workers.push(worker),
-                Err(error) if self.workers.is_empty() => self.break_down(format!(
-                    "cannot start a worker process: {error}"
-                )),
+                Err(error) if self.workers.is_empty() => {
+                    self.break_down(format!("cannot start a worker process: {error}"))
+                }
                 // The others will get to it.
                 Err(_) => break,
             }

@@ -168,7 +168,9 @@ impl Worker {
         let _ = self.child.join();
         let (name, pid) = (self.child.name(), self.child.pid());
         match self.child.exitcode() {
-            Some(code) if code < 0 => format!("{name} (process {pid}) was killed by signal {}", -code),
+            Some(code) if code < 0 => {
+                format!("{name} (process {pid}) was killed by signal {}", -code)
+            }
             Some(code) => format!("{name} (process {pid}) exited with code {code}"),
             None => format!("{name} (process {pid}) exited"),
         }
