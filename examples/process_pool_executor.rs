@@ -5,7 +5,11 @@ use threadbook::prelude::*;
 fn main() -> Result<(), FutureError> {
     let pool = ProcessPoolExecutor::new(2);
     let primes = pool.map(
-        |n: u64| (2..n).take_while(|d| d * d <= n).all(|d| n % d != 0),
+        |n: u64| {
+            (2..n)
+                .take_while(|d| d * d <= n)
+                .all(|d| !n.is_multiple_of(d))
+        },
         [1_000_003, 1_000_005, 1_000_033],
     );
     for is_prime in primes {

@@ -84,7 +84,7 @@ impl ThreadPoolExecutor {
             initializer: None,
             max_workers,
             owner_pid: os::process_id(),
-            queue: Arc::default(),
+            queue: Arc::new(JobQueue::new()),
             threads: Mutex::default(),
         }
     }
@@ -132,13 +132,12 @@ impl ThreadPoolExecutor {
             return future;
         }
         assert!(!state.closed, "cannot schedule new futures after shutdown");
-        state.jobs.push_back(job);
-        let is_any_idle = state.idle > 0;
-        if state.jobs.len() > state.idle && threads.len() < self.max_workers {
+        self.queue.push(&mut state, job);
+        if state.len() > state.idle && threads.len() < self.max_workers {
             match self.start_worker(threads.len()) {
                 Ok(thread) => threads.push(thread),
                 Err(error) if threads.is_empty() => {
-                    let jobs = std::mem::take(&mut state.jobs);
+                    let jobs = JobQueue::take_all(&mut state);
                     drop((state, threads, jobs));
                     panic!("can't start new thread: {error}");
                 }
@@ -146,10 +145,7 @@ impl ThreadPoolExecutor {
                 Err(_) => {}
             }
         }
-        drop(state);
-        if is_any_idle {
-            self.queue.wake_one();
-        }
+        self.queue.wake_one(state);
         future
     }
 

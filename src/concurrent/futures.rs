@@ -5,7 +5,7 @@
 //!
 //! let pool = ThreadPoolExecutor::new(4);
 //! let words = ["thread", "process", "queue"];
-//! let futures: Vec<_> = words.iter().map(|word| pool.submit(|| word.len())).collect();
+//! let futures = words.map(|word| pool.submit(move || word.len()));
 //! for future in as_completed(&futures) {
 //!     println!("{}", future.result()?);
 //! }

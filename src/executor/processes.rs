@@ -66,6 +66,10 @@ use crate::process::threads::spawn_own_large;
 /// - A task can be cancelled until a worker takes it. In Python a few tasks more than there are workers count as
 ///   running.
 ///
+/// A thread of the executor starts the workers while yours go on. What a [fork](crate::process#what-a-fork-does-not-copy)
+/// does not copy holds here too: a task must not take a lock of the standard library that another thread may hold at
+/// that moment, and the first start warns about it. The types of [`shared`](crate::shared) are safe to use.
+///
 /// In a notebook, the output of a task goes to the cell that submitted it. Dropping the executor waits for all tasks.
 pub struct ProcessPoolExecutor {
     settings: Arc<Settings>,

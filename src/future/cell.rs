@@ -1,13 +1,18 @@
 //! What a future shares with its task.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 use super::Future;
 use super::error::{FutureError, InvalidState};
 use super::watcher::{Watch, Watcher};
+use crate::ipc::adaptive_spin::AdaptiveSpin;
 use crate::os;
 use crate::sync;
+
+/// About 50 µs.
+static SPIN: AdaptiveSpin = AdaptiveSpin::new(2000);
 
 type Callback<T> = Box<dyn FnOnce(&Future<T>) + Send>;
 
@@ -15,6 +20,8 @@ pub(crate) struct FutureCell<T> {
     /// Held only briefly, and no other lock is taken under it.
     state: Mutex<State<T>>,
     changed: Condvar,
+    /// A hint for those that do not hold the lock.
+    is_done: AtomicBool,
     /// The process whose workers run the task. A forked child has no such workers.
     owner_pid: u32,
 }
@@ -56,6 +63,7 @@ impl<T> FutureCell<T> {
                 sleepers: 0,
             }),
             changed: Condvar::new(),
+            is_done: AtomicBool::new(false),
             owner_pid: os::process_id(),
         }
     }
@@ -115,6 +123,7 @@ impl<T> FutureCell<T> {
 
     fn end(self: &Arc<Self>, mut state: MutexGuard<'_, State<T>>, outcome: Result<T, FutureError>) {
         state.phase = Phase::Done(outcome);
+        self.is_done.store(true, Relaxed);
         state.claim = None;
         let callbacks = std::mem::take(&mut state.callbacks);
         let watches = std::mem::take(&mut state.watches);
@@ -194,6 +203,15 @@ impl<T> FutureCell<T> {
         deadline: Option<Instant>,
     ) -> (MutexGuard<'a, State<T>>, bool) {
         self.assert_owner();
+        // What takes no longer than waking a thread needs no sleep.
+        if deadline.is_none() && !self.is_done.load(Relaxed) {
+            drop(state);
+            let is_done = SPIN.spin_until(|| self.is_done.load(Relaxed));
+            state = self.lock();
+            if is_done || matches!(state.phase, Phase::Done(_)) {
+                return (state, true);
+            }
+        }
         state.sleepers += 1;
         let (mut state, in_time) = sync::wait_until(&self.changed, state, deadline);
         state.sleepers -= 1;

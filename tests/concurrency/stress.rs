@@ -216,7 +216,9 @@ fn callbacks_that_are_added_while_the_task_ends_are_each_called_once() {
             let future = pool.submit(|| ());
             for _ in 0..3 {
                 let calls = Arc::clone(&calls);
-                future.add_done_callback(move |_| drop(calls.fetch_add(1, SeqCst)));
+                future.add_done_callback(move |_| {
+                    calls.fetch_add(1, SeqCst);
+                });
             }
         }
         pool.shutdown(true);

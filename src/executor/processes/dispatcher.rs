@@ -154,7 +154,7 @@ impl Dispatcher {
             match worker {
                 Ok(worker) => self.workers.push(worker),
                 Err(error) if self.workers.is_empty() => {
-                    self.break_down(format!("cannot start a worker process: {error}"))
+                    return self.break_down(format!("cannot start a worker process: {error}"));
                 }
                 // The others will get to it.
                 Err(_) => break,
@@ -217,7 +217,7 @@ impl Dispatcher {
         let worker = &mut self.workers[index];
         worker.receive();
         let mut fate = Fate::Works;
-        let mut ready = worker.ready;
+        let (mut ready, mut has_run) = (worker.ready, worker.has_run);
         let tasks = &mut self.tasks;
         worker.take_messages(|message| {
             let (position, result) = match message {
@@ -231,11 +231,12 @@ impl Dispatcher {
                 }
                 Message::NotSent(position, text) => (position, Err(FutureError::NotSent(text))),
             };
+            has_run = true;
             if let Some(task) = tasks[slot_of(position)].take() {
                 complete(task, result);
             }
         });
-        worker.ready = ready;
+        (worker.ready, worker.has_run) = (ready, has_run);
         fate
     }
 
@@ -249,8 +250,8 @@ impl Dispatcher {
         if let Some(task) = lost {
             let cause = format!("{how} while it ran the task");
             complete(task, Err(FutureError::BrokenProcessPool(cause)));
-        } else if !worker.ready || !worker.was_killed() {
-            // The next one would die too.
+        } else if !worker.ready || !(worker.has_run || worker.was_killed()) {
+            // The next one would end in the same way.
             self.break_down(format!("{how} before it ran a task"));
         }
     }

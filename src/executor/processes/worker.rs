@@ -44,8 +44,10 @@ pub(super) struct Worker {
     pub(super) child: ChildProcess,
     /// Distinguishes it from the others that live.
     pub(super) number: usize,
-    /// It has said so.
+    /// It has called the initializer.
     pub(super) ready: bool,
+    /// It has run a task.
+    pub(super) has_run: bool,
     results: PipeReader,
     /// Its end of the pipe is closed.
     is_silent: bool,
@@ -96,6 +98,7 @@ impl Worker {
             child,
             number,
             ready: settings.initializer.is_none(),
+            has_run: false,
             results,
             is_silent: false,
             ended,
