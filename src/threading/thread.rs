@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -49,7 +49,7 @@ pub(super) struct Inner {
     name: Mutex<String>,
     daemon: AtomicBool,
     /// The process that has the thread. In a forked child it has ended, and its locks may be in any state.
-    owner_pid: u32,
+    owner_pid: AtomicU32,
     state: Mutex<State>,
     ended: Condvar,
 }
@@ -121,7 +121,7 @@ impl Thread {
         Self(Arc::new(Inner {
             name: Mutex::new(name),
             daemon: AtomicBool::new(daemon),
-            owner_pid: os::process_id(),
+            owner_pid: AtomicU32::new(os::process_id()),
             state: Mutex::new(state),
             ended: Condvar::new(),
         }))
@@ -138,6 +138,8 @@ impl Thread {
         }
         let mut state = self.state();
         let target = state.target.take().ok_or(ThreadError::StartedTwice)?;
+        // A thread that was created before a fork may be started in the child.
+        self.0.owner_pid.store(os::process_id(), Ordering::Relaxed);
         let (me, output) = (self.clone(), CellOutput::of_this_thread());
         let handle = std::thread::Builder::new()
             .name(self.name())
@@ -258,7 +260,7 @@ impl Thread {
     }
 
     fn is_of_this_process(&self) -> bool {
-        self.0.owner_pid == os::process_id()
+        self.0.owner_pid.load(Ordering::Relaxed) == os::process_id()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -268,9 +270,9 @@ impl Thread {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if self.owner_pid != os::process_id()
-            && let Ok(state) = self.state.get_mut()
-        {
+        if *self.owner_pid.get_mut() != os::process_id() {
+            let state = self.state.get_mut();
+            let state = state.unwrap_or_else(PoisonError::into_inner);
             // glibc reuses the stacks of threads that did not survive the fork, so even detaching such a handle would
             // touch the wrong thread.
             std::mem::forget(state.handle.take());

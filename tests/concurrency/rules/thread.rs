@@ -228,6 +228,18 @@ fn in_a_forked_process_only_its_own_thread_lives() {
 }
 
 #[test]
+fn a_thread_that_was_created_before_a_fork_can_be_started_in_the_child() {
+    within(30, || {
+        let t = Thread::new(|| ());
+        let code = run(move || {
+            t.start().unwrap();
+            assert_eq!(t.join_timeout(LONG), Ok(true));
+        });
+        assert_eq!(code, Some(0));
+    });
+}
+
+#[test]
 fn a_process_that_is_started_after_join_gets_no_warning() {
     within(30, || {
         let (text, code) = output(2, || {
