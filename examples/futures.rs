@@ -27,7 +27,7 @@ fn main() -> Result<(), FutureError> {
     }
 
     let burnt = pool.submit(|| -> u32 { panic!("it is burnt") });
-    println!("{:?}", burnt.exception());
+    println!("{}", burnt.exception().expect("a panic"));
 
     let (late, forgotten) = (pool.submit(|| 1), Future::<i32>::new());
     {

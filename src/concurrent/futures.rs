@@ -33,7 +33,13 @@
 //!   since several may ask; [`into_result`](Future::into_result) moves it out.
 //! - A cancelled future counts as done at once. In Python, `wait` and `as_completed` notice only when a worker comes
 //!   across the task, and after `shutdown(cancel_futures=True)` never.
-//! - Futures that are dropped do not cancel their tasks, as in Python.
+//! - Python waits for all tasks when the interpreter exits. Here an executor waits when it is dropped: at the end of its
+//!   function, or of the program for one in `main`. One in a static, or in a variable of a notebook, is not dropped: its
+//!   tasks end with the program or the kernel.
+//! - A forked process has the futures, and reads the results that were there before the fork, but no workers: to submit
+//!   or to wait there is a panic that says so. In Python it hangs.
+//!
+//! As in Python, dropping a future does not cancel its task.
 
 pub use crate::executor::{ChunkedMap, Map, ProcessPoolExecutor, ThreadPoolExecutor};
 pub use crate::future::{
