@@ -5,7 +5,8 @@ use std::thread;
 use threadbook::queue::{PriorityQueue, SimpleQueue};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let (patients, treated) = (PriorityQueue::bounded(10), SimpleQueue::new());
+    let patients = PriorityQueue::<(u32, &str)>::bounded(10);
+    let treated = SimpleQueue::<&str>::new();
     for patient in [(3, "cough"), (1, "heart"), (2, "arm")] {
         patients.put(patient)?;
     }
