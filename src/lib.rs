@@ -111,9 +111,13 @@
 //! | `threading.Thread(target=f)`, `t.start()` | `std::thread::spawn(f)` |
 //! | `threading.Lock()` around `x` | `std::sync::Mutex::new(x)` |
 //! | `threading.current_thread().name` | [`thread_name()`](prelude::thread_name) |
+//! | `threading.Thread` with its methods, `Timer`, `enumerate()` | the same names in [`threading`] |
 //! | `ThreadPoolExecutor(max_workers=2)` | [`ThreadPoolExecutor::new(2)`](prelude::ThreadPoolExecutor) |
+//! | `ProcessPoolExecutor(2)` | [`ProcessPoolExecutor::new(2)`](prelude::ProcessPoolExecutor) |
+//! | `executor.map(f, items)` | `executor.map(f, items)`, an iterator of `Result`s |
 //! | `executor.submit(f, 1)` | `executor.submit(move \|\| f(1))` |
 //! | `concurrent.futures.wait(futures)` | [`wait(&futures)`](prelude::wait) |
+//! | `for future in as_completed(futures)` | `for future in as_completed(&futures)`, see [`concurrent::futures`] |
 //! | `future.result()` raises | `future.result()` is an `Err` |
 //! | `with` ends: `executor.shutdown()` | the executor is dropped, or `shutdown(true)` |
 //! | `Process(target=f)`, `Process(target=f, name="n")` | [`Process::new(f)`](prelude::Process), `Process::named("n", f)` |
@@ -124,11 +128,11 @@
 //! | `Array('i', 4)`, `Array('i', [1, 2])` | [`Array::zeroed(4)`](prelude::Array), `Array::from([1, 2])` |
 //! | `a[0]`, `a[0] = 1`, `a[:]`, `len(a)` | `a.get(0)`, `a.set(0, 1)`, `a.to_vec()`, `a.len()` |
 //! | `Lock()`, `RLock()`, `Semaphore(n)`, `Event()`, `Condition()`, `Barrier(n)` of `multiprocessing` | [`Lock`](shared::Lock) and the others of [`shared`] |
-//! | `Pipe()`, `Queue()`, `JoinableQueue()`, `SimpleQueue()` | the same names with `::new()`, see [`connection`] and [`queue`] |
+//! | `Pipe()`, `Queue()`, `JoinableQueue()`, `SimpleQueue()` | the same names with `::new()`, see [`connection`] and [`queues`] |
 //! | `Pool(4)`, `pool.map(f, items)` | [`Pool::new(4)`](prelude::Pool), `pool.map(f, items)?`, see [`pool`] |
 //! | `Manager()`, `manager.list()` | [`Manager::new()?`](prelude::Manager), `manager.list([])?`, see [`manager`] |
 //! | `current_process()`, `active_children()`, `cpu_count()` | the same, see [`process`] |
-//! | `queue.Queue()` | `crossbeam::channel::unbounded()` |
+//! | `queue.Queue()` | `crossbeam::channel::unbounded()`, or [`queue::Queue::new()`](queue::Queue) |
 //! | `for x in tqdm(things)`, `tqdm(total=100, desc="d")` | `for x in tqdm(things)`, `Tqdm::new(100).desc("d")` |
 //! | `display(HTML(text))`, `input("Name? ")` | `display(Html(text))`, `input("Name? ")?` |
 //! | `requests.get(url)` | [`requests::get(url)?`](requests::get), see [`requests`] |
@@ -148,6 +152,7 @@ pub use {crossbeam, csv, indicatif, rand, rayon, serde};
 #[doc(no_inline)]
 pub use crossbeam_channel;
 
+pub mod concurrent;
 pub mod connection;
 pub mod display;
 pub mod manager;
@@ -155,8 +160,10 @@ pub mod pool;
 pub mod prelude;
 pub mod process;
 pub mod queue;
+pub mod queues;
 pub mod requests;
 pub mod shared;
+pub mod threading;
 pub mod tqdm;
 pub mod youtube;
 
@@ -171,6 +178,5 @@ mod notebook;
 mod os;
 mod repr;
 mod sync;
-mod threading;
 mod timer_slack;
 mod wait;

@@ -6,8 +6,11 @@ pub use crate::display::{
     Bundle, DisplayHandle, EvcxrDisplay, Html, Json, Latex, Markdown, Png, Rich, Svg, clear_output,
     display, input, password,
 };
-pub use crate::executor::ThreadPoolExecutor;
-pub use crate::future::{Future, TaskPanicked, wait};
+pub use crate::executor::{ProcessPoolExecutor, ThreadPoolExecutor};
+pub use crate::future::{
+    ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, Future, FutureError, TaskPanicked,
+    as_completed, as_completed_timeout, wait, wait_for, wait_timeout,
+};
 pub use crate::ipc::Item;
 pub use crate::manager::{
     DictProxy, ListProxy, LockProxy, Manager, ManagerError, Namespace, QueueProxy, ValueProxy,
@@ -18,7 +21,7 @@ pub use crate::process::{
     ChildProcess, CurrentProcess, ParentProcess, Process, active_children, cpu_count,
     current_process, parent_process,
 };
-pub use crate::queue::{JoinableQueue, Queue, QueueError, SimpleQueue};
+pub use crate::queues::{JoinableQueue, Queue, QueueError, SimpleQueue};
 pub use crate::repr::repr;
 pub use crate::shared::{
     Array, ArrayGuard, Barrier, BoundedSemaphore, BrokenBarrier, Condition, ConditionGuard,

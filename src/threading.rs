@@ -1,68 +1,64 @@
-//! Thread names, as in Python's `threading`.
+//! Threads with Python's methods: Python's `threading`.
+//!
+//! For a program that is translated line by line. New programs are better off with the standard library's threads:
+//!
+//! | Instead of | prefer | because |
+//! | --- | --- | --- |
+//! | [`Thread`] | `std::thread::spawn`, `std::thread::scope` | `join` returns the closure's value, and scoped threads may borrow |
+//! | [`Lock`] next to the data | `std::sync::Mutex::new(data)` | no one can use the data without the lock |
+//! | [`Event`], [`Condition`] | channels, `std::sync::Condvar` | the same |
+//! | a global with `threading.local()` | `thread_local!` | the compiler knows the type |
+//!
+//! The locks, semaphores, events, conditions and barriers are those of [`shared`](crate::shared): they work between
+//! threads as well as between processes, so none can be the wrong kind.
+//!
+//! ```
+//! use std::time::Duration;
+//! use threadbook::threading::{Event, Thread, Timer};
+//!
+//! let go = Event::new();
+//! let runner = Thread::named("runner", {
+//!     let go = go.clone();
+//!     move || go.wait()
+//! });
+//! runner.start()?;
+//! Timer::new(Duration::from_millis(1), move || go.set()).start()?;
+//! runner.join()?;
+//! assert!(!runner.is_alive());
+//! # Ok::<(), threadbook::threading::ThreadError>(())
+//! ```
+//!
+//! | Python | Rust |
+//! | --- | --- |
+//! | `Thread(target=f, args=(1,))`, `Thread(target=f, name="n")` | [`Thread::new(\|\| f(1))`](Thread), `Thread::named("n", f)` |
+//! | `Timer(1, f)` | [`Timer::new(Duration::from_secs(1), f)`](Timer) |
+//! | `current_thread()`, `main_thread()` | [`current_thread()`], [`main_thread()`] |
+//! | `active_count()`, `enumerate()` | [`active_count()`], [`enumerate()`] |
+//! | `get_ident()`, `get_native_id()` | [`get_ident()`], [`get_native_id()`] |
+//! | `Lock`, `RLock`, `Semaphore`, `BoundedSemaphore`, `Event`, `Condition`, `Barrier` | the same, see [`shared`](crate::shared) |
+//! | `semaphore.release(2)` | `semaphore.release_many(2)` |
+//! | `BrokenBarrierError` | [`BrokenBarrier`] |
+//! | `threading.excepthook` | `std::panic::set_hook` |
+//!
+//! # The end
+//!
+//! A program that returns from `main` waits for the threads started here that are not daemons, as Python does; those of
+//! `std::thread` end with it. The kernel of a notebook does not wait.
 
-use std::cell::OnceCell;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
+mod error;
+mod exit;
+mod name;
+mod registry;
+mod thread;
+mod timer;
 
-use crate::os;
+pub use error::ThreadError;
+pub use name::thread_name;
+pub use registry::{active_count, current_thread, enumerate, main_thread};
+pub use thread::{Thread, get_ident, get_native_id};
+pub use timer::Timer;
 
-static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
-
-thread_local! {
-    static ASSIGNED_NAME: OnceCell<String> = const { OnceCell::new() };
-}
-
-/// Returns the name of the current thread: Python's `threading.current_thread().name`.
-///
-/// The main thread of a process is `MainThread`; in a [`Process`](crate::prelude::Process) that is the thread that runs
-/// its closure. A thread that was given a name (`std::thread::Builder`) has that name. Every other is `Thread-N`: the
-/// first call assigns it a number, counted from 1, which it keeps.
-///
-/// ```
-/// use std::thread;
-/// use threadbook::prelude::*;
-///
-/// assert_eq!(thread_name(), "MainThread");
-/// assert_eq!(thread::spawn(thread_name).join().unwrap(), "Thread-1");
-/// assert_eq!(thread::spawn(thread_name).join().unwrap(), "Thread-2");
-///
-/// let named = thread::Builder::new().name("t1".into());
-/// assert_eq!(named.spawn(thread_name).unwrap().join().unwrap(), "t1");
-/// ```
-pub fn thread_name() -> String {
-    if os::on_main_thread() {
-        return "MainThread".into();
-    }
-    if let Some(name) = thread::current().name() {
-        return name.into();
-    }
-    ASSIGNED_NAME.with(|assigned| {
-        assigned
-            .get_or_init(|| format!("Thread-{}", NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)))
-            .clone()
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unnamed_thread_keeps_its_number_and_others_differ() {
-        let ask = || thread::spawn(|| (thread_name(), thread_name()));
-        let (first, second) = (ask().join().unwrap(), ask().join().unwrap());
-        assert_eq!(first.0, first.1);
-        assert_eq!(second.0, second.1);
-        assert_ne!(first.0, second.0);
-        let number = first.0.strip_prefix("Thread-").unwrap();
-        assert!(number.parse::<u64>().unwrap() >= 1);
-    }
-
-    #[test]
-    fn a_named_thread_uses_up_no_number() {
-        let unnamed = || thread::spawn(thread_name).join().unwrap();
-        let named = thread::Builder::new().name("loader".into());
-        assert_eq!(named.spawn(thread_name).unwrap().join().unwrap(), "loader");
-        assert!(unnamed().starts_with("Thread-"));
-    }
-}
+pub use crate::shared::{
+    Barrier, BoundedSemaphore, BrokenBarrier, Condition, ConditionGuard, Event, Lock, LockGuard,
+    OwnerDied, Permit, RLock, RLockGuard, Semaphore,
+};

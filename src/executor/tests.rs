@@ -85,8 +85,9 @@ fn done_is_true_after_wait_only() {
     let pool = ThreadPoolExecutor::new(1);
     let (go, gate) = mpsc::channel::<()>();
     let task = pool.submit(move || gate.recv().unwrap());
+    let queued = pool.submit(|| ());
     assert!(!task.done());
-    assert_eq!(format!("{task:?}"), "<Future state=pending>");
+    assert_eq!(format!("{queued:?}"), "<Future state=pending>");
     go.send(()).unwrap();
     wait([&task]);
     assert!(task.done());

@@ -1,54 +1,77 @@
-//! The errors of queues.
+//! Why an item was not put or not taken.
 
 use std::fmt;
-use std::io;
 
-/// Why an item was not put or not taken.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum QueueError {
-    /// No item arrived in time: Python's `queue.Empty`.
-    Empty,
+/// Why an item was not put. It has the item.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[doc(alias = "Full")]
+pub enum PutError<T> {
     /// The queue stayed full: Python's `queue.Full`.
-    Full,
-    /// This process has closed the queue.
-    Closed,
-    /// A process exited before its items were written: in the middle of the next item, or, if there is no other item,
-    /// before one or more. They are lost; the queue goes on.
-    WriterEnded {
-        /// The process id.
-        pid: u32,
-    },
-    /// More calls of `task_done` than items.
-    TaskDoneTooOften,
-    /// The item cannot be serialized or deserialized.
-    Item(io::Error),
-    /// The system has no thread left for the items that do not fit into the queue's memory.
-    NoThread(io::Error),
+    Full(T),
+    /// The queue was shut down: Python's `queue.ShutDown`.
+    ShutDown(T),
 }
 
-impl fmt::Display for QueueError {
+/// Why no item was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[doc(alias = "Empty")]
+pub enum GetError {
+    /// There was no item in time: Python's `queue.Empty`.
+    Empty,
+    /// The queue was shut down, and is empty: Python's `queue.ShutDown`.
+    ShutDown,
+}
+
+/// `task_done` was called more often than items were put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskDoneTooOften;
+
+impl<T> PutError<T> {
+    /// Returns the item.
+    pub fn into_item(self) -> T {
+        match self {
+            Self::Full(item) | Self::ShutDown(item) => item,
+        }
+    }
+}
+
+impl<T> fmt::Display for PutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("the queue is empty"),
-            Self::Full => f.write_str("the queue is full"),
-            Self::Closed => f.write_str("the queue is closed in this process"),
-            Self::WriterEnded { pid } => write!(
-                f,
-                "process {pid} exited before all its items were written: the rest are lost"
-            ),
-            Self::TaskDoneTooOften => f.write_str("task_done() called too many times"),
-            Self::Item(error) => error.fmt(f),
-            Self::NoThread(error) => write!(f, "cannot start the queue's feeder thread: {error}"),
-        }
+        f.write_str(match self {
+            Self::Full(_) => "the queue is full",
+            Self::ShutDown(_) => SHUT_DOWN,
+        })
     }
 }
 
-impl std::error::Error for QueueError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Item(error) | Self::NoThread(error) => Some(error),
-            _ => None,
-        }
+/// Without the item, which may have no `Debug`.
+impl<T> fmt::Debug for PutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full(_) => "Full(..)",
+            Self::ShutDown(_) => "ShutDown(..)",
+        })
     }
 }
+
+impl fmt::Display for GetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the queue is empty",
+            Self::ShutDown => SHUT_DOWN,
+        })
+    }
+}
+
+/// Python's text.
+impl fmt::Display for TaskDoneTooOften {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("task_done() called too many times")
+    }
+}
+
+impl<T> std::error::Error for PutError<T> {}
+impl std::error::Error for GetError {}
+impl std::error::Error for TaskDoneTooOften {}
+
+const SHUT_DOWN: &str = "the queue was shut down";

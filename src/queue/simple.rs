@@ -1,99 +1,91 @@
-//! A queue without a thread and without a bound.
+//! A queue without limit and without tasks.
 
 use std::fmt;
-use std::marker::PhantomData;
-use std::panic::Location;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::byte_queue::ByteQueue;
-use super::error::QueueError;
-use crate::ipc::Item;
-use crate::ipc::item::{bytes_of, take_value, with_buffer};
-use crate::notebook::watched;
+use super::blocking::Blocking;
+use super::error::GetError;
+use super::storage::Fifo;
+use crate::wait::deadline;
 
-/// A queue with only `put`, `get` and `empty`: Python's `multiprocessing.SimpleQueue`.
+/// A queue between threads of any number of items, which cannot be shut down: Python's `queue.SimpleQueue`.
 ///
-/// It never starts a thread: while its memory is full (256 KiB), `put` blocks.
+/// So `put` never blocks and never fails. A clone is the same queue.
 ///
 /// ```
-/// use threadbook::prelude::*;
+/// use threadbook::queue::SimpleQueue;
 ///
 /// let q = SimpleQueue::new();
-/// q.put((1, "one".to_string()))?;
-/// assert_eq!(q.get()?, (1, "one".to_string()));
+/// q.put(1);
+/// assert_eq!(q.get(), 1);
 /// assert!(q.empty());
-/// # Ok::<(), QueueError>(())
 /// ```
-pub struct SimpleQueue<T: Item> {
-    byte_queue: Arc<ByteQueue>,
-    item: PhantomData<fn(T) -> T>,
-}
+pub struct SimpleQueue<T>(Arc<Blocking<T, Fifo<T>>>);
 
-impl<T: Item> SimpleQueue<T> {
+impl<T> SimpleQueue<T> {
     /// Creates an empty queue.
-    ///
-    /// # Panics
-    /// If the system has no memory to share.
     pub fn new() -> Self {
-        Self {
-            byte_queue: Arc::new(ByteQueue::new(0)),
-            item: PhantomData,
+        Self(Arc::new(Blocking::new(0)))
+    }
+
+    /// Puts an item.
+    #[doc(alias = "put_nowait")]
+    pub fn put(&self, item: T) {
+        if self.0.put(item, None).is_err() {
+            unreachable!("the queue has no limit and is never shut down");
         }
     }
 
-    /// Puts an item. Blocks until there is room.
-    ///
-    /// # Errors
-    /// [`Item`](QueueError::Item), if the type's `Serialize` fails.
-    #[track_caller]
-    pub fn put(&self, item: T) -> Result<(), QueueError> {
-        let place = Location::caller();
-        with_buffer(|buffer| {
-            let bytes = bytes_of(&item, buffer).map_err(QueueError::Item)?;
-            watched::send(self.byte_queue.identity(), place, || {
-                self.byte_queue.put_and_wait(bytes);
-                Ok(())
-            })
-        })
-    }
-
     /// Takes an item. Blocks until there is one.
-    ///
-    /// # Errors
-    /// [`WriterEnded`](QueueError::WriterEnded); [`Item`](QueueError::Item), if the type's `Deserialize` fails.
-    #[track_caller]
-    pub fn get(&self) -> Result<T, QueueError> {
-        let place = Location::caller();
-        with_buffer(|bytes| {
-            let get = || self.byte_queue.get(bytes, None);
-            watched::receive(self.byte_queue.identity(), place, get)?;
-            take_value(bytes).map_err(QueueError::Item)
-        })
+    pub fn get(&self) -> T {
+        match self.0.get(None) {
+            Ok(item) => item,
+            Err(_) => unreachable!("the wait has no limit, and the queue is never shut down"),
+        }
     }
 
-    /// Returns whether the queue is empty. Another process may change that at any time.
+    /// Takes an item if there is one now.
+    ///
+    /// # Errors
+    /// [`Empty`](GetError::Empty).
+    pub fn get_nowait(&self) -> Result<T, GetError> {
+        self.0.get(Some(Instant::now()))
+    }
+
+    /// Takes an item. Blocks for at most `timeout` until there is one.
+    ///
+    /// # Errors
+    /// [`Empty`](GetError::Empty).
+    pub fn get_timeout(&self, timeout: Duration) -> Result<T, GetError> {
+        self.0.get(deadline(timeout))
+    }
+
+    /// Returns how many items there are. Another thread may change that at any time.
+    pub fn qsize(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Returns whether there is no item. Another thread may change that at any time.
     pub fn empty(&self) -> bool {
-        self.byte_queue.len() == 0
+        self.qsize() == 0
     }
 }
 
-impl<T: Item> Default for SimpleQueue<T> {
+impl<T> Default for SimpleQueue<T> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T: Item> Clone for SimpleQueue<T> {
+impl<T> Clone for SimpleQueue<T> {
     fn clone(&self) -> Self {
-        Self {
-            byte_queue: Arc::clone(&self.byte_queue),
-            item: PhantomData,
-        }
+        Self(Arc::clone(&self.0))
     }
 }
 
-impl<T: Item> fmt::Debug for SimpleQueue<T> {
+impl<T> fmt::Debug for SimpleQueue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<SimpleQueue>")
+        write!(f, "<SimpleQueue qsize={}>", self.qsize())
     }
 }

@@ -52,6 +52,7 @@ pub struct Barrier {
 
 /// The barrier was reset or aborted, a party did not arrive in time, or the action failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[doc(alias = "BrokenBarrierError")]
 pub struct BrokenBarrier;
 
 #[repr(C)]

@@ -105,6 +105,18 @@ impl Semaphore {
         }
     }
 
+    /// Returns `n` permits and wakes as many waiters: Python's `threading.Semaphore.release(n)`.
+    ///
+    /// # Panics
+    /// `semaphore or lock released too many times`: there would be more permits than there can be. Then none is
+    /// returned.
+    #[track_caller]
+    pub fn release_many(&self, n: u32) {
+        if let Err(error) = self.0.release_many(n) {
+            panic!("{error}");
+        }
+    }
+
     /// Takes a permit until the returned guard is dropped: Python's `with semaphore:`.
     pub fn permit(&self) -> Permit<'_> {
         self.acquire();
@@ -150,6 +162,15 @@ impl BoundedSemaphore {
     #[track_caller]
     pub fn release(&self) {
         self.0.release();
+    }
+
+    /// Returns `n` permits and wakes as many waiters.
+    ///
+    /// # Panics
+    /// `semaphore or lock released too many times`: fewer permits were taken. Then none is returned.
+    #[track_caller]
+    pub fn release_many(&self, n: u32) {
+        self.0.release_many(n);
     }
 
     /// Takes a permit until the returned guard is dropped.

@@ -86,14 +86,19 @@ impl RawSemaphore {
     }
 
     pub(crate) fn release(&self) -> Result<(), ReleasedTooOften> {
+        self.release_many(1)
+    }
+
+    /// Returns `n` permits or, if those are too many, none.
+    pub(crate) fn release_many(&self, n: u32) -> Result<(), ReleasedTooOften> {
         let bound = self.bound();
         self.permits
             .try_update(SeqCst, Relaxed, |permits| {
-                (permits < bound).then_some(permits + 1)
+                permits.checked_add(n).filter(|&permits| permits <= bound)
             })
             .map_err(|_| ReleasedTooOften)?;
         if self.waiters.load(SeqCst) > 0 {
-            os::futex_wake(&self.permits, 1);
+            os::futex_wake(&self.permits, n.try_into().unwrap_or(i32::MAX));
         }
         Ok(())
     }

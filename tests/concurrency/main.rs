@@ -1,0 +1,19 @@
+//! The counterparts of Python's `concurrent.futures`, `threading` and `queue`: the rules that they keep, each in a test
+//! that is named after the rule; many tasks and killed workers; programs that do the same in CPython; and the table of
+//! all names.
+//!
+//! Every test that may hang is the body of a process, in a program of its own, and has a timeout: see `life` and
+//! `alone`, which the tests of `multiprocessing` have too.
+
+#[path = "../multiprocessing/alone.rs"]
+mod alone;
+mod beside_cpython;
+#[allow(dead_code, reason = "the tests of `multiprocessing` use the rest")]
+#[path = "../multiprocessing/life.rs"]
+mod life;
+mod names;
+#[allow(dead_code, reason = "other test programs use the rest")]
+#[path = "../common/not_run.rs"]
+mod not_run;
+mod rules;
+mod stress;
