@@ -157,6 +157,7 @@ pub mod process;
 pub mod queue;
 pub mod requests;
 pub mod shared;
+pub mod shared_memory;
 pub mod tqdm;
 pub mod youtube;
 

@@ -25,8 +25,9 @@ pub use crate::shared::{
     ConditionLock, Event, Lock, LockGuard, OwnerDied, Permit, Plain, RLock, RLockGuard, RawArray,
     RawValue, Scalar, Semaphore, Value, ValueGuard,
 };
+pub use crate::shared_memory::{Shareable, ShareableList, SharedMemory, SharedMemoryManager};
 pub use crate::threading::thread_name;
 pub use crate::timer_slack::set_timer_slack;
 pub use crate::tqdm::{Tqdm, TqdmIter, tqdm};
 pub use crate::youtube::{Filter, Stream, StreamQuery, YouTube};
-pub use crate::{requests, youtube};
+pub use crate::{connection, requests, shared_memory, youtube};

@@ -12,6 +12,7 @@ use super::parent_exit::ExitWithParent;
 use super::shutdown;
 use super::table::{self, ProcessInfo, ProcessTable};
 use super::threads;
+use crate::shared_memory::share_tracker;
 
 pub(super) enum Fork {
     Parent(Arc<Child>),
@@ -32,6 +33,7 @@ pub(super) fn fork(child: ProcessInfo) -> io::Result<Fork> {
     let exit_with_parent = ExitWithParent::new();
     shutdown::register_at_exit();
     names::share();
+    share_tracker();
     threads::warn_about_other_threads(&child.name);
     // The child then only has to reseed it; creating it would take as long as the rest of the child's start.
     drop(rand::rng());

@@ -6,5 +6,9 @@
 
 mod alone;
 mod life;
+#[allow(dead_code, reason = "the report is another program's")]
+#[path = "../common/not_run.rs"]
+mod not_run;
+mod python;
 mod rules;
 mod stress;

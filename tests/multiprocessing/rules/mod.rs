@@ -9,5 +9,6 @@ mod process_tree;
 mod queue;
 mod rlock;
 mod semaphore;
+mod shared_memory;
 mod threads;
 mod value;
