@@ -122,7 +122,9 @@ impl Tracker {
         let mut shell = Command::new("/bin/sh");
         shell
             .arg0(NAME)
-            .args(["-c", SCRIPT, NAME])
+            // In the background, so that it is no child of this process, which would have to reap it. The kernel would
+            // also take a child for a part of the cell, which may still wake others that wait.
+            .args(["-c", &format!("exec 3<&0\n({SCRIPT}) <&3 3<&- &"), NAME])
             .arg(files::DIRECTORY)
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
@@ -132,8 +134,10 @@ impl Tracker {
             // The program's stdout and stderr would stay open as long as it runs.
             .stdout(nowhere()?)
             .stderr(nowhere()?);
-        // It ends after this process, so no one waits for it.
-        shell.spawn().map(drop)
+        match shell.status()? {
+            status if status.success() => Ok(()),
+            status => Err(io::Error::other(status.to_string())),
+        }
     }
 
     /// Sends a line, in one write, which is not mixed with those of other processes.
