@@ -1,7 +1,9 @@
 //! Everything a cell needs: `use threadbook::prelude::*;`
 
 pub use crate::class_of::class_of;
-pub use crate::connection::{Connection, Pipe};
+pub use crate::connection::{
+    Address, AuthenticationError, BufferTooShort, Client, Connection, Listener, Pipe,
+};
 pub use crate::display::{
     Bundle, DisplayHandle, EvcxrDisplay, Html, Json, Latex, Markdown, Png, Rich, Svg, clear_output,
     display, input, password,

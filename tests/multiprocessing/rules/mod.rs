@@ -1,3 +1,4 @@
+mod connection;
 mod executor;
 mod lock;
 mod manager;
