@@ -9,7 +9,10 @@
 //! | `pool.imap(f, items)`, `pool.imap_unordered(f, items)` | the same, an iterator of `Result`s |
 //! | `pool.apply(f, (1,))` | `pool.apply(\|\| f(1))?` |
 //! | `r = pool.apply_async(f, (1,))`, `r.get(timeout=1)` | `let r = pool.apply_async(move \|\| f(1))?;`, `r.get_timeout(second)?` |
-//! | `r.get()`, `r.wait()`, `r.ready()`, `r.successful()` | the same |
+//! | `r.get()`, `r.wait()`, `r.ready()`, `r.successful()` | `r.get()?`, `r.wait()`, `r.ready()`, `r.successful()?` |
+//! | `pool.map_async(f, items)`, `pool.starmap_async(f, pairs)` | the same, with `?` |
+//! | `pool.apply_async(f, callback=c, error_callback=e)` | `pool.apply_async_with(f, TaskOptions::new().callback(c).error_callback(e))?` |
+//! | `Pool(4, initializer=f, maxtasksperchild=10)` | `Pool::new(4).initializer(f).maxtasksperchild(10)` |
 //! | `with Pool() as pool:` ends with `terminate` | the pool is dropped |
 //! | `pool.close()`, `pool.terminate()`, `pool.join()` | `pool.close()`, `pool.terminate()`, `pool.join()?` |
 //!
@@ -22,7 +25,10 @@
 //!   no serde, and only the results are sent. This costs one fork per worker and call (a fraction of a millisecond
 //!   each); within a call, workers process chunk after chunk. Each is a new process, so the numbers in the names
 //!   `ForkPoolWorker-N` keep increasing from call to call.
-//! - A call whose worker dies fails at once, with [`PoolError::WorkerDied`]. Python waits for ever.
+//! - A call whose worker dies fails at once, with [`PoolError::WorkerDied`]. Python waits for ever. Other calls go on,
+//!   and the next ones get new workers.
+//! - A call whose worker cannot be initialized fails, with [`PoolError::Initializer`]. Python starts new workers for
+//!   ever.
 //! - `imap` collects all items first, not as it goes.
 //!
 //! As in Python, results keep the order of the items, a chunk is a fourth of a worker's even share, and after a panic
@@ -33,8 +39,10 @@ mod async_result;
 mod calls;
 mod error;
 mod imap;
+mod options;
 mod slots;
 mod star;
+mod supervisor;
 mod task_threads;
 mod worker;
 mod workers;
@@ -45,6 +53,7 @@ use std::sync::Arc;
 pub use async_result::AsyncResult;
 pub use error::PoolError;
 pub use imap::Results;
+pub use options::TaskOptions;
 pub use star::Star;
 
 use self::async_result::promise;
@@ -76,6 +85,8 @@ mod tests;
 pub struct Pool {
     slots: Arc<Slots>,
     threads: Arc<TaskThreads>,
+    /// Its one thread calls the callbacks.
+    callbacks: Arc<TaskThreads>,
 }
 
 impl Pool {
@@ -88,7 +99,41 @@ impl Pool {
         Self {
             slots: Slots::new(processes),
             threads: Arc::default(),
+            callbacks: Arc::default(),
         }
+    }
+
+    /// Has each worker call `f` before its first task: Python's `initializer`. What `f` puts into statics and
+    /// thread-locals, the worker's tasks find there.
+    ///
+    /// # Panics
+    /// If a call of this pool was made before.
+    pub fn initializer(mut self, f: impl Fn() + Send + Sync + 'static) -> Self {
+        self.settings().initializer = Some(Box::new(f));
+        self
+    }
+
+    /// Has a worker replaced by a new one after this many tasks: Python's `maxtasksperchild`. A task is a chunk of items.
+    ///
+    /// ```
+    /// # use threadbook::prelude::*;
+    /// let pool = Pool::new(1).maxtasksperchild(2);
+    /// let pids = pool.map_chunks(|_| std::process::id(), 0..4, 1)?;
+    /// assert!(pids[0] == pids[1] && pids[1] != pids[2] && pids[2] == pids[3]);
+    /// # Ok::<(), PoolError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If `tasks` is 0, or if a call of this pool was made before.
+    pub fn maxtasksperchild(mut self, tasks: usize) -> Self {
+        assert!(tasks > 0, "maxtasksperchild must be a positive int or None");
+        self.settings().max_tasks = Some(tasks);
+        self
+    }
+
+    fn settings(&mut self) -> &mut slots::Settings {
+        let slots = Arc::get_mut(&mut self.slots).expect("the pool has made calls already");
+        &mut slots.settings
     }
 
     /// Calls `f` with each item, in several processes, and returns the results in the order of the items.
@@ -102,8 +147,8 @@ impl Pool {
         F: Fn(I::Item) -> R,
     {
         let items = Vec::from_iter(items);
-        let chunk = items.len().div_ceil(4 * self.slots.count);
-        calls::map(&self.slots, f, items, chunk)
+        let chunksize = self.slots.chunksize(items.len());
+        calls::map(&self.slots, f, items, chunksize)
     }
 
     /// As [`map`](Self::map), with `chunksize` items per chunk (at least 1).
@@ -205,17 +250,136 @@ impl Pool {
         R: Item + Send,
         F: FnOnce() -> R + Send + 'static,
     {
+        self.apply_async_with(f, TaskOptions::new())
+    }
+
+    /// As [`apply_async`](Self::apply_async), with callbacks.
+    ///
+    /// # Errors
+    /// Those of [`apply_async`](Self::apply_async).
+    pub fn apply_async_with<R, F>(
+        &self,
+        f: F,
+        options: TaskOptions<R>,
+    ) -> Result<AsyncResult<R>, PoolError>
+    where
+        R: Item + Send,
+        F: FnOnce() -> R + Send + 'static,
+    {
+        self.call_async(options, move |slots| run_one(slots, f))
+    }
+
+    /// As [`map`](Self::map), but returns at once.
+    ///
+    /// ```
+    /// # use threadbook::prelude::*;
+    /// let pool = Pool::new(2);
+    /// let squares = pool.map_async(|n| n * n, [1, 2, 3])?;
+    /// assert_eq!(squares.get()?, [1, 4, 9]);
+    /// # Ok::<(), PoolError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`apply_async`](Self::apply_async).
+    pub fn map_async<I, R, F>(&self, f: F, items: I) -> Result<AsyncResult<Vec<R>>, PoolError>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        R: Item + Send,
+        F: Fn(I::Item) -> R + Send + 'static,
+    {
+        self.map_async_with(f, items, TaskOptions::new())
+    }
+
+    /// As [`map_async`](Self::map_async), with a size of chunks and callbacks, which get all results or the first error.
+    ///
+    /// # Errors
+    /// Those of [`apply_async`](Self::apply_async).
+    pub fn map_async_with<I, R, F>(
+        &self,
+        f: F,
+        items: I,
+        options: TaskOptions<Vec<R>>,
+    ) -> Result<AsyncResult<Vec<R>>, PoolError>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        R: Item + Send,
+        F: Fn(I::Item) -> R + Send + 'static,
+    {
+        let items = Vec::from_iter(items);
+        let chunksize = options.chunksize;
+        self.call_async(options, move |slots| {
+            let chunksize = chunksize.unwrap_or_else(|| slots.chunksize(items.len()));
+            calls::map_accepted(slots, f, items, chunksize)
+        })
+    }
+
+    /// As [`starmap`](Self::starmap), but returns at once.
+    ///
+    /// # Errors
+    /// Those of [`apply_async`](Self::apply_async).
+    pub fn starmap_async<I, R, F>(&self, f: F, items: I) -> Result<AsyncResult<Vec<R>>, PoolError>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        R: Item + Send,
+        F: Star<I::Item, R> + Send + 'static,
+    {
+        self.starmap_async_with(f, items, TaskOptions::new())
+    }
+
+    /// As [`starmap_async`](Self::starmap_async), with the options of [`map_async_with`](Self::map_async_with).
+    ///
+    /// # Errors
+    /// Those of [`apply_async`](Self::apply_async).
+    pub fn starmap_async_with<I, R, F>(
+        &self,
+        f: F,
+        items: I,
+        options: TaskOptions<Vec<R>>,
+    ) -> Result<AsyncResult<Vec<R>>, PoolError>
+    where
+        I: IntoIterator,
+        I::Item: Send + 'static,
+        R: Item + Send,
+        F: Star<I::Item, R> + Send + 'static,
+    {
+        self.map_async_with(move |arguments| f.call(arguments), items, options)
+    }
+
+    /// Has `run` called on a thread, and its outcome given to the callbacks and the result.
+    fn call_async<R: Send + 'static>(
+        &self,
+        options: TaskOptions<R>,
+        run: impl FnOnce(&Arc<Slots>) -> Result<R, PoolError> + Send + 'static,
+    ) -> Result<AsyncResult<R>, PoolError> {
         let call = self.slots.begin_call()?;
         let slots = Arc::clone(&self.slots);
+        let callbacks = Arc::clone(&self.callbacks);
         let (promise, result) = promise();
         let task = move || {
-            promise.fulfill(run_one(&slots, f));
-            drop(call);
+            let outcome = run(&slots);
+            let has_callback = options.has_callback();
+            let finish = move || {
+                options.call(&outcome);
+                promise.fulfill(outcome);
+                drop(call);
+            };
+            match has_callback {
+                false => finish(),
+                true => {
+                    if let Err((_, finish)) = callbacks.run(1, Box::new(finish)) {
+                        // No thread can be started, and none runs, so this one takes its place.
+                        finish();
+                    }
+                }
+            }
         };
-        self.threads
-            .run(self.slots.count, Box::new(task))
-            .map_err(PoolError::Start)?;
-        Ok(result)
+        match self.threads.run(self.slots.count, Box::new(task)) {
+            Ok(()) => Ok(result),
+            Err((error, _)) => Err(PoolError::Start(error)),
+        }
     }
 
     /// Accepts no more calls. Earlier ones go on.

@@ -15,7 +15,7 @@ pub use crate::manager::{
     DictProxy, ListProxy, LockProxy, Manager, ManagerError, Namespace, QueueProxy, ValueProxy,
 };
 pub use crate::new_file::NewFile;
-pub use crate::pool::{AsyncResult, Pool, PoolError};
+pub use crate::pool::{AsyncResult, Pool, PoolError, TaskOptions};
 pub use crate::process::{
     ChildProcess, CurrentProcess, ParentProcess, Process, active_children, cpu_count,
     current_process, parent_process,
