@@ -12,13 +12,16 @@ pub use crate::executor::ThreadPoolExecutor;
 pub use crate::future::{Future, TaskPanicked, wait};
 pub use crate::ipc::Item;
 pub use crate::manager::{
-    DictProxy, ListProxy, LockProxy, Manager, ManagerError, Namespace, QueueProxy, ValueProxy,
+    ArrayProxy, BarrierProxy, ConditionProxy, DictProxy, EventProxy, ListProxy, LockProxy, Manager,
+    ManagerError, Namespace, PoolProxy, QueueProxy, RLockProxy, SemaphoreProxy, SetProxy,
+    ValueProxy,
 };
 pub use crate::new_file::NewFile;
 pub use crate::pool::{AsyncResult, Pool, PoolError, TaskOptions};
 pub use crate::process::{
-    ChildProcess, CurrentProcess, ParentProcess, Process, active_children, cpu_count,
-    current_process, parent_process,
+    ChildProcess, CurrentProcess, Level, Logger, ParentProcess, Process, active_children,
+    cpu_count, current_process, get_all_start_methods, get_logger, get_start_method, log_to_stderr,
+    parent_process, set_start_method,
 };
 pub use crate::queue::{JoinableQueue, Queue, QueueError, SimpleQueue};
 pub use crate::repr::repr;
@@ -32,4 +35,4 @@ pub use crate::threading::thread_name;
 pub use crate::timer_slack::set_timer_slack;
 pub use crate::tqdm::{Tqdm, TqdmIter, tqdm};
 pub use crate::youtube::{Filter, Stream, StreamQuery, YouTube};
-pub use crate::{connection, requests, shared_memory, youtube};
+pub use crate::{connection, multiprocessing, requests, shared_memory, youtube};

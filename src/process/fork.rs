@@ -5,6 +5,7 @@ use std::panic;
 use std::sync::{Arc, Once};
 use std::thread;
 
+use super::authkey;
 use super::child::Child;
 use super::child_main::NoReturn;
 use super::names;
@@ -34,6 +35,7 @@ pub(super) fn fork(child: ProcessInfo) -> io::Result<Fork> {
     shutdown::register_at_exit();
     names::share();
     share_tracker();
+    authkey::share();
     threads::warn_about_other_threads(&child.name);
     // The child then only has to reseed it; creating it would take as long as the rest of the child's start.
     drop(rand::rng());
