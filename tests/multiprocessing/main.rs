@@ -6,6 +6,7 @@
 
 mod alone;
 mod life;
+mod names;
 #[allow(dead_code, reason = "the report is another program's")]
 #[path = "../common/not_run.rs"]
 mod not_run;

@@ -1,10 +1,13 @@
 mod connection;
 mod executor;
 mod lock;
+mod log;
 mod manager;
+mod manager_objects;
 mod other_queues;
 mod pipe;
 mod pool;
+mod pool_async;
 mod process;
 mod process_tree;
 mod queue;
