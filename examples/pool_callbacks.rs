@@ -15,7 +15,10 @@ fn main() -> Result<(), PoolError> {
         .error_callback(move |error| bad.send(error.to_string()).expect("a receiver"));
     let result = pool.map_async_with(|n: i32| n * n, 0..8, options)?;
     result.wait();
-    println!("callback: {}", told.recv().expect("the callback has been called"));
+    println!(
+        "callback: {}",
+        told.recv().expect("the callback has been called")
+    );
     println!("successful: {}", result.successful()?);
     pool.close();
     pool.join()
