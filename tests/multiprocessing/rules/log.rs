@@ -97,7 +97,8 @@ fn locked_tells_whether_a_lock_is_held() {
         let (lock, rlock) = (Lock::new(), RLock::new());
         assert!(!lock.locked() && !rlock.locked());
         let _guards = (lock.lock(), rlock.lock());
-        let both = move || assert!(lock.locked() && rlock.locked());
+        let same = (lock.clone(), rlock.clone());
+        let both = move || assert!(same.0.locked() && same.1.locked());
         assert_eq!(run(both), Some(0));
     });
 }
