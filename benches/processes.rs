@@ -42,6 +42,18 @@ const MEASURES: &[Measure] = &[
         other: None,
         goal: 15.0,
     },
+    Measure {
+        name: "shared memory, attach",
+        ours: shared_memory_attach,
+        other: None,
+        goal: 5.0,
+    },
+    Measure {
+        name: "pool, map",
+        ours: pool_map,
+        other: None,
+        goal: 5.0,
+    },
 ];
 
 fn main() {
@@ -55,6 +67,31 @@ fn start_and_join() -> Rate {
             p.start().expect("a process");
             p.join().expect("its end");
         }
+    })
+}
+
+/// Attaching to a segment by its name, reading its first byte and closing it.
+fn shared_memory_attach() -> Rate {
+    let memory = SharedMemory::create(4096).expect("a segment");
+    memory.set(0, 1);
+    let times = 20_000;
+    let rate = rate(times, || {
+        for _ in 0..times {
+            let same = SharedMemory::attach(memory.name()).expect("the segment");
+            assert_eq!(same.get(0), 1);
+        }
+    });
+    memory.unlink().expect("the segment");
+    rate
+}
+
+/// Items of one `map`, each a small task, on two workers.
+fn pool_map() -> Rate {
+    let pool = Pool::new(2);
+    let items = 100_000;
+    rate(items, || {
+        let squares = pool.map(|n| n * n, 0..items).expect("the squares");
+        assert_eq!(squares.len() as u64, items);
     })
 }
 

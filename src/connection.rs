@@ -1,4 +1,4 @@
-//! Pipes between two processes.
+//! Pipes between two processes, and connections between programs: Python's `multiprocessing.connection`.
 //!
 //! | Python | Rust here |
 //! | --- | --- |
@@ -8,7 +8,14 @@
 //! | `b.poll()`, `b.poll(1)`, `b.poll(None)` | `b.poll(Duration::ZERO)?`, `b.poll(second)?`, `b.wait()?` |
 //! | `recv` raises `EOFError` | an error of kind `UnexpectedEof` |
 //! | `send` raises `BrokenPipeError` | an error of kind `BrokenPipe` |
-//! | `a.close()` | `a.close()`, or the last clone of `a` is dropped |
+//! | `a.close()`, `a.fileno()` | `a.close()`, or the last clone of `a` is dropped; `a.fileno()` |
+//! | `a.send_bytes(b"x")`, `b.recv_bytes()`, `b.recv_bytes_into(buffer)` | the same, with `?` |
+//! | `wait([a, b, p.sentinel], timeout=1)` | `connection::wait(&[&a, &b, &p], Some(second))?`, the indices of those that are ready |
+//! | `Listener(("localhost", 6000), authkey=b"key")` | `Listener::bind(("localhost", 6000))?.authkey(b"key")` |
+//! | `Listener("/tmp/socket")`, `Listener()` | `Listener::bind("/tmp/socket")?`, `Listener::new()?` |
+//! | `listener.accept()`, `listener.address`, `listener.last_accepted` | `listener.accept::<T>()?`, `listener.address()`, `listener.last_accepted()` |
+//! | `Client(address)`, `Client(address, authkey=b"key")` | `Client::connect::<T>(address)?`, `Client::connect_with_key::<T>(address, b"key")?` |
+//! | AuthenticationError, BufferTooShort | [`AuthenticationError`], [`BufferTooShort`], within an [`io::Error`] |
 //!
 //! What differs, and why:
 //!
@@ -16,6 +23,10 @@
 //!   parent sees the end of the messages without a `close` of its own.
 //! - Threads and processes may share one end: a message is sent and received whole. In Python this may corrupt
 //!   messages.
+//! - Where there is a key, both sides demand HMAC with SHA-256, as Python does since 3.12, and never accept MD5. A client
+//!   that connects and sends nothing is refused after 20 s; in Python it blocks the listener for ever.
+//! - What arrives is data of one type, decoded by serde. In Python it is a pickle, which may run any code, so that even
+//!   who has the key must be trusted.
 //! - A process that is killed in the middle of a message loses that message. `recv` says so if a part of it had
 //!   arrived, and the pipe goes on.
 //!
@@ -23,18 +34,30 @@
 //! messages when every process has closed its copy of the other end. A child that reads to the end takes a clone of the
 //! parent's end along and closes it, as in the example of [`Connection::close`].
 
+mod address;
+mod authentication;
 mod direction;
+mod end;
 mod endpoint;
+mod listener;
+mod socket;
+mod wait;
 
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use self::address::Address;
+pub use self::authentication::AuthenticationError;
+use self::end::End;
 use self::endpoint::{Endpoint, new_direction};
+pub use self::listener::{Client, Listener};
+use self::socket::SocketEnd;
+pub use self::wait::{Waitable, wait};
 use crate::ipc::Item;
 use crate::ipc::item::{bytes_of, take_value, with_buffer};
 use crate::notebook::watched;
@@ -61,13 +84,33 @@ mod tests;
 /// ```
 pub struct Pipe;
 
-/// One end of a [`Pipe`].
+/// One end of a [`Pipe`], or of a connection between a [`Client`] and a [`Listener`].
 ///
 /// Both ends carry values of one type; an `enum` carries several kinds. A clone is the same end.
 pub struct Connection<T: Item> {
-    endpoint: Arc<Endpoint>,
+    end: Arc<End>,
     item: PhantomData<fn(T) -> T>,
 }
+
+/// A message is longer than the buffer of [`recv_bytes_into`](Connection::recv_bytes_into): Python's
+/// `multiprocessing.BufferTooShort`. It is within an [`io::Error`] of kind `InvalidInput`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BufferTooShort {
+    /// The whole message, which is not lost.
+    pub message: Vec<u8>,
+}
+
+impl fmt::Display for BufferTooShort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the buffer is too short for {} bytes",
+            self.message.len()
+        )
+    }
+}
+
+impl std::error::Error for BufferTooShort {}
 
 impl Pipe {
     /// Creates two ends; what is sent into one comes out of the other.
@@ -93,7 +136,7 @@ impl Pipe {
 
 fn connect<T: Item>(duplex: bool) -> (Connection<T>, Connection<T>) {
     let connection = |receiver, sender| Connection {
-        endpoint: Arc::new(Endpoint::new(receiver, sender)),
+        end: Arc::new(End::Pipe(Endpoint::new(receiver, sender))),
         item: PhantomData,
     };
     new_direction()
@@ -118,12 +161,11 @@ impl<T: Item> Connection<T> {
     #[track_caller]
     pub fn send(&self, value: &T) -> io::Result<()> {
         let place = Location::caller();
-        let sender = self.endpoint.sender()?;
         with_buffer(|buffer| {
             let message = bytes_of(value, buffer)?;
-            watched::send(sender.identity(), place, || sender.send(message))
+            let send = || self.end.send(message);
+            watched::send(self.end.sending_identity(), place, send)
         })
-        .map_err(|error| self.endpoint.error(error))
     }
 
     /// Receives a value. Blocks until there is one.
@@ -135,12 +177,47 @@ impl<T: Item> Connection<T> {
     #[track_caller]
     pub fn recv(&self) -> io::Result<T> {
         let place = Location::caller();
-        let receiver = self.endpoint.receiver()?;
         with_buffer(|message| {
-            watched::receive(receiver.identity(), place, || receiver.recv(message))?;
+            let receive = || self.end.recv(message);
+            watched::receive(self.end.receiving_identity(), place, receive)?;
             take_value(message)
         })
-        .map_err(|error| self.endpoint.error(error))
+    }
+
+    /// Sends bytes as they are. The other end receives them with [`recv_bytes`](Self::recv_bytes), or as a value if
+    /// `T` is `Vec<u8>`.
+    ///
+    /// # Errors
+    /// As of [`send`](Self::send).
+    pub fn send_bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        self.end.send(bytes)
+    }
+
+    /// Receives the bytes of a message: those that `send_bytes` or a Python program has sent, or a value in serialized
+    /// form.
+    ///
+    /// # Errors
+    /// As of [`recv`](Self::recv).
+    pub fn recv_bytes(&self) -> io::Result<Vec<u8>> {
+        let mut message = Vec::new();
+        self.end.recv(&mut message)?;
+        Ok(message)
+    }
+
+    /// As [`recv_bytes`](Self::recv_bytes), into the beginning of `buffer`. Returns the number of bytes.
+    ///
+    /// # Errors
+    /// [`BufferTooShort`], of kind `InvalidInput`, with the whole message; those of [`recv`](Self::recv).
+    pub fn recv_bytes_into(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let message = self.recv_bytes()?;
+        match buffer.get_mut(..message.len()) {
+            Some(part) => part.copy_from_slice(&message),
+            None => {
+                let error = BufferTooShort { message };
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, error));
+            }
+        }
+        Ok(message.len())
     }
 
     /// Waits for at most `timeout`. Returns whether something can be received, or the other end is closed, which `recv`
@@ -149,10 +226,8 @@ impl<T: Item> Connection<T> {
     /// # Errors
     /// `connection is write-only`.
     pub fn poll(&self, timeout: Duration) -> io::Result<bool> {
-        let receiver = self.endpoint.receiver()?;
         // A time beyond what the clock can represent is no limit.
-        let deadline = Instant::now().checked_add(timeout);
-        Ok(receiver.poll(deadline))
+        self.end.poll(Instant::now().checked_add(timeout))
     }
 
     /// Blocks until something can be received, without a limit: Python's `poll(None)`.
@@ -160,9 +235,7 @@ impl<T: Item> Connection<T> {
     /// # Errors
     /// `connection is write-only`.
     pub fn wait(&self) -> io::Result<()> {
-        let receiver = self.endpoint.receiver()?;
-        receiver.poll(None);
-        Ok(())
+        self.end.poll(None).map(drop)
     }
 
     /// Closes this process's copy of the end, for all its clones here. Closing a closed one does nothing.
@@ -185,24 +258,39 @@ impl<T: Item> Connection<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn close(&self) {
-        self.endpoint.close();
+        self.end.close();
+    }
+
+    /// Returns the number of the descriptor, for `poll` and the like: readable while something can be received, or the
+    /// other end is closed. Do not read from it. Rust code borrows it with `as_fd`, which cannot outlive the connection.
+    pub fn fileno(&self) -> RawFd {
+        self.end.as_fd().as_raw_fd()
     }
 
     /// Returns whether [`recv`](Self::recv) works here.
     pub fn readable(&self) -> bool {
-        self.endpoint.receives()
+        self.end.receives()
     }
 
     /// Returns whether [`send`](Self::send) works here.
     pub fn writable(&self) -> bool {
-        self.endpoint.sends()
+        self.end.sends()
+    }
+}
+
+impl<T: Item> Connection<T> {
+    fn of_socket(socket: SocketEnd) -> Self {
+        Self {
+            end: Arc::new(End::Socket(socket)),
+            item: PhantomData,
+        }
     }
 }
 
 impl<T: Item> Clone for Connection<T> {
     fn clone(&self) -> Self {
         Self {
-            endpoint: Arc::clone(&self.endpoint),
+            end: Arc::clone(&self.end),
             item: PhantomData,
         }
     }
@@ -213,7 +301,7 @@ impl<T: Item> Clone for Connection<T> {
 /// For an end that only sends, an error condition reports that the other end is closed.
 impl<T: Item> AsFd for Connection<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.endpoint.descriptor()
+        self.end.as_fd()
     }
 }
 

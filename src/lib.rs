@@ -132,6 +132,9 @@
 //! | `Pool(4)`, `pool.map(f, items)` | [`Pool::new(4)`](prelude::Pool), `pool.map(f, items)?`, see [`pool`] |
 //! | `Manager()`, `manager.list()` | [`Manager::new()?`](prelude::Manager), `manager.list([])?`, see [`manager`] |
 //! | `current_process()`, `active_children()`, `cpu_count()` | the same, see [`process`] |
+//! | `SharedMemory(create=True, size=64)`, `ShareableList([1, 2])` | [`SharedMemory::create(64)?`](prelude::SharedMemory), see [`shared_memory`] |
+//! | `Listener(address, authkey=key)`, `Client(address, authkey=key)`, `connection.wait([a, b])` | the same, see [`connection`] |
+//! | any other name of `multiprocessing` | see [`multiprocessing`] |
 //! | `queue.Queue()` | `crossbeam::channel::unbounded()`, or [`queue::Queue::new()`](queue::Queue) |
 //! | `for x in tqdm(things)`, `tqdm(total=100, desc="d")` | `for x in tqdm(things)`, `Tqdm::new(100).desc("d")` |
 //! | `display(HTML(text))`, `input("Name? ")` | `display(Html(text))`, `input("Name? ")?` |
@@ -156,6 +159,7 @@ pub mod concurrent;
 pub mod connection;
 pub mod display;
 pub mod manager;
+pub mod multiprocessing;
 pub mod pool;
 pub mod prelude;
 pub mod process;
@@ -163,6 +167,7 @@ pub mod queue;
 pub mod queues;
 pub mod requests;
 pub mod shared;
+pub mod shared_memory;
 pub mod threading;
 pub mod tqdm;
 pub mod youtube;

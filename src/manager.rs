@@ -7,6 +7,10 @@
 //! | `manager.Value('i', 0)`, `v.value`, `v.value = 1` | `manager.value(0)?`, `v.get()?`, `v.set(1)?` |
 //! | `manager.Lock()`, `with lock:` | `manager.lock()?`, `let _guard = lock.lock()?;` |
 //! | `manager.Queue()`, `manager.Queue(3)` | `manager.queue()?`, `manager.bounded_queue(3)?` |
+//! | `manager.JoinableQueue()`, `q.task_done()`, `q.join()` | `manager.joinable_queue()?`, `q.task_done()?`, `q.join()?` |
+//! | `manager.RLock()`, `manager.Semaphore(2)`, `manager.BoundedSemaphore(2)` | `manager.rlock()?`, `manager.semaphore(2)?`, `manager.bounded_semaphore(2)?` |
+//! | `manager.Event()`, `manager.Condition()`, `manager.Barrier(3)` | `manager.event()?`, `manager.condition()?`, `manager.barrier(3)?` |
+//! | `manager.Array('i', [1, 2])`, `manager.set([1])`, `manager.Pool(4)` | `manager.array([1, 2])?`, `manager.set([1])?`, `manager.pool(4)?` |
 //! | `manager.Namespace()`, `ns.x = 1`, `ns.x` | `manager.namespace()?`, `ns.set("x", 1)?`, `ns.get::<i32>("x")?` |
 //! | `l.append(1)`, `l[0]`, `l[0] = 2`, `l[:]`, `len(l)` | `l.append(1)?`, `l.get(0)?`, `l.set(0, 2)?`, `l.to_vec()?`, `l.len()?` |
 //! | `for x in l:` | `for x in l.iter()?` |
@@ -28,14 +32,19 @@
 //! As in Python, every method is a request to the server and its reply, so `l.set(0, l.get(0)? + 1)` can lose updates.
 //! `get` returns a copy: changing it changes nothing in the server.
 
+mod array;
 mod blocking;
 mod client;
+mod condition;
 mod dict;
 mod endpoint;
 mod error;
 mod list;
 mod object;
+mod pool;
 mod server;
+mod set;
+mod synchronize;
 mod transport;
 mod value;
 mod wire;
@@ -45,10 +54,15 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use array::ArrayProxy;
 pub use blocking::{LockProxy, LockProxyGuard, QueueProxy};
+pub use condition::{ConditionProxy, RLockProxy, RLockProxyGuard};
 pub use dict::{DictProxy, Namespace};
 pub use error::ManagerError;
 pub use list::ListProxy;
+pub use pool::PoolProxy;
+pub use set::SetProxy;
+pub use synchronize::{BarrierProxy, EventProxy, SemaphoreProxy};
 pub use value::ValueProxy;
 
 use self::client::{RemoteObject, all_to_bytes, to_bytes};
@@ -79,6 +93,7 @@ mod tests;
 /// ```
 ///
 /// Dropping it shuts down the server, with its objects. The [module](self) describes the differences from Python's.
+#[doc(alias = "SyncManager")]
 pub struct Manager {
     address: Arc<str>,
     server: ChildProcess,
@@ -176,6 +191,108 @@ impl Manager {
     /// As of [`list`](Self::list).
     pub fn namespace(&self) -> Result<Namespace, ManagerError> {
         RemoteObject::create(&self.address, Op::NewDict, 0, &[]).map(Namespace::of)
+    }
+
+    /// Creates a queue whose items can be waited for. Every queue of a manager can, as in Python.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    #[doc(alias = "JoinableQueue")]
+    pub fn joinable_queue<T: Item>(&self) -> Result<QueueProxy<T>, ManagerError> {
+        self.queue()
+    }
+
+    /// Creates a list of fixed length with these values.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    #[doc(alias = "Array")]
+    pub fn array<T: Item>(
+        &self,
+        values: impl IntoIterator<Item = T>,
+    ) -> Result<ArrayProxy<T>, ManagerError> {
+        let parts = all_to_bytes(values)?;
+        RemoteObject::create(&self.address, Op::NewList, 0, &parts).map(ArrayProxy::of)
+    }
+
+    /// Creates a set of these values.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    pub fn set<T: Item>(
+        &self,
+        values: impl IntoIterator<Item = T>,
+    ) -> Result<SetProxy<T>, ManagerError> {
+        let keys = all_to_bytes(values)?;
+        let parts: Vec<Vec<u8>> = keys.into_iter().flat_map(|key| [key, Vec::new()]).collect();
+        RemoteObject::create(&self.address, Op::NewDict, 0, &parts).map(SetProxy::of)
+    }
+
+    /// Creates a re-entrant lock.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    #[doc(alias = "RLock")]
+    pub fn rlock(&self) -> Result<RLockProxy, ManagerError> {
+        RemoteObject::create(&self.address, Op::NewCondition, 0, &[]).map(RLockProxy::of)
+    }
+
+    /// Creates a condition with a re-entrant lock of its own.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    #[doc(alias = "Condition")]
+    pub fn condition(&self) -> Result<ConditionProxy, ManagerError> {
+        RemoteObject::create(&self.address, Op::NewCondition, 0, &[]).map(ConditionProxy::of)
+    }
+
+    /// Creates a semaphore with this many permits.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    #[doc(alias = "Semaphore")]
+    pub fn semaphore(&self, permits: u32) -> Result<SemaphoreProxy, ManagerError> {
+        RemoteObject::create(&self.address, Op::NewSemaphore, permits.into(), &[])
+            .map(SemaphoreProxy::of)
+    }
+
+    /// Creates a semaphore that never has more than this many permits.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    #[doc(alias = "BoundedSemaphore")]
+    pub fn bounded_semaphore(&self, permits: u32) -> Result<SemaphoreProxy, ManagerError> {
+        let bounded = [Vec::new()];
+        RemoteObject::create(&self.address, Op::NewSemaphore, permits.into(), &bounded)
+            .map(SemaphoreProxy::of)
+    }
+
+    /// Creates an event that is not set.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    #[doc(alias = "Event")]
+    pub fn event(&self) -> Result<EventProxy, ManagerError> {
+        RemoteObject::create(&self.address, Op::NewEvent, 0, &[]).map(EventProxy::of)
+    }
+
+    /// Creates a barrier for this many (at least 1).
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    #[doc(alias = "Barrier")]
+    pub fn barrier(&self, parties: u32) -> Result<BarrierProxy, ManagerError> {
+        RemoteObject::create(&self.address, Op::NewBarrier, parties.into(), &[])
+            .map(BarrierProxy::of)
+    }
+
+    /// Creates a pool whose workers, at most `processes` (at least 1), all processes share.
+    ///
+    /// # Errors
+    /// As of [`list`](Self::list).
+    #[doc(alias = "Pool")]
+    pub fn pool(&self, processes: u32) -> Result<PoolProxy, ManagerError> {
+        RemoteObject::create(&self.address, Op::NewSlots, processes.into(), &[]).map(PoolProxy::of)
     }
 
     /// Returns the server's process id.

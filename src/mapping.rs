@@ -1,12 +1,13 @@
 //! Memory that stays shared across a fork.
 
+use std::fs::File;
 use std::io;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::os::fd::AsRawFd;
 use std::ptr::NonNull;
 
-/// Anonymous shared memory, initially zero. A forked child has the same memory, not a copy; each process unmaps it when
-/// it is done, and the memory is freed with the last mapping.
+/// Shared memory. A forked child has the same memory, not a copy; each process unmaps it when it is done.
 pub(crate) struct Mapping {
     start: NonNull<u8>,
     size: usize,
@@ -18,16 +19,25 @@ unsafe impl Send for Mapping {}
 unsafe impl Sync for Mapping {}
 
 impl Mapping {
-    /// Maps `size` bytes (at least 1), aligned to a page.
+    /// Maps `size` new bytes (at least 1), all zero and aligned to a page. They are freed with the last mapping.
     pub(crate) fn new(size: usize) -> io::Result<Self> {
-        // SAFETY: a new anonymous mapping at an address the kernel chooses touches no memory of ours.
+        Self::map(size, libc::MAP_SHARED | libc::MAP_ANONYMOUS, -1)
+    }
+
+    /// Maps the first `size` bytes (at least 1) of a file, aligned to a page. The file is at least as long.
+    pub(crate) fn of_file(file: &File, size: usize) -> io::Result<Self> {
+        Self::map(size, libc::MAP_SHARED, file.as_raw_fd())
+    }
+
+    fn map(size: usize, flags: libc::c_int, fd: libc::c_int) -> io::Result<Self> {
+        // SAFETY: a new mapping at an address the kernel chooses touches no memory of ours.
         let start = unsafe {
             libc::mmap(
                 std::ptr::null_mut(),
                 size,
                 libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_SHARED | libc::MAP_ANONYMOUS,
-                -1,
+                flags,
+                fd,
                 0,
             )
         };

@@ -144,15 +144,43 @@ fn milliseconds(time: Duration) -> libc::c_int {
     libc::c_int::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(libc::c_int::MAX)
 }
 
+/// Makes reads or writes of `fd` return `WouldBlock` instead of blocking.
+pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: the descriptor is open, and both calls take integers.
+    let result = unsafe {
+        match libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) {
+            -1 => -1,
+            flags => libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags | libc::O_NONBLOCK),
+        }
+    };
+    match result {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// Blocks until there is room to write, or until `deadline`. Returns whether there is.
+pub(crate) fn wait_writable_until(fd: BorrowedFd<'_>, deadline: Instant) -> bool {
+    wait_event(
+        fd,
+        libc::POLLOUT,
+        milliseconds(deadline.saturating_duration_since(Instant::now())),
+    )
+}
+
 /// Blocks until `fd` is readable or closed at its other end, for at most `limit` milliseconds (-1: no limit). Returns
 /// whether it is.
 pub(crate) fn wait_readable(fd: BorrowedFd<'_>, limit: libc::c_int) -> bool {
+    wait_event(fd, libc::POLLIN, limit)
+}
+
+fn wait_event(fd: BorrowedFd<'_>, event: libc::c_short, limit: libc::c_int) -> bool {
     let deadline = u64::try_from(limit)
         .ok()
         .and_then(|limit| Instant::now().checked_add(Duration::from_millis(limit)));
     let mut poll = libc::pollfd {
         fd: fd.as_raw_fd(),
-        events: libc::POLLIN,
+        events: event,
         revents: 0,
     };
     let mut left = limit;

@@ -9,7 +9,10 @@
 //! | `pool.imap(f, items)`, `pool.imap_unordered(f, items)` | the same, an iterator of `Result`s |
 //! | `pool.apply(f, (1,))` | `pool.apply(\|\| f(1))?` |
 //! | `r = pool.apply_async(f, (1,))`, `r.get(timeout=1)` | `let r = pool.apply_async(move \|\| f(1))?;`, `r.get_timeout(second)?` |
-//! | `r.get()`, `r.wait()`, `r.ready()`, `r.successful()` | the same |
+//! | `r.get()`, `r.wait()`, `r.ready()`, `r.successful()` | `r.get()?`, `r.wait()`, `r.ready()`, `r.successful()?` |
+//! | `pool.map_async(f, items)`, `pool.starmap_async(f, pairs)` | the same, with `?` |
+//! | `pool.apply_async(f, callback=c, error_callback=e)` | `pool.apply_async_with(f, TaskOptions::new().callback(c).error_callback(e))?` |
+//! | `Pool(4, initializer=f, maxtasksperchild=10)` | `Pool::new(4).initializer(f).maxtasksperchild(10)` |
 //! | `with Pool() as pool:` ends with `terminate` | the pool is dropped |
 //! | `pool.close()`, `pool.terminate()`, `pool.join()` | `pool.close()`, `pool.terminate()`, `pool.join()?` |
 //!
@@ -22,7 +25,10 @@
 //!   no serde, and only the results are sent. This costs one fork per worker and call (a fraction of a millisecond
 //!   each); within a call, workers process chunk after chunk. Each is a new process, so the numbers in the names
 //!   `ForkPoolWorker-N` keep increasing from call to call.
-//! - A call whose worker dies fails at once, with [`PoolError::WorkerDied`]. Python waits for ever.
+//! - A call whose worker dies fails at once, with [`PoolError::WorkerDied`]. Python waits for ever. Other calls go on,
+//!   and the next ones get new workers.
+//! - A call whose worker cannot be initialized fails, with [`PoolError::Initializer`]. Python starts new workers for
+//!   ever.
 //! - `imap` collects all items first, not as it goes.
 //!
 //! As in Python, results keep the order of the items, a chunk is a fourth of a worker's even share, and after a panic
@@ -30,11 +36,14 @@
 //! daemons: they cannot have children.
 
 mod async_result;
+mod asynchronous;
 mod calls;
 mod error;
 mod imap;
+mod options;
 mod slots;
 mod star;
+mod supervisor;
 mod task_threads;
 mod worker;
 mod workers;
@@ -45,9 +54,9 @@ use std::sync::Arc;
 pub use async_result::AsyncResult;
 pub use error::PoolError;
 pub use imap::Results;
+pub use options::TaskOptions;
 pub use star::Star;
 
-use self::async_result::promise;
 use self::calls::run_one;
 use self::slots::{Phase, Slots};
 use self::task_threads::TaskThreads;
@@ -76,6 +85,8 @@ mod tests;
 pub struct Pool {
     slots: Arc<Slots>,
     threads: Arc<TaskThreads>,
+    /// Its one thread calls the callbacks.
+    callbacks: Arc<TaskThreads>,
 }
 
 impl Pool {
@@ -88,7 +99,41 @@ impl Pool {
         Self {
             slots: Slots::new(processes),
             threads: Arc::default(),
+            callbacks: Arc::default(),
         }
+    }
+
+    /// Has each worker call `f` before its first task: Python's `initializer`. What `f` puts into statics and
+    /// thread-locals, the worker's tasks find there.
+    ///
+    /// # Panics
+    /// If a call of this pool was made before.
+    pub fn initializer(mut self, f: impl Fn() + Send + Sync + 'static) -> Self {
+        self.settings().initializer = Some(Box::new(f));
+        self
+    }
+
+    /// Has a worker replaced by a new one after this many tasks: Python's `maxtasksperchild`. A task is a chunk of items.
+    ///
+    /// ```
+    /// # use threadbook::prelude::*;
+    /// let pool = Pool::new(1).maxtasksperchild(2);
+    /// let pids = pool.map_chunks(|_| std::process::id(), 0..4, 1)?;
+    /// assert!(pids[0] == pids[1] && pids[1] != pids[2] && pids[2] == pids[3]);
+    /// # Ok::<(), PoolError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If `tasks` is 0, or if a call of this pool was made before.
+    pub fn maxtasksperchild(mut self, tasks: usize) -> Self {
+        assert!(tasks > 0, "maxtasksperchild must be a positive int or None");
+        self.settings().max_tasks = Some(tasks);
+        self
+    }
+
+    fn settings(&mut self) -> &mut slots::Settings {
+        let slots = Arc::get_mut(&mut self.slots).expect("the pool has made calls already");
+        &mut slots.settings
     }
 
     /// Calls `f` with each item, in several processes, and returns the results in the order of the items.
@@ -102,8 +147,8 @@ impl Pool {
         F: Fn(I::Item) -> R,
     {
         let items = Vec::from_iter(items);
-        let chunk = items.len().div_ceil(4 * self.slots.count);
-        calls::map(&self.slots, f, items, chunk)
+        let chunksize = self.slots.chunksize(items.len());
+        calls::map(&self.slots, f, items, chunksize)
     }
 
     /// As [`map`](Self::map), with `chunksize` items per chunk (at least 1).
@@ -186,36 +231,6 @@ impl Pool {
     {
         let _call = self.slots.begin_call()?;
         run_one(&self.slots, f)
-    }
-
-    /// Has `f` called in a worker as soon as one is free.
-    ///
-    /// ```
-    /// # use threadbook::prelude::*;
-    /// let pool = Pool::new(2);
-    /// let answer = pool.apply_async(|| 6 * 7)?;
-    /// assert_eq!(answer.get()?, 42);
-    /// # Ok::<(), PoolError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// The task cannot be accepted. Later errors are those of the [`AsyncResult`].
-    pub fn apply_async<R, F>(&self, f: F) -> Result<AsyncResult<R>, PoolError>
-    where
-        R: Item + Send,
-        F: FnOnce() -> R + Send + 'static,
-    {
-        let call = self.slots.begin_call()?;
-        let slots = Arc::clone(&self.slots);
-        let (promise, result) = promise();
-        let task = move || {
-            promise.fulfill(run_one(&slots, f));
-            drop(call);
-        };
-        self.threads
-            .run(self.slots.count, Box::new(task))
-            .map_err(PoolError::Start)?;
-        Ok(result)
     }
 
     /// Accepts no more calls. Earlier ones go on.

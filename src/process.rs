@@ -28,6 +28,8 @@
 //! | `parent_process()` | [`parent_process()`] |
 //! | `active_children()` | [`active_children()`] |
 //! | `cpu_count()` | [`cpu_count()`] |
+//! | `get_start_method()`, `set_start_method("fork")` | [`get_start_method()`], [`set_start_method("fork")?`](set_start_method), which say why it is `fork` |
+//! | `log_to_stderr(logging.INFO)` | [`log_to_stderr(Level::Info)`](log_to_stderr) |
 //! | an exception in the process: a traceback, exit code 1 | a panic: `Process NAME:` and its message, exit code 1 |
 //! | an argument that cannot be pickled | there is no such thing: the child has a copy of all memory |
 //!
@@ -50,29 +52,34 @@
 //!
 //! Linux. On macOS processes start and exit too, but there is no warning, and waiting for locks costs more.
 
+mod authkey;
 mod child;
 mod child_main;
 mod exit_hooks;
 mod fork;
 mod handle;
 mod identity;
+mod log;
 mod misuse;
 pub(crate) mod names;
 mod parent_exit;
 mod process_tree;
 mod repr;
 mod shutdown;
+mod start_method;
 mod table;
 mod target;
 pub(crate) mod threads;
 
 pub(crate) use exit_hooks::ExitPhase;
 pub use handle::Process;
+pub use log::{Level, Logger, get_logger, log_to_stderr};
 pub use process_tree::{
     ChildProcess, CurrentProcess, ParentProcess, active_children, cpu_count, current_process,
     parent_process,
 };
 pub(crate) use shutdown::at_exit;
+pub use start_method::{get_all_start_methods, get_start_method, set_start_method};
 
 #[cfg(test)]
 mod tests;

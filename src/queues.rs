@@ -201,7 +201,7 @@ impl<T: Item> Queue<T> {
         with_buffer(|buffer| {
             let bytes = bytes_of(item, buffer).map_err(QueueError::Item)?;
             let put = || self.byte_queue.put(bytes, deadline);
-            watched::send(self.byte_queue.identity(), place, put)
+            watched::send(Some(self.byte_queue.identity()), place, put)
         })
     }
 
@@ -210,7 +210,7 @@ impl<T: Item> Queue<T> {
         let place = Location::caller();
         with_buffer(|bytes| {
             let get = || self.byte_queue.get(bytes, deadline);
-            watched::receive(self.byte_queue.identity(), place, get)?;
+            watched::receive(Some(self.byte_queue.identity()), place, get)?;
             take_value(bytes).map_err(QueueError::Item)
         })
     }

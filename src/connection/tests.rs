@@ -8,6 +8,13 @@ use super::*;
 use crate::ipc::testing::{end_of, join_all, kill, start, within};
 use crate::os;
 
+fn pipe<T: Item>(connection: &Connection<T>) -> &Endpoint {
+    match &*connection.end {
+        End::Pipe(pipe) => pipe,
+        End::Socket(_) => panic!("it is a socket"),
+    }
+}
+
 #[test]
 fn threads_and_processes_share_one_end() {
     within(60, || {
@@ -41,7 +48,7 @@ fn threads_and_processes_share_one_end() {
 fn take_a_token_only<T: Item>(receiver: &Connection<T>) {
     let receiver = receiver.clone();
     join_all([start(move || {
-        let mut tokens = &receiver.endpoint.receiver.as_ref().unwrap().tokens;
+        let mut tokens = &pipe(&receiver).receiver.as_ref().unwrap().tokens;
         tokens.read_exact(&mut [0]).unwrap();
     })]);
 }
@@ -86,7 +93,7 @@ fn a_message_whose_token_is_lost_is_found_also_while_its_writer_waits_for_room()
 fn a_token_without_a_message_is_passed_over() {
     within(30, || {
         let (receiver, sender) = Pipe::one_way();
-        let mut tokens = &sender.endpoint.sender.as_ref().unwrap().tokens;
+        let mut tokens = &pipe(&sender).sender.as_ref().unwrap().tokens;
         tokens.write_all(&[0]).unwrap();
         let later = sender.clone();
         let p = start(move || {
@@ -168,4 +175,73 @@ fn a_sender_that_waits_learns_at_once_that_the_other_end_is_closed() {
         receiver.close();
         join_all([p]);
     });
+}
+
+#[test]
+fn who_does_not_answer_a_challenge_in_time_is_refused() {
+    let (here, _there) = std::os::unix::net::UnixStream::pair().unwrap();
+    let socket = SocketEnd::new(socket::Stream::Unix(here));
+    let deadline = Instant::now() + Duration::from_millis(20);
+    let error = authentication::deliver_challenge(&socket, b"key", deadline).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert_eq!(error.to_string(), "the other end did not answer within 20s");
+}
+
+#[test]
+fn a_challenge_with_another_digest_or_of_another_form_is_refused() {
+    let challenge = |text: &[u8]| {
+        let (here, there) = std::os::unix::net::UnixStream::pair().unwrap();
+        let [here, there] = [here, there].map(|end| SocketEnd::new(socket::Stream::Unix(end)));
+        there.send(text).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let error = authentication::answer_challenge(&here, b"key", deadline).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+        error.to_string()
+    };
+    let weak = "the other end does not use SHA-256: Python does from 3.12 on";
+    assert_eq!(
+        challenge(&[b"#CHALLENGE#".as_slice(), &[7; 20]].concat()),
+        weak
+    );
+    assert_eq!(
+        challenge(&[b"#CHALLENGE#{md5}".as_slice(), &[7; 40]].concat()),
+        weak
+    );
+    assert_eq!(challenge(b"#CHALLENGE#{sha256}short"), weak);
+    assert_eq!(
+        challenge(b"hello"),
+        "expected a challenge: the other end uses no key"
+    );
+    assert_eq!(
+        challenge(&[7; 257]),
+        "the other end does not answer with a digest"
+    );
+}
+
+#[test]
+fn wrong_lengths_are_errors_and_allocate_nothing() {
+    let received = |bytes: &[u8]| {
+        let (here, mut there) = std::os::unix::net::UnixStream::pair().unwrap();
+        there.write_all(bytes).unwrap();
+        drop(there);
+        let mut message = Vec::new();
+        let error = SocketEnd::new(socket::Stream::Unix(here))
+            .recv(&mut message, usize::MAX, None)
+            .unwrap_err();
+        assert!(message.capacity() <= 2 << 20);
+        (error.kind(), error.to_string())
+    };
+    let in_message = (
+        ErrorKind::UnexpectedEof,
+        "got end of file during message".to_owned(),
+    );
+    assert_eq!(received(b"\0\0"), in_message);
+    assert_eq!(received(b"\0\0\0\x05abcd"), in_message);
+    assert_eq!(received(b"\x7f\xff\xff\xffabcd"), in_message);
+    assert_eq!(
+        received(&[255; 12]),
+        in_message,
+        "2^64 - 1 bytes are announced"
+    );
+    assert_eq!(received(&[255, 255, 255, 254]).1, "bad message length");
 }

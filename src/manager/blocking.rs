@@ -4,9 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::client::{RemoteObject, proxy, to_bytes};
+use super::client::{RemoteObject, milliseconds, plain_proxy, proxy, to_bytes};
 use super::error::ManagerError;
 use super::wire::Op;
 use crate::ipc::Item;
@@ -24,10 +22,6 @@ pub struct LockProxyGuard<'a>(&'a LockProxy);
 /// # Errors
 /// All methods: [`Ended`](ManagerError::Ended), and what each says.
 impl LockProxy {
-    pub(super) fn of(remote: RemoteObject) -> Self {
-        Self { remote }
-    }
-
     /// Acquires the lock, or returns [`OwnerDied`](ManagerError::OwnerDied).
     pub fn acquire(&self) -> Result<(), ManagerError> {
         self.remote.ask(Op::Acquire, -1).map(drop)
@@ -45,6 +39,13 @@ impl LockProxy {
         self.remote.ask(Op::Release, 0).map(drop)
     }
 
+    /// Returns whether someone holds the lock.
+    pub fn locked(&self) -> Result<bool, ManagerError> {
+        self.remote
+            .ask(Op::Locked, 0)
+            .map(|(locked, _)| locked == 1)
+    }
+
     /// Acquires the lock until the guard is dropped: Python's `with lock:`.
     pub fn lock(&self) -> Result<LockProxyGuard<'_>, ManagerError> {
         self.acquire().map(|()| LockProxyGuard(self))
@@ -58,23 +59,7 @@ impl Drop for LockProxyGuard<'_> {
     }
 }
 
-impl Serialize for LockProxy {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.remote.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for LockProxy {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        RemoteObject::deserialize(deserializer).map(Self::of)
-    }
-}
-
-impl fmt::Debug for LockProxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.remote.describe(f, "AcquirerProxy", "Lock")
-    }
-}
+plain_proxy!(LockProxy, "AcquirerProxy", "Lock");
 
 impl fmt::Debug for LockProxyGuard<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,7 +67,7 @@ impl fmt::Debug for LockProxyGuard<'_> {
     }
 }
 
-/// A queue in a manager's server: Python's `manager.Queue()`. It is slower than [`Queue`](crate::prelude::Queue), but a
+/// A queue in a manager's server: Python's `manager.Queue()` and `manager.JoinableQueue()`, which are the same. It is slower than [`Queue`](crate::prelude::Queue), but a
 /// proxy can be sent to processes that run already, and no process waits for it when it exits.
 pub struct QueueProxy<T: Item> {
     remote: RemoteObject,
@@ -136,9 +121,21 @@ impl<T: Item> QueueProxy<T> {
     pub fn empty(&self) -> Result<bool, ManagerError> {
         self.qsize().map(|count| count == 0)
     }
-}
 
-/// Rounds up; a time that is too long to be sent is longer than anyone waits.
-fn milliseconds(time: Duration) -> i64 {
-    i64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX)
+    /// Returns whether a bounded queue has no room.
+    pub fn full(&self) -> Result<bool, ManagerError> {
+        let (most, _) = self.remote.ask(Op::Get, 0)?;
+        Ok(most > 0 && self.qsize()? as i64 >= most)
+    }
+
+    /// Says that an item that was taken is done, or returns [`Value`](ManagerError::Value): `task_done() called too many
+    /// times`.
+    pub fn task_done(&self) -> Result<(), ManagerError> {
+        self.remote.ask(Op::TaskDone, 0).map(drop)
+    }
+
+    /// Blocks until all items that were put are [done](Self::task_done).
+    pub fn join(&self) -> Result<(), ManagerError> {
+        self.remote.ask(Op::Join, -1).map(drop)
+    }
 }

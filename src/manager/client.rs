@@ -243,6 +243,41 @@ macro_rules! proxy {
     };
 }
 
+/// What all proxies without a type of their own have in common.
+macro_rules! plain_proxy {
+    ($name:ident, $kind:literal, $typeid:literal) => {
+        impl $name {
+            pub(super) fn of(remote: RemoteObject) -> Self {
+                Self { remote }
+            }
+        }
+
+        /// A proxy can be sent to other processes.
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.remote.serialize(serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                RemoteObject::deserialize(deserializer).map(Self::of)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.remote.describe(f, $kind, $typeid)
+            }
+        }
+    };
+}
+
+/// Returns a time as it is sent, rounded up. One that is too long to be sent is longer than anyone waits.
+pub(super) fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX)
+}
+
 /// `print(proxy)` in Python: the text of the object, or that it failed.
 macro_rules! display_with {
     ($name:ident<$($item:ident),*>, $typeid:literal, |$proxy:ident| $fetch:expr) => {
@@ -261,4 +296,4 @@ macro_rules! display_with {
     };
 }
 
-pub(super) use {display_with, proxy};
+pub(super) use {display_with, plain_proxy, proxy};

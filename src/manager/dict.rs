@@ -3,9 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::{Deserialize, Serialize};
-
-use super::client::{RemoteObject, display_with, from_bytes, proxy, to_bytes};
+use super::client::{RemoteObject, display_with, from_bytes, plain_proxy, proxy, to_bytes};
 use super::error::ManagerError;
 use super::wire::Op;
 use crate::ipc::Item;
@@ -38,6 +36,20 @@ impl<K: Item, V: Item> DictProxy<K, V> {
     /// Returns a copy of the value of a key, or [`Key`](ManagerError::Key): Python's `d[key]`.
     pub fn get(&self, key: &K) -> Result<V, ManagerError> {
         self.remote.fetch(Op::Get, 0, &[to_bytes(key)?])
+    }
+
+    /// Returns a copy of the value of a key, or `default` if there is none: Python's `d.get(key, default)`.
+    pub fn get_or(&self, key: &K, default: V) -> Result<V, ManagerError> {
+        match self.get(key) {
+            Err(ManagerError::Key(_)) => Ok(default),
+            result => result,
+        }
+    }
+
+    /// Sets several keys, one after the other.
+    pub fn update(&self, items: impl IntoIterator<Item = (K, V)>) -> Result<(), ManagerError> {
+        let mut items = items.into_iter();
+        items.try_for_each(|(key, value)| self.set(key, value))
     }
 
     /// Removes a key and returns its value, or [`Key`](ManagerError::Key).
@@ -97,10 +109,6 @@ pub struct Namespace {
 /// # Errors
 /// All methods: [`Ended`](ManagerError::Ended), [`Item`](ManagerError::Item), and what each says.
 impl Namespace {
-    pub(super) fn of(remote: RemoteObject) -> Self {
-        Self { remote }
-    }
-
     /// Sets a value: Python's `ns.name = value`.
     pub fn set<T: Item>(&self, name: &str, value: T) -> Result<(), ManagerError> {
         let parts = [name.as_bytes().to_vec(), to_bytes(&value)?];
@@ -129,20 +137,4 @@ fn no_attribute(error: ManagerError, name: &str) -> ManagerError {
     }
 }
 
-impl Serialize for Namespace {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.remote.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Namespace {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        RemoteObject::deserialize(deserializer).map(Self::of)
-    }
-}
-
-impl fmt::Debug for Namespace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.remote.describe(f, "NamespaceProxy", "Namespace")
-    }
-}
+plain_proxy!(Namespace, "NamespaceProxy", "Namespace");

@@ -22,6 +22,8 @@ pub enum ManagerError {
         /// The process id.
         pid: u32,
     },
+    /// The barrier is broken: Python's `BrokenBarrierError`.
+    Broken,
     /// The server cannot be reached: it was shut down, or killed.
     Ended(io::Error),
     /// A value cannot be serialized or deserialized.
@@ -36,6 +38,7 @@ impl fmt::Display for ManagerError {
             }
             Self::Empty => f.write_str("the queue is empty"),
             Self::Full => f.write_str("the queue is full"),
+            Self::Broken => f.write_str("the barrier is broken"),
             Self::OwnerDied { pid } => {
                 write!(f, "process {pid} exited while it held the lock")
             }
@@ -66,6 +69,7 @@ impl ManagerError {
             Self::OwnerDied { .. } => 6,
             Self::Ended(_) => 7,
             Self::Item(_) => 8,
+            Self::Broken => 9,
         }
     }
 
@@ -87,6 +91,7 @@ impl ManagerError {
             5 => Self::Full,
             6 => Self::OwnerDied { pid: number as u32 },
             7 => Self::Ended(io::Error::other(text)),
+            9 => Self::Broken,
             _ => Self::Item(io::Error::new(io::ErrorKind::InvalidData, text)),
         }
     }

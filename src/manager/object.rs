@@ -1,16 +1,21 @@
 //! The objects in the server, which stores bytes and so needs no code of any type.
 
 mod answer;
+mod barrier;
 mod blocking;
 mod collections;
+mod condition;
+mod counters;
 
-use std::collections::VecDeque;
 use std::sync::Mutex;
 
 pub(super) use self::answer::{Answer, Client};
 use self::answer::{Bytes, EMPTY_ANSWER, part, unknown};
-use self::blocking::{Monitor, answer_lock, answer_queue};
+use self::barrier::{BarrierState, answer_barrier};
+use self::blocking::{Monitor, Queue, answer_lock, answer_queue, answer_slots};
 use self::collections::{Dict, List};
+use self::condition::{ConditionState, answer_condition};
+use self::counters::{answer_event, answer_semaphore};
 use super::wire::Op;
 use crate::sync::lock;
 
@@ -19,7 +24,14 @@ pub(super) enum Object {
     Dict(Mutex<Dict>),
     Value(Mutex<Bytes>),
     Lock(Monitor<Option<u32>>),
-    Queue(Monitor<VecDeque<Bytes>>, usize),
+    Queue(Monitor<Queue>, usize),
+    /// A re-entrant lock too: one for which no one waits.
+    Condition(Monitor<ConditionState>),
+    /// The second number is the bound, if there is one.
+    Semaphore(Monitor<i64>, Option<i64>),
+    Event(Monitor<bool>),
+    Barrier(Monitor<BarrierState>, usize),
+    Slots(Monitor<Vec<u32>>, usize),
 }
 
 impl Object {
@@ -36,7 +48,18 @@ impl Object {
             }
             Op::NewValue => Self::Value(Mutex::new(part(parts, 0).into())),
             Op::NewLock => Self::Lock(Monitor::new(None)),
-            Op::NewQueue => Self::Queue(Monitor::new(VecDeque::new()), number.max(0) as usize),
+            Op::NewQueue => Self::Queue(Monitor::new(Queue::default()), number.max(0) as usize),
+            Op::NewCondition => Self::Condition(Monitor::new(ConditionState::default())),
+            Op::NewSemaphore => {
+                let bound = (!parts.is_empty()).then_some(number);
+                Self::Semaphore(Monitor::new(number), bound)
+            }
+            Op::NewEvent => Self::Event(Monitor::new(false)),
+            Op::NewBarrier => Self::Barrier(
+                Monitor::new(BarrierState::default()),
+                number.max(1) as usize,
+            ),
+            Op::NewSlots => Self::Slots(Monitor::new(Vec::new()), number.max(1) as usize),
             _ => return None,
         })
     }
@@ -55,6 +78,13 @@ impl Object {
             },
             Self::Lock(owner) => answer_lock(owner, op, number, client),
             Self::Queue(queue, most) => answer_queue(queue, *most, op, number, parts, client),
+            Self::Condition(condition) => answer_condition(condition, op, number, client),
+            Self::Semaphore(value, bound) => answer_semaphore(value, *bound, op, number, client),
+            Self::Event(flag) => answer_event(flag, op, number, client),
+            Self::Barrier(barrier, parties) => {
+                answer_barrier(barrier, *parties, op, number, client)
+            }
+            Self::Slots(slots, most) => answer_slots(slots, *most, op, number, client),
         }
     }
 
@@ -66,9 +96,18 @@ impl Object {
                 owner.changed.notify_one();
             }
             (Self::Queue(queue, _), Op::Take) => {
-                let mut items = lock(&queue.state);
+                let mut state = lock(&queue.state);
+                let items = &mut state.items;
                 parts.into_iter().for_each(|item| items.push_front(item));
                 queue.changed.notify_one();
+            }
+            (Self::Condition(condition), Op::Acquire | Op::Wait) => {
+                lock(&condition.state).free_once();
+                condition.changed.notify_all();
+            }
+            (Self::Semaphore(value, _), Op::Acquire) if number == 1 => {
+                *lock(&value.state) += 1;
+                value.changed.notify_one();
             }
             _ => {}
         }

@@ -55,6 +55,7 @@ fn serve_client(socket: UnixStream, objects: &ObjectTable) {
     };
     drop(socket);
     let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
+    let connection = Arc::new(());
     while let Ok(request) = Message::receive(&mut transport, &mut incoming) {
         let op = Op::from_code(request.code);
         if op == Some(Op::Shutdown) {
@@ -64,6 +65,7 @@ fn serve_client(socket: UnixStream, objects: &ObjectTable) {
         let client = Client {
             pid,
             transport: &transport,
+            connection: &connection,
         };
         let answer = match op {
             Some(op) => objects.answer(op, &request, &client),

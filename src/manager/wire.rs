@@ -33,10 +33,22 @@ pub(super) enum Op {
     Release,
     Put,
     Take,
+    NewCondition,
+    NewSemaphore,
+    NewEvent,
+    NewBarrier,
+    NewSlots,
+    Locked,
+    Wait,
+    Notify,
+    Reset,
+    Abort,
+    TaskDone,
+    Join,
 }
 
 impl Op {
-    const ALL: [Self; 25] = [
+    const ALL: [Self; 37] = [
         Self::Ping,
         Self::Shutdown,
         Self::NewList,
@@ -62,6 +74,18 @@ impl Op {
         Self::Release,
         Self::Put,
         Self::Take,
+        Self::NewCondition,
+        Self::NewSemaphore,
+        Self::NewEvent,
+        Self::NewBarrier,
+        Self::NewSlots,
+        Self::Locked,
+        Self::Wait,
+        Self::Notify,
+        Self::Reset,
+        Self::Abort,
+        Self::TaskDone,
+        Self::Join,
     ];
 
     pub(super) fn from_code(code: u8) -> Option<Self> {
@@ -151,6 +175,6 @@ mod tests {
             assert_eq!(op as usize, code);
             assert_eq!(Op::from_code(code as u8), Some(op));
         }
-        assert_eq!(Op::from_code(25), None);
+        assert_eq!(Op::from_code(37), None);
     }
 }

@@ -68,13 +68,16 @@ fn record_event(event: Event, subject: usize, place: usize) {
     }
 }
 
-/// Sends a message through the channel at an address.
+/// Sends a message through the channel at an address, if it has one.
 #[inline]
 pub(crate) fn send<R, E>(
-    channel: usize,
+    channel: Option<usize>,
     place: Place,
     send: impl FnOnce() -> Result<R, E>,
 ) -> Result<R, E> {
+    let Some(channel) = channel else {
+        return send();
+    };
     record(Event::Send, channel, place);
     let sent = send();
     if sent.is_err() {
@@ -83,15 +86,17 @@ pub(crate) fn send<R, E>(
     sent
 }
 
-/// Receives a message from the channel at an address.
+/// Receives a message from the channel at an address, if it has one.
 #[inline]
 pub(crate) fn receive<R, E>(
-    channel: usize,
+    channel: Option<usize>,
     place: Place,
     receive: impl FnOnce() -> Result<R, E>,
 ) -> Result<R, E> {
     let received = receive();
-    if received.is_ok() {
+    if received.is_ok()
+        && let Some(channel) = channel
+    {
         record(Event::Receive, channel, place);
     }
     received

@@ -5,10 +5,12 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::error::PoolError;
+use crate::notebook::{Blocked, BlockedOn};
 use crate::sync::{lock, wait};
 use crate::wait::deadline;
 
-/// The pending result of [`Pool::apply_async`](super::Pool::apply_async): Python's `AsyncResult`.
+/// The pending result of [`Pool::apply_async`](super::Pool::apply_async) and the like: Python's `AsyncResult`.
+#[doc(alias("ApplyResult", "MapResult"))]
 pub struct AsyncResult<R> {
     cell: Arc<OutcomeCell<R>>,
 }
@@ -72,6 +74,8 @@ impl<R> AsyncResult<R> {
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         let deadline = deadline(timeout);
         let mut outcome = lock(&self.cell.outcome);
+        let _blocked = matches!(*outcome, Outcome::Pending)
+            .then(|| Blocked::on(BlockedOn::Tasks, deadline.is_some()));
         while matches!(*outcome, Outcome::Pending) {
             let Some(deadline) = deadline else {
                 outcome = wait(&self.cell.ready, outcome);
@@ -92,12 +96,15 @@ impl<R> AsyncResult<R> {
         !matches!(*lock(&self.cell.outcome), Outcome::Pending)
     }
 
-    /// Returns whether the task has finished with a value. None: it has not finished (Python raises then).
-    pub fn successful(&self) -> Option<bool> {
+    /// Returns whether the task has finished with a value.
+    ///
+    /// # Errors
+    /// [`NotReady`](PoolError::NotReady): the task has not finished.
+    pub fn successful(&self) -> Result<bool, PoolError> {
         match *lock(&self.cell.outcome) {
-            Outcome::Pending => None,
-            Outcome::Ready(ref outcome) => Some(outcome.is_ok()),
-            Outcome::Taken { successful } => Some(successful),
+            Outcome::Pending => Err(PoolError::NotReady),
+            Outcome::Ready(ref outcome) => Ok(outcome.is_ok()),
+            Outcome::Taken { successful } => Ok(successful),
         }
     }
 

@@ -24,6 +24,20 @@ where
     F: Fn(T) -> R,
 {
     let _call = slots.begin_call()?;
+    map_accepted(slots, f, items, chunksize)
+}
+
+/// As [`map`], for a call that was accepted before.
+pub(super) fn map_accepted<T, R, F>(
+    slots: &Arc<Slots>,
+    f: F,
+    items: Vec<T>,
+    chunksize: usize,
+) -> Result<Vec<R>, PoolError>
+where
+    R: Item,
+    F: Fn(T) -> R,
+{
     let chunksize = chunksize.max(1);
     let chunks = items.len().div_ceil(chunksize);
     if chunks == 0 {

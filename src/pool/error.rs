@@ -30,6 +30,10 @@ pub enum PoolError {
     OtherProcess(u32),
     /// The system has no process, thread or descriptor left for the call.
     Start(io::Error),
+    /// The initializer panicked in a worker, with this message. Python starts new workers for ever then.
+    Initializer(String),
+    /// `successful` before the task has finished: Python's ValueError.
+    NotReady,
     /// A result cannot be serialized or deserialized.
     Result(String),
 }
@@ -60,6 +64,10 @@ impl fmt::Display for PoolError {
                 "this pool belongs to process {pid}: create a pool in this process"
             ),
             Self::Start(error) => write!(f, "cannot start the pool's workers: {error}"),
+            Self::Initializer(message) => {
+                write!(f, "the initializer of the pool panicked: {message}")
+            }
+            Self::NotReady => f.write_str("the AsyncResult is not ready: call wait or get first"),
             Self::Result(message) => f.write_str(message),
         }
     }

@@ -13,8 +13,18 @@ pub(super) struct Slots {
     pub(super) count: usize,
     /// The process that created the pool.
     owner_pid: u32,
+    pub(super) settings: Settings,
     state: Mutex<State>,
     changed: Condvar,
+}
+
+/// What all workers of a pool have in common.
+#[derive(Default)]
+pub(super) struct Settings {
+    /// Each worker calls it before its first task.
+    pub(super) initializer: Option<Box<dyn Fn() + Send + Sync>>,
+    /// How many chunks a worker does before a new one takes its place.
+    pub(super) max_tasks: Option<usize>,
 }
 
 struct State {
@@ -47,6 +57,7 @@ impl Slots {
         Arc::new(Self {
             count,
             owner_pid: os::process_id(),
+            settings: Settings::default(),
             state: Mutex::new(State {
                 phase: Phase::Run,
                 free: count,
@@ -55,6 +66,11 @@ impl Slots {
             }),
             changed: Condvar::new(),
         })
+    }
+
+    /// Returns the usual size of chunks: a fourth of a worker's even share.
+    pub(super) fn chunksize(&self, items: usize) -> usize {
+        items.div_ceil(4 * self.count)
     }
 
     pub(super) fn is_owner(&self) -> bool {

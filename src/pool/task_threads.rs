@@ -13,7 +13,7 @@ pub(super) struct TaskThreads {
     state: Mutex<State>,
 }
 
-type Task = Box<dyn FnOnce() + Send>;
+pub(super) type Task = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
 struct State {
@@ -22,8 +22,10 @@ struct State {
 }
 
 impl TaskThreads {
-    /// Has `task` run on one of at most `most` threads. A thread exits when no task is waiting.
-    pub(super) fn run(self: &Arc<Self>, most: usize, task: Task) -> io::Result<()> {
+    /// Has `task` run on one of at most `most` threads, in the order of the calls. A thread exits when no task is waiting.
+    ///
+    /// The error contains the task: no thread runs, and none can be started.
+    pub(super) fn run(self: &Arc<Self>, most: usize, task: Task) -> Result<(), (io::Error, Task)> {
         let mut state = lock(&self.state);
         state.waiting.push_back(task);
         if state.running == most {
@@ -41,8 +43,9 @@ impl TaskThreads {
             // The running threads will get to it.
             Err(_) if state.running > 0 => {}
             Err(error) => {
-                state.waiting.pop_back();
-                return Err(error);
+                // No thread has taken it: none runs.
+                let task = state.waiting.pop_back();
+                return Err((error, task.unwrap_or_else(|| Box::new(|| ()))));
             }
         }
         Ok(())

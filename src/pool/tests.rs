@@ -168,17 +168,17 @@ fn apply_and_apply_async() {
         }
         let (wait, go) = Pipe::one_way();
         let slow = pool.apply_async(move || wait.recv().unwrap()).unwrap();
-        assert!(!slow.ready() && slow.successful().is_none());
+        assert!(!slow.ready() && slow.successful().is_err());
         assert!(matches!(
             slow.get_timeout(Duration::from_millis(20)),
             Err(PoolError::Timeout)
         ));
         go.send(&5).unwrap();
         assert_eq!(slow.get_timeout(Duration::from_secs(10)).unwrap(), 5);
-        assert_eq!((slow.ready(), slow.successful()), (true, Some(true)));
+        assert_eq!((slow.ready(), slow.successful().unwrap()), (true, true));
         let bad = pool.apply_async(|| -> i32 { panic!("bad luck") }).unwrap();
         bad.wait();
-        assert_eq!(bad.successful(), Some(false));
+        assert!(!bad.successful().unwrap());
         assert_eq!(bad.get().unwrap_err().to_string(), "bad luck");
     });
 }

@@ -22,6 +22,7 @@ const VALUES: u8 = 0;
 const PANICKED: u8 = 1;
 const FAILED: u8 = 2;
 const DONE: u8 = 3;
+const INITIALIZER_PANICKED: u8 = 4;
 
 /// The chunks of one worker: its first, and from then on the next one that no worker has.
 ///
@@ -31,6 +32,13 @@ pub(super) struct ChunkIndices<'a> {
     pub(super) first: Option<usize>,
     pub(super) chunks: usize,
     pub(super) next: &'a AtomicUsize,
+}
+
+impl ChunkIndices<'_> {
+    /// Returns whether no chunk is left.
+    pub(super) fn are_used_up(&self) -> bool {
+        self.first.is_none() && self.next.load(Ordering::Relaxed) >= self.chunks
+    }
 }
 
 impl Iterator for ChunkIndices<'_> {
@@ -43,20 +51,22 @@ impl Iterator for ChunkIndices<'_> {
     }
 }
 
-/// The body of a worker.
+/// The work of a worker: the chunks of these indices.
 pub(super) fn run_worker(
-    indices: ChunkIndices<'_>,
+    indices: impl Iterator<Item = usize>,
+    initializer: Option<&(dyn Fn() + Send + Sync)>,
     work: &impl Fn(usize, &mut Vec<u8>) -> io::Result<()>,
-    mut results: PipeWriter,
+    results: &PipeWriter,
 ) {
-    let mut message = Vec::new();
-    let mut send = |kind, index: usize, message: &mut Vec<u8>| {
-        let length = (message.len() - HEADER_LEN) as u64;
-        message[0] = kind;
-        message[1..9].copy_from_slice(&(index as u64).to_le_bytes());
-        message[9..HEADER_LEN].copy_from_slice(&length.to_le_bytes());
-        results.write_all(message)
-    };
+    let mut message = vec![0; HEADER_LEN];
+    if let Some(initializer) = initializer
+        && let Err(payload) = catch_unwind(AssertUnwindSafe(initializer))
+    {
+        message.extend_from_slice(panic_message(payload).as_bytes());
+        // If the pool is gone, no one wants to know.
+        let _ = send(results, INITIALIZER_PANICKED, 0, &mut message);
+        return;
+    }
     for index in indices {
         message.clear();
         message.resize(HEADER_LEN, 0);
@@ -73,15 +83,25 @@ pub(super) fn run_worker(
                 PANICKED
             }
         };
-        if send(kind, index, &mut message).is_err() {
+        if send(results, kind, index, &mut message).is_err() {
             // The pool is gone.
             return;
         }
     }
-    message.clear();
-    message.resize(HEADER_LEN, 0);
-    // An error means the same as above.
-    let _ = send(DONE, 0, &mut message);
+}
+
+/// Says that all chunks are done that this worker has taken.
+pub(super) fn say_done(results: &PipeWriter) {
+    // If the pool is gone, no one wants to know.
+    let _ = send(results, DONE, 0, &mut vec![0; HEADER_LEN]);
+}
+
+fn send(mut results: &PipeWriter, kind: u8, index: usize, message: &mut [u8]) -> io::Result<()> {
+    let length = (message.len() - HEADER_LEN) as u64;
+    message[0] = kind;
+    message[1..9].copy_from_slice(&(index as u64).to_le_bytes());
+    message[9..HEADER_LEN].copy_from_slice(&length.to_le_bytes());
+    results.write_all(message)
 }
 
 /// Removes the complete messages from `buffer`. Returns whether the worker says that it is done.
@@ -98,6 +118,7 @@ pub(super) fn take_messages(buffer: &mut Vec<u8>, chunks: &mut VecDeque<Chunk>) 
             VALUES => Ok(bytes.to_vec()),
             PANICKED => Err(PoolError::Panicked(text())),
             FAILED => Err(PoolError::Result(text())),
+            INITIALIZER_PANICKED => Err(PoolError::Initializer(text())),
             _ => {
                 done = true;
                 break;

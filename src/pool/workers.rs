@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error::PoolError;
 use super::slots::{AcquiredSlots, Phase, Slots, kill_worker};
-use super::worker::{Chunk, ChunkIndices, run_worker, take_messages};
+use super::supervisor::supervise;
+use super::worker::{Chunk, ChunkIndices, run_worker, say_done, take_messages};
 use crate::mapping::{Shared, Zeroed};
 use crate::notebook::{Blocked, BlockedOn};
 use crate::process::{ChildProcess, Process};
@@ -71,16 +72,28 @@ impl Workers {
                     chunks,
                     next: &next.chunk,
                 };
-                run_worker(indices, &work, writer);
+                let initializer = slots.settings.initializer.as_deref();
+                match slots.settings.max_tasks {
+                    None => run_worker(indices, initializer, &work, &writer),
+                    Some(max) => {
+                        supervise(indices, max, &|indices: &mut dyn Iterator<Item = usize>| {
+                            run_worker(indices, initializer, &work, &writer);
+                        })
+                    }
+                }
+                say_done(&writer);
             });
             // SAFETY: only the lifetime changes. In this process the closure is not called and does not outlive this
             // iteration of the loop: `start` drops it, or, after an error, the drop of `process` does. In the child it
             // is called on the copy of this very stack, which is never left.
             let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
             let mut process = Process::of_kind("ForkPoolWorker", body);
-            started
-                .workers
-                .push(Worker::start(&mut process, results).map_err(PoolError::Start)?);
+            // A supervisor must be able to start workers, which a daemon is not.
+            let is_daemon = slots.settings.max_tasks.is_none();
+            let worker = process
+                .set_daemon(is_daemon)
+                .and_then(|()| Worker::start(&mut process, results));
+            started.workers.push(worker.map_err(PoolError::Start)?);
             if let Some(worker) = started.workers.last() {
                 slots.add(worker.child.clone())?;
             }
@@ -108,12 +121,23 @@ impl Workers {
                     WorkerEvent::Exited => true,
                 };
                 worker.done |= take_messages(&mut worker.buffer, &mut self.arrived);
+                if let Some(error) = self.initializer_error() {
+                    return Err(error);
+                }
+                let worker = &self.workers[i];
                 if over && !worker.done {
                     // The results of the other workers are of no use.
                     return Err(self.exit_error(&self.workers[i]));
                 }
             }
         }
+    }
+
+    /// Returns the panic of an initializer, if one has arrived: then the call is at its end.
+    fn initializer_error(&mut self) -> Option<PoolError> {
+        let is_error = |chunk: &Chunk| matches!(chunk.outcome, Err(PoolError::Initializer(_)));
+        let at = self.arrived.iter().position(is_error)?;
+        self.arrived.remove(at)?.outcome.err()
     }
 
     /// Why a worker exited too early.
@@ -175,7 +199,6 @@ enum WorkerEvent {
 
 impl Worker {
     fn start(process: &mut Process, results: PipeReader) -> io::Result<Self> {
-        process.set_daemon(true)?;
         process.start()?;
         let child = process.child().ok_or(io::ErrorKind::NotFound)?;
         let ended = process

@@ -4,6 +4,7 @@ use std::ffi::CString;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::log::{Level, log};
 use super::names;
 use super::parent_exit::ExitWithParent;
 use super::shutdown;
@@ -51,7 +52,10 @@ pub(super) fn run(
     }
     threads::reset_in_child();
     let code = match set_up_process(exit_with_parent) {
-        Ok(()) => match catch_unwind(AssertUnwindSafe(target)) {
+        Ok(()) => match catch_unwind(AssertUnwindSafe(|| {
+            log(Level::Info, "child process calling self.run()");
+            target();
+        })) {
             Ok(()) => 0,
             Err(payload) => {
                 report(name, &panic_message(payload));
@@ -64,6 +68,10 @@ pub(super) fn run(
         }
     };
     shutdown::run();
+    log(
+        Level::Info,
+        format_args!("process exiting with exitcode {code}"),
+    );
     // A stream that no one reads any more is no reason to change the exit code.
     let _ = io::stdout().flush();
     no_return.exit(code)

@@ -5,6 +5,7 @@ use std::panic;
 use std::sync::{Arc, Once};
 use std::thread;
 
+use super::authkey;
 use super::child::Child;
 use super::child_main::NoReturn;
 use super::names;
@@ -12,6 +13,7 @@ use super::parent_exit::ExitWithParent;
 use super::shutdown;
 use super::table::{self, ProcessInfo, ProcessTable};
 use super::threads;
+use crate::shared_memory::share_tracker;
 
 pub(super) enum Fork {
     Parent(Arc<Child>),
@@ -32,6 +34,8 @@ pub(super) fn fork(child: ProcessInfo) -> io::Result<Fork> {
     let exit_with_parent = ExitWithParent::new();
     shutdown::register_at_exit();
     names::share();
+    share_tracker();
+    authkey::share();
     threads::warn_about_other_threads(&child.name);
     // The child then only has to reseed it; creating it would take as long as the rest of the child's start.
     drop(rand::rng());

@@ -40,7 +40,7 @@ use crate::os;
 /// | `Process(target=f, daemon=True)` | `p.set_daemon(true)?` before the start |
 /// | `p.start()`, `p.join()` | `p.start()?`, `p.join()?` |
 /// | `p.join(timeout=1)`, then look at `p.exitcode` | `p.join_timeout(Duration::from_secs(1))?` returns whether it has exited |
-/// | `p.terminate()`, `p.kill()`, `p.close()` | `p.terminate()?`, `p.kill()?`, `p.close()?` |
+/// | `p.terminate()`, `p.interrupt()`, `p.kill()`, `p.close()` | `p.terminate()?`, `p.interrupt()?`, `p.kill()?`, `p.close()?` |
 /// | `p.name`, `p.pid`, `p.exitcode`, `p.is_alive()`, `p.daemon` | `p.name()`, `p.pid()`, `p.exitcode()`, `p.is_alive()`, `p.daemon()` |
 /// | `p.sentinel` | `p.sentinel()?` |
 /// | a misuse raises AssertionError or ValueError | an `Err` with the same text |
@@ -173,6 +173,19 @@ impl Process {
             "can only terminate a started process",
         )?
         .terminate()
+    }
+
+    /// As [`terminate`](Self::terminate), but with SIGINT, as Ctrl-C does: Python's `interrupt`, new in 3.14. A process
+    /// that does not handle the signal is killed by it; in Python it raises KeyboardInterrupt.
+    ///
+    /// # Errors
+    /// `can only interrupt a started process`; `process object is closed`; `can only interrupt a child process`.
+    pub fn interrupt(&self) -> io::Result<()> {
+        self.started(
+            "can only interrupt a child process",
+            "can only interrupt a started process",
+        )?
+        .interrupt()
     }
 
     /// As [`terminate`](Self::terminate), but with SIGKILL, which no process can ignore.

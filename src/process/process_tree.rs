@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::authkey;
 use super::child::{Child, ExitStatus};
 use super::misuse::misuse;
 use super::repr::describe;
@@ -153,6 +154,15 @@ impl ChildProcess {
         self.0.signal(libc::SIGTERM)
     }
 
+    /// Sends SIGINT, as Ctrl-C does.
+    ///
+    /// # Errors
+    /// `can only interrupt a child process`, in a process that did not start it.
+    pub fn interrupt(&self) -> io::Result<()> {
+        self.check("can only interrupt a child process")?;
+        self.0.signal(libc::SIGINT)
+    }
+
     /// Sends SIGKILL.
     ///
     /// # Errors
@@ -197,6 +207,12 @@ impl CurrentProcess {
     /// The process id.
     pub fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// Returns 32 random bytes that all processes of this program have in common, and no one else: a key for a
+    /// [`Listener`](crate::prelude::Listener) for them alone.
+    pub fn authkey(&self) -> &'static [u8] {
+        authkey::share()
     }
 
     /// Returns whether this process is a daemon: it is terminated when its parent exits, instead of joined.

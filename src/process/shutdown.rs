@@ -3,6 +3,7 @@
 use std::sync::Once;
 
 use super::exit_hooks::{ExitHook, ExitPhase};
+use super::log::{Level, log};
 use super::table;
 
 /// Has `f` run when this process exits by itself: a child's closure has returned or panicked, or `exit` was called. `f`
@@ -15,6 +16,7 @@ pub(crate) fn at_exit(phase: ExitPhase, f: impl FnOnce() + Send + 'static) {
 
 /// Runs the hooks, terminates the daemons and joins the other children. Only flushing the streams comes after this.
 pub(super) fn run() {
+    log(Level::Info, "process shutting down");
     run_hooks(ExitPhase::BeforeChildren);
     terminate_daemons();
     join_all();

@@ -50,7 +50,7 @@ impl<T: Item> SimpleQueue<T> {
         let place = Location::caller();
         with_buffer(|buffer| {
             let bytes = bytes_of(&item, buffer).map_err(QueueError::Item)?;
-            watched::send(self.byte_queue.identity(), place, || {
+            watched::send(Some(self.byte_queue.identity()), place, || {
                 self.byte_queue.put_and_wait(bytes);
                 Ok(())
             })
@@ -66,7 +66,7 @@ impl<T: Item> SimpleQueue<T> {
         let place = Location::caller();
         with_buffer(|bytes| {
             let get = || self.byte_queue.get(bytes, None);
-            watched::receive(self.byte_queue.identity(), place, get)?;
+            watched::receive(Some(self.byte_queue.identity()), place, get)?;
             take_value(bytes).map_err(QueueError::Item)
         })
     }

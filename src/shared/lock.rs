@@ -90,6 +90,11 @@ impl Lock {
         self.0.acquire_timeout(limit)
     }
 
+    /// Returns whether someone holds the lock now: Python's `locked`, new in 3.14.
+    pub fn locked(&self) -> bool {
+        self.0.owner() != 0
+    }
+
     /// Releases the lock, whoever holds it.
     ///
     /// # Panics

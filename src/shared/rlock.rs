@@ -94,6 +94,11 @@ impl RLock {
         }
     }
 
+    /// Returns whether someone holds the lock now: Python's `locked`, new in 3.14.
+    pub fn locked(&self) -> bool {
+        self.0.lock.owner() != 0
+    }
+
     /// Undoes one `acquire` of this thread.
     ///
     /// # Panics

@@ -51,7 +51,8 @@ pub fn keep_reaping(engine: Arc<Engine>) -> Result<()> {
     Ok(())
 }
 
-/// Kills and reaps all remaining children.
+/// Kills and reaps all remaining children. Those that remove the shared memory of a notebook may end by themselves, which
+/// they do when the others have ended.
 pub async fn kill_all() {
     let Ok(mut ended) = signal(SignalKind::child()) else {
         return;
@@ -63,6 +64,10 @@ pub async fn kill_all() {
                 return;
             }
             for child in remaining {
+                if is_tracker(child) {
+                    reap(child);
+                    continue;
+                }
                 // SAFETY: kill(2) has no memory effects, and an unreaped child keeps its id.
                 unsafe { libc::kill(child as libc::pid_t, libc::SIGKILL) };
                 reap(child);
@@ -72,6 +77,10 @@ pub async fn kill_all() {
     };
     if tokio::time::timeout(EXIT_TIMEOUT, all).await.is_err() {
         tracing::warn!("some child processes did not end within {EXIT_TIMEOUT:?}");
+        for child in children() {
+            // SAFETY: as above.
+            unsafe { libc::kill(child as libc::pid_t, libc::SIGKILL) };
+        }
     }
 }
 
@@ -83,6 +92,12 @@ async fn wait_briefly(ended: &mut Signal) {
 fn reap(child: u32) {
     // SAFETY: waitpid(2) accepts null for the status, and does not block.
     unsafe { libc::waitpid(child as libc::pid_t, std::ptr::null_mut(), libc::WNOHANG) };
+}
+
+/// Returns whether a process is a tracker of the helper crate, by its first argument (`src/shared_memory/tracker.rs`).
+fn is_tracker(process: u32) -> bool {
+    let arguments = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+    arguments.starts_with(b"threadbook-shared-memory-tracker\0")
 }
 
 /// Lists the children of this process (proc(5)).

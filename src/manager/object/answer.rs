@@ -1,5 +1,7 @@
 //! The answer to a request, and what all kinds of objects need to make it.
 
+use std::sync::Arc;
+
 use crate::manager::error::ManagerError;
 use crate::manager::transport::Transport;
 use crate::manager::wire::Op;
@@ -15,6 +17,8 @@ pub(super) const EMPTY_ANSWER: Answer = Ok((0, Vec::new()));
 pub(in crate::manager) struct Client<'a> {
     pub(in crate::manager) pid: u32,
     pub(in crate::manager) transport: &'a Transport,
+    /// Lives as long as the connection, which is that of one thread.
+    pub(in crate::manager) connection: &'a Arc<()>,
 }
 
 /// The part at `index` of a request; empty if it has fewer.

@@ -1,4 +1,4 @@
-//! The objects in the server that block: a lock and a queue.
+//! The objects in the server that block: a lock, a queue, and the slots of a pool.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -41,6 +41,7 @@ pub(super) fn answer_lock(
                 None => EMPTY_ANSWER,
             }
         }
+        Op::Locked => Ok((i64::from(lock(&owner.state).is_some()), Vec::new())),
         Op::Release => match lock(&owner.state).take() {
             Some(_) => {
                 owner.changed.notify_one();
@@ -54,7 +55,7 @@ pub(super) fn answer_lock(
 
 /// `number` is the timeout in milliseconds, or -1 for none; `most` items fit, or any number if it is 0.
 pub(super) fn answer_queue(
-    queue: &Monitor<VecDeque<Bytes>>,
+    queue: &Monitor<Queue>,
     most: usize,
     op: Op,
     number: i64,
@@ -62,22 +63,82 @@ pub(super) fn answer_queue(
     client: &Client,
 ) -> Answer {
     match op {
-        Op::Len => Ok((lock(&queue.state).len() as i64, Vec::new())),
+        Op::Len => Ok((lock(&queue.state).items.len() as i64, Vec::new())),
         Op::Put => {
-            let put = queue.when(number, client, |items| {
-                let room = most == 0 || items.len() < most;
-                room.then(|| items.push_back(part(parts, 0).into()))
+            let put = queue.when(number, client, |queue| {
+                let room = most == 0 || queue.items.len() < most;
+                room.then(|| {
+                    queue.items.push_back(part(parts, 0).into());
+                    queue.unfinished += 1;
+                })
             });
             queue.changed.notify_all();
             put.map_or(Err(ManagerError::Full), |()| EMPTY_ANSWER)
         }
         Op::Take => {
-            let taken = queue.when(number, client, VecDeque::pop_front);
+            let taken = queue.when(number, client, |queue| queue.items.pop_front());
             queue.changed.notify_all();
             taken.map_or(Err(ManagerError::Empty), |item| Ok((0, vec![item])))
         }
+        Op::TaskDone => {
+            let mut queue_now = lock(&queue.state);
+            let Some(left) = queue_now.unfinished.checked_sub(1) else {
+                return Err(ManagerError::Value(
+                    "task_done() called too many times".into(),
+                ));
+            };
+            queue_now.unfinished = left;
+            queue.changed.notify_all();
+            EMPTY_ANSWER
+        }
+        Op::Join => {
+            queue.when(number, client, |queue| {
+                (queue.unfinished == 0).then_some(())
+            });
+            EMPTY_ANSWER
+        }
+        // The bound; 0 means none.
+        Op::Get => Ok((most as i64, Vec::new())),
         _ => unknown(op),
     }
+}
+
+/// The state is the processes that hold a slot each; there are `most`. Those of a process that has exited are free.
+pub(super) fn answer_slots(
+    slots: &Monitor<Vec<u32>>,
+    most: usize,
+    op: Op,
+    number: i64,
+    client: &Client,
+) -> Answer {
+    match op {
+        Op::Get => Ok((most as i64, Vec::new())),
+        Op::Acquire => {
+            let taken = slots.when(number, client, |owners| {
+                if owners.len() >= most {
+                    owners.retain(|&pid| !os::thread_has_ended(u64::from(pid)));
+                }
+                (owners.len() < most).then(|| owners.push(client.pid))
+            });
+            Ok((i64::from(taken.is_some()), Vec::new()))
+        }
+        Op::Release => {
+            let mut owners = lock(&slots.state);
+            if let Some(at) = owners.iter().position(|&pid| pid == client.pid) {
+                owners.swap_remove(at);
+            }
+            slots.changed.notify_one();
+            EMPTY_ANSWER
+        }
+        _ => unknown(op),
+    }
+}
+
+/// The items of a queue, and how many were put and not reported as done.
+#[derive(Default)]
+pub(in crate::manager) struct Queue {
+    pub(super) items: VecDeque<Bytes>,
+    unfinished: usize,
 }
 
 impl<T> Monitor<T> {
@@ -90,7 +151,7 @@ impl<T> Monitor<T> {
 
     /// Blocks until `take` returns something, for at most `limit` milliseconds (-1: no limit), and while the client
     /// lives: one that was killed must not take anything.
-    fn when<R>(
+    pub(super) fn when<R>(
         &self,
         limit: i64,
         client: &Client,

@@ -4,4 +4,5 @@
 mod kills;
 mod kills_of_servers;
 mod many;
+mod shared_memory;
 mod sizes;
