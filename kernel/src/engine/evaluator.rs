@@ -195,11 +195,13 @@ impl Evaluator {
         let mut contents = Contents::default();
         with_progress(progress, |show| {
             contents.add(self.commands(&lines, show)?);
+            let failed = |error| CellError::new("HelperError", format!("{error:#}"));
+            self.load_implied_helper(&rust, show).map_err(failed)?;
             if names_network(code)
                 && let Some(helper) = &self.helper
             {
                 let finished = helper.finish_network(self.rustc.toolchain(), show);
-                finished.map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
+                finished.map_err(failed)?;
             }
             Ok(())
         })?;

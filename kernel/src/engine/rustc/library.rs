@@ -41,7 +41,8 @@ pub fn cell_library(rustc: &Rustc, settings: &Settings) -> Result<Vec<String>> {
         // The loader distinguishes libraries by this name alone.
         dylib_name(&format!("{NAME}-{}", &key[..16]))
     };
-    let folder = rustc.store().entry("cell-library", &key);
+    let store = rustc.store();
+    let folder = store.find("cell-library", &key, |folder| folder.join(&file).exists());
     let library = folder.join(file);
     let kind = if is_optimised {
         ["--crate-type=rlib", "-Copt-level=2", "--cfg=optimised"]
