@@ -52,9 +52,10 @@ impl Evaluator {
 
     pub(super) fn crate_flags(&self) -> Result<CrateFlags> {
         let mut flags = CrateFlags::of(&self.crates, self.helper.as_ref());
+        let (toolchain, store) = (self.rustc.toolchain(), self.rustc.store());
         flags
             .rustc
-            .extend(cell_library(&self.rustc, &self.settings.rustc)?);
+            .extend(cell_library(toolchain, store, &self.settings.rustc)?);
         Ok(flags)
     }
 

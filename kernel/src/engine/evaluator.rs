@@ -69,8 +69,8 @@ impl Evaluator {
         std::fs::write(workspace.with_file_name("evcxr.toml"), evcxr_settings)?;
         let runtime = RuntimeProcess::start(&activity, &[])?;
         let library_dir = toolchain.library_dir()?;
+        cell_library(&toolchain, &store, &settings.rustc)?;
         let rustc = Rustc::new(toolchain, store, folder)?;
-        cell_library(&rustc, &settings.rustc)?;
         Ok(Evaluator {
             cache,
             rustc,

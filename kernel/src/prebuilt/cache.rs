@@ -10,6 +10,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+const NO_CACHE: &str = "no cache directory: set XDG_CACHE_HOME or HOME";
+
 /// A directory that only the user can access, and the prepared one of the machine, if there is one.
 #[derive(Clone)]
 pub struct Cache {
@@ -26,13 +28,15 @@ impl Cache {
     /// When it cannot be created, or belongs to another user.
     pub fn open() -> Result<Cache> {
         let root = match user_root() {
-            Some(root) => open_private(&root)
-                .map(|()| root)
-                .or_else(|error| match chosen() {
-                    true => Err(error),
-                    false => open_temporary(),
-                })?,
-            None => open_temporary()?,
+            Some(root) => {
+                open_private(&root)
+                    .map(|()| root)
+                    .or_else(|error| match temporary_root() {
+                        Some(temporary) => open_temporary(temporary),
+                        None => Err(error),
+                    })?
+            }
+            None => open_temporary(temporary_root().context(NO_CACHE)?)?,
         };
         let shared = SharedCache::find().filter(SharedCache::is_usable);
         Ok(Cache {
@@ -100,15 +104,15 @@ pub fn user_root() -> Option<PathBuf> {
     Some(dirs::cache_dir()?.join("threadbook"))
 }
 
-/// Whether the user has named the cache directory, so that no other one takes its place.
-fn chosen() -> bool {
-    std::env::var_os("XDG_CACHE_HOME").is_some()
+/// Returns the directory of the cache if the user's cannot be written to; `None` if the user has named that one.
+pub fn temporary_root() -> Option<PathBuf> {
+    let user = rustix::process::geteuid().as_raw();
+    let is_named = std::env::var_os("XDG_CACHE_HOME").is_some();
+    (!is_named).then(|| std::env::temp_dir().join(format!("threadbook-cache-{user}")))
 }
 
 /// Opens the cache directory of a user whose home directory cannot be written to.
-fn open_temporary() -> Result<PathBuf> {
-    let user = rustix::process::geteuid().as_raw();
-    let root = std::env::temp_dir().join(format!("threadbook-cache-{user}"));
+fn open_temporary(root: PathBuf) -> Result<PathBuf> {
     open_private(&root)?;
     check_owner(&root)?;
     Ok(root)

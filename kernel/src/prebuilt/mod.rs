@@ -19,9 +19,9 @@ mod toolchain;
 mod trust;
 mod working_folder;
 
-pub use cache::{Cache, Lock, user_root, write_atomically};
+pub use cache::{Cache, Lock, temporary_root, user_root, write_atomically};
 pub use compile_once::compile_once;
-pub use embedded::{embedded_file, embedded_source};
+pub use embedded::embedded_file;
 pub use follow::follow;
 pub use helper::{Helper, HelperSource, OLD_TAGS};
 pub use key::Key;

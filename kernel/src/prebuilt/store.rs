@@ -96,6 +96,22 @@ impl Store {
         self.put(kind, key, &fs::read(file)?)
     }
 
+    /// Adds the files of another store.
+    ///
+    /// # Errors
+    /// When one cannot be copied.
+    pub fn add_all(&self, other: &Store) -> Result<usize> {
+        let mut added = 0;
+        for entry in fs::read_dir(&other.folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                copy_anew(&entry.path(), &self.folder.join(entry.file_name()))?;
+                added += 1;
+            }
+        }
+        Ok(added)
+    }
+
     /// Removes the least recently used files until the rest is at most 256 MiB.
     pub fn trim(&self) {
         let mut entries: Vec<_> = fs::read_dir(&self.folder)

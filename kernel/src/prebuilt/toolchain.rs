@@ -57,6 +57,10 @@ impl Toolchain {
         Toolchain::of(rustc.trim_end())
     }
 
+    pub fn sysroot(&self) -> &Path {
+        &self.sysroot
+    }
+
     pub fn rustc(&self) -> PathBuf {
         self.sysroot.join("bin/rustc")
     }
