@@ -235,7 +235,7 @@ mod tests {
                 "{line}"
             );
         }
-        for (version, part) in [("9", "not 9"), ("x", "`x` is not a version")] {
+        for (version, part) in [("9", "not 9"), ("one", "`one` is not a version")] {
             let error = source(&format!(":dep threadbook = \"{version}\""))
                 .err()
                 .unwrap();
