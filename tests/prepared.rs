@@ -53,7 +53,7 @@ fn a_notebook_alone_has_the_helper() {
     let sandbox = Sandbox::new();
     let ways = [
         "use threadbook::prelude::*;",
-        "fn doubled() -> String { threadbook::repr(&[1, 2]) }\nuse threadbook::prelude::*;",
+        "fn doubled() -> String { threadbook::prelude::repr(&[1, 2]) }\nuse threadbook::prelude::*;",
         ":dep threadbook\nuse threadbook::prelude::*;",
         ":dep threadbook = \"0.1\"\nuse threadbook::prelude::*;",
         ":dep threadbook = { path = \"..\" }\nuse threadbook::prelude::*;",
@@ -63,7 +63,11 @@ fn a_notebook_alone_has_the_helper() {
         let cells = execute(
             &sandbox,
             &format!("way{number}"),
-            &[way, "repr(&vec![\"a\"])", "threadbook::class_of(&1)"],
+            &[
+                way,
+                "repr(&vec![\"a\"])",
+                "threadbook::prelude::class_of(&1)",
+            ],
         );
         expect_result(&cells[1], "\"['a']\"");
         expect_result(&cells[2], "\"<class 'int'>\"");
@@ -76,7 +80,8 @@ fn a_notebook_alone_has_the_helper() {
 
 #[test]
 fn the_project_of_a_path_comes_first() {
-    let sandbox = Sandbox::new();
+    // A helper crate like this one would be of no use to the other tests.
+    let sandbox = Sandbox::with_fresh_cache();
     let mine = sandbox.work().join("mine");
     fs::create_dir_all(mine.join("src")).expect("a directory");
     let manifest = "[package]\nname = \"threadbook\"\nversion = \"9.0.0\"\nedition = \"2024\"\n\

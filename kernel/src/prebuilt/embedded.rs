@@ -66,7 +66,9 @@ fn unpack(folder: &Path) -> Result<()> {
         .prefix("unpacking-")
         .tempdir_in(parent)
         .with_context(failed)?;
-    archive()
+    let mut archive = archive();
+    archive.set_preserve_mtime(false);
+    archive
         .unpack(unpacked.path().join(KIND))
         .with_context(failed)?;
     if folder.exists() {

@@ -99,6 +99,7 @@ impl Helper {
             if !done.exists() {
                 if let Some(other) = newest(cache).filter(|_| !helper.target.exists()) {
                     seed(&other.join("target"), &helper.target)?;
+                    forget_own_crates(&helper.target)?;
                 }
                 BUILD.run(&helper.source, &helper.target, toolchain, show)?;
                 write_atomically(&done, b"")?;
@@ -195,6 +196,21 @@ fn newest(cache: &Cache) -> Option<PathBuf> {
         Some((time.ok()?, folder))
     });
     finished.max().map(|(_, folder)| folder)
+}
+
+/// Lets cargo build the helper and its network library anew in a target directory that was seeded from another source. Cargo
+/// compares times, and the files of this source may be older than that build.
+fn forget_own_crates(target: &Path) -> Result<()> {
+    let fingerprints = |folder: PathBuf| fs::read_dir(folder.join("release/.fingerprint")).ok();
+    let hosts = fs::read_dir(target).into_iter().flatten().flatten();
+    let folders = hosts.map(|host| host.path()).chain([target.to_owned()]);
+    for entry in folders.filter_map(fingerprints).flatten().flatten() {
+        let name = entry.file_name();
+        if name.as_encoded_bytes().starts_with(b"threadbook") {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns the canonical path, and resolves a directory of links to the directory of the linked files. A path that does

@@ -166,10 +166,16 @@ fn ask(program: &str, arguments: &[&str]) -> Result<String> {
             format!("cannot start {program}; install Rust from https://rustup.rs and try again")
         })?;
     if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        // rustup looks below the home directory, where a user of a server has nothing.
+        let advice = match stderr.contains("no default is configured") {
+            true => "\nif Rust is installed for all users, set RUSTUP_HOME and CARGO_HOME to its directory where kernels start",
+            false => "",
+        };
         bail!(
-            "{program} {} failed: {}",
+            "{program} {} failed: {}{advice}",
             arguments.join(" "),
-            String::from_utf8_lossy(&output.stderr).trim_end()
+            stderr.trim_end()
         );
     }
     Ok(String::from_utf8(output.stdout)?)
