@@ -265,7 +265,7 @@ fn what_is_prepared_is_built_by_nobody_else() {
         .env_remove("XDG_CACHE_HOME");
     let ended = run_in_place(&mut threadbook, &copy).expect_code(0);
     let executed = notebook::read(&copy);
-    expect_result(&notebook::cell(&executed, "cell2"), "'7'");
+    expect_result(&notebook::cell(&executed, "cell2"), "\"'7'\"");
     expect_result(&notebook::cell(&executed, "cell3"), "200");
     for line in ended
         .stdout
@@ -309,6 +309,40 @@ fn what_is_prepared_is_built_by_nobody_else() {
             "{finding}"
         );
     }
+}
+
+/// Users of a hub have home directories of their own, in which rustup finds no compiler.
+#[test]
+fn a_user_without_a_compiler_is_told_where_the_hub_must_say_it() {
+    let sandbox = Sandbox::new();
+    let path = write(&sandbox, "lesson", &["1 + 1"]);
+    let mut threadbook = sandbox.threadbook();
+    threadbook
+        .env("RUSTUP_HOME", sandbox.path("home/.rustup"))
+        .env_remove("RUSTUP_TOOLCHAIN");
+    if run::to_end(sandbox.command("rustup").arg("--version"), BOUND).code() != Some(0) {
+        // Another installer's compiler needs no such variable.
+        return;
+    }
+    run_in_place(&mut threadbook, &path);
+    let executed = notebook::read(&path);
+    let error = notebook::cell(&executed, "cell1")
+        .error()
+        .expect("an error");
+    assert!(
+        error.evalue.contains("set RUSTUP_HOME and CARGO_HOME"),
+        "{error:?}"
+    );
+    let mut doctor = sandbox.threadbook();
+    doctor
+        .arg("doctor")
+        .env("RUSTUP_HOME", sandbox.path("home/.rustup"))
+        .env_remove("RUSTUP_TOOLCHAIN");
+    let ended = run::to_end(&mut doctor, BOUND);
+    assert!(
+        ended.stdout.contains("set RUSTUP_HOME and CARGO_HOME"),
+        "{ended}"
+    );
 }
 
 #[test]

@@ -70,6 +70,7 @@ class Hub:
                 return self
             except (requests.ConnectionError, requests.HTTPError):
                 if self.process.poll() is not None or time.monotonic() > end:
+                    self.__exit__()
                     sys.exit("the hub does not start:\n" + (FOLDER / "hub.log").read_text()[-3000:])
                 time.sleep(0.1)
 

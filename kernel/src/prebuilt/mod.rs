@@ -31,5 +31,5 @@ pub use shared::{SHARED_VAR, SYSTEM_FOLDER, SharedCache, publish};
 pub use std_bridge::std_bridge;
 pub use std_stub::std_stub;
 pub use store::Store;
-pub use toolchain::{Toolchain, dylib_name};
+pub use toolchain::{Toolchain, dylib_name, rustup_advice};
 pub use working_folder::WorkingFolder;

@@ -158,6 +158,17 @@ impl Toolchain {
     }
 }
 
+/// Returns advice to add to an error of rustup that has no toolchain: it looks below the home directory, where a user of a
+/// server has none.
+pub fn rustup_advice(error: &str) -> &'static str {
+    match error.contains("no default is configured") {
+        true => {
+            "; if Rust is installed for all users, set RUSTUP_HOME and CARGO_HOME to its directory where kernels start"
+        }
+        false => "",
+    }
+}
+
 fn ask(program: &str, arguments: &[&str]) -> Result<String> {
     let output = Command::new(program)
         .args(arguments)
@@ -167,15 +178,11 @@ fn ask(program: &str, arguments: &[&str]) -> Result<String> {
         })?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
-        // rustup looks below the home directory, where a user of a server has nothing.
-        let advice = match stderr.contains("no default is configured") {
-            true => "\nif Rust is installed for all users, set RUSTUP_HOME and CARGO_HOME to its directory where kernels start",
-            false => "",
-        };
         bail!(
-            "{program} {} failed: {}{advice}",
+            "{program} {} failed: {}{}",
             arguments.join(" "),
-            stderr.trim_end()
+            stderr.trim_end(),
+            rustup_advice(&stderr)
         );
     }
     Ok(String::from_utf8(output.stdout)?)
