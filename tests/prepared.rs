@@ -7,8 +7,8 @@ use common::run::{self, Ended};
 use common::sandbox::{BOUND, Sandbox};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
@@ -350,8 +350,17 @@ fn a_directory_that_cannot_be_prepared_is_named() {
     let sandbox = Sandbox::new();
     let file = sandbox.path("file");
     fs::write(&file, "").expect("a file");
-    let mut prepare = sandbox.threadbook();
-    prepare.args(["prepare", "--dir"]).arg(file.join("cache"));
-    let ended = run::to_end(&mut prepare, BOUND).expect_code(2);
-    assert!(ended.stderr.contains("file/cache"), "{ended}");
+    // Anybody could put another directory in the place of this one.
+    let open = sandbox.path("open");
+    fs::create_dir(&open).expect("a directory");
+    fs::set_permissions(&open, Permissions::from_mode(0o777)).expect("permissions");
+    for (folder, part) in [
+        (file.join("cache"), "file/cache"),
+        (open.join("cache"), "open is writable by other users"),
+    ] {
+        let mut prepare = sandbox.threadbook();
+        prepare.args(["prepare", "--dir"]).arg(folder);
+        let ended = run::to_end(&mut prepare, BOUND).expect_code(2);
+        assert!(ended.stderr.contains(part), "{ended}");
+    }
 }

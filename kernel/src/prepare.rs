@@ -4,7 +4,7 @@ use crate::engine::build_cell_libraries;
 use crate::fetch::fetch;
 use crate::notebook::{Document, collect};
 use crate::prebuilt::{
-    Cache, Helper, HelperSource, SHARED_VAR, Store, Toolchain, publish, std_bridge,
+    Cache, Helper, HelperSource, SHARED_VAR, Store, Toolchain, check_trust, publish, std_bridge,
 };
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -88,6 +88,8 @@ fn create(root: &Path) -> Result<PathBuf> {
             about.uid()
         );
     }
+    fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).with_context(failed)?;
+    check_trust(&root)?;
     Ok(root)
 }
 

@@ -2,7 +2,7 @@
 
 use super::build::build;
 use super::build_lock::{publishing, wait_for_turn};
-use super::library::{CrateLibrary, DESCRIPTION, Description};
+use super::library::{CrateLibrary, DESCRIPTION};
 use super::request::Request;
 use crate::prebuilt::{Cache, Toolchain, write_atomically};
 use anyhow::{Context, Result, bail};
@@ -68,7 +68,7 @@ pub fn find_library(
 
 /// Returns the directory of the library in the shared cache if it is finished there, else in the user's.
 fn folder_of(request: &Request, cache: &Cache, toolchain: &Toolchain) -> Result<PathBuf> {
-    let is_finished = |folder: &Path| Description::read(folder).is_some();
+    let is_finished = |folder: &Path| CrateLibrary::open(folder, Vec::new(), cache).is_some();
     Ok(cache.find("crates", &[&request.key(toolchain)?], is_finished))
 }
 

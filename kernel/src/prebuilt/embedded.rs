@@ -33,7 +33,7 @@ pub fn embedded_key() -> &'static str {
 /// When it cannot be unpacked, or belongs to another user.
 pub fn embedded_source(cache: &Cache) -> Result<PathBuf> {
     let folder = cache.find(KIND, &[&KEY], is_intact);
-    if !folder.exists() || !is_intact(&folder) {
+    if !cache.is_shared(&folder) && !is_intact(&folder) {
         let _lock = Lock::take(&cache.root().join("source-lock"), || ())?;
         if !is_intact(&folder) {
             unpack(&folder)?;

@@ -32,4 +32,5 @@ pub use std_bridge::std_bridge;
 pub use std_stub::std_stub;
 pub use store::Store;
 pub use toolchain::{Toolchain, dylib_name, rustup_advice};
+pub use trust::check_trust;
 pub use working_folder::WorkingFolder;
