@@ -61,7 +61,7 @@ impl Store {
         let mut paths = self.paths(kind, key);
         paths.find_map(|path| {
             let content = fs::read(&path).ok()?;
-            touch(&path);
+            self.touch(&path);
             Some(content)
         })
     }
@@ -82,7 +82,7 @@ impl Store {
         paths.any(|path| {
             let copied = path.exists() && copy_anew(&path, to).is_ok();
             if copied {
-                touch(&path);
+                self.touch(&path);
             }
             copied
         })
@@ -94,6 +94,16 @@ impl Store {
     /// When it cannot be read or written.
     pub fn put_file(&self, kind: &str, key: &str, file: &Path) -> Result<()> {
         self.put(kind, key, &fs::read(file)?)
+    }
+
+    /// Records that the user's file is used.
+    fn touch(&self, path: &Path) {
+        if path.starts_with(&self.folder)
+            && let Ok(file) = File::open(path)
+        {
+            // If this fails, the file may be removed too early.
+            let _ = file.set_modified(SystemTime::now());
+        }
     }
 
     /// Adds the files of another store.
@@ -146,14 +156,6 @@ fn copy_anew(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, copy.path())?;
     copy.persist(to)?;
     Ok(())
-}
-
-/// Records that the file is used.
-fn touch(path: &Path) {
-    if let Ok(file) = File::open(path) {
-        // If this fails, the file may be removed too early.
-        let _ = file.set_modified(SystemTime::now());
-    }
 }
 
 #[cfg(test)]
@@ -209,7 +211,7 @@ mod tests {
             file.set_modified(SystemTime::now() - Duration::from_secs(age))
                 .unwrap();
         }
-        touch(&store.entry("cell", "used"));
+        store.touch(&store.entry("cell", "used"));
         store.trim();
         let is_there = |key| store.entry("cell", key).exists();
         assert!(!is_there("old") && is_there("used") && is_there("new"));
