@@ -17,7 +17,7 @@ mod rule;
 mod verdict;
 mod visible_output;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -92,14 +92,14 @@ impl CheckOptions {
 
 /// Checks that the reports can be written and that they replace only older reports.
 fn check_reports(reports: &[ReportFile]) -> Result<(), CheckError> {
-    let mut seen = HashSet::new();
+    let mut seen: HashMap<PathBuf, &Path> = HashMap::new();
     for ReportFile {
         path, is_report, ..
     } in reports
     {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-        if !seen.insert(absolute) {
-            return Err(CheckError::SameReport(path.to_path_buf()));
+        if let Some(first) = seen.insert(absolute, path) {
+            return Err(CheckError::SameReport(first.to_owned()));
         }
         let is_other = |content: Vec<u8>| !content.is_empty() && !is_report(&content);
         if fs::read(path).is_ok_and(is_other) {
