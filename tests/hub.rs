@@ -59,7 +59,7 @@ fn a_class_starts_works_and_stops() {
         // Each user has a cache in the home directory.
         .env_remove("XDG_CACHE_HOME");
     let ended = run::to_end(&mut class, WITHIN).expect_code(0);
-    println!("{} users: {}", USERS, ended.stdout);
+    println!("{USERS} users: {}", ended.stdout);
     let measured: Value = serde_json::from_str(&ended.stdout).expect("measurements");
     assert_eq!(measured["failed"], json!([]), "cells failed");
     assert_eq!(

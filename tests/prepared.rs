@@ -162,13 +162,10 @@ fn kernels_that_start_at_once_unpack_the_source_once() {
         "with the lock and the other helper"
     );
     // Cargo has removed from the lock file what the helper does not need, but has changed no version.
-    let source = fs::read_dir(&cache)
-        .expect("the cache")
-        .flatten()
-        .map(|entry| entry.path());
-    let source = source
-        .filter(|path| path.join("src/prelude.rs").exists())
-        .next()
+    let entries = fs::read_dir(&cache).expect("the cache").flatten();
+    let source = entries
+        .map(|entry| entry.path())
+        .find(|path| path.join("src/prelude.rs").exists())
         .expect("the source");
     let packages = |path: PathBuf| -> Vec<String> {
         let text = fs::read_to_string(path).expect("a lock file");

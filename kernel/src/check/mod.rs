@@ -57,15 +57,19 @@ pub struct CheckOptions {
     pub tables: Vec<PathBuf>,
 }
 
+/// Makes the content of a report.
+type Content = dyn Fn(&[Comparison]) -> Vec<u8>;
+
 /// A report to write.
 struct ReportFile<'a> {
     path: &'a Path,
     /// Whether a file that it would replace is an older one.
     is_report: fn(&[u8]) -> bool,
-    content: Box<dyn Fn(&[Comparison]) -> Vec<u8>>,
+    content: Box<Content>,
 }
 
 impl CheckOptions {
+    /// Returns the reports that the user asks for.
     fn reports(&self) -> Result<Vec<ReportFile<'_>>, CheckError> {
         let json = self.json.iter().map(|path| ReportFile {
             path,
