@@ -1,5 +1,7 @@
 //! `threadbook check`: every kind of difference is found, and permitted differences are not reported.
 
+#[path = "check/class.rs"]
+mod class;
 mod common;
 #[path = "check/different.rs"]
 mod different;

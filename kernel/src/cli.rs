@@ -4,6 +4,7 @@ mod check;
 mod execute;
 mod fetch;
 mod lab;
+mod prepare;
 
 use crate::doctor;
 use crate::jupyter::spec::{self, InstallTarget};
@@ -44,6 +45,8 @@ enum Command {
     },
     /// Build in advance the crates that notebooks ask for.
     Fetch(fetch::Arguments),
+    /// Build once, for all users of a machine, what their kernels would build.
+    Prepare(prepare::Arguments),
     /// List what is missing on this machine, with the command that fixes it.
     Doctor {
         /// Print the list as JSON.
@@ -150,6 +153,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Run(arguments) => return arguments.run(),
         Command::Check(arguments) => return arguments.run(),
         Command::Fetch(arguments) => arguments.run()?,
+        Command::Prepare(arguments) => arguments.run()?,
         Command::Doctor { json } => return examine(json),
         Command::Html {
             paths,

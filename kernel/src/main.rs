@@ -18,6 +18,7 @@ mod lab;
 mod notebook;
 mod page;
 mod prebuilt;
+mod prepare;
 mod process_stat;
 mod run;
 mod runtime;

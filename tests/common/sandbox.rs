@@ -106,6 +106,8 @@ impl Sandbox {
             .env("HOME", self.path("home"))
             .env("TMPDIR", self.path("tmp"))
             .env("XDG_CACHE_HOME", &self.cache)
+            // Not even the one of the machine.
+            .env("THREADBOOK_SHARED_CACHE", "")
             // The installed compiler and the downloaded crates stay in use.
             .env("CARGO_HOME", of_the_user("CARGO_HOME", ".cargo"))
             .env("RUSTUP_HOME", of_the_user("RUSTUP_HOME", ".rustup"));

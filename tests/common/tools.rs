@@ -14,6 +14,9 @@ const PIP_TIMEOUT: Duration = Duration::from_secs(600);
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(300);
 
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
+const HUB_REQUIREMENTS: &str = include_str!("../hub-requirements.txt");
+/// The package of the proxy that JupyterHub needs, in the registry of npm.
+const HUB_PROXY: &str = "configurable-http-proxy@5.3.0";
 
 /// Returns from the test if a tool that it needs cannot be had, and records why. Where `CI` is set, fails the test.
 ///
@@ -35,19 +38,47 @@ pub(crate) use need;
 /// Returns the Python environment with Jupyter's programs. Creates it if it does not exist or `tests/requirements.txt`
 /// has changed.
 pub fn python() -> Result<PathBuf, String> {
-    let folder = below_target("venv");
-    let stamp = folder.join("stamp");
-    let find = || {
-        let installed = fs::read_to_string(&stamp).ok()?;
-        (installed == REQUIREMENTS).then(|| folder.clone())
-    };
-    find_or_install("python", find, || {
-        make_venv(&folder)?;
-        fs::write(&stamp, REQUIREMENTS).map_err(|error| format!("{}: {error}", stamp.display()))
+    environment("python", "venv", REQUIREMENTS, |_| Ok(()))
+}
+
+/// Returns the Python environment with JupyterHub, and with its proxy, which npm installs in `node_modules`.
+pub fn hub() -> Result<PathBuf, String> {
+    environment("hub", "hub", HUB_REQUIREMENTS, |folder| {
+        let npm = on_path(&["npm"]).ok_or("there is no npm on the PATH")?;
+        let mut install = Command::new(npm);
+        install.args(["install", "--no-audit", "--no-fund", "--silent"]);
+        install.arg("--prefix").arg(folder).arg(HUB_PROXY);
+        succeed(
+            &mut install,
+            PIP_TIMEOUT,
+            "npm cannot install the proxy of JupyterHub",
+        )?;
+        Ok(())
     })
 }
 
-fn make_venv(folder: &Path) -> Result<(), String> {
+/// Returns a Python environment with these packages and what `complete` adds. Creates it if it does not exist or the
+/// packages have changed.
+fn environment(
+    tool: &str,
+    name: &str,
+    requirements: &str,
+    complete: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<PathBuf, String> {
+    let folder = below_target(name);
+    let stamp = folder.join("stamp");
+    let find = || {
+        let installed = fs::read_to_string(&stamp).ok()?;
+        (installed == requirements).then(|| folder.clone())
+    };
+    find_or_install(tool, find, || {
+        make_venv(&folder, requirements)?;
+        complete(&folder)?;
+        fs::write(&stamp, requirements).map_err(|error| format!("{}: {error}", stamp.display()))
+    })
+}
+
+fn make_venv(folder: &Path, packages: &str) -> Result<(), String> {
     let python = on_path(&["python3"]).ok_or("there is no python3 on the PATH")?;
     succeed(
         Command::new(&python).args(["-c", "import ensurepip, venv"]),
@@ -62,7 +93,7 @@ fn make_venv(folder: &Path) -> Result<(), String> {
         "python3 cannot create a virtual environment",
     )?;
     let requirements = folder.join("requirements.txt");
-    fs::write(&requirements, REQUIREMENTS).expect("a file in the new environment");
+    fs::write(&requirements, packages).expect("a file in the new environment");
     succeed(
         Command::new(folder.join("bin/python"))
             .args([
@@ -75,7 +106,7 @@ fn make_venv(folder: &Path) -> Result<(), String> {
             ])
             .arg(requirements),
         PIP_TIMEOUT,
-        "pip cannot install tests/requirements.txt",
+        "pip cannot install the packages that tests need",
     )?;
     Ok(())
 }

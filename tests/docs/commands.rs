@@ -65,13 +65,23 @@ const NOT_RUN: &[NotRun] = &[
         names: &[],
     },
     NotRun {
-        command: "mkdir -p /etc/skel/.cache",
-        why: "it changes the machine",
+        command: "pip install threadbook-0.1.0-py3-none-manylinux_2_34_x86_64.whl",
+        why: "tests/wheel.rs installs the wheel of this program",
         names: &[],
     },
     NotRun {
-        command: "cp -r ~/.cache/threadbook /etc/skel/.cache/",
-        why: "it changes the machine",
+        command: "python3 packaging/make_wheel.py target/release/threadbook target/wheels",
+        why: "tests/wheel.rs runs it with the program under test",
+        names: &["packaging/make_wheel.py"],
+    },
+    NotRun {
+        command: "threadbook prepare --system notebooks",
+        why: "it changes the machine; tests/prepared.rs prepares another directory",
+        names: &["notebooks"],
+    },
+    NotRun {
+        command: "threadbook install --prefix /usr/local",
+        why: "it changes the machine; other tests install below other directories",
         names: &[],
     },
 ];

@@ -2,7 +2,6 @@
 
 use ra_ap_parser::{Edition, LexedStr, T};
 use std::ops::Range;
-use std::path::PathBuf;
 
 /// evcxr's commands, and what each does.
 pub const COMMANDS: &[(&str, &str)] = &[
@@ -205,23 +204,6 @@ pub fn help_of(code: &str) -> Option<&str> {
     let is_part =
         |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | ':' | '!' | '.');
     (!name.is_empty() && name.chars().all(is_part)).then_some(name)
-}
-
-/// Returns the path in a `:dep` line that loads the helper crate by path.
-pub fn helper_path(line: &str) -> Option<PathBuf> {
-    let wanted = line
-        .trim()
-        .strip_prefix(":dep")?
-        .trim_start()
-        .strip_prefix("threadbook")?;
-    let table = wanted.trim_start().strip_prefix('=')?.trim();
-    let table = table.strip_prefix('{')?.strip_suffix('}')?.trim();
-    let path = table
-        .strip_prefix("path")?
-        .trim_start()
-        .strip_prefix('=')?
-        .trim();
-    Some(PathBuf::from(path.strip_prefix('"')?.strip_suffix('"')?))
 }
 
 #[cfg(test)]

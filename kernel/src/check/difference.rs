@@ -1,5 +1,7 @@
 //! A difference between stored and new outputs, as readable text.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use similar::TextDiff;
 
@@ -11,7 +13,7 @@ pub struct Difference {
     pub part: String,
     /// What differs, in one line.
     pub reason: String,
-    /// A unified diff.
+    /// A unified diff; a long one is cut.
     pub diff: String,
 }
 
@@ -31,13 +33,42 @@ impl Difference {
     }
 }
 
-/// Formats the difference as `diff -u` does. A last empty line stands for the newline at the end of the text.
+/// The longest diff that a person reads, in lines.
+const MAX_LINES: usize = 100;
+
+/// The longest line in a diff, in characters.
+const MAX_WIDTH: usize = 400;
+
+/// How long the search for the shortest diff may take. After that, a longer one does.
+const DIFF_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Formats the difference as `diff -u` does, cut to a readable length. A last empty line stands for the newline at the end of
+/// the text.
 fn unified(stored: &[String], new: &[String]) -> String {
     let (stored, new) = (stored.join("\n"), new.join("\n"));
-    TextDiff::from_lines(&stored, &new)
-        .unified_diff()
-        .header("stored", "now")
-        .to_string()
+    let diff = TextDiff::configure()
+        .timeout(DIFF_TIMEOUT)
+        .diff_lines(&*stored, &*new);
+    let text = diff.unified_diff().header("stored", "now").to_string();
+    shortened(&text)
+}
+
+/// Returns the first lines of a diff, each cut to a readable width, and how many follow.
+fn shortened(diff: &str) -> String {
+    let mut text = String::new();
+    let mut lines = diff.lines();
+    for line in lines.by_ref().take(MAX_LINES) {
+        match line.char_indices().nth(MAX_WIDTH) {
+            Some((end, _)) => text.push_str(&format!("{}…\n", &line[..end])),
+            None => text.push_str(&format!("{line}\n")),
+        }
+    }
+    match lines.count() {
+        0 => {}
+        1 => text.push_str("… and 1 more line\n"),
+        rest => text.push_str(&format!("… and {rest} more lines\n")),
+    }
+    text
 }
 
 #[cfg(test)]
@@ -55,6 +86,30 @@ mod tests {
         assert_eq!(
             difference.diff,
             "--- stored\n+++ now\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n"
+        );
+    }
+
+    #[test]
+    fn a_flood_is_cut() {
+        let flood: Vec<String> = (0..800_000)
+            .map(|number| format!("line {number}"))
+            .collect();
+        let diff = Difference::between("stdout", &lines("a\n"), &flood).diff;
+        assert!(
+            diff.lines().count() == MAX_LINES + 1 && diff.len() < 3000,
+            "{diff}"
+        );
+        let rest = diff.lines().last().unwrap();
+        assert!(
+            rest.starts_with("… and 7999") && rest.ends_with(" more lines"),
+            "{rest}"
+        );
+
+        let wide = Difference::between("stdout", &[], &["ä".repeat(10_000)]).diff;
+        assert!(
+            wide.lines()
+                .all(|line| line.chars().count() <= MAX_WIDTH + 1),
+            "{wide}"
         );
     }
 

@@ -29,7 +29,10 @@ pub enum CheckError {
     /// A report would overwrite another file.
     #[error("{0} exists and is not a report; give the report another name or remove the file")]
     NoReport(PathBuf),
-    /// Both reports have the same path.
+    /// The name of a table does not say its format.
+    #[error("{0} is neither CSV nor HTML; give the table a name that ends with .csv or .html")]
+    Table(PathBuf),
+    /// Two reports have the same path.
     #[error("both reports would be written to {0}; give them different names")]
     SameReport(PathBuf),
     /// A report cannot be written.

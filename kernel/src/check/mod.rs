@@ -31,6 +31,7 @@ use crate::run::{
     self, CellFilter, Destinations, Execution, Job, Limits, RunError, Selection, Stop, name_of,
 };
 use comparison::Comparison;
+use report::table;
 use rule::Rule;
 
 /// What to check, and how.
@@ -52,33 +53,65 @@ pub struct CheckOptions {
     pub json: Option<PathBuf>,
     /// The file for a JUnit XML report.
     pub junit: Option<PathBuf>,
+    /// The files for tables of notebooks and cells, CSV or HTML by their names.
+    pub tables: Vec<PathBuf>,
+}
+
+/// Makes the content of a report.
+type Content = dyn Fn(&[Comparison]) -> Vec<u8>;
+
+/// A report to write.
+struct ReportFile<'a> {
+    path: &'a Path,
+    /// Whether a file that it would replace is an older one.
+    is_report: fn(&[u8]) -> bool,
+    content: Box<Content>,
 }
 
 impl CheckOptions {
-    /// Checks that the reports can be written and that they replace only older reports.
-    fn check_reports(&self) -> Result<(), CheckError> {
-        if let (Some(json), Some(junit)) = (&self.json, &self.junit)
-            && std::path::absolute(json).ok() == std::path::absolute(junit).ok()
-        {
-            return Err(CheckError::SameReport(json.clone()));
+    /// Returns the reports that the user asks for.
+    fn reports(&self) -> Result<Vec<ReportFile<'_>>, CheckError> {
+        let json = self.json.iter().map(|path| ReportFile {
+            path,
+            is_report: report::json::is_report,
+            content: Box::new(report::json::of),
+        });
+        let junit = self.junit.iter().map(|path| ReportFile {
+            path,
+            is_report: report::junit::is_report,
+            content: Box::new(report::junit::of),
+        });
+        let mut reports: Vec<ReportFile> = json.chain(junit).collect();
+        for path in &self.tables {
+            let format = table::Format::of(path).ok_or_else(|| CheckError::Table(path.clone()))?;
+            reports.push(ReportFile {
+                path,
+                is_report: table::is_report,
+                content: Box::new(move |comparisons| table::of(comparisons, format)),
+            });
         }
-        let json = self
-            .json
-            .iter()
-            .map(|path| (path, report::json::is_report as fn(&[u8]) -> bool));
-        let junit = self
-            .junit
-            .iter()
-            .map(|path| (path, report::junit::is_report as fn(&[u8]) -> bool));
-        for (path, is_report) in json.chain(junit) {
-            let is_other = |content: Vec<u8>| !content.is_empty() && !is_report(&content);
-            if fs::read(path).is_ok_and(is_other) {
-                return Err(CheckError::NoReport(path.clone()));
-            }
-            atomic::check(path).map_err(unwritable(path))?;
-        }
-        Ok(())
+        Ok(reports)
     }
+}
+
+/// Checks that the reports can be written and that they replace only older reports.
+fn check_reports(reports: &[ReportFile]) -> Result<(), CheckError> {
+    let mut seen: HashMap<PathBuf, &Path> = HashMap::new();
+    for ReportFile {
+        path, is_report, ..
+    } in reports
+    {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        if let Some(first) = seen.insert(absolute, path) {
+            return Err(CheckError::SameReport(first.to_owned()));
+        }
+        let is_other = |content: Vec<u8>| !content.is_empty() && !is_report(&content);
+        if fs::read(path).is_ok_and(is_other) {
+            return Err(CheckError::NoReport(path.to_path_buf()));
+        }
+        atomic::check(path).map_err(unwritable(path))?;
+    }
+    Ok(())
 }
 
 /// The result of a check.
@@ -112,7 +145,8 @@ pub async fn check(options: &CheckOptions) -> Result<Outcome, CheckError> {
     for job in &jobs {
         plans.insert(job.source.clone(), Plan::of(job, &options.defaults)?);
     }
-    options.check_reports()?;
+    let reports = options.reports()?;
+    check_reports(&reports)?;
     let batch = Batch {
         kernel: &kernel,
         limits: Limits {
@@ -134,11 +168,8 @@ pub async fn check(options: &CheckOptions) -> Result<Outcome, CheckError> {
 
     let is_stopped = done.len() < jobs.len() || done.iter().any(|(_, stopped)| *stopped);
     let comparisons: Vec<Comparison> = done.into_iter().map(|(comparison, _)| comparison).collect();
-    if let Some(path) = &options.json {
-        atomic::write(path, &report::json::of(&comparisons)).map_err(unwritable(path))?;
-    }
-    if let Some(path) = &options.junit {
-        atomic::write(path, &report::junit::of(&comparisons)).map_err(unwritable(path))?;
+    for ReportFile { path, content, .. } in &reports {
+        atomic::write(path, &content(&comparisons)).map_err(unwritable(path))?;
     }
     Ok(match comparisons.iter().all(Comparison::is_ok) {
         _ if is_stopped => Outcome::Stopped,

@@ -1,5 +1,6 @@
-//! Reports of a check: on the terminal, as JSON and as JUnit XML.
+//! Reports of a check: on the terminal, as JSON, as JUnit XML and as a table.
 
 pub mod json;
 pub mod junit;
+pub mod table;
 pub mod terminal;

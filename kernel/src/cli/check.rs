@@ -28,6 +28,10 @@ pub struct Arguments {
     /// Write a JUnit XML report to this file.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Write a table with a row for each notebook and a column for each cell to this file, whose name ends with .csv or
+    /// .html; can be given more than once.
+    #[arg(long = "table", value_name = "FILE")]
+    tables: Vec<PathBuf>,
 }
 
 impl Arguments {
@@ -57,6 +61,7 @@ impl Arguments {
             },
             json: self.json,
             junit: self.junit,
+            tables: self.tables,
         };
         Ok(match event_loop()?.block_on(check::check(&options))? {
             Outcome::Same => ExitCode::SUCCESS,

@@ -44,7 +44,7 @@ fn list_crates(crates: &[String]) -> String {
 }
 
 /// Prints a line of progress if stderr is a terminal. It overwrites the previous line, which had `shown` columns.
-fn show_progress(line: &str, shown: &mut usize) {
+pub fn show_progress(line: &str, shown: &mut usize) {
     let mut stderr = std::io::stderr().lock();
     if !stderr.is_terminal() {
         return;

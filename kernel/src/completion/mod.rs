@@ -14,8 +14,9 @@ mod notebook;
 pub use messages::{Completion, Completions, Inspection, Reply, Request, Variable};
 
 use crate::cell::commands;
+use crate::crates::HelperRequest;
 use crate::ipc::{read_frame, write_frame};
-use crate::prebuilt::Toolchain;
+use crate::prebuilt::{Cache, Toolchain};
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, unbounded};
 use database::Database;
@@ -197,11 +198,20 @@ impl Completer {
 
     /// Loads the helper crate's source if the cell requests it.
     fn load_helper(&mut self, code: &str) {
-        let commands = &code[..commands::code_start(code)];
-        let Some(path) = commands.lines().find_map(commands::helper_path) else {
+        let Some(request) = HelperRequest::of_cell(code) else {
             return;
         };
-        let path = std::path::absolute(&path).unwrap_or(path);
+        if request == HelperRequest::default() && self.helper.is_some() {
+            return;
+        }
+        let source = || request.source(&std::env::current_dir()?, &Cache::open()?);
+        let path = match source() {
+            Ok(source) => source.path().to_owned(),
+            Err(error) => {
+                tracing::warn!("cannot load the helper crate for completion: {error:#}");
+                return;
+            }
+        };
         if self.helper.as_ref() != Some(&path) {
             self.load(&path, PackageSelection::Package("threadbook"));
             self.helper = Some(path);
@@ -230,5 +240,5 @@ fn requests_crates(code: &str) -> bool {
     let commands = &code[..commands::code_start(code)];
     commands
         .lines()
-        .any(|line| commands::name(line) == Some(":dep") && commands::helper_path(line).is_none())
+        .any(|line| commands::name(line) == Some(":dep") && HelperRequest::read(line).is_none())
 }

@@ -27,10 +27,20 @@ impl Dependency {
     /// # Errors
     /// When it cannot be parsed, or names a directory without a crate.
     pub fn read(argument: &str, folder: &Path) -> Result<Dependency> {
-        let argument = argument.trim().trim_end_matches(';').trim_end();
+        let argument = trimmed(argument);
         if argument.starts_with(['.', '/', '~']) {
             return Dependency::of_folder(argument, folder);
         }
+        let mut dependency = Dependency::parse(argument)?;
+        if let Value::Table(table) = &mut dependency.value {
+            make_absolute(table, &dependency.name, folder)?;
+        }
+        Ok(dependency)
+    }
+
+    /// Parses a name, alone or with a value as in Cargo.toml; a path stays as it is written.
+    pub fn parse(argument: &str) -> Result<Dependency> {
+        let argument = trimmed(argument);
         let Some((name, value)) = argument.split_once('=') else {
             let name = without_comment(argument).trim_matches(['"', '\'']);
             check_name(name)?;
@@ -42,7 +52,6 @@ impl Dependency {
             .with_context(|| format!("cannot parse `:dep {argument}`: expected a version after `=`, as in `:dep {name} = \"1\"`, or a table, as in `:dep {name} = {{ version = \"1\", features = [\"…\"] }}`"))?;
         if let Value::Table(table) = &mut value {
             *table = with_dashes(std::mem::take(table));
-            make_absolute(table, name, folder)?;
         }
         Ok(Dependency {
             name: name.to_owned(),
@@ -84,6 +93,10 @@ impl Dependency {
         let mut parts = parts.filter_map(|part| self.value.get(part)?.as_str());
         self.value.as_str().or_else(|| parts.next()).unwrap_or("*")
     }
+}
+
+fn trimmed(argument: &str) -> &str {
+    argument.trim().trim_end_matches(';').trim_end()
 }
 
 /// Parses a value as in Cargo.toml, or a version without quotes.

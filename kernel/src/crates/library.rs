@@ -2,7 +2,7 @@
 
 use super::quota::mark_used;
 use super::resolve::Package;
-use crate::prebuilt::{OLD_TAGS, dylib_name};
+use crate::prebuilt::{Cache, OLD_TAGS, dylib_name};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -17,8 +17,8 @@ pub struct CrateLibrary {
     description: Description,
     /// rustc's flags for the libraries that it uses.
     before: Vec<String>,
-    /// Holds a lock that keeps other processes from removing the library.
-    _in_use: File,
+    /// Holds a lock that keeps other processes from removing the library; `None` for a shared one, which nobody removes.
+    _in_use: Option<File>,
 }
 
 /// What is needed to link with a library.
@@ -44,10 +44,10 @@ impl Description {
 }
 
 impl CrateLibrary {
-    /// Opens a finished library. Returns `None` if it is not finished or a file is missing or empty.
+    /// Opens a finished library in a cache. Returns `None` if it is not finished or a file is missing or empty.
     ///
     /// `before` are rustc's flags for the libraries that it uses.
-    pub fn open(folder: &Path, before: Vec<String>) -> Option<CrateLibrary> {
+    pub fn open(folder: &Path, before: Vec<String>, cache: &Cache) -> Option<CrateLibrary> {
         let description = Description::read(folder)?;
         let library = folder.join(dylib_name(&description.name));
         let files = description.externs.iter().map(|(_, file)| file);
@@ -55,8 +55,12 @@ impl CrateLibrary {
         if !files.chain([&library]).all(is_whole) {
             return None;
         }
+        let in_use = match cache.is_shared(folder) {
+            true => None,
+            false => Some(mark_used(folder).ok()?),
+        };
         Some(CrateLibrary {
-            _in_use: mark_used(folder).ok()?,
+            _in_use: in_use,
             folder: folder.to_owned(),
             description,
             before,

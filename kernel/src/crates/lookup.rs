@@ -7,7 +7,7 @@ use super::request::Request;
 use crate::prebuilt::{Cache, Toolchain, write_atomically};
 use anyhow::{Context, Result, bail};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// If a build fails with less free space than this, the disk counts as full, in bytes.
 const MIN_FREE_BYTES: u64 = 64 << 20;
@@ -22,12 +22,12 @@ pub fn library_for(
     toolchain: &Toolchain,
     show: &mut dyn FnMut(&str),
 ) -> Result<CrateLibrary> {
-    let folder = cache.entry("crates", &[&request.key(toolchain)?]);
-    if let Some(found) = CrateLibrary::open(&folder, request.flags_before()) {
+    let folder = folder_of(request, cache, toolchain)?;
+    if let Some(found) = CrateLibrary::open(&folder, request.flags_before(), cache) {
         return Ok(found);
     }
     let turn = wait_for_turn(&folder, show)?;
-    if let Some(found) = CrateLibrary::open(&folder, request.flags_before()) {
+    if let Some(found) = CrateLibrary::open(&folder, request.flags_before(), cache) {
         return Ok(found);
     }
     clear(&folder)?;
@@ -49,7 +49,7 @@ pub fn library_for(
         &folder.join(DESCRIPTION),
         &serde_json::to_vec(&description)?,
     )?;
-    CrateLibrary::open(&folder, request.flags_before())
+    CrateLibrary::open(&folder, request.flags_before(), cache)
         .context("a file of the built library is missing")
 }
 
@@ -62,8 +62,14 @@ pub fn find_library(
     cache: &Cache,
     toolchain: &Toolchain,
 ) -> Result<Option<CrateLibrary>> {
-    let folder = cache.entry("crates", &[&request.key(toolchain)?]);
-    Ok(CrateLibrary::open(&folder, request.flags_before()))
+    let folder = folder_of(request, cache, toolchain)?;
+    Ok(CrateLibrary::open(&folder, request.flags_before(), cache))
+}
+
+/// Returns the directory of the library in the shared cache if it is finished there, else in the user's.
+fn folder_of(request: &Request, cache: &Cache, toolchain: &Toolchain) -> Result<PathBuf> {
+    let is_finished = |folder: &Path| CrateLibrary::open(folder, Vec::new(), cache).is_some();
+    Ok(cache.find("crates", &[&request.key(toolchain)?], is_finished))
 }
 
 /// Returns the free space on a directory's disk, in bytes.

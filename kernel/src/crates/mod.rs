@@ -8,6 +8,7 @@ mod build;
 mod build_lock;
 mod dependencies;
 mod dependency;
+mod helper_request;
 mod library;
 mod lookup;
 mod manifest;
@@ -17,6 +18,7 @@ mod request;
 mod resolve;
 
 pub use dependency::Dependency;
+pub use helper_request::{HelperRequest, names_helper};
 pub use library::CrateLibrary;
 pub use notebook::NotebookCrates;
 pub use quota::Quota;

@@ -8,20 +8,22 @@ use rustix::fs::{Access, StatVfs, StatVfsMountFlags};
 
 use super::finding::{Finding, quoted};
 use crate::crates::Quota;
+use crate::prebuilt::{SharedCache, Toolchain, temporary_root, user_root};
 
 /// The space for the helper crate and for compiled cells and temporary files of a few kernels, in bytes.
 const MIN_FREE_BYTES: u64 = 500_000_000;
 
 /// Checks the cache directory, the space on its disk, and the directory for connection files.
 pub fn examine() -> Vec<Finding> {
-    let mut findings = match dirs::cache_dir() {
-        Some(cache) => cache_findings(&cache.join("threadbook")),
+    let mut findings = match user_root() {
+        Some(cache) => cache_findings(&cache),
         None => vec![Finding::missing(
             "cache directory",
             "none, because HOME is not set",
             "export HOME=/your/home/directory",
         )],
     };
+    findings.extend(shared_cache());
     let runtime = jupyter_zmq_client::runtime_dir();
     findings.push(match check_own(&runtime) {
         Ok(()) => Finding::there("runtime directory", runtime.display().to_string()),
@@ -37,7 +39,13 @@ fn cache_findings(cache: &Path) -> Vec<Finding> {
     let elsewhere = "export XDG_CACHE_HOME=/directory/on/another/disk";
     let folder = match check_own(cache) {
         Ok(()) => Finding::there("cache directory", cache.display().to_string()),
-        Err(reason) => Finding::missing("cache directory", reason, remedy(cache, elsewhere)),
+        Err(reason) => match temporary_root().filter(|root| check_own(root).is_ok()) {
+            Some(root) => {
+                let used = format!("{}, because {reason}", root.display());
+                Finding::there("cache directory", used)
+            }
+            None => Finding::missing("cache directory", reason, remedy(cache, elsewhere)),
+        },
     };
     let disk = match rustix::fs::statvfs(existing(cache)) {
         Err(error) => Finding::missing("disk", io::Error::from(error).to_string(), elsewhere),
@@ -55,6 +63,21 @@ fn cache_findings(cache: &Path) -> Vec<Finding> {
         ),
     };
     vec![folder, disk, crates]
+}
+
+/// Checks the shared cache, if there is one.
+fn shared_cache() -> Option<Finding> {
+    let name = "shared cache";
+    let shared = SharedCache::find()?;
+    // Without a compiler, that is what is missing.
+    let toolchain = Toolchain::find().ok()?;
+    Some(match shared.problem(&toolchain) {
+        None => Finding::there(name, shared.root().display().to_string()),
+        Some(problem) => {
+            let again = format!("threadbook prepare --dir {}", quoted(shared.root()));
+            Finding::missing(name, problem, again).optional()
+        }
+    })
 }
 
 /// Checks that the disk has enough space and allows execution, because compiled cells are dynamic libraries.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::finding::Finding;
 use super::program;
+use crate::prebuilt::rustup_advice;
 
 /// The oldest version that compiles cells and the helper crate.
 const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
@@ -20,7 +21,8 @@ pub async fn examine() -> (Finding, Finding, Finding, Finding) {
     let installer = Installer::of(rustup.is_ok());
     let missing = |name, reason: String| {
         let help = installer.install(&reason);
-        Finding::missing(name, reason, help)
+        let advice = rustup_advice(&reason);
+        Finding::missing(name, reason + advice, help)
     };
     let cargo = match cargo {
         Ok(version) => Finding::there("cargo", version),

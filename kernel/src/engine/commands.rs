@@ -3,8 +3,7 @@
 use super::command_line::CommandLine;
 use super::contents::Contents;
 use super::evaluator::Evaluator;
-use crate::cell::commands::helper_path;
-use crate::crates::{Dependency, Quota};
+use crate::crates::{Dependency, HelperRequest, Quota};
 use crate::ipc::CellError;
 use crate::prebuilt::Toolchain;
 use std::process::Command as Process;
@@ -65,8 +64,8 @@ impl Evaluator {
         let folder = std::env::current_dir().unwrap_or_default();
         let mut dependencies = Vec::new();
         for line in lines {
-            if let Some(path) = helper_path(&line.to_string()) {
-                self.load_helper(&path, show)
+            if let Some(request) = HelperRequest::read(&line.to_string()) {
+                self.load_helper(&request, show)
                     .map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
             } else if let CommandLine::Command { argument, .. } = line {
                 dependencies.push(Dependency::read(argument, &folder).map_err(crate_error)?);

@@ -4,16 +4,38 @@ use super::cell::{Cell, Item};
 use super::crates::CrateFlags;
 use super::evaluator::Evaluator;
 use super::rustc::cell_library;
-use crate::crates::Dependency;
+use crate::cell::Space;
+use crate::crates::{Dependency, HelperRequest, names_helper};
 use crate::prebuilt::Helper;
 use anyhow::{Context, Result};
-use std::path::Path;
 
 impl Evaluator {
-    /// Makes the helper crate in directory `source` available to all later cells. `show` receives progress lines.
-    pub(super) fn load_helper(&mut self, source: &Path, show: &mut dyn FnMut(&str)) -> Result<()> {
+    /// Loads the helper crate if a cell without a `:dep` line for it names it. `show` receives progress lines.
+    pub(super) fn load_implied_helper(
+        &mut self,
+        rust: &str,
+        show: &mut dyn FnMut(&str),
+    ) -> Result<()> {
+        let is_known = self.helper.is_some() || self.crates.has(Helper::NAME);
+        let mut items = self.session.items.iter();
+        if is_known
+            || !names_helper(rust)
+            || items.any(|item| item.defines(Space::Types, Helper::NAME))
+        {
+            return Ok(());
+        }
+        self.load_helper(&HelperRequest::default(), show)
+    }
+
+    /// Makes the helper crate available to all later cells. `show` receives progress lines.
+    pub(super) fn load_helper(
+        &mut self,
+        request: &HelperRequest,
+        show: &mut dyn FnMut(&str),
+    ) -> Result<()> {
         let toolchain = self.rustc.toolchain();
-        let helper = Helper::get(source, &self.cache, toolchain, show)?;
+        let source = request.source(&std::env::current_dir()?, &self.cache)?;
+        let helper = Helper::get(&source, &self.cache, toolchain, show)?;
         if self.helper.as_ref() != Some(&helper) {
             match helper.begin_network(toolchain) {
                 Ok(Some(build)) => self.activity.keep_in_background(build),
@@ -30,9 +52,10 @@ impl Evaluator {
 
     pub(super) fn crate_flags(&self) -> Result<CrateFlags> {
         let mut flags = CrateFlags::of(&self.crates, self.helper.as_ref());
+        let (toolchain, store) = (self.rustc.toolchain(), self.rustc.store());
         flags
             .rustc
-            .extend(cell_library(&self.rustc, &self.settings.rustc)?);
+            .extend(cell_library(toolchain, store, &self.settings.rustc)?);
         Ok(flags)
     }
 

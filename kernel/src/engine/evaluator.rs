@@ -69,8 +69,8 @@ impl Evaluator {
         std::fs::write(workspace.with_file_name("evcxr.toml"), evcxr_settings)?;
         let runtime = RuntimeProcess::start(&activity, &[])?;
         let library_dir = toolchain.library_dir()?;
+        cell_library(&toolchain, &store, &settings.rustc)?;
         let rustc = Rustc::new(toolchain, store, folder)?;
-        cell_library(&rustc, &settings.rustc)?;
         Ok(Evaluator {
             cache,
             rustc,
@@ -195,11 +195,13 @@ impl Evaluator {
         let mut contents = Contents::default();
         with_progress(progress, |show| {
             contents.add(self.commands(&lines, show)?);
+            let failed = |error| CellError::new("HelperError", format!("{error:#}"));
+            self.load_implied_helper(&rust, show).map_err(failed)?;
             if names_network(code)
                 && let Some(helper) = &self.helper
             {
                 let finished = helper.finish_network(self.rustc.toolchain(), show);
-                finished.map_err(|error| CellError::new("HelperError", format!("{error:#}")))?;
+                finished.map_err(failed)?;
             }
             Ok(())
         })?;

@@ -35,12 +35,14 @@ use crate::ipc::{
     EngineReply, EngineRequest, Executed, Hello, Position, SOCKET_VAR, Site, read_frame,
     write_frame,
 };
-use crate::prebuilt::{Cache, Store, Toolchain, WorkingFolder, std_bridge, std_stub};
+use crate::prebuilt::{Cache, SharedCache, Store, Toolchain, WorkingFolder, std_bridge, std_stub};
 use crate::runtime::STD_BRIDGE_VAR;
 use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, unbounded};
 use evaluator::Evaluator;
 use interrupt::Activity;
+use rustc::{cell_library, watched_std};
+use settings::Settings;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -66,9 +68,25 @@ pub fn run() -> Result<()> {
     served
 }
 
+/// Builds the libraries with which all cells link, optimised and not, unless they are in the store.
+///
+/// # Errors
+/// When they cannot be built.
+pub fn build_cell_libraries(toolchain: &Toolchain, store: &Store) -> Result<()> {
+    for level in ["0", "2"] {
+        let mut settings = Settings::default().rustc;
+        settings.opt_level = level.to_owned();
+        cell_library(toolchain, store, &settings)?;
+    }
+    watched_std(toolchain, store).map(drop)
+}
+
 fn serve(kernel: &mut UnixStream) -> Result<()> {
     let cache = Cache::open()?;
     let toolchain = Toolchain::find()?;
+    if let Some(problem) = SharedCache::find().and_then(|shared| shared.problem(&toolchain)) {
+        tracing::warn!("{problem}");
+    }
     let workspace = workspace()?;
     let store = Store::open(&cache)?;
     // SAFETY: this process still has a single thread.

@@ -32,6 +32,20 @@ pub struct Kernel {
     pub spec: JupyterKernelspec,
 }
 
+impl Kernel {
+    /// Returns an argument of the command with Jupyter's `{resource_dir}` filled in: the kernelspec's directory.
+    pub fn fill(&self, argument: &str) -> String {
+        let folder = self.folder.as_deref().unwrap_or(Path::new(""));
+        argument.replace("{resource_dir}", &folder.to_string_lossy())
+    }
+
+    /// Returns the program that the kernelspec starts.
+    pub fn program(&self) -> PathBuf {
+        let program = self.spec.argv.first().map_or("", String::as_str);
+        PathBuf::from(self.fill(program))
+    }
+}
+
 /// Where a kernelspec is installed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InstallTarget {

@@ -16,7 +16,7 @@ use anyhow::{Context, Result};
 use crate::fetch;
 use crate::jupyter::spec::{self, InstallTarget, State};
 use crate::notebook::{Document, collect};
-use crate::prebuilt::{Cache, Helper, Toolchain};
+use crate::prebuilt::{Cache, Helper, HelperSource, Toolchain};
 use notebook_folder::NotebookFolder;
 use server::JupyterLab;
 use status::{Line, Status};
@@ -121,7 +121,8 @@ fn asks_for_missing_crates(notebooks: &NotebookFolder, toolchain: &Toolchain) ->
 /// Builds the helper crate if the notebooks are in its project; others may not need it.
 fn build_helper(notebooks: &NotebookFolder, toolchain: &Toolchain, line: &Line) -> Result<()> {
     if let Some(source) = notebooks.helper() {
-        Helper::get(source, &Cache::open()?, toolchain, &mut |text| {
+        let source = HelperSource::Project(source.to_owned());
+        Helper::get(&source, &Cache::open()?, toolchain, &mut |text| {
             line.show(text)
         })?;
     }

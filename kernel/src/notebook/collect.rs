@@ -13,12 +13,25 @@ use super::NotebookError;
 /// # Errors
 /// [`NotebookError::Read`] for a path that does not exist, [`NotebookError::Empty`] for a directory without notebooks.
 pub fn collect(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NotebookError> {
+    let found = collect_with_places(paths)?;
+    Ok(found.into_iter().map(|(notebook, _)| notebook).collect())
+}
+
+/// Returns the same notebooks, each with its place: its path below the directory that `paths` names, or its file name.
+///
+/// # Errors
+/// As for [`collect`].
+pub fn collect_with_places(paths: &[PathBuf]) -> Result<Vec<(PathBuf, PathBuf)>, NotebookError> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
     for path in paths {
         for notebook in named_by(path)? {
             if seen.insert(notebook.canonicalize().map_err(unreadable(&notebook))?) {
-                found.push(notebook);
+                let below = notebook.strip_prefix(path).ok();
+                let below = below.filter(|below| !below.as_os_str().is_empty());
+                let name = notebook.file_name().unwrap_or_default();
+                let place = below.unwrap_or(Path::new(name)).to_owned();
+                found.push((notebook, place));
             }
         }
     }
@@ -95,6 +108,12 @@ mod tests {
         ];
         let expected = ["b.ipynb", "a.ipynb", "sub/c.ipynb"].map(|name| root.join(name));
         assert_eq!(collect(&twice).unwrap(), expected);
+        let found = collect_with_places(&[root.join("b.ipynb"), root.to_owned()]).unwrap();
+        let places: Vec<_> = found
+            .iter()
+            .map(|(_, place)| place.to_str().unwrap())
+            .collect();
+        assert_eq!(places, ["b.ipynb", "a.ipynb", "sub/c.ipynb"]);
     }
 
     #[test]

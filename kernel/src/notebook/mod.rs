@@ -9,7 +9,7 @@ mod parse;
 mod python_json;
 mod view;
 
-pub use collect::collect;
+pub use collect::{collect, collect_with_places};
 pub use document::Document;
 pub use error::NotebookError;
 pub use view::View;

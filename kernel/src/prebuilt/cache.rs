@@ -1,52 +1,56 @@
-//! The user's cache directory.
+//! The directories with build products: the user's, and the shared one of the machine.
 
 use super::key::Key;
+use super::shared::SharedCache;
+use super::trust::check_owner;
 use anyhow::{Context, Result, bail};
+use rustix::fs::Access;
 use std::fs::{self, File};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-/// A directory that only the user can access.
+const NO_CACHE: &str = "no cache directory: set XDG_CACHE_HOME or HOME";
+
+/// A directory that only the user can access, and the prepared one of the machine, if there is one.
 #[derive(Clone)]
 pub struct Cache {
     root: PathBuf,
+    shared: Option<PathBuf>,
 }
 
 impl Cache {
     /// Opens `threadbook` in the user's cache directory (`XDG_CACHE_HOME`, else `~/.cache`; on macOS
-    /// `~/Library/Caches`), and creates it if necessary.
+    /// `~/Library/Caches`), and creates it if necessary. If the home directory cannot be written to, it is in the directory
+    /// for temporary files. Also opens the shared cache, if there is a usable one.
     ///
     /// # Errors
     /// When it cannot be created, or belongs to another user.
     pub fn open() -> Result<Cache> {
-        let root = dirs::cache_dir()
-            .context("no cache directory: set XDG_CACHE_HOME or HOME")?
-            .join("threadbook");
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&root)
-            .with_context(|| {
-                format!(
-                    "cannot create the cache directory {} (set XDG_CACHE_HOME to a directory that you can write to)",
-                    root.display()
-                )
-            })?;
-        let user = rustix::process::geteuid().as_raw();
-        let about = fs::metadata(&root)?;
-        if about.uid() != user {
-            bail!(
-                "the cache directory {} belongs to another user ({}), whose programs would run; set XDG_CACHE_HOME to a directory of your own",
-                root.display(),
-                about.uid()
-            );
+        let root = match user_root() {
+            Some(root) => {
+                open_private(&root)
+                    .map(|()| root)
+                    .or_else(|error| match temporary_root() {
+                        Some(temporary) => open_temporary(temporary),
+                        None => Err(error),
+                    })?
+            }
+            None => open_temporary(temporary_root().context(NO_CACHE)?)?,
+        };
+        let shared = SharedCache::find().filter(SharedCache::is_usable);
+        Ok(Cache {
+            root,
+            shared: shared.map(|shared| shared.root().to_owned()),
+        })
+    }
+
+    /// Returns the cache in the directory `root`, whose content all users may be meant to use.
+    pub fn at(root: &Path) -> Cache {
+        Cache {
+            root: root.to_owned(),
+            shared: None,
         }
-        fs::set_permissions(&root, fs::Permissions::from_mode(0o700))?;
-        if about.mode() & 0o022 != 0 {
-            remove_others(&root, user)?;
-        }
-        Ok(Cache { root })
     }
 
     /// Returns the directory below which kernels have their working directories.
@@ -58,12 +62,90 @@ impl Cache {
         &self.root
     }
 
-    /// Returns the directory for a `kind` of build product made from `parts`: different parts have different
+    /// Returns the user's cache and then the shared one.
+    pub fn roots(&self) -> impl Iterator<Item = &Path> {
+        [&self.root]
+            .into_iter()
+            .chain(&self.shared)
+            .map(PathBuf::as_path)
+    }
+
+    /// Returns the user's directory for a `kind` of build product made from `parts`: different parts have different
     /// directories.
     pub fn entry(&self, kind: &str, parts: &[&str]) -> PathBuf {
-        let hash = Key::from_iter(parts).end();
-        self.root.join(format!("{kind}-{}", &hash[..16]))
+        self.root.join(entry_name(kind, parts))
     }
+
+    /// Returns the directory for a build product: the shared one if that `is_finished`, else the user's, which may not exist.
+    pub fn find(&self, kind: &str, parts: &[&str], is_finished: impl Fn(&Path) -> bool) -> PathBuf {
+        let shared = self
+            .shared
+            .iter()
+            .map(|root| root.join(entry_name(kind, parts)));
+        let mut finished = shared.filter(|folder| is_finished(folder));
+        finished.next().unwrap_or_else(|| self.entry(kind, parts))
+    }
+
+    /// Returns whether the directory is in the shared cache, where this program writes nothing.
+    pub fn is_shared(&self, folder: &Path) -> bool {
+        self.shared
+            .as_ref()
+            .is_some_and(|root| folder.starts_with(root))
+    }
+}
+
+fn entry_name(kind: &str, parts: &[&str]) -> String {
+    let hash = Key::from_iter(parts).end();
+    format!("{kind}-{}", &hash[..16])
+}
+
+/// Returns the directory of the user's cache, which may not exist.
+pub fn user_root() -> Option<PathBuf> {
+    Some(dirs::cache_dir()?.join("threadbook"))
+}
+
+/// Returns the directory of the cache if the user's cannot be written to; `None` if the user has named that one.
+pub fn temporary_root() -> Option<PathBuf> {
+    let user = rustix::process::geteuid().as_raw();
+    let is_named = std::env::var_os("XDG_CACHE_HOME").is_some();
+    (!is_named).then(|| std::env::temp_dir().join(format!("threadbook-cache-{user}")))
+}
+
+/// Opens the cache directory of a user whose home directory cannot be written to.
+fn open_temporary(root: PathBuf) -> Result<PathBuf> {
+    open_private(&root)?;
+    check_owner(&root)?;
+    Ok(root)
+}
+
+/// Creates the directory if necessary, and makes it private.
+fn open_private(root: &Path) -> Result<()> {
+    let advice = || {
+        format!(
+            "cannot create the cache directory {} (set XDG_CACHE_HOME to a directory that you can write to)",
+            root.display()
+        )
+    };
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(root)
+        .with_context(advice)?;
+    let user = rustix::process::geteuid().as_raw();
+    let about = fs::metadata(root)?;
+    if about.uid() != user {
+        bail!(
+            "the cache directory {} belongs to another user ({}), whose programs would run; set XDG_CACHE_HOME to a directory of your own",
+            root.display(),
+            about.uid()
+        );
+    }
+    fs::set_permissions(root, fs::Permissions::from_mode(0o700)).with_context(advice)?;
+    rustix::fs::access(root, Access::WRITE_OK | Access::EXEC_OK).with_context(advice)?;
+    if about.mode() & 0o022 != 0 {
+        remove_others(root, user)?;
+    }
+    Ok(())
 }
 
 /// Removes what other users have put into a directory that was writable for them.

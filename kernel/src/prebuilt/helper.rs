@@ -5,6 +5,7 @@
 
 use super::build::Build;
 use super::cache::{Cache, Lock, write_atomically};
+use super::embedded::{embedded_key, embedded_source};
 use super::key::Key;
 use super::network;
 use super::seed::seed;
@@ -36,6 +37,39 @@ pub const OLD_TAGS: &str = if cfg!(target_os = "linux") {
     ""
 };
 
+/// The directory of the helper crate's source.
+pub enum HelperSource {
+    /// A project.
+    Project(PathBuf),
+    /// The unpacked source of this program.
+    Embedded(PathBuf),
+}
+
+impl HelperSource {
+    /// Returns the source that this program contains.
+    ///
+    /// # Errors
+    /// When it cannot be unpacked.
+    pub fn embedded(cache: &Cache) -> Result<HelperSource> {
+        embedded_source(cache).map(HelperSource::Embedded)
+    }
+
+    pub fn path(&self) -> &Path {
+        match self {
+            HelperSource::Project(path) | HelperSource::Embedded(path) => path,
+        }
+    }
+
+    /// Returns a text that differs whenever the content of the source does.
+    fn fingerprint(&self, path: &Path) -> Result<String> {
+        match self {
+            HelperSource::Project(_) => fingerprint(path),
+            // The content is known.
+            HelperSource::Embedded(_) => Ok(format!("{} {}", embedded_key(), path.display())),
+        }
+    }
+}
+
 /// A built helper crate.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Helper {
@@ -48,10 +82,10 @@ pub struct Helper {
 impl Helper {
     pub const NAME: &str = "threadbook";
 
-    /// Returns the helper crate whose source is in `source`; builds it first if it is not in the cache. `show` gets
+    /// Returns the helper crate of a source; builds it first if it is not in the cache. `show` gets
     /// progress lines.
     pub fn get(
-        source: &Path,
+        source: &HelperSource,
         cache: &Cache,
         toolchain: &Toolchain,
         show: &mut dyn FnMut(&str),
@@ -65,6 +99,7 @@ impl Helper {
             if !done.exists() {
                 if let Some(other) = newest(cache).filter(|_| !helper.target.exists()) {
                     seed(&other.join("target"), &helper.target)?;
+                    forget_own_crates(&helper.target)?;
                 }
                 BUILD.run(&helper.source, &helper.target, toolchain, show)?;
                 write_atomically(&done, b"")?;
@@ -77,15 +112,30 @@ impl Helper {
     ///
     /// # Errors
     /// When the source cannot be read.
-    pub fn find(source: &Path, cache: &Cache, toolchain: &Toolchain) -> Result<Option<Helper>> {
+    pub fn find(
+        source: &HelperSource,
+        cache: &Cache,
+        toolchain: &Toolchain,
+    ) -> Result<Option<Helper>> {
         let (folder, helper) = Helper::in_cache(source, cache, toolchain)?;
         Ok(folder.join(DONE).exists().then_some(helper))
     }
 
     /// Returns the helper, built or not, and its directory in the cache.
-    fn in_cache(source: &Path, cache: &Cache, toolchain: &Toolchain) -> Result<(PathBuf, Helper)> {
-        let source = whole(source);
-        let folder = cache.entry("helper", &[&toolchain.identity(), &fingerprint(&source)?]);
+    fn in_cache(
+        source: &HelperSource,
+        cache: &Cache,
+        toolchain: &Toolchain,
+    ) -> Result<(PathBuf, Helper)> {
+        let folder = whole(source.path());
+        let parts = [&*toolchain.identity(), &*source.fingerprint(&folder)?];
+        let source = folder;
+        // Users of a shared cache cannot build what is missing there.
+        let has_all = |folder: &Path| {
+            let release = toolchain.release_folder(&folder.join("target"));
+            folder.join(DONE).exists() && release.is_ok_and(|release| network::is_there(&release))
+        };
+        let folder = cache.find("helper", &parts, has_all);
         let target = folder.join("target");
         let helper = Helper {
             release: toolchain.release_folder(&target)?,
@@ -129,19 +179,38 @@ impl Helper {
     }
 }
 
-/// Returns the cache directory of the helper that was finished last. Its source or compiler differs, but most of its
+/// Returns the directory of the helper that was finished last. Its source or compiler differs, but most of its
 /// dependencies may be the same.
 fn newest(cache: &Cache) -> Option<PathBuf> {
-    let entries = fs::read_dir(cache.root()).ok()?.flatten();
-    let folders = entries.map(|entry| entry.path()).filter(|path| {
-        let name = path.file_name().and_then(|name| name.to_str());
-        name.is_some_and(|name| name.starts_with("helper-"))
-    });
+    let roots = cache.roots().filter_map(|root| fs::read_dir(root).ok());
+    let folders = roots
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with("helper-"))
+        });
     let finished = folders.filter_map(|folder| {
         let time = fs::metadata(folder.join(DONE)).and_then(|about| about.modified());
         Some((time.ok()?, folder))
     });
     finished.max().map(|(_, folder)| folder)
+}
+
+/// Lets cargo build the helper and its network library anew in a target directory that was seeded from another source. Cargo
+/// compares times, and the files of this source may be older than that build.
+fn forget_own_crates(target: &Path) -> Result<()> {
+    let fingerprints = |folder: PathBuf| fs::read_dir(folder.join("release/.fingerprint")).ok();
+    let hosts = fs::read_dir(target).into_iter().flatten().flatten();
+    let folders = hosts.map(|host| host.path()).chain([target.to_owned()]);
+    for entry in folders.filter_map(fingerprints).flatten().flatten() {
+        let name = entry.file_name();
+        if name.as_encoded_bytes().starts_with(b"threadbook") {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns the canonical path, and resolves a directory of links to the directory of the linked files. A path that does

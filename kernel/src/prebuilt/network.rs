@@ -69,6 +69,7 @@ pub fn finish(
     BUILD.run(source, target, toolchain, show)
 }
 
-fn is_there(release: &Path) -> bool {
+/// Returns whether the library is in the directory `release`.
+pub fn is_there(release: &Path) -> bool {
     release.join(dylib_name("threadbook_network")).exists()
 }

@@ -23,8 +23,9 @@ const FLAGS: [&str; 6] = [
 pub fn std_bridge(cache: &Cache, toolchain: &Toolchain) -> Result<PathBuf> {
     let identity = toolchain.identity();
     let parts = [&[&*identity, SOURCE][..], &FLAGS].concat();
-    let folder = cache.entry("std_bridge", &parts);
-    let library = folder.join(dylib_name("threadbook_std_bridge"));
+    let name = dylib_name("threadbook_std_bridge");
+    let folder = cache.find("std_bridge", &parts, |folder| folder.join(&name).exists());
+    let library = folder.join(&name);
     let mut rustc = Command::new(toolchain.rustc());
     rustc.args(FLAGS).arg(format!(
         "-Clink-arg=-Wl,-rpath,{}",

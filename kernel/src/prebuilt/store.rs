@@ -11,10 +11,15 @@ use super::cache::{Cache, write_atomically};
 /// The maximum size of the store, in bytes. A cell takes 20 to 400 kB.
 const MAX_BYTES: u64 = 256 << 20;
 
+/// The first part of the name of a store's directory in a cache.
+const KIND: &str = "compiled";
+
 /// A directory with a file or a directory for each kind and key.
 #[derive(Clone)]
 pub struct Store {
     folder: PathBuf,
+    /// The store of the shared cache, which is only read.
+    shared: Option<PathBuf>,
 }
 
 impl Store {
@@ -23,24 +28,42 @@ impl Store {
     /// # Errors
     /// When its directory cannot be created.
     pub fn open(cache: &Cache) -> Result<Store> {
-        let folder = cache.entry("compiled", &[]);
+        let folder = cache.entry(KIND, &[]);
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
-        Ok(Store { folder })
+        let found = cache.find(KIND, &[], Path::is_dir);
+        Ok(Store {
+            shared: Some(found).filter(|found| *found != folder),
+            folder,
+        })
     }
 
-    /// Returns the path of the entry with this key.
-    pub fn entry(&self, kind: &str, key: &str) -> PathBuf {
-        self.folder
-            .join(format!("{kind}-{}", &key[..32.min(key.len())]))
+    /// Returns the path of the user's entry with this key.
+    fn entry(&self, kind: &str, key: &str) -> PathBuf {
+        self.folder.join(entry_name(kind, key))
+    }
+
+    /// Returns the user's path of the entry with this key, and then the shared one.
+    fn paths(&self, kind: &str, key: &str) -> impl Iterator<Item = PathBuf> {
+        let name = entry_name(kind, key);
+        let folders = [&self.folder].into_iter().chain(&self.shared);
+        folders.map(move |folder| folder.join(&name))
+    }
+
+    /// Returns the path of the entry with this key where it `is_finished`, else the user's, which may not exist.
+    pub fn find(&self, kind: &str, key: &str, is_finished: impl Fn(&Path) -> bool) -> PathBuf {
+        let mut finished = self.paths(kind, key).filter(|path| is_finished(path));
+        finished.next().unwrap_or_else(|| self.entry(kind, key))
     }
 
     /// Returns the content of the entry with this key, if it exists.
     pub fn get(&self, kind: &str, key: &str) -> Option<Vec<u8>> {
-        let path = self.entry(kind, key);
-        let content = fs::read(&path).ok()?;
-        touch(&path);
-        Some(content)
+        let mut paths = self.paths(kind, key);
+        paths.find_map(|path| {
+            let content = fs::read(&path).ok()?;
+            self.touch(&path);
+            Some(content)
+        })
     }
 
     /// Stores this content.
@@ -55,12 +78,14 @@ impl Store {
     /// same file only once, with one set of statics. For the same reason it is a new file: cargo may have left `to` as
     /// a link to a loaded library.
     pub fn copy(&self, kind: &str, key: &str, to: &Path) -> bool {
-        let path = self.entry(kind, key);
-        let copied = path.exists() && copy_anew(&path, to).is_ok();
-        if copied {
-            touch(&path);
-        }
-        copied
+        let mut paths = self.paths(kind, key);
+        paths.any(|path| {
+            let copied = path.exists() && copy_anew(&path, to).is_ok();
+            if copied {
+                self.touch(&path);
+            }
+            copied
+        })
     }
 
     /// Stores a copy of this file.
@@ -69,6 +94,32 @@ impl Store {
     /// When it cannot be read or written.
     pub fn put_file(&self, kind: &str, key: &str, file: &Path) -> Result<()> {
         self.put(kind, key, &fs::read(file)?)
+    }
+
+    /// Records that the user's file is used.
+    fn touch(&self, path: &Path) {
+        if path.starts_with(&self.folder)
+            && let Ok(file) = File::open(path)
+        {
+            // If this fails, the file may be removed too early.
+            let _ = file.set_modified(SystemTime::now());
+        }
+    }
+
+    /// Adds the files of another store.
+    ///
+    /// # Errors
+    /// When one cannot be copied.
+    pub fn add_all(&self, other: &Store) -> Result<usize> {
+        let mut added = 0;
+        for entry in fs::read_dir(&other.folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                copy_anew(&entry.path(), &self.folder.join(entry.file_name()))?;
+                added += 1;
+            }
+        }
+        Ok(added)
     }
 
     /// Removes the least recently used files until the rest is at most 256 MiB.
@@ -95,20 +146,16 @@ impl Store {
     }
 }
 
+fn entry_name(kind: &str, key: &str) -> String {
+    format!("{kind}-{}", &key[..32.min(key.len())])
+}
+
 fn copy_anew(from: &Path, to: &Path) -> Result<()> {
     let folder = to.parent().context("the path has no directory")?;
     let copy = tempfile::NamedTempFile::new_in(folder)?;
     fs::copy(from, copy.path())?;
     copy.persist(to)?;
     Ok(())
-}
-
-/// Records that the file is used.
-fn touch(path: &Path) {
-    if let Ok(file) = File::open(path) {
-        // If this fails, the file may be removed too early.
-        let _ = file.set_modified(SystemTime::now());
-    }
 }
 
 #[cfg(test)]
@@ -121,6 +168,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store {
             folder: folder.path().to_owned(),
+            shared: None,
         };
         store.put("cell", "aa", b"new").unwrap();
         let [loaded, link] = ["loaded", "link"].map(|name| folder.path().join(name));
@@ -136,6 +184,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store {
             folder: folder.path().to_owned(),
+            shared: None,
         };
         assert_eq!(store.get("cell", "aa"), None);
         store.put("cell", "aa", b"one").unwrap();
@@ -153,6 +202,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store {
             folder: folder.path().to_owned(),
+            shared: None,
         };
         for (key, age) in [("old", 300), ("used", 200), ("new", 100)] {
             let path = store.entry("cell", key);
@@ -161,7 +211,7 @@ mod tests {
             file.set_modified(SystemTime::now() - Duration::from_secs(age))
                 .unwrap();
         }
-        touch(&store.entry("cell", "used"));
+        store.touch(&store.entry("cell", "used"));
         store.trim();
         let is_there = |key| store.entry("cell", key).exists();
         assert!(!is_there("old") && is_there("used") && is_there("new"));

@@ -57,6 +57,10 @@ impl Toolchain {
         Toolchain::of(rustc.trim_end())
     }
 
+    pub fn sysroot(&self) -> &Path {
+        &self.sysroot
+    }
+
     pub fn rustc(&self) -> PathBuf {
         self.sysroot.join("bin/rustc")
     }
@@ -154,6 +158,17 @@ impl Toolchain {
     }
 }
 
+/// Returns advice to add to an error of rustup that has no toolchain: it looks below the home directory, where a user of a
+/// server has none.
+pub fn rustup_advice(error: &str) -> &'static str {
+    match error.contains("no default is configured") {
+        true => {
+            "; if Rust is installed for all users, set RUSTUP_HOME and CARGO_HOME to its directory where kernels start"
+        }
+        false => "",
+    }
+}
+
 fn ask(program: &str, arguments: &[&str]) -> Result<String> {
     let output = Command::new(program)
         .args(arguments)
@@ -162,10 +177,12 @@ fn ask(program: &str, arguments: &[&str]) -> Result<String> {
             format!("cannot start {program}; install Rust from https://rustup.rs and try again")
         })?;
     if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
         bail!(
-            "{program} {} failed: {}",
+            "{program} {} failed: {}{}",
             arguments.join(" "),
-            String::from_utf8_lossy(&output.stderr).trim_end()
+            stderr.trim_end(),
+            rustup_advice(&stderr)
         );
     }
     Ok(String::from_utf8(output.stdout)?)

@@ -23,7 +23,7 @@ pub enum RunError {
     Destinations,
     /// Two notebooks with the same name.
     #[error(
-        "{first} and {second} would both be written to {path}; run them separately, each with its own directory"
+        "{first} and {second} would both be written to {path}; name a directory above both, or run them separately"
     )]
     SameResult {
         /// The result.

@@ -165,7 +165,7 @@ impl Drop for KernelProcess {
 /// Returns the program to run. A kernelspec in a venv or conda environment often says just `python` and means the one
 /// in its own prefix.
 fn program_of(kernel: &Kernel) -> PathBuf {
-    let program = PathBuf::from(kernel.spec.argv.first().map_or("", String::as_str));
+    let program = kernel.program();
     if program.components().count() > 1 {
         return program;
     }
@@ -181,11 +181,9 @@ fn program_of(kernel: &Kernel) -> PathBuf {
 }
 
 fn arguments(kernel: &Kernel, connection_file: &Path) -> Vec<String> {
-    let resources = kernel.folder.as_deref().unwrap_or(Path::new(""));
     let fill = |argument: &String| {
-        argument
-            .replace("{connection_file}", &connection_file.to_string_lossy())
-            .replace("{resource_dir}", &resources.to_string_lossy())
+        let argument = argument.replace("{connection_file}", &connection_file.to_string_lossy());
+        kernel.fill(&argument)
     };
     kernel.spec.argv.iter().skip(1).map(fill).collect()
 }

@@ -84,9 +84,9 @@ impl Job {
 pub struct Destinations<'a> {
     /// Executed notebooks replace their source files.
     pub in_place: bool,
-    /// Executed notebooks go into this directory, under their file names.
+    /// Executed notebooks go into this directory, each at its place below the directory that the user names.
     pub notebooks: Option<&'a Path>,
-    /// Pages go into this directory, under the notebooks' names with `.html`.
+    /// Pages go into this directory, at the same places with `.html`.
     pub pages: Option<&'a Path>,
     /// Whether pages keep the notebooks' HTML and scripts unchanged.
     pub trust: bool,
@@ -118,15 +118,15 @@ pub fn plan(
         return Err(RunError::Destinations);
     }
     let mut jobs = Vec::new();
-    for source in notebook::collect(paths)? {
+    for (source, place) in notebook::collect_with_places(paths)? {
         let mut document = Document::read(&source)?;
         let cells = choose(&mut document, choice).map_err(|reason| RunError::Selection {
             path: source.clone(),
             reason,
         })?;
-        let page_name = Path::new(source.file_name().unwrap_or_default()).with_extension("html");
+        let page_name = place.with_extension("html");
         let notebook = match places.notebooks {
-            Some(folder) => Some(folder.join(source.file_name().unwrap_or_default())),
+            Some(folder) => Some(folder.join(&place)),
             None => places.in_place.then(|| source.clone()),
         };
         let page = places.pages.map(|folder| folder.join(page_name));
@@ -145,6 +145,9 @@ pub fn plan(
         std::fs::create_dir_all(folder).map_err(unwritable(folder))?;
     }
     for path in results(&jobs).map(|(path, _)| path) {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(unwritable(folder))?;
+        }
         atomic::check(path).map_err(unwritable(path))?;
     }
     Ok(jobs)
@@ -178,7 +181,7 @@ fn check_language(document: &Document, language: &str) -> Result<(), String> {
     ))
 }
 
-/// Rejects two notebooks of the same name in different directories, whose results would be one file.
+/// Rejects two notebooks at the same place below different directories, whose results would be one file.
 fn check_distinct(jobs: &[Job]) -> Result<(), RunError> {
     let mut sources: HashMap<&Path, &Path> = HashMap::new();
     for (path, source) in results(jobs) {

@@ -5,12 +5,13 @@ mod inspect;
 
 pub use inspect::inspect;
 
-use crate::cell::commands::{COMMANDS, code_start, helper_path};
+use crate::cell::commands::{COMMANDS, code_start};
 use crate::cell::cursor::word_before;
 use crate::cell::{Space, items};
 use crate::completion::{Completion, Completions, Variable};
+use crate::crates::HelperRequest;
+use crate::prebuilt::embedded_file;
 use regex::Regex;
-use std::path::Path;
 use std::sync::LazyLock;
 
 /// What is known about the notebook.
@@ -198,8 +199,14 @@ fn kind(space: Space) -> &'static str {
 fn prelude_names(cell: &str) -> Option<Vec<String>> {
     static NAME: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(\w+)\s*[,;}]").expect("a valid expression"));
-    let helper = cell[..code_start(cell)].lines().find_map(helper_path)?;
-    let prelude = std::fs::read_to_string(helper.join(Path::new("src/prelude.rs"))).ok()?;
+    const PRELUDE: &str = "src/prelude.rs";
+    static EMBEDDED: LazyLock<Option<String>> = LazyLock::new(|| embedded_file(PRELUDE));
+    let request = HelperRequest::of_cell(cell)?;
+    let folder = std::env::current_dir().unwrap_or_default();
+    let prelude = match request.project(&folder) {
+        Some(project) => std::fs::read_to_string(project.join(PRELUDE)).ok()?,
+        None => EMBEDDED.clone()?,
+    };
     let names = NAME.captures_iter(&prelude);
     Some(names.map(|name| name[1].to_owned()).collect())
 }

@@ -27,7 +27,10 @@ pub fn watch(
     let mut source = ready.source.clone();
     source.generate(LAST_LINE);
     let mut flags = crates.to_vec();
-    flags.push(watched_std(rustc).map_err(|error| first_line(&format!("{error:#}")))?);
+    flags.push(
+        watched_std(rustc.toolchain(), rustc.store())
+            .map_err(|error| first_line(&format!("{error:#}")))?,
+    );
     let compiled = rustc.compile(source.text(), settings, &flags);
     let compiled = compiled.map_err(|error| first_line(&format!("{error:#}")))?;
     let library: PathBuf = compiled.library.ok_or_else(|| {

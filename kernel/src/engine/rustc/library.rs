@@ -1,7 +1,7 @@
 //! Builds the library that all cells link with (`std_bridge/cell.rs`), once per compiler.
 
-use super::invocation::{Rustc, Settings};
-use crate::prebuilt::{Key, compile_once, dylib_name};
+use super::invocation::Settings;
+use crate::prebuilt::{Key, Store, Toolchain, compile_once, dylib_name};
 use anyhow::Result;
 use std::process::Command;
 
@@ -29,9 +29,13 @@ const SOURCES: [(&str, &str); 3] = [
 ///
 /// # Errors
 /// When it cannot be built.
-pub fn cell_library(rustc: &Rustc, settings: &Settings) -> Result<Vec<String>> {
+pub fn cell_library(
+    toolchain: &Toolchain,
+    store: &Store,
+    settings: &Settings,
+) -> Result<Vec<String>> {
     let is_optimised = settings.opt_level != "0";
-    let identity = rustc.toolchain().identity();
+    let identity = toolchain.identity();
     let sources = SOURCES.map(|(_, text)| text);
     let parts = [&*identity].into_iter().chain(sources).chain(FLAGS);
     let key = Key::from_iter(parts).end();
@@ -41,14 +45,14 @@ pub fn cell_library(rustc: &Rustc, settings: &Settings) -> Result<Vec<String>> {
         // The loader distinguishes libraries by this name alone.
         dylib_name(&format!("{NAME}-{}", &key[..16]))
     };
-    let folder = rustc.store().entry("cell-library", &key);
+    let folder = store.find("cell-library", &key, |folder| folder.join(&file).exists());
     let library = folder.join(file);
     let kind = if is_optimised {
         ["--crate-type=rlib", "-Copt-level=2", "--cfg=optimised"]
     } else {
         ["--crate-type=dylib", "-Cprefer-dynamic", "--cfg=instances"]
     };
-    let mut compiler = Command::new(rustc.toolchain().rustc());
+    let mut compiler = Command::new(toolchain.rustc());
     compiler
         .args(["--edition=2024", "--crate-name", NAME, "--cap-lints=allow"])
         .args(FLAGS)

@@ -1,7 +1,6 @@
 //! Builds the library that stands for `std` in watched cells (`watched_std`), once per compiler.
 
-use super::invocation::Rustc;
-use crate::prebuilt::{Key, compile_once};
+use crate::prebuilt::{Key, Store, Toolchain, compile_once};
 use anyhow::Result;
 use std::process::Command;
 
@@ -14,6 +13,8 @@ const FLAGS: [&str; 6] = [
     "-Cforce-frame-pointers=yes",
     "--cap-lints=allow",
 ];
+
+const FILE: &str = "libthreadbook_std.rlib";
 
 /// The crate's root and its modules.
 const SOURCES: [(&str, &str); 7] = [
@@ -45,16 +46,14 @@ const SOURCES: [(&str, &str); 7] = [
 ///
 /// # Errors
 /// When it cannot be built, for instance by a compiler whose `std` is too new for it.
-pub fn watched_std(rustc: &Rustc) -> Result<String> {
-    let identity = rustc.toolchain().identity();
+pub fn watched_std(toolchain: &Toolchain, store: &Store) -> Result<String> {
+    let identity = toolchain.identity();
     let sources = SOURCES.map(|(_, text)| text);
     let parts = [&*identity].into_iter().chain(sources).chain(FLAGS);
     let key = Key::from_iter(parts).end();
-    let library = rustc
-        .store()
-        .entry("watched-std", &key)
-        .join("libthreadbook_std.rlib");
-    let mut compiler = Command::new(rustc.toolchain().rustc());
+    let folder = store.find("watched-std", &key, |folder| folder.join(FILE).exists());
+    let library = folder.join(FILE);
+    let mut compiler = Command::new(toolchain.rustc());
     // For the features that the source enables.
     compiler.args(FLAGS).env("RUSTC_BOOTSTRAP", "1");
     compile_once(&library, &SOURCES, compiler)?;

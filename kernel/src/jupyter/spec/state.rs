@@ -39,7 +39,7 @@ pub fn state() -> State {
         Err(SpecError::Unknown { .. }) => return State::Unknown,
         Err(error) => return State::Broken(error),
     };
-    let program = PathBuf::from(kernel.spec.argv.first().map_or("", String::as_str));
+    let program = kernel.program();
     let target = target_of(&kernel);
     if !program.is_file() {
         State::Gone { program, target }

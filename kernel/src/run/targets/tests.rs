@@ -70,19 +70,36 @@ fn results_have_the_names_of_their_notebooks() {
 }
 
 #[test]
+fn a_folder_per_student_keeps_its_place() {
+    let folder = Folder::with(&["kim/hw.ipynb", "sam/hw.ipynb"]);
+    let [out, pages] = ["out", "pages"].map(|name| folder.path(name));
+    let places = Destinations {
+        notebooks: Some(&out),
+        pages: Some(&pages),
+        ..Default::default()
+    };
+    for job in folder.plan(&places).unwrap() {
+        job.write().unwrap();
+    }
+    for student in ["kim", "sam"] {
+        assert!(out.join(student).join("hw.ipynb").is_file());
+        assert!(pages.join(student).join("hw.html").is_file());
+    }
+}
+
+#[test]
 fn what_cannot_be_done_is_known_before_anything_is_run() {
     let folder = Folder::with(&["a.ipynb", "sub/a.ipynb"]);
     let out = folder.path("out");
-    let same = folder
-        .plan(&Destinations {
-            notebooks: Some(&out),
-            ..Default::default()
-        })
-        .unwrap_err();
-    assert!(
-        same.starts_with("a.ipynb and sub/a.ipynb would both be written to out/a.ipynb"),
-        "{same}"
-    );
+    let places = Destinations {
+        notebooks: Some(&out),
+        ..Default::default()
+    };
+    let paths = ["a.ipynb", "sub"].map(|name| folder.path(name));
+    let same = plan(&paths, &places, &Selection::default())
+        .unwrap_err()
+        .to_string();
+    assert!(same.contains("would both be written to"), "{same}");
     assert!(!out.exists());
 
     let both = Destinations {
@@ -115,7 +132,7 @@ fn what_cannot_be_done_is_known_before_anything_is_run() {
         })
         .unwrap_err();
     assert!(
-        no_folder.starts_with("a.ipynb and sub/a.ipynb would both be written"),
+        no_folder.starts_with("cannot write a.ipynb/x"),
         "{no_folder}"
     );
 

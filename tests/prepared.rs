@@ -1,0 +1,370 @@
+//! Notebooks without the project around them, and the cache that is prepared for all users of a machine.
+
+mod common;
+
+use common::notebook::{self, Cell};
+use common::run::{self, Ended};
+use common::sandbox::{BOUND, Sandbox};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+/// Writes a notebook with one cell for each source into a directory without anything else; returns its path.
+fn write(sandbox: &Sandbox, name: &str, sources: &[&str]) -> PathBuf {
+    let folder = sandbox.work().join(name);
+    fs::create_dir_all(&folder).expect("a directory");
+    let path = folder.join("notebook.ipynb");
+    let ids: Vec<String> = (1..=sources.len())
+        .map(|number| format!("cell{number}"))
+        .collect();
+    let cells = ids.iter().map(String::as_str).zip(sources.iter().copied());
+    notebook::write(&path, &notebook::of(cells));
+    path
+}
+
+fn run_in_place(threadbook: &mut Command, path: &Path) -> Ended {
+    let arguments = ["--in-place", "--allow-errors", "--timings"];
+    run::to_end(threadbook.arg("run").arg(path).args(arguments), BOUND)
+}
+
+/// Executes cells in an empty directory; returns them with their outputs.
+fn execute(sandbox: &Sandbox, name: &str, sources: &[&str]) -> Vec<Cell> {
+    let path = write(sandbox, name, sources);
+    run_in_place(&mut sandbox.threadbook(), &path).expect_code(0);
+    notebook::code_cells(&notebook::read(&path))
+}
+
+#[track_caller]
+fn expect_result(cell: &Cell, expected: &str) {
+    assert_eq!(
+        cell.result().as_deref(),
+        Some(expected),
+        "{:?}",
+        cell.error()
+    );
+}
+
+#[test]
+fn a_notebook_alone_has_the_helper() {
+    let sandbox = Sandbox::new();
+    let ways = [
+        "use threadbook::prelude::*;",
+        "fn doubled() -> String { threadbook::prelude::repr(&[1, 2]) }\nuse threadbook::prelude::*;",
+        ":dep threadbook\nuse threadbook::prelude::*;",
+        ":dep threadbook = \"0.1\"\nuse threadbook::prelude::*;",
+        ":dep threadbook = { path = \"..\" }\nuse threadbook::prelude::*;",
+        ":dep threadbook = { path = \"no/such/directory\" }\nuse threadbook::prelude::*;",
+    ];
+    for (number, way) in ways.into_iter().enumerate() {
+        let cells = execute(
+            &sandbox,
+            &format!("way{number}"),
+            &[
+                way,
+                "repr(&vec![\"a\"])",
+                "threadbook::prelude::class_of(&1)",
+            ],
+        );
+        expect_result(&cells[1], "\"['a']\"");
+        expect_result(&cells[2], "\"<class 'int'>\"");
+    }
+    // The network library is part of it.
+    let page = "requests::get(\"https://example.com\").unwrap().status_code()";
+    let cells = execute(&sandbox, "page", &["use threadbook::prelude::*;", page]);
+    expect_result(&cells[1], "200");
+}
+
+#[test]
+fn the_project_of_a_path_comes_first() {
+    // A helper crate like this one would be of no use to the other tests.
+    let sandbox = Sandbox::with_fresh_cache();
+    let mine = sandbox.work().join("mine");
+    fs::create_dir_all(mine.join("src")).expect("a directory");
+    let manifest = "[package]\nname = \"threadbook\"\nversion = \"9.0.0\"\nedition = \"2024\"\n\
+        [features]\nnetwork = []\ndefault = [\"network\"]\n\
+        [lib]\ncrate-type = [\"dylib\", \"rlib\"]\n[workspace]\n";
+    fs::write(mine.join("Cargo.toml"), manifest).expect("a manifest");
+    fs::write(
+        mine.join("src/lib.rs"),
+        "pub fn whose() -> &'static str { \"mine\" }\n",
+    )
+    .expect("a source");
+    let cells = execute(
+        &sandbox,
+        "path",
+        &[
+            ":dep threadbook = { path = \"../mine\" }",
+            "threadbook::whose()",
+        ],
+    );
+    expect_result(&cells[1], "\"mine\"");
+}
+
+#[test]
+fn another_version_is_an_error_that_says_which_there_is() {
+    let sandbox = Sandbox::new();
+    let path = write(&sandbox, "version", &[":dep threadbook = \"9\"", "1 + 1"]);
+    run_in_place(&mut sandbox.threadbook(), &path);
+    let executed = notebook::read(&path);
+    let error = notebook::cell(&executed, "cell1")
+        .error()
+        .expect("an error");
+    assert_eq!(error.ename, "HelperError");
+    let own = env!("CARGO_PKG_VERSION");
+    assert!(
+        error
+            .evalue
+            .contains(&format!("version {own} of the crate `threadbook`, not 9")),
+        "{error:?}"
+    );
+    expect_result(&notebook::cell(&executed, "cell2"), "2");
+}
+
+#[test]
+fn a_module_of_that_name_is_the_notebooks_own() {
+    let sandbox = Sandbox::new();
+    let cells = execute(
+        &sandbox,
+        "module",
+        &[
+            "mod threadbook { pub fn f() -> u32 { 7 } }",
+            "threadbook::f()",
+        ],
+    );
+    expect_result(&cells[1], "7");
+}
+
+#[test]
+fn kernels_that_start_at_once_unpack_the_source_once() {
+    let sandbox = Sandbox::with_another_helper();
+    std::thread::scope(|scope| {
+        for name in ["one", "two"] {
+            let sandbox = &sandbox;
+            scope.spawn(move || {
+                let cells = execute(sandbox, name, &["use threadbook::prelude::*;\nrepr(&1)"]);
+                expect_result(&cells[0], "'1'");
+            });
+        }
+    });
+    let cache = sandbox.cache().join("threadbook");
+    let named = |prefix: &str| {
+        let entries = fs::read_dir(&cache).expect("the cache").flatten();
+        let names = entries.map(|entry| entry.file_name().into_string().expect("a name"));
+        names.filter(|name| name.starts_with(prefix)).count()
+    };
+    assert_eq!(
+        ["source-", "helper-", "unpacking-"].map(named),
+        [2, 2, 0],
+        "with the lock and the other helper"
+    );
+    // Cargo has removed from the lock file what the helper does not need, but has changed no version.
+    let entries = fs::read_dir(&cache).expect("the cache").flatten();
+    let source = entries
+        .map(|entry| entry.path())
+        .find(|path| path.join("src/prelude.rs").exists())
+        .expect("the source");
+    let packages = |path: PathBuf| -> Vec<String> {
+        let text = fs::read_to_string(path).expect("a lock file");
+        let packages = text.split("[[package]]\n").skip(1);
+        packages
+            .map(|package| package.lines().take(2).collect())
+            .collect()
+    };
+    let all = packages(common::sandbox::root().join("Cargo.lock"));
+    let kept = packages(source.join("Cargo.lock"));
+    let changed: Vec<_> = kept
+        .iter()
+        .filter(|package| !all.contains(package))
+        .collect();
+    assert!(changed.is_empty() && kept.len() > 20, "{changed:?}");
+    sandbox.expect_nothing_left();
+}
+
+/// Returns the files below a directory with their lengths and times.
+fn files(folder: &Path) -> BTreeMap<PathBuf, (u64, SystemTime)> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a directory").flatten() {
+        let about = entry.metadata().expect("an entry");
+        if about.is_dir() {
+            found.extend(files(&entry.path()));
+        } else {
+            found.insert(
+                entry.path(),
+                (about.len(), about.modified().expect("a time")),
+            );
+        }
+    }
+    found
+}
+
+/// Returns what the doctor says about the shared cache.
+fn doctor(sandbox: &Sandbox, shared: &Path) -> Value {
+    let mut command = sandbox.threadbook();
+    command
+        .args(["doctor", "--json"])
+        .env("THREADBOOK_SHARED_CACHE", shared);
+    let ended = run::to_end(&mut command, BOUND);
+    let report: Value = serde_json::from_str(&ended.stdout).expect("a report");
+    let mut findings = report["findings"].as_array().expect("findings").iter();
+    let finding = findings.find(|finding| finding["name"] == "shared cache");
+    finding.expect("a finding").clone()
+}
+
+#[test]
+fn what_is_prepared_is_built_by_nobody_else() {
+    let sandbox = Sandbox::with_another_helper();
+    // Most of the helper's dependencies are compiled there.
+    let shared = sandbox
+        .cache()
+        .join("threadbook")
+        .canonicalize()
+        .expect("a directory");
+    let sources = [
+        ":dep itoa = \"1\"\nuse threadbook::prelude::*;",
+        "let text = itoa::Buffer::new().format(7).to_owned();\nrepr(&text)",
+        "requests::get(\"https://example.com\").unwrap().status_code()",
+    ];
+    let lesson = write(&sandbox, "lesson", &sources);
+    let mut prepare = sandbox.threadbook();
+    prepare
+        .arg("prepare")
+        .arg("--dir")
+        .arg(&shared)
+        .arg(&lesson);
+    let ended = run::to_end(&mut prepare, 2 * BOUND).expect_code(0);
+    let hint = format!("set THREADBOOK_SHARED_CACHE={}", shared.display());
+    assert!(ended.stdout.contains(&hint), "{ended}");
+    assert_eq!(doctor(&sandbox, &shared)["ok"], true);
+    for (path, _) in files(&shared)
+        .iter()
+        .filter(|(path, _)| !path.to_string_lossy().contains("helper-of"))
+    {
+        let mode = path.symlink_metadata().expect("a file").mode();
+        assert_eq!(mode & 0o022, 0, "{} is writable by others", path.display());
+        assert_eq!(mode & 0o444, 0o444, "{} is not readable", path.display());
+    }
+
+    // A user whose home directory cannot be written to, and who has no network.
+    let home = sandbox.path("no-home");
+    fs::write(&home, "").expect("a file");
+    let before = files(&shared);
+    let copy = write(&sandbox, "homework/kim", &sources);
+    let mut threadbook = sandbox.threadbook();
+    threadbook
+        .env("THREADBOOK_SHARED_CACHE", &shared)
+        .env("HOME", &home)
+        .env("JUPYTER_RUNTIME_DIR", sandbox.path("runtime"))
+        .env("CARGO_NET_OFFLINE", "true")
+        .env_remove("XDG_CACHE_HOME");
+    let ended = run_in_place(&mut threadbook, &copy).expect_code(0);
+    let executed = notebook::read(&copy);
+    expect_result(&notebook::cell(&executed, "cell2"), "\"'7'\"");
+    expect_result(&notebook::cell(&executed, "cell3"), "200");
+    for line in ended
+        .stdout
+        .lines()
+        .filter(|line| line.trim_start().starts_with("cell") && !line.contains("rustc"))
+    {
+        let calls = line.split_whitespace().nth_back(1);
+        assert_eq!(calls, Some("0"), "calls of rustc: {ended}");
+    }
+    let after = files(&shared);
+    let has_changed = |path: &&PathBuf| before.get(*path) != after.get(*path);
+    let changed: Vec<_> = before
+        .keys()
+        .chain(after.keys())
+        .filter(has_changed)
+        .collect();
+    assert!(changed.is_empty(), "{changed:#?}");
+    let left = sandbox.left_in_tmp();
+    assert!(
+        left.iter()
+            .all(|name| name.starts_with("threadbook-cache-")),
+        "{left:?}"
+    );
+    let own: Vec<_> = left
+        .iter()
+        .flat_map(|name| files(&sandbox.path("tmp").join(name)))
+        .collect();
+    let size: u64 = own.iter().map(|(_, (length, _))| length).sum();
+    assert!(size < 1_000_000, "{own:?}");
+
+    // Moved, it is not used, and the doctor says so.
+    let moved = sandbox.path("moved");
+    fs::rename(&shared, &moved).expect("the directory moves");
+    let finding = doctor(&sandbox, &moved);
+    assert!(
+        finding["detail"].to_string().contains("was prepared as"),
+        "{finding}"
+    );
+    fs::rename(&moved, &shared).expect("it moves back");
+
+    // Nor is it used if somebody else owns it, which only root can arrange.
+    if chown(&shared, Some(4711), None).is_ok() {
+        let finding = doctor(&sandbox, &shared);
+        assert!(
+            finding["detail"]
+                .to_string()
+                .contains("belongs to another user"),
+            "{finding}"
+        );
+    }
+}
+
+/// Users of a hub have home directories of their own, in which rustup finds no compiler.
+#[test]
+fn a_user_without_a_compiler_is_told_where_the_hub_must_say_it() {
+    let sandbox = Sandbox::new();
+    let path = write(&sandbox, "lesson", &["1 + 1"]);
+    let mut threadbook = sandbox.threadbook();
+    threadbook
+        .env("RUSTUP_HOME", sandbox.path("home/.rustup"))
+        .env_remove("RUSTUP_TOOLCHAIN");
+    if run::to_end(sandbox.command("rustup").arg("--version"), BOUND).code() != Some(0) {
+        // Another installer's compiler needs no such variable.
+        return;
+    }
+    run_in_place(&mut threadbook, &path);
+    let executed = notebook::read(&path);
+    let error = notebook::cell(&executed, "cell1")
+        .error()
+        .expect("an error");
+    assert!(
+        error.evalue.contains("set RUSTUP_HOME and CARGO_HOME"),
+        "{error:?}"
+    );
+    let mut doctor = sandbox.threadbook();
+    doctor
+        .arg("doctor")
+        .env("RUSTUP_HOME", sandbox.path("home/.rustup"))
+        .env_remove("RUSTUP_TOOLCHAIN");
+    let ended = run::to_end(&mut doctor, BOUND);
+    assert!(
+        ended.stdout.contains("set RUSTUP_HOME and CARGO_HOME"),
+        "{ended}"
+    );
+}
+
+#[test]
+fn a_directory_that_cannot_be_prepared_is_named() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.path("file");
+    fs::write(&file, "").expect("a file");
+    // Anybody could put another directory in the place of this one.
+    let open = sandbox.path("open");
+    fs::create_dir(&open).expect("a directory");
+    fs::set_permissions(&open, Permissions::from_mode(0o777)).expect("permissions");
+    for (folder, part) in [
+        (file.join("cache"), "file/cache"),
+        (open.join("cache"), "open is writable by other users"),
+    ] {
+        let mut prepare = sandbox.threadbook();
+        prepare.args(["prepare", "--dir"]).arg(folder);
+        let ended = run::to_end(&mut prepare, BOUND).expect_code(2);
+        assert!(ended.stderr.contains(part), "{ended}");
+    }
+}
