@@ -25,9 +25,11 @@ use super::error::PoolError;
 /// ```
 pub struct TaskOptions<R> {
     pub(super) chunksize: Option<usize>,
-    callback: Option<Box<dyn FnOnce(&R) + Send>>,
-    error_callback: Option<Box<dyn FnOnce(&PoolError) + Send>>,
+    callback: Option<Callback<R>>,
+    error_callback: Option<Callback<PoolError>>,
 }
+
+type Callback<T> = Box<dyn FnOnce(&T) + Send>;
 
 impl<R> TaskOptions<R> {
     /// Creates options without callbacks.

@@ -93,7 +93,7 @@ pub(super) fn run_worker(
 /// Says that all chunks are done that this worker has taken.
 pub(super) fn say_done(results: &PipeWriter) {
     // If the pool is gone, no one wants to know.
-    let _ = send(results, DONE, 0, &mut vec![0; HEADER_LEN]);
+    let _ = send(results, DONE, 0, &mut [0; HEADER_LEN]);
 }
 
 fn send(mut results: &PipeWriter, kind: u8, index: usize, message: &mut [u8]) -> io::Result<()> {

@@ -157,8 +157,7 @@ impl SharedMemory {
     pub fn read(&self, range: Range<usize>) -> Vec<u8> {
         let mut copy = vec![0; range.len()];
         self.check(range.start, copy.len());
-        let mut at = range.start;
-        let (mut words, bytes) = self.words(&mut at, range.end);
+        let (mut words, bytes) = first_word(range.start, range.end);
         let (head, rest) = copy.split_at_mut(bytes);
         let (chunks, tail) = rest.as_chunks_mut::<8>();
         for (offset, byte) in head.iter_mut().enumerate() {
@@ -181,8 +180,7 @@ impl SharedMemory {
     #[track_caller]
     pub fn write(&self, index: usize, bytes: &[u8]) {
         self.check(index, bytes.len());
-        let mut at = index;
-        let (mut words, before) = self.words(&mut at, index + bytes.len());
+        let (mut words, before) = first_word(index, index + bytes.len());
         let (head, rest) = bytes.split_at(before);
         let (chunks, tail) = rest.as_chunks::<8>();
         for (offset, &byte) in head.iter().enumerate() {
@@ -245,12 +243,6 @@ impl SharedMemory {
         );
     }
 
-    /// Returns where the aligned words of a range begin, and how many bytes are before them.
-    fn words(&self, start: &mut usize, end: usize) -> (usize, usize) {
-        let aligned = start.next_multiple_of(8).min(end);
-        (aligned, aligned - *start)
-    }
-
     /// The caller has checked `index`.
     fn byte(&self, index: usize) -> &AtomicU8 {
         debug_assert!(index < self.size());
@@ -267,7 +259,7 @@ impl SharedMemory {
 
     /// The caller has checked that a word begins at `index`, a multiple of 8.
     fn word(&self, index: usize) -> &AtomicU64 {
-        debug_assert!(index % 8 == 0 && index + 8 <= self.size());
+        debug_assert!(index.is_multiple_of(8) && index + 8 <= self.size());
         // SAFETY: within the mapping and aligned, as the caller has checked: the mapping begins at a page.
         unsafe {
             self.0
@@ -278,6 +270,12 @@ impl SharedMemory {
                 .as_ref()
         }
     }
+}
+
+/// Returns where the aligned words of a range begin, and how many bytes are before them.
+fn first_word(start: usize, end: usize) -> (usize, usize) {
+    let aligned = start.next_multiple_of(8).min(end);
+    (aligned, aligned - start)
 }
 
 /// Undoes a creation that failed halfway.
