@@ -36,8 +36,6 @@ pub enum Access {
     Store = 1,
     /// Reads and writes in one step.
     Update = 2,
-    /// A store of which it does not matter what was there before.
-    Overwrite = 3,
 }
 
 pub type Place = &'static Location<'static>;

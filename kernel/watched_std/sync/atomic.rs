@@ -1,4 +1,7 @@
 //! `std::sync::atomic` in watched cells.
+//!
+//! `AtomicBool` is `std`'s own: a flag is set to what it is to be, whatever it was, so no update of it is lost. And handlers of signals
+//! set flags, where nothing may be recorded.
 
 use crate::events::{Access, Place, access};
 use std::fmt;
@@ -6,9 +9,9 @@ use std::ops::Deref;
 use std::panic::Location;
 pub use std::sync::atomic::*;
 
-/// Defines an atomic type with what all have. `$store` is what its `store` is to the record.
+/// Defines an atomic type with what all have.
 macro_rules! atomic {
-    ($atomic:ident $(<$parameter:ident>)?, $value:ty, $store:expr) => {
+    ($atomic:ident $(<$parameter:ident>)?, $value:ty) => {
         #[derive(Default)]
         #[repr(transparent)]
         pub struct $atomic $(<$parameter>)? (std::sync::atomic::$atomic $(<$parameter>)?);
@@ -33,7 +36,7 @@ macro_rules! atomic {
 
             #[track_caller]
             pub fn store(&self, value: $value, order: Ordering) {
-                self.access(Location::caller(), |_| $store, || self.0.store(value, order));
+                self.access(Location::caller(), |_| Access::Store, || self.0.store(value, order));
             }
 
             #[track_caller]
@@ -135,7 +138,7 @@ macro_rules! updates {
 macro_rules! integers {
     ($($atomic:ident: $value:ty,)*) => {
         $(
-            atomic!($atomic, $value, Access::Store);
+            atomic!($atomic, $value);
             updates!($atomic, $value: fetch_add fetch_sub fetch_and fetch_or fetch_xor fetch_nand fetch_max fetch_min);
         )*
     };
@@ -154,18 +157,7 @@ integers! {
     AtomicUsize: usize,
 }
 
-// A flag is set to what it is to be, whatever it was.
-atomic!(AtomicBool, bool, Access::Overwrite);
-updates!(AtomicBool, bool: fetch_and fetch_or fetch_xor fetch_nand);
-
-impl AtomicBool {
-    #[track_caller]
-    pub fn fetch_not(&self, order: Ordering) -> bool {
-        self.access(Location::caller(), |_| Access::Update, || self.0.fetch_not(order))
-    }
-}
-
-atomic!(AtomicPtr<T>, *mut T, Access::Store);
+atomic!(AtomicPtr<T>, *mut T);
 
 impl<T> fmt::Pointer for AtomicPtr<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,8 +7,7 @@
 use super::{events, ownership, table};
 use crate::runtime::shared_memory;
 use anyhow::Result;
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::Cell;
 use std::hint::spin_loop;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64};
@@ -23,13 +22,15 @@ const PROBES: usize = 64;
 /// interrupted in a handler of a signal, never frees it.
 const SPINS: u32 = 100_000;
 
+/// How often to look before others get the processor.
+const SPINS_UNTIL_YIELD: u32 = 100;
+
 /// What a thread does to a value (`watched_std/events.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Access {
     Load,
     Store,
     Update,
-    Overwrite,
 }
 
 struct Values {
@@ -50,9 +51,21 @@ struct Slot {
 
 static VALUES: AtomicPtr<Values> = AtomicPtr::new(std::ptr::null_mut());
 
+/// The version of a value that a thread has read and not written since.
+#[derive(Clone, Copy)]
+struct Read {
+    /// The cell, by its number: what was read in an earlier one does not count.
+    cell: u64,
+    /// The index of the value's slot.
+    value: usize,
+    version: u64,
+}
+
+/// How many values a thread remembers; two with the same remainder displace each other.
+const READS: usize = 64;
+
 thread_local! {
-    /// The version of each value that this thread has read and not written since, by the cell and the index of the slot.
-    static READ: RefCell<HashMap<(u64, usize), u64>> = RefCell::default();
+    static READ: [Cell<Option<Read>>; READS] = const { [const { Cell::new(None) }; READS] };
 }
 
 pub fn start() -> Result<()> {
@@ -78,16 +91,19 @@ pub extern "C" fn begin(address: usize, is_shared: bool) -> usize {
     let Some((index, slot)) = values().and_then(|values| values.slot(value)) else {
         return 0;
     };
-    let free = || {
+    for spin in 1..=SPINS {
         let taken = slot.holder.compare_exchange(0, thread, Acquire, Relaxed);
-        taken.is_ok()
-    };
-    for _ in 0..SPINS {
-        if free() {
+        if taken.is_ok() {
             return index + 1;
         }
-        spin_loop();
+        if spin.is_multiple_of(SPINS_UNTIL_YIELD) {
+            std::thread::yield_now();
+        } else {
+            spin_loop();
+        }
     }
+    // This access is not noted, so what was read before is no measure any more.
+    take_read(index);
     0
 }
 
@@ -105,20 +121,22 @@ pub extern "C" fn end(number: usize, access: u32, location: usize) {
     let access = match access {
         0 => Access::Load,
         1 => Access::Store,
-        2 => Access::Update,
-        _ => Access::Overwrite,
+        _ => Access::Update,
     };
     let (_, thread) = table::identity();
     let version = slot.version.load(Relaxed);
-    let known = (values.cell.load(Relaxed), index);
-    let read = with_read(|read| match access {
-        Access::Load => read.insert(known, version),
-        _ => read.remove(&known),
-    });
+    let cell = values.cell.load(Relaxed);
     let mut lost = None;
-    if access != Access::Load {
+    if access == Access::Load {
+        remember(Read {
+            cell,
+            value: index,
+            version,
+        });
+    } else {
         let writer = slot.writer.load(Relaxed);
-        let is_outdated = read.flatten().is_some_and(|read| read < version);
+        let read = take_read(index);
+        let is_outdated = read.is_some_and(|read| read.cell == cell && read.version < version);
         if access == Access::Store && is_outdated && writer != thread {
             lost = Some(writer);
         }
@@ -131,13 +149,18 @@ pub extern "C" fn end(number: usize, access: u32, location: usize) {
     }
 }
 
-/// `None` at the end of the thread, and in a handler of a signal that interrupted another access.
-fn with_read<R>(work: impl FnOnce(&mut HashMap<(u64, usize), u64>) -> R) -> Option<R> {
-    let work = |read: &RefCell<HashMap<(u64, usize), u64>>| {
-        let mut read = read.try_borrow_mut().ok()?;
-        Some(work(&mut read))
-    };
-    READ.try_with(work).ok().flatten()
+fn remember(read: Read) {
+    READ.with(|known| known[read.value % READS].set(Some(read)));
+}
+
+/// Forgets and returns what the calling thread has read of a value.
+fn take_read(value: usize) -> Option<Read> {
+    READ.with(|known| {
+        let known = &known[value % READS];
+        let read = known.get().filter(|read| read.value == value)?;
+        known.set(None);
+        Some(read)
+    })
 }
 
 /// Forgets all values.
@@ -152,7 +175,6 @@ pub fn clear() {
         slot.version.store(0, Relaxed);
         slot.writer.store(0, Relaxed);
     }
-    with_read(HashMap::clear);
 }
 
 impl Values {
