@@ -1,6 +1,7 @@
 //! Puts the events of a watched cell together: what each thread did from when to when, and what let it go on.
 
-use super::events::{Event, EventKind, Recorded, Site};
+use super::event::{Event, EventKind, Site};
+use super::events::Recorded;
 use super::lock_order::{Held, Life, LockOrder};
 use super::spans::{self, Spans};
 use super::table::Kind;

@@ -2,7 +2,8 @@
 //!
 //! They are assembly, so that the stack can be walked from the frame pointer of whoever calls them.
 
-use super::events::{self, EventKind};
+use super::event::EventKind;
+use super::events;
 use super::table::{Kind, Record};
 use libc::{c_int, c_long, pid_t, pthread_t, timespec};
 use std::arch::{asm, naked_asm};

@@ -9,6 +9,7 @@
 mod accesses;
 mod activity;
 mod deadlock;
+mod event;
 #[cfg_attr(
     not(all(target_os = "linux", target_arch = "x86_64")),
     expect(dead_code, reason = "nothing is recorded there")

@@ -1,6 +1,6 @@
 //! Which thread of a watched cell holds which lock, and which one it wants: a cycle of them is a deadlock at once.
 
-use super::events::EventKind;
+use super::event::EventKind;
 use super::table;
 use crate::runtime::shared_memory;
 use anyhow::Result;

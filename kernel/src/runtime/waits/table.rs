@@ -1,6 +1,7 @@
 //! The table of waits, in memory that the runtime shares with the processes that cells fork.
 
-use super::events::{self, EventKind};
+use super::event::EventKind;
+use super::events;
 use crate::runtime::shared_memory;
 use anyhow::{Context, Result};
 use std::cell::Cell;

@@ -1,7 +1,8 @@
 //! Watches a cell: what its threads and processes do, for a picture.
 
 use super::activity;
-use super::events::{self, EventKind, Recorded, Site};
+use super::event::{EventKind, Site};
+use super::events::{self, Recorded};
 use super::libraries::Libraries;
 use crate::ipc::{self, CodePlace, Watched};
 use crate::runtime::process_group;

@@ -1,11 +1,14 @@
 //! The picture of a watched cell: a lane for each thread and process, with what it waited for and when it printed.
 
+mod legend;
 mod model;
 mod names;
 mod scale;
+mod style;
 mod svg;
 mod table;
 mod text;
+mod time;
 mod trace;
 
 use super::engine::Engine;

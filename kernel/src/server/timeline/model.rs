@@ -138,6 +138,41 @@ fn order(threads: &[WatchedThread]) -> Vec<usize> {
     order
 }
 
+/// Returns an arrow from the thread that ended last in each scope to the one that waited for that. A scope does not join its threads.
+fn ends_of_scopes(lanes: &[Lane]) -> Vec<Arrow> {
+    let waits = lanes.iter().enumerate().flat_map(|(number, lane)| {
+        let scopes = lane
+            .waits
+            .iter()
+            .filter(|wait| wait.reason == WaitReason::Scope);
+        scopes.map(move |wait| (number, wait))
+    });
+    let arrows = waits.filter_map(|(number, wait)| {
+        let is_in_scope = |lane: &Lane| {
+            let start = lane.started_by.as_ref();
+            let is_started =
+                start.is_some_and(|start| start.lane == number && start.time <= wait.begin);
+            is_started && lane.end >= wait.begin
+        };
+        let others = lanes
+            .iter()
+            .enumerate()
+            .filter(|(_, lane)| is_in_scope(lane));
+        let (last, lane) = others.max_by_key(|(_, lane)| lane.end)?;
+        Some(Arrow {
+            // The waiting thread is woken just before the other one is gone.
+            from: (last, lane.end.min(wait.end)),
+            to: (number, wait.end),
+            kind: ArrowKind::End,
+            text: format!(
+                "{} ends, and {} has waited for that",
+                lane.name, lanes[number].name
+            ),
+        })
+    });
+    arrows.collect()
+}
+
 struct Drawing<'a> {
     watched: &'a Watched,
     traces: &'a [Trace],
@@ -168,13 +203,11 @@ impl Drawing<'_> {
                 text: format!("overwrites what {whose} wrote to {object}: a lost update"),
             });
         }
+        let arrows = watched.arrows.iter().map(|arrow| self.arrow(arrow));
+        let arrows = arrows.chain(ends_of_scopes(&lanes)).collect();
         Timeline {
             lanes,
-            arrows: watched
-                .arrows
-                .iter()
-                .map(|arrow| self.arrow(arrow))
-                .collect(),
+            arrows,
             contentions: self.contentions(),
             notes: self.notes(),
             duration: watched.duration.max(1),

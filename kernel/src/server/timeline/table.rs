@@ -1,7 +1,7 @@
 //! The table below the picture: for what each thread waited, in which line, how often and how long.
 
 use super::model::{Span, Timeline};
-use super::svg::shown;
+use super::time::shown;
 use crate::page::html::escape;
 use std::fmt::Write;
 

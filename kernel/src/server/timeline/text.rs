@@ -2,7 +2,8 @@
 
 use super::model::{Lane, Timeline};
 use super::scale::Scale;
-use super::svg::{class, shown};
+use super::style::class;
+use super::time::shown;
 
 /// How many characters the whole time takes.
 const COLUMNS: usize = 60;

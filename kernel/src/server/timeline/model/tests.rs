@@ -128,6 +128,25 @@ fn arrows_and_lost_updates_name_the_threads() {
 }
 
 #[test]
+fn a_scope_ends_with_its_last_thread() {
+    let mut watched = watched();
+    watched.spans = vec![span(
+        0,
+        Activity::Wait(Wait::Memory { holder: None }),
+        30,
+        85,
+    )];
+    let scope = Trace {
+        functions: vec!["std::thread::scoped::scope".to_owned()],
+        ..Trace::default()
+    };
+    let timeline = Timeline::of(&watched, &[scope]);
+    let arrow = &timeline.arrows[0];
+    assert_eq!((arrow.from, arrow.to), ((1, 80), (0, 85)));
+    assert_eq!(arrow.text, "adder ends, and main has waited for that");
+}
+
+#[test]
 fn locks_in_both_orders_are_told() {
     let mut watched = watched();
     let step = |thread, held, taken| LockStep {
