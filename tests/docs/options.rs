@@ -12,7 +12,7 @@ use std::path::Path;
 type Names = BTreeSet<String>;
 
 /// Variables that Threadbook's processes set for each other, and one for debugging.
-const INTERNAL: [&str; 7] = [
+const INTERNAL: [&str; 8] = [
     "THREADBOOK_STD_BRIDGE",
     "THREADBOOK_LOG",
     "THREADBOOK_NETWORK_LIBRARY",
