@@ -11,7 +11,9 @@ Each student needs an account of the system, with which they log in. A setting i
 of the one here.
 """
 
+import itertools
 import os
+import socket
 import sys
 
 c = get_config()  # noqa: F821, JupyterHub defines it
@@ -40,6 +42,27 @@ c.Spawner.default_url = "/lab"
 c.Spawner.start_timeout = 300
 c.Spawner.http_timeout = 300
 c.JupyterHub.concurrent_spawn_limit = 30
+
+# The hub chooses a server's port long before the server takes it. The system gives ports from 32768 on to any connection in between,
+# and a user whose port is another server's finds nothing there, so these are below.
+PORTS = itertools.cycle(range(20000, 30000))
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def choose_port(spawner):
+    spawner.port = next(port for port in PORTS if is_free(port))
+
+
+c.Spawner.pre_spawn_hook = choose_port
 
 # A kernel that nobody has used for an hour ends, even if its page is open, and so does an idle server.
 c.Spawner.args = [
