@@ -200,10 +200,7 @@ pub const PROGRAMS: [Program; 24] = [
             ),
             ("child", &["holds `lock`"]),
         ],
-        arrows: &[
-            "child releases `lock`, and main takes it",
-            "child ends, and main has joined it",
-        ],
+        arrows: &["child releases `lock`, and main takes it"],
         ..NOTHING
     },
     Program {
