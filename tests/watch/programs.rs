@@ -37,7 +37,7 @@ pub const PROGRAMS: [Program; 24] = [
     },
     Program {
         name: "a lock goes from one to the other",
-        cell: "let balance = Arc::new(Mutex::new(0));\nlet held = Arc::new(Barrier::new(2));\nlet (theirs, started) = (balance.clone(), held.clone());\nlet first = named(\"first\", move || {\n    let guard = theirs.lock().unwrap();\n    started.wait();\n    thread::sleep(Duration::from_millis(30));\n});\nheld.wait();\n*balance.lock().unwrap() += 1;\nfirst.join().unwrap();",
+        cell: "let balance = Arc::new(Mutex::new(0));\nlet held = Arc::new(Barrier::new(2));\nlet (theirs, started) = (balance.clone(), held.clone());\nlet first = named(\"first\", move || {\n    let guard = theirs.lock().unwrap();\n    started.wait();\n    thread::sleep(Duration::from_millis(100));\n});\nheld.wait();\n*balance.lock().unwrap() += 1;\nfirst.join().unwrap();",
         lanes: &[
             (
                 "main",
@@ -53,7 +53,7 @@ pub const PROGRAMS: [Program; 24] = [
     },
     Program {
         name: "a guard that lives too long",
-        cell: "let shared = Arc::new(Mutex::new(vec![1]));\nlet theirs = shared.clone();\nlet guard = shared.lock().unwrap();\nlet reader = named(\"reader\", move || theirs.lock().unwrap().len());\nthread::sleep(Duration::from_millis(30));\ndrop(guard);\nreader.join().unwrap();",
+        cell: "let shared = Arc::new(Mutex::new(vec![1]));\nlet theirs = shared.clone();\nlet guard = shared.lock().unwrap();\nlet reader = named(\"reader\", move || theirs.lock().unwrap().len());\nthread::sleep(Duration::from_millis(100));\ndrop(guard);\nreader.join().unwrap();",
         lanes: &[
             ("reader", &["waits for `shared`, which main holds"]),
             ("main", &["holds `shared`"]),
@@ -63,7 +63,7 @@ pub const PROGRAMS: [Program; 24] = [
     },
     Program {
         name: "readers share, a writer waits",
-        cell: "let table = Arc::new(RwLock::new(1));\nlet theirs = table.clone();\nlet one = table.read().unwrap();\nlet two = table.read().unwrap();\nlet writer = named(\"writer\", move || *theirs.write().unwrap() += 1);\nthread::sleep(Duration::from_millis(30));\ndrop((one, two));\nwriter.join().unwrap();\nprintln!(\"{}\", table.read().unwrap());",
+        cell: "let table = Arc::new(RwLock::new(1));\nlet theirs = table.clone();\nlet one = table.read().unwrap();\nlet two = table.read().unwrap();\nlet writer = named(\"writer\", move || *theirs.write().unwrap() += 1);\nthread::sleep(Duration::from_millis(100));\ndrop((one, two));\nwriter.join().unwrap();\nprintln!(\"{}\", table.read().unwrap());",
         lanes: &[(
             "writer",
             &["waits for `table`, which main holds", "holds `table`"],
@@ -86,7 +86,7 @@ pub const PROGRAMS: [Program; 24] = [
     },
     Program {
         name: "a message",
-        cell: "let (sender, receiver) = mpsc::channel();\nlet producer = named(\"producer\", move || {\n    thread::sleep(Duration::from_millis(30));\n    sender.send(1).unwrap();\n});\nprintln!(\"{}\", receiver.recv().unwrap());\nproducer.join().unwrap();",
+        cell: "let (sender, receiver) = mpsc::channel();\nlet producer = named(\"producer\", move || {\n    thread::sleep(Duration::from_millis(100));\n    sender.send(1).unwrap();\n});\nprintln!(\"{}\", receiver.recv().unwrap());\nproducer.join().unwrap();",
         lanes: &[(
             "main",
             &[
@@ -106,21 +106,21 @@ pub const PROGRAMS: [Program; 24] = [
     },
     Program {
         name: "a full channel",
-        cell: "let (sender, receiver) = mpsc::sync_channel(1);\nlet producer = named(\"producer\", move || for n in 0..3 { sender.send(n).unwrap(); });\nthread::sleep(Duration::from_millis(30));\nassert_eq!(receiver.iter().sum::<i32>(), 3);\nproducer.join().unwrap();",
+        cell: "let (sender, receiver) = mpsc::sync_channel(1);\nlet producer = named(\"producer\", move || for n in 0..3 { sender.send(n).unwrap(); });\nthread::sleep(Duration::from_millis(100));\nassert_eq!(receiver.iter().sum::<i32>(), 3);\nproducer.join().unwrap();",
         lanes: &[("producer", &["waits for room in `receiver`"])],
         arrows: &["a message from producer to main, through `receiver`"],
         ..NOTHING
     },
     Program {
         name: "a condition",
-        cell: "let pair = Arc::new((Mutex::new(false), Condvar::new()));\nlet theirs = pair.clone();\nlet waker = named(\"waker\", move || {\n    thread::sleep(Duration::from_millis(30));\n    *theirs.0.lock().unwrap() = true;\n    theirs.1.notify_one();\n});\nlet ready = pair.1.wait_while(pair.0.lock().unwrap(), |ready| !*ready).unwrap();\nassert!(*ready);\ndrop(ready);\nwaker.join().unwrap();",
+        cell: "let pair = Arc::new((Mutex::new(false), Condvar::new()));\nlet theirs = pair.clone();\nlet waker = named(\"waker\", move || {\n    thread::sleep(Duration::from_millis(100));\n    *theirs.0.lock().unwrap() = true;\n    theirs.1.notify_one();\n});\nlet ready = pair.1.wait_while(pair.0.lock().unwrap(), |ready| !*ready).unwrap();\nassert!(*ready);\ndrop(ready);\nwaker.join().unwrap();",
         lanes: &[("main", &["waits for `pair.1` to be notified"])],
         arrows: &["waker notifies `pair.1`, and wakes main"],
         ..NOTHING
     },
     Program {
         name: "a barrier",
-        cell: "let barrier = Arc::new(Barrier::new(2));\nlet theirs = barrier.clone();\nlet late = named(\"late\", move || {\n    thread::sleep(Duration::from_millis(30));\n    theirs.wait();\n});\nbarrier.wait();\nlate.join().unwrap();",
+        cell: "let barrier = Arc::new(Barrier::new(2));\nlet theirs = barrier.clone();\nlet late = named(\"late\", move || {\n    thread::sleep(Duration::from_millis(100));\n    theirs.wait();\n});\nbarrier.wait();\nlate.join().unwrap();",
         lanes: &[
             ("main", &["waits for others at a barrier"]),
             ("late", &["waits for time to pass (`sleep`)"]),
@@ -139,7 +139,7 @@ pub const PROGRAMS: [Program; 24] = [
     },
     Program {
         name: "park and unpark",
-        cell: "let parked = named(\"parked\", || thread::park());\nthread::sleep(Duration::from_millis(30));\nparked.thread().unpark();\nparked.join().unwrap();",
+        cell: "let parked = named(\"parked\", || thread::park());\nthread::sleep(Duration::from_millis(100));\nparked.thread().unpark();\nparked.join().unwrap();",
         lanes: &[("parked", &["waits for `unpark`"])],
         ..NOTHING
     },
@@ -177,7 +177,7 @@ pub const PROGRAMS: [Program; 24] = [
     },
     Program {
         name: "a channel of crossbeam",
-        cell: "let (sender, receiver) = threadbook::crossbeam::channel::unbounded();\nlet producer = named(\"producer\", move || {\n    thread::sleep(Duration::from_millis(30));\n    sender.send(1).unwrap();\n});\nassert_eq!(receiver.recv(), Ok(1));\nproducer.join().unwrap();",
+        cell: "let (sender, receiver) = threadbook::crossbeam::channel::unbounded();\nlet producer = named(\"producer\", move || {\n    thread::sleep(Duration::from_millis(100));\n    sender.send(1).unwrap();\n});\nassert_eq!(receiver.recv(), Ok(1));\nproducer.join().unwrap();",
         lanes: &[(
             "main",
             &["waits for a message", "waits for the end of a thread"],
@@ -186,7 +186,7 @@ pub const PROGRAMS: [Program; 24] = [
     },
     Program {
         name: "an executor",
-        cell: "let pool = ThreadPoolExecutor::new(2);\nlet futures: Vec<_> = (1..=2).map(|n| pool.submit(move || { thread::sleep(Duration::from_millis(30)); n })).collect();\nassert_eq!(futures.into_iter().map(|future| future.result().unwrap()).sum::<i32>(), 3);\ndrop(pool);",
+        cell: "let pool = ThreadPoolExecutor::new(2);\nlet futures: Vec<_> = (1..=2).map(|n| pool.submit(move || { thread::sleep(Duration::from_millis(100)); n })).collect();\nassert_eq!(futures.into_iter().map(|future| future.result().unwrap()).sum::<i32>(), 3);\ndrop(pool);",
         lanes: &[("ThreadPoolExecu", &["waits for time to pass (`sleep`)"])],
         ..NOTHING
     },
@@ -212,7 +212,7 @@ pub const PROGRAMS: [Program; 24] = [
     },
     Program {
         name: "a queue and a pipe between processes",
-        cell: "let queue: Queue<i32> = Queue::new();\nlet (here, there) = Pipe::new::<i32>();\nlet answers = queue.clone();\nlet mut child = Process::named(\"child\", move || answers.put(there.recv().unwrap() + 1).unwrap());\nchild.start().unwrap();\nthread::sleep(Duration::from_millis(30));\nhere.send(&1).unwrap();\nassert_eq!(queue.get().unwrap(), 2);\nchild.join().unwrap();",
+        cell: "let queue: Queue<i32> = Queue::new();\nlet (here, there) = Pipe::new::<i32>();\nlet answers = queue.clone();\nlet mut child = Process::named(\"child\", move || answers.put(there.recv().unwrap() + 1).unwrap());\nchild.start().unwrap();\nthread::sleep(Duration::from_millis(100));\nhere.send(&1).unwrap();\nassert_eq!(queue.get().unwrap(), 2);\nchild.join().unwrap();",
         lanes: &[("child", &["waits for a message"])],
         arrows: &[
             "a message from main to child",
