@@ -101,6 +101,8 @@ fn program(sandbox: &Sandbox, work: &Work) -> String {
             "-Cdebug-assertions=on",
             "-Coverflow-checks=on",
             "-Cprefer-dynamic",
+            "-Cforce-frame-pointers=yes",
+            "-Ccodegen-units=1",
             "-Crpath",
         ])
         .arg(&source)

@@ -65,7 +65,7 @@ impl<T: ?Sized> RwLock<T> {
 
     /// The address of the value, which the guards know too.
     fn identity(&self) -> usize {
-        self.0.data_ptr().cast::<()>().addr()
+        self.0.data_ptr() as *const () as usize
     }
 }
 
@@ -105,7 +105,7 @@ macro_rules! guard {
             }
 
             fn identity(&self) -> usize {
-                (&raw const **self.0).cast::<()>().addr()
+                (&raw const **self.0) as *const () as usize
             }
         }
 

@@ -4,6 +4,7 @@ use super::event::EventKind;
 use super::table;
 use crate::runtime::shared_memory;
 use anyhow::Result;
+use std::cell::Cell;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64};
 
@@ -24,6 +25,11 @@ struct Slot {
     lock: AtomicU64,
     /// The thread that holds the lock alone, or 0.
     owner: AtomicI32,
+}
+
+thread_local! {
+    /// Whether this thread wants a lock. Most locks are free when they are taken.
+    static WANTS: Cell<bool> = const { Cell::new(false) };
 }
 
 static OWNERS: AtomicPtr<Owners> = AtomicPtr::new(std::ptr::null_mut());
@@ -55,16 +61,25 @@ pub fn note(event: EventKind, address: usize, process: i32, thread: i32) -> u64 
         }
     };
     match event {
-        EventKind::WantLock => table::set_wanted(subject),
+        EventKind::WantLock => {
+            WANTS.set(true);
+            table::set_wanted(subject);
+        }
         EventKind::Lock => {
-            table::set_wanted(0);
+            stop_wanting();
             set_owner(thread);
         }
-        EventKind::LockShared => table::set_wanted(0),
+        EventKind::LockShared | EventKind::WaitOver => stop_wanting(),
         EventKind::Unlock => set_owner(0),
         _ => {}
     }
     subject
+}
+
+fn stop_wanting() {
+    if WANTS.replace(false) {
+        table::set_wanted(0);
+    }
 }
 
 /// Returns the thread that holds a wanted lock alone.
