@@ -196,12 +196,3 @@ impl Lock {
         Ok(self.0.try_clone()?.into())
     }
 }
-
-/// Writes the whole file or nothing.
-pub fn write_atomically(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = path.parent().context("the path has no directory")?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    std::io::Write::write_all(&mut file, content)?;
-    file.persist(path)?;
-    Ok(())
-}

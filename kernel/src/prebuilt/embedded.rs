@@ -1,17 +1,14 @@
 //! The source of the helper crate, which this program contains (`build.rs`).
 
+use super::archive::{ARCHIVE, embedded_key};
 use super::cache::{Cache, Lock};
-use super::key::Key;
 use super::trust::check_owner;
 use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 use tar::Archive;
-
-const ARCHIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/helper.tar.gz"));
 
 /// Cargo removes from it what this platform does not need, so it is not compared.
 const LOCK_FILE: &str = "Cargo.lock";
@@ -19,20 +16,13 @@ const LOCK_FILE: &str = "Cargo.lock";
 /// The first part of the name of the source's directory in a cache.
 const KIND: &str = "source";
 
-static KEY: LazyLock<String> = LazyLock::new(|| Key::from_iter([ARCHIVE]).end());
-
-/// Returns a text that differs whenever the source does.
-pub fn embedded_key() -> &'static str {
-    &KEY
-}
-
 /// Returns the directory with the source: the one in the shared cache, else the one in the user's, where it is unpacked
 /// first unless it is there.
 ///
 /// # Errors
 /// When it cannot be unpacked, or belongs to another user.
 pub fn embedded_source(cache: &Cache) -> Result<PathBuf> {
-    let folder = cache.find(KIND, &[&KEY], is_intact);
+    let folder = cache.find(KIND, &[embedded_key()], is_intact);
     if !cache.is_shared(&folder) && !is_intact(&folder) {
         let _lock = Lock::take(&cache.root().join("source-lock"), || ())?;
         if !is_intact(&folder) {

@@ -3,13 +3,15 @@
 //! As an ordinary dependency it would be built for each notebook, and cargo and rust-analyzer would visit its whole
 //! dependency graph for every cell. So it is built once per compiler and source, and rustc gets it through flags.
 
+use super::archive::embedded_key;
 use super::build::Build;
-use super::cache::{Cache, Lock, write_atomically};
-use super::embedded::{embedded_key, embedded_source};
+use super::cache::{Cache, Lock};
+use super::embedded::embedded_source;
 use super::key::Key;
 use super::network;
 use super::seed::seed;
 use super::toolchain::{Toolchain, dylib_name, is_source};
+use super::write::write_atomically;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Build products in the user's cache directory, or in the shared one of the machine: the helper crate with its network
 //! library, the std bridge, the stub of the standard library's source, and compiled cells.
 
+mod archive;
 mod build;
 mod cache;
 mod compile_once;
@@ -18,8 +19,9 @@ mod store;
 mod toolchain;
 mod trust;
 mod working_folder;
+mod write;
 
-pub use cache::{Cache, Lock, temporary_root, user_root, write_atomically};
+pub use cache::{Cache, Lock, temporary_root, user_root};
 pub use compile_once::compile_once;
 pub use embedded::embedded_file;
 pub use follow::follow;
@@ -34,3 +36,4 @@ pub use store::Store;
 pub use toolchain::{Toolchain, dylib_name, rustup_advice};
 pub use trust::check_trust;
 pub use working_folder::WorkingFolder;
+pub use write::write_atomically;

@@ -1,9 +1,9 @@
 //! The shared cache: a directory that an administrator or a teacher fills for all users of a machine, who only read it.
 
-use super::cache::write_atomically;
-use super::embedded::embedded_key;
+use super::archive::embedded_key;
 use super::toolchain::Toolchain;
 use super::trust::check_trust;
+use super::write::write_atomically;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, Permissions};

@@ -3,7 +3,8 @@
 //! At its start evcxr lets rust-analyzer read all of `std`, which takes seconds and hundreds of megabytes. The engine
 //! does not need it, because it gets types from rustc. Empty crates with the same names load instantly.
 
-use super::cache::{Cache, write_atomically};
+use super::cache::Cache;
+use super::write::write_atomically;
 use anyhow::Result;
 use std::fs;
 use std::path::PathBuf;

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 
-use super::cache::{Cache, write_atomically};
+use super::cache::Cache;
+use super::write::write_atomically;
 
 /// The maximum size of the store, in bytes. A cell takes 20 to 400 kB.
 const MAX_BYTES: u64 = 256 << 20;

@@ -16,6 +16,7 @@ mod display_record;
 mod display_socket;
 mod input;
 pub mod limits;
+mod location;
 mod memory;
 mod output_commands;
 mod output_limit;

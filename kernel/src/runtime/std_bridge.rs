@@ -1,7 +1,7 @@
 //! Loads the library that shares `std` with the cells (`std_bridge/lib.rs`).
 
 use super::cell_output::CellOutput;
-use super::{cell_output, display_record, input, waits};
+use super::{cell_output, display_record, input, location, waits};
 use anyhow::{Context, Result};
 use libc::{RTLD_GLOBAL, RTLD_NOW};
 use libloading::os::unix::Library;
@@ -9,7 +9,6 @@ use std::ffi::{CStr, OsStr};
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
 /// The environment variable that holds the library's path.
@@ -31,10 +30,6 @@ struct Services {
     watch_access: extern "C" fn(usize, bool) -> usize,
     watch_accessed: extern "C" fn(usize, u32, usize),
 }
-
-type Location = unsafe extern "C" fn(usize, &mut u32) -> u32;
-
-static LOCATION: OnceLock<Location> = OnceLock::new();
 
 type TakePanic = extern "C" fn(*mut u8, *const u8, usize, u32, usize);
 
@@ -87,8 +82,7 @@ impl StdBridge {
             watch_access: waits::watch_access,
             watch_accessed: waits::watch_accessed,
         });
-        // An error means that it is set.
-        let _ = LOCATION.set(location);
+        location::read_by(location);
         Ok(StdBridge { begins, ends, fork })
     }
 
@@ -107,16 +101,6 @@ impl StdBridge {
         (self.ends)(has_failed, store_panic, (&raw mut panic).cast());
         panic
     }
-}
-
-/// Returns the line and the column, from 1, of a `Location` that a watched cell has recorded.
-pub fn location(address: u64) -> (u32, u32) {
-    let mut column = 0;
-    // SAFETY: cells record only addresses of locations, which are constants of their libraries, and these stay loaded.
-    let line = LOCATION.get().map_or(0, |location| unsafe {
-        location(address as usize, &mut column)
-    });
-    (line, column)
 }
 
 extern "C" fn store_panic(panic: *mut u8, text: *const u8, length: usize, line: u32, file: usize) {

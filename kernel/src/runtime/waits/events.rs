@@ -1,8 +1,9 @@
 //! What the threads of a watched cell did, in memory that the runtime shares with the processes that the cell forks.
 
 use super::event::{Event, EventKind, Site};
+use super::forked::in_forked_children;
 use super::stacks::Stacks;
-use super::{accesses, frames, ownership, table};
+use super::{frames, ownership, table};
 use crate::runtime::{clock, shared_memory};
 use anyhow::Result;
 use std::cell::Cell;
@@ -78,7 +79,7 @@ thread_local! {
 }
 
 /// In a child: the slots are the parent's.
-pub fn leave_reserved() {
+extern "C" fn leave_reserved() {
     RESERVED.with(|reserved| {
         reserved.update(|reserved| Reserved {
             end: 0,
@@ -93,7 +94,7 @@ static RECORD: AtomicPtr<Record> = AtomicPtr::new(std::ptr::null_mut());
 pub fn start() -> Result<()> {
     let record = shared_memory::share::<Record>()?;
     RECORD.store(std::ptr::from_ref(record).cast_mut(), Release);
-    Ok(())
+    in_forked_children(leave_reserved)
 }
 
 fn record() -> Option<&'static Record> {
@@ -180,8 +181,6 @@ fn forget(record: &'static Record) {
     record.stacks.clear();
     record.reserved.store(0, Relaxed);
     record.missing.store(0, Relaxed);
-    ownership::clear();
-    accesses::clear();
 }
 
 /// Records an event of the calling thread, if that is switched on. `frame` is the frame pointer of the function that it is in, or 0.

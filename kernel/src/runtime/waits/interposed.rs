@@ -4,7 +4,8 @@
 
 use super::event::EventKind;
 use super::events;
-use super::table::{Kind, Record};
+use super::record::Record;
+use super::table::Kind;
 use libc::{c_int, c_long, pid_t, pthread_t, timespec};
 use std::arch::{asm, naked_asm};
 use std::ffi::CStr;

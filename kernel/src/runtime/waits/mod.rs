@@ -15,6 +15,7 @@ mod event;
     expect(dead_code, reason = "nothing is recorded there")
 )]
 mod events;
+mod forked;
 mod frames;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod interposed;
@@ -22,6 +23,11 @@ mod libraries;
 mod lock_order;
 mod memory;
 mod ownership;
+#[cfg_attr(
+    not(all(target_os = "linux", target_arch = "x86_64")),
+    expect(dead_code, reason = "nothing is recorded there")
+)]
+mod record;
 mod spans;
 mod stacks;
 #[cfg_attr(

@@ -1,17 +1,15 @@
 //! The table of waits, in memory that the runtime shares with the processes that cells fork.
 
-use super::event::EventKind;
-use super::events;
+use super::forked::in_forked_children;
 use crate::runtime::shared_memory;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::io;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicU64, fence};
 
 /// How many threads can be recorded at a time. The waits of more threads are not recorded, and then no deadlock is reported.
-const SLOTS: usize = 1024;
+pub const SLOTS: usize = 1024;
 
 /// What a thread waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,25 +87,25 @@ pub struct Wait {
 }
 
 /// A thread and its waits. Only the thread itself writes here.
-struct Slot {
+pub struct Slot {
     /// The thread that owns the slot, 0 if it is free.
     thread: AtomicI32,
     process: AtomicI32,
     handle: AtomicU64,
     /// How many waits the thread has begun.
-    count: AtomicU64,
+    pub count: AtomicU64,
     wanted: AtomicU64,
     /// A wait, and one within it: the helper crate waits in loops of short waits.
-    levels: [Level; 2],
+    pub levels: [Level; 2],
 }
 
 /// `number` is 0 while the other fields may change.
-struct Level {
-    number: AtomicU64,
-    kind: AtomicU32,
-    is_timed: AtomicU32,
-    subject: AtomicU64,
-    frame: AtomicU64,
+pub struct Level {
+    pub number: AtomicU64,
+    pub kind: AtomicU32,
+    pub is_timed: AtomicU32,
+    pub subject: AtomicU64,
+    pub frame: AtomicU64,
 }
 
 struct Table {
@@ -134,19 +132,12 @@ impl Drop for OwnSlot {
 pub fn start() -> Result<()> {
     let table = shared_memory::share::<Table>()?;
     TABLE.store(std::ptr::from_ref(table).cast_mut(), Release);
-    // SAFETY: the handler touches nothing but a thread-local of the calling thread, which is the one that the child has. At most that
-    // registers a destructor, for which glibc's malloc may be used in a child.
-    let failed = unsafe { libc::pthread_atfork(None, None, Some(leave_slot)) };
-    if failed != 0 {
-        return Err(io::Error::from_raw_os_error(failed)).context("pthread_atfork");
-    }
-    Ok(())
+    in_forked_children(leave_slot)
 }
 
 /// In a child: the slot is the parent's.
 extern "C" fn leave_slot() {
     let _ = OWN.try_with(|own| own.0.set(None));
-    events::leave_reserved();
 }
 
 fn table() -> Option<&'static Table> {
@@ -156,7 +147,7 @@ fn table() -> Option<&'static Table> {
 
 /// Returns the slot of the calling thread, and its index. Claims one if it has none; `None` if there is no room, or waits are not recorded
 /// in this process, or the thread is at its end.
-fn own_slot() -> Option<(&'static Slot, usize)> {
+pub fn own_slot() -> Option<(&'static Slot, usize)> {
     let table = table()?;
     let claim = |own: &OwnSlot| {
         if own.0.get().is_none() {
@@ -200,61 +191,6 @@ pub fn identity() -> (i32, i32) {
 pub fn set_wanted(lock: u64) {
     if let Some((slot, _)) = own_slot() {
         slot.wanted.store(lock, Release);
-    }
-}
-
-/// A wait that lasts until this is dropped.
-pub struct Record(&'static Level);
-
-impl Record {
-    /// Records that the calling thread is about to wait. `frame` is the frame pointer of the function that waits. Returns `None` if
-    /// waits are not recorded in this process, or there is no room.
-    pub fn begin(kind: Kind, subject: u64, is_timed: bool, frame: usize) -> Option<Record> {
-        let (slot, index) = own_slot()?;
-        let mut levels = slot.levels.iter();
-        let level = levels.find(|level| level.number.load(Relaxed) == 0)?;
-        let count = slot.count.load(Relaxed) + 1;
-        slot.count.store(count, Relaxed);
-        // Whoever sees one of the following stores sees that there was no number before them.
-        fence(Release);
-        level.kind.store(kind as u32, Relaxed);
-        level.is_timed.store(u32::from(is_timed), Relaxed);
-        level.subject.store(subject, Relaxed);
-        level.frame.store(frame as u64, Relaxed);
-        level
-            .number
-            .store(count * SLOTS as u64 + index as u64, Release);
-        if std::ptr::eq(level, &slot.levels[0]) {
-            events::record_at(EventKind::WaitBegin, kind as u64, subject, frame);
-        }
-        Some(Record(level))
-    }
-
-    /// Gives the record away as a number, for [`Record::of_number`].
-    pub fn into_number(self) -> i32 {
-        let number = own_slot().and_then(|(slot, _)| {
-            slot.levels
-                .iter()
-                .position(|level| std::ptr::eq(level, self.0))
-        });
-        std::mem::forget(self);
-        number.map_or(-1, |number| number as i32)
-    }
-
-    /// Takes back a record that the calling thread has given away.
-    pub fn of_number(number: i32) -> Option<Record> {
-        let (slot, _) = own_slot()?;
-        slot.levels.get(usize::try_from(number).ok()?).map(Record)
-    }
-}
-
-impl Drop for Record {
-    fn drop(&mut self) {
-        self.0.number.store(0, Release);
-        let is_outer = || own_slot().is_some_and(|(slot, _)| std::ptr::eq(self.0, &slot.levels[0]));
-        if events::is_on() && is_outer() {
-            events::record_at(EventKind::WaitEnd, 0, 0, 0);
-        }
     }
 }
 
@@ -305,6 +241,3 @@ impl Slot {
         (level.number.load(Relaxed) == number).then_some(wait)
     }
 }
-
-#[cfg(test)]
-mod tests;

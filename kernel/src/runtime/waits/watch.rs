@@ -1,15 +1,16 @@
 //! Watches a cell: what its threads and processes do, for a picture.
 
-use super::activity;
 use super::event::{EventKind, Site};
 use super::events::{self, Recorded};
 use super::libraries::Libraries;
+use super::{accesses, activity, ownership};
 use crate::ipc::{self, CodePlace, Watched};
+use crate::runtime::location::location;
 use crate::runtime::process_group;
-use crate::runtime::std_bridge::location;
 
 /// Begins to record.
 pub fn begin() {
+    forget_objects();
     events::begin();
 }
 
@@ -28,10 +29,15 @@ pub fn end() -> Option<Watched> {
     let sites = sites
         .iter()
         .map(|site| described(*site, &recorded, &libraries));
-    Some(Watched {
-        sites: sites.collect(),
-        ..watched
-    })
+    let sites = sites.collect();
+    forget_objects();
+    Some(Watched { sites, ..watched })
+}
+
+/// Forgets the locks and values of the cell.
+fn forget_objects() {
+    ownership::clear();
+    accesses::clear();
 }
 
 fn described(site: Site, recorded: &Recorded, libraries: &Libraries) -> ipc::Site {

@@ -1,6 +1,7 @@
-//! Tests of the table of waits.
+//! Tests of recorded waits.
 
 use super::*;
+use crate::runtime::waits::table::{start, waits};
 
 #[test]
 fn a_wait_is_recorded_until_it_ends() {
