@@ -7,5 +7,6 @@ pub(crate) mod ring;
 pub(crate) mod robust;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod worker_messages;
 
 pub use item::Item;

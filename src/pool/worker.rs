@@ -1,12 +1,13 @@
 //! What a worker does, and the messages that it sends through its pipe.
 
 use std::collections::VecDeque;
-use std::io::{self, PipeWriter, Write};
+use std::io::{self, PipeWriter};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error::PoolError;
 use crate::future::panic_message;
+use crate::ipc::worker_messages::{self, HEADER_LEN, send};
 
 /// The results of a part of the items.
 pub(super) struct Chunk {
@@ -14,9 +15,6 @@ pub(super) struct Chunk {
     /// The serialized results.
     pub(super) outcome: Result<Vec<u8>, PoolError>,
 }
-
-/// The length of a message's header: its kind, the chunk's index, and the length of what follows.
-const HEADER_LEN: usize = 1 + 8 + 8;
 
 const VALUES: u8 = 0;
 const PANICKED: u8 = 1;
@@ -83,7 +81,7 @@ pub(super) fn run_worker(
                 PANICKED
             }
         };
-        if send(results, kind, index, &mut message).is_err() {
+        if send(results, kind, index as u64, &mut message).is_err() {
             // The pool is gone.
             return;
         }
@@ -96,45 +94,23 @@ pub(super) fn say_done(results: &PipeWriter) {
     let _ = send(results, DONE, 0, &mut [0; HEADER_LEN]);
 }
 
-fn send(mut results: &PipeWriter, kind: u8, index: usize, message: &mut [u8]) -> io::Result<()> {
-    let length = (message.len() - HEADER_LEN) as u64;
-    message[0] = kind;
-    message[1..9].copy_from_slice(&(index as u64).to_le_bytes());
-    message[9..HEADER_LEN].copy_from_slice(&length.to_le_bytes());
-    results.write_all(message)
-}
-
 /// Removes the complete messages from `buffer`. Returns whether the worker says that it is done.
 pub(super) fn take_messages(buffer: &mut Vec<u8>, chunks: &mut VecDeque<Chunk>) -> bool {
-    let mut rest = &buffer[..];
     let mut done = false;
-    while let Some((head, body)) = rest.split_first_chunk::<HEADER_LEN>() {
-        let (index, length) = (number(&head[1..9]), number(&head[9..]));
-        let Some((bytes, after)) = body.split_at_checked(length) else {
-            break;
-        };
+    worker_messages::take(buffer, |kind, index, bytes| {
         let text = || String::from_utf8_lossy(bytes).into_owned();
-        let outcome = match head[0] {
+        let outcome = match kind {
             VALUES => Ok(bytes.to_vec()),
             PANICKED => Err(PoolError::Panicked(text())),
             FAILED => Err(PoolError::Result(text())),
             INITIALIZER_PANICKED => Err(PoolError::Initializer(text())),
             _ => {
                 done = true;
-                break;
+                return;
             }
         };
+        let index = index as usize;
         chunks.push_back(Chunk { index, outcome });
-        rest = after;
-    }
-    let used = buffer.len() - rest.len();
-    buffer.drain(..used);
+    });
     done
-}
-
-fn number(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .rev()
-        .fold(0, |number, &byte| number << 8 | byte as usize)
 }

@@ -5,7 +5,7 @@
 //! through a pipe of its own, so that one that is killed while writing does not damage another's.
 
 use std::collections::VecDeque;
-use std::io::{self, PipeReader, Read};
+use std::io::{self, PipeReader};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,6 +14,7 @@ use super::error::PoolError;
 use super::slots::{AcquiredSlots, Phase, Slots, kill_worker};
 use super::supervisor::supervise;
 use super::worker::{Chunk, ChunkIndices, run_worker, say_done, take_messages};
+use crate::ipc::worker_messages;
 use crate::mapping::{Shared, Zeroed};
 use crate::notebook::{Blocked, BlockedOn};
 use crate::process::{ChildProcess, Process};
@@ -217,16 +218,6 @@ impl Worker {
 
     /// Reads the available bytes. Returns false at end of file.
     fn receive(&mut self) -> bool {
-        const READ_SIZE: usize = 64 * 1024;
-        let old = self.buffer.len();
-        self.buffer.resize(old + READ_SIZE, 0);
-        let count = loop {
-            match self.results.read(&mut self.buffer[old..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                other => break other.unwrap_or(0),
-            }
-        };
-        self.buffer.truncate(old + count);
-        count > 0
+        worker_messages::receive(&mut self.results, &mut self.buffer) > 0
     }
 }

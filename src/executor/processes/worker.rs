@@ -1,6 +1,6 @@
 //! A worker process: what it does, and how the parent sees it.
 
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,6 +8,7 @@ use super::Settings;
 use super::claims::{Claims, SLOTS};
 use super::task::Task;
 use crate::future::panic_message;
+use crate::ipc::worker_messages::{self, HEADER_LEN, send};
 use crate::process::{ChildProcess, Process};
 
 /// The tasks that are not done, each at its position modulo [`SLOTS`].
@@ -28,9 +29,6 @@ pub(super) enum Message<'a> {
     /// The value of that task cannot be serialized.
     NotSent(u64, String),
 }
-
-/// The length of a message's header: its kind, the position of the task, and the length of what follows.
-const HEADER_LEN: usize = 1 + 8 + 8;
 
 const READY: u8 = 0;
 const NOT_READY: u8 = 1;
@@ -118,29 +116,14 @@ impl Worker {
 
     /// Reads the available bytes.
     pub(super) fn receive(&mut self) {
-        const READ_SIZE: usize = 64 * 1024;
-        let old = self.buffer.len();
-        self.buffer.resize(old + READ_SIZE, 0);
-        let count = loop {
-            match self.results.read(&mut self.buffer[old..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                other => break other.unwrap_or(0),
-            }
-        };
-        self.buffer.truncate(old + count);
-        self.is_silent = count == 0;
+        self.is_silent = worker_messages::receive(&mut self.results, &mut self.buffer) == 0;
     }
 
     /// Calls `handle` with each complete message, and forgets it.
     pub(super) fn take_messages(&mut self, mut handle: impl FnMut(Message<'_>)) {
-        let mut rest = &self.buffer[..];
-        while let Some((head, body)) = rest.split_first_chunk::<HEADER_LEN>() {
-            let (position, length) = (number(&head[1..9]), number(&head[9..]) as usize);
-            let Some((bytes, after)) = body.split_at_checked(length) else {
-                break;
-            };
+        worker_messages::take(&mut self.buffer, |kind, position, bytes| {
             let text = || String::from_utf8_lossy(bytes).into_owned();
-            handle(match head[0] {
+            handle(match kind {
                 READY => Message::Ready,
                 NOT_READY => Message::NotReady,
                 VALUE => Message::Value(position, bytes),
@@ -148,10 +131,7 @@ impl Worker {
                 NOT_SENT => Message::NotSent(position, text()),
                 _ => Message::Done,
             });
-            rest = after;
-        }
-        let used = self.buffer.len() - rest.len();
-        self.buffer.drain(..used);
+        });
     }
 }
 
@@ -201,7 +181,7 @@ impl WorkerJob<'_> {
         if let Some(initialize) = &self.settings.initializer {
             let initialized = catch_unwind(AssertUnwindSafe(|| initialize()));
             let kind = initialized.map_or(NOT_READY, |()| READY);
-            self.send(kind, 0, &mut message)?;
+            send(&self.results, kind, 0, &mut message)?;
             if kind == NOT_READY {
                 return Ok(());
             }
@@ -213,12 +193,12 @@ impl WorkerJob<'_> {
         {
             message.truncate(HEADER_LEN);
             let kind = self.run_task(position, &mut message);
-            self.send(kind, position, &mut message)?;
+            send(&self.results, kind, position, &mut message)?;
             start = position + 1;
             left -= 1;
         }
         message.truncate(HEADER_LEN);
-        self.send(DONE, 0, &mut message)
+        send(&self.results, DONE, 0, &mut message)
     }
 
     /// Runs a task and adds what there is to say to the message.
@@ -235,17 +215,4 @@ impl WorkerJob<'_> {
         message.extend_from_slice(text.as_bytes());
         kind
     }
-
-    fn send(&mut self, kind: u8, position: u64, message: &mut [u8]) -> io::Result<()> {
-        let length = (message.len() - HEADER_LEN) as u64;
-        message[0] = kind;
-        message[1..9].copy_from_slice(&position.to_le_bytes());
-        message[9..HEADER_LEN].copy_from_slice(&length.to_le_bytes());
-        self.results.write_all(message)
-    }
-}
-
-fn number(bytes: &[u8]) -> u64 {
-    let bytes = bytes.iter().rev();
-    bytes.fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
