@@ -33,15 +33,16 @@
 //! `get` returns a copy: changing it changes nothing in the server.
 
 mod array;
-mod blocking;
 mod client;
 mod condition;
 mod dict;
 mod endpoint;
 mod error;
 mod list;
+mod lock;
 mod object;
 mod pool;
+mod queue;
 mod server;
 mod set;
 mod synchronize;
@@ -55,12 +56,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use array::ArrayProxy;
-pub use blocking::{LockProxy, LockProxyGuard, QueueProxy};
-pub use condition::{ConditionProxy, RLockProxy, RLockProxyGuard};
+pub use condition::ConditionProxy;
 pub use dict::{DictProxy, Namespace};
 pub use error::ManagerError;
 pub use list::ListProxy;
+pub use lock::{LockProxy, LockProxyGuard, RLockProxy, RLockProxyGuard};
 pub use pool::PoolProxy;
+pub use queue::QueueProxy;
 pub use set::SetProxy;
 pub use synchronize::{BarrierProxy, EventProxy, SemaphoreProxy};
 pub use value::ValueProxy;

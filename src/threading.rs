@@ -49,8 +49,10 @@ mod error;
 mod exit;
 mod name;
 mod registry;
+mod start;
 mod thread;
 mod timer;
+mod unregistered_name;
 
 pub use error::ThreadError;
 pub use name::thread_name;

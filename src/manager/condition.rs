@@ -1,20 +1,11 @@
-//! Proxies of a re-entrant lock and of a condition.
+//! A proxy of a condition.
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::client::{RemoteObject, milliseconds, plain_proxy};
 use super::error::ManagerError;
+use super::lock::{RLockProxyGuard, lock_methods};
 use super::wire::Op;
-
-/// A re-entrant lock in a manager's server: Python's `manager.RLock()`. It belongs to a thread, which may acquire it
-/// again.
-#[derive(Clone)]
-pub struct RLockProxy {
-    remote: RemoteObject,
-}
-
-plain_proxy!(RLockProxy, "AcquirerProxy", "RLock");
 
 /// A condition in a manager's server, with a re-entrant lock of its own: Python's `manager.Condition()`.
 ///
@@ -43,50 +34,11 @@ pub struct ConditionProxy {
 
 plain_proxy!(ConditionProxy, "ConditionProxy", "Condition");
 
-/// A held [`RLockProxy`] or [`ConditionProxy`]. Dropping it releases the lock once.
-#[must_use = "the lock is released when this is dropped"]
-pub struct RLockProxyGuard<'a>(&'a RemoteObject);
-
-macro_rules! lock {
-    ($name:ident) => {
-        /// # Errors
-        /// All methods: [`Ended`](ManagerError::Ended), and what each says.
-        impl $name {
-            /// Acquires the lock, or returns [`OwnerDied`](ManagerError::OwnerDied).
-            pub fn acquire(&self) -> Result<(), ManagerError> {
-                self.remote.ask(Op::Acquire, -1).map(drop)
-            }
-
-            /// Acquires the lock. Blocks for at most `timeout`, and returns whether it has the lock; or
-            /// [`OwnerDied`](ManagerError::OwnerDied).
-            pub fn acquire_timeout(&self, timeout: Duration) -> Result<bool, ManagerError> {
-                let (taken, _) = self.remote.ask(Op::Acquire, milliseconds(timeout))?;
-                Ok(taken == 1)
-            }
-
-            /// Undoes one `acquire` of this thread, or returns [`Value`](ManagerError::Value): `cannot release
-            /// un-acquired lock`.
-            pub fn release(&self) -> Result<(), ManagerError> {
-                self.remote.ask(Op::Release, 0).map(drop)
-            }
-
-            /// Returns whether someone holds the lock.
-            pub fn locked(&self) -> Result<bool, ManagerError> {
-                self.remote
-                    .ask(Op::Locked, 0)
-                    .map(|(locked, _)| locked == 1)
-            }
-
-            /// Acquires the lock until the guard is dropped: Python's `with lock:`.
-            pub fn lock(&self) -> Result<RLockProxyGuard<'_>, ManagerError> {
-                self.acquire().map(|()| RLockProxyGuard(&self.remote))
-            }
-        }
-    };
-}
-
-lock!(RLockProxy);
-lock!(ConditionProxy);
+lock_methods!(
+    ConditionProxy,
+    RLockProxyGuard,
+    "Undoes one `acquire` of this thread, or returns [`Value`](ManagerError::Value): `cannot release un-acquired lock`."
+);
 
 /// # Errors
 /// All methods: [`Ended`](ManagerError::Ended); [`Value`](ManagerError::Value): the caller does not hold the lock.
@@ -135,18 +87,5 @@ impl ConditionProxy {
     /// Wakes all who wait.
     pub fn notify_all(&self) -> Result<(), ManagerError> {
         self.remote.ask(Op::Notify, -1).map(drop)
-    }
-}
-
-impl Drop for RLockProxyGuard<'_> {
-    fn drop(&mut self) {
-        // Without a server there is no lock either.
-        let _ = self.0.ask(Op::Release, 0);
-    }
-}
-
-impl fmt::Debug for RLockProxyGuard<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.describe(f, "AcquirerProxy", "RLock")
     }
 }

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::sync::{Mutex, MutexGuard};
 
-use super::name;
 use super::thread::Thread;
+use super::unregistered_name::foreign_name;
 use crate::ipc::fork_local::ForkLocal;
 use crate::os;
 use crate::sync;
@@ -60,7 +60,7 @@ pub fn current_thread() -> Thread {
     if let Some(thread) = known() {
         return thread;
     }
-    let thread = Thread::foreign(name::foreign_name());
+    let thread = Thread::foreign(foreign_name());
     // A thread that is exiting is not registered any more.
     let _ = CURRENT.try_with(|current| {
         others().push(thread.clone());

@@ -1,21 +1,17 @@
 //! A thread with Python's methods.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::error::ThreadError;
-use super::{exit, name, registry};
-use crate::future::panic_message;
-use crate::notebook::CellOutput;
 use crate::os;
 use crate::sync;
 use crate::wait::deadline;
 
-type Target = Box<dyn FnOnce() + Send>;
+pub(super) type Target = Box<dyn FnOnce() + Send>;
 
 /// A thread with Python's methods: Python's `threading.Thread`.
 ///
@@ -49,24 +45,34 @@ pub(super) struct Inner {
     name: Mutex<String>,
     daemon: AtomicBool,
     /// The process that has the thread. In a forked child it has ended, and its locks may be in any state.
-    owner_pid: AtomicU32,
+    pub(super) owner_pid: AtomicU32,
     state: Mutex<State>,
-    ended: Condvar,
+    pub(super) ended: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     /// Until the start.
-    target: Option<Target>,
-    phase: Phase,
+    pub(super) target: Option<Target>,
+    pub(super) phase: Phase,
     ident: Option<u64>,
     native_id: Option<u32>,
     /// Until someone has joined.
-    handle: Option<JoinHandle<()>>,
+    pub(super) handle: Option<JoinHandle<()>>,
+}
+
+impl State {
+    /// Of a thread that has not started.
+    pub(super) fn of(target: Target) -> Self {
+        Self {
+            target: Some(target),
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Default)]
-enum Phase {
+pub(super) enum Phase {
     #[default]
     Initial,
     Running,
@@ -76,20 +82,6 @@ enum Phase {
 }
 
 impl Thread {
-    /// Creates a thread named `Thread-N`, N counted from 1. It does not run yet.
-    pub fn new(target: impl FnOnce() + Send + 'static) -> Self {
-        Self::named(name::next_name(), target)
-    }
-
-    /// Creates a thread with the given name. It takes no number.
-    pub fn named(name: impl Into<String>, target: impl FnOnce() + Send + 'static) -> Self {
-        let state = State {
-            target: Some(Box::new(target)),
-            ..State::default()
-        };
-        Self::make(name.into(), registry::current_thread().daemon(), state)
-    }
-
     /// The calling thread, which something else has started.
     pub(super) fn foreign(name: String) -> Self {
         let thread = Self::running(name, true);
@@ -117,7 +109,7 @@ impl Thread {
         state.native_id = Some(get_native_id());
     }
 
-    fn make(name: String, daemon: bool, state: State) -> Self {
+    pub(super) fn make(name: String, daemon: bool, state: State) -> Self {
         Self(Arc::new(Inner {
             name: Mutex::new(name),
             daemon: AtomicBool::new(daemon),
@@ -125,45 +117,6 @@ impl Thread {
             state: Mutex::new(state),
             ended: Condvar::new(),
         }))
-    }
-
-    /// Starts the thread. Returns when it runs.
-    ///
-    /// # Errors
-    /// [`StartedTwice`](ThreadError::StartedTwice); [`CannotStart`](ThreadError::CannotStart), after which `start` may
-    /// not be called again.
-    pub fn start(&self) -> Result<(), ThreadError> {
-        if !self.daemon() {
-            exit::wait_for_threads_at_exit();
-        }
-        let mut state = self.state();
-        let target = state.target.take().ok_or(ThreadError::StartedTwice)?;
-        // A thread that was created before a fork may be started in the child.
-        self.0.owner_pid.store(os::process_id(), Ordering::Relaxed);
-        let (me, output) = (self.clone(), CellOutput::of_this_thread());
-        let handle = std::thread::Builder::new()
-            .name(self.name())
-            .spawn(move || me.run(target, &output))
-            .map_err(|error| ThreadError::CannotStart(error.to_string()))?;
-        state.handle = Some(handle);
-        while matches!(state.phase, Phase::Initial) {
-            state = sync::wait(&self.0.ended, state);
-        }
-        Ok(())
-    }
-
-    /// The body of the new thread.
-    fn run(&self, target: Target, output: &CellOutput) {
-        registry::enter(self);
-        self.set_ids();
-        self.state().phase = Phase::Running;
-        self.0.ended.notify_all();
-        let result = output.scope(|| catch_unwind(AssertUnwindSafe(target)));
-        registry::leave(self);
-        self.state().phase = Phase::Ended {
-            panic: result.err().map(panic_message),
-        };
-        self.0.ended.notify_all();
     }
 
     /// Blocks until the thread ends. Several threads may join it, again and again.
@@ -263,7 +216,7 @@ impl Thread {
         self.0.owner_pid.load(Ordering::Relaxed) == os::process_id()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         sync::lock(&self.0.state)
     }
 }

@@ -1,74 +1,17 @@
-//! Proxies whose calls block: a lock and a queue.
+//! A proxy of a queue.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::client::{RemoteObject, milliseconds, plain_proxy, proxy, to_bytes};
+use super::client::{RemoteObject, milliseconds, proxy, to_bytes};
 use super::error::ManagerError;
 use super::wire::Op;
 use crate::ipc::Item;
 
-/// A lock in a manager's server: Python's `manager.Lock()`. Any process may release it.
-#[derive(Clone)]
-pub struct LockProxy {
-    remote: RemoteObject,
-}
-
-/// A held [`LockProxy`]. Dropping it releases the lock.
-#[must_use = "the lock is released when this is dropped"]
-pub struct LockProxyGuard<'a>(&'a LockProxy);
-
-/// # Errors
-/// All methods: [`Ended`](ManagerError::Ended), and what each says.
-impl LockProxy {
-    /// Acquires the lock, or returns [`OwnerDied`](ManagerError::OwnerDied).
-    pub fn acquire(&self) -> Result<(), ManagerError> {
-        self.remote.ask(Op::Acquire, -1).map(drop)
-    }
-
-    /// Acquires the lock. Blocks for at most `timeout`, and returns whether it has the lock; or
-    /// [`OwnerDied`](ManagerError::OwnerDied).
-    pub fn acquire_timeout(&self, timeout: Duration) -> Result<bool, ManagerError> {
-        let (taken, _) = self.remote.ask(Op::Acquire, milliseconds(timeout))?;
-        Ok(taken == 1)
-    }
-
-    /// Releases the lock, or returns [`Value`](ManagerError::Value): `release unlocked lock`.
-    pub fn release(&self) -> Result<(), ManagerError> {
-        self.remote.ask(Op::Release, 0).map(drop)
-    }
-
-    /// Returns whether someone holds the lock.
-    pub fn locked(&self) -> Result<bool, ManagerError> {
-        self.remote
-            .ask(Op::Locked, 0)
-            .map(|(locked, _)| locked == 1)
-    }
-
-    /// Acquires the lock until the guard is dropped: Python's `with lock:`.
-    pub fn lock(&self) -> Result<LockProxyGuard<'_>, ManagerError> {
-        self.acquire().map(|()| LockProxyGuard(self))
-    }
-}
-
-impl Drop for LockProxyGuard<'_> {
-    fn drop(&mut self) {
-        // Without a server there is no lock either.
-        let _ = self.0.release();
-    }
-}
-
-plain_proxy!(LockProxy, "AcquirerProxy", "Lock");
-
-impl fmt::Debug for LockProxyGuard<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// A queue in a manager's server: Python's `manager.Queue()` and `manager.JoinableQueue()`, which are the same. It is slower than [`Queue`](crate::prelude::Queue), but a
-/// proxy can be sent to processes that run already, and no process waits for it when it exits.
+/// A queue in a manager's server: Python's `manager.Queue()` and `manager.JoinableQueue()`, which are the same. It is
+/// slower than [`Queue`](crate::prelude::Queue), but a proxy can be sent to processes that run already, and no process
+/// waits for it when it exits.
 pub struct QueueProxy<T: Item> {
     remote: RemoteObject,
     item: PhantomData<fn(T) -> T>,
