@@ -34,11 +34,7 @@ fn execute_by(threadbook: &mut Command, sandbox: &Sandbox, sources: &[&str]) -> 
 
 fn write(sandbox: &Sandbox, name: &str, sources: &[&str]) -> PathBuf {
     let path = sandbox.work().join(format!("{name}.ipynb"));
-    let ids: Vec<String> = (1..=sources.len())
-        .map(|number| format!("cell{number}"))
-        .collect();
-    let cells = ids.iter().map(String::as_str).zip(sources.iter().copied());
-    notebook::write(&path, &notebook::of(cells));
+    notebook::write(&path, &notebook::of_sources(sources));
     path
 }
 

@@ -18,11 +18,7 @@ fn write(sandbox: &Sandbox, name: &str, sources: &[&str]) -> PathBuf {
     let folder = sandbox.work().join(name);
     fs::create_dir_all(&folder).expect("a directory");
     let path = folder.join("notebook.ipynb");
-    let ids: Vec<String> = (1..=sources.len())
-        .map(|number| format!("cell{number}"))
-        .collect();
-    let cells = ids.iter().map(String::as_str).zip(sources.iter().copied());
-    notebook::write(&path, &notebook::of(cells));
+    notebook::write(&path, &notebook::of_sources(sources));
     path
 }
 

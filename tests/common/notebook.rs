@@ -20,6 +20,14 @@ pub fn of<'a>(cells: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
     })
 }
 
+/// Returns a notebook with these code cells, whose ids are `cell1`, `cell2` and so on.
+pub fn of_sources(sources: &[&str]) -> Value {
+    let ids: Vec<String> = (1..=sources.len())
+        .map(|number| format!("cell{number}"))
+        .collect();
+    of(ids.iter().map(String::as_str).zip(sources.iter().copied()))
+}
+
 pub fn code_cell(id: &str, source: &str) -> Value {
     json!({
         "cell_type": "code", "id": id, "metadata": {}, "source": source, "execution_count": null, "outputs": [],
