@@ -22,12 +22,13 @@ fn judge_file(path: &Path) {
 #[test]
 fn nbconvert_executes_the_notebooks() {
     need!(python);
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let notebooks = project::mirror_with_notebooks(&sandbox.path("project"));
     let out = sandbox.path("out");
     let mut arguments = vec!["nbconvert", "--execute", "--to", "notebook", "--output-dir"];
     arguments.push(out.to_str().expect("UTF-8"));
-    let paths = NOTEBOOKS.map(project::notebook_path);
+    let paths = NOTEBOOKS.map(|name| notebooks.join(name));
     arguments.extend(paths.iter().filter_map(|path| path.to_str()));
     venv.run(&sandbox, "jupyter", &arguments, BOUND)
         .expect_code(0);
@@ -40,18 +41,20 @@ fn nbconvert_executes_the_notebooks() {
 #[test]
 fn nbclient_executes_the_notebooks() {
     need!(python);
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    for name in NOTEBOOKS {
-        let result = sandbox.path(name);
-        let mut command = venv.python(&sandbox, "execute.py");
-        command
-            .arg("threadbook")
-            .arg(project::notebook_path(name))
-            .arg(&result);
-        run::to_end(&mut command, BOUND).expect_code(0);
-        judge_file(&result);
-    }
+    let notebooks = project::mirror_with_notebooks(&sandbox.path("project"));
+    std::thread::scope(|scope| {
+        for name in NOTEBOOKS {
+            let (path, result) = (notebooks.join(name), sandbox.path(name));
+            let mut command = venv.python(&sandbox, "execute.py");
+            command.arg("threadbook").arg(path).arg(&result);
+            scope.spawn(move || {
+                run::to_end(&mut command, BOUND).expect_code(0);
+                judge_file(&result);
+            });
+        }
+    });
     sandbox.expect_nothing_left();
 }
 
@@ -59,22 +62,27 @@ fn nbclient_executes_the_notebooks() {
 #[test]
 fn papermill_executes_the_notebooks() {
     need!(python);
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    for name in NOTEBOOKS {
-        let (path, result) = (project::notebook_path(name), sandbox.path(name));
-        let folder = path.parent().and_then(Path::to_str).expect("UTF-8");
-        let mut arguments = vec!["--no-progress-bar", "--cwd", folder];
-        arguments.extend([path.to_str(), result.to_str()].map(|path| path.expect("UTF-8")));
-        let may_fail =
-            |cell: &notebook::Cell| cell.0["metadata"]["tags"] == json!(["raises-exception"]);
-        let fails = notebook::code_cells(&notebook::read(&path))
-            .iter()
-            .any(may_fail);
-        venv.run(&sandbox, "papermill", &arguments, BOUND)
-            .expect_code(i32::from(fails));
-        judge_file(&result);
-    }
+    let notebooks = project::mirror_with_notebooks(&sandbox.path("project"));
+    std::thread::scope(|scope| {
+        for name in NOTEBOOKS {
+            let (path, result) = (notebooks.join(name), sandbox.path(name));
+            let may_fail =
+                |cell: &notebook::Cell| cell.0["metadata"]["tags"] == json!(["raises-exception"]);
+            let fails = notebook::code_cells(&notebook::read(&path))
+                .iter()
+                .any(may_fail);
+            let mut command = sandbox.command(venv.program("papermill"));
+            command.env("PATH", venv.search_path());
+            command.args(["--no-progress-bar", "--cwd"]).arg(&notebooks);
+            command.arg(path).arg(&result);
+            scope.spawn(move || {
+                run::to_end(&mut command, BOUND).expect_code(i32::from(fails));
+                judge_file(&result);
+            });
+        }
+    });
     sandbox.expect_nothing_left();
 }
 
@@ -82,7 +90,7 @@ fn papermill_executes_the_notebooks() {
 #[test]
 fn the_runner_uses_the_installed_kernel() {
     need!(python);
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let path = sandbox.work().join("plain.ipynb");
     notebook::write(&path, &notebook::of([("answer", "6 * 7")]));

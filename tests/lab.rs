@@ -47,7 +47,7 @@ fn write_notebook<const N: usize>(
 }
 
 fn step_through(name: &str) {
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut lesson = notebook::read(&project::notebook_path(name));
     notebook::clear(&mut lesson);

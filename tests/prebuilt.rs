@@ -2,10 +2,10 @@
 
 mod common;
 
+use common::notebook;
 use common::project;
 use common::run::{self, Ended};
 use common::sandbox::{Sandbox, root};
-use common::{notebook, turn};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -77,7 +77,6 @@ fn release(folder: &Path) -> PathBuf {
 
 #[test]
 fn a_changed_helper_crate_is_rebuilt() {
-    let _turn = turn::alone();
     let sandbox = Sandbox::with_another_helper();
     let path = project_with_copy(
         &sandbox,
@@ -116,7 +115,6 @@ fn a_changed_helper_crate_is_rebuilt() {
 
 #[test]
 fn a_helper_crate_that_does_not_compile_reports_the_error() {
-    let _turn = turn::alone();
     let sandbox = Sandbox::with_another_helper();
     let path = project_with_copy(&sandbox, "1 + 1");
     let library = sandbox.path("project/src/lib.rs");
@@ -149,8 +147,7 @@ fn a_helper_crate_that_does_not_compile_reports_the_error() {
 
 #[test]
 fn concurrent_runs_build_the_helper_crate_once() {
-    let _turn = turn::alone();
-    let sandbox = Sandbox::with_fresh_cache();
+    let sandbox = Sandbox::with_another_helper();
     let results = std::thread::scope(|scope| {
         let runs = ["first", "second"].map(|name| {
             let sandbox = &sandbox;
@@ -168,7 +165,7 @@ fn concurrent_runs_build_the_helper_crate_once() {
         });
         runs.map(|run| run.join().expect("a run"))
     });
-    assert_eq!(libraries(&sandbox).len(), 1);
+    assert_eq!(libraries(&sandbox).len(), 2);
     for out in results {
         let executed = notebook::read(&out.join(project::NOTEBOOKS[1]));
         // The messages about the build have been cleared.
@@ -186,7 +183,6 @@ fn concurrent_runs_build_the_helper_crate_once() {
 
 #[test]
 fn two_kernels_share_no_state() {
-    let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let numbers = [1, 2].map(|number| {
         let path = sandbox.work().join(format!("{number}.ipynb"));
@@ -233,13 +229,9 @@ fn files(folder: &Path, except: &[PathBuf]) -> BTreeMap<PathBuf, (u64, SystemTim
 
 #[test]
 fn nothing_is_written_outside_the_cache_and_the_output_directory() {
-    let _turn = turn::alone();
     let sandbox = Sandbox::with_another_helper();
     // The lessons write files next to their notebooks, as they did in the course, so copies are run here.
-    let notebooks = project::mirror(&sandbox.path("project"));
-    for name in project::NOTEBOOKS {
-        fs::copy(project::notebook_path(name), notebooks.join(name)).expect("a copy");
-    }
+    let notebooks = project::mirror_with_notebooks(&sandbox.path("project"));
     let own = [root().join("target"), root().join(".git")];
     let project_before = files(&root(), &own);
     let out = sandbox.path("out");

@@ -6,7 +6,6 @@ use common::kernel::{Kernel, setup};
 use common::process::{self, Process};
 use common::sandbox::Sandbox;
 use common::tools::need;
-use common::turn;
 use common::venv::Venv;
 use std::fs;
 use std::time::Duration;
@@ -33,7 +32,6 @@ struct Resources {
 #[test]
 fn resources_level_off_over_a_thousand_cells_and_two_hundred_interrupts() {
     need!(python);
-    let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute(&setup()).ok();
@@ -84,7 +82,6 @@ fn resources_level_off_over_a_thousand_cells_and_two_hundred_interrupts() {
 #[test]
 fn a_hundred_restarts_leave_nothing_behind() {
     need!(python);
-    let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut seen = Vec::new();
     for n in 0..RESTARTS {

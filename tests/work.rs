@@ -13,6 +13,7 @@ use common::venv::Venv;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::UNIX_EPOCH;
 
 /// How many files one rustc may open. It opens about 130, 80 of them for the helper's 40 crates.
 const MAX_RUSTC_FILES: usize = 170;
@@ -108,7 +109,7 @@ fn preload(sandbox: &Sandbox) -> PathBuf {
 fn cells_start_few_programs_and_open_few_files() {
     need!(python);
     let _turn = turn::alone();
-    let (venv, sandbox) = (Venv::open(), Sandbox::with_fresh_cache());
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut watched = Watched::start(&venv, &sandbox);
     let cells = [
         ("println!(\"hello\");", (1, true)),
@@ -121,8 +122,10 @@ fn cells_start_few_programs_and_open_few_files() {
         // Nothing to run, so nothing to link.
         ("fn square(n: u64) -> u64 { n * n }", (1, false)),
     ];
+    // Cells of an earlier run would not be compiled again.
+    let unique = unique();
     for (cell, counts) in cells {
-        let work = watched.work(cell);
+        let work = watched.work(&format!("{cell} // {unique}"));
         assert_eq!(work.counts(), counts, "{cell}: {work:?}");
         let programs: usize = work.starts.values().sum();
         // The linker is up to four programs: cc, collect2, ld.lld, rust-lld.
@@ -134,9 +137,15 @@ fn cells_start_few_programs_and_open_few_files() {
         );
         assert!(work.opened_by_others <= MAX_OTHER_FILES, "{cell}: {work:?}");
     }
-    let cell = "println!(\"hello\"); // once more";
-    watched.work(cell);
-    let again = watched.work(cell);
+    let cell = format!("println!(\"hello\"); // once more {unique}");
+    watched.work(&cell);
+    let again = watched.work(&cell);
     assert_eq!(again.counts(), (0, false), "{again:?}");
     assert!(again.starts.is_empty(), "{again:?}");
+}
+
+/// Returns a text that no other run has.
+fn unique() -> String {
+    let since = UNIX_EPOCH.elapsed().expect("a time after 1970");
+    format!("{} {}", std::process::id(), since.as_nanos())
 }

@@ -50,6 +50,16 @@ pub fn mirror(folder: &Path) -> PathBuf {
     notebooks
 }
 
+/// Mirrors the project in `folder` with copies of its notebooks, which write their files beside them; returns the directory for
+/// notebooks. Runs in different mirrors do not disturb each other.
+pub fn mirror_with_notebooks(folder: &Path) -> PathBuf {
+    let notebooks = mirror(folder);
+    for name in NOTEBOOKS {
+        std::fs::copy(notebook_path(name), notebooks.join(name)).expect("a copy");
+    }
+    notebooks
+}
+
 /// Returns the notebook's code cells, each repeated `times` times in a row, or the whole sequence `times` times. The
 /// n-th copy of cell `A2`, from 0, has the id `A2-n`.
 pub fn repeated(original: &Value, times: usize, order: Repeat) -> Value {

@@ -1,9 +1,15 @@
-"""Executes a notebook in a kernel that may send output after a cell's end: execute_late.py KERNEL NOTEBOOK RESULT.
+"""Executes a notebook in a kernel that may send output after a cell's end: execute_late.py KERNEL NOTEBOOK RESULT LOCK.
 
 Stock evcxr_jupyter forwards lines from a separate thread, and reports idle without waiting for that thread. nbclient ignores
 output after idle, so lines get lost. Here, a further cell after each cell prints a last line to both streams. Each stream
 keeps its order, so everything before its last line belongs to the cell.
+
+Notebooks that run at the same time use the same LOCK: evcxr's cache of crates cannot be used by two builds at once.
 """
+
+import contextlib
+import fcntl
+import sys
 
 import nbformat
 from execute import execute
@@ -13,9 +19,17 @@ LAST = "-- the last line --\n"
 PRINT_LAST = f"println!({LAST.strip()!a}); eprintln!({LAST.strip()!a});".replace("'", '"')
 
 
+@contextlib.contextmanager
+def crates_locked():
+    with open(sys.argv[4], "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 class LateClient(NotebookClient):
     async def async_execute_cell(self, cell, *args, **kwargs):
-        cell = await super().async_execute_cell(cell, *args, **kwargs)
+        with crates_locked() if ":dep" in cell.source else contextlib.nullcontext():
+            cell = await super().async_execute_cell(cell, *args, **kwargs)
         if cell.cell_type == "code":
             await self.take_late_lines(cell)
         return cell
