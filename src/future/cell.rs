@@ -123,13 +123,14 @@ impl<T> FutureCell<T> {
 
     fn end(self: &Arc<Self>, mut state: MutexGuard<'_, State<T>>, outcome: Result<T, FutureError>) {
         state.phase = Phase::Done(outcome);
-        self.is_done.store(true, Relaxed);
         state.claim = None;
         let callbacks = std::mem::take(&mut state.callbacks);
         let watches = std::mem::take(&mut state.watches);
         state.calling_back = !callbacks.is_empty();
         let sleepers = state.sleepers;
         drop(state);
+        // Not before the lock is free: those that spin want it next.
+        self.is_done.store(true, Relaxed);
         if sleepers > 0 {
             self.changed.notify_all();
         }

@@ -1,9 +1,47 @@
 //! Messages that a worker process sends through a pipe of its own: a kind, a number, and bytes.
 
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::io::{self, PipeReader, PipeWriter, Write};
+use std::os::fd::AsRawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::future::panic_message;
 
 /// The length of a message's header: its kind, its number, and the length of what follows.
 pub(crate) const HEADER_LEN: usize = 1 + 8 + 8;
+
+/// The bytes are what the work has written.
+pub(crate) const VALUE: u8 = 0;
+/// The work panicked; the bytes are the message.
+pub(crate) const PANICKED: u8 = 1;
+/// The work failed; the bytes say why.
+pub(crate) const FAILED: u8 = 2;
+/// Kinds from here on are the caller's own.
+pub(crate) const FIRST_OTHER: u8 = 3;
+
+/// Does `work`, which adds its value to the bytes that it is given, and sends that value, or why there is none.
+/// `message` is a buffer.
+pub(crate) fn send_outcome(
+    results: &PipeWriter,
+    number: u64,
+    message: &mut Vec<u8>,
+    work: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+) -> io::Result<()> {
+    message.clear();
+    message.resize(HEADER_LEN, 0);
+    let (kind, text) = match catch_unwind(AssertUnwindSafe(|| work(message))) {
+        Ok(Ok(())) => return send(results, VALUE, number, message),
+        Ok(Err(error)) => (FAILED, error.to_string()),
+        Err(payload) => (PANICKED, panic_message(payload)),
+    };
+    send_text(results, kind, number, &text)
+}
+
+/// Sends a message that is a text.
+pub(crate) fn send_text(results: &PipeWriter, kind: u8, number: u64, text: &str) -> io::Result<()> {
+    let mut message = vec![0; HEADER_LEN];
+    message.extend_from_slice(text.as_bytes());
+    send(results, kind, number, &mut message)
+}
 
 /// Sends a message, which begins with room for the header.
 pub(crate) fn send(
@@ -20,17 +58,23 @@ pub(crate) fn send(
 }
 
 /// Adds the available bytes to `buffer`. Returns how many those are; 0: the pipe is closed.
-pub(crate) fn receive(results: &mut PipeReader, buffer: &mut Vec<u8>) -> usize {
+pub(crate) fn receive(results: &PipeReader, buffer: &mut Vec<u8>) -> usize {
     const READ_SIZE: usize = 64 * 1024;
-    let old = buffer.len();
-    buffer.resize(old + READ_SIZE, 0);
+    buffer.reserve(READ_SIZE);
+    let room = buffer.spare_capacity_mut();
     let count = loop {
-        match results.read(&mut buffer[old..]) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => break other.unwrap_or(0),
+        // SAFETY: the pointer and the length are those of `room`, to which the call only writes. Initializing it first
+        // would take longer than the call.
+        let count =
+            unsafe { libc::read(results.as_raw_fd(), room.as_mut_ptr().cast(), room.len()) };
+        match usize::try_from(count) {
+            Ok(count) => break count,
+            Err(_) if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => break 0,
         }
     };
-    buffer.truncate(old + count);
+    // SAFETY: the call has written so many bytes behind the old ones.
+    unsafe { buffer.set_len(buffer.len() + count) };
     count
 }
 
@@ -60,14 +104,14 @@ mod tests {
 
     #[test]
     fn messages_arrive_whole_however_they_are_cut() {
-        let (mut results, sender) = io::pipe().unwrap();
+        let (results, sender) = io::pipe().unwrap();
         let mut message = vec![0; HEADER_LEN];
         send(&sender, 3, 0, &mut message).unwrap();
         message.extend_from_slice(b"text");
         send(&sender, 1, u64::MAX, &mut message).unwrap();
         drop(sender);
         let (mut buffer, mut taken) = (Vec::new(), Vec::new());
-        while receive(&mut results, &mut buffer) > 0 {}
+        while receive(&results, &mut buffer) > 0 {}
         let bytes = std::mem::take(&mut buffer);
         for byte in bytes {
             buffer.push(byte);

@@ -1,13 +1,14 @@
 //! What a worker does, and the messages that it sends through its pipe.
 
-use std::collections::VecDeque;
 use std::io::{self, PipeWriter};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error::PoolError;
 use crate::future::panic_message;
-use crate::ipc::worker_messages::{self, HEADER_LEN, send};
+use crate::ipc::worker_messages::{
+    FAILED, FIRST_OTHER, HEADER_LEN, PANICKED, VALUE, send, send_outcome, send_text,
+};
 
 /// The results of a part of the items.
 pub(super) struct Chunk {
@@ -16,11 +17,8 @@ pub(super) struct Chunk {
     pub(super) outcome: Result<Vec<u8>, PoolError>,
 }
 
-const VALUES: u8 = 0;
-const PANICKED: u8 = 1;
-const FAILED: u8 = 2;
-const DONE: u8 = 3;
-const INITIALIZER_PANICKED: u8 = 4;
+const DONE: u8 = FIRST_OTHER;
+const INITIALIZER_PANICKED: u8 = FIRST_OTHER + 1;
 
 /// The chunks of one worker: its first, and from then on the next one that no worker has.
 ///
@@ -56,32 +54,19 @@ pub(super) fn run_worker(
     work: &impl Fn(usize, &mut Vec<u8>) -> io::Result<()>,
     results: &PipeWriter,
 ) {
-    let mut message = vec![0; HEADER_LEN];
     if let Some(initializer) = initializer
         && let Err(payload) = catch_unwind(AssertUnwindSafe(initializer))
     {
-        message.extend_from_slice(panic_message(payload).as_bytes());
         // If the pool is gone, no one wants to know.
-        let _ = send(results, INITIALIZER_PANICKED, 0, &mut message);
+        let _ = send_text(results, INITIALIZER_PANICKED, 0, &panic_message(payload));
         return;
     }
+    let mut message = Vec::new();
     for index in indices {
-        message.clear();
-        message.resize(HEADER_LEN, 0);
-        let kind = match catch_unwind(AssertUnwindSafe(|| work(index, &mut message))) {
-            Ok(Ok(())) => VALUES,
-            Ok(Err(error)) => {
-                message.truncate(HEADER_LEN);
-                message.extend_from_slice(error.to_string().as_bytes());
-                FAILED
-            }
-            Err(payload) => {
-                message.truncate(HEADER_LEN);
-                message.extend_from_slice(panic_message(payload).as_bytes());
-                PANICKED
-            }
-        };
-        if send(results, kind, index as u64, &mut message).is_err() {
+        let sent = send_outcome(results, index as u64, &mut message, |bytes| {
+            work(index, bytes)
+        });
+        if sent.is_err() {
             // The pool is gone.
             return;
         }
@@ -94,23 +79,16 @@ pub(super) fn say_done(results: &PipeWriter) {
     let _ = send(results, DONE, 0, &mut [0; HEADER_LEN]);
 }
 
-/// Removes the complete messages from `buffer`. Returns whether the worker says that it is done.
-pub(super) fn take_messages(buffer: &mut Vec<u8>, chunks: &mut VecDeque<Chunk>) -> bool {
-    let mut done = false;
-    worker_messages::take(buffer, |kind, index, bytes| {
-        let text = || String::from_utf8_lossy(bytes).into_owned();
-        let outcome = match kind {
-            VALUES => Ok(bytes.to_vec()),
-            PANICKED => Err(PoolError::Panicked(text())),
-            FAILED => Err(PoolError::Result(text())),
-            INITIALIZER_PANICKED => Err(PoolError::Initializer(text())),
-            _ => {
-                done = true;
-                return;
-            }
-        };
-        let index = index as usize;
-        chunks.push_back(Chunk { index, outcome });
-    });
-    done
+/// Returns what a message says: a chunk, or None if the worker is done.
+pub(super) fn read_message(kind: u8, index: u64, bytes: &[u8]) -> Option<Chunk> {
+    let text = || String::from_utf8_lossy(bytes).into_owned();
+    let outcome = match kind {
+        VALUE => Ok(bytes.to_vec()),
+        PANICKED => Err(PoolError::Panicked(text())),
+        FAILED => Err(PoolError::Result(text())),
+        INITIALIZER_PANICKED => Err(PoolError::Initializer(text())),
+        _ => return None,
+    };
+    let index = index as usize;
+    Some(Chunk { index, outcome })
 }

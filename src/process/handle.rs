@@ -55,6 +55,8 @@ pub struct Process {
     daemon: bool,
     /// The process that created the handle: the only one that can start and join.
     parent_pid: u32,
+    /// See [`Process::started_by_thread_that_stays`].
+    starter_stays: bool,
     state: State,
 }
 
@@ -90,8 +92,16 @@ impl Process {
             identity,
             daemon: table.daemon(),
             parent_pid: os::process_id(),
+            starter_stays: false,
             state: State::Initial(target),
         }
+    }
+
+    /// The thread that will call `start` does not exit before the process, unless its own process does. Then the child
+    /// needs no thread of its own to notice the end of its parent.
+    pub(crate) fn started_by_thread_that_stays(mut self) -> Self {
+        self.starter_stays = true;
+        self
     }
 
     /// Starts the process. Stdout and stderr are flushed first. This process's copy of the closure is dropped.
@@ -126,7 +136,7 @@ impl Process {
                 parent_name: table.name().into(),
             }
         };
-        match fork(info)? {
+        match fork(info, self.starter_stays)? {
             Fork::Parent(child) => self.state = State::Started(ChildProcess::new(child)),
             Fork::Child(no_return, exit_with_parent) => {
                 child_main::run(no_return, exit_with_parent, &self.name, target.take())
@@ -244,6 +254,7 @@ impl Process {
     }
 
     /// Returns the process id. None before the start and after `close`.
+    #[doc(alias = "ident")]
     pub fn pid(&self) -> Option<u32> {
         match &self.state {
             State::Started(child) => Some(child.pid()),

@@ -11,16 +11,17 @@ use crate::os;
 #[derive(Clone, Copy)]
 pub(super) struct ExitWithParent {
     parent: u32,
-    /// The system can send a signal when the forking thread exits. Only for a main thread is that the exit of the
-    /// process.
+    /// The system can send a signal when the forking thread exits. That is the exit of the process for a main thread,
+    /// and for one that waits for its children.
     by_signal: bool,
 }
 
 impl ExitWithParent {
-    pub(super) fn new() -> Self {
+    /// `caller_stays`: the calling thread does not exit before the child, unless its process does.
+    pub(super) fn new(caller_stays: bool) -> Self {
         Self {
             parent: std::process::id(),
-            by_signal: os::HAS_DEATH_SIGNAL && os::on_main_thread(),
+            by_signal: os::HAS_DEATH_SIGNAL && (caller_stays || os::on_main_thread()),
         }
     }
 

@@ -62,6 +62,7 @@ impl<T: Plain> Value<T> {
     ///
     /// # Panics
     /// If the system has no memory to share.
+    #[doc(alias = "RawValue")]
     pub fn unlocked(value: T) -> RawValue<T>
     where
         T: Scalar,
