@@ -1,10 +1,10 @@
 //! A worker process of a pool or an executor, as its parent sees it.
 
-use std::io::{self, PipeReader};
+use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use crate::ipc::worker_messages;
-use crate::process::{ChildProcess, Process};
+use crate::process::{ChildProcess, Process, Starter};
 
 pub(crate) struct WorkerProcess {
     pub(crate) child: ChildProcess,
@@ -19,9 +19,15 @@ pub(crate) struct WorkerProcess {
 }
 
 impl WorkerProcess {
-    /// Starts the process, which sends its messages to the other end of `results`.
-    pub(crate) fn start(mut process: Process, results: PipeReader) -> io::Result<Self> {
-        process.start()?;
+    /// Starts a process named `KIND-N`, which sends its messages through the pipe that `body` gets.
+    pub(crate) fn start(
+        kind: &str,
+        is_daemon: bool,
+        starter: Starter,
+        body: impl FnOnce(PipeWriter),
+    ) -> io::Result<Self> {
+        let (results, writer) = io::pipe()?;
+        let process = Process::start_borrowing(kind, is_daemon, starter, || body(writer))?;
         let child = process.child().ok_or(io::ErrorKind::NotFound)?;
         let ended = process
             .sentinel()

@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error::PoolError;
 use crate::future::panic_message;
-use crate::ipc::worker_messages::{
-    FAILED, FIRST_OTHER, HEADER_LEN, PANICKED, VALUE, send, send_outcome, send_text,
-};
+use crate::ipc::worker_messages::{FAILED, FIRST_OTHER, PANICKED, VALUE, add, add_outcome, send};
 
 /// The results of a part of the items.
 pub(super) struct Chunk {
@@ -57,16 +55,12 @@ pub(super) fn run_worker(
     if let Some(initializer) = initializer
         && let Err(payload) = catch_unwind(AssertUnwindSafe(initializer))
     {
-        // If the pool is gone, no one wants to know.
-        let _ = send_text(results, INITIALIZER_PANICKED, 0, &panic_message(payload));
-        return;
+        return say(results, INITIALIZER_PANICKED, &panic_message(payload));
     }
-    let mut message = Vec::new();
+    let mut messages = Vec::new();
     for index in indices {
-        let sent = send_outcome(results, index as u64, &mut message, |bytes| {
-            work(index, bytes)
-        });
-        if sent.is_err() {
+        add_outcome(&mut messages, index as u64, |bytes| work(index, bytes));
+        if send(results, &mut messages).is_err() {
             // The pool is gone.
             return;
         }
@@ -75,8 +69,14 @@ pub(super) fn run_worker(
 
 /// Says that all chunks are done that this worker has taken.
 pub(super) fn say_done(results: &PipeWriter) {
+    say(results, DONE, "");
+}
+
+fn say(results: &PipeWriter, kind: u8, text: &str) {
+    let mut message = Vec::new();
+    add(&mut message, kind, 0, text.as_bytes());
     // If the pool is gone, no one wants to know.
-    let _ = send(results, DONE, 0, &mut [0; HEADER_LEN]);
+    let _ = send(results, &mut message);
 }
 
 /// Returns what a message says: a chunk, or None if the worker is done.

@@ -15,7 +15,7 @@ use super::supervisor::supervise;
 use super::worker::{Chunk, ChunkIndices, read_message, run_worker, say_done};
 use crate::mapping::{Shared, Zeroed};
 use crate::notebook::{Blocked, BlockedOn};
-use crate::process::Process;
+use crate::process::Starter;
 use crate::worker_process::WorkerProcess;
 
 pub(super) struct Workers {
@@ -59,8 +59,9 @@ impl Workers {
         let next = Shared::<ChunkCounter>::new("Pool");
         next.chunk.store(count, Ordering::Relaxed);
         for first in 0..count {
-            let (results, writer) = io::pipe().map_err(PoolError::Start)?;
-            let body: Box<dyn FnOnce() + '_> = Box::new(|| {
+            // A supervisor must be able to start workers, which a daemon is not.
+            let is_daemon = slots.settings.max_tasks.is_none();
+            let body = |results| {
                 let indices = ChunkIndices {
                     first: Some(first),
                     chunks,
@@ -68,25 +69,16 @@ impl Workers {
                 };
                 let initializer = slots.settings.initializer.as_deref();
                 match slots.settings.max_tasks {
-                    None => run_worker(indices, initializer, &work, &writer),
+                    None => run_worker(indices, initializer, &work, &results),
                     Some(max) => {
                         supervise(indices, max, &|indices: &mut dyn Iterator<Item = usize>| {
-                            run_worker(indices, initializer, &work, &writer);
+                            run_worker(indices, initializer, &work, &results);
                         })
                     }
                 }
-                say_done(&writer);
-            });
-            // SAFETY: only the lifetime changes. In this process the closure is not called and does not outlive this
-            // iteration of the loop: `start` drops it, or, after an error, the drop of `process` does. In the child it
-            // is called on the copy of this very stack, which is never left.
-            let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
-            let mut process = Process::of_kind("ForkPoolWorker", body);
-            // A supervisor must be able to start workers, which a daemon is not.
-            let is_daemon = slots.settings.max_tasks.is_none();
-            let process = process
-                .set_daemon(is_daemon)
-                .and_then(|()| WorkerProcess::start(process, results))
+                say_done(&results);
+            };
+            let process = WorkerProcess::start("ForkPoolWorker", is_daemon, Starter::Any, body)
                 .map_err(PoolError::Start)?;
             let child = process.child.clone();
             let done = false;

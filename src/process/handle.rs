@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
+use super::borrowing::Starter;
 use super::child_main;
 use super::fork::{Fork, fork};
 use super::identity::Identity;
@@ -55,8 +56,7 @@ pub struct Process {
     daemon: bool,
     /// The process that created the handle: the only one that can start and join.
     parent_pid: u32,
-    /// See [`Process::started_by_thread_that_stays`].
-    starter_stays: bool,
+    starter: Starter,
     state: State,
 }
 
@@ -92,16 +92,14 @@ impl Process {
             identity,
             daemon: table.daemon(),
             parent_pid: os::process_id(),
-            starter_stays: false,
+            starter: Starter::Any,
             state: State::Initial(target),
         }
     }
 
-    /// The thread that will call `start` does not exit before the process, unless its own process does. Then the child
-    /// needs no thread of its own to notice the end of its parent.
-    pub(crate) fn started_by_thread_that_stays(mut self) -> Self {
-        self.starter_stays = true;
-        self
+    /// Says who will call `start`.
+    pub(super) fn set_starter(&mut self, starter: Starter) {
+        self.starter = starter;
     }
 
     /// Starts the process. Stdout and stderr are flushed first. This process's copy of the closure is dropped.
@@ -136,7 +134,7 @@ impl Process {
                 parent_name: table.name().into(),
             }
         };
-        match fork(info, self.starter_stays)? {
+        match fork(info, self.starter)? {
             Fork::Parent(child) => self.state = State::Started(ChildProcess::new(child)),
             Fork::Child(no_return, exit_with_parent) => {
                 child_main::run(no_return, exit_with_parent, &self.name, target.take())

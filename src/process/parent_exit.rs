@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::AsFd;
 
+use super::borrowing::Starter;
 use super::threads;
 use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
@@ -17,11 +18,10 @@ pub(super) struct ExitWithParent {
 }
 
 impl ExitWithParent {
-    /// `caller_stays`: the calling thread does not exit before the child, unless its process does.
-    pub(super) fn new(caller_stays: bool) -> Self {
+    pub(super) fn new(starter: Starter) -> Self {
         Self {
             parent: std::process::id(),
-            by_signal: os::HAS_DEATH_SIGNAL && (caller_stays || os::on_main_thread()),
+            by_signal: os::HAS_DEATH_SIGNAL && (starter == Starter::Stays || os::on_main_thread()),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a lesson may have, compared with CPython as in `beside_cpython`: a crawler, a bank, primes in processes.
 
+#![expect(clippy::mutable_key_type, reason = "a future is a key by its address")]
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -100,11 +100,8 @@ fn an_item_with_another_name_than_pythons_is_found_by_that_too() {
     let mut renamed = 0;
     for row in tables.flat_map(|(page, module)| rows_of(page, module)) {
         // Such a row has items of the same names, or none.
-        let is_said = |start: &&str| row[1].starts_with(*start);
-        if ["instead:", "the same", "those of", "as for"]
-            .iter()
-            .any(|s| is_said(&s))
-        {
+        let no_other_names = ["instead:", "the same", "those of", "as for"];
+        if no_other_names.iter().any(|start| row[1].starts_with(start)) {
             continue;
         }
         let words: BTreeSet<&str> = row[1]
@@ -154,9 +151,9 @@ fn rows_of<'a>(page: &'a str, title: &str) -> Vec<Vec<&'a str>> {
     let section = section.split("\n## ").next().unwrap_or(section);
     let rows = section.lines().filter(|line| line.starts_with("| `"));
     rows.map(|row| {
-        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        // A line begins and ends with a bar; `\|` is in the second cell at the earliest.
-        cells[1..].to_vec()
+        let row = row.trim_start_matches("| ").trim_end_matches('|');
+        // A bar within the code is written `\|`, without spaces around it.
+        row.split(" | ").map(str::trim).collect()
     })
     .collect()
 }

@@ -50,24 +50,22 @@ impl Call {
         Some(Self { code, argument })
     }
 
-    /// Adds the call to a message.
-    pub(super) fn write(&self, message: &mut Vec<u8>) {
+    /// The bytes that a worker gets, for [`run`].
+    pub(super) fn message(&self) -> Vec<u8> {
         let Code {
             run,
             function,
             output,
         } = self.code;
-        for address in [run, function, output] {
-            message.extend_from_slice(&address.to_ne_bytes());
-        }
-        message.extend_from_slice(&self.argument);
+        let addresses = [run, function, output].map(usize::to_ne_bytes);
+        [addresses.as_flattened(), &self.argument].concat()
     }
 }
 
 /// Runs a call, in a worker, and serializes its value to the end of `value`.
 ///
 /// # Safety
-/// `message` was written by [`Call::write`], and this process has the code of the call: it was forked when its parent had
+/// `message` is a [`Call::message`], and this process has the code of the call: it was forked when its parent had
 /// it.
 pub(super) unsafe fn run(message: &[u8], value: &mut Vec<u8>) -> io::Result<()> {
     let mut rest = message;
@@ -111,8 +109,7 @@ mod tests {
         let output = CellOutput::of_this_thread();
         let length = |text: String| text.len();
         let first = Call::new(length, &"four".to_string(), &output).unwrap();
-        let (mut message, mut value) = (Vec::new(), Vec::new());
-        first.write(&mut message);
+        let (message, mut value) = (first.message(), Vec::new());
         // SAFETY: the message is that of a call of this very process.
         unsafe { run(&message, &mut value) }.unwrap();
         assert_eq!(decode::<usize>(&value).unwrap(), 4);

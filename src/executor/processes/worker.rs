@@ -7,8 +7,8 @@ use super::call::Call;
 use super::message::{CALL, EXIT, Message};
 use super::task_board::TaskBoard;
 use super::worker_job::WorkerJob;
-use crate::ipc::worker_messages::{HEADER_LEN, send};
-use crate::process::Process;
+use crate::ipc::worker_messages::{add, send};
+use crate::process::Starter;
 use crate::worker_process::WorkerProcess;
 
 pub(super) struct Worker {
@@ -45,32 +45,25 @@ impl Worker {
         settings: &Settings,
         board: &mut TaskBoard,
     ) -> io::Result<Self> {
-        let (results, writer) = io::pipe()?;
         let (reader, requests) = match board.ends_with_call {
             true => io::pipe().map(|(reader, writer)| (Some(reader), Some(writer)))?,
             false => (None, None),
         };
         let known = board.end();
-        let body: Box<dyn FnOnce() + '_> = Box::new(move || {
+        // The dispatcher's thread exits when all workers have.
+        let process = WorkerProcess::start("ForkProcess", false, Starter::Stays, |results| {
             let job = WorkerJob {
                 number,
                 settings,
                 board,
-                results: writer,
+                results,
                 requests: reader,
             };
             // Without a reader, the pool is gone.
             let _ = job.run();
-        });
-        // SAFETY: only the lifetime changes. In this process the closure is not called and does not outlive this
-        // function: `start` drops it, or, after an error, the drop of `process` does. In the child it is called on the
-        // copy of this very stack, which is never left.
-        let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
-        // The dispatcher's thread exits when all workers have.
-        let mut process = Process::of_kind("ForkProcess", body).started_by_thread_that_stays();
-        process.set_daemon(false)?;
+        })?;
         Ok(Self {
-            process: WorkerProcess::start(process, results)?,
+            process,
             number,
             ready: settings.initializer.is_none(),
             has_run: false,
@@ -122,27 +115,27 @@ impl Worker {
 
     /// Sends a call, whose code it knows. It waits.
     pub(super) fn call(&mut self, position: u64, call: &Call) {
-        let mut message = vec![0; HEADER_LEN];
-        call.write(&mut message);
-        self.send(CALL, position, &mut message);
-        if self.activity != Activity::Exits {
+        if self.send(CALL, position, &call.message()) {
             self.activity = Activity::Call(position);
         }
     }
 
     /// Tells it to exit. It waits.
     pub(super) fn dismiss(&mut self) {
-        self.send(EXIT, 0, &mut [0; HEADER_LEN]);
+        self.send(EXIT, 0, &[]);
         self.activity = Activity::Exits;
     }
 
-    fn send(&mut self, kind: u8, position: u64, message: &mut [u8]) {
+    /// Returns false if it has died, which the dispatcher will learn.
+    fn send(&mut self, kind: u8, position: u64, bytes: &[u8]) -> bool {
+        let mut message = Vec::new();
+        add(&mut message, kind, position, bytes);
         let requests = self.requests.as_ref();
-        let sent = requests.is_some_and(|pipe| send(pipe, kind, position, message).is_ok());
-        if !sent {
-            // It has died, which the dispatcher will learn; nothing was taken.
+        let is_sent = requests.is_some_and(|pipe| send(pipe, &mut message).is_ok());
+        if !is_sent {
             self.activity = Activity::Exits;
         }
+        is_sent
     }
 
     /// Sends a signal, unless it has exited.

@@ -7,7 +7,7 @@ use super::Settings;
 use super::call;
 use super::message::{CALL, DONE, NOT_READY, READY, WAITS};
 use super::task_board::TaskBoard;
-use crate::ipc::worker_messages::{self, HEADER_LEN, send, send_outcome};
+use crate::ipc::worker_messages::{self, add, add_outcome, send};
 use crate::notebook::{Blocked, BlockedOn};
 
 /// What a worker knows.
@@ -32,77 +32,79 @@ impl WorkerJob<'_> {
                 return Ok(());
             }
         }
-        let mut left = self.settings.max_tasks_per_child.unwrap_or(usize::MAX);
-        self.run_known_tasks(&mut left)?;
+        let max_tasks = self.settings.max_tasks_per_child.unwrap_or(usize::MAX);
+        let left = self.run_known_tasks(max_tasks)?;
         if let Some(requests) = self.requests.take() {
             self.run_calls(requests, left)?;
         }
         self.say(DONE)
     }
 
-    /// Runs tasks that existed at the fork, at most `left`.
-    fn run_known_tasks(&mut self, left: &mut usize) -> io::Result<()> {
-        let mut message = Vec::new();
+    /// Runs tasks that existed at the fork, at most `left`. Returns how many more the worker may run.
+    fn run_known_tasks(&mut self, mut left: usize) -> io::Result<usize> {
+        let mut messages = Vec::new();
         let (mut start, end) = (0, self.board.end());
-        while *left > 0
+        while left > 0
             && let Some(position) = self.board.claims.take(start..end, self.number)
         {
             let Some(task) = self.board.task(position) else {
                 unreachable!("a task that can be taken is not done");
             };
-            send_outcome(&self.results, position, &mut message, |bytes| {
-                task.run(bytes)
-            })?;
+            add_outcome(&mut messages, position, |bytes| task.run(bytes));
             start = position + 1;
-            *left -= 1;
+            left -= 1;
+            if self.requests.is_some() && self.board.claims.free(start..end).next().is_none() {
+                // In one write: who gets the outcome may submit a call at once.
+                add(&mut messages, WAITS, 0, &[]);
+                send(&self.results, &mut messages)?;
+                return Ok(left);
+            }
+            send(&self.results, &mut messages)?;
         }
-        Ok(())
+        if self.requests.is_some() {
+            self.say(WAITS)?;
+        }
+        Ok(left)
     }
 
     /// Runs calls as they come, at most `left`, until the worker is told to exit.
     fn run_calls(&self, requests: PipeReader, mut left: usize) -> io::Result<()> {
-        let (mut request, mut message) = (Vec::new(), Vec::new());
-        if left > 0 {
-            self.say(WAITS)?;
-        }
+        let (mut received, mut messages) = (Vec::new(), Vec::new());
         while left > 0 {
-            let mut outcome = Ok(false);
-            worker_messages::take(&mut request, |kind, position, call| {
-                outcome = match kind {
-                    CALL => self.run_call(position, call, &mut message),
-                    _ => {
-                        left = 0;
-                        Ok(false)
-                    }
-                };
-            });
-            if outcome? {
-                left -= 1;
-            } else if left > 0 {
-                let _blocked = Blocked::on(BlockedOn::Idle, false);
-                if worker_messages::receive(&requests, &mut request) == 0 {
-                    return Ok(());
-                }
+            let blocked = Blocked::on(BlockedOn::Idle, false);
+            if worker_messages::receive(&requests, &mut received) == 0 {
+                return Ok(());
             }
+            drop(blocked);
+            let mut result = Ok(());
+            worker_messages::take(&mut received, |kind, position, call| {
+                left = match kind {
+                    CALL if self.board.claims.take_this(position, self.number) => {
+                        add_outcome(&mut messages, position, |bytes| {
+                            // SAFETY: the dispatcher sends only calls with a code that was on the board when this
+                            // process was forked.
+                            unsafe { call::run(call, bytes) }
+                        });
+                        left - 1
+                    }
+                    CALL => {
+                        // It was cancelled, or another worker has taken it.
+                        add(&mut messages, WAITS, 0, &[]);
+                        left
+                    }
+                    _ => 0,
+                };
+                result = send(&self.results, &mut messages);
+            });
+            result?;
         }
         Ok(())
     }
 
-    /// Runs a call, unless it was cancelled or another worker has taken it. Returns whether it did.
-    fn run_call(&self, position: u64, call: &[u8], message: &mut Vec<u8>) -> io::Result<bool> {
-        if !self.board.claims.take_this(position, self.number) {
-            self.say(WAITS)?;
-            return Ok(false);
-        }
-        send_outcome(&self.results, position, message, |bytes| {
-            // SAFETY: the dispatcher sends only calls with a code that was on the board when this process was forked.
-            unsafe { call::run(call, bytes) }
-        })?;
-        Ok(true)
-    }
-
     /// Sends a message without contents.
     fn say(&self, kind: u8) -> io::Result<()> {
-        send(&self.results, kind, 0, &mut [0; HEADER_LEN])
+        let mut message = Vec::new();
+        add(&mut message, kind, 0, &[]);
+        send(&self.results, &mut message)
     }
 }
