@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use super::job::Job;
 use crate::future::FutureError;
 use crate::ipc::adaptive_spin::AdaptiveSpin;
+use crate::notebook::{Blocked, BlockedOn};
 use crate::sync;
 
 pub(super) struct JobQueue {
@@ -79,6 +80,7 @@ impl JobQueue {
             state = self.lock();
             if state.is_idle() {
                 state.sleeping += 1;
+                let _blocked = Blocked::on(BlockedOn::Tasks, false);
                 state = sync::wait(&self.changed, state);
                 state.sleeping -= 1;
             }

@@ -8,6 +8,7 @@ use super::Future;
 use super::error::{FutureError, InvalidState};
 use super::watcher::{Watch, Watcher};
 use crate::ipc::adaptive_spin::AdaptiveSpin;
+use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 use crate::sync;
 
@@ -213,6 +214,7 @@ impl<T> FutureCell<T> {
             }
         }
         state.sleepers += 1;
+        let _blocked = Blocked::on(BlockedOn::Tasks, deadline.is_some());
         let (mut state, in_time) = sync::wait_until(&self.changed, state, deadline);
         state.sleepers -= 1;
         (state, in_time)
