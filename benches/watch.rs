@@ -1,16 +1,24 @@
 //! Measures what it costs to watch cells: those that are watched, and all others.
 
+mod unwatched;
+
 use crate::common::kernel::Kernel;
 use crate::common::run;
 use crate::common::sandbox::Sandbox;
 use crate::common::venv::Venv;
+use std::ffi::OsStr;
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// How often each is measured; the table shows medians.
 const ROUNDS: usize = 9;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The flags that cells have for the record of waits, which walks stacks by frame pointers.
+const FLAGS_OF_CELLS: [&str; 1] = ["-Cforce-frame-pointers=yes"];
 
 /// A function that is timed; `name` is what it does.
 struct Work {
@@ -58,7 +66,7 @@ pub fn compare(venv: &Venv) {
         "milliseconds, and ratios", "a program", "a cell", "", "watched", ""
     );
     for work in &WORKS {
-        let program = program(&sandbox, work);
+        let program = timed_program(&sandbox, work);
         kernel.execute(work.code).ok();
         let mut times = [const { Vec::new() }; 3];
         for _ in 0..ROUNDS {
@@ -87,29 +95,43 @@ pub fn compare(venv: &Venv) {
         );
     }
     million(&mut Kernel::start(venv, &sandbox));
+    unwatched::compare(&mut Kernel::start(venv, &sandbox), &sandbox);
 }
 
-/// Compiles the function as cells are, into a program that prints how long it took.
-fn program(sandbox: &Sandbox, work: &Work) -> String {
-    let (source, program) = (sandbox.work().join("work.rs"), sandbox.work().join("work"));
+/// Compiles the function into a program that prints how long it took.
+fn timed_program(sandbox: &Sandbox, work: &Work) -> String {
     let main = "fn main() {\n    let begin = std::time::Instant::now();\n    work();\n    println!(\"{}\", begin.elapsed().as_secs_f64() * 1000.0);\n}";
-    fs::write(&source, format!("{}\n{main}\n", work.code)).expect("a source");
-    let mut rustc = sandbox.command("rustc");
+    let source = format!("{}\n{main}\n", work.code);
+    compile(sandbox, "work", &source, &FLAGS_OF_CELLS)
+}
+
+/// Compiles a program as cells are compiled, with these further flags.
+fn compile(sandbox: &Sandbox, name: &str, source: &str, flags: &[impl AsRef<OsStr>]) -> String {
+    let (file, program) = (
+        sandbox.work().join(format!("{name}.rs")),
+        sandbox.work().join(name),
+    );
+    fs::write(&file, source).expect("a source");
+    let mut rustc = rustc(sandbox, &file);
     rustc
-        .args([
-            "--edition=2024",
-            "-Cdebug-assertions=on",
-            "-Coverflow-checks=on",
-            "-Cprefer-dynamic",
-            "-Cforce-frame-pointers=yes",
-            "-Ccodegen-units=1",
-            "-Crpath",
-        ])
-        .arg(&source)
+        .args(["-Cprefer-dynamic", "-Crpath"])
+        .args(flags)
         .arg("-o")
         .arg(&program);
     run::to_end(&mut rustc, TIMEOUT).expect_code(0);
     program.display().to_string()
+}
+
+fn rustc(sandbox: &Sandbox, file: &Path) -> Command {
+    let mut rustc = sandbox.command("rustc");
+    rustc.args([
+        "--edition=2024",
+        "-Cdebug-assertions=on",
+        "-Coverflow-checks=on",
+        "-Ccodegen-units=1",
+    ]);
+    rustc.arg(file);
+    rustc
 }
 
 /// Prints how long a cell with a million events takes from its end to its picture, and how much memory its processes need for that.

@@ -22,6 +22,17 @@ fn main() -> Result<(), FutureError> {
         .sum();
     println!("{sum}");
 
+    // One after the other: the worker that waits runs the function, without another fork.
+    let mut n = 27_u64;
+    let mut steps = 0;
+    while n != 1 {
+        n = pool
+            .submit_fn(|n| if n % 2 == 0 { n / 2 } else { 3 * n + 1 }, n)
+            .result()?;
+        steps += 1;
+    }
+    println!("{steps} steps");
+
     let (lost, kept) = (
         pool.submit(|| -> u32 { std::process::abort() }),
         pool.submit(std::process::id),

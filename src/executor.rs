@@ -132,7 +132,7 @@ impl ThreadPoolExecutor {
             return future;
         }
         assert!(!state.closed, "cannot schedule new futures after shutdown");
-        self.queue.push(&mut state, job);
+        JobQueue::push(&mut state, job);
         if state.len() > state.idle && threads.len() < self.max_workers {
             match self.start_worker(threads.len()) {
                 Ok(thread) => threads.push(thread),

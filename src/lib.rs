@@ -185,3 +185,4 @@ mod repr;
 mod sync;
 mod timer_slack;
 mod wait;
+mod worker_process;

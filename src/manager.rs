@@ -158,6 +158,7 @@ impl Manager {
     ///
     /// # Errors
     /// As of [`list`](Self::list).
+    #[doc(alias = "Value")]
     pub fn value<T: Item>(&self, value: T) -> Result<ValueProxy<T>, ManagerError> {
         let parts = [to_bytes(&value)?];
         RemoteObject::create(&self.address, Op::NewValue, 0, &parts).map(ValueProxy::of)
@@ -167,6 +168,7 @@ impl Manager {
     ///
     /// # Errors
     /// As of [`list`](Self::list).
+    #[doc(alias = "Lock")]
     pub fn lock(&self) -> Result<LockProxy, ManagerError> {
         RemoteObject::create(&self.address, Op::NewLock, 0, &[]).map(LockProxy::of)
     }
@@ -175,6 +177,7 @@ impl Manager {
     ///
     /// # Errors
     /// As of [`list`](Self::list).
+    #[doc(alias = "Queue")]
     pub fn queue<T: Item>(&self) -> Result<QueueProxy<T>, ManagerError> {
         self.bounded_queue(0)
     }
@@ -191,6 +194,7 @@ impl Manager {
     ///
     /// # Errors
     /// As of [`list`](Self::list).
+    #[doc(alias = "Namespace")]
     pub fn namespace(&self) -> Result<Namespace, ManagerError> {
         RemoteObject::create(&self.address, Op::NewDict, 0, &[]).map(Namespace::of)
     }

@@ -10,6 +10,7 @@ mod stdout;
 mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
+mod thread_name;
 pub(crate) mod watched;
 
 pub(crate) use blocked::{Blocked, BlockedOn};
@@ -20,3 +21,4 @@ pub(crate) use host::{Host, host};
 pub(crate) use kernel_functions::KernelFunctions;
 pub(crate) use message::Message;
 pub(crate) use stdout::{flush_stdout, print_at_once};
+pub(crate) use thread_name::name_thread;

@@ -53,6 +53,7 @@
 //! Linux. On macOS processes start and exit too, but there is no warning, and waiting for locks costs more.
 
 mod authkey;
+mod borrowing;
 mod child;
 mod child_main;
 mod exit_hooks;
@@ -71,6 +72,7 @@ mod table;
 mod target;
 pub(crate) mod threads;
 
+pub(crate) use borrowing::Starter;
 pub(crate) use exit_hooks::ExitPhase;
 pub use handle::Process;
 pub use log::{Level, Logger, get_logger, log_to_stderr};

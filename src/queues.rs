@@ -94,6 +94,7 @@ impl<T: Item> Queue<T> {
     ///
     /// # Panics
     /// If the system has no memory to share.
+    #[doc(alias = "maxsize")]
     pub fn bounded(maxsize: usize) -> Self {
         Self {
             byte_queue: Arc::new(ByteQueue::new(maxsize)),

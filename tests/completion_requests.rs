@@ -50,6 +50,8 @@ fn completions_depend_on_types() {
         ("Proc^", "Process"),
         ("Process::n^", "new"),
         ("let q: Queue<u8> = Queue::new(); q.pu^", "put"),
+        // Python's name for it.
+        ("let s = Semaphore::new(1); s.get_val^", "value"),
         (
             "use threadbook::rayon::prelude::*; numbers.par_it^",
             "par_iter",

@@ -36,12 +36,37 @@ fn plain(error: &serde_json::Value) -> String {
     colours.replace_all(&lines.join("\n"), "").into_owned()
 }
 
+/// How many kernels share the cells of a test, which mostly wait.
+const KERNELS: usize = 3;
+
+/// Starts kernels, and calls `check` for each of the cases with one of them. Returns what is wrong.
+fn check_all<T: Sync>(
+    cases: &[T],
+    check: impl Fn(&mut Kernel, &T) -> Result<(), String> + Sync,
+) -> Vec<String> {
+    let venv = Venv::open();
+    std::thread::scope(|scope| {
+        let shares = (0..KERNELS).map(|first| {
+            let (venv, check) = (&venv, &check);
+            scope.spawn(move || {
+                let sandbox = Sandbox::new();
+                let mut kernel = start(venv, &sandbox);
+                let own = cases.iter().skip(first).step_by(KERNELS);
+                own.filter_map(|case| check(&mut kernel, case).err())
+                    .collect::<Vec<_>>()
+            })
+        });
+        let shares: Vec<_> = shares.collect();
+        let wrong = shares
+            .into_iter()
+            .map(|share| share.join().expect("the share"));
+        wrong.flatten().collect()
+    })
+}
+
 #[test]
 fn each_kind_of_deadlock_is_an_error_that_shows_the_lines() {
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let mut kernel = start(&venv, &sandbox);
-    let mut wrong = Vec::new();
-    for kind in &kinds::KINDS {
+    let wrong = check_all(&kinds::KINDS, |kernel, kind| {
         for cell in kind.before {
             kernel.execute(cell).ok();
         }
@@ -51,41 +76,43 @@ fn each_kind_of_deadlock_is_an_error_that_shows_the_lines() {
         let error = executed.error();
         let shown = format!("{} after {took:?}: {error:#}", kind.name);
         if error["ename"] != "Deadlock" {
-            wrong.push(format!("no deadlock: {shown}"));
-            continue;
+            return Err(format!("no deadlock: {shown}"));
         }
         let traceback = plain(error);
         let missing = kind.shows.iter().find(|text| !traceback.contains(*text));
         if let Some(missing) = missing {
-            wrong.push(format!("{}: no {missing:?} in\n{traceback}", kind.name));
+            return Err(format!("{}: no {missing:?} in\n{traceback}", kind.name));
         }
         // A second from when all wait; the cell waits for that first, is compiled, and its lines are found afterwards.
         if took > Duration::from_secs(30) {
-            wrong.push(format!("late: {shown}"));
+            return Err(format!("late: {shown}"));
         }
-        if kernel.execute("kept").ok().result() != Some("[1, 2]") {
-            wrong.push(format!("{}: a variable is lost", kind.name));
+        match kernel.execute("kept").ok().result() {
+            Some("[1, 2]") => Ok(()),
+            _ => Err(format!("{}: a variable is lost", kind.name)),
         }
-    }
+    });
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 #[test]
 fn a_cell_that_only_waits_long_is_no_deadlock() {
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let mut kernel = start(&venv, &sandbox);
-    for round in 0..rounds() {
-        for look_alike in &look_alikes::LOOK_ALIKES {
+    let wrong = check_all(&look_alikes::LOOK_ALIKES, |kernel, look_alike| {
+        for round in 0..rounds() {
             for cell in look_alike.before {
                 kernel.execute(cell).ok();
             }
             // Every other time watched, where a cycle of locks is told at once.
             let watch = ["", "//: watch\n"][round as usize % 2];
-            let executed = kernel.execute(&format!("{watch}{}", look_alike.cell)).ok();
-            let printed = executed.stream("stdout");
-            assert_eq!(printed, "done\n", "{} in round {round}", look_alike.name);
+            let executed = kernel.execute(&format!("{watch}{}", look_alike.cell));
+            if executed.reply().content["status"] != "ok" || executed.stream("stdout") != "done\n" {
+                let name = look_alike.name;
+                return Err(format!("{name} in round {round}: {executed:#?}"));
+            }
         }
-    }
+        Ok(())
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 #[test]

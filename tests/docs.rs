@@ -1,4 +1,4 @@
-//! Checks README, GUIDE and FAQ: their commands succeed, their cells show the documented output, their links resolve,
+//! Checks README, GUIDE, FAQ and the pages with Python's names: their commands succeed, their cells show the documented output, their links resolve,
 //! and their tables are complete.
 
 #[path = "docs/cells.rs"]
@@ -24,7 +24,13 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The documents, in the order in which one reads them.
-const PAGES: [&str; 3] = ["README.md", "GUIDE.md", "FAQ.md"];
+const PAGES: [&str; 5] = [
+    "README.md",
+    "GUIDE.md",
+    "FAQ.md",
+    "docs/python.md",
+    "docs/python_multiprocessing.md",
+];
 
 fn pages() -> Vec<Page> {
     PAGES.map(Page::read).into()

@@ -153,6 +153,17 @@ fn a_compilation_is_interrupted() {
     );
 }
 
+/// It is not compiled once more to run without its locks.
+#[test]
+fn a_compilation_of_a_watched_cell_is_interrupted() {
+    need!(python);
+    assert_interrupted(
+        "use std::sync::Mutex;",
+        &format!("//: watch\nlet lock = Mutex::new(1);{ENDLESS_COMPILE}"),
+        until_the_compiler_runs,
+    );
+}
+
 /// The first cell waits until the kernel can compile.
 #[test]
 fn the_first_cell_is_interrupted_while_the_kernel_starts() {

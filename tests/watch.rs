@@ -12,6 +12,7 @@ use common::{notebook, run, turn};
 use data_encoding::BASE64;
 use serde_json::json;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 /// The picture as text: the bar of each lane, by its name.
 fn bars(executed: &Executed) -> HashMap<String, String> {
@@ -52,7 +53,7 @@ fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
     let mut kernel = Kernel::start(venv, sandbox);
     kernel.execute(&setup()).ok();
     // What the cells name. The helper's barrier and lock have other names.
-    let imports = "use std::sync::{Arc, Barrier, Condvar, Mutex, RwLock, mpsc};\nuse std::sync::atomic::{AtomicI32, Ordering::SeqCst};\n\
+    let imports = "use std::sync::{Arc, Barrier, Condvar, Mutex, RwLock, mpsc};\nuse std::sync::atomic::{AtomicBool, AtomicI32, Ordering::SeqCst};\n\
                    use std::thread;\nuse std::time::Duration;\n\
                    fn named<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> thread::JoinHandle<T> {\n    \
                    thread::Builder::new().name(name.to_owned()).spawn(work).unwrap()\n}";
@@ -60,12 +61,33 @@ fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
     kernel
 }
 
+/// What takes the time that it takes on a machine with nothing else to do. One kernel runs all these cells: its start takes longest.
 #[test]
-fn a_long_sleep_is_shortened() {
+fn a_watched_cell_has_a_picture_of_what_happened() {
     need!(python);
     let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = start(&venv, &sandbox);
+    a_long_sleep_is_shortened(&mut kernel);
+    sleeps_of_threads_overlap(&mut kernel);
+    a_lock_and_processes_have_lanes_too(&mut kernel);
+    small_programs_are_drawn_as_they_ran(&mut kernel);
+    what_happens_half_a_million_times_is_drawn_once(&mut kernel);
+}
+
+#[test]
+fn a_watched_cell_does_what_others_do() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    a_cell_that_fails_is_drawn_and_one_that_is_not_watched_is_not(&mut kernel);
+    variables_are_the_same_in_watched_cells_and_others(&mut kernel);
+    a_cell_that_cannot_be_watched_runs_plain_and_says_why(&mut kernel);
+    a_cycle_of_locks_ends_a_watched_cell_although_others_go_on(&mut kernel);
+    an_interrupted_cell_is_drawn(&mut kernel);
+}
+
+fn a_long_sleep_is_shortened(kernel: &mut Kernel) {
     let cell = "//: watch\nlet lazy = thread::Builder::new().name(\"lazy\".to_owned()).spawn(|| thread::sleep(Duration::from_millis(30))).unwrap();\n\
                 lazy.join().unwrap();\nthread::sleep(Duration::from_secs(2));\nprintln!(\"awake\");";
     let executed = kernel.execute(cell).ok();
@@ -77,12 +99,7 @@ fn a_long_sleep_is_shortened() {
     assert!(picture(&executed).contains("class=\"gap\""));
 }
 
-#[test]
-fn sleeps_of_threads_overlap() {
-    need!(python);
-    let _turn = turn::alone();
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let mut kernel = start(&venv, &sandbox);
+fn sleeps_of_threads_overlap(kernel: &mut Kernel) {
     let cell = "//: watch\nlet threads: Vec<_> = (1..=3).map(|n| {\n    let sleep = move || thread::sleep(Duration::from_millis(200 * n));\n    \
                 thread::Builder::new().name(format!(\"t{n}\")).spawn(sleep).unwrap()\n}).collect();\nfor thread in threads { thread.join().unwrap(); }\n41 + 1";
     let executed = kernel.execute(cell).ok();
@@ -111,12 +128,7 @@ fn sleeps_of_threads_overlap() {
     );
 }
 
-#[test]
-fn a_lock_and_processes_have_lanes_too() {
-    need!(python);
-    let _turn = turn::alone();
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let mut kernel = start(&venv, &sandbox);
+fn a_lock_and_processes_have_lanes_too(kernel: &mut Kernel) {
     let cell = "//: watch\nlet (lock, holds) = (Lock::new(), Event::new());\nlet (in_child, told) = (lock.clone(), holds.clone());\n\
                 let mut child = Process::new(move || {\n    let guard = in_child.lock();\n    told.set();\n    thread::sleep(Duration::from_millis(400));\n    println!(\"child\");\n});\n\
                 child.start().unwrap();\nholds.wait();\nlet guard = lock.lock();\nchild.join().unwrap();";
@@ -130,11 +142,7 @@ fn a_lock_and_processes_have_lanes_too() {
     assert!(html.contains("<td>main</td><td><code>lock</code>, which Process-1 holds</td><td>12: <code>let guard = lock.lock();</code></td><td>1</td>"), "{html}");
 }
 
-#[test]
-fn a_cell_that_fails_is_drawn_and_one_that_is_not_watched_is_not() {
-    need!(python);
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let mut kernel = start(&venv, &sandbox);
+fn a_cell_that_fails_is_drawn_and_one_that_is_not_watched_is_not(kernel: &mut Kernel) {
     let executed =
         kernel.execute("//: watch\nthread::sleep(Duration::from_millis(50));\npanic!(\"over\");");
     assert_eq!(executed.error()["ename"], "panic");
@@ -234,12 +242,7 @@ impl Titles {
     }
 }
 
-#[test]
-fn small_programs_are_drawn_as_they_ran() {
-    need!(python);
-    let _turn = turn::alone();
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let mut kernel = start(&venv, &sandbox);
+fn small_programs_are_drawn_as_they_ran(kernel: &mut Kernel) {
     let mut wrong = Vec::new();
     for program in &programs::PROGRAMS {
         let executed = kernel.execute(&format!("//: watch\n{}", program.cell)).ok();
@@ -283,11 +286,7 @@ fn small_programs_are_drawn_as_they_ran() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-#[test]
-fn variables_are_the_same_in_watched_cells_and_others() {
-    need!(python);
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let mut kernel = start(&venv, &sandbox);
+fn variables_are_the_same_in_watched_cells_and_others(kernel: &mut Kernel) {
     kernel.execute("//: watch\nlet made = Arc::new(Mutex::new(vec![1]));\nlet (sender, receiver) = mpsc::channel::<i32>();\nstatic HITS: AtomicI32 = AtomicI32::new(0);\nstruct Account { balance: RwLock<i32> }\nlet account = Account { balance: RwLock::new(5) };\nHITS.fetch_add(1, SeqCst);").ok();
     kernel.execute("made.lock().unwrap().push(2);\nsender.send(HITS.fetch_add(1, SeqCst)).unwrap();\n*account.balance.write().unwrap() += 1;\nlet plain = Arc::new(Mutex::new(String::from(\"a\")));").ok();
     let watched = kernel.execute("//: watch\nplain.lock().unwrap().push('b');\nmade.lock().unwrap().push(receiver.recv().unwrap());\nformat!(\"{made:?} {plain:?} {} {HITS:?}\", account.balance.read().unwrap())").ok();
@@ -297,17 +296,18 @@ fn variables_are_the_same_in_watched_cells_and_others() {
         .execute("format!(\"{made:?} {plain:?} {} {HITS:?}\", account.balance.read().unwrap())")
         .ok();
     assert_eq!(plain.result(), Some(expected));
+    let name = kernel
+        .execute("//: watch\nstd::any::type_name_of_val(&made).to_owned()")
+        .ok();
+    let expected = std::any::type_name::<Arc<Mutex<Vec<i32>>>>();
+    assert_eq!(name.result(), Some(&*format!("'{expected}'")));
     // The messages of rustc and of the cell name std's types.
     let failing = kernel.execute("//: watch\nlet number: i32 = Mutex::new(1);");
     let message = failing.error()["evalue"].as_str().expect("a message");
     assert!(!message.contains("threadbook_std"), "{message}");
 }
 
-#[test]
-fn a_cell_that_cannot_be_watched_runs_plain_and_says_why() {
-    need!(python);
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let mut kernel = start(&venv, &sandbox);
+fn a_cell_that_cannot_be_watched_runs_plain_and_says_why(kernel: &mut Kernel) {
     let cell = "//: watch\nlet count: core::sync::atomic::AtomicI32 = AtomicI32::new(7);\ncount.load(SeqCst)";
     let executed = kernel.execute(cell).ok();
     assert_eq!(executed.result(), Some("7"));
@@ -320,11 +320,7 @@ fn a_cell_that_cannot_be_watched_runs_plain_and_says_why() {
     assert!(shown(&executed, "text/plain").starts_with("main "));
 }
 
-#[test]
-fn a_cycle_of_locks_ends_a_watched_cell_although_others_go_on() {
-    need!(python);
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let mut kernel = start(&venv, &sandbox);
+fn a_cycle_of_locks_ends_a_watched_cell_although_others_go_on(kernel: &mut Kernel) {
     let cell = "//: watch\nlet busy = named(\"busy\", || loop { thread::sleep(Duration::from_millis(1)); });\nlet (left, right) = (Arc::new(Mutex::new(1)), Arc::new(Mutex::new(2)));\n\
                 let (l, r, both) = (left.clone(), right.clone(), Arc::new(Barrier::new(2)));\nlet theirs = both.clone();\n\
                 let t1 = named(\"t1\", move || {\n    let a = l.lock().unwrap();\n    theirs.wait();\n    let b = r.lock().unwrap();\n});\n\
@@ -353,11 +349,7 @@ fn a_cycle_of_locks_ends_a_watched_cell_although_others_go_on() {
     );
 }
 
-#[test]
-fn an_interrupted_cell_is_drawn() {
-    need!(python);
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let mut kernel = start(&venv, &sandbox);
+fn an_interrupted_cell_is_drawn(kernel: &mut Kernel) {
     let request = kernel.begin("//: watch\nlet lock = Mutex::new(1);\nlet guard = lock.lock().unwrap();\nprintln!(\"started\");\nthread::sleep(Duration::from_secs(100));");
     kernel.until_shown(&request, "started\n");
     kernel.interrupt();
@@ -419,12 +411,7 @@ fn the_runner_writes_a_trace() {
     assert_eq!(notebook::read(&sandbox.work().join("a.ipynb")), executed);
 }
 
-#[test]
-fn what_happens_half_a_million_times_is_drawn_once() {
-    need!(python);
-    let _turn = turn::alone();
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
-    let mut kernel = start(&venv, &sandbox);
+fn what_happens_half_a_million_times_is_drawn_once(kernel: &mut Kernel) {
     let cell = "//: watch\nlet count = Mutex::new(0);\nfor _ in 0..500_000 { *count.lock().unwrap() += 1; }\nlet total = *count.lock().unwrap();\ntotal";
     let executed = kernel.execute(cell).ok();
     assert_eq!(executed.result(), Some("500000"));

@@ -54,6 +54,7 @@ MEASURES = {
     "threads, map": lambda: with_pool(ThreadPoolExecutor, map_all, 100_000),
     "processes, submit": lambda: with_pool(ProcessPoolExecutor, submit, 5_000),
     "processes, one by one": lambda: with_pool(ProcessPoolExecutor, one_by_one, 1_000),
+    "processes, fork each": lambda: with_pool(ProcessPoolExecutor, one_by_one, 1_000),
     "processes, map": lambda: with_pool(ProcessPoolExecutor, map_chunks, 100_000),
     "priority queue": lambda: rate(100_000, priority_queue),
 }

@@ -14,8 +14,8 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 pub use watched::{
-    Activity, Cause, CodePlace, Contention, LockStep, LostUpdate, ObjectKind, Site, Started,
-    Watched, WatchedArrow, WatchedObject, WatchedSpan, WatchedThread,
+    Activity, Cause, CodePlace, Contention, LockStep, LostUpdate, ObjectKind, Prints, Site,
+    Started, Watched, WatchedArrow, WatchedObject, WatchedSpan, WatchedThread,
 };
 
 /// The environment variable that holds the socket's path.

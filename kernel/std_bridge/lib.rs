@@ -51,6 +51,7 @@ pub struct Services {
     watch_switch: extern "C" fn() -> *const AtomicBool,
     watch_access: extern "C" fn(usize, bool) -> usize,
     watch_accessed: extern "C" fn(usize, u32, usize),
+    thread_name: extern "C" fn(*const u8, usize),
 }
 
 /// An opaque value of the runtime's, only passed back to it.
@@ -138,6 +139,15 @@ pub extern "C" fn threadbook_std_bridge_fork() -> i32 {
     // above; it is the one that the child has, and the child releases them below as the parent does.
     // The other locks of `std` are held only for moments, within `std`.
     unsafe { fork() }
+}
+
+/// Passes the name of the calling thread to `take`, its address and length, if it has one. To be called while the thread runs, not while
+/// its thread-locals are dropped.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_std_bridge_thread_name(take: extern "C" fn(*const u8, usize)) {
+    if let Some(name) = std::thread::current().name() {
+        take(name.as_ptr(), name.len());
+    }
 }
 
 /// Returns the line and the column of a `Location` of the cells' `std`, whose layout only this compiler knows.
@@ -284,5 +294,16 @@ pub extern "C" fn threadbook_watch_access(address: usize, is_shared: bool) -> us
 pub extern "C" fn threadbook_watch_accessed(number: usize, access: u32, place: usize) {
     if let Some(services) = SERVICES.get() {
         (services.watch_accessed)(number, access, place);
+    }
+}
+
+/// Tells the name of the calling thread, of which the system may keep only the beginning.
+///
+/// # Safety
+/// `name` points to `length` readable bytes of UTF-8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn threadbook_thread_name(name: *const u8, length: usize) {
+    if let Some(services) = SERVICES.get() {
+        (services.thread_name)(name, length);
     }
 }

@@ -11,6 +11,7 @@
 
 #![feature(mutex_data_ptr, rwlock_data_ptr)]
 
+pub mod any;
 mod events;
 
 pub use ::std::*;

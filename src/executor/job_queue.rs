@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use super::job::Job;
 use crate::future::FutureError;
 use crate::ipc::adaptive_spin::AdaptiveSpin;
+use crate::notebook::{Blocked, BlockedOn};
 use crate::sync;
 
 pub(super) struct JobQueue {
@@ -51,10 +52,9 @@ impl JobQueue {
         }
     }
 
-    /// Adds a task. `state` is the queue's own.
-    pub(super) fn push(&self, state: &mut State, job: Box<dyn Job>) {
+    /// Adds a task. [`JobQueue::wake_one`] has a thread take it.
+    pub(super) fn push(state: &mut State, job: Box<dyn Job>) {
         state.jobs.push_back(job);
-        self.is_wanted.store(true, Relaxed);
     }
 
     /// Takes back all tasks.
@@ -75,10 +75,12 @@ impl JobQueue {
             self.is_wanted.store(false, Relaxed);
             state.idle += 1;
             drop(state);
-            self.spin.spin_until(|| self.is_wanted.load(Relaxed));
+            let is_wanted = self.spin.spin_until(|| self.is_wanted.load(Relaxed));
             state = self.lock();
-            if state.is_idle() {
+            // If another thread was faster, this one spins again.
+            if !is_wanted && state.is_idle() {
                 state.sleeping += 1;
+                let _blocked = Blocked::on(BlockedOn::Tasks, false);
                 state = sync::wait(&self.changed, state);
                 state.sleeping -= 1;
             }
@@ -116,6 +118,8 @@ impl JobQueue {
     pub(super) fn wake_one(&self, state: MutexGuard<'_, State>) {
         let is_any_asleep = state.sleeping > 0;
         drop(state);
+        // Not before the lock is free: those that spin want it next.
+        self.is_wanted.store(true, Relaxed);
         if is_any_asleep {
             self.changed.notify_one();
         }

@@ -1,11 +1,15 @@
 //! Python's ProcessPoolExecutor.
 
+mod call;
 mod chunks;
 mod claims;
 mod dispatcher;
+mod message;
 mod order_book;
 mod task;
+mod task_board;
 mod worker;
+mod worker_job;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +19,7 @@ pub use chunks::ChunkedMap;
 use self::claims::MAX_WORKERS;
 use self::dispatcher::Dispatcher;
 use self::order_book::{Dispatch, OrderBook};
-use self::task::task;
+use self::task::{Task, call_task, task};
 use super::Map;
 use crate::future::Future;
 use crate::ipc::Item;
@@ -47,7 +51,7 @@ use crate::process::threads::spawn_own_large;
 /// | --- | --- |
 /// | `ProcessPoolExecutor(2)`, `ProcessPoolExecutor()` | `ProcessPoolExecutor::new(2)`, `ProcessPoolExecutor::default()` |
 /// | `ProcessPoolExecutor(2, initializer=f, max_tasks_per_child=9)` | `ProcessPoolExecutor::new(2).initializer(f).max_tasks_per_child(9)` |
-/// | `pool.submit(f, 1)` | `pool.submit(\|\| f(1))` |
+/// | `pool.submit(f, 1)`, `pool.submit(f, 1, 2)` | `pool.submit_fn(f, 1)`, `pool.submit_fn(f, (1, 2))`; `pool.submit(\|\| f(1))` for any closure |
 /// | `pool.map(f, items)`, `pool.map(f, items, chunksize=9)` | the same, `pool.map_chunks(f, items, 9)`; each result is a `Result` |
 /// | `pool.shutdown()`, `pool.shutdown(cancel_futures=True)` | `pool.shutdown(true)`, `pool.shutdown_and_cancel(true)` |
 /// | `pool.terminate_workers()`, `pool.kill_workers()` | the same |
@@ -57,8 +61,8 @@ use crate::process::threads::spawn_own_large;
 ///
 /// - A closure cannot be sent to a process that runs already, so a worker knows the tasks that exist when it starts. When
 ///   it has no more of them it exits, and another starts for those that have come since. So many tasks that are
-///   submitted at once share a start (a fraction of a millisecond); tasks that are each waited for before the next is
-///   submitted pay for one each.
+///   submitted at once share a start (a fraction of a millisecond). Tasks that are each waited for before the next is
+///   submitted pay for one each; [`submit_fn`](Self::submit_fn) avoids that.
 /// - A worker that dies takes only its own task with it, whose future is
 ///   [`BrokenProcessPool`](crate::prelude::FutureError::BrokenProcessPool); the others go on. Python cannot tell whose
 ///   task was lost: there all futures fail, and the pool is of no more use. Here it breaks only if the initializer
@@ -142,17 +146,54 @@ impl ProcessPoolExecutor {
         R: Item + Send,
         F: FnOnce() -> R + Send + 'static,
     {
+        let (task, future) = task(f);
+        self.add(task);
+        future
+    }
+
+    /// As [`submit`](Self::submit), for a function that takes all it needs from its argument, as Python's does; several
+    /// arguments are a tuple. The call can be sent to a worker that waits, so it needs no fork: for tasks that are each
+    /// waited for before the next is submitted.
+    ///
+    /// ```
+    /// use threadbook::prelude::*;
+    ///
+    /// fn power((base, exponent): (u64, u32)) -> u64 {
+    ///     base.pow(exponent)
+    /// }
+    ///
+    /// let pool = ProcessPoolExecutor::new(2);
+    /// assert_eq!(pool.submit_fn(power, (2, 10)).result(), Ok(1024));
+    /// assert_eq!(pool.submit_fn(|text: String| text.len(), "four".into()).result(), Ok(4));
+    /// ```
+    ///
+    /// The compiler refuses a closure that captures variables. The statics that the function reads may be older than the
+    /// call: a worker has them as they were when it was forked, and as its other tasks have left them, as in Python.
+    ///
+    /// # Panics
+    /// As `submit`.
+    #[track_caller]
+    pub fn submit_fn<A, R>(&self, f: fn(A) -> R, argument: A) -> Future<R>
+    where
+        A: Item + Send,
+        R: Item + Send,
+    {
+        let (task, future) = call_task(f, argument);
+        self.add(task);
+        future
+    }
+
+    #[track_caller]
+    fn add(&self, task: Box<dyn Task>) {
         assert!(
             self.is_owner(),
             "this executor's workers belong to process {}: create an executor in this process",
             self.owner_pid
         );
-        let (task, future) = task(f);
         let mut orders = self.orders.lock();
         if let Some(error) = orders.broken.clone() {
             drop(orders);
-            task.complete(Err(error));
-            return future;
+            return task.complete(Err(error));
         }
         assert!(!orders.closed, "cannot schedule new futures after shutdown");
         if orders.dispatcher == Dispatch::NotStarted {
@@ -164,7 +205,6 @@ impl ProcessPoolExecutor {
         }
         orders.tasks.push_back(task);
         self.orders.ring(orders);
-        future
     }
 
     /// Calls `f` with each item, in the workers, and returns an iterator over the results, in the order of the items.

@@ -8,6 +8,7 @@ use super::Future;
 use super::error::{FutureError, InvalidState};
 use super::watcher::{Watch, Watcher};
 use crate::ipc::adaptive_spin::AdaptiveSpin;
+use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 use crate::sync;
 
@@ -123,13 +124,14 @@ impl<T> FutureCell<T> {
 
     fn end(self: &Arc<Self>, mut state: MutexGuard<'_, State<T>>, outcome: Result<T, FutureError>) {
         state.phase = Phase::Done(outcome);
-        self.is_done.store(true, Relaxed);
         state.claim = None;
         let callbacks = std::mem::take(&mut state.callbacks);
         let watches = std::mem::take(&mut state.watches);
         state.calling_back = !callbacks.is_empty();
         let sleepers = state.sleepers;
         drop(state);
+        // Not before the lock is free: those that spin want it next.
+        self.is_done.store(true, Relaxed);
         if sleepers > 0 {
             self.changed.notify_all();
         }
@@ -213,6 +215,7 @@ impl<T> FutureCell<T> {
             }
         }
         state.sleepers += 1;
+        let _blocked = Blocked::on(BlockedOn::Tasks, deadline.is_some());
         let (mut state, in_time) = sync::wait_until(&self.changed, state, deadline);
         state.sleepers -= 1;
         (state, in_time)

@@ -85,6 +85,7 @@ impl ConditionProxy {
     }
 
     /// Wakes all who wait.
+    #[doc(alias = "notifyAll")]
     pub fn notify_all(&self) -> Result<(), ManagerError> {
         self.remote.ask(Op::Notify, -1).map(drop)
     }

@@ -35,6 +35,7 @@ impl SemaphoreProxy {
     }
 
     /// Returns the number of permits.
+    #[doc(alias = "get_value")]
     pub fn value(&self) -> Result<i64, ManagerError> {
         self.remote.ask(Op::Get, 0).map(|(value, _)| value)
     }
@@ -62,6 +63,7 @@ impl EventProxy {
     }
 
     /// Returns whether the event is set.
+    #[doc(alias = "isSet")]
     pub fn is_set(&self) -> Result<bool, ManagerError> {
         self.remote.ask(Op::Get, 0).map(|(is_set, _)| is_set == 1)
     }

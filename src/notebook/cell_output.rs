@@ -36,14 +36,32 @@ impl CellOutput {
 
     /// Calls `f` with its output going to the cell.
     pub(crate) fn scope<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _entered = Entered(enter(self.held));
-        let result = f();
-        if !self.held.is_null() {
-            // An unfinished line would otherwise go out with the output of another thread.
-            flush_stdout();
-        }
-        result
+        scope(self.held, f)
     }
+
+    /// Returns what distinguishes the cell from all others of this process. It is an address, which is not reused.
+    pub(crate) fn id(&self) -> usize {
+        self.held.expose_provenance()
+    }
+
+    /// As [`CellOutput::scope`], in a process that was forked while there was a `CellOutput` with this id.
+    ///
+    /// # Safety
+    /// The id is such a one.
+    pub(crate) unsafe fn scope_in_fork<R>(id: usize, f: impl FnOnce() -> R) -> R {
+        scope(ptr::with_exposed_provenance(id), f)
+    }
+}
+
+/// `held` is null or was held in this process, or in the one that it was forked from: outputs are never freed.
+fn scope<R>(held: *const c_void, f: impl FnOnce() -> R) -> R {
+    let _entered = Entered(enter(held));
+    let result = f();
+    if !held.is_null() {
+        // An unfinished line would otherwise go out with the output of another thread.
+        flush_stdout();
+    }
+    result
 }
 
 impl Drop for CellOutput {

@@ -27,6 +27,8 @@ pub(crate) enum Event {
 pub(crate) enum Access {
     Load = 0,
     Store = 1,
+    /// Reads and writes in one step.
+    Update = 2,
 }
 
 /// Where the caller's code does it.

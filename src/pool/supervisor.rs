@@ -4,7 +4,7 @@
 //! each worker: a process that starts one worker after the other, each a fresh copy of itself, and does no tasks.
 
 use super::worker::ChunkIndices;
-use crate::process::Process;
+use crate::process::{Process, Starter};
 
 /// Has the chunks of `indices` done by workers that do `max` each. The body of a supervisor.
 ///
@@ -19,22 +19,16 @@ pub(super) fn supervise(
             first: indices.first.take(),
             ..indices
         };
-        let body: Box<dyn FnOnce() + '_> = Box::new(move || run(&mut own.take(max)));
-        // SAFETY: only the lifetime changes. In this process the closure is not called and does not outlive this
-        // iteration: `start` drops it, or, after an error, the drop of `process` does. In the child it is called on the
-        // copy of this very stack, which is never left.
-        let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
-        let mut process = Process::of_kind("ForkPoolWorker", body);
-        let ended = process
-            .set_daemon(true)
-            .and_then(|()| process.start())
-            .and_then(|()| process.join());
-        if let Err(error) = ended {
-            panic!("cannot start a worker: {error}");
-        }
-        match process.exitcode() {
-            Some(0) => {}
-            code => die_as(code.unwrap_or(1)),
+        let ended = Process::start_borrowing("ForkPoolWorker", true, Starter::Any, || {
+            run(&mut own.take(max));
+        });
+        let ended = ended.and_then(|process| {
+            process.join()?;
+            Ok(process.exitcode())
+        });
+        let code = ended.unwrap_or_else(|error| panic!("cannot start a worker: {error}"));
+        if code != Some(0) {
+            die_as(code.unwrap_or(1));
         }
     }
 }

@@ -1,13 +1,12 @@
 //! What a worker does, and the messages that it sends through its pipe.
 
-use std::collections::VecDeque;
 use std::io::{self, PipeWriter};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error::PoolError;
 use crate::future::panic_message;
-use crate::ipc::worker_messages::{self, HEADER_LEN, send};
+use crate::ipc::worker_messages::{FAILED, FIRST_OTHER, PANICKED, VALUE, add, add_outcome, send};
 
 /// The results of a part of the items.
 pub(super) struct Chunk {
@@ -16,11 +15,8 @@ pub(super) struct Chunk {
     pub(super) outcome: Result<Vec<u8>, PoolError>,
 }
 
-const VALUES: u8 = 0;
-const PANICKED: u8 = 1;
-const FAILED: u8 = 2;
-const DONE: u8 = 3;
-const INITIALIZER_PANICKED: u8 = 4;
+const DONE: u8 = FIRST_OTHER;
+const INITIALIZER_PANICKED: u8 = FIRST_OTHER + 1;
 
 /// The chunks of one worker: its first, and from then on the next one that no worker has.
 ///
@@ -56,32 +52,15 @@ pub(super) fn run_worker(
     work: &impl Fn(usize, &mut Vec<u8>) -> io::Result<()>,
     results: &PipeWriter,
 ) {
-    let mut message = vec![0; HEADER_LEN];
     if let Some(initializer) = initializer
         && let Err(payload) = catch_unwind(AssertUnwindSafe(initializer))
     {
-        message.extend_from_slice(panic_message(payload).as_bytes());
-        // If the pool is gone, no one wants to know.
-        let _ = send(results, INITIALIZER_PANICKED, 0, &mut message);
-        return;
+        return say(results, INITIALIZER_PANICKED, &panic_message(payload));
     }
+    let mut messages = Vec::new();
     for index in indices {
-        message.clear();
-        message.resize(HEADER_LEN, 0);
-        let kind = match catch_unwind(AssertUnwindSafe(|| work(index, &mut message))) {
-            Ok(Ok(())) => VALUES,
-            Ok(Err(error)) => {
-                message.truncate(HEADER_LEN);
-                message.extend_from_slice(error.to_string().as_bytes());
-                FAILED
-            }
-            Err(payload) => {
-                message.truncate(HEADER_LEN);
-                message.extend_from_slice(panic_message(payload).as_bytes());
-                PANICKED
-            }
-        };
-        if send(results, kind, index as u64, &mut message).is_err() {
+        add_outcome(&mut messages, index as u64, |bytes| work(index, bytes));
+        if send(results, &mut messages).is_err() {
             // The pool is gone.
             return;
         }
@@ -90,27 +69,26 @@ pub(super) fn run_worker(
 
 /// Says that all chunks are done that this worker has taken.
 pub(super) fn say_done(results: &PipeWriter) {
-    // If the pool is gone, no one wants to know.
-    let _ = send(results, DONE, 0, &mut [0; HEADER_LEN]);
+    say(results, DONE, "");
 }
 
-/// Removes the complete messages from `buffer`. Returns whether the worker says that it is done.
-pub(super) fn take_messages(buffer: &mut Vec<u8>, chunks: &mut VecDeque<Chunk>) -> bool {
-    let mut done = false;
-    worker_messages::take(buffer, |kind, index, bytes| {
-        let text = || String::from_utf8_lossy(bytes).into_owned();
-        let outcome = match kind {
-            VALUES => Ok(bytes.to_vec()),
-            PANICKED => Err(PoolError::Panicked(text())),
-            FAILED => Err(PoolError::Result(text())),
-            INITIALIZER_PANICKED => Err(PoolError::Initializer(text())),
-            _ => {
-                done = true;
-                return;
-            }
-        };
-        let index = index as usize;
-        chunks.push_back(Chunk { index, outcome });
-    });
-    done
+fn say(results: &PipeWriter, kind: u8, text: &str) {
+    let mut message = Vec::new();
+    add(&mut message, kind, 0, text.as_bytes());
+    // If the pool is gone, no one wants to know.
+    let _ = send(results, &mut message);
+}
+
+/// Returns what a message says: a chunk, or None if the worker is done.
+pub(super) fn read_message(kind: u8, index: u64, bytes: &[u8]) -> Option<Chunk> {
+    let text = || String::from_utf8_lossy(bytes).into_owned();
+    let outcome = match kind {
+        VALUE => Ok(bytes.to_vec()),
+        PANICKED => Err(PoolError::Panicked(text())),
+        FAILED => Err(PoolError::Result(text())),
+        INITIALIZER_PANICKED => Err(PoolError::Initializer(text())),
+        _ => return None,
+    };
+    let index = index as usize;
+    Some(Chunk { index, outcome })
 }

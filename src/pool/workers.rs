@@ -5,19 +5,18 @@
 //! through a pipe of its own, so that one that is killed while writing does not damage another's.
 
 use std::collections::VecDeque;
-use std::io::{self, PipeReader};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error::PoolError;
 use super::slots::{AcquiredSlots, Phase, Slots, kill_worker};
 use super::supervisor::supervise;
-use super::worker::{Chunk, ChunkIndices, run_worker, say_done, take_messages};
-use crate::ipc::worker_messages;
+use super::worker::{Chunk, ChunkIndices, read_message, run_worker, say_done};
 use crate::mapping::{Shared, Zeroed};
 use crate::notebook::{Blocked, BlockedOn};
-use crate::process::{ChildProcess, Process};
+use crate::process::Starter;
+use crate::worker_process::WorkerProcess;
 
 pub(super) struct Workers {
     workers: Vec<Worker>,
@@ -28,13 +27,7 @@ pub(super) struct Workers {
 }
 
 struct Worker {
-    child: ChildProcess,
-    name: String,
-    results: PipeReader,
-    /// Readable when the process has exited. End of file of its pipe is not enough: a process that it started may hold
-    /// the pipe open.
-    ended: OwnedFd,
-    buffer: Vec<u8>,
+    process: WorkerProcess,
     done: bool,
 }
 
@@ -66,8 +59,9 @@ impl Workers {
         let next = Shared::<ChunkCounter>::new("Pool");
         next.chunk.store(count, Ordering::Relaxed);
         for first in 0..count {
-            let (results, writer) = io::pipe().map_err(PoolError::Start)?;
-            let body: Box<dyn FnOnce() + '_> = Box::new(|| {
+            // A supervisor must be able to start workers, which a daemon is not.
+            let is_daemon = slots.settings.max_tasks.is_none();
+            let body = |results| {
                 let indices = ChunkIndices {
                     first: Some(first),
                     chunks,
@@ -75,29 +69,21 @@ impl Workers {
                 };
                 let initializer = slots.settings.initializer.as_deref();
                 match slots.settings.max_tasks {
-                    None => run_worker(indices, initializer, &work, &writer),
+                    None => run_worker(indices, initializer, &work, &results),
                     Some(max) => {
                         supervise(indices, max, &|indices: &mut dyn Iterator<Item = usize>| {
-                            run_worker(indices, initializer, &work, &writer);
+                            run_worker(indices, initializer, &work, &results);
                         })
                     }
                 }
-                say_done(&writer);
-            });
-            // SAFETY: only the lifetime changes. In this process the closure is not called and does not outlive this
-            // iteration of the loop: `start` drops it, or, after an error, the drop of `process` does. In the child it
-            // is called on the copy of this very stack, which is never left.
-            let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
-            let mut process = Process::of_kind("ForkPoolWorker", body);
-            // A supervisor must be able to start workers, which a daemon is not.
-            let is_daemon = slots.settings.max_tasks.is_none();
-            let worker = process
-                .set_daemon(is_daemon)
-                .and_then(|()| Worker::start(&mut process, results));
-            started.workers.push(worker.map_err(PoolError::Start)?);
-            if let Some(worker) = started.workers.last() {
-                slots.add(worker.child.clone())?;
-            }
+                say_done(&results);
+            };
+            let process = WorkerProcess::start("ForkPoolWorker", is_daemon, Starter::Any, body)
+                .map_err(PoolError::Start)?;
+            let child = process.child.clone();
+            let done = false;
+            started.workers.push(Worker { process, done });
+            slots.add(child)?;
         }
         Ok(started)
     }
@@ -118,10 +104,16 @@ impl Workers {
                 let worker = &mut self.workers[i];
                 let over = match event {
                     WorkerEvent::None => false,
-                    WorkerEvent::Results => !worker.receive(),
+                    WorkerEvent::Results => !worker.process.receive(),
                     WorkerEvent::Exited => true,
                 };
-                worker.done |= take_messages(&mut worker.buffer, &mut self.arrived);
+                let (done, arrived) = (&mut worker.done, &mut self.arrived);
+                worker.process.take_messages(|kind, index, bytes| {
+                    match read_message(kind, index, bytes) {
+                        Some(chunk) => arrived.push_back(chunk),
+                        None => *done = true,
+                    }
+                });
                 if let Some(error) = self.initializer_error() {
                     return Err(error);
                 }
@@ -147,11 +139,12 @@ impl Workers {
             return PoolError::Terminated;
         }
         // It has closed its pipe or exited, so this does not take long; an error means that its exit code is unknown.
-        let _ = worker.child.join();
+        let child = &worker.process.child;
+        let _ = child.join();
         PoolError::WorkerDied {
-            name: worker.name.clone(),
-            pid: worker.child.pid(),
-            exitcode: worker.child.exitcode(),
+            name: child.name().to_owned(),
+            pid: child.pid(),
+            exitcode: child.exitcode(),
         }
     }
 
@@ -159,7 +152,7 @@ impl Workers {
     fn wait(&self) -> Vec<WorkerEvent> {
         let mut polls: Vec<libc::pollfd> = Vec::with_capacity(2 * self.workers.len());
         for worker in &self.workers {
-            for fd in [worker.results.as_raw_fd(), worker.ended.as_raw_fd()] {
+            for fd in worker.process.descriptors() {
                 // `poll` ignores a negative descriptor.
                 let fd = if worker.done { -1 } else { fd };
                 polls.push(libc::pollfd {
@@ -187,7 +180,7 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         for worker in self.workers.iter().filter(|worker| !worker.done) {
-            kill_worker(&worker.child);
+            kill_worker(&worker.process.child);
         }
     }
 }
@@ -196,28 +189,4 @@ enum WorkerEvent {
     None,
     Results,
     Exited,
-}
-
-impl Worker {
-    fn start(process: &mut Process, results: PipeReader) -> io::Result<Self> {
-        process.start()?;
-        let child = process.child().ok_or(io::ErrorKind::NotFound)?;
-        let ended = process
-            .sentinel()
-            .and_then(|fd| fd.as_fd().try_clone_to_owned())
-            .inspect_err(|_| kill_worker(&child))?;
-        Ok(Self {
-            child,
-            name: process.name().to_owned(),
-            results,
-            ended,
-            buffer: Vec::new(),
-            done: false,
-        })
-    }
-
-    /// Reads the available bytes. Returns false at end of file.
-    fn receive(&mut self) -> bool {
-        worker_messages::receive(&mut self.results, &mut self.buffer) > 0
-    }
 }

@@ -10,6 +10,7 @@ use super::parent_exit::ExitWithParent;
 use super::shutdown;
 use super::threads;
 use crate::future::panic_message;
+use crate::notebook;
 use crate::os;
 
 /// Held in the child from the fork on: whatever happens, the parent's code further down the stack is never entered
@@ -47,8 +48,9 @@ pub(super) fn run(
 ) -> ! {
     names::set(name);
     // For `ps` and for the kernel, which names a process that waits. A name with a zero in it is kept out.
-    if let Ok(name) = CString::new(name) {
-        os::set_name(&name);
+    if let Ok(system_name) = CString::new(name) {
+        os::set_name(&system_name);
+        notebook::name_thread(name);
     }
     threads::reset_in_child();
     let code = match set_up_process(exit_with_parent) {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Once};
 use std::thread;
 
 use super::authkey;
+use super::borrowing::Starter;
 use super::child::Child;
 use super::child_main::NoReturn;
 use super::names;
@@ -30,8 +31,8 @@ pub(super) enum Fork {
 ///
 /// This cannot help with a user's own lock that another thread holds. And a thread that keeps stderr locked while it
 /// calls `start` waits for stdout, so it may deadlock with another thread that is forking.
-pub(super) fn fork(child: ProcessInfo) -> io::Result<Fork> {
-    let exit_with_parent = ExitWithParent::new();
+pub(super) fn fork(child: ProcessInfo, starter: Starter) -> io::Result<Fork> {
+    let exit_with_parent = ExitWithParent::new(starter);
     shutdown::register_at_exit();
     names::share();
     share_tracker();

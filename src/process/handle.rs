@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
+use super::borrowing::Starter;
 use super::child_main;
 use super::fork::{Fork, fork};
 use super::identity::Identity;
@@ -55,6 +56,7 @@ pub struct Process {
     daemon: bool,
     /// The process that created the handle: the only one that can start and join.
     parent_pid: u32,
+    starter: Starter,
     state: State,
 }
 
@@ -90,8 +92,14 @@ impl Process {
             identity,
             daemon: table.daemon(),
             parent_pid: os::process_id(),
+            starter: Starter::Any,
             state: State::Initial(target),
         }
+    }
+
+    /// Says who will call `start`.
+    pub(super) fn set_starter(&mut self, starter: Starter) {
+        self.starter = starter;
     }
 
     /// Starts the process. Stdout and stderr are flushed first. This process's copy of the closure is dropped.
@@ -126,7 +134,7 @@ impl Process {
                 parent_name: table.name().into(),
             }
         };
-        match fork(info)? {
+        match fork(info, self.starter)? {
             Fork::Parent(child) => self.state = State::Started(ChildProcess::new(child)),
             Fork::Child(no_return, exit_with_parent) => {
                 child_main::run(no_return, exit_with_parent, &self.name, target.take())
@@ -244,6 +252,7 @@ impl Process {
     }
 
     /// Returns the process id. None before the start and after `close`.
+    #[doc(alias = "ident")]
     pub fn pid(&self) -> Option<u32> {
         match &self.state {
             State::Started(child) => Some(child.pid()),

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::AsFd;
 
+use super::borrowing::Starter;
 use super::threads;
 use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
@@ -11,16 +12,16 @@ use crate::os;
 #[derive(Clone, Copy)]
 pub(super) struct ExitWithParent {
     parent: u32,
-    /// The system can send a signal when the forking thread exits. Only for a main thread is that the exit of the
-    /// process.
+    /// The system can send a signal when the forking thread exits. That is the exit of the process for a main thread,
+    /// and for one that waits for its children.
     by_signal: bool,
 }
 
 impl ExitWithParent {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(starter: Starter) -> Self {
         Self {
             parent: std::process::id(),
-            by_signal: os::HAS_DEATH_SIGNAL && os::on_main_thread(),
+            by_signal: os::HAS_DEATH_SIGNAL && (starter == Starter::Stays || os::on_main_thread()),
         }
     }
 

@@ -97,6 +97,7 @@ impl ChildProcess {
     }
 
     /// The process id.
+    #[doc(alias = "ident")]
     pub fn pid(&self) -> u32 {
         self.0.pid
     }
@@ -205,6 +206,7 @@ impl CurrentProcess {
     }
 
     /// The process id.
+    #[doc(alias = "ident")]
     pub fn pid(&self) -> u32 {
         self.pid
     }
@@ -228,6 +230,7 @@ impl ParentProcess {
     }
 
     /// The process id.
+    #[doc(alias = "ident")]
     pub fn pid(&self) -> u32 {
         self.pid
     }

@@ -21,6 +21,7 @@ macro_rules! queue {
             }
 
             /// Creates a queue of at most `maxsize` items at a time; 0 means any number, as in Python.
+            #[doc(alias = "maxsize")]
             pub fn bounded(maxsize: usize) -> Self {
                 Self(Arc::new(Blocking::new(maxsize)))
             }

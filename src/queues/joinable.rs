@@ -66,6 +66,7 @@ impl<T: Item> JoinableQueue<T> {
     ///
     /// # Panics
     /// If the system has no memory to share.
+    #[doc(alias = "maxsize")]
     pub fn bounded(maxsize: usize) -> Self {
         Self {
             queue: Queue::bounded(maxsize),

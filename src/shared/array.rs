@@ -51,6 +51,7 @@ impl<T: Plain> Array<T> {
     ///
     /// # Panics
     /// If the system has no memory to share.
+    #[doc(alias = "RawArray")]
     pub fn unlocked(values: impl IntoIterator<Item = T>) -> RawArray<T>
     where
         T: Scalar,

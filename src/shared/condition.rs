@@ -202,6 +202,7 @@ impl Condition {
     ///
     /// # Panics
     /// `lock is not owned`
+    #[doc(alias = "notifyAll")]
     #[track_caller]
     pub fn notify_all(&self) {
         assert!(self.raw_lock().is_mine(), "lock is not owned");

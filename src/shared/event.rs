@@ -64,6 +64,7 @@ impl Event {
     }
 
     /// Returns whether the flag is set.
+    #[doc(alias = "isSet")]
     pub fn is_set(&self) -> bool {
         is_set(self.0.0.load(Acquire))
     }

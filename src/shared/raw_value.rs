@@ -1,6 +1,7 @@
 //! RawValue and RawArray: shared numbers without a lock.
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{
     AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32,
@@ -9,6 +10,7 @@ use std::sync::atomic::{
 
 use super::plain::Plain;
 use crate::mapping::Mapping;
+use crate::notebook::watched::{self, Access, Place};
 
 /// One number in shared memory, without a lock: Python's `Value(..., lock=False)` and `RawValue`.
 ///
@@ -109,13 +111,22 @@ impl<T: Scalar> RawValue<T> {
     }
 
     /// Returns a copy of the value.
+    #[track_caller]
     pub fn get(&self) -> T {
-        self.0.get(0)
+        self.access(Access::Load, Location::caller(), || self.0.get(0))
     }
 
     /// Sets the value.
+    #[track_caller]
     pub fn set(&self, value: T) {
-        self.0.set(0, value);
+        self.access(Access::Store, Location::caller(), || self.0.set(0, value));
+    }
+
+    /// Makes an access, which a watched cell records.
+    #[inline]
+    fn access<R>(&self, access: Access, place: Place, make: impl FnOnce() -> R) -> R {
+        let address = std::ptr::from_ref(self.0.cell(0)).expose_provenance();
+        watched::access(address, access, place, make)
     }
 }
 

@@ -124,6 +124,7 @@ impl Semaphore {
     }
 
     /// Returns the number of permits now. It may change at any time.
+    #[doc(alias = "get_value")]
     pub fn value(&self) -> u32 {
         self.0.value()
     }
@@ -179,6 +180,7 @@ impl BoundedSemaphore {
     }
 
     /// Returns the number of permits now.
+    #[doc(alias = "get_value")]
     pub fn value(&self) -> u32 {
         self.0.value()
     }

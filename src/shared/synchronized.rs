@@ -40,8 +40,9 @@ pub(super) struct SynchronizedGuard<'a, T: Plain> {
     not_send: PhantomData<*const T>,
 }
 
+/// What a guard was used for.
 #[derive(Clone, Copy, PartialEq)]
-enum Usage {
+pub(super) enum Usage {
     Untouched,
     Read,
     Written,
@@ -120,6 +121,19 @@ impl<T: Plain> Synchronized<T> {
 }
 
 impl<T: Plain> SynchronizedGuard<'_, T> {
+    /// Returns what the guard was used for in the process that holds the lock.
+    pub(super) fn usage(&self) -> Usage {
+        match self.pid == os::process_id() {
+            true => self.usage.get(),
+            false => Usage::Untouched,
+        }
+    }
+
+    /// See [`Synchronized::identity`].
+    pub(super) fn identity(&self) -> usize {
+        self.inner.identity()
+    }
+
     fn check_process(&self) {
         assert!(
             self.pid == os::process_id(),

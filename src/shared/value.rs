@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::plain::Plain;
 use super::raw_value::{RawValue, Scalar};
-use super::synchronized::{Synchronized, SynchronizedGuard};
+use super::synchronized::{Synchronized, SynchronizedGuard, Usage};
 use crate::notebook::watched::{self, Access, Place};
 
 /// One value in shared memory: Python's `multiprocessing.Value`.
@@ -45,7 +45,11 @@ pub struct Value<T: Plain> {
 }
 
 /// The lock of a [`Value`], held until this is dropped. Dereferences to the value.
-pub struct ValueGuard<'a, T: Plain>(SynchronizedGuard<'a, T>);
+pub struct ValueGuard<'a, T: Plain> {
+    guard: SynchronizedGuard<'a, T>,
+    /// Where it was taken.
+    place: Place,
+}
 
 impl<T: Plain> Value<T> {
     /// Creates a value in new shared memory.
@@ -62,6 +66,7 @@ impl<T: Plain> Value<T> {
     ///
     /// # Panics
     /// If the system has no memory to share.
+    #[doc(alias = "RawValue")]
     pub fn unlocked(value: T) -> RawValue<T>
     where
         T: Scalar,
@@ -97,7 +102,10 @@ impl<T: Plain> Value<T> {
     /// ```
     #[track_caller]
     pub fn get_lock(&self) -> ValueGuard<'_, T> {
-        ValueGuard(self.inner.lock())
+        ValueGuard {
+            guard: self.inner.lock(),
+            place: Location::caller(),
+        }
     }
 
     /// Makes an access, which a watched cell records. The caller holds the lock.
@@ -125,13 +133,26 @@ impl<T: Plain> Deref for ValueGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.0[0]
+        &self.guard[0]
     }
 }
 
 impl<T: Plain> DerefMut for ValueGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        &mut self.0[0]
+        &mut self.guard[0]
+    }
+}
+
+/// A watched cell records what was done through the guard, before the lock is released.
+impl<T: Plain> Drop for ValueGuard<'_, T> {
+    fn drop(&mut self) {
+        let access = match self.guard.usage() {
+            Usage::Untouched => return,
+            Usage::Read => Access::Load,
+            // What was read before is not known, so this is no lost update.
+            Usage::Written => Access::Update,
+        };
+        watched::access(self.guard.identity(), access, self.place, || ());
     }
 }
 

@@ -207,6 +207,7 @@ impl SharedMemory {
     /// memory.unlink()?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[doc(alias = "buf")]
     pub fn view<T: Scalar>(&self) -> View<'_, T> {
         View::new(&self.0.mapping, self.0.size)
     }
@@ -228,6 +229,7 @@ impl SharedMemory {
 
     /// Lets the segment outlive this program: it stays until someone unlinks it, or the machine is shut down. Python's
     /// `track=False`.
+    #[doc(alias = "track")]
     pub fn keep(&self) {
         if self.0.tracked.swap(false, Relaxed) {
             tracker::remove(self.0.inode, self.name());

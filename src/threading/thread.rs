@@ -175,16 +175,19 @@ impl Thread {
     }
 
     /// Returns the name: the given one, or `Thread-N`.
+    #[doc(alias = "getName")]
     pub fn name(&self) -> String {
         sync::lock(&self.0.name).clone()
     }
 
     /// Changes the name. The system's tools go on to show the one that the thread was started with.
+    #[doc(alias = "setName")]
     pub fn set_name(&self, name: impl Into<String>) {
         *sync::lock(&self.0.name) = name.into();
     }
 
     /// Returns whether the thread is a daemon: a program does not wait for it before it exits.
+    #[doc(alias = "isDaemon")]
     pub fn daemon(&self) -> bool {
         self.0.daemon.load(Ordering::Relaxed)
     }
@@ -193,6 +196,7 @@ impl Thread {
     ///
     /// # Errors
     /// [`Active`](ThreadError::Active), after the start.
+    #[doc(alias = "setDaemon")]
     pub fn set_daemon(&self, daemon: bool) -> Result<(), ThreadError> {
         match self.state().phase {
             Phase::Initial => self.0.daemon.store(daemon, Ordering::Relaxed),

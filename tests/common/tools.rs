@@ -15,6 +15,7 @@ const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(300);
 
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 const HUB_REQUIREMENTS: &str = include_str!("../hub-requirements.txt");
+const NBGRADER_REQUIREMENTS: &str = include_str!("../nbgrader-requirements.txt");
 /// The package of the proxy that JupyterHub needs, in the registry of npm.
 const HUB_PROXY: &str = "configurable-http-proxy@5.3.0";
 
@@ -38,12 +39,13 @@ pub(crate) use need;
 /// Returns the Python environment with Jupyter's programs. Creates it if it does not exist or `tests/requirements.txt`
 /// has changed.
 pub fn python() -> Result<PathBuf, String> {
-    environment("python", "venv", REQUIREMENTS, |_| Ok(()))
+    installed("python", "venv", REQUIREMENTS, make_venv)
 }
 
 /// Returns the Python environment with JupyterHub, and with its proxy, which npm installs in `node_modules`.
 pub fn hub() -> Result<PathBuf, String> {
-    environment("hub", "hub", HUB_REQUIREMENTS, |folder| {
+    installed("hub", "hub", HUB_REQUIREMENTS, |folder| {
+        make_venv(folder)?;
         let npm = on_path(&["npm"]).ok_or("there is no npm on the PATH")?;
         let mut install = Command::new(npm);
         install.args(["install", "--no-audit", "--no-fund", "--silent"]);
@@ -57,13 +59,26 @@ pub fn hub() -> Result<PathBuf, String> {
     })
 }
 
-/// Returns a Python environment with these packages and what `complete` adds. Creates it if it does not exist or the
-/// packages have changed.
-fn environment(
+/// Returns a directory with nbgrader's packages, for the `PYTHONPATH` of the Python in [`python`], whose JupyterLab does
+/// not see them.
+pub fn nbgrader() -> Result<PathBuf, String> {
+    let environment = python()?;
+    installed("nbgrader", "nbgrader", NBGRADER_REQUIREMENTS, |folder| {
+        // Dependencies are there or in the environment.
+        let mut pip = pip_install(&environment, folder);
+        pip.args(["--no-deps", "--target"]).arg(folder);
+        succeed(&mut pip, PIP_TIMEOUT, "pip cannot install nbgrader")?;
+        Ok(())
+    })
+}
+
+/// Returns the directory of this name, in which `install` installs the `requirements`, a file of pip in it. Installs them
+/// if the directory does not exist or they have changed.
+fn installed(
     tool: &str,
     name: &str,
     requirements: &str,
-    complete: impl FnOnce(&Path) -> Result<(), String>,
+    install: impl FnOnce(&Path) -> Result<(), String>,
 ) -> Result<PathBuf, String> {
     let folder = below_target(name);
     let stamp = folder.join("stamp");
@@ -72,13 +87,18 @@ fn environment(
         (installed == requirements).then(|| folder.clone())
     };
     find_or_install(tool, find, || {
-        make_venv(&folder, requirements)?;
-        complete(&folder)?;
+        if folder.exists() {
+            fs::remove_dir_all(&folder).expect("the directory can be removed");
+        }
+        fs::create_dir_all(&folder).expect("a directory below the build directory");
+        fs::write(folder.join("requirements.txt"), requirements).expect("a file in it");
+        install(&folder)?;
         fs::write(&stamp, requirements).map_err(|error| format!("{}: {error}", stamp.display()))
     })
 }
 
-fn make_venv(folder: &Path, packages: &str) -> Result<(), String> {
+/// Makes a virtual environment with the packages of the file in the directory.
+fn make_venv(folder: &Path) -> Result<(), String> {
     let python = on_path(&["python3"]).ok_or("there is no python3 on the PATH")?;
     succeed(
         Command::new(&python).args(["-c", "import ensurepip, venv"]),
@@ -86,29 +106,25 @@ fn make_venv(folder: &Path, packages: &str) -> Result<(), String> {
         "python3 lacks a module, which Debian has in the package python3-venv",
     )?;
     succeed(
-        Command::new(&python)
-            .args(["-m", "venv", "--clear"])
-            .arg(folder),
+        Command::new(&python).args(["-m", "venv"]).arg(folder),
         PIP_TIMEOUT,
         "python3 cannot create a virtual environment",
     )?;
-    let requirements = folder.join("requirements.txt");
-    fs::write(&requirements, packages).expect("a file in the new environment");
     succeed(
-        Command::new(folder.join("bin/python"))
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "-r",
-            ])
-            .arg(requirements),
+        &mut pip_install(folder, folder),
         PIP_TIMEOUT,
         "pip cannot install the packages that tests need",
     )?;
     Ok(())
+}
+
+/// Returns a command with which the environment's pip installs what `folder` requires.
+fn pip_install(environment: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(environment.join("bin/python"));
+    command.args(["-m", "pip", "install", "--quiet"]);
+    command.args(["--disable-pip-version-check", "-r"]);
+    command.arg(folder.join("requirements.txt"));
+    command
 }
 
 /// Returns the path of Chromium: the one on the PATH, else one that Playwright installs below the build directory.

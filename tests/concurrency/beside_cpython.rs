@@ -19,17 +19,17 @@ const SHORT: Duration = Duration::from_millis(10);
 
 /// What a program prints.
 #[derive(Clone, Default)]
-struct Output(Arc<Mutex<String>>);
+pub struct Output(Arc<Mutex<String>>);
 
 impl Output {
     /// Python's `print`. Each value is shown by `repr`; give texts as [`Text`].
-    fn print(&self, values: &[&dyn Shown]) {
+    pub fn print(&self, values: &[&dyn Shown]) {
         let line: Vec<String> = values.iter().map(|value| value.shown()).collect();
         self.0.lock().unwrap().push_str(&(line.join(" ") + "\n"));
     }
 }
 
-trait Shown {
+pub trait Shown {
     fn shown(&self) -> String;
 }
 
@@ -40,7 +40,7 @@ impl<T: Debug> Shown for T {
 }
 
 /// A text, which `print` shows as it is.
-struct Text<'a>(&'a str);
+pub struct Text<'a>(pub &'a str);
 
 impl Debug for Text<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -50,7 +50,7 @@ impl Debug for Text<'_> {
 
 /// Compares the outputs of a program here and of the one in `programs`.
 #[track_caller]
-fn compare(name: &str, program: impl FnOnce(&Output)) {
+pub fn compare(name: &str, program: impl FnOnce(&Output)) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/concurrency/programs")
         .join(name);

@@ -8,6 +8,7 @@
 #[path = "../multiprocessing/alone.rs"]
 mod alone;
 mod beside_cpython;
+mod lessons;
 #[allow(dead_code, reason = "the tests of `multiprocessing` use the rest")]
 #[path = "../multiprocessing/life.rs"]
 mod life;

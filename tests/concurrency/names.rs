@@ -1,4 +1,5 @@
-//! The table of Python's names in `docs/python.md`: it has every public name of the modules, and no other.
+//! The table of Python's names in `docs/python.md`: it has every public name of the modules, and no other. And a search
+//! for a Python name finds the item that has another name here.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -56,6 +57,93 @@ fn the_lists_have_all_names_of_the_python_on_this_machine() {
     assert!(ended.status.success(), "{errors}");
 }
 
+/// Names for which this crate has no item: the row says what to use instead.
+const WITHOUT_ITEM: &[&str] = &[
+    "Thread.run",
+    "Thread(context=)",
+    "Timer.run",
+    "local",
+    "Lock.locked",
+    "excepthook",
+    "ExceptHookArgs",
+    "TIMEOUT_MAX",
+    "settrace",
+    "settrace_all_threads",
+    "gettrace",
+    "setprofile",
+    "setprofile_all_threads",
+    "getprofile",
+    "Executor",
+    "interpreter.BrokenInterpreterPool",
+];
+
+#[test]
+fn an_item_with_another_name_than_pythons_is_found_by_that_too() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |page: &str| fs::read_to_string(root.join(page)).expect("the page");
+    let (here, multiprocessing) = (
+        read("docs/python.md"),
+        read("docs/python_multiprocessing.md"),
+    );
+    let submodules = ["connection", "managers", "pool", "shared_memory"];
+    let submodules = submodules.map(|name| format!("multiprocessing.{name}"));
+    let tables = MODULES.iter().map(|module| (&here, *module));
+    let tables = tables.chain([(&multiprocessing, "multiprocessing")]);
+    let tables = tables.chain(
+        submodules
+            .iter()
+            .map(|module| (&multiprocessing, module.as_str())),
+    );
+
+    let aliases = aliases_below(&root.join("src"));
+    let mut without_item = BTreeSet::new();
+    let mut renamed = 0;
+    for row in tables.flat_map(|(page, module)| rows_of(page, module)) {
+        // Such a row has items of the same names, or none.
+        let no_other_names = ["instead:", "the same", "those of", "as for"];
+        if no_other_names.iter().any(|start| row[1].starts_with(start)) {
+            continue;
+        }
+        let words: BTreeSet<&str> = row[1]
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .collect();
+        for name in code_in(row[0]) {
+            let last = name
+                .trim_end_matches([')', '='])
+                .rsplit(['.', '('])
+                .next()
+                .unwrap_or(name);
+            if words.contains(last) || row[1].contains("the methods of") {
+                continue;
+            }
+            renamed += 1;
+            if !aliases.contains(last) {
+                without_item.insert(name);
+            }
+        }
+    }
+    assert_eq!(without_item, WITHOUT_ITEM.iter().copied().collect());
+    assert!(renamed > 30, "{renamed} names");
+}
+
+/// Returns the aliases that the items in a folder have in the documentation.
+fn aliases_below(folder: &Path) -> BTreeSet<String> {
+    let mut aliases = BTreeSet::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            aliases.extend(aliases_below(&path));
+            continue;
+        }
+        let text = fs::read_to_string(path).expect("a source");
+        for attribute in text.split("#[doc(alias").skip(1) {
+            let attribute = attribute.split(']').next().unwrap_or_default();
+            aliases.extend(attribute.split('"').skip(1).step_by(2).map(String::from));
+        }
+    }
+    aliases
+}
+
 /// Returns the cells of the rows in the section of this title.
 fn rows_of<'a>(page: &'a str, title: &str) -> Vec<Vec<&'a str>> {
     let heading = format!("\n## {title}\n");
@@ -63,9 +151,9 @@ fn rows_of<'a>(page: &'a str, title: &str) -> Vec<Vec<&'a str>> {
     let section = section.split("\n## ").next().unwrap_or(section);
     let rows = section.lines().filter(|line| line.starts_with("| `"));
     rows.map(|row| {
-        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        // A line begins and ends with a bar; `\|` is in the second cell at the earliest.
-        cells[1..].to_vec()
+        let row = row.trim_start_matches("| ").trim_end_matches('|');
+        // A bar within the code is written `\|`, without spaces around it.
+        row.split(" | ").map(str::trim).collect()
     })
     .collect()
 }

@@ -116,6 +116,37 @@ fn workers_that_are_killed_one_after_the_other_lose_one_task_each() {
     });
 }
 
+#[test]
+fn calls_survive_workers_that_are_killed_at_any_moment() {
+    within(60, || {
+        const CALLS: u64 = 3000;
+        let pool = ProcessPoolExecutor::new(2);
+        let (mut done, mut lost) = (0, 0);
+        for n in 0..CALLS {
+            let call = pool.submit_fn(|n: u64| n + 1, n);
+            if n % 20 == 0
+                && let Some(worker) = active_children().first()
+            {
+                // An error means that it has exited already.
+                let _ = worker.kill();
+            }
+            match call.result() {
+                Ok(value) => {
+                    assert_eq!(value, n + 1);
+                    done += 1;
+                }
+                Err(error) => {
+                    assert!(error.to_string().contains("was killed by signal 9"));
+                    lost += 1;
+                }
+            }
+        }
+        assert!(done + lost == CALLS && lost <= CALLS / 20);
+        pool.shutdown(true);
+        until(|| active_children().is_empty());
+    });
+}
+
 /// Four threads put 100000 items and four take them; the queue is shut down in the middle.
 macro_rules! shut_down_in_the_middle {
     ($test:ident, $queue:expr) => {

@@ -2,6 +2,7 @@
 
 use super::common::sandbox::root;
 use super::{PAGES, expect_none, pages};
+use std::path::Path;
 
 #[test]
 fn links_resolve() {
@@ -17,11 +18,16 @@ fn links_resolve() {
                 continue;
             }
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
-            let file = if file.is_empty() { page.name } else { file };
-            if !root().join(file).exists() {
+            let folder = Path::new(page.name).parent().unwrap_or(Path::new(""));
+            let file = match file {
+                "" => page.name.into(),
+                _ => folder.join(file),
+            };
+            if !root().join(&file).exists() {
                 problems.push(format!("{}: {link}: no such file", page.name));
             }
-            if !anchor.is_empty() && !anchors(file).iter().any(|heading| heading == anchor) {
+            let anchors = file.to_str().map(&anchors).unwrap_or_default();
+            if !anchor.is_empty() && !anchors.iter().any(|heading| heading == anchor) {
                 problems.push(format!("{}: {link}: no such heading", page.name));
             }
         }

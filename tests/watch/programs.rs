@@ -23,7 +23,7 @@ const NOTHING: Program = Program {
     absent: &["lost update", "could deadlock"],
 };
 
-pub const PROGRAMS: [Program; 24] = [
+pub const PROGRAMS: [Program; 29] = [
     Program {
         name: "sleeps overlap",
         cell: "let threads = [\"t1\", \"t2\"].map(|name| thread::Builder::new().name(name.to_owned()).spawn(|| thread::sleep(Duration::from_millis(50))).unwrap());\nfor thread in threads { thread.join().unwrap(); }",
@@ -152,6 +152,14 @@ pub const PROGRAMS: [Program; 24] = [
         ..NOTHING
     },
     Program {
+        name: "a lock made of a flag",
+        cell: "let taken = AtomicBool::new(false);\nassert!(!taken.load(SeqCst));\nthread::scope(|scope| {\n    thread::Builder::new().name(\"other\".to_owned()).spawn_scoped(scope, || if !taken.load(SeqCst) { taken.store(true, SeqCst) }).unwrap().join().unwrap();\n});\ntaken.store(true, SeqCst);",
+        lanes: &[("main", &["overwrites what other wrote to `taken`"])],
+        note: Some("lost update: one store to `taken` overwrote"),
+        absent: &[],
+        ..NOTHING
+    },
+    Program {
         name: "updates in one step",
         cell: "let balance = AtomicI32::new(0);\nthread::scope(|scope| {\n    for _ in 0..2 { scope.spawn(|| for _ in 0..1000 { balance.fetch_add(1, SeqCst); }); }\n});\nassert_eq!(balance.load(SeqCst), 2000);",
         ..NOTHING
@@ -187,7 +195,10 @@ pub const PROGRAMS: [Program; 24] = [
     Program {
         name: "an executor",
         cell: "let pool = ThreadPoolExecutor::new(2);\nlet futures: Vec<_> = (1..=2).map(|n| pool.submit(move || { thread::sleep(Duration::from_millis(100)); n })).collect();\nassert_eq!(futures.into_iter().map(|future| future.result().unwrap()).sum::<i32>(), 3);\ndrop(pool);",
-        lanes: &[("ThreadPoolExecu", &["waits for time to pass (`sleep`)"])],
+        lanes: &[(
+            "ThreadPoolExecutor-0_0",
+            &["waits for time to pass (`sleep`)"],
+        )],
         ..NOTHING
     },
     Program {
@@ -211,6 +222,41 @@ pub const PROGRAMS: [Program; 24] = [
         ..NOTHING
     },
     Program {
+        name: "a shared value without a lock of its own",
+        cell: "let balance = Value::unlocked(0);\nlet theirs = balance.clone();\nlet seen = balance.get();\nlet mut child = Process::new(move || theirs.set(theirs.get() + 10));\nchild.start().unwrap();\nchild.join().unwrap();\nbalance.set(seen + 1);",
+        note: Some("lost update: one store to `balance` overwrote"),
+        absent: &[],
+        ..NOTHING
+    },
+    Program {
+        name: "a shared value that others change under its lock",
+        cell: "let balance = Value::new(0);\nlet theirs = balance.clone();\nlet seen = balance.get();\nlet mut child = Process::new(move || *theirs.get_lock() += 10);\nchild.start().unwrap();\nchild.join().unwrap();\nbalance.set(seen + 1);",
+        note: Some("lost update: one store to `balance` overwrote"),
+        absent: &[],
+        ..NOTHING
+    },
+    Program {
+        name: "a shared value under its lock",
+        cell: "let balance = Value::new(0);\nlet theirs = balance.clone();\n*balance.get_lock() += 1;\nlet mut child = Process::new(move || *theirs.get_lock() += 10);\nchild.start().unwrap();\nchild.join().unwrap();\n*balance.get_lock() += 1;\nassert_eq!(balance.get(), 12);",
+        ..NOTHING
+    },
+    Program {
+        name: "long names",
+        cell: "let thread = named(\"a thread with a long name\", || thread::sleep(Duration::from_millis(20)));\nlet mut child = Process::named(\"a process with a long name\", || thread::sleep(Duration::from_millis(20)));\nchild.start().unwrap();\nchild.join().unwrap();\nthread.join().unwrap();",
+        lanes: &[
+            (
+                "a thread with a long name",
+                &["waits for time to pass (`sleep`)"],
+            ),
+            (
+                "a process with a long name",
+                &["waits for time to pass (`sleep`)"],
+            ),
+        ],
+        arrows: &["a thread with a long name ends, and main has joined it"],
+        ..NOTHING
+    },
+    Program {
         name: "a queue and a pipe between processes",
         cell: "let queue: Queue<i32> = Queue::new();\nlet (here, there) = Pipe::new::<i32>();\nlet answers = queue.clone();\nlet mut child = Process::named(\"child\", move || answers.put(there.recv().unwrap() + 1).unwrap());\nchild.start().unwrap();\nthread::sleep(Duration::from_millis(100));\nhere.send(&1).unwrap();\nassert_eq!(queue.get().unwrap(), 2);\nchild.join().unwrap();",
         lanes: &[("child", &["waits for a message"])],
@@ -223,7 +269,7 @@ pub const PROGRAMS: [Program; 24] = [
     Program {
         name: "a pool of processes and a manager",
         cell: "let manager = Manager::new().unwrap();\nlet list = manager.list([1]).unwrap();\nlet pool = Pool::new(2);\nassert_eq!(pool.map(|n: i32| { thread::sleep(Duration::from_millis(5)); n + 1 }, vec![1, 2, 3, 4]).unwrap(), [2, 3, 4, 5]);\nlist.append(2).unwrap();",
-        lanes: &[("ForkPoolWorker", &["waits for time to pass (`sleep`)"])],
+        lanes: &[("ForkPoolWorker-1", &["waits for time to pass (`sleep`)"])],
         ..NOTHING
     },
 ];

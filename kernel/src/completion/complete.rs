@@ -75,15 +75,27 @@ fn typed(text: &str) -> &str {
     text.split('…').next().unwrap_or_default().trim()
 }
 
-/// Keeps the items that begin with `typed`; if none does, those that do when the case is ignored.
+/// Keeps the items that begin with `typed`. If none does, those that do when the case is ignored; and if there is none
+/// either, those with an alias that does, such as the name that Python has for it.
 fn keep_fitting(items: &mut Vec<(Replaced, CompletionItem)>, typed: &str) {
-    let exact = |item: &CompletionItem| item.lookup().starts_with(typed);
-    if items.iter().any(|(_, item)| exact(item)) {
-        items.retain(|(_, item)| exact(item));
-    } else {
-        let typed = typed.to_lowercase();
-        items.retain(|(_, item)| item.lookup().to_lowercase().starts_with(&typed));
+    let folded = typed.to_lowercase();
+    let fits: [&dyn Fn(&CompletionItem) -> bool; 3] = [
+        &|item| item.lookup().starts_with(typed),
+        &|item| item.lookup().to_lowercase().starts_with(&folded),
+        &|item| aliases(item).any(|alias| alias.starts_with(typed)),
+    ];
+    let mut fits = fits.into_iter();
+    match fits.find(|fits| items.iter().any(|(_, item)| fits(item))) {
+        Some(fits) => items.retain(|(_, item)| fits(item)),
+        None => items.clear(),
     }
+}
+
+/// Returns the other names that an item's documentation gives it: `#[doc(alias = "…")]`.
+fn aliases(item: &CompletionItem) -> impl Iterator<Item = &str> {
+    let detail = item.label.detail_left.as_deref().unwrap_or_default();
+    let (_, aliases) = detail.split_once("(alias ").unwrap_or_default();
+    aliases.split(')').next().unwrap_or_default().split(", ")
 }
 
 fn config() -> CompletionConfig<'static> {

@@ -3,7 +3,7 @@
 use super::backtrace::Backtraces;
 use super::cell::{self, Cell, is_balanced, is_too_dense};
 use super::command_line;
-use super::compile::{Compilation, Failed, Ready, State, watch};
+use super::compile::{Compilation, Failed, Ready, State};
 use super::contents::Contents;
 use super::evcxr_commands::EvcxrCommands;
 use super::history::{Flags, History};
@@ -247,6 +247,7 @@ impl Evaluator {
         for note in notes {
             progress(EngineReply::Note(format!("{note}\n")));
         }
+        let is_watched = is_watched(code);
         let mut session = self.session.clone();
         let changes = session.define(&cell);
         let crates = self.crate_flags().map_err(failed)?;
@@ -258,29 +259,21 @@ impl Evaluator {
             cell,
             number,
             everything: changes.replaced,
+            is_watched,
             notes: changes.notes,
             state: State::default(),
         };
-        let mut ready = attempt.compile().map_err(|Failed { error, diagnostics }| {
+        let ready = attempt.compile().map_err(|Failed { error, diagnostics }| {
             self.last_errors = diagnostics;
             error
         })?;
         for note in &ready.notes {
             progress(EngineReply::Note(format!("{note}\n")));
         }
-        let is_watched = is_watched(code);
-        let mut flags = Flags {
+        let flags = Flags {
             settings: self.settings.rustc.clone(),
-            crates: crates.rustc,
+            crates: ready.built.crates.clone(),
         };
-        if is_watched {
-            match watch(&mut self.rustc, &flags.settings, &flags.crates, &mut ready) {
-                Ok(watched) => flags.crates = watched,
-                Err(why) => progress(EngineReply::Note(format!(
-                    "watched without its locks, channels and atomics: {why}\n"
-                ))),
-            }
-        }
         self.history.add(number, code, &ready, flags);
         self.run(ready, is_watched)
     }
@@ -304,7 +297,7 @@ impl Evaluator {
     /// Runs a cell's library and commits what the cell has changed.
     fn run(&mut self, ready: Ready, is_watched: bool) -> Result<Contents, CellError> {
         let begin = Instant::now();
-        let Some(library) = &ready.library else {
+        let Some(library) = &ready.built.library else {
             self.session = ready.session;
             return Ok(Contents::default());
         };

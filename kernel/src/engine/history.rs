@@ -37,12 +37,12 @@ impl History {
     pub fn add(&mut self, number: u32, code: &str, ready: &Ready, flags: Flags) {
         self.codes.insert(number, code.to_owned());
         self.last = number;
-        let Some(library) = &ready.library else {
+        let Some(library) = &ready.built.library else {
             return;
         };
         let items = ready.selection.items.iter();
         let compiled = Compiled {
-            source: ready.source.clone(),
+            source: ready.built.source.clone(),
             flags,
             cell: number,
             items: items

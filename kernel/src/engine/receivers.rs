@@ -105,12 +105,12 @@ fn name_of(expression: &ast::Expr, aliases: usize) -> Option<String> {
             short(&format!("{}.{name}", name_of(&owner, aliases)?))
         }
         ast::Expr::IndexExpr(index) => {
-            let (base, at) = (index.base()?, index.index()?);
-            short(&format!(
-                "{}[{}]",
-                name_of(&base, aliases)?,
-                at.syntax().text()
-            ))
+            let at = match index.index()? {
+                at @ (ast::Expr::PathExpr(_) | ast::Expr::Literal(_)) => at.syntax().to_string(),
+                // What is computed is too long for a name.
+                _ => "…".to_owned(),
+            };
+            short(&format!("{}[{at}]", name_of(&index.base()?, aliases)?))
         }
         ast::Expr::ParenExpr(inner) => name_of(&inner.expr()?, aliases),
         ast::Expr::RefExpr(inner) => name_of(&inner.expr()?, aliases),
@@ -208,6 +208,10 @@ mod tests {
         assert_eq!(
             receiver("forks[i].lock()", "lock").as_deref(),
             Some("forks[i]")
+        );
+        assert_eq!(
+            receiver("forks[(i + 1) % 3].lock()", "lock").as_deref(),
+            Some("forks[…]")
         );
         assert_eq!(
             receiver("bank::TOTAL\n    .lock()", "lock").as_deref(),

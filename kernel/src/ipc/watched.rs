@@ -39,8 +39,16 @@ pub struct WatchedThread {
     /// Unless it outlived the cell.
     pub end: Option<u64>,
     pub started: Option<Started>,
-    /// When it printed.
-    pub prints: Vec<u64>,
+    pub prints: Vec<Prints>,
+}
+
+/// A thread prints, or several times one soon after the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prints {
+    pub begin: u64,
+    /// When it printed last.
+    pub end: u64,
+    pub count: u64,
 }
 
 /// Where a thread was started.
@@ -80,7 +88,7 @@ pub enum Activity {
     Hold(u32),
 }
 
-/// Something that one thread did and that let another one go on.
+/// Something that one thread did and that let another one go on, or several times the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchedArrow {
     pub what: Cause,
@@ -88,6 +96,9 @@ pub struct WatchedArrow {
     pub from_time: u64,
     pub to: u32,
     pub to_time: u64,
+    pub count: u64,
+    /// When the last of them was from and to.
+    pub last: (u64, u64),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -29,6 +29,7 @@ struct Services {
     watch_switch: extern "C" fn() -> *const AtomicBool,
     watch_access: extern "C" fn(usize, bool) -> usize,
     watch_accessed: extern "C" fn(usize, u32, usize),
+    thread_name: extern "C" fn(*const u8, usize),
 }
 
 type TakePanic = extern "C" fn(*mut u8, *const u8, usize, u32, usize);
@@ -58,13 +59,14 @@ impl StdBridge {
             .with_context(|| format!("cannot load {}", path.display()))?;
         // SAFETY: the names and signatures are those of `std_bridge/lib.rs`, and the library is built
         // from the source that this binary contains.
-        let (start, begins, ends, fork, location) = unsafe {
+        let (start, begins, ends, fork, location, thread_name) = unsafe {
             (
                 *library.get::<extern "C" fn(&Services)>(b"threadbook_std_bridge_start")?,
                 *library.get(b"threadbook_std_bridge_cell_begins")?,
                 *library.get(b"threadbook_std_bridge_cell_ends")?,
                 *library.get(b"threadbook_std_bridge_fork")?,
                 *library.get(b"threadbook_std_bridge_location")?,
+                *library.get(b"threadbook_std_bridge_thread_name")?,
             )
         };
         // The functions are used until the process exits.
@@ -81,8 +83,10 @@ impl StdBridge {
             watch_switch: waits::watch_switch,
             watch_access: waits::watch_access,
             watch_accessed: waits::watch_accessed,
+            thread_name: waits::names::keep,
         });
         location::read_by(location);
+        waits::names::read_by(thread_name);
         Ok(StdBridge { begins, ends, fork })
     }
 

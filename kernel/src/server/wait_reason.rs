@@ -86,8 +86,9 @@ const FUNCTIONS: [(&str, &[&str], WaitReason); 19] = [
         WaitReason::Receive,
     ),
     ("crossbeam_channel", &["send"], WaitReason::Send),
+    // Not `FnOnce`.
     (
-        "Once",
+        "::Once",
         &[
             "call_once",
             "call_once_force",
@@ -287,6 +288,11 @@ mod tests {
             WaitReason::Receive
         );
         assert_eq!(reason(&["std::thread::current::park"]), WaitReason::Park);
-        assert_eq!(reason(&["something::else"]), WaitReason::Memory);
+        let initialising = "<std[e2]::sync::once_lock::OnceLock<i32>>::get_or_init::<fn() -> i32>";
+        assert_eq!(reason(&[initialising]), WaitReason::Once);
+        let calling = "<fn() as core[e2]::ops::function::FnOnce<()>>::call_once";
+        for function in [calling, "something::else"] {
+            assert_eq!(reason(&[function]), WaitReason::Memory);
+        }
     }
 }

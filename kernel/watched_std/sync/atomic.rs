@@ -1,7 +1,7 @@
 //! `std::sync::atomic` in watched cells.
 //!
-//! `AtomicBool` is `std`'s own: a flag is set to what it is to be, whatever it was, so no update of it is lost. And handlers of signals
-//! set flags, where nothing may be recorded.
+//! A handler of a signal may use them: the record of an access needs no memory, and an access that the handler has interrupted makes it
+//! wait for a moment only.
 
 use crate::events::{Access, Place, access};
 use std::fmt;
@@ -155,6 +155,16 @@ integers! {
     AtomicU32: u32,
     AtomicU64: u64,
     AtomicUsize: usize,
+}
+
+atomic!(AtomicBool, bool);
+updates!(AtomicBool, bool: fetch_and fetch_or fetch_xor fetch_nand);
+
+impl AtomicBool {
+    #[track_caller]
+    pub fn fetch_not(&self, order: Ordering) -> bool {
+        self.access(Location::caller(), |_| Access::Update, || self.0.fetch_not(order))
+    }
 }
 
 atomic!(AtomicPtr<T>, *mut T);

@@ -64,6 +64,19 @@ impl Claims {
         None
     }
 
+    /// Takes the task at `position` for a worker. Returns false if it is not free.
+    pub(super) fn take_this(&self, position: u64, worker: usize) -> bool {
+        self.change(position, TAKEN + worker as u64)
+    }
+
+    /// Has [`Claims::next`] pass the tasks before `end` that are not free: those of [`Claims::take_this`], which may
+    /// leave free ones behind.
+    pub(super) fn pass_taken(&self, end: u64) {
+        let next = self.next();
+        let first_free = self.free(next..end).next().unwrap_or(end);
+        self.0.next.fetch_max(first_free, AcqRel);
+    }
+
     /// The free tasks among `positions`.
     pub(super) fn free(&self, positions: Range<u64>) -> impl Iterator<Item = u64> + '_ {
         let start = positions.start.max(self.next());
@@ -151,6 +164,21 @@ mod tests {
         assert_eq!(claims.take(0..3, 1), None);
         assert_eq!((claims.slots_of(0), claims.slots_of(1)), (vec![0], vec![2]));
         assert_eq!((claims.free(0..3).count(), claims.next()), (0, 3));
+    }
+
+    #[test]
+    fn taking_one_task_leaves_those_before_it_free() {
+        let claims = Claims::new();
+        for position in 0..3 {
+            claims.offer(position);
+        }
+        assert!(claims.take_this(1, 0) && !claims.take_this(1, 1));
+        claims.pass_taken(3);
+        assert_eq!(claims.next(), 0);
+        assert!(claims.take_this(0, 0));
+        claims.pass_taken(3);
+        assert_eq!(claims.next(), 2);
+        assert_eq!(claims.take(0..3, 0), Some(2));
     }
 
     #[test]

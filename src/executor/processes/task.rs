@@ -3,15 +3,18 @@
 use std::io;
 use std::sync::Arc;
 
+use super::call::Call;
 use crate::future::{Claim, Future, FutureCell, FutureError};
 use crate::ipc::Item;
 use crate::ipc::item::{decode, encode};
 use crate::notebook::CellOutput;
 
-/// A task, of which each worker has a copy.
+/// A task, of which each worker that is forked has a copy.
 pub(super) trait Task: Send {
     /// From here on, workers may take the task. Returns false if it was cancelled.
     fn offer(&self, claim: Arc<dyn Claim>) -> bool;
+    /// The task as a call that can be sent to a worker that has no copy.
+    fn call(&self) -> Option<&Call>;
     /// Runs the task, once, and serializes its value to the end of `bytes`. For the worker.
     fn run(&mut self, bytes: &mut Vec<u8>) -> io::Result<()>;
     /// Completes the future. For the process that has it.
@@ -21,6 +24,7 @@ pub(super) trait Task: Send {
 struct TaskOf<R, F> {
     /// None: it runs or has run.
     f: Option<F>,
+    call: Option<Call>,
     cell: Arc<FutureCell<R>>,
     output: CellOutput,
 }
@@ -31,11 +35,31 @@ where
     R: Item + Send,
     F: FnOnce() -> R + Send + 'static,
 {
+    with_call(f, CellOutput::of_this_thread(), None)
+}
+
+/// As [`task`], for a call of a function.
+pub(super) fn call_task<A, R>(f: fn(A) -> R, argument: A) -> (Box<dyn Task>, Future<R>)
+where
+    A: Item + Send,
+    R: Item + Send,
+{
+    let output = CellOutput::of_this_thread();
+    let call = Call::new(f, &argument, &output);
+    with_call(move || f(argument), output, call)
+}
+
+fn with_call<R, F>(f: F, output: CellOutput, call: Option<Call>) -> (Box<dyn Task>, Future<R>)
+where
+    R: Item + Send,
+    F: FnOnce() -> R + Send + 'static,
+{
     let cell = Arc::new(FutureCell::new());
     let task = Box::new(TaskOf {
         f: Some(f),
+        call,
         cell: Arc::clone(&cell),
-        output: CellOutput::of_this_thread(),
+        output,
     });
     (task, Future::of(cell))
 }
@@ -47,6 +71,10 @@ where
 {
     fn offer(&self, claim: Arc<dyn Claim>) -> bool {
         self.cell.offer(claim)
+    }
+
+    fn call(&self) -> Option<&Call> {
+        self.call.as_ref()
     }
 
     fn run(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {

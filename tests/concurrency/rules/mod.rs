@@ -1,5 +1,6 @@
 mod as_completed;
 mod future;
+mod process_calls;
 mod process_pool;
 mod queue;
 mod synchronisation;

@@ -23,7 +23,6 @@ use anyhow::Result;
 use plan::{Findings, Plan};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-pub use watched::watch;
 
 /// Each attempt learns something, so attempts end by themselves; this limit is for cases that nobody thought of.
 const MAX_ATTEMPTS: u32 = 40;
@@ -39,6 +38,8 @@ pub struct Compilation<'a> {
     pub number: u32,
     /// Whether all items must be compiled, since some were replaced.
     pub everything: bool,
+    /// Whether what the cell does to locks, channels and atomics is to be recorded.
+    pub is_watched: bool,
     /// Notes for the user on what no longer compiles.
     pub notes: Vec<String>,
     pub state: State,
@@ -64,11 +65,18 @@ pub struct State {
     first_failure: Option<Failed>,
 }
 
-/// A cell that can run.
-pub struct Ready {
+/// A cell's library.
+pub struct Built {
     /// `None` if there is nothing to run.
     pub library: Option<PathBuf>,
     pub source: Source,
+    /// rustc's flags for the crates that it names.
+    pub crates: Vec<String>,
+}
+
+/// A cell that can run.
+pub struct Ready {
+    pub built: Built,
     pub session: Session,
     pub cell: Cell,
     pub selection: Selection,
@@ -131,7 +139,7 @@ impl Compilation<'_> {
             self.state.plan.renamed = self.renamed();
             let mut source = self.program(&selection, &self.edits()).source();
             self.crates.link(&mut source);
-            if let Step::Done(library) = self.build(&selection, &source)? {
+            if let Step::Done(built) = self.build(&selection, source)? {
                 let Compilation {
                     session,
                     cell,
@@ -145,8 +153,7 @@ impl Compilation<'_> {
                     ..state.plan
                 };
                 return Ok(Ready {
-                    library,
-                    source,
+                    built,
                     session,
                     cell,
                     selection,
@@ -162,33 +169,49 @@ impl Compilation<'_> {
     }
 
     /// Compiles the cell according to the plan.
-    fn build(
-        &mut self,
-        selection: &Selection,
-        source: &Source,
-    ) -> Result<Step<Option<PathBuf>>, Failed> {
+    fn build(&mut self, selection: &Selection, source: Source) -> Result<Step<Built>, Failed> {
+        let crates = &self.crates.rustc;
+
         let defines_statics = selection
             .items
             .iter()
             .any(|item| !self.session.statics.has_all(item));
         let messages = if self.cell.has_only_items() && !defines_statics {
-            let messages =
-                self.rustc
-                    .check(source.text(), &self.settings.rustc, &self.crates.rustc)?;
+            let messages = self
+                .rustc
+                .check(source.text(), &self.settings.rustc, crates)?;
             if Diagnostic::errors(&messages).is_empty() {
-                return Ok(Step::Done(None));
+                return Ok(Step::Done(Built {
+                    library: None,
+                    source,
+                    crates: crates.clone(),
+                }));
             }
             messages
         } else {
-            let compiled =
-                self.rustc
-                    .compile(source.text(), &self.settings.rustc, &self.crates.rustc)?;
+            let mut unwatched = None;
+            if self.is_watched && watched::names_recorded(&source) {
+                match watched::build(self.rustc, &self.settings.rustc, crates, &source)? {
+                    Ok(built) => return Ok(Step::Done(built)),
+                    // If it does not compile without either, that is the error to explain.
+                    Err(why) => unwatched = Some(why),
+                }
+            }
+            let compiled = self
+                .rustc
+                .compile(source.text(), &self.settings.rustc, crates)?;
             if compiled.library.is_some() {
-                return Ok(Step::Done(compiled.library));
+                let note = |why| format!("watched without its locks, channels and atomics: {why}");
+                self.notes.extend(unwatched.map(note));
+                return Ok(Step::Done(Built {
+                    library: compiled.library,
+                    source,
+                    crates: crates.clone(),
+                }));
             }
             compiled.messages
         };
-        let mut answer = ProbeResult::of(&messages, source);
+        let mut answer = ProbeResult::of(&messages, &source);
         self.find_own_errors(&mut answer, selection);
         let borrows =
             !answer.borrowing.is_empty() || answer.errors.iter().any(Diagnostic::is_about_borrows);
@@ -214,7 +237,7 @@ impl Compilation<'_> {
         } else if !learned && !self.state.needs_probe {
             // The probe holds the cell as it is, so that rustc's messages fit.
             self.state.needs_probe = true;
-        } else if !learned && !self.wait_for_types(&answer, source) {
+        } else if !learned && !self.wait_for_types(&answer, &source) {
             if self.treat_as_main_result(&answer.errors) {
                 return Ok(Step::Again);
             }
@@ -223,7 +246,7 @@ impl Compilation<'_> {
             if is_open && !self.state.result_is_open {
                 self.state.result_is_open = true;
             } else if !self.downgrade_types() {
-                self.failed(selection, &answer.errors, source)?;
+                self.failed(selection, &answer.errors, &source)?;
             }
         }
         Ok(Step::Again)

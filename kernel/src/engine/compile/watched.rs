@@ -1,8 +1,9 @@
-//! Compiles a watched cell once more, against a `std` whose locks, channels and atomics record what happens to them.
+//! Compiles a watched cell against a `std` whose locks, channels and atomics record what happens to them.
 
-use super::Ready;
+use super::Built;
 use crate::engine::rustc::{Diagnostic, Rustc, Settings, watched_std};
-use std::path::PathBuf;
+use crate::engine::source::Source;
+use anyhow::Result;
 
 /// Every path that begins with `std` leads to this crate then. The last line, so that the others keep their numbers.
 const LAST_LINE: &str = "extern crate threadbook_std as std;\n";
@@ -10,38 +11,43 @@ const LAST_LINE: &str = "extern crate threadbook_std as std;\n";
 /// Part of the path to everything that is recorded.
 const RECORDED: &str = "sync";
 
-/// Makes `ready` a cell that records, and returns the flags with which it was compiled.
+/// Whether a cell with this source could record anything.
+pub fn names_recorded(source: &Source) -> bool {
+    source.text().contains(RECORDED)
+}
+
+/// Compiles a cell that records. Otherwise returns why it cannot be watched so, in one line: its threads and their waits are recorded
+/// nevertheless.
 ///
 /// # Errors
-/// Why it cannot be watched so: its threads and their waits are recorded nevertheless.
-pub fn watch(
+/// When rustc cannot be run, or has been interrupted.
+pub fn build(
     rustc: &mut Rustc,
     settings: &Settings,
     crates: &[String],
-    ready: &mut Ready,
-) -> Result<Vec<String>, String> {
-    let names_recorded = ready.source.text().contains(RECORDED);
-    if ready.library.is_none() || !names_recorded {
-        return Ok(crates.to_vec());
-    }
-    let mut source = ready.source.clone();
+    source: &Source,
+) -> Result<std::result::Result<Built, String>> {
+    let library = match watched_std(rustc.toolchain(), rustc.store()) {
+        Ok(library) => library,
+        Err(error) => return Ok(Err(first_line(&format!("{error:#}")))),
+    };
+    let mut source = source.clone();
     source.generate(LAST_LINE);
-    let mut flags = crates.to_vec();
-    flags.push(
-        watched_std(rustc.toolchain(), rustc.store())
-            .map_err(|error| first_line(&format!("{error:#}")))?,
-    );
-    let compiled = rustc.compile(source.text(), settings, &flags);
-    let compiled = compiled.map_err(|error| first_line(&format!("{error:#}")))?;
-    let library: PathBuf = compiled.library.ok_or_else(|| {
-        let errors = Diagnostic::errors(&compiled.messages);
-        errors
-            .first()
-            .map_or_else(String::new, |error| first_line(&error.message))
-    })?;
-    ready.library = Some(library);
-    ready.source = source;
-    Ok(flags)
+    let mut crates = crates.to_vec();
+    crates.push(library);
+    let compiled = rustc.compile(source.text(), settings, &crates)?;
+    if compiled.library.is_some() {
+        return Ok(Ok(Built {
+            library: compiled.library,
+            source,
+            crates,
+        }));
+    }
+    let errors = Diagnostic::errors(&compiled.messages);
+    let first = errors.first();
+    Ok(Err(first.map_or_else(String::new, |error| {
+        first_line(&error.message)
+    })))
 }
 
 fn first_line(text: &str) -> String {

@@ -17,8 +17,9 @@ const FLAGS: [&str; 6] = [
 const FILE: &str = "libthreadbook_std.rlib";
 
 /// The crate's root and its modules.
-const SOURCES: [(&str, &str); 7] = [
+const SOURCES: [(&str, &str); 8] = [
     ("lib.rs", include_str!("../../../watched_std/lib.rs")),
+    ("any.rs", include_str!("../../../watched_std/any.rs")),
     ("events.rs", include_str!("../../../watched_std/events.rs")),
     (
         "sync/atomic.rs",

@@ -25,12 +25,23 @@ const SPINS: u32 = 100_000;
 /// How often to look before others get the processor.
 const SPINS_UNTIL_YIELD: u32 = 100;
 
-/// What a thread does to a value (`watched_std/events.rs`).
+/// What a thread does to a value. The numbers are those of the library for watched cells (`watched_std/events.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Load,
-    Store,
-    Update,
+pub enum Access {
+    Load = 0,
+    Store = 1,
+    /// Reads and writes in one step.
+    Update = 2,
+}
+
+impl Access {
+    pub fn of_number(number: u32) -> Access {
+        match number {
+            0 => Access::Load,
+            1 => Access::Store,
+            _ => Access::Update,
+        }
+    }
 }
 
 struct Values {
@@ -118,11 +129,7 @@ pub extern "C" fn end(number: usize, access: u32, location: usize) {
     let Some(slot) = values.slots.get(index) else {
         return;
     };
-    let access = match access {
-        0 => Access::Load,
-        1 => Access::Store,
-        _ => Access::Update,
-    };
+    let access = Access::of_number(access);
     let (_, thread) = table::identity();
     let version = slot.version.load(Relaxed);
     let cell = values.cell.load(Relaxed);

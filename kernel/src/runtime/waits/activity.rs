@@ -1,21 +1,20 @@
 //! Puts the events of a watched cell together: what each thread did from when to when, and what let it go on.
 
+use super::arrows::Arrows;
 use super::event::{Event, EventKind, Site};
 use super::events::Recorded;
 use super::lock_order::{Held, Life, LockOrder};
+use super::names;
 use super::spans::{self, Spans};
 use super::table::Kind;
 use super::threads::described_kind;
 use crate::ipc::{
-    Activity, Cause, Contention, LostUpdate, ObjectKind, Started, Wait, Watched, WatchedArrow,
+    Activity, Cause, Contention, LostUpdate, ObjectKind, Prints, Started, Wait, Watched,
     WatchedObject, WatchedSpan, WatchedThread,
 };
 use std::collections::{HashMap, VecDeque};
 
-/// More arrows of one kind between two threads than these are none: they would be a surface.
-const MAX_ARROWS: usize = 60;
-
-/// How many prints and lost updates of a thread are shown.
+/// How many lost updates are shown.
 const MAX_MARKS: usize = 1000;
 
 /// A wait that has begun.
@@ -34,6 +33,8 @@ struct Open {
 struct State {
     open: Option<Open>,
     held: Vec<Held>,
+    /// The name, as far as it is known.
+    name: Vec<u8>,
 }
 
 /// An object while the events are read.
@@ -45,8 +46,6 @@ struct ObjectState {
     /// The messages that nobody has received: who sent them, and when.
     messages: VecDeque<(u32, u64)>,
 }
-
-type ArrowKey = (Cause, u32, u32);
 
 /// Reads the events one by one.
 pub struct Activities {
@@ -65,7 +64,7 @@ pub struct Activities {
     objects: HashMap<u64, u32>,
     object_states: Vec<ObjectState>,
     spans: Spans,
-    arrows: HashMap<ArrowKey, Vec<WatchedArrow>>,
+    arrows: Arrows,
     contentions: HashMap<(u32, u32, Option<u32>), Contention>,
     spawns: HashMap<u64, Started>,
     /// The threads that have begun, by `pthread_t` or, of the first one of a process, by process id.
@@ -102,7 +101,7 @@ impl Activities {
             objects: HashMap::new(),
             object_states: Vec::new(),
             spans: Spans::new(duration),
-            arrows: HashMap::new(),
+            arrows: Arrows::default(),
             contentions: HashMap::new(),
             spawns: HashMap::new(),
             by_handle: HashMap::new(),
@@ -131,16 +130,30 @@ impl Activities {
                 self.spawns.insert(event.subject, started);
             }
             EventKind::Begin => self.begin(thread, event),
+            EventKind::Name => {
+                let name = &mut self.states[thread as usize].name;
+                name.extend_from_slice(event.name().as_flattened());
+            }
             EventKind::End => {
+                let name = &mut self.states[thread as usize].name;
+                name.extend_from_slice(event.name().as_flattened());
                 let watched = &mut self.watched.threads[thread as usize];
-                watched.name = Some(event.name());
+                watched.name = Some(names::of_bytes(name));
                 watched.end = Some(time);
                 self.threads.remove(&(event.process, event.thread));
             }
             EventKind::Print => {
                 let prints = &mut self.watched.threads[thread as usize].prints;
-                if prints.len() < MAX_MARKS {
-                    prints.push(time);
+                match prints.last_mut() {
+                    Some(last) if self.spans.are_close(last.end, time) => {
+                        last.end = time;
+                        last.count += 1;
+                    }
+                    _ => prints.push(Prints {
+                        begin: time,
+                        end: time,
+                        count: 1,
+                    }),
                 }
             }
             EventKind::LostUpdate => self.lost_update(thread, event, site),
@@ -182,7 +195,8 @@ impl Activities {
                 let object = self.receiver(event.subject, site);
                 let messages = &mut self.object_states[object as usize].messages;
                 if let Some(from) = messages.pop_front() {
-                    self.arrow(Cause::Message(object), from, (thread, time));
+                    self.arrows
+                        .add(Cause::Message(object), from, (thread, time));
                 }
             }
             EventKind::WantNotification => {
@@ -303,7 +317,7 @@ impl Activities {
         };
         if let Some(end) = self.watched.threads[other as usize].end {
             self.lives[other as usize].joined = Some((thread, time));
-            self.arrow(Cause::End, (other, end), (thread, time));
+            self.arrows.add(Cause::End, (other, end), (thread, time));
         }
     }
 
@@ -323,7 +337,7 @@ impl Activities {
             && matches!(open.what, Activity::WaitForNotification(_))
             && let Some((by, time)) = notified.filter(|(_, time)| *time >= open.begin)
         {
-            self.arrow(
+            self.arrows.add(
                 Cause::Notification(object),
                 (by, time),
                 (thread, event.time),
@@ -352,7 +366,7 @@ impl Activities {
             contention.total += took;
             contention.longest = contention.longest.max(took);
             if let Some(from) = released.filter(|(_, time)| *time >= open.begin) {
-                self.arrow(Cause::Unlock(object), from, (thread, time));
+                self.arrows.add(Cause::Unlock(object), from, (thread, time));
             }
         }
         let held = &mut self.states[thread as usize].held;
@@ -397,22 +411,6 @@ impl Activities {
         }
     }
 
-    fn arrow(&mut self, what: Cause, from: (u32, u64), to: (u32, u64)) {
-        if from.0 == to.0 {
-            return;
-        }
-        let arrows = self.arrows.entry((what, from.0, to.0)).or_default();
-        if arrows.len() <= MAX_ARROWS {
-            arrows.push(WatchedArrow {
-                what,
-                from: from.0,
-                from_time: from.1,
-                to: to.0,
-                to_time: to.1,
-            });
-        }
-    }
-
     /// Ends what has not ended.
     fn finish(mut self, missing: u64) -> (Watched, Vec<Site>) {
         for ((process, thread), number) in &self.threads {
@@ -429,19 +427,12 @@ impl Activities {
                 self.spans.add(span);
             }
         }
-        let mut arrows: Vec<WatchedArrow> = self
-            .arrows
-            .into_values()
-            .filter(|arrows| arrows.len() <= MAX_ARROWS)
-            .flatten()
-            .collect();
-        arrows.sort_by_key(|arrow| (arrow.from_time, arrow.to_time));
         let mut contentions: Vec<Contention> = self.contentions.into_values().collect();
         contentions
             .sort_by_key(|contention| (contention.object, contention.waiter, contention.holder));
         let watched = Watched {
             spans: self.spans.into_all(),
-            arrows,
+            arrows: self.arrows.into_all(),
             contentions,
             lock_cycles: self.lock_order.cycles(&self.lives),
             missing,
@@ -454,7 +445,7 @@ impl Activities {
 /// Returns the name of a thread that has not ended (proc(5)).
 fn live_name(process: i32, thread: i32) -> Option<String> {
     let name = std::fs::read_to_string(format!("/proc/{process}/task/{thread}/comm")).ok()?;
-    Some(name.trim_end().to_owned())
+    Some(names::whole(process, thread, name.trim_end()))
 }
 
 #[cfg(test)]

@@ -10,11 +10,13 @@ pub enum EventKind {
     Spawn = 3,
     /// The thread begins; the subject is that of its `Spawn`, the value its `pthread_t`.
     Begin = 4,
-    /// The thread ends; the subject and the value are its name.
+    /// The thread ends; the subject and the value are its name, or the rest of it.
     End = 5,
     Print = 6,
     /// The thread overwrites what another one has written to the subject since it has read it; the value is that thread.
     LostUpdate = 7,
+    /// The thread is about to end; the subject and the value are a part of its name.
+    Name = 8,
     WantLock = 16,
     Lock = 17,
     LockShared = 18,
@@ -39,6 +41,7 @@ impl EventKind {
             5 => EventKind::End,
             6 => EventKind::Print,
             7 => EventKind::LostUpdate,
+            8 => EventKind::Name,
             16 => EventKind::WantLock,
             17 => EventKind::Lock,
             18 => EventKind::LockShared,
@@ -79,10 +82,8 @@ pub struct Event {
 }
 
 impl Event {
-    /// Returns the name of the thread whose end this is.
-    pub fn name(&self) -> String {
-        let name = [self.subject, self.value].map(u64::to_le_bytes).concat();
-        let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
-        String::from_utf8_lossy(name).into_owned()
+    /// Returns the part of a thread's name in this event.
+    pub fn name(&self) -> [[u8; 8]; 2] {
+        [self.subject, self.value].map(u64::to_le_bytes)
     }
 }

@@ -3,7 +3,7 @@
 use super::event::{Event, EventKind, Site};
 use super::forked::in_forked_children;
 use super::stacks::Stacks;
-use super::{frames, ownership, table};
+use super::{frames, names, ownership, table};
 use crate::runtime::{clock, shared_memory};
 use anyhow::Result;
 use std::cell::Cell;
@@ -230,10 +230,17 @@ pub fn record_lost_update(subject: u64, other: i32, location: usize) {
 /// Records the end of the calling thread with its name.
 pub fn record_end() {
     if is_on() {
-        let mut name = [0_u64; 2];
-        // SAFETY: PR_GET_NAME writes up to 16 bytes (prctl(2)).
-        unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
-        record_at(EventKind::End, name[0], name[1], 0);
+        let name = names::own();
+        let (parts, _) = name.as_chunks::<2>();
+        let used = parts
+            .iter()
+            .rposition(|part| *part != [0, 0])
+            .unwrap_or_default();
+        for [first, second] in &parts[..used] {
+            record_at(EventKind::Name, *first, *second, 0);
+        }
+        let [first, second] = parts[used];
+        record_at(EventKind::End, first, second, 0);
     }
 }
 

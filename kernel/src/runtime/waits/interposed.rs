@@ -3,10 +3,10 @@
 //! They are assembly, so that the stack can be walked from the frame pointer of whoever calls them.
 
 use super::event::EventKind;
-use super::events;
 use super::record::Record;
 use super::table::Kind;
-use libc::{c_int, c_long, pid_t, pthread_t, timespec};
+use super::{events, names};
+use libc::{c_char, c_int, c_long, pid_t, pthread_t, timespec};
 use std::arch::{asm, naked_asm};
 use std::ffi::CStr;
 use std::sync::atomic::AtomicPtr;
@@ -29,8 +29,14 @@ pub unsafe extern "C" fn syscall(
 ) -> c_long {
     naked_asm!(
         "cmp rdi, {futex}",
-        "je {waiting}",
+        "jne 2f",
+        // Who wakes others does not wait.
+        "mov eax, edx",
+        "and eax, {command}",
+        "cmp eax, {wake}",
+        "jne {waiting}",
         // Any other call goes on as it is (syscall(2), "Architecture calling conventions").
+        "2:",
         "mov rax, rdi",
         "mov rdi, rsi",
         "mov rsi, rdx",
@@ -46,6 +52,8 @@ pub unsafe extern "C" fn syscall(
         "mov rdi, rax",
         "jmp {result}",
         futex = const libc::SYS_futex,
+        command = const libc::FUTEX_CMD_MASK,
+        wake = const libc::FUTEX_WAKE,
         result = sym result,
         waiting = sym waiting_syscall,
     )
@@ -325,6 +333,29 @@ unsafe extern "C" fn fork_watched(frame: usize) -> c_int {
         events::record_at(EventKind::Begin, spawn, 0, 0);
     }
     child
+}
+
+/// pthread_setname_np(3). `std` passes as much of a thread's name as the system keeps, from that thread.
+///
+/// # Safety
+/// As pthread_setname_np(3).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pthread_setname_np(thread: pthread_t, name: *const c_char) -> c_int {
+    static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
+    let Some(next) = next(&NEXT, c"pthread_setname_np") else {
+        return libc::ENOSYS;
+    };
+    type SetName = unsafe extern "C" fn(pthread_t, *const c_char) -> c_int;
+    // SAFETY: the C library's own function, of this type; the caller's promise is its condition.
+    let failed = unsafe { std::mem::transmute::<*mut libc::c_void, SetName>(next)(thread, name) };
+    // SAFETY: pthread_self(3) takes nothing; the name is a C string.
+    let is_cut = unsafe {
+        thread == libc::pthread_self() && CStr::from_ptr(name).count_bytes() == names::SYSTEM_BYTES
+    };
+    if failed == 0 && is_cut {
+        names::keep_std_name();
+    }
+    failed
 }
 
 /// The C library's `_exit`, in this process and all libraries in it.

@@ -8,6 +8,7 @@
 
 mod accesses;
 mod activity;
+mod arrows;
 mod deadlock;
 mod event;
 #[cfg_attr(
@@ -22,6 +23,7 @@ mod interposed;
 mod libraries;
 mod lock_order;
 mod memory;
+pub mod names;
 mod ownership;
 #[cfg_attr(
     not(all(target_os = "linux", target_arch = "x86_64")),
@@ -69,3 +71,6 @@ pub unsafe extern "C" fn wait_begin(_: u32, _: usize, _: libc::c_int) -> libc::c
 /// Where waits are not recorded.
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 pub extern "C" fn wait_end(_: libc::c_int) {}
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ impl Record {
         level
             .number
             .store(count * SLOTS as u64 + index as u64, Release);
-        if std::ptr::eq(level, &slot.levels[0]) {
+        if events::is_on() && std::ptr::eq(level, &slot.levels[0]) {
             events::record_at(EventKind::WaitBegin, kind as u64, subject, frame);
         }
         Some(Record(level))

@@ -33,12 +33,13 @@ impl Spans {
         if self.last.len() <= thread {
             self.last.resize(thread + 1, Vec::new());
         }
+        let close = self.close;
         let last = &mut self.last[thread];
         let is_same = |index: &&usize| {
             let other = &self.all[**index];
             other.what == span.what
                 && other.site == span.site
-                && span.begin.saturating_sub(other.end) < self.close
+                && is_close(close, other.end, span.begin)
         };
         if let Some(&index) = last.iter().rev().find(is_same) {
             let same = &mut self.all[index];
@@ -56,9 +57,18 @@ impl Spans {
         self.all.push(span);
     }
 
+    /// Whether what begins so soon after what has ended is drawn as one with it.
+    pub fn are_close(&self, end: u64, begin: u64) -> bool {
+        is_close(self.close, end, begin)
+    }
+
     pub fn into_all(self) -> Vec<WatchedSpan> {
         self.all
     }
+}
+
+fn is_close(close: u64, end: u64, begin: u64) -> bool {
+    begin.saturating_sub(end) < close
 }
 
 /// Returns a span of a thread that happened once.

@@ -108,8 +108,16 @@ pub struct Level {
     pub frame: AtomicU64,
 }
 
+/// How many words of a thread's name are kept.
+pub const NAME_WORDS: usize = 8;
+
+/// A thread's name in UTF-8, with zeros behind it.
+pub type Name = [u64; NAME_WORDS];
+
 struct Table {
     slots: [Slot; SLOTS],
+    /// The names of the threads that own the slots; zeros if the system keeps the whole name.
+    names: [[AtomicU64; NAME_WORDS]; SLOTS],
 }
 
 static TABLE: AtomicPtr<Table> = AtomicPtr::new(std::ptr::null_mut());
@@ -148,14 +156,17 @@ fn table() -> Option<&'static Table> {
 /// Returns the slot of the calling thread, and its index. Claims one if it has none; `None` if there is no room, or waits are not recorded
 /// in this process, or the thread is at its end.
 pub fn own_slot() -> Option<(&'static Slot, usize)> {
-    let table = table()?;
-    let claim = |own: &OwnSlot| {
-        if own.0.get().is_none() {
-            own.0.set(claim_slot(table));
-        }
-        own.0.get()
-    };
-    OWN.try_with(claim).ok().flatten()
+    OWN.try_with(|own| own.0.get().or_else(|| own.claim()))
+        .ok()
+        .flatten()
+}
+
+impl OwnSlot {
+    #[cold]
+    fn claim(&self) -> Option<(&'static Slot, usize)> {
+        self.0.set(claim_slot(table()?));
+        self.0.get()
+    }
 }
 
 fn claim_slot(table: &'static Table) -> Option<(&'static Slot, usize)> {
@@ -174,6 +185,7 @@ fn claim_slot(table: &'static Table) -> Option<(&'static Slot, usize)> {
     }
     slot.handle.store(handle, Relaxed);
     slot.wanted.store(0, Relaxed);
+    store_name(table, index, [0; NAME_WORDS]);
     slot.process.store(process, Release);
     Some((slot, index))
 }
@@ -185,6 +197,29 @@ pub fn identity() -> (i32, i32) {
         // SAFETY: getpid(2) and gettid(2) take nothing.
         None => unsafe { (libc::getpid(), libc::gettid()) },
     }
+}
+
+/// Keeps a name for the calling thread.
+pub fn keep_name(name: Name) {
+    if let (Some(table), Some((_, index))) = (table(), own_slot()) {
+        store_name(table, index, name);
+    }
+}
+
+fn store_name(table: &Table, index: usize, name: Name) {
+    for (to, word) in table.names[index].iter().zip(name) {
+        to.store(word, Relaxed);
+    }
+}
+
+/// Returns the name that is kept for a thread.
+pub fn kept_name(process: i32, thread: i32) -> Option<Name> {
+    let table = table()?;
+    let index = table.slots.iter().position(|slot| {
+        (slot.process.load(Acquire), slot.thread.load(Acquire)) == (process, thread)
+    })?;
+    let name = &table.names[index];
+    Some(std::array::from_fn(|word| name[word].load(Relaxed)))
 }
 
 /// Sets which lock of a watched cell the calling thread wants to have; 0 for none.

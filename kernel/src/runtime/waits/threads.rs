@@ -2,7 +2,7 @@
 
 use super::libraries::Libraries;
 use super::table::{self, Kind, Wait};
-use super::{frames, memory, ownership};
+use super::{frames, memory, names, ownership};
 use crate::ipc::{self, HelperWait, WaitingThread};
 use crate::process_stat::{self, Process, Stat};
 use crate::runtime::process_group;
@@ -44,7 +44,7 @@ pub fn of_cell() -> Vec<Thread> {
                 threads.push(Thread {
                     process,
                     id,
-                    name: stat.name.to_owned(),
+                    name: names::whole(process, id, stat.name),
                     is_asleep: matches!(stat.state, 'S' | 'D'),
                     wait: waits.remove(&(process, id)),
                 });

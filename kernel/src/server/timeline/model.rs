@@ -2,7 +2,8 @@
 
 use super::names::Names;
 use crate::ipc::{
-    Activity, Cause, LockStep, Place, Trace, Watched, WatchedArrow, WatchedSpan, WatchedThread,
+    Activity, Cause, LockStep, Place, Prints, Trace, Watched, WatchedArrow, WatchedSpan,
+    WatchedThread,
 };
 use crate::server::wait_reason::WaitReason;
 
@@ -30,7 +31,7 @@ pub struct Lane {
     pub started_by: Option<Start>,
     pub waits: Vec<Span>,
     pub holds: Vec<Hold>,
-    pub prints: Vec<u64>,
+    pub prints: Vec<Prints>,
     pub lost_updates: Vec<Mark>,
 }
 
@@ -78,13 +79,16 @@ pub struct Mark {
     pub text: String,
 }
 
-/// What one lane did, and what another one could do then.
+/// What one lane did, and what another one could do then; or several times the same.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Arrow {
     pub from: (usize, u64),
     pub to: (usize, u64),
     pub kind: ArrowKind,
     pub text: String,
+    pub count: u64,
+    /// When the last of them was from and to.
+    pub last: (u64, u64),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,10 +163,13 @@ fn ends_of_scopes(lanes: &[Lane]) -> Vec<Arrow> {
             .enumerate()
             .filter(|(_, lane)| is_in_scope(lane));
         let (last, lane) = others.max_by_key(|(_, lane)| lane.end)?;
+        // The waiting thread is woken just before the other one is gone.
+        let end = lane.end.min(wait.end);
         Some(Arrow {
-            // The waiting thread is woken just before the other one is gone.
-            from: (last, lane.end.min(wait.end)),
+            from: (last, end),
             to: (number, wait.end),
+            count: 1,
+            last: (end, wait.end),
             kind: ArrowKind::End,
             text: format!(
                 "{} ends, and {} has waited for that",
@@ -316,7 +323,12 @@ impl Drawing<'_> {
             from: (self.lane_of(arrow.from), arrow.from_time),
             to: (self.lane_of(arrow.to), arrow.to_time),
             kind,
-            text,
+            text: match arrow.count {
+                1 => text,
+                count => format!("{count} times: {text}"),
+            },
+            count: arrow.count,
+            last: arrow.last,
         }
     }
 

@@ -77,7 +77,11 @@ fn longest_gap(timeline: &Timeline) -> Option<Range<u64>> {
     let mut moments = vec![0, timeline.duration];
     for lane in &timeline.lanes {
         moments.extend([lane.begin, lane.end]);
-        moments.extend(&lane.prints);
+        moments.extend(
+            lane.prints
+                .iter()
+                .flat_map(|print| [print.begin, print.end]),
+        );
         moments.extend(lane.started_by.iter().map(|start| start.time));
         moments.extend(lane.waits.iter().flat_map(|wait| [wait.begin, wait.end]));
     }

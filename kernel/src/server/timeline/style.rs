@@ -1,5 +1,6 @@
 //! Sizes and colours of the picture, which follows the reader's light or dark.
 
+use super::model::ArrowKind;
 use crate::server::wait_reason::WaitReason;
 
 /// In pixels.
@@ -14,21 +15,35 @@ pub const LEGEND_ROW: f64 = 18.0;
 /// More locks that a thread holds at once share the last stripe.
 pub const MAX_STRIPES: usize = 3;
 
-/// What an SVG without a page around it needs. The picture follows the reader's light or dark.
+/// What an SVG without a page around it needs. The picture follows the reader's light or dark. What a colour says, a pattern says too.
 pub const STYLE: &str = "\
 text { font: 12px system-ui, sans-serif; fill: #1f2328 } .small { font-size: 11px; fill: #5b636d } .axis { stroke: #dfe2e6 } \
-.run { fill: #5fa777 } .lock { fill: #c8553d } .channel { fill: #3d78c8 } .sleep { fill: #c9ccd1 } .join { fill: #a7b4c9 } \
-.outside { fill: #d9b44a } .other { fill: #9a79b8 } .print { fill: #1f2328 } .spawn { stroke: #5b636d; fill: none } \
-.gap { stroke: #1f2328; fill: none } .hold0 { fill: #8a3ffc } .hold1 { fill: #007d79 } .hold2 { fill: #b28600 } .hold3 { fill: #d12771 } .hold4 { fill: #0f62fe } .hold5 { fill: #6f6f6f } \
-.arrow { fill: none; stroke-width: 1.2 } .unlock { stroke: #c8553d } .message { stroke: #3d78c8 } .notification { stroke: #9a79b8 } \
-.end { stroke: #7d8797 } .lost { stroke: #d1242f; stroke-width: 2; fill: none } marker path { fill: context-stroke; stroke: none } \
+.run { fill: #5fa777 } .lock { fill: url(#lock) } .channel { fill: url(#channel) } .sleep { fill: #c9ccd1 } .join { fill: url(#join) } \
+.outside { fill: url(#outside) } .other { fill: url(#other) } .in-lock { fill: #b8452d } .in-channel { fill: #2f6ab8 } .in-join { fill: #a7b4c9 } \
+.in-outside { fill: #d9b44a } .in-other { fill: #b79ad0 } pattern path { stroke: #fff; stroke-opacity: .45; stroke-width: 1.5; fill: none } \
+.word { font-size: 10px; paint-order: stroke; stroke-width: 3px; stroke-linejoin: round } .word-lock { fill: #fff; stroke: #b8452d } \
+.word-channel { fill: #fff; stroke: #2f6ab8 } .word-sleep { stroke: #c9ccd1 } .word-join { stroke: #a7b4c9 } .word-outside { fill: #1f2328; stroke: #d9b44a } \
+.word-other { fill: #1f2328; stroke: #b79ad0 } .print { fill: #1f2328 } .spawn { stroke: #5b636d; fill: none } .gap { stroke: #1f2328; fill: none } \
+.hold { stroke-width: 3 } .hold0 { stroke: #8a3ffc } .hold1 { stroke: #007d79; stroke-dasharray: 6 2 } .hold2 { stroke: #b28600; stroke-dasharray: 2 1 } \
+.hold3 { stroke: #d12771; stroke-dasharray: 9 2 2 2 } .hold4 { stroke: #0f62fe; stroke-dasharray: 3 3 } .hold5 { stroke: #6f6f6f; stroke-dasharray: 12 3 } \
+.arrow { fill: none; stroke-width: 1.2 } .unlock { stroke: #b8452d } .message { stroke: #2f6ab8; stroke-dasharray: 7 2 } \
+.notification { stroke: #8a63ad; stroke-dasharray: 3 2 } .end { stroke: #7d8797; stroke-dasharray: 1.5 2 } \
+.band { fill-opacity: .2 } .band.unlock { fill: #b8452d } .band.message { fill: #2f6ab8 } .band.notification { fill: #8a63ad } .band.end { fill: #7d8797 } \
+.lost { stroke: #d1242f; stroke-width: 2; fill: none } marker path { fill: context-stroke; stroke: none } \
 @media (prefers-color-scheme: dark) { text { fill: #e3e6ea } .small { fill: #a3abb5 } .axis { stroke: #353a42 } .run { fill: #4f9467 } \
-.sleep { fill: #454b55 } .join { fill: #56627a } .print { fill: #e3e6ea } .spawn { stroke: #a3abb5 } .gap { stroke: #e3e6ea } .hold0 { fill: #be95ff } .hold1 { fill: #08bdba } .hold2 { fill: #f1c21b } .hold3 { fill: #ff7eb6 } .hold4 { fill: #78a9ff } .hold5 { fill: #c6c6c6 } \
+.sleep { fill: #454b55 } .in-join { fill: #56627a } .word-sleep { stroke: #454b55 } .word-join { stroke: #56627a } .print { fill: #e3e6ea } \
+.spawn { stroke: #a3abb5 } .gap { stroke: #e3e6ea } .hold0 { stroke: #be95ff } .hold1 { stroke: #08bdba } .hold2 { stroke: #f1c21b } .hold3 { stroke: #ff7eb6 } \
+.hold4 { stroke: #78a9ff } .hold5 { stroke: #c6c6c6 } .unlock { stroke: #ff7b5c } .message { stroke: #78a9ff } .notification { stroke: #c9a9e3 } .end { stroke: #a3abb5 } \
 .lost { stroke: #ff8389 } }";
 
-/// The head of an arrow.
-pub const HEAD: &str = "<defs><marker id=\"head\" viewBox=\"0 0 6 6\" refX=\"6\" refY=\"3\" markerWidth=\"6\" markerHeight=\"6\" \
-orient=\"auto\"><path d=\"M0 0 L6 3 L0 6 z\"/></marker></defs>";
+/// The head of an arrow, and the patterns of waits.
+pub const DEFINITIONS: &str = "<defs><marker id=\"head\" viewBox=\"0 0 6 6\" refX=\"6\" refY=\"3\" markerWidth=\"6\" markerHeight=\"6\" \
+orient=\"auto\"><path d=\"M0 0 L6 3 L0 6 z\"/></marker>\
+<pattern id=\"lock\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"in-lock\" width=\"6\" height=\"6\"/><path d=\"M-1 1 l2 -2 M0 6 L6 0 M5 7 l2 -2\"/></pattern>\
+<pattern id=\"channel\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"in-channel\" width=\"6\" height=\"6\"/><path d=\"M3 0 V6\"/></pattern>\
+<pattern id=\"join\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"in-join\" width=\"6\" height=\"6\"/><path d=\"M2 3 h2\"/></pattern>\
+<pattern id=\"outside\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"in-outside\" width=\"6\" height=\"6\"/><path d=\"M0 3 H6\"/></pattern>\
+<pattern id=\"other\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"in-other\" width=\"6\" height=\"6\"/><path d=\"M-1 5 l2 2 M0 0 L6 6 M5 -1 l2 2\"/></pattern></defs>";
 
 /// How many locks have a colour of their own while they are held; further ones share them.
 pub const HOLD_COLOURS: usize = 6;
@@ -55,5 +70,39 @@ pub fn class(reason: &WaitReason) -> &'static str {
         WaitReason::Join(_) | WaitReason::Scope | WaitReason::Child => "join",
         WaitReason::System(_) => "outside",
         _ => "other",
+    }
+}
+
+/// Returns the name of the colour for an arrow.
+pub fn arrow_class(kind: ArrowKind) -> &'static str {
+    match kind {
+        ArrowKind::Unlock => "unlock",
+        ArrowKind::Message => "message",
+        ArrowKind::Notification => "notification",
+        ArrowKind::End => "end",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wait_has_a_colour_for_its_bar_and_its_word() {
+        let reasons = [
+            WaitReason::Mutex,
+            WaitReason::Receive,
+            WaitReason::Sleep,
+            WaitReason::Scope,
+            WaitReason::System(""),
+            WaitReason::Barrier,
+        ];
+        for class in reasons.each_ref().map(class) {
+            assert!(STYLE.contains(&format!(".{class} {{")), "{class}");
+            assert!(STYLE.contains(&format!(".word-{class} {{")), "{class}");
+            let pattern = format!("url(#{class})");
+            let is_defined = DEFINITIONS.contains(&format!("id=\"{class}\""));
+            assert_eq!(STYLE.contains(&pattern), is_defined, "{class}");
+        }
     }
 }

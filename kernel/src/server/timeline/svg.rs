@@ -1,12 +1,13 @@
 //! Draws a timeline as SVG: no scripts, light and dark, of fixed size.
 
-use super::legend;
-use super::model::{Arrow, ArrowKind, Hold, Lane, Span, Timeline};
+use super::model::{Arrow, Hold, Lane, Span, Timeline};
 use super::scale::Scale;
 use super::style::{
-    BAR, HEAD, LANE, LEGEND_ROW, MAX_STRIPES, NAMES, STRIPE, STYLE, TOP, WIDTH, class, hold_class,
+    BAR, DEFINITIONS, LANE, LEGEND_ROW, MAX_STRIPES, NAMES, STRIPE, STYLE, TOP, WIDTH, arrow_class,
+    class, hold_class,
 };
 use super::time::{shown, shown_in_steps};
+use super::{labels, legend};
 use crate::page::html::escape;
 use std::fmt::Write;
 
@@ -18,7 +19,7 @@ pub fn draw(timeline: &Timeline, scale: &Scale) -> String {
     let height = bottom + 10.0 + legend.len() as f64 * LEGEND_ROW;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">\
-         <style>{STYLE}</style>{HEAD}"
+         <style>{STYLE}</style>{DEFINITIONS}"
     );
     axis(&mut svg, scale, timeline.duration, bottom);
     for number in 0..timeline.lanes.len() {
@@ -125,7 +126,7 @@ fn draw_lane(svg: &mut String, timeline: &Timeline, scale: &Scale, number: usize
          <rect class=\"run\" x=\"{begin:.1}\" y=\"{top}\" width=\"{:.1}\" height=\"{BAR}\"><title>{}</title></rect>",
         NAMES - 10.0,
         top + 11.0,
-        escape(&lane.name),
+        escape(&labels::of_lane(&lane.name)),
         (end - begin).max(1.0),
         escape(&format!("{} runs", lane.name)),
     );
@@ -138,14 +139,29 @@ fn draw_lane(svg: &mut String, timeline: &Timeline, scale: &Scale, number: usize
             (to - from).max(1.0),
             escape(&title(lane, wait)),
         );
+        if let Some(word) = labels::in_bar(wait, to - from) {
+            let _ = write!(
+                svg,
+                "<text class=\"word word-{}\" x=\"{:.1}\" y=\"{}\">{}</text>",
+                class(&wait.reason),
+                from + 4.0,
+                top + 10.5,
+                escape(&word)
+            );
+        }
     }
     for print in &lane.prints {
         let _ = write!(
             svg,
-            "<rect class=\"print\" x=\"{:.1}\" y=\"{}\" width=\"2\" height=\"4\"><title>{} prints</title></rect>",
-            x(scale, *print),
+            "<rect class=\"print\" x=\"{:.1}\" y=\"{}\" width=\"{:.1}\" height=\"4\"><title>{} prints{}</title></rect>",
+            x(scale, print.begin),
             top + BAR + MAX_STRIPES as f64 * STRIPE,
-            escape(&lane.name)
+            (x(scale, print.end) - x(scale, print.begin)).max(2.0),
+            escape(&lane.name),
+            match print.count {
+                1 => String::new(),
+                count => format!(": {count} times"),
+            }
         );
     }
     for lost in &lane.lost_updates {
@@ -213,21 +229,16 @@ fn draw_hold(
     );
     let _ = write!(
         svg,
-        "<rect class=\"{}\" x=\"{begin:.1}\" y=\"{}\" width=\"{:.1}\" height=\"{STRIPE}\"><title>{}</title></rect>",
+        "<path class=\"hold {}\" d=\"M{begin:.1} {} h{:.1}\"><title>{}</title></path>",
         hold_class(locks, &hold.lock),
-        top_of(number) + BAR + stripe as f64 * STRIPE,
+        top_of(number) + BAR + (stripe as f64 + 0.5) * STRIPE,
         (end - begin).max(1.0),
         escape(&title)
     );
 }
 
 fn draw_arrow(svg: &mut String, scale: &Scale, arrow: &Arrow) {
-    let class = match arrow.kind {
-        ArrowKind::Unlock => "unlock",
-        ArrowKind::Message => "message",
-        ArrowKind::Notification => "notification",
-        ArrowKind::End => "end",
-    };
+    let class = arrow_class(arrow.kind);
     let end = |(lane, time): (usize, u64), side: f64| (x(scale, time), top_of(lane) + BAR * side);
     // Between the bars, not through them.
     let (below, above) = if arrow.from.0 < arrow.to.0 {
@@ -236,6 +247,25 @@ fn draw_arrow(svg: &mut String, scale: &Scale, arrow: &Arrow) {
         (0.0, 1.0)
     };
     let ((x1, y1), (x2, y2)) = (end(arrow.from, below), end(arrow.to, above));
+    if arrow.count > 1 {
+        let (x3, x4) = (x(scale, arrow.last.1), x(scale, arrow.last.0));
+        // Bands in both directions have their counts beside each other.
+        let part = if arrow.from.0 < arrow.to.0 {
+            0.35
+        } else {
+            0.65
+        };
+        let _ = write!(
+            svg,
+            "<path class=\"band {class}\" d=\"M{x1:.1} {y1:.1} L{x2:.1} {y2:.1} H{x3:.1} L{x4:.1} {y1:.1} z\"><title>{}</title></path>\
+             <text class=\"small\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}×</text>",
+            escape(&arrow.text),
+            x1.min(x2) + (x3.max(x4) - x1.min(x2)) * part,
+            (y1 + y2) / 2.0 + 4.0,
+            arrow.count
+        );
+        return;
+    }
     let _ = write!(
         svg,
         "<path class=\"arrow {class}\" d=\"M{x1:.1} {y1:.1} L{x2:.1} {y2:.1}\" marker-end=\"url(#head)\"><title>{}</title></path>",

@@ -86,7 +86,7 @@ fn lane_events(times: &Times, number: usize, lane: &Lane) -> Vec<Value> {
         .lost_updates
         .iter()
         .map(|mark| (&*mark.text, mark.time));
-    let prints = lane.prints.iter().map(|time| ("prints", *time));
+    let prints = lane.prints.iter().map(|print| ("prints", print.begin));
     for (name, time) in prints.chain(marks) {
         let mut event = times.event("i", number, name, time);
         event["s"] = "t".into();

@@ -55,6 +55,30 @@ fn system_calls_go_on_and_set_errno() {
 }
 
 #[test]
+fn who_wakes_a_thread_does_not_wait() {
+    let word = std::sync::atomic::AtomicU32::new(0);
+    let wake = || {
+        let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
+        // SAFETY: futex(2) of a word that lives.
+        unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, 1) }
+    };
+    assert_eq!(wake(), 0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
+            // SAFETY: as above, with the value that it has and without a limit of time.
+            unsafe {
+                let forever = std::ptr::null::<libc::timespec>();
+                libc::syscall(libc::SYS_futex, word.as_ptr(), operation, 0, forever)
+            }
+        });
+        while wake() == 0 {
+            std::thread::yield_now();
+        }
+    });
+}
+
+#[test]
 fn waits_are_recorded_with_the_stack() {
     table::start().unwrap();
     let (ready, threads) = mpsc::channel();

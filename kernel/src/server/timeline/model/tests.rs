@@ -14,7 +14,11 @@ fn watched() -> Watched {
             time: 10,
             site: Some(0),
         }),
-        prints: vec![75],
+        prints: vec![Prints {
+            begin: 75,
+            end: 75,
+            count: 1,
+        }],
         ..WatchedThread::default()
     };
     Watched {
@@ -109,6 +113,8 @@ fn arrows_and_lost_updates_name_the_threads() {
         from_time: 40,
         to: 0,
         to_time: 50,
+        count: 1,
+        last: (40, 50),
     }];
     watched.objects[1].lost_updates = 3;
     watched.lost_updates = vec![LostUpdate {

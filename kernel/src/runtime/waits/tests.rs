@@ -1,0 +1,68 @@
+//! Tests of what is said in several crates, which are compiled apart.
+
+use super::accesses::Access;
+use super::event::EventKind;
+use std::collections::BTreeMap;
+
+const RUNTIME: [&str; 3] = [
+    include_str!("event.rs"),
+    include_str!("table.rs"),
+    include_str!("accesses.rs"),
+];
+const WATCHED_STD: &str = include_str!("../../../watched_std/events.rs");
+const HELPER: [&str; 2] = [
+    include_str!("../../../../src/notebook/watched.rs"),
+    include_str!("../../../../src/notebook/blocked.rs"),
+];
+
+/// Returns the numbers that the block beginning with `head` gives to names, as `Name = 1` or `Name => 1`.
+fn numbers(source: &str, head: &str) -> BTreeMap<String, u32> {
+    let (_, block) = source.split_once(head).expect("the block");
+    let (block, _) = block.split_once("\n}").expect("its end");
+    let number = regex::Regex::new(r"(\w+)(?:\(_\))? =>? (\d+),").expect("a pattern");
+    number
+        .captures_iter(block)
+        .map(|found| {
+            let [name, number] = found.extract().1;
+            (name.to_owned(), number.parse().expect("a number"))
+        })
+        .collect()
+}
+
+/// Fails unless all of these names have these numbers.
+fn expect_all(known: &BTreeMap<String, u32>, used: &BTreeMap<String, u32>) {
+    assert!(!used.is_empty());
+    for (name, number) in used {
+        assert_eq!(known.get(name), Some(number), "{name}");
+    }
+}
+
+#[test]
+fn all_crates_have_the_same_numbers() {
+    let [event, table, accesses] = RUNTIME;
+    let [watched, blocked] = HELPER;
+    let events = numbers(event, "pub enum EventKind {");
+    expect_all(&events, &numbers(WATCHED_STD, "pub enum Event {"));
+    expect_all(&events, &numbers(watched, "pub(crate) enum Event {"));
+    let unlock = format!("const UNLOCK: u32 = {};", events["Unlock"]);
+    assert!(WATCHED_STD.contains(&unlock));
+    let known = numbers(accesses, "enum Access {");
+    assert_eq!(numbers(WATCHED_STD, "pub enum Access {"), known);
+    assert_eq!(numbers(watched, "pub(crate) enum Access {"), known);
+    let kinds = numbers(table, "pub enum Kind {");
+    expect_all(&kinds, &numbers(blocked, "impl BlockedOn {"));
+}
+
+#[test]
+fn numbers_stand_for_what_has_them() {
+    let events = (0..100).filter_map(|number| Some((number, EventKind::of_number(number)?)));
+    let mut known = 0;
+    for (number, event) in events {
+        assert_eq!(event as u32, number);
+        known += 1;
+    }
+    assert_eq!(known, numbers(RUNTIME[0], "pub enum EventKind {").len());
+    for number in 0..3 {
+        assert_eq!(Access::of_number(number) as u32, number);
+    }
+}
