@@ -6,6 +6,7 @@
 //!
 //! [postcard]: https://docs.rs/postcard
 
+mod explored;
 mod watched;
 
 use serde::de::DeserializeOwned;
