@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+pub use explored::{
+    Action, BlockedOn, Explored, ExploredEnd, ExploredKind, ExploredNote, ExploredObject,
+    ExploredOutcome, ExploredStep, ExploredThread, Failure as ExploredFailure, RunExplored, Shown,
+};
 pub use watched::{
     Activity, Cause, CodePlace, Contention, LockStep, LostUpdate, ObjectKind, Site, Started,
     Watched, WatchedArrow, WatchedObject, WatchedSpan, WatchedThread,
@@ -141,6 +145,8 @@ pub struct RunCell {
     pub library: PathBuf,
     /// Whether to record what its threads do.
     pub is_watched: bool,
+    /// Whether to run it in many orders of its threads' steps first.
+    pub explore: Option<RunExplored>,
 }
 
 /// From the runtime to the engine, as a line of JSON: how a cell ended.
@@ -185,6 +191,8 @@ pub enum RuntimeReply {
     },
     /// What the threads of a watched cell did.
     Watched(Watched),
+    /// What a cell showed in many orders of its threads' steps.
+    Explored(Explored),
     /// Nothing more will come from the cell.
     Ended {
         cell: u32,
