@@ -3,10 +3,10 @@
 use super::backtrace::Backtraces;
 use super::cell::{self, Cell, is_balanced, is_too_dense};
 use super::command_line;
-use super::compile::{Compilation, Failed, Ready, State};
+use super::compile::{Compilation, Failed, Ready, State, explore};
 use super::contents::Contents;
 use super::evcxr_commands::EvcxrCommands;
-use super::history::{Flags, History};
+use super::history::History;
 use super::interrupt::Activity;
 use super::report;
 use super::runtime_process::RuntimeProcess;
@@ -14,11 +14,12 @@ use super::rustc::{Diagnostic, ProbeResult, Rustc, cell_library};
 use super::session::{Session, Variable};
 use super::settings::Settings;
 use super::source::{Origin, Source};
+use crate::cell::exploring::{Exploring, Limits, exploring};
 use crate::cell::watching::is_watched;
 use crate::cell::{deep, is_too_deep};
 use crate::crates::NotebookCrates;
 use crate::ipc::{
-    CellEnd, CellError, EngineReply, Executed, Place, Position, Site, Timings, Trace,
+    CellEnd, CellError, EngineReply, Executed, Place, Position, RunExplored, Site, Timings, Trace,
 };
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
@@ -221,6 +222,8 @@ impl Evaluator {
         code: &str,
         progress: &mut dyn FnMut(EngineReply),
     ) -> Result<Contents, CellError> {
+        let exploring =
+            exploring(code).map_err(|message| CellError::new("ExploreError", message))?;
         let failed = |error: anyhow::Error| CellError::new("Error", format!("{error:#}"));
         let edition = self.settings.edition();
         if is_too_dense(rust, edition) {
@@ -270,12 +273,20 @@ impl Evaluator {
         for note in &ready.notes {
             progress(EngineReply::Note(format!("{note}\n")));
         }
-        let flags = Flags {
-            settings: self.settings.rustc.clone(),
-            crates: ready.built.crates.clone(),
-        };
-        self.history.add(number, code, &ready, flags);
-        self.run(ready, is_watched)
+        let settings = &self.settings.rustc;
+        let explored = exploring.map(|exploring| {
+            let built = &ready.built;
+            let explored = explore(&mut self.rustc, settings, &built.crates, &built.source);
+            let explored = explored.unwrap_or_else(|error| Err(format!("{error:#}")));
+            let library = explored.and_then(|explored| {
+                self.history
+                    .add_library(number, &explored, &ready, settings);
+                explored.library.ok_or_else(String::new)
+            });
+            instruction(exploring, library, code)
+        });
+        self.history.add(number, code, &ready, settings);
+        self.run(ready, is_watched, explored)
     }
 
     /// Returns rustc's error for a cell with unbalanced delimiters. rustc gets the cell alone: code generated around it would
@@ -295,7 +306,12 @@ impl Evaluator {
     }
 
     /// Runs a cell's library and commits what the cell has changed.
-    fn run(&mut self, ready: Ready, is_watched: bool) -> Result<Contents, CellError> {
+    fn run(
+        &mut self,
+        ready: Ready,
+        is_watched: bool,
+        explored: Option<RunExplored>,
+    ) -> Result<Contents, CellError> {
         let begin = Instant::now();
         let Some(library) = &ready.built.library else {
             self.session = ready.session;
@@ -305,7 +321,7 @@ impl Evaluator {
             .runtime
             .as_mut()
             .ok_or_else(|| report::runtime_died(None))?;
-        let ran = runtime.run(library, is_watched);
+        let ran = runtime.run(library, is_watched, explored);
         self.run_time += begin.elapsed();
         let Some(ran) = ran else {
             let status = self.runtime.as_mut().and_then(RuntimeProcess::wait);
@@ -357,11 +373,49 @@ fn normalized(code: &str) -> Cow<'_, str> {
     }
 }
 
+/// What a cell may read that differs from run to run: a name in its code, and what that is.
+const OUTSIDE: [(&str, &str); 6] = [
+    ("Instant", "the time"),
+    ("SystemTime", "the time"),
+    ("rand", "random numbers"),
+    ("RandomState", "random numbers"),
+    ("requests", "the network"),
+    ("TcpStream", "the network"),
+];
+
+/// Returns how the runtime is to explore a cell.
+fn instruction(exploring: Exploring, library: Result<PathBuf, String>, code: &str) -> RunExplored {
+    let (limits, replay) = match exploring {
+        Exploring::Explore(limits) => (limits, None),
+        Exploring::Replay(order) => (Limits::default(), Some(order)),
+    };
+    let mut outside: Vec<String> = Vec::new();
+    for word in words(code) {
+        for (name, what) in OUTSIDE {
+            if word == name && !outside.iter().any(|known| known == what) {
+                outside.push(what.to_owned());
+            }
+        }
+    }
+    RunExplored {
+        library,
+        orders: limits.orders,
+        seed: limits.seed,
+        switches: limits.switches,
+        time: limits.time,
+        replay,
+        outside,
+    }
+}
+
 /// Whether the cell names something that needs the helper's network library. A cell that only calls a function of an earlier
 /// cell does not, but that cell did.
 fn names_network(code: &str) -> bool {
+    words(code).any(|word| NETWORK_NAMES.contains(&word))
+}
+
+fn words(code: &str) -> impl Iterator<Item = &str> {
     code.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .any(|word| NETWORK_NAMES.contains(&word))
 }
 
 /// Runs `work` and shows its progress lines, each in place of the one before. Afterwards none is left.

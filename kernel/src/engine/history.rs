@@ -1,6 +1,6 @@
 //! The cells that have run and the sources of their libraries: a panic may come from any of them.
 
-use super::compile::Ready;
+use super::compile::{Built, Ready};
 use super::report::line_of;
 use super::rustc::Settings;
 use super::source::{Origin, Source};
@@ -33,23 +33,31 @@ pub struct Flags {
 }
 
 impl History {
-    /// Adds a cell that is about to run.
-    pub fn add(&mut self, number: u32, code: &str, ready: &Ready, flags: Flags) {
+    /// Adds a cell that is about to run, compiled with these settings.
+    pub fn add(&mut self, number: u32, code: &str, ready: &Ready, settings: &Settings) {
         self.codes.insert(number, code.to_owned());
         self.last = number;
-        let Some(library) = &ready.built.library else {
+        self.add_library(number, &ready.built, ready, settings);
+    }
+
+    /// Adds a library of a cell, if there is one.
+    pub fn add_library(&mut self, number: u32, built: &Built, ready: &Ready, settings: &Settings) {
+        let Some(library) = &built.library else {
             return;
         };
         let items = ready.selection.items.iter();
         let compiled = Compiled {
-            source: ready.built.source.clone(),
-            flags,
+            source: built.source.clone(),
+            flags: Flags {
+                settings: settings.clone(),
+                crates: built.crates.clone(),
+            },
             cell: number,
             items: items
                 .map(|item| item.is_verbatim.then_some(item.cell))
                 .collect(),
         };
-        self.libraries.insert(library.clone(), compiled);
+        self.libraries.insert(library.to_owned(), compiled);
     }
 
     /// Returns the path by which a cell's library is known here. The system may have another one, without symbolic links.

@@ -1,7 +1,7 @@
 //! Loads the library that shares `std` with the cells (`std_bridge/lib.rs`).
 
 use super::cell_output::CellOutput;
-use super::{cell_output, display_record, input, location, waits};
+use super::{cell_output, display_record, input, location, schedule, waits};
 use anyhow::{Context, Result};
 use libc::{RTLD_GLOBAL, RTLD_NOW};
 use libloading::os::unix::Library;
@@ -30,6 +30,8 @@ struct Services {
     watch_access: extern "C" fn(usize, bool) -> usize,
     watch_accessed: extern "C" fn(usize, u32, usize),
     thread_name: extern "C" fn(*const u8, usize),
+    explore_step: unsafe extern "C" fn(&schedule::Request) -> bool,
+    explore_result: extern "C" fn(u32, u64, u64, u64, u64),
 }
 
 type TakePanic = extern "C" fn(*mut u8, *const u8, usize, u32, usize);
@@ -84,6 +86,8 @@ impl StdBridge {
             watch_access: waits::watch_access,
             watch_accessed: waits::watch_accessed,
             thread_name: waits::names::keep,
+            explore_step: schedule::step,
+            explore_result: schedule::result,
         });
         location::read_by(location);
         waits::names::read_by(thread_name);

@@ -1,6 +1,7 @@
 //! Executes code on behalf of a request, and combines what the engine and the runtime report.
 
 use super::engine::{ENGINE_ENDED, Engine};
+use super::exploration;
 use super::rich;
 use super::snippet;
 use super::timeline;
@@ -33,6 +34,14 @@ pub async fn evaluate(
         && let Some(picture) = timeline::picture(engine, watched, code).await
     {
         engine.connections().display_timeline(picture);
+    }
+    if let Some(explored) = engine.connections().take_explored()
+        && !silent
+    {
+        let summary = exploration::summary(&explored);
+        if let Some(picture) = exploration::picture(engine, explored, code).await {
+            engine.connections().display_explored(picture, summary);
+        }
     }
     match (executed, failure) {
         (Executed::Interrupted, _) => Err(interrupted(engine).await),

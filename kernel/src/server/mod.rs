@@ -11,6 +11,7 @@ mod engine;
 mod error_reply;
 mod evaluation;
 mod executor;
+mod exploration;
 mod expressions;
 mod info;
 mod iopub;

@@ -4,12 +4,12 @@ mod closures;
 mod deferred_lets;
 mod deferred_types;
 mod failure;
+mod other_std;
 mod persistence;
 pub mod plan;
 mod planner;
 mod probing;
 mod retry;
-mod watched;
 
 use crate::engine::cell::Cell;
 use crate::engine::crates::CrateFlags;
@@ -20,6 +20,7 @@ use crate::engine::source::{Edits, Program, Source};
 use crate::ipc::CellError;
 use crate::prebuilt::Helper;
 use anyhow::Result;
+pub use other_std::explore;
 use plan::{Findings, Plan};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -190,8 +191,8 @@ impl Compilation<'_> {
             messages
         } else {
             let mut unwatched = None;
-            if self.is_watched && watched::names_recorded(&source) {
-                match watched::build(self.rustc, &self.settings.rustc, crates, &source)? {
+            if self.is_watched && other_std::names_recorded(&source) {
+                match other_std::watch(self.rustc, &self.settings.rustc, crates, &source)? {
                     Ok(built) => return Ok(Step::Done(built)),
                     // If it does not compile without either, that is the error to explain.
                     Err(why) => unwatched = Some(why),

@@ -1,12 +1,17 @@
-//! Compiles a watched cell against a `std` whose locks, channels and atomics record what happens to them.
+//! Compiles a cell against another `std`: one whose locks, channels and atomics record what happens to them, or one that lets the runtime
+//! decide which thread goes on.
 
 use super::Built;
-use crate::engine::rustc::{Diagnostic, Rustc, Settings, watched_std};
+use crate::engine::rustc::{Diagnostic, EXPLORED, Rustc, Settings, StdLibrary, WATCHED};
 use crate::engine::source::Source;
 use anyhow::Result;
 
 /// Every path that begins with `std` leads to this crate then. The last line, so that the others keep their numbers.
 const LAST_LINE: &str = "extern crate threadbook_std as std;\n";
+
+/// Likewise, with its macros that print.
+const LAST_LINE_WITH_MACROS: &str =
+    "#[macro_use(eprint, eprintln, print, println)]\nextern crate threadbook_std as std;\n";
 
 /// Part of the path to everything that is recorded.
 const RECORDED: &str = "sync";
@@ -21,20 +26,51 @@ pub fn names_recorded(source: &Source) -> bool {
 ///
 /// # Errors
 /// When rustc cannot be run, or has been interrupted.
-pub fn build(
+pub fn watch(
     rustc: &mut Rustc,
     settings: &Settings,
     crates: &[String],
     source: &Source,
-) -> Result<std::result::Result<Built, String>> {
-    let library = match watched_std(rustc.toolchain(), rustc.store()) {
-        Ok(library) => library,
+) -> Result<Result<Built, String>> {
+    build(rustc, settings, crates, source, &WATCHED, LAST_LINE)
+}
+
+/// Compiles a cell whose threads the runtime runs in any order. Otherwise returns why that cannot be done, in one line.
+///
+/// # Errors
+/// When rustc cannot be run, or has been interrupted.
+pub fn explore(
+    rustc: &mut Rustc,
+    settings: &Settings,
+    crates: &[String],
+    source: &Source,
+) -> Result<Result<Built, String>> {
+    build(
+        rustc,
+        settings,
+        crates,
+        source,
+        &EXPLORED,
+        LAST_LINE_WITH_MACROS,
+    )
+}
+
+fn build(
+    rustc: &mut Rustc,
+    settings: &Settings,
+    crates: &[String],
+    source: &Source,
+    std: &StdLibrary,
+    last_line: &str,
+) -> Result<Result<Built, String>> {
+    let flag = match std.flag(rustc.toolchain(), rustc.store()) {
+        Ok(flag) => flag,
         Err(error) => return Ok(Err(first_line(&format!("{error:#}")))),
     };
     let mut source = source.clone();
-    source.generate(LAST_LINE);
+    source.generate(last_line);
     let mut crates = crates.to_vec();
-    crates.push(library);
+    crates.push(flag);
     let compiled = rustc.compile(source.text(), settings, &crates)?;
     if compiled.library.is_some() {
         return Ok(Ok(Built {

@@ -1,0 +1,29 @@
+//! What a cell showed in many orders, for programs: in the metadata of the picture.
+
+use crate::ipc::{Explored, ExploredOutcome};
+use serde_json::{Value, json};
+
+/// Returns how many orders there were, and the outcomes without their steps.
+pub fn summary(explored: &Explored) -> Value {
+    let outcomes = explored.outcomes.iter().map(outcome);
+    json!({
+        "orders": explored.orders,
+        "end": explored.end,
+        "estimate": explored.estimate,
+        "seed": explored.seed,
+        "switches": explored.switches,
+        "outcomes": outcomes.collect::<Vec<_>>(),
+        "notes": explored.notes,
+    })
+}
+
+fn outcome(outcome: &ExploredOutcome) -> Value {
+    json!({
+        "output": outcome.shown.output,
+        "value": outcome.shown.value,
+        "failure": outcome.shown.failure,
+        "count": outcome.count,
+        "order": outcome.order,
+        "loses_update": outcome.steps.iter().any(|step| step.loses_update),
+    })
+}
