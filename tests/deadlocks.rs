@@ -57,9 +57,11 @@ fn check_all<T: Sync>(
             })
         });
         let shares: Vec<_> = shares.collect();
-        let wrong = shares
-            .into_iter()
-            .map(|share| share.join().expect("the share"));
+        let wrong = shares.into_iter().map(|share| {
+            share
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
         wrong.flatten().collect()
     })
 }

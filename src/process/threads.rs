@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 
+use crate::notebook;
 use crate::os;
 
 /// Prefixes of the names of threads that hold no lock that a child needs: those of the notebook's kernel, of this
@@ -31,8 +32,10 @@ fn spawn_own_with_stack(
     f: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
     UNNAMED.fetch_add(1, Relaxed);
+    let own_name = name.to_owned();
     let started = os::spawn_thread(name, stack, move || {
         UNNAMED.fetch_sub(1, Relaxed);
+        notebook::name_thread(&own_name);
         f();
     });
     if started.is_err() {

@@ -1,7 +1,7 @@
 //! `std::sync::atomic` in watched cells.
 //!
-//! A handler of a signal may use them: the record of an access needs no memory, and an access that the handler has interrupted makes it
-//! wait for a moment only.
+//! A handler of a signal may use them: the record knows the cell's threads from their beginning, so it needs no memory for an access, and
+//! an access that the handler has interrupted makes it wait for a moment only.
 
 use crate::events::{Access, Place, access};
 use std::fmt;

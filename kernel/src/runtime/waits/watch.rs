@@ -3,12 +3,14 @@
 use super::event::{EventKind, Site};
 use super::events::{self, Recorded};
 use super::libraries::Libraries;
-use super::{accesses, activity, ownership};
+use super::{accesses, activity, ownership, table};
 use crate::ipc::{self, Watched};
 use crate::runtime::process_group;
 
 /// Begins to record.
 pub fn begin() {
+    // A handler of a signal must not be the first to need the thread's slot, which takes memory.
+    let _ = table::own_slot();
     forget_objects();
     events::begin();
 }

@@ -21,8 +21,12 @@ pub fn in_bar(wait: &Span, width: f64) -> Option<String> {
     } else {
         choices.extend([full, what.to_owned()]);
     }
-    let fits = |word: &String| word.chars().count() as f64 * CHARACTER + AROUND <= width;
-    choices.into_iter().find(fits)
+    choices.into_iter().find(|word| self::width(word) <= width)
+}
+
+/// Returns how much room a word takes, in pixels.
+pub fn width(word: &str) -> f64 {
+    word.chars().count() as f64 * CHARACTER + AROUND
 }
 
 /// Returns what a wait is for, and of which object.

@@ -9,7 +9,7 @@ use std::fmt::Write;
 const WAITS: [(&str, &str); 7] = [
     ("run", "runs"),
     ("lock", "lock"),
-    ("channel", "message"),
+    ("channel", "channel"),
     ("sleep", "sleeps"),
     ("join", "join"),
     ("outside", "outside"),

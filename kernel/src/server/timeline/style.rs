@@ -18,12 +18,10 @@ pub const MAX_STRIPES: usize = 3;
 /// What an SVG without a page around it needs. The picture follows the reader's light or dark. What a colour says, a pattern says too.
 pub const STYLE: &str = "\
 text { font: 12px system-ui, sans-serif; fill: #1f2328 } .small { font-size: 11px; fill: #5b636d } .axis { stroke: #dfe2e6 } \
-.run { fill: #5fa777 } .lock { fill: url(#lock) } .channel { fill: url(#channel) } .sleep { fill: #c9ccd1 } .join { fill: url(#join) } \
+.run { fill: #5fa777 } .lock { fill: url(#lock) } .channel { fill: url(#channel) } .sleep, .in-sleep { fill: #c9ccd1 } .join { fill: url(#join) } \
 .outside { fill: url(#outside) } .other { fill: url(#other) } .in-lock { fill: #b8452d } .in-channel { fill: #2f6ab8 } .in-join { fill: #a7b4c9 } \
 .in-outside { fill: #d9b44a } .in-other { fill: #b79ad0 } pattern path { stroke: #fff; stroke-opacity: .45; stroke-width: 1.5; fill: none } \
-.word { font-size: 10px; paint-order: stroke; stroke-width: 3px; stroke-linejoin: round } .word-lock { fill: #fff; stroke: #b8452d } \
-.word-channel { fill: #fff; stroke: #2f6ab8 } .word-sleep { stroke: #c9ccd1 } .word-join { stroke: #a7b4c9 } .word-outside { fill: #1f2328; stroke: #d9b44a } \
-.word-other { fill: #1f2328; stroke: #b79ad0 } .print { fill: #1f2328 } .spawn { stroke: #5b636d; fill: none } .gap { stroke: #1f2328; fill: none } \
+.word { font-size: 10px } .word-lock { fill: #fff } .word-channel { fill: #fff } .word-outside { fill: #1f2328 } .word-other { fill: #1f2328 } .print { fill: #1f2328 } .spawn { stroke: #5b636d; fill: none } .gap { stroke: #1f2328; fill: none } \
 .hold { stroke-width: 3 } .hold0 { stroke: #8a3ffc } .hold1 { stroke: #007d79; stroke-dasharray: 6 2 } .hold2 { stroke: #b28600; stroke-dasharray: 2 1 } \
 .hold3 { stroke: #d12771; stroke-dasharray: 9 2 2 2 } .hold4 { stroke: #0f62fe; stroke-dasharray: 3 3 } .hold5 { stroke: #6f6f6f; stroke-dasharray: 12 3 } \
 .arrow { fill: none; stroke-width: 1.2 } .unlock { stroke: #b8452d } .message { stroke: #2f6ab8; stroke-dasharray: 7 2 } \
@@ -31,7 +29,7 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328 } .small { font-size: 11p
 .band { fill-opacity: .2 } .band.unlock { fill: #b8452d } .band.message { fill: #2f6ab8 } .band.notification { fill: #8a63ad } .band.end { fill: #7d8797 } \
 .lost { stroke: #d1242f; stroke-width: 2; fill: none } marker path { fill: context-stroke; stroke: none } \
 @media (prefers-color-scheme: dark) { text { fill: #e3e6ea } .small { fill: #a3abb5 } .axis { stroke: #353a42 } .run { fill: #4f9467 } \
-.sleep { fill: #454b55 } .in-join { fill: #56627a } .word-sleep { stroke: #454b55 } .word-join { stroke: #56627a } .print { fill: #e3e6ea } \
+.sleep, .in-sleep { fill: #454b55 } .in-join { fill: #56627a } .print { fill: #e3e6ea } \
 .spawn { stroke: #a3abb5 } .gap { stroke: #e3e6ea } .hold0 { stroke: #be95ff } .hold1 { stroke: #08bdba } .hold2 { stroke: #f1c21b } .hold3 { stroke: #ff7eb6 } \
 .hold4 { stroke: #78a9ff } .hold5 { stroke: #c6c6c6 } .unlock { stroke: #ff7b5c } .message { stroke: #78a9ff } .notification { stroke: #c9a9e3 } .end { stroke: #a3abb5 } \
 .lost { stroke: #ff8389 } }";
@@ -98,8 +96,8 @@ mod tests {
             WaitReason::Barrier,
         ];
         for class in reasons.each_ref().map(class) {
-            assert!(STYLE.contains(&format!(".{class} {{")), "{class}");
-            assert!(STYLE.contains(&format!(".word-{class} {{")), "{class}");
+            assert!(STYLE.contains(&format!(".{class}")), "{class}");
+            assert!(STYLE.contains(&format!(".in-{class} {{")), "{class}");
             let pattern = format!("url(#{class})");
             let is_defined = DEFINITIONS.contains(&format!("id=\"{class}\""));
             assert_eq!(STYLE.contains(&pattern), is_defined, "{class}");

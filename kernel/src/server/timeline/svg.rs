@@ -140,14 +140,7 @@ fn draw_lane(svg: &mut String, timeline: &Timeline, scale: &Scale, number: usize
             escape(&title(lane, wait)),
         );
         if let Some(word) = labels::in_bar(wait, to - from) {
-            let _ = write!(
-                svg,
-                "<text class=\"word word-{}\" x=\"{:.1}\" y=\"{}\">{}</text>",
-                class(&wait.reason),
-                from + 4.0,
-                top + 10.5,
-                escape(&word)
-            );
+            draw_word(svg, class(&wait.reason), &word, from, top);
         }
     }
     for print in &lane.prints {
@@ -188,6 +181,20 @@ fn draw_lane(svg: &mut String, timeline: &Timeline, scale: &Scale, number: usize
             ))
         );
     }
+}
+
+/// Writes a word at the beginning of a bar, without the bar's pattern behind it.
+fn draw_word(svg: &mut String, class: &str, word: &str, left: f64, top: f64) {
+    let _ = write!(
+        svg,
+        "<rect class=\"in-{class}\" x=\"{:.1}\" y=\"{top}\" width=\"{:.1}\" height=\"{BAR}\"/>\
+         <text class=\"word word-{class}\" x=\"{:.1}\" y=\"{}\">{}</text>",
+        left + 1.0,
+        labels::width(word) - 2.0,
+        left + 4.0,
+        top + 10.5,
+        escape(word)
+    );
 }
 
 /// Returns the names of the locks that are held at some time.

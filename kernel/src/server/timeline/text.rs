@@ -11,7 +11,7 @@ const COLUMNS: usize = 60;
 const LEGEND: [(&str, char, &str); 7] = [
     ("run", '█', "runs"),
     ("lock", 'L', "waits for a lock"),
-    ("channel", 'm', "waits for a message"),
+    ("channel", 'm', "waits for a message or for room"),
     ("sleep", '·', "sleeps"),
     ("join", 'j', "waits for the end of another"),
     ("outside", 'o', "waits for something from outside"),
