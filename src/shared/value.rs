@@ -78,14 +78,15 @@ impl<T: Plain> Value<T> {
     #[track_caller]
     pub fn get(&self) -> T {
         let guard = self.inner.lock();
-        self.access(Access::Load, Location::caller(), || guard[0])
+        watched::load(self.inner.identity(), Location::caller(), || guard[0])
     }
 
     /// Sets the value, under the lock.
     #[track_caller]
     pub fn set(&self, value: T) {
         let mut guard = self.inner.lock();
-        self.access(Access::Store, Location::caller(), || guard[0] = value);
+        let store = |value| std::mem::replace(&mut guard[0], value);
+        watched::store(self.inner.identity(), Location::caller(), value, store);
     }
 
     /// Acquires the lock until the guard is dropped.
@@ -106,12 +107,6 @@ impl<T: Plain> Value<T> {
             guard: self.inner.lock(),
             place: Location::caller(),
         }
-    }
-
-    /// Makes an access, which a watched cell records. The caller holds the lock.
-    #[inline]
-    fn access<R>(&self, access: Access, place: Place, make: impl FnOnce() -> R) -> R {
-        watched::access(self.inner.identity(), access, place, make)
     }
 }
 
@@ -152,7 +147,7 @@ impl<T: Plain> Drop for ValueGuard<'_, T> {
             // What was read before is not known, so this is no lost update.
             Usage::Written => Access::Update,
         };
-        watched::access(self.guard.identity(), access, self.place, || ());
+        watched::record_access(self.guard.identity(), access, self.place);
     }
 }
 

@@ -274,6 +274,7 @@ impl Evaluator {
             progress(EngineReply::Note(format!("{note}\n")));
         }
         let settings = &self.settings.rustc;
+        let exploring = exploring.filter(|_| ready.built.library.is_some());
         let explored = exploring.map(|exploring| {
             let built = &ready.built;
             let explored = explore(&mut self.rustc, settings, &built.crates, &built.source);
