@@ -6,7 +6,7 @@
 //!
 //! [postcard]: https://docs.rs/postcard
 
-mod explored;
+pub mod explored;
 mod watched;
 
 use serde::de::DeserializeOwned;

@@ -11,7 +11,7 @@ use crate::ipc::{
 use anyhow::{Context, Result};
 use jupyter_protocol::media::Media;
 use jupyter_protocol::{ClearOutput, DisplayData, JupyterMessage};
-use serde_json::json;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -136,11 +136,11 @@ impl Connections {
         self.shared.state().watched.take()
     }
 
-    /// Shows what the threads of the cell did below it. `check` leaves that out of its comparisons by the metadata.
-    pub fn display_timeline(&self, data: Media) {
+    /// Shows what the threads of the cell did below it. By what this is, in the metadata, `check` knows how to compare it.
+    pub fn display_picture(&self, data: Media, what: Value) {
         if let Some(parent) = self.shared.parent() {
             let mut metadata = serde_json::Map::new();
-            metadata.insert("threadbook".to_owned(), json!({ "timeline": true }));
+            metadata.insert("threadbook".to_owned(), what);
             self.shared.send(
                 &parent,
                 DisplayData {

@@ -9,6 +9,7 @@ use crate::ipc::{CellError, Content, Executed, Failure};
 use crate::runtime::limits;
 use jupyter_protocol::JupyterMessage;
 use jupyter_protocol::media::Media;
+use serde_json::json;
 use std::sync::Arc;
 
 /// Pairs of MIME type and content.
@@ -30,9 +31,11 @@ pub async fn evaluate(
     let failure = engine.connections().finish().await;
     if let Some(watched) = engine.connections().take_watched()
         && !silent
-        && let Some(picture) = timeline::picture(engine, watched, code).await
+        && let Some(picture) = timeline::draw(engine, watched, code).await
     {
-        engine.connections().display_timeline(picture);
+        engine
+            .connections()
+            .display_picture(picture, json!({ "timeline": true }));
     }
     match (executed, failure) {
         (Executed::Interrupted, _) => Err(interrupted(engine).await),

@@ -14,17 +14,15 @@ pub const LEGEND_ROW: f64 = 18.0;
 /// More locks that a thread holds at once share the last stripe.
 pub const MAX_STRIPES: usize = 3;
 
-/// What an SVG without a page around it needs. The picture follows the reader's light or dark.
+/// What the picture needs beside the style of all pictures.
 pub const STYLE: &str = "\
-text { font: 12px system-ui, sans-serif; fill: #1f2328 } .small { font-size: 11px; fill: #5b636d } .axis { stroke: #dfe2e6 } \
 .run { fill: #5fa777 } .lock { fill: #c8553d } .channel { fill: #3d78c8 } .sleep { fill: #c9ccd1 } .join { fill: #a7b4c9 } \
 .outside { fill: #d9b44a } .other { fill: #9a79b8 } .print { fill: #1f2328 } .spawn { stroke: #5b636d; fill: none } \
 .gap { stroke: #1f2328; fill: none } .hold0 { fill: #8a3ffc } .hold1 { fill: #007d79 } .hold2 { fill: #b28600 } .hold3 { fill: #d12771 } .hold4 { fill: #0f62fe } .hold5 { fill: #6f6f6f } \
 .arrow { fill: none; stroke-width: 1.2 } .unlock { stroke: #c8553d } .message { stroke: #3d78c8 } .notification { stroke: #9a79b8 } \
-.end { stroke: #7d8797 } .lost { stroke: #d1242f; stroke-width: 2; fill: none } marker path { fill: context-stroke; stroke: none } \
-@media (prefers-color-scheme: dark) { text { fill: #e3e6ea } .small { fill: #a3abb5 } .axis { stroke: #353a42 } .run { fill: #4f9467 } \
-.sleep { fill: #454b55 } .join { fill: #56627a } .print { fill: #e3e6ea } .spawn { stroke: #a3abb5 } .gap { stroke: #e3e6ea } .hold0 { fill: #be95ff } .hold1 { fill: #08bdba } .hold2 { fill: #f1c21b } .hold3 { fill: #ff7eb6 } .hold4 { fill: #78a9ff } .hold5 { fill: #c6c6c6 } \
-.lost { stroke: #ff8389 } }";
+.end { stroke: #7d8797 } marker path { fill: context-stroke; stroke: none } \
+@media (prefers-color-scheme: dark) { .run { fill: #4f9467 } \
+.sleep { fill: #454b55 } .join { fill: #56627a } .print { fill: #e3e6ea } .spawn { stroke: #a3abb5 } .gap { stroke: #e3e6ea } .hold0 { fill: #be95ff } .hold1 { fill: #08bdba } .hold2 { fill: #f1c21b } .hold3 { fill: #ff7eb6 } .hold4 { fill: #78a9ff } .hold5 { fill: #c6c6c6 } }";
 
 /// The head of an arrow.
 pub const HEAD: &str = "<defs><marker id=\"head\" viewBox=\"0 0 6 6\" refX=\"6\" refY=\"3\" markerWidth=\"6\" markerHeight=\"6\" \

@@ -1,0 +1,94 @@
+//! What came out of a cell that ran in many orders: a line, a table of outcomes, and for each an order that leads to it.
+
+mod cut;
+mod deadlock;
+mod description;
+mod headline;
+mod model;
+mod names;
+mod notes;
+mod outcomes;
+mod progress_graph;
+mod progress_svg;
+mod quote;
+mod stepper;
+mod steps_table;
+mod text;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+use super::engine::Engine;
+use super::{picture, rich};
+use crate::ipc::Content;
+use crate::ipc::explored::Explored;
+use crate::page::html::{escape, escape_with_code};
+use jupyter_protocol::media::Media;
+use model::{Exploration, Outcome};
+use progress_graph::ProgressGraph;
+
+/// What is shown below a cell that ran in many orders.
+pub struct Picture {
+    pub media: Media,
+    /// What came out and how often, if that is always the same.
+    pub summary: Option<String>,
+}
+
+/// Draws what came out of a cell, for JupyterLab and pages, and as text for terminals.
+pub async fn draw(engine: &Engine, explored: Explored) -> Picture {
+    let traces = engine.trace(explored.sites.clone()).await;
+    let exploration = Exploration::of(&explored, &traces);
+    let is_complete = headline::is_complete(&exploration);
+    Picture {
+        media: rich::bundle([
+            ("text/html".to_owned(), Content::Text(html(&exploration))),
+            (
+                "text/plain".to_owned(),
+                Content::Text(text::draw(&exploration)),
+            ),
+        ]),
+        summary: is_complete.then(|| text::summary(&exploration)),
+    }
+}
+
+fn html(exploration: &Exploration) -> String {
+    let mut html = format!(
+        "<p><b>{}</b></p>",
+        escape_with_code(&headline::headline(exploration))
+    );
+    for note in exploration.notes.iter().filter_map(|note| note.text()) {
+        html += &format!("<p>⚠ {}</p>", escape_with_code(&note));
+    }
+    html += &outcomes::html(exploration);
+    let max_steps = cut::steps_of_each(exploration.outcomes.len());
+    let unfolded = exploration
+        .outcomes
+        .iter()
+        .position(|outcome| outcome.first_mark().is_some());
+    for (number, outcome) in exploration.outcomes.iter().enumerate() {
+        if !outcome.steps.is_empty() {
+            html += &order(outcome, max_steps, unfolded == Some(number));
+        }
+    }
+    html
+}
+
+/// Returns how the outcome comes about, to be unfolded unless it is.
+fn order(outcome: &Outcome, max_steps: usize, is_unfolded: bool) -> String {
+    let open = if is_unfolded { " open" } else { "" };
+    let graph = ProgressGraph::of(outcome).map(|graph| {
+        let img = picture::img(&progress_svg::draw(&graph), &graph.alt());
+        format!("<details><summary>Progress graph</summary>{img}</details>")
+    });
+    format!(
+        "<details{open}><summary>{}: an order with the fewest switches</summary>{}\
+         <details><summary>Step by step</summary>{}</details>{}\
+         <p>To run this order again: <code>//: replay {}</code></p></details>",
+        escape_with_code(&outcome.label),
+        steps_table::html(outcome, max_steps),
+        stepper::html(outcome, max_steps),
+        graph.unwrap_or_default(),
+        escape(&outcome.order)
+    )
+}
