@@ -6,9 +6,13 @@
 //!
 //! [postcard]: https://docs.rs/postcard
 
-pub mod explored;
+mod explored;
 mod watched;
 
+pub use explored::{
+    Action, BlockedOn, Explored, ExploredEnd, ExploredKind, ExploredNote, ExploredObject,
+    ExploredOutcome, ExploredStep, ExploredThread, Failure as ExploredFailure, RunExplored, Shown,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
@@ -141,6 +145,8 @@ pub struct RunCell {
     pub library: PathBuf,
     /// Whether to record what its threads do.
     pub is_watched: bool,
+    /// Whether to run it in many orders of its threads' steps first.
+    pub explore: Option<RunExplored>,
 }
 
 /// From the runtime to the engine, as a line of JSON: how a cell ended.
@@ -185,6 +191,8 @@ pub enum RuntimeReply {
     },
     /// What the threads of a watched cell did.
     Watched(Watched),
+    /// What a cell showed in many orders of its threads' steps.
+    Explored(Explored),
     /// Nothing more will come from the cell.
     Ended {
         cell: u32,

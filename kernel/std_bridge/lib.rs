@@ -51,11 +51,17 @@ pub struct Services {
     watch_switch: extern "C" fn() -> *const AtomicBool,
     watch_access: extern "C" fn(usize, bool) -> usize,
     watch_accessed: extern "C" fn(usize, u32, usize),
+    explore_step: unsafe extern "C" fn(*const ExploreStep) -> bool,
+    explore_result: extern "C" fn(u32, u64, u64, u64, u64),
 }
 
 /// An opaque value of the runtime's, only passed back to it.
 #[repr(C)]
 pub struct Output([u8; 0]);
+
+/// A step of an explored cell (`explored_std/steps.rs`), only passed on to the runtime.
+#[repr(C)]
+pub struct ExploreStep([u8; 0]);
 
 static SERVICES: OnceLock<Services> = OnceLock::new();
 
@@ -284,5 +290,23 @@ pub extern "C" fn threadbook_watch_access(address: usize, is_shared: bool) -> us
 pub extern "C" fn threadbook_watch_accessed(number: usize, access: u32, place: usize) {
     if let Some(services) = SERVICES.get() {
         (services.watch_accessed)(number, access, place);
+    }
+}
+
+/// Returns when the calling thread of an explored cell is to make a step, or false if the step's time is over instead.
+///
+/// # Safety
+/// As the runtime's function (`src/runtime/schedule/mod.rs`).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn threadbook_explore_step(step: *const ExploreStep) -> bool {
+    // SAFETY: the caller's promise.
+    SERVICES.get().is_none_or(|services| unsafe { (services.explore_step)(step) })
+}
+
+/// Says what the last step of the calling thread was in the end, and what it read and wrote.
+#[unsafe(no_mangle)]
+pub extern "C" fn threadbook_explore_result(kind: u32, from: u64, from_high: u64, to: u64, to_high: u64) {
+    if let Some(services) = SERVICES.get() {
+        (services.explore_result)(kind, from, from_high, to, to_high);
     }
 }

@@ -42,6 +42,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ),
     (":explain", "Explain the last compile error."),
     (
+        ":explore",
+        "Run the cell in every order of its threads' steps: `:explore orders=5000 seed=7 switches=2 time=5`; `//: explore` as a comment does the same.",
+    ),
+    (
         ":fmt",
         "Set the format of results; `{:?}` without an argument.",
     ),
@@ -65,6 +69,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (
         ":quit",
         "End the process that compiles cells; all variables are lost.",
+    ),
+    (
+        ":replay",
+        "Run the cell in one order, which a picture of `:explore` gives: `:replay 1221`; `//: replay` as a comment does the same.",
     ),
     (
         ":restart",

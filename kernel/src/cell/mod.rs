@@ -3,6 +3,7 @@
 pub mod commands;
 pub mod completeness;
 pub mod cursor;
+pub mod exploring;
 mod items;
 mod outline;
 mod parser_stack;

@@ -50,9 +50,9 @@ impl VisibleOutput {
                 continue;
             }
             // How an outcome came about is not either, unlike the outcomes of all orders.
-            if let Some(exploration) = own["exploration"].as_object() {
-                if let Some(summary) = exploration.get("summary").and_then(Value::as_str) {
-                    shown.add("orders", summary.to_owned());
+            if own["explored"].is_object() {
+                if let Some(outcomes) = own["explored"]["text"].as_str() {
+                    shown.add("orders", outcomes.to_owned());
                 }
                 continue;
             }
@@ -230,8 +230,8 @@ mod tests {
         let picture = |what: Value| json!({"output_type": "display_data", "data": {"text/html": "<p>"}, "metadata": {(NAMESPACE): what}});
         let outputs = json!([
             picture(json!({"timeline": true})),
-            picture(json!({"exploration": {}})),
-            picture(json!({"exploration": {"summary": "All 6 orders: `2`\n  6 × `2`"}})),
+            picture(json!({"explored": {"text": null}})),
+            picture(json!({"explored": {"text": "All 6 orders: `2`\n  6 × `2`"}})),
         ]);
         let lines = [("orders", "All 6 orders: `2`"), ("orders", "  6 × `2`")];
         assert_eq!(shown(outputs), expected(&lines));

@@ -9,11 +9,16 @@ use crate::prebuilt::Toolchain;
 use std::process::Command as Process;
 
 /// Commands that evcxr does not have.
-const OWN_COMMANDS: [(&str, &str); 2] = [
+const OWN_COMMANDS: [(&str, &str); 4] = [
     (
         ":edition",
         "Set the edition of Rust that cells are written in (2018/2021/2024)",
     ),
+    (
+        ":explore",
+        "Run the cell in every order of its threads' steps",
+    ),
+    (":replay", "Run the cell in one order"),
     (
         ":watch",
         "Draw what the threads and processes of the cell do",
@@ -131,7 +136,7 @@ impl Evaluator {
                 Ok(with_newline(format!("Toolchain: {argument}")))
             }
             // It is for the code of the cell.
-            ":watch" => Ok(Contents::default()),
+            ":explore" | ":replay" | ":watch" => Ok(Contents::default()),
             _ => self
                 .evcxr
                 .execute(&format!("{name} {argument}"))

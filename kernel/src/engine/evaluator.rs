@@ -3,7 +3,7 @@
 use super::backtrace::Backtraces;
 use super::cell::{self, Cell, is_balanced, is_too_dense};
 use super::command_line;
-use super::compile::{Compilation, Failed, Ready, State, watch};
+use super::compile::{Compilation, Failed, Ready, State, explore, watch};
 use super::contents::Contents;
 use super::evcxr_commands::EvcxrCommands;
 use super::history::{Flags, History};
@@ -14,11 +14,12 @@ use super::rustc::{Diagnostic, ProbeResult, Rustc, cell_library};
 use super::session::{Session, Variable};
 use super::settings::Settings;
 use super::source::{Origin, Source};
+use crate::cell::exploring::{Exploring, Limits, exploring};
 use crate::cell::watching::is_watched;
 use crate::cell::{deep, is_too_deep};
 use crate::crates::NotebookCrates;
 use crate::ipc::{
-    CellEnd, CellError, EngineReply, Executed, Place, Position, Site, Timings, Trace,
+    CellEnd, CellError, EngineReply, Executed, Place, Position, RunExplored, Site, Timings, Trace,
 };
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
@@ -221,6 +222,8 @@ impl Evaluator {
         code: &str,
         progress: &mut dyn FnMut(EngineReply),
     ) -> Result<Contents, CellError> {
+        let exploring =
+            exploring(code).map_err(|message| CellError::new("ExploreError", message))?;
         let failed = |error: anyhow::Error| CellError::new("Error", format!("{error:#}"));
         let edition = self.settings.edition();
         if is_too_dense(rust, edition) {
@@ -274,15 +277,34 @@ impl Evaluator {
             crates: crates.rustc,
         };
         if is_watched {
-            match watch(&mut self.rustc, &flags.settings, &flags.crates, &mut ready) {
-                Ok(watched) => flags.crates = watched,
+            match watch(&mut self.rustc, &flags.settings, &flags.crates, &ready) {
+                Ok(None) => {}
+                Ok(Some(watched)) => {
+                    flags.crates = watched.flags;
+                    ready.library = Some(watched.library);
+                    ready.source = watched.source;
+                }
                 Err(why) => progress(EngineReply::Note(format!(
                     "watched without its locks, channels and atomics: {why}\n"
                 ))),
             }
         }
+        let explored = exploring.map(|exploring| {
+            let explored = explore(&mut self.rustc, &flags.settings, &flags.crates, &ready);
+            let library = explored.map(|explored| {
+                let flags = Flags {
+                    settings: flags.settings.clone(),
+                    crates: explored.flags,
+                };
+                let (library, source) = (&explored.library, &explored.source);
+                self.history
+                    .add_library(number, library, source, &ready, flags);
+                explored.library
+            });
+            instruction(exploring, library, code)
+        });
         self.history.add(number, code, &ready, flags);
-        self.run(ready, is_watched)
+        self.run(ready, is_watched, explored)
     }
 
     /// Returns rustc's error for a cell with unbalanced delimiters. rustc gets the cell alone: code generated around it would
@@ -302,7 +324,12 @@ impl Evaluator {
     }
 
     /// Runs a cell's library and commits what the cell has changed.
-    fn run(&mut self, ready: Ready, is_watched: bool) -> Result<Contents, CellError> {
+    fn run(
+        &mut self,
+        ready: Ready,
+        is_watched: bool,
+        explored: Option<RunExplored>,
+    ) -> Result<Contents, CellError> {
         let begin = Instant::now();
         let Some(library) = &ready.library else {
             self.session = ready.session;
@@ -312,7 +339,7 @@ impl Evaluator {
             .runtime
             .as_mut()
             .ok_or_else(|| report::runtime_died(None))?;
-        let ran = runtime.run(library, is_watched);
+        let ran = runtime.run(library, is_watched, explored);
         self.run_time += begin.elapsed();
         let Some(ran) = ran else {
             let status = self.runtime.as_mut().and_then(RuntimeProcess::wait);
@@ -364,11 +391,53 @@ fn normalized(code: &str) -> Cow<'_, str> {
     }
 }
 
+/// What a cell may read that differs from run to run: a name in its code, and what that is.
+const OUTSIDE: [(&str, &str); 6] = [
+    ("Instant", "the time"),
+    ("SystemTime", "the time"),
+    ("rand", "random numbers"),
+    ("RandomState", "random numbers"),
+    ("requests", "the network"),
+    ("TcpStream", "the network"),
+];
+
+/// Returns how the runtime is to explore a cell.
+fn instruction(
+    exploring: Exploring,
+    library: Result<PathBuf, String>,
+    code: &str,
+) -> RunExplored {
+    let (limits, replay) = match exploring {
+        Exploring::Explore(limits) => (limits, None),
+        Exploring::Replay(order) => (Limits::default(), Some(order)),
+    };
+    let mut outside: Vec<String> = Vec::new();
+    for word in words(code) {
+        for (name, what) in OUTSIDE {
+            if word == name && !outside.iter().any(|known| known == what) {
+                outside.push(what.to_owned());
+            }
+        }
+    }
+    RunExplored {
+        library,
+        orders: limits.orders,
+        seed: limits.seed,
+        switches: limits.switches,
+        time: limits.time,
+        replay,
+        outside,
+    }
+}
+
 /// Whether the cell names something that needs the helper's network library. A cell that only calls a function of an earlier
 /// cell does not, but that cell did.
 fn names_network(code: &str) -> bool {
+    words(code).any(|word| NETWORK_NAMES.contains(&word))
+}
+
+fn words(code: &str) -> impl Iterator<Item = &str> {
     code.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .any(|word| NETWORK_NAMES.contains(&word))
 }
 
 /// Runs `work` and shows its progress lines, each in place of the one before. Afterwards none is left.

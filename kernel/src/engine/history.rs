@@ -37,19 +37,30 @@ impl History {
     pub fn add(&mut self, number: u32, code: &str, ready: &Ready, flags: Flags) {
         self.codes.insert(number, code.to_owned());
         self.last = number;
-        let Some(library) = &ready.library else {
-            return;
-        };
+        if let Some(library) = &ready.library {
+            self.add_library(number, library, &ready.source, ready, flags);
+        }
+    }
+
+    /// Adds a library of a cell, and what it was compiled from.
+    pub fn add_library(
+        &mut self,
+        number: u32,
+        library: &Path,
+        source: &Source,
+        ready: &Ready,
+        flags: Flags,
+    ) {
         let items = ready.selection.items.iter();
         let compiled = Compiled {
-            source: ready.source.clone(),
+            source: source.clone(),
             flags,
             cell: number,
             items: items
                 .map(|item| item.is_verbatim.then_some(item.cell))
                 .collect(),
         };
-        self.libraries.insert(library.clone(), compiled);
+        self.libraries.insert(library.to_owned(), compiled);
     }
 
     /// Returns the path by which a cell's library is known here. The system may have another one, without symbolic links.

@@ -41,7 +41,7 @@ use anyhow::{Context, Result};
 use crossbeam_channel::{Receiver, unbounded};
 use evaluator::Evaluator;
 use interrupt::Activity;
-use rustc::{cell_library, watched_std};
+use rustc::{EXPLORED, WATCHED, cell_library};
 use settings::Settings;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -78,7 +78,8 @@ pub fn build_cell_libraries(toolchain: &Toolchain, store: &Store) -> Result<()> 
         settings.opt_level = level.to_owned();
         cell_library(toolchain, store, &settings)?;
     }
-    watched_std(toolchain, store).map(drop)
+    WATCHED.flag(toolchain, store)?;
+    EXPLORED.flag(toolchain, store).map(drop)
 }
 
 fn serve(kernel: &mut UnixStream) -> Result<()> {

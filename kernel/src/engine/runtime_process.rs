@@ -2,7 +2,7 @@
 
 use super::contents::Contents;
 use super::interrupt::Activity;
-use crate::ipc::{CellEnd, RunCell};
+use crate::ipc::{CellEnd, RunCell, RunExplored};
 use crate::runtime::RUNTIME_VAR;
 use anyhow::{Context, Result};
 use std::ffi::OsString;
@@ -61,11 +61,17 @@ impl RuntimeProcess {
         })
     }
 
-    /// Runs a cell's library, `is_watched` or not. Returns `None` if the process has ended and no fork has taken its place.
-    pub fn run(&mut self, library: &Path, is_watched: bool) -> Option<FinishedRun> {
+    /// Runs a cell's library, `is_watched` or not, and in many orders first if it is to be explored. Returns `None` if the process has ended and no fork has taken its place.
+    pub fn run(
+        &mut self,
+        library: &Path,
+        is_watched: bool,
+        explore: Option<RunExplored>,
+    ) -> Option<FinishedRun> {
         let instruction = serde_json::to_string(&RunCell {
             library: library.to_owned(),
             is_watched,
+            explore,
         })
         .ok()?;
         writeln!(self.instructions, "{instruction}").ok()?;

@@ -2,6 +2,26 @@
 
 use super::Site;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How to run a cell in many orders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunExplored {
+    /// The cell's library, compiled against the library for explored cells; or why there is none.
+    pub library: Result<PathBuf, String>,
+    /// The most orders to run.
+    pub orders: u64,
+    /// What random orders are drawn from.
+    pub seed: u64,
+    /// The most switches from a thread that could go on.
+    pub switches: Option<u32>,
+    pub time: Duration,
+    /// The one order to run.
+    pub replay: Option<String>,
+    /// What the cell reads that may differ from run to run.
+    pub outside: Vec<String>,
+}
 
 /// The orders that were run, and what the cell showed in them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -129,6 +149,10 @@ pub enum Action {
     Unlock { object: u32 },
     Send { object: u32 },
     Receive { object: u32 },
+    /// There was no message, and the thread did not wait for one.
+    ReceiveFailed { object: u32 },
+    /// Drops an end of a channel.
+    Close { object: u32 },
     /// Waits for a condition, and releases its lock meanwhile.
     Wait { object: u32 },
     Notify { object: u32 },

@@ -161,10 +161,15 @@ pub fn current() -> Option<(&'static CellOutput, bool)> {
 /// Puts /dev/null on descriptors 1 and 2 and closes the writing ends, in a sleeping copy of the
 /// runtime: while the copy held them, the pipes would never end.
 pub fn detach(prepared: &CellOutput) -> io::Result<()> {
+    prepared.release_user();
+    leave()
+}
+
+/// Puts /dev/null on descriptors 1 and 2 and releases the output of the running cell, in a copy of the runtime.
+pub fn leave() -> io::Result<()> {
     let nothing = std::fs::File::options().write(true).open("/dev/null")?;
     put(nothing.as_raw_fd(), 1)?;
     put(nothing.as_raw_fd(), 2)?;
-    prepared.release_user();
     let current = CURRENT.swap(ptr::null_mut(), Relaxed);
     // SAFETY: as in `open`.
     if let Some(current) = unsafe { current.as_ref() } {

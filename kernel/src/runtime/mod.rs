@@ -14,6 +14,7 @@ mod control;
 mod descriptors;
 mod display_record;
 mod display_socket;
+mod exploration;
 mod input;
 pub mod limits;
 mod location;
@@ -25,6 +26,8 @@ mod output_relay;
 mod output_thread;
 mod private_descriptors;
 mod process_group;
+mod raw_syscall;
+mod schedule;
 mod shared_memory;
 mod snapshot;
 mod std_bridge;
@@ -114,6 +117,7 @@ fn serve() -> Result<()> {
         let RunCell {
             library,
             is_watched,
+            explore,
         } = parse(&line)?;
         descriptors.memory.read_limit();
         descriptors.deadlocks.read_switch();
@@ -122,7 +126,19 @@ fn serve() -> Result<()> {
         if is_watched {
             waits::watch::begin();
         }
-        end = run_cell(&library, &mut variables, &std_bridge, &output_thread)?;
+        let is_to_run = match &explore {
+            Some(wanted) => process_group::run_in_cell(|| {
+                let explored = exploration::explore(wanted, variables, &std_bridge)?;
+                let is_to_run = exploration::runs_on(&explored);
+                output_thread.send(RuntimeReply::Explored(explored));
+                anyhow::Ok(is_to_run)
+            })?,
+            None => true,
+        };
+        end = match is_to_run {
+            true => run_cell(&library, &mut variables, &std_bridge, &output_thread)?,
+            false => CellEnd::Returned,
+        };
         if is_watched {
             send_watched(&output_thread);
         }
@@ -214,11 +230,8 @@ fn run_cell(
     std_bridge: &StdBridge,
     output_thread: &OutputThread,
 ) -> Result<CellEnd> {
-    // SAFETY: the library is a cell that the engine has just built. Its initialisers are those of the cell's crates, which the
-    // user asked for. It exports its function and, for later cells, the statics that it defines; no two cells define the same
-    // static.
-    let library = match unsafe { Library::open(Some(library), RTLD_NOW | RTLD_GLOBAL) } {
-        Ok(library) => library,
+    let (library, cell) = match open_cell(library) {
+        Ok(opened) => opened,
         // The cell refers to a function that no library has.
         Err(error) => {
             output_thread.send(RuntimeReply::Failed(Failure {
@@ -229,9 +242,6 @@ fn run_cell(
             return Ok(CellEnd::Crashed);
         }
     };
-    type Cell = extern "C" fn(&mut *mut c_void) -> u32;
-    // SAFETY: the engine gives every cell a function of this name and signature; see `engine::source`.
-    let cell = unsafe { library.get::<Cell>(ENTRY.as_bytes()) }?;
     std_bridge.cell_begins();
     let end = match process_group::run_in_cell(|| cell(variables)) {
         0 => CellEnd::Done,
@@ -262,6 +272,21 @@ fn run_cell(
     // loaded.
     std::mem::forget(library);
     Ok(end)
+}
+
+/// A cell's function.
+type Cell = extern "C" fn(&mut *mut c_void) -> u32;
+
+/// Loads a cell's library and returns it with its function.
+fn open_cell(library: &Path) -> Result<(Library, Cell), libloading::Error> {
+    // SAFETY: the library is a cell that the engine has just built. Its initialisers are those of the cell's crates, which the
+    // user asked for. It exports its function and, for later cells, the statics that it defines; no two libraries of a process define the
+    // same static. The engine gives every cell a function of this name and signature; see `engine::source`.
+    unsafe {
+        let library = Library::open(Some(library), RTLD_NOW | RTLD_GLOBAL)?;
+        let cell = *library.get::<Cell>(ENTRY.as_bytes())?;
+        Ok((library, cell))
+    }
 }
 
 /// Returns the loader's message without the path of the library, which means nothing to the user.

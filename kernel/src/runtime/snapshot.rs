@@ -123,7 +123,7 @@ impl Snapshots {
 }
 
 /// Opens a descriptor that becomes readable when the process ends (pidfd_open(2)).
-fn open_pidfd(process: libc::pid_t) -> Result<OwnedFd> {
+pub fn open_pidfd(process: libc::pid_t) -> Result<OwnedFd> {
     // SAFETY: the system call takes no pointers; the new descriptor is ours.
     unsafe {
         let fd = libc::syscall(libc::SYS_pidfd_open, process, 0);
@@ -145,7 +145,7 @@ fn how_it_ended(process: libc::pid_t) -> String {
     status.map_or_else(|| "the cell ended its process".to_owned(), describe_status)
 }
 
-fn describe_status(status: libc::c_int) -> String {
+pub fn describe_status(status: libc::c_int) -> String {
     if libc::WIFEXITED(status) {
         return format!(
             "the cell ended its process with exit({})",

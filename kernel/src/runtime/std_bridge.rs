@@ -1,7 +1,7 @@
 //! Loads the library that shares `std` with the cells (`std_bridge/lib.rs`).
 
 use super::cell_output::CellOutput;
-use super::{cell_output, display_record, input, location, waits};
+use super::{cell_output, display_record, input, location, schedule, waits};
 use anyhow::{Context, Result};
 use libc::{RTLD_GLOBAL, RTLD_NOW};
 use libloading::os::unix::Library;
@@ -29,6 +29,8 @@ struct Services {
     watch_switch: extern "C" fn() -> *const AtomicBool,
     watch_access: extern "C" fn(usize, bool) -> usize,
     watch_accessed: extern "C" fn(usize, u32, usize),
+    explore_step: unsafe extern "C" fn(&schedule::Request) -> bool,
+    explore_result: extern "C" fn(u32, u64, u64, u64, u64),
 }
 
 type TakePanic = extern "C" fn(*mut u8, *const u8, usize, u32, usize);
@@ -81,6 +83,8 @@ impl StdBridge {
             watch_switch: waits::watch_switch,
             watch_access: waits::watch_access,
             watch_accessed: waits::watch_accessed,
+            explore_step: schedule::step,
+            explore_result: schedule::result,
         });
         location::read_by(location);
         Ok(StdBridge { begins, ends, fork })

@@ -6,12 +6,13 @@ use super::runtime_connection::Runtime;
 use super::shared::{EngineLink, Parent, Shared};
 use super::stdin::Stdin;
 use crate::ipc::{
-    EngineRequest, Failure, Hello, Stream, WaitingThread, Watched, receive_frame, send_frame,
+    EngineRequest, Explored, Failure, Hello, Stream, WaitingThread, Watched, receive_frame,
+    send_frame,
 };
 use anyhow::{Context, Result};
 use jupyter_protocol::media::Media;
 use jupyter_protocol::{ClearOutput, DisplayData, JupyterMessage};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -72,6 +73,7 @@ impl Connections {
         state.failure = None;
         state.waiting.clear();
         state.watched = None;
+        state.explored = None;
         state.last_error.clear();
     }
 
@@ -136,16 +138,29 @@ impl Connections {
         self.shared.state().watched.take()
     }
 
-    /// Shows what the threads of the cell did below it. By what this is, in the metadata, `check` knows how to compare it.
-    pub fn display_picture(&self, data: Media, what: Value) {
+    /// Takes what the cell showed in many orders of its threads' steps.
+    pub fn take_explored(&self) -> Option<Explored> {
+        self.shared.state().explored.take()
+    }
+
+    /// Shows what the threads of the cell did below it. `check` leaves that out of its comparisons by the metadata.
+    pub fn display_timeline(&self, data: Media) {
+        self.display(data, json!({ "timeline": true }));
+    }
+
+    /// Shows below the cell what came out of it in many orders. The metadata tells it to programs, of which `check` is one.
+    pub fn display_explored(&self, data: Media, summary: Value) {
+        self.display(data, json!({ "explored": summary }));
+    }
+
+    fn display(&self, data: Media, metadata: Value) {
         if let Some(parent) = self.shared.parent() {
-            let mut metadata = serde_json::Map::new();
-            metadata.insert("threadbook".to_owned(), what);
+            let metadata = [("threadbook".to_owned(), metadata)];
             self.shared.send(
                 &parent,
                 DisplayData {
                     data,
-                    metadata,
+                    metadata: metadata.into_iter().collect(),
                     ..DisplayData::default()
                 },
             );

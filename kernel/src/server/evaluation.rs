@@ -1,6 +1,7 @@
 //! Executes code on behalf of a request, and combines what the engine and the runtime report.
 
 use super::engine::{ENGINE_ENDED, Engine};
+use super::exploration;
 use super::rich;
 use super::snippet;
 use super::timeline;
@@ -9,7 +10,6 @@ use crate::ipc::{CellError, Content, Executed, Failure};
 use crate::runtime::limits;
 use jupyter_protocol::JupyterMessage;
 use jupyter_protocol::media::Media;
-use serde_json::json;
 use std::sync::Arc;
 
 /// Pairs of MIME type and content.
@@ -33,9 +33,15 @@ pub async fn evaluate(
         && !silent
         && let Some(picture) = timeline::draw(engine, watched, code).await
     {
+        engine.connections().display_timeline(picture);
+    }
+    if let Some(explored) = engine.connections().take_explored()
+        && !silent
+    {
+        let picture = exploration::draw(engine, explored).await;
         engine
             .connections()
-            .display_picture(picture, json!({ "timeline": true }));
+            .display_explored(picture.media, picture.summary);
     }
     match (executed, failure) {
         (Executed::Interrupted, _) => Err(interrupted(engine).await),

@@ -56,6 +56,9 @@ pub async fn serve(
                 }
                 Some(RuntimeReply::Failed(failure)) => shared.fail(failure),
                 Some(RuntimeReply::Watched(watched)) => shared.state().watched = Some(watched),
+                Some(RuntimeReply::Explored(explored)) => {
+                    shared.state().explored = Some(explored);
+                }
                 Some(RuntimeReply::Waiting(threads)) => shared.state().waiting = threads,
                 Some(RuntimeReply::Synced) => {
                     cells.flush(shared);

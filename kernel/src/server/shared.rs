@@ -4,7 +4,7 @@ use super::iopub::IoPub;
 use super::runtime_connection::Runtime;
 use super::stdin::Stdin;
 use super::stream_display::StreamDisplay;
-use crate::ipc::{EngineReply, Failure, Stream, WaitingThread, Watched};
+use crate::ipc::{EngineReply, Explored, Failure, Stream, WaitingThread, Watched};
 use jupyter_protocol::{JupyterMessage, JupyterMessageContent};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::unix::OwnedWriteHalf;
@@ -31,6 +31,8 @@ pub struct State {
     pub waiting: Vec<WaitingThread>,
     /// What the threads of a watched cell did.
     pub watched: Option<Watched>,
+    /// What the cell showed in many orders of its threads' steps.
+    pub explored: Option<Explored>,
     /// The last line written to stderr, including its newline.
     pub last_error: String,
 }

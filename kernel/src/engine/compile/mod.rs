@@ -4,12 +4,12 @@ mod closures;
 mod deferred_lets;
 mod deferred_types;
 mod failure;
+mod other_std;
 mod persistence;
 pub mod plan;
 mod planner;
 mod probing;
 mod retry;
-mod watched;
 
 use crate::engine::cell::Cell;
 use crate::engine::crates::CrateFlags;
@@ -23,7 +23,7 @@ use anyhow::Result;
 use plan::{Findings, Plan};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-pub use watched::watch;
+pub use other_std::{explore, watch};
 
 /// Each attempt learns something, so attempts end by themselves; this limit is for cases that nobody thought of.
 const MAX_ATTEMPTS: u32 = 40;

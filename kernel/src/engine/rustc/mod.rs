@@ -7,9 +7,9 @@ mod invocation;
 mod library;
 mod numbers;
 mod probe_result;
+mod std_library;
 mod timing_sections;
 mod types;
-mod watched_std;
 
 pub use closure_types::{ClosureType, closure_places, closure_types, with_closures};
 pub use diagnostics::{Diagnostic, Span, lender};
@@ -17,7 +17,7 @@ pub use invocation::{Rustc, Settings};
 pub use library::cell_library;
 pub use numbers::{matches_with_numbers, with_open_numbers, with_other_numbers};
 pub use probe_result::ProbeResult;
+pub use std_library::{EXPLORED, StdLibrary, WATCHED};
 pub use types::{
     Type, as_shown, as_written, is_open, phantom, signature, with_static_lifetimes, writable,
 };
-pub use watched_std::watched_std;

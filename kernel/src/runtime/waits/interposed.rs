@@ -6,8 +6,12 @@ use super::event::EventKind;
 use super::events;
 use super::record::Record;
 use super::table::Kind;
+use super::frames;
+use crate::runtime::raw_syscall::raw;
+use crate::runtime::schedule;
+use crate::runtime::schedule::board::STACK_DEPTH;
 use libc::{c_int, c_long, pid_t, pthread_t, timespec};
-use std::arch::{asm, naked_asm};
+use std::arch::naked_asm;
 use std::ffi::CStr;
 use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::Relaxed;
@@ -201,6 +205,14 @@ with_frame! {
 }
 
 with_frame! {
+    /// sched_yield(2).
+    ///
+    /// # Safety
+    /// It takes nothing.
+    sched_yield(), "rdi", yield_processor
+}
+
+with_frame! {
     /// What the helper crate calls before it waits in a loop of short waits. Returns the record's number, or -1.
     ///
     /// # Safety
@@ -224,6 +236,12 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: u
     // SAFETY: `waiting_syscall` has the array on its stack.
     let arguments = unsafe { *arguments };
     let [first, second, third, fourth, ..] = arguments;
+    // SAFETY: the caller's promise, as for the system call.
+    if number == libc::SYS_futex
+        && let Some(planned) = unsafe { planned_futex(arguments) }
+    {
+        return result(planned);
+    }
     let _record = match number {
         libc::SYS_futex => {
             let command = second as c_int & libc::FUTEX_CMD_MASK;
@@ -246,6 +264,40 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: u
     };
     // SAFETY: the caller's promise is the system call's condition.
     unsafe { result(raw(number, arguments)) }
+}
+
+/// A futex(2) in a run of an explored cell; `None` for the system to make it.
+///
+/// # Safety
+/// As futex(2).
+unsafe fn planned_futex([word, operation, value, timeout, ..]: [usize; 6]) -> Option<c_long> {
+    match operation as c_int & libc::FUTEX_CMD_MASK {
+        libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET => {
+            // SAFETY: the caller's promise.
+            unsafe { schedule::futex_wait(word, value as u32, timeout != 0) }
+        }
+        libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET => {
+            let woken = schedule::futex_wake(word, value as u32)?;
+            // Threads that are not planned wait in the system.
+            (woken as usize == value).then_some(woken)
+        }
+        _ => None,
+    }
+}
+
+/// Makes a step of an explored run that only lets others go on. Returns false if this is none.
+fn yields(frame: usize) -> bool {
+    let is_planned = schedule::is_planned();
+    if is_planned {
+        schedule::local_step(schedule::Kind::Yield, 0, &stack(frame));
+    }
+    is_planned
+}
+
+/// Returns the return addresses of the function with this frame pointer and of its callers.
+fn stack(frame: usize) -> Vec<u64> {
+    // SAFETY: getpid(2) takes nothing.
+    frames::walk(unsafe { libc::getpid() }, frame as u64, STACK_DEPTH)
 }
 
 type Start = extern "C" fn(*mut libc::c_void) -> *mut libc::c_void;
@@ -276,6 +328,24 @@ unsafe extern "C" fn create(
     };
     // SAFETY: the C library's own function, of this type.
     let next = unsafe { std::mem::transmute::<*mut libc::c_void, Create>(next) };
+    if let Some(index) = schedule::is_planned().then(|| schedule::spawn(&stack(frame))).flatten() {
+        let planned = Box::into_raw(Box::new(Planned {
+            start,
+            argument,
+            index,
+        }));
+        // SAFETY: the caller's promise is the condition; `run_planned` takes the box.
+        let created = unsafe { next(thread, attributes, run_planned, planned.cast()) };
+        if created == 0 {
+            // SAFETY: pthread_create(3) has filled it in.
+            schedule::spawned(index, unsafe { *thread });
+        } else {
+            schedule::not_spawned(index);
+            // SAFETY: no thread has it, and it came from `into_raw`.
+            drop(unsafe { Box::from_raw(planned) });
+        }
+        return created;
+    }
     if !events::is_on() {
         // SAFETY: the caller's promise is its condition.
         return unsafe { next(thread, attributes, start, argument) };
@@ -308,6 +378,26 @@ extern "C" fn run_watched(watched: *mut libc::c_void) -> *mut libc::c_void {
     events::record_at(EventKind::Begin, spawn, handle, 0);
     let result = start(argument);
     events::record_end();
+    result
+}
+
+/// What a thread of an explored run does.
+struct Planned {
+    start: Start,
+    argument: *mut libc::c_void,
+    index: usize,
+}
+
+extern "C" fn run_planned(planned: *mut libc::c_void) -> *mut libc::c_void {
+    // SAFETY: `create` gives each thread a box of its own.
+    let Planned {
+        start,
+        argument,
+        index,
+    } = *unsafe { Box::from_raw(planned.cast::<Planned>()) };
+    schedule::start(index);
+    let result = start(argument);
+    schedule::end();
     result
 }
 
@@ -354,9 +444,15 @@ unsafe extern "C" fn join(thread: pthread_t, value: *mut *mut libc::c_void, fram
         return libc::ENOSYS;
     };
     type Join = unsafe extern "C" fn(pthread_t, *mut *mut libc::c_void) -> c_int;
-    let _record = Record::begin(Kind::Join, thread, false, frame);
-    // SAFETY: the C library's own function, of this type; the caller's promise is its condition.
-    unsafe { std::mem::transmute::<*mut libc::c_void, Join>(next)(thread, value) }
+    // SAFETY: the C library's own function, of this type.
+    let next = unsafe { std::mem::transmute::<*mut libc::c_void, Join>(next) };
+    let is_planned = schedule::is_planned();
+    if is_planned {
+        schedule::join(thread, &stack(frame));
+    }
+    let _record = (!is_planned).then(|| Record::begin(Kind::Join, thread, false, frame));
+    // SAFETY: the caller's promise is its condition.
+    unsafe { next(thread, value) }
 }
 
 unsafe extern "C" fn sleep_by_clock(
@@ -366,6 +462,9 @@ unsafe extern "C" fn sleep_by_clock(
     left: *mut timespec,
     frame: usize,
 ) -> c_int {
+    if yields(frame) {
+        return 0;
+    }
     let _record = Record::begin(Kind::Sleep, 0, true, frame);
     let arguments = [
         clock as usize,
@@ -380,35 +479,21 @@ unsafe extern "C" fn sleep_by_clock(
 }
 
 unsafe extern "C" fn sleep(time: *const timespec, left: *mut timespec, frame: usize) -> c_int {
+    if yields(frame) {
+        return 0;
+    }
     let _record = Record::begin(Kind::Sleep, 0, true, frame);
     let arguments = [time.addr(), left.addr(), 0, 0, 0, 0];
     // SAFETY: the caller's promise is the system call's condition.
     unsafe { result(raw(libc::SYS_nanosleep, arguments)) as c_int }
 }
 
-/// A system call; a negative result is an error's number.
-///
-/// # Safety
-/// As the system call.
-unsafe fn raw(number: c_long, [a, b, c, d, e, f]: [usize; 6]) -> c_long {
-    let result;
-    // SAFETY: the registers are those of syscall(2); the kernel changes only `rax`, `rcx`, `r11` and the memory that it is given.
-    unsafe {
-        asm!(
-            "syscall",
-            inlateout("rax") number => result,
-            in("rdi") a,
-            in("rsi") b,
-            in("rdx") c,
-            in("r10") d,
-            in("r8") e,
-            in("r9") f,
-            lateout("rcx") _,
-            lateout("r11") _,
-            options(nostack),
-        );
+extern "C" fn yield_processor(frame: usize) -> c_int {
+    if !yields(frame) {
+        // SAFETY: sched_yield(2) takes nothing.
+        unsafe { raw(libc::SYS_sched_yield, [0; 6]) };
     }
-    result
+    0
 }
 
 /// Turns a raw result into the C library's: -1, with the number in `errno`, for an error.

@@ -1,6 +1,7 @@
 //! The libraries in this process, and with it in the processes that it forks: which library an address is in.
 
-use crate::ipc::Frame;
+use crate::ipc::{CodePlace, Frame, Site};
+use crate::runtime::location::location;
 use std::path::PathBuf;
 
 /// A part of a library in memory (proc(5), `/proc/pid/maps`).
@@ -63,6 +64,21 @@ impl Libraries {
             library: mapping.path.clone(),
             address: call - mapping.base,
         })
+    }
+
+    /// Returns the place of a `Location` of the cells' `std`, by its address.
+    pub fn site(&self, address: u64) -> Site {
+        // A location may lie at the beginning of its library's part, and an address of a call is taken to be behind it.
+        let library = self.frame(address + 1).map(|frame| frame.library);
+        let place = library.map(|library| {
+            let (line, column) = location(address);
+            Site::Code(CodePlace {
+                library,
+                line,
+                column,
+            })
+        });
+        place.unwrap_or_else(|| Site::Stack(Vec::new()))
     }
 }
 

@@ -19,7 +19,7 @@ mod forked;
 mod frames;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod interposed;
-mod libraries;
+pub mod libraries;
 mod lock_order;
 mod memory;
 mod ownership;

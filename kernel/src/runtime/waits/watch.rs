@@ -4,8 +4,7 @@ use super::event::{EventKind, Site};
 use super::events::{self, Recorded};
 use super::libraries::Libraries;
 use super::{accesses, activity, ownership};
-use crate::ipc::{self, CodePlace, Watched};
-use crate::runtime::location::location;
+use crate::ipc::{self, Watched};
 use crate::runtime::process_group;
 
 /// Begins to record.
@@ -47,18 +46,6 @@ fn described(site: Site, recorded: &Recorded, libraries: &Libraries) -> ipc::Sit
             let frames = addresses.filter_map(|address| libraries.frame(address));
             ipc::Site::Stack(frames.collect())
         }
-        Site::Location(address) => {
-            // A location may lie at the beginning of its library's part, and an address of a call is taken to be behind it.
-            let library = libraries.frame(address + 1).map(|frame| frame.library);
-            let place = library.map(|library| {
-                let (line, column) = location(address);
-                ipc::Site::Code(CodePlace {
-                    library,
-                    line,
-                    column,
-                })
-            });
-            place.unwrap_or_else(|| ipc::Site::Stack(Vec::new()))
-        }
+        Site::Location(address) => libraries.site(address),
     }
 }

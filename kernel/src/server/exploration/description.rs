@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::quote::quoted;
-use crate::ipc::explored::{Action, BlockedOn};
+use crate::ipc::{Action, BlockedOn};
 
 /// How much of a printed text is shown, in characters.
 const MAX_PRINTED: usize = 30;
@@ -25,6 +25,10 @@ pub fn describe(action: &Action, names: &Names) -> String {
         Action::Unlock { object: lock } => format!("releases {}", object(lock)),
         Action::Send { object: channel } => format!("sends through {}", object(channel)),
         Action::Receive { object: channel } => format!("receives from {}", object(channel)),
+        Action::ReceiveFailed { object: channel } => {
+            format!("finds no message in {}", object(channel))
+        }
+        Action::Close { object: channel } => format!("drops its end of {}", object(channel)),
         Action::Wait { object: condition } => format!("waits for {}", object(condition)),
         Action::Notify { object: condition } => format!("notifies {}", object(condition)),
         Action::Arrive { object: barrier } => format!("arrives at {}", object(barrier)),

@@ -2,7 +2,7 @@
 
 use super::model::{Exploration, Outcome};
 use super::notes::Note;
-use crate::ipc::explored::ExploredEnd;
+use crate::ipc::ExploredEnd;
 
 /// With more outcomes, the line gives only their number.
 const MAX_NAMED: usize = 4;

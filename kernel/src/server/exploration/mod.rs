@@ -13,6 +13,7 @@ mod progress_svg;
 mod quote;
 mod stepper;
 mod steps_table;
+mod summary;
 mod text;
 mod world;
 
@@ -21,25 +22,24 @@ mod tests;
 
 use super::engine::Engine;
 use super::{picture, rich};
-use crate::ipc::Content;
-use crate::ipc::explored::Explored;
+use crate::ipc::{Content, Explored};
 use crate::page::html::{escape, escape_with_code};
 use jupyter_protocol::media::Media;
 use model::{Exploration, Outcome};
 use progress_graph::ProgressGraph;
+use serde_json::Value;
 
 /// What is shown below a cell that ran in many orders.
 pub struct Picture {
     pub media: Media,
-    /// What came out and how often, if that is always the same.
-    pub summary: Option<String>,
+    /// The same for programs.
+    pub summary: Value,
 }
 
 /// Draws what came out of a cell, for JupyterLab and pages, and as text for terminals.
 pub async fn draw(engine: &Engine, explored: Explored) -> Picture {
     let traces = engine.trace(explored.sites.clone()).await;
     let exploration = Exploration::of(&explored, &traces);
-    let is_complete = headline::is_complete(&exploration);
     Picture {
         media: rich::bundle([
             ("text/html".to_owned(), Content::Text(html(&exploration))),
@@ -48,7 +48,7 @@ pub async fn draw(engine: &Engine, explored: Explored) -> Picture {
                 Content::Text(text::draw(&exploration)),
             ),
         ]),
-        summary: is_complete.then(|| text::summary(&exploration)),
+        summary: summary::summary(&explored, &exploration),
     }
 }
 

@@ -6,8 +6,8 @@ use super::names::Names;
 use super::notes::{self, Note};
 use super::quote::quoted;
 use super::world::{self, State, World};
-use crate::ipc::explored::{
-    Action, Explored, ExploredEnd, ExploredOutcome, ExploredStep, Failure, Shown,
+use crate::ipc::{
+    Action, Explored, ExploredEnd, ExploredFailure, ExploredOutcome, ExploredStep, Shown,
 };
 use crate::ipc::{Place, Trace};
 
@@ -166,11 +166,11 @@ fn label(shown: &Shown) -> String {
     }
 }
 
-pub fn failure(failure: &Failure) -> String {
+pub fn failure(failure: &ExploredFailure) -> String {
     match failure {
-        Failure::Panic(message) => format!("the panic {}", quoted(message, MAX_LABEL)),
-        Failure::Deadlock => "a deadlock".to_owned(),
-        Failure::Endless => "no end".to_owned(),
-        Failure::Crash(how) => format!("a crash, {}", quoted(how, MAX_LABEL)),
+        ExploredFailure::Panic(message) => format!("the panic {}", quoted(message, MAX_LABEL)),
+        ExploredFailure::Deadlock => "a deadlock".to_owned(),
+        ExploredFailure::Endless => "no end".to_owned(),
+        ExploredFailure::Crash(how) => format!("a crash, {}", quoted(how, MAX_LABEL)),
     }
 }

@@ -1,7 +1,7 @@
 //! How the threads and objects of an order are called.
 
 use crate::ipc::Trace;
-use crate::ipc::explored::{ExploredKind, ExploredOutcome};
+use crate::ipc::{ExploredKind, ExploredOutcome};
 use crate::server::names::{distinct, number_clipped, object_name, thread_name};
 
 pub struct Names {

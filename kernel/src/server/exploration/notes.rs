@@ -1,7 +1,7 @@
 //! What a reader must know to trust the numbers.
 
+use crate::ipc::ExploredNote;
 use crate::ipc::Trace;
-use crate::ipc::explored::ExploredNote;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {

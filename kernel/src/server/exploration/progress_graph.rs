@@ -3,7 +3,7 @@
 
 use super::model::{Outcome, Step};
 use super::world;
-use crate::ipc::explored::{Action, BlockedOn};
+use crate::ipc::{Action, BlockedOn};
 use std::ops::Range;
 
 /// With more steps of one thread the labels are too small.

@@ -2,7 +2,7 @@
 
 use super::description;
 use super::names::Names;
-use crate::ipc::explored::{Action, ExploredKind, ExploredOutcome, ExploredStep};
+use crate::ipc::{Action, ExploredKind, ExploredOutcome, ExploredStep};
 use crate::ipc::{Place, Trace};
 
 /// The cell between two steps.
@@ -246,6 +246,8 @@ pub fn object_of(action: &Action) -> Option<u32> {
         | Action::Unlock { object }
         | Action::Send { object }
         | Action::Receive { object }
+        | Action::ReceiveFailed { object }
+        | Action::Close { object }
         | Action::Wait { object }
         | Action::Notify { object }
         | Action::Arrive { object } => Some(*object),

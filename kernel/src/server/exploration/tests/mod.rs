@@ -7,8 +7,8 @@ mod steps;
 use super::headline::{headline, is_complete};
 use super::text::{draw, summary};
 use super::{html, outcomes};
-use crate::ipc::explored::{
-    Action, ExploredEnd, ExploredKind, ExploredNote, ExploredOutcome, Failure, Shown,
+use crate::ipc::{
+    Action, ExploredEnd, ExploredFailure, ExploredKind, ExploredNote, ExploredOutcome, Shown,
 };
 use samples::{Sample, between, deadlock, lost_update, object, outcome, step, three_threads};
 
@@ -106,7 +106,7 @@ fn one_order_is_the_only_one() {
     );
 }
 
-fn shows(output: &str, failure: Option<Failure>) -> ExploredOutcome {
+fn shows(output: &str, failure: Option<ExploredFailure>) -> ExploredOutcome {
     ExploredOutcome {
         shown: Shown {
             output: output.to_owned(),
@@ -123,10 +123,10 @@ fn failures_are_named_with_what_was_printed_before() {
     sample.explored.outcomes = vec![
         shows(
             "a\nb\n",
-            Some(Failure::Panic("index `3` is\ntoo high".to_owned())),
+            Some(ExploredFailure::Panic("index `3` is\ntoo high".to_owned())),
         ),
-        shows("", Some(Failure::Endless)),
-        shows("", Some(Failure::Crash("signal 11".to_owned()))),
+        shows("", Some(ExploredFailure::Endless)),
+        shows("", Some(ExploredFailure::Crash("signal 11".to_owned()))),
         shows("", None),
     ];
     assert_eq!(

@@ -1,8 +1,8 @@
 //! Explorations made by hand.
 
-use crate::ipc::explored::{
-    Action, BlockedOn, Explored, ExploredEnd, ExploredKind, ExploredObject, ExploredOutcome,
-    ExploredStep, ExploredThread, Failure, Shown,
+use crate::ipc::{
+    Action, BlockedOn, Explored, ExploredEnd, ExploredFailure, ExploredKind, ExploredObject,
+    ExploredOutcome, ExploredStep, ExploredThread, Shown,
 };
 use crate::ipc::{CodePlace, Place, Site, Trace};
 use crate::server::exploration::model::Exploration;
@@ -144,7 +144,7 @@ pub fn deadlock() -> Sample {
     good.steps = between(2, [one(1, 0, 1), one(2, 1, 0)].concat());
     let mut bad = outcome(2, 2, "");
     bad.shown = Shown {
-        failure: Some(Failure::Deadlock),
+        failure: Some(ExploredFailure::Deadlock),
         ..Shown::default()
     };
     let blocked = |thread: u32, object: u32| {

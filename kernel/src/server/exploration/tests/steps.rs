@@ -3,7 +3,7 @@
 use super::samples::{
     Sample, between, deadlock, lost_update, object, outcome, step, three_threads,
 };
-use crate::ipc::explored::{Action, BlockedOn, ExploredKind, ExploredStep, Failure};
+use crate::ipc::{Action, BlockedOn, ExploredFailure, ExploredKind, ExploredStep};
 use crate::server::exploration::model::Outcome;
 use crate::server::exploration::world::{Stand, State};
 use crate::server::exploration::{stepper, steps_table, text};
@@ -205,7 +205,7 @@ fn an_order_without_end_loses_its_middle() {
     let line = sample.line(1, "while !flag.load(SeqCst) {}", Some("flag"));
     let mut all = outcome(1, 1, "");
     all.shown.value = None;
-    all.shown.failure = Some(Failure::Endless);
+    all.shown.failure = Some(ExploredFailure::Endless);
     all.objects = vec![object(ExploredKind::Number, line, Some(0))];
     let load = step(
         1,

@@ -1,0 +1,178 @@
+//! Runs the cell in one order, in a process of its own.
+
+use super::die_with_parent;
+use super::shown::shown;
+use crate::ipc::{ExploredFailure as Failure, Shown};
+use crate::runtime::schedule::board::{Board, State, Status};
+use crate::runtime::schedule::{self};
+use crate::runtime::shared_memory;
+use crate::runtime::snapshot::{describe_status, open_pidfd};
+use crate::runtime::std_bridge::StdBridge;
+use crate::runtime::{Cell, load_error_message, open_cell};
+use anyhow::{Context, Result, anyhow};
+use std::ffi::c_void;
+use std::fs::File;
+use std::io::{self, Seek};
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::atomic::Ordering::{Acquire, Relaxed};
+
+/// How long a run may go without a step before it seems to have no end, in milliseconds.
+const STEP_TIMEOUT_MS: libc::c_int = 2000;
+
+/// The most bytes of output that are kept of a run.
+const MAX_OUTPUT: u64 = 1 << 18;
+
+/// Makes the runs.
+pub struct Runs<'a> {
+    board: &'static Board,
+    cell: Cell,
+    variables: *mut c_void,
+    std_bridge: &'a StdBridge,
+    /// What the run has printed.
+    output: File,
+}
+
+/// What a run is to do.
+#[derive(Debug, Default)]
+pub struct Order<'a> {
+    pub prefix: &'a [u8],
+    /// The threads that are not to be tried after the prefix.
+    pub asleep: u64,
+    /// What the choices after the prefix are drawn from.
+    pub random: Option<u64>,
+}
+
+impl Runs<'_> {
+    /// Loads a cell's library.
+    ///
+    /// # Errors
+    /// When it cannot be loaded, or there is no memory.
+    pub fn open<'a>(
+        library: &Path,
+        variables: *mut c_void,
+        std_bridge: &'a StdBridge,
+    ) -> Result<Runs<'a>> {
+        let (library, cell) = open_cell(library).map_err(|error| anyhow!(load_error_message(&error)))?;
+        // The runs use it, and this process exits after them.
+        std::mem::forget(library);
+        let output = output_file()?;
+        for stream in [1, 2] {
+            // SAFETY: nothing in this process owns descriptors 1 and 2.
+            if unsafe { libc::dup2(output.as_raw_fd(), stream) } < 0 {
+                return Err(io::Error::last_os_error()).context("dup2");
+            }
+        }
+        Ok(Runs {
+            board: shared_memory::share::<Board>()?,
+            cell,
+            variables,
+            std_bridge,
+            output,
+        })
+    }
+
+    /// Runs the cell in an order. Returns how that ended, and what the cell showed; [`Runs::state`] has the rest.
+    ///
+    /// # Errors
+    /// When no process can be forked.
+    pub fn run(&mut self, order: &Order) -> Result<(Status, Shown)> {
+        // SAFETY: no process of a run lives.
+        let state = unsafe { self.board.state() };
+        state.plan(order.prefix, order.asleep, order.random);
+        self.board.status.store(0, Relaxed);
+        self.board.progress.store(0, Relaxed);
+        for turn in &self.board.turns {
+            turn.store(0, Relaxed);
+        }
+        self.output.set_len(0)?;
+        self.output.rewind()?;
+        let run = self.std_bridge.fork();
+        if run == 0 {
+            self.make();
+        }
+        if run < 0 {
+            return Err(io::Error::last_os_error()).context("cannot fork a run");
+        }
+        let (is_stuck, exit) = self.wait(run)?;
+        let status = match Status::of_number(self.board.status.load(Acquire)) {
+            Status::Untold if is_stuck => Status::Endless,
+            status => status,
+        };
+        Ok((status, self.shown(status, exit)?))
+    }
+
+    /// Returns what the last run has told.
+    pub fn state(&self) -> &State {
+        // SAFETY: no process of a run lives, and `run`, which changes it, needs `self` for itself.
+        unsafe { self.board.state() }
+    }
+
+    /// The run itself.
+    fn make(&mut self) -> ! {
+        die_with_parent();
+        schedule::begin(self.board);
+        self.std_bridge.cell_begins();
+        let end = (self.cell)(&mut self.variables);
+        let has_failed = matches!(end, 1 | 2);
+        let failure = self.std_bridge.cell_ends(has_failed);
+        let message = failure.map(|failure| failure.message);
+        schedule::end_of_cell(end, message.as_deref())
+    }
+
+    /// Waits for the process of a run to end. Returns whether it was ended because it made no step, and its exit status.
+    fn wait(&self, run: libc::pid_t) -> Result<(bool, libc::c_int)> {
+        let ended = open_pidfd(run)?;
+        let mut polled = libc::pollfd {
+            fd: ended.as_raw_fd(),
+            events: libc::POLLIN,
+            revents: 0,
+        };
+        let mut is_stuck = false;
+        loop {
+            let before = self.board.progress.load(Relaxed);
+            // SAFETY: `polled` is one live structure. An interrupted wait counts as one in which something happened.
+            let ready = unsafe { libc::poll(&mut polled, 1, STEP_TIMEOUT_MS) };
+            if ready == 1 {
+                break;
+            }
+            if ready == 0 && self.board.progress.load(Relaxed) == before {
+                is_stuck = true;
+                // SAFETY: the run is an unreaped child of this process, so its id has not been reused.
+                unsafe { libc::kill(run, libc::SIGKILL) };
+            }
+        }
+        let mut exit = 0;
+        // SAFETY: `exit` is a live integer.
+        unsafe { libc::waitpid(run, &mut exit, 0) };
+        Ok((is_stuck, exit))
+    }
+
+    fn shown(&self, status: Status, exit: libc::c_int) -> Result<Shown> {
+        let length = self.output.metadata()?.len().min(MAX_OUTPUT);
+        let mut bytes = vec![0; length as usize];
+        self.output.read_exact_at(&mut bytes, 0)?;
+        let state = self.state();
+        let failure = match status {
+            Status::Deadlock => Some(Failure::Deadlock),
+            Status::Endless => Some(Failure::Endless),
+            Status::Untold => Some(Failure::Crash(describe_status(exit))),
+            Status::Done if matches!(state.end, 1 | 2) => Some(Failure::Panic(state.message())),
+            _ => None,
+        };
+        Ok(shown(&bytes, failure))
+    }
+}
+
+/// Returns a file in memory for the output of the runs.
+fn output_file() -> Result<File> {
+    // SAFETY: the name is a C string, and the new descriptor is ours.
+    unsafe {
+        let file = libc::memfd_create(c"threadbook-output".as_ptr(), libc::MFD_CLOEXEC);
+        if file < 0 {
+            return Err(io::Error::last_os_error()).context("memfd_create");
+        }
+        Ok(File::from_raw_fd(file))
+    }
+}
