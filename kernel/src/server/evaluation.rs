@@ -38,7 +38,7 @@ pub async fn evaluate(
     if let Some(explored) = engine.connections().take_explored()
         && !silent
     {
-        let picture = exploration::draw(engine, explored).await;
+        let picture = exploration::draw(engine, explored, code).await;
         engine
             .connections()
             .display_explored(picture.media, picture.summary);

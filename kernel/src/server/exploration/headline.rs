@@ -9,6 +9,19 @@ const MAX_NAMED: usize = 4;
 
 /// Returns the line.
 pub fn headline(exploration: &Exploration) -> String {
+    let ran_once = exploration.notes.iter().find_map(|note| match note {
+        Note::RanOnce(why) => Some(why),
+        _ => None,
+    });
+    if let Some(why) = ran_once {
+        return match exploration.orders {
+            0 => format!("Not explored, since {why}: the cell ran once, as it is"),
+            orders => format!(
+                "Stopped after {orders} orders, since {why}: {}",
+                outcomes(exploration)
+            ),
+        };
+    }
     format!("{}: {}", extent(exploration), outcomes(exploration))
 }
 
@@ -19,12 +32,8 @@ pub fn is_complete(exploration: &Exploration) -> bool {
 }
 
 fn extent(exploration: &Exploration) -> String {
-    let ran_once = exploration.notes.iter().find_map(|note| match note {
-        Note::RanOnce(why) => Some(why),
-        _ => None,
-    });
-    if let Some(why) = ran_once {
-        return format!("Not explored, since {why}; the cell ran once");
+    if exploration.is_replay {
+        return "This order".to_owned();
     }
     let mut extent = orders(exploration);
     if let Some(switches) = exploration.switches {
@@ -39,11 +48,13 @@ fn extent(exploration: &Exploration) -> String {
     }
     match exploration.end {
         ExploredEnd::All => {}
-        ExploredEnd::Orders => extent += &format!(", seed {}", exploration.seed),
-        ExploredEnd::Time => {
-            extent += &format!(", in the time there was, seed {}", exploration.seed)
-        }
+        ExploredEnd::Orders => {}
+        ExploredEnd::Time => extent += ", in the time there was",
         ExploredEnd::Interrupt => extent += ", until the interrupt",
+    }
+    // The estimate comes from random orders.
+    if exploration.estimate.is_some() && exploration.end != ExploredEnd::All {
+        extent += &format!(", seed {}", exploration.seed);
     }
     let is_weak = |note: &Note| matches!(note, Note::WeakOrdering(_));
     if exploration.notes.iter().any(is_weak) {

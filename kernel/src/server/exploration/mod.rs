@@ -22,6 +22,7 @@ mod tests;
 
 use super::engine::Engine;
 use super::{picture, rich};
+use crate::cell::exploring::{Exploring, exploring};
 use crate::ipc::{Content, Explored};
 use crate::page::html::{escape, escape_with_code};
 use jupyter_protocol::media::Media;
@@ -36,10 +37,11 @@ pub struct Picture {
     pub summary: Value,
 }
 
-/// Draws what came out of a cell, for JupyterLab and pages, and as text for terminals.
-pub async fn draw(engine: &Engine, explored: Explored) -> Picture {
+/// Draws what came out of a cell with this code, for JupyterLab and pages, and as text for terminals.
+pub async fn draw(engine: &Engine, explored: Explored, code: &str) -> Picture {
     let traces = engine.trace(explored.sites.clone()).await;
-    let exploration = Exploration::of(&explored, &traces);
+    let is_replay = matches!(exploring(code), Ok(Some(Exploring::Replay(_))));
+    let exploration = Exploration::of(&explored, &traces, is_replay);
     Picture {
         media: rich::bundle([
             ("text/html".to_owned(), Content::Text(html(&exploration))),

@@ -20,6 +20,8 @@ pub const MAX_OUTCOMES: usize = 20;
 /// What came out of a cell in many orders.
 #[derive(Debug, PartialEq)]
 pub struct Exploration {
+    /// Whether the cell asked for one order.
+    pub is_replay: bool,
     /// How many orders were run.
     pub orders: u64,
     pub end: ExploredEnd,
@@ -67,11 +69,12 @@ pub struct Step {
 
 impl Exploration {
     /// Puts together what is shown. There is a trace for each site.
-    pub fn of(explored: &Explored, traces: &[Trace]) -> Exploration {
+    pub fn of(explored: &Explored, traces: &[Trace], is_replay: bool) -> Exploration {
         let (shown, rest) = explored
             .outcomes
             .split_at(explored.outcomes.len().min(MAX_OUTCOMES));
         Exploration {
+            is_replay,
             orders: explored.orders,
             end: explored.end,
             estimate: explored.estimate,

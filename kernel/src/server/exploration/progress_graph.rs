@@ -106,7 +106,6 @@ fn is_concurrent(outcome: &Outcome, index: usize) -> bool {
         let mut steps = outcome.steps.iter();
         *other != step.thread && steps.any(|step| step.thread == *other && touches(step))
     });
-    // Nothing happens at once with what comes before a thread's start or after its end.
     let at = |action: Action| {
         let mut steps = outcome.steps.iter();
         steps.position(|other| other.thread == step.thread && other.action == action)
@@ -114,9 +113,21 @@ fn is_concurrent(outcome: &Outcome, index: usize) -> bool {
     touches(step)
         && others.any(|other| {
             let thread = other as u32;
-            at(Action::Spawn { thread }).is_none_or(|start| start < index)
-                && at(Action::Join { thread }).is_none_or(|end| index < end)
+            // Nothing happens at once with what comes before a thread's start or after its end.
+            let (start, end) = (at(Action::Spawn { thread }), at(Action::Join { thread }));
+            start.is_none_or(|start| start < index && !has_waited(outcome, start, other, index))
+                && end.is_none_or(|end| index < end)
         })
+}
+
+/// Whether a thread that started another one seems to have waited for its end before this step, as a scope does, which makes no step of
+/// that: it has touched nothing meanwhile, and the other one has no more steps.
+fn has_waited(outcome: &Outcome, start: usize, other: usize, index: usize) -> bool {
+    let starter = outcome.steps[index].thread;
+    let mut meanwhile = outcome.steps[start..index].iter();
+    let mut rest = outcome.steps[index..].iter();
+    !meanwhile.any(|step| step.thread == starter && touches(step))
+        && !rest.any(|step| step.thread == other)
 }
 
 fn touches(step: &Step) -> bool {

@@ -1,6 +1,7 @@
 //! Tests of progress graphs.
 
-use super::samples::{deadlock, lost_update, three_threads};
+use super::samples::{deadlock, lost_update, step, three_threads};
+use crate::ipc::Action;
 use crate::server::exploration::progress_graph::{Mark, ProgressGraph, Region};
 use crate::server::exploration::progress_svg;
 
@@ -26,6 +27,22 @@ fn a_lost_update_is_a_path_with_a_mark() {
         graph.alt(),
         "Progress graph: → is a step of thread 1, ↑ one of thread 2. The path: →↑↑→; overwrites what thread 2 wrote: an update is lost"
     );
+}
+
+#[test]
+fn what_the_cell_does_after_a_scope_is_no_part_of_the_graph() {
+    let mut sample = lost_update();
+    let steps = &mut sample.explored.outcomes[1].steps;
+    steps.retain(|step| !matches!(step.action, Action::Join { .. }));
+    let load = Action::Load {
+        object: 0,
+        value: 1,
+    };
+    steps.push(step(0, None, load));
+    let exploration = sample.exploration();
+    let graph = ProgressGraph::of(&exploration.outcomes[1]).expect("two threads");
+    assert_eq!(graph.threads, ["thread 1", "thread 2"]);
+    assert_eq!(graph.path.len(), 5);
 }
 
 fn region(lock: &str, x: std::ops::Range<f64>, y: std::ops::Range<f64>) -> Region {

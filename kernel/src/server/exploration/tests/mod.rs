@@ -72,14 +72,32 @@ fn nothing_is_claimed_that_was_not_tried() {
     assert!(headline(&random.exploration()).starts_with("6 orders: "));
     assert!(!is_complete(&random.exploration()));
 
+    let mut replay = lost_update();
+    replay.explored.outcomes.remove(0);
+    replay.explored.orders = 1;
+    replay.explored.end = ExploredEnd::Orders;
+    let mut replay = replay.exploration();
+    assert_eq!(
+        headline(&replay),
+        "1 order, not all: `1` (an update is lost)"
+    );
+    replay.is_replay = true;
+    assert_eq!(headline(&replay), "This order: `1` (an update is lost)");
+
     let mut once = lost_update();
     once.explored.outcomes.truncate(1);
     once.explored.notes = vec![ExploredNote::RanOnce {
-        why: "it uses a thread of a crate".to_owned(),
+        why: "it starts more than 62 threads".to_owned(),
     }];
     assert_eq!(
         headline(&once.exploration()),
-        "Not explored, since it uses a thread of a crate; the cell ran once: `2`"
+        "Stopped after 6 orders, since it starts more than 62 threads: `2`"
+    );
+    once.explored.orders = 0;
+    once.explored.outcomes.clear();
+    assert_eq!(
+        draw(&once.exploration()),
+        "Not explored, since it starts more than 62 threads: the cell ran once, as it is"
     );
     assert!(!is_complete(&once.exploration()));
 

@@ -43,7 +43,7 @@ impl Sample {
     }
 
     pub fn exploration(&self) -> Exploration {
-        Exploration::of(&self.explored, &self.traces)
+        Exploration::of(&self.explored, &self.traces, false)
     }
 }
 
