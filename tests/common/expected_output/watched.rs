@@ -52,7 +52,9 @@ pub fn some_of(text: &str, numbers: std::ops::RangeInclusive<u32>, output: &str)
     let mut lines = numbers.map(|number| format!("{text} {number}\n"));
     match lines.any(|line| line == output) {
         true => Ok(()),
-        false => Err(format!("{output:?} does not end with a number of the range")),
+        false => Err(format!(
+            "{output:?} does not end with a number of the range"
+        )),
     }
 }
 
