@@ -116,9 +116,13 @@ fn limits_and_seeds_are_kept() {
                 let threads: Vec<_> = (0..5).map(|_| { let x = x.clone(); thread::spawn(move || { let seen = x.load(SeqCst); x.store(seen + 1, SeqCst); }) }).collect();\n\
                 for thread in threads { thread.join().unwrap(); }\nx.load(SeqCst)";
     // Five threads with two steps each have 10! / 2^5 orders.
-    let mut explore = |words: &str| explored(&kernel.execute(&format!("//: explore {words}\n{code}")));
+    let mut explore =
+        |words: &str| explored(&kernel.execute(&format!("//: explore {words}\n{code}")));
     let some = explore("orders=300 seed=7 time=60");
-    assert_eq!((&some["orders"], &some["end"]), (&300.into(), &"Orders".into()));
+    assert_eq!(
+        (&some["orders"], &some["end"]),
+        (&300.into(), &"Orders".into())
+    );
     assert_eq!(some["seed"], 7);
     let estimate = some["estimate"].as_f64().expect("an estimate");
     assert!((11_340.0..1_134_000.0).contains(&estimate), "{estimate}");
@@ -143,7 +147,10 @@ fn a_cell_runs_on_with_its_variables_unless_an_order_fails() {
     // The runs have changed nothing; the cell itself has.
     let streams = executed.streams();
     assert_eq!(streams, [("stdout", "42\n")]);
-    assert_eq!(kernel.execute("*total.lock().unwrap() + one").ok().result(), Some("43"));
+    assert_eq!(
+        kernel.execute("*total.lock().unwrap() + one").ok().result(),
+        Some("43")
+    );
     let failing = "//: explore\nlet lost = 5;\nlet seen = thread::spawn(|| panic!(\"no\")).join().is_ok();\nassert!(seen, \"it failed\");";
     let executed = kernel.execute(failing).ok();
     assert!(explored(&executed)["outcomes"][0]["failure"]["Panic"] == "it failed");
@@ -159,7 +166,8 @@ fn what_cannot_be_trusted_or_explored_is_said() {
     let notes = |executed: &Executed| explored(executed)["notes"].to_string();
     let weak = "//: explore\nlet x = AtomicI32::new(1);\nx.load(Relaxed)";
     assert!(notes(&kernel.execute(weak).ok()).contains("WeakOrdering"));
-    let time = "//: explore\nlet begin = std::time::Instant::now();\nbegin.elapsed().as_secs() > 600";
+    let time =
+        "//: explore\nlet begin = std::time::Instant::now();\nbegin.elapsed().as_secs() > 600";
     assert!(notes(&kernel.execute(time).ok()).contains("the time"));
     // The library for explored cells does not have what is deprecated.
     let old = "//: explore\nlet (lock, condition) = (Mutex::new(2), Condvar::new());\n\

@@ -228,3 +228,36 @@ fn the_file_menu_exports_a_page_with_the_outputs() {
         "the output is missing: {page}"
     );
 }
+
+#[test]
+fn an_order_can_be_gone_through_in_a_notebook_that_is_not_trusted() {
+    need!(python, chromium);
+    let _turn = turn::shared();
+    let sandbox = Sandbox::new();
+    let mut lesson = notebook::read(&project::notebook_path(NOTEBOOKS[0]));
+    let cells = lesson["cells"].as_array_mut().expect("cells");
+    cells.retain(|cell| cell["id"] == "extra-every-order");
+    let path = sandbox.work().join("lesson.ipynb");
+    notebook::write(&path, &lesson);
+    let shown = play(&sandbox, "unfold", &path, None);
+    let steps: Vec<Vec<String>> = serde_json::from_value(shown["seen"].clone()).expect("lists");
+    let numbers = steps.iter().map(|steps| {
+        let numbers = steps.iter().map(|step| step.split(' ').next());
+        numbers.map(Option::unwrap_or_default).collect::<Vec<_>>()
+    });
+    assert_eq!(
+        numbers.collect::<Vec<_>>(),
+        [
+            vec!["1"],
+            vec!["1", "2"],
+            vec!["2", "3"],
+            vec!["3", "4"],
+            vec!["2", "3"]
+        ],
+        "{steps:?}"
+    );
+    assert!(
+        shown["width"].as_u64() > Some(0),
+        "the graph has not loaded"
+    );
+}

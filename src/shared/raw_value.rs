@@ -10,7 +10,7 @@ use std::sync::atomic::{
 
 use super::plain::Plain;
 use crate::mapping::Mapping;
-use crate::notebook::watched::{self, Access, Place};
+use crate::notebook::watched;
 
 /// One number in shared memory, without a lock: Python's `Value(..., lock=False)` and `RawValue`.
 ///
@@ -113,20 +113,22 @@ impl<T: Scalar> RawValue<T> {
     /// Returns a copy of the value.
     #[track_caller]
     pub fn get(&self) -> T {
-        self.access(Access::Load, Location::caller(), || self.0.get(0))
+        watched::load(self.address(), Location::caller(), || self.0.get(0))
     }
 
     /// Sets the value.
     #[track_caller]
     pub fn set(&self, value: T) {
-        self.access(Access::Store, Location::caller(), || self.0.set(0, value));
+        let store = |value| {
+            let before = self.0.get(0);
+            self.0.set(0, value);
+            before
+        };
+        watched::store(self.address(), Location::caller(), value, store);
     }
 
-    /// Makes an access, which a watched cell records.
-    #[inline]
-    fn access<R>(&self, access: Access, place: Place, make: impl FnOnce() -> R) -> R {
-        let address = std::ptr::from_ref(self.0.cell(0)).expose_provenance();
-        watched::access(address, access, place, make)
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self.0.cell(0)).expose_provenance()
     }
 }
 

@@ -113,7 +113,7 @@ impl Cell {
     pub fn shown(&self) -> String {
         let mut raw = String::new();
         let mut after_display = false;
-        for output in self.outputs().iter().filter(|output| !is_timeline(output)) {
+        for output in self.outputs().iter().filter(|output| !is_picture(output)) {
             let (is_display, text) = match output["output_type"].as_str() {
                 Some("stream") => (false, joined(&output["text"])),
                 Some("execute_result" | "display_data") => {
@@ -171,9 +171,10 @@ pub struct CellError {
     pub traceback: String,
 }
 
-/// Returns whether the output is the picture of a cell that begins with `//: watch`.
-fn is_timeline(output: &Value) -> bool {
-    joined(&output["data"]["text/html"]).starts_with("<img alt=\"main ")
+/// Returns whether the output is the picture of a cell that begins with `//: watch` or `//: explore`.
+fn is_picture(output: &Value) -> bool {
+    let html = joined(&output["data"]["text/html"]);
+    html.starts_with("<img alt=\"main ") || html.contains("<code>//: replay ")
 }
 
 /// Joins a text, which nbformat allows to be one string or a list of lines.

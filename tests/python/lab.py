@@ -13,6 +13,16 @@ from browser.jupyterlab import jupyterlab
 from browser.notebook import NAME, Notebook, await_kernel
 
 
+# The steps of an order that can be seen in its box.
+VISIBLE = """box => {
+    const { top, bottom } = box.getBoundingClientRect();
+    const isInside = at => at.top >= top - 1 && at.bottom <= bottom + 1;
+    return [...box.querySelectorAll('summary')]
+        .filter(summary => summary.checkVisibility({ contentVisibilityAuto: true }) && isInside(summary.getBoundingClientRect()))
+        .map(summary => summary.textContent);
+}"""
+
+
 class Scenario:
     def __init__(self, tab, address, path, screenshots, argument):
         self.tab = tab
@@ -94,6 +104,28 @@ class Scenario:
         tooltip.wait_for()
         self.picture("tooltip")
         return {"offered": offered, "chosen": chosen, "tooltip": tooltip.inner_text()}
+
+    def unfold(self):
+        """Goes through the last order of an explored cell that did not run here, three steps forwards and one back."""
+        self.open()
+        trust = self.page.locator("[title^='Notebook not trusted']")
+        trust.wait_for()
+        order = self.page.locator(".jp-OutputArea-output > details, .jp-RenderedHTML > details").last
+        if order.get_attribute("open") is None:
+            order.locator("> summary").click()
+        order.locator("> details > summary", has_text="Step by step").click()
+        box = order.locator("> details > div")
+        seen = [box.evaluate(VISIBLE)]
+        for click in (0, 1, 1):
+            box.get_by_text(seen[-1][click], exact=True).click()
+            seen.append(box.evaluate(VISIBLE))
+        self.picture("unfolded")
+        box.get_by_text(seen[-1][0], exact=True).click()
+        seen.append(box.evaluate(VISIBLE))
+        graph = order.locator("> details > summary", has_text="Progress graph")
+        graph.click()
+        width = order.locator("> details > img").evaluate("img => img.naturalWidth")
+        return {"seen": seen, "width": width}
 
     def launcher(self):
         """Opens a new notebook from the launcher and types a line of Rust."""

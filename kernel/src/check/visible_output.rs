@@ -43,9 +43,19 @@ impl VisibleOutput {
             }
         }
         let mut displays = 0;
-        // What threads did when is never the same twice.
-        let is_timeline = |output: &&Value| output["metadata"][NAMESPACE]["timeline"] == true;
-        for output in outputs.iter().filter(|output| !is_timeline(output)) {
+        for output in outputs {
+            let own = &output["metadata"][NAMESPACE];
+            // What threads did when is never the same twice.
+            if own["timeline"] == true {
+                continue;
+            }
+            // How an outcome came about is not either, unlike the outcomes of all orders.
+            if own["explored"].is_object() {
+                if let Some(outcomes) = own["explored"]["text"].as_str() {
+                    shown.add("orders", outcomes.to_owned());
+                }
+                continue;
+            }
             match output["output_type"].as_str() {
                 Some("execute_result") => shown.add_data("result", output["data"].as_object()),
                 Some("display_data") => {
@@ -212,6 +222,18 @@ mod tests {
             ("display 2: image/png", &picture),
             ("display 2: text/html", "<b>"),
         ];
+        assert_eq!(shown(outputs), expected(&lines));
+    }
+
+    #[test]
+    fn of_pictures_only_the_outcomes_of_all_orders_count() {
+        let picture = |what: Value| json!({"output_type": "display_data", "data": {"text/html": "<p>"}, "metadata": {(NAMESPACE): what}});
+        let outputs = json!([
+            picture(json!({"timeline": true})),
+            picture(json!({"explored": {"text": null}})),
+            picture(json!({"explored": {"text": "All 6 orders: `2`\n  6 × `2`"}})),
+        ]);
+        let lines = [("orders", "All 6 orders: `2`"), ("orders", "  6 × `2`")];
         assert_eq!(shown(outputs), expected(&lines));
     }
 

@@ -143,6 +143,8 @@ mod tests {
             "<table id=\"t\" border=\"1\"><tbody><tr><td colspan=\"2\" style=\"color: red\">1</td></tr></tbody></table>",
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"><linearGradient id=\"a\">\
              <stop offset=\"1\"></stop></linearGradient><path d=\"M0 0\" fill=\"url(#a)\"></path></svg>",
+            "<div style=\"position: relative; height: 2.5em; overflow: hidden\"><div style=\"position: absolute; bottom: 0\">\
+             <details><summary style=\"height: 1em\">a</summary><b>b</b></details></div></div>",
             "<details open=\"\"><summary>a</summary><progress value=\"3\" max=\"9\"></progress></details>",
         ] {
             assert_eq!(inside(html), html);

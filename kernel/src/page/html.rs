@@ -23,6 +23,15 @@ pub fn push_escaped(html: &mut String, text: &str) {
     }
 }
 
+/// Escapes `text`, and makes code of what stands between backticks.
+pub fn escape_with_code(text: &str) -> String {
+    let part = |(index, part): (usize, &str)| match index % 2 {
+        0 => escape(part),
+        _ => format!("<code>{}</code>", escape(part)),
+    };
+    text.split('`').enumerate().map(part).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +41,14 @@ mod tests {
         assert_eq!(
             escape("<a href=\"x\" b='y'>&\0é"),
             "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;\u{fffd}é"
+        );
+    }
+
+    #[test]
+    fn what_stands_between_backticks_is_code() {
+        assert_eq!(
+            escape_with_code("a < `b<c>` & d"),
+            "a &lt; <code>b&lt;c&gt;</code> &amp; d"
         );
     }
 }

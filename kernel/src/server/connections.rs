@@ -148,9 +148,9 @@ impl Connections {
         self.display(data, json!({ "timeline": true }));
     }
 
-    /// Likewise, what it showed in many orders, which the metadata tells programs.
+    /// Shows below the cell what came out of it in many orders. The metadata tells it to programs, of which `check` is one.
     pub fn display_explored(&self, data: Media, summary: Value) {
-        self.display(data, json!({ "timeline": true, "explored": summary }));
+        self.display(data, json!({ "explored": summary }));
     }
 
     fn display(&self, data: Media, metadata: Value) {

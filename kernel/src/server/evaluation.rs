@@ -31,17 +31,17 @@ pub async fn evaluate(
     let failure = engine.connections().finish().await;
     if let Some(watched) = engine.connections().take_watched()
         && !silent
-        && let Some(picture) = timeline::picture(engine, watched, code).await
+        && let Some(picture) = timeline::draw(engine, watched, code).await
     {
         engine.connections().display_timeline(picture);
     }
     if let Some(explored) = engine.connections().take_explored()
         && !silent
     {
-        let summary = exploration::summary(&explored);
-        if let Some(picture) = exploration::picture(engine, explored, code).await {
-            engine.connections().display_explored(picture, summary);
-        }
+        let picture = exploration::draw(engine, explored, code).await;
+        engine
+            .connections()
+            .display_explored(picture.media, picture.summary);
     }
     match (executed, failure) {
         (Executed::Interrupted, _) => Err(interrupted(engine).await),

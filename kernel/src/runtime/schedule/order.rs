@@ -294,7 +294,6 @@ fn is_possible(state: &State, thread: &Thread) -> bool {
     }
 }
 
-
 fn bits(state: &State, is_so: impl Fn(&Thread) -> bool) -> u64 {
     let threads = state.threads().iter().enumerate();
     threads

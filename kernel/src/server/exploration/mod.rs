@@ -1,80 +1,96 @@
-//! What a cell showed in many orders of its threads' steps.
+//! What came out of a cell that ran in many orders: a line, a table of outcomes, and for each an order that leads to it.
 
+mod cut;
+mod deadlock;
+mod description;
+mod headline;
+mod model;
+mod names;
+mod notes;
+mod outcomes;
+mod progress_graph;
+mod progress_svg;
+mod quote;
+mod stepper;
+mod steps_table;
 mod summary;
+mod text;
+mod world;
+
+#[cfg(test)]
+mod tests;
 
 use super::engine::Engine;
-use super::rich;
-use crate::ipc::{Action, Content, Explored, ExploredEnd, ExploredFailure, ExploredNote};
+use super::{picture, rich};
+use crate::cell::exploring::{Exploring, exploring};
+use crate::ipc::{Content, Explored};
+use crate::page::html::{escape, escape_with_code};
 use jupyter_protocol::media::Media;
-use std::fmt::Write;
-pub use summary::summary;
+use model::{Exploration, Outcome};
+use progress_graph::ProgressGraph;
+use serde_json::Value;
 
-/// Tells, as text, how many orders there were, what came out of them, and the steps that led to each outcome.
-pub async fn picture(engine: &Engine, explored: Explored, _code: &str) -> Option<Media> {
+/// What is shown below a cell that ran in many orders.
+pub struct Picture {
+    pub media: Media,
+    /// The same for programs.
+    pub summary: Value,
+}
+
+/// Draws what came out of a cell with this code, for JupyterLab and pages, and as text for terminals.
+pub async fn draw(engine: &Engine, explored: Explored, code: &str) -> Picture {
     let traces = engine.trace(explored.sites.clone()).await;
-    let line = |site: Option<u32>| {
-        let trace = traces.get(site? as usize)?;
-        Some(trace.places.first()?.line)
-    };
-    let mut text = match (explored.end, explored.estimate) {
-        (ExploredEnd::All, _) => format!("All {} orders\n", explored.orders),
-        (_, None) => format!("{} orders\n", explored.orders),
-        (_, Some(estimate)) => {
-            let seed = explored.seed;
-            format!(
-                "{} of about {estimate:.0} orders, seed {seed}\n",
-                explored.orders
-            )
-        }
-    };
-    for outcome in &explored.outcomes {
-        let shown = &outcome.shown;
-        let failure = match &shown.failure {
-            None => String::new(),
-            Some(ExploredFailure::Panic(message)) => format!("panic: {message}"),
-            Some(ExploredFailure::Deadlock) => "deadlock".to_owned(),
-            Some(ExploredFailure::Endless) => "endless".to_owned(),
-            Some(ExploredFailure::Crash(how)) => how.clone(),
-        };
-        let value = shown.value.as_deref().unwrap_or_default();
-        let (count, order) = (outcome.count, &outcome.order);
-        let what = [&*shown.output, value, &*failure].join("|");
-        let _ = writeln!(text, "{count} x {what:?} by {order:?}");
-        for step in &outcome.steps {
-            let thread = step.thread as usize;
-            let lost = if step.loses_update {
-                " (loses an update)"
-            } else {
-                ""
-            };
-            let place = line(step.site).map_or(String::new(), |line| format!(" in line {line}"));
-            let action = described(&step.action);
-            let _ = writeln!(
-                text,
-                "{:1$}t{thread} {action}{place}{lost}",
-                "",
-                4 * thread + 4
-            );
-        }
+    let is_replay = matches!(exploring(code), Ok(Some(Exploring::Replay(_))));
+    let exploration = Exploration::of(&explored, &traces, is_replay);
+    Picture {
+        media: rich::bundle([
+            ("text/html".to_owned(), Content::Text(html(&exploration))),
+            (
+                "text/plain".to_owned(),
+                Content::Text(text::draw(&exploration)),
+            ),
+        ]),
+        summary: summary::summary(&explored, &exploration),
     }
-    for note in &explored.notes {
-        let _ = writeln!(text, "{}", noted(note));
-    }
-    Some(rich::bundle([(
-        "text/plain".to_owned(),
-        Content::Text(text),
-    )]))
 }
 
-fn described(action: &Action) -> String {
-    format!("{action:?}")
+fn html(exploration: &Exploration) -> String {
+    let mut html = format!(
+        "<p><b>{}</b></p>",
+        escape_with_code(&headline::headline(exploration))
+    );
+    for note in exploration.notes.iter().filter_map(|note| note.text()) {
+        html += &format!("<p>⚠ {}</p>", escape_with_code(&note));
+    }
+    html += &outcomes::html(exploration);
+    let max_steps = cut::steps_of_each(exploration.outcomes.len());
+    let unfolded = exploration
+        .outcomes
+        .iter()
+        .position(|outcome| outcome.first_mark().is_some());
+    for (number, outcome) in exploration.outcomes.iter().enumerate() {
+        if !outcome.steps.is_empty() {
+            html += &order(outcome, max_steps, unfolded == Some(number));
+        }
+    }
+    html
 }
 
-fn noted(note: &ExploredNote) -> String {
-    match note {
-        ExploredNote::WeakOrdering { .. } => "an order weaker than `SeqCst` was used".to_owned(),
-        ExploredNote::Outside { what } => format!("the cell may read {what}"),
-        ExploredNote::NotDeterministic => "the same order gave different steps".to_owned(),
-        ExploredNote::RanOnce { why } => format!("not explored: {why}"),
-    }
+/// Returns how the outcome comes about, to be unfolded unless it is.
+fn order(outcome: &Outcome, max_steps: usize, is_unfolded: bool) -> String {
+    let open = if is_unfolded { " open" } else { "" };
+    let graph = ProgressGraph::of(outcome).map(|graph| {
+        let img = picture::img(&progress_svg::draw(&graph), &graph.alt());
+        format!("<details><summary>Progress graph</summary>{img}</details>")
+    });
+    format!(
+        "<details{open}><summary>{}: an order with the fewest switches</summary>{}\
+         <details><summary>Step by step</summary>{}</details>{}\
+         <p>To run this order again: <code>//: replay {}</code></p></details>",
+        escape_with_code(&outcome.label),
+        steps_table::html(outcome, max_steps),
+        stepper::html(outcome, max_steps),
+        graph.unwrap_or_default(),
+        escape(&outcome.order)
+    )
 }

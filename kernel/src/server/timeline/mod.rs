@@ -13,11 +13,10 @@ mod time;
 mod trace;
 
 use super::engine::Engine;
-use super::rich;
+use super::{picture, rich};
 use crate::cell::watching::is_drawn;
 use crate::ipc::{Content, WATCH_VAR, Watched};
-use crate::page::html::escape;
-use data_encoding::BASE64;
+use crate::page::html::escape_with_code;
 use jupyter_protocol::media::Media;
 use model::{Lane, Timeline};
 use scale::Scale;
@@ -27,7 +26,7 @@ use scale::Scale;
 ///
 /// The picture is an `<img>`, which notebooks that are not trusted show too. Where all cells are watched, one in which nothing waits has
 /// none.
-pub async fn picture(engine: &Engine, watched: Watched, code: &str) -> Option<Media> {
+pub async fn draw(engine: &Engine, watched: Watched, code: &str) -> Option<Media> {
     let traces = engine.trace(watched.sites.clone()).await;
     let timeline = Timeline::of(&watched, &traces);
     if let Err(error) = trace::add(&timeline, code) {
@@ -42,9 +41,8 @@ pub async fn picture(engine: &Engine, watched: Watched, code: &str) -> Option<Me
     let text = text::draw(&timeline, &scale);
     let svg = svg::draw(&timeline, &scale);
     let html = format!(
-        "<img alt=\"{}\" src=\"data:image/svg+xml;base64,{}\"/>{}{}",
-        escape(&text),
-        BASE64.encode(svg.as_bytes()),
+        "{}{}{}",
+        picture::img(&svg, &text),
         notes(&timeline),
         table::html(&timeline)
     );
@@ -57,6 +55,6 @@ pub async fn picture(engine: &Engine, watched: Watched, code: &str) -> Option<Me
 fn notes(timeline: &Timeline) -> String {
     let notes = timeline.notes.iter();
     notes
-        .map(|note| format!("<p>⚠ {}</p>", table::code(note)))
+        .map(|note| format!("<p>⚠ {}</p>", escape_with_code(note)))
         .collect()
 }

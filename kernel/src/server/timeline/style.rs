@@ -15,9 +15,8 @@ pub const LEGEND_ROW: f64 = 18.0;
 /// More locks that a thread holds at once share the last stripe.
 pub const MAX_STRIPES: usize = 3;
 
-/// What an SVG without a page around it needs. The picture follows the reader's light or dark. What a colour says, a pattern says too.
+/// What the picture needs beside the style of all pictures. What a colour says, a pattern says too.
 pub const STYLE: &str = "\
-text { font: 12px system-ui, sans-serif; fill: #1f2328 } .small { font-size: 11px; fill: #5b636d } .axis { stroke: #dfe2e6 } \
 .run { fill: #5fa777 } .lock { fill: url(#lock) } .channel { fill: url(#channel) } .sleep, .in-sleep { fill: #c9ccd1 } .join { fill: url(#join) } \
 .outside { fill: url(#outside) } .other { fill: url(#other) } .in-lock { fill: #b8452d } .in-channel { fill: #2f6ab8 } .in-join { fill: #a7b4c9 } \
 .in-outside { fill: #d9b44a } .in-other { fill: #b79ad0 } pattern path { stroke: #fff; stroke-opacity: .45; stroke-width: 1.5; fill: none } \
@@ -27,12 +26,11 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328 } .small { font-size: 11p
 .arrow { fill: none; stroke-width: 1.2 } .unlock { stroke: #b8452d } .message { stroke: #2f6ab8; stroke-dasharray: 7 2 } \
 .notification { stroke: #8a63ad; stroke-dasharray: 3 2 } .end { stroke: #7d8797; stroke-dasharray: 1.5 2 } \
 .band { fill-opacity: .2 } .band.unlock { fill: #b8452d } .band.message { fill: #2f6ab8 } .band.notification { fill: #8a63ad } .band.end { fill: #7d8797 } \
-.lost { stroke: #d1242f; stroke-width: 2; fill: none } marker path { fill: context-stroke; stroke: none } \
-@media (prefers-color-scheme: dark) { text { fill: #e3e6ea } .small { fill: #a3abb5 } .axis { stroke: #353a42 } .run { fill: #4f9467 } \
+marker path { fill: context-stroke; stroke: none } \
+@media (prefers-color-scheme: dark) { .run { fill: #4f9467 } \
 .sleep, .in-sleep { fill: #454b55 } .in-join { fill: #56627a } .print { fill: #e3e6ea } \
 .spawn { stroke: #a3abb5 } .gap { stroke: #e3e6ea } .hold0 { stroke: #be95ff } .hold1 { stroke: #08bdba } .hold2 { stroke: #f1c21b } .hold3 { stroke: #ff7eb6 } \
-.hold4 { stroke: #78a9ff } .hold5 { stroke: #c6c6c6 } .unlock { stroke: #ff7b5c } .message { stroke: #78a9ff } .notification { stroke: #c9a9e3 } .end { stroke: #a3abb5 } \
-.lost { stroke: #ff8389 } }";
+.hold4 { stroke: #78a9ff } .hold5 { stroke: #c6c6c6 } .unlock { stroke: #ff7b5c } .message { stroke: #78a9ff } .notification { stroke: #c9a9e3 } .end { stroke: #a3abb5 } }";
 
 /// The head of an arrow, and the patterns of waits.
 pub const DEFINITIONS: &str = "<defs><marker id=\"head\" viewBox=\"0 0 6 6\" refX=\"6\" refY=\"3\" markerWidth=\"6\" markerHeight=\"6\" \

@@ -9,6 +9,7 @@ use super::style::{
 use super::time::{shown, shown_in_steps};
 use super::{labels, legend};
 use crate::page::html::escape;
+use crate::server::picture;
 use std::fmt::Write;
 
 pub fn draw(timeline: &Timeline, scale: &Scale) -> String {
@@ -19,7 +20,8 @@ pub fn draw(timeline: &Timeline, scale: &Scale) -> String {
     let height = bottom + 10.0 + legend.len() as f64 * LEGEND_ROW;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">\
-         <style>{STYLE}</style>{DEFINITIONS}"
+         <style>{}{STYLE}</style>{DEFINITIONS}",
+        picture::STYLE
     );
     axis(&mut svg, scale, timeline.duration, bottom);
     for number in 0..timeline.lanes.len() {

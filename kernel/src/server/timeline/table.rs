@@ -2,7 +2,7 @@
 
 use super::model::{Span, Timeline};
 use super::time::shown;
-use crate::page::html::escape;
+use crate::page::html::{escape, escape_with_code};
 use std::fmt::Write;
 
 /// More rows help nobody.
@@ -36,7 +36,7 @@ pub fn html(timeline: &Timeline) -> String {
             html,
             "<tr><td>{}</td><td>{}</td><td>{line}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             escape(row.name),
-            code(&row.wait.reason.to_string()),
+            escape_with_code(&row.wait.reason.to_string()),
             row.count,
             shown(row.waited),
             shown(row.longest)
@@ -62,7 +62,7 @@ fn contentions(timeline: &Timeline) -> String {
         let _ = write!(
             html,
             "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            code(&row.lock),
+            escape_with_code(&row.lock),
             row.taken,
             escape(&row.waiter),
             row.holder.as_deref().map_or(String::new(), escape),
@@ -73,15 +73,6 @@ fn contentions(timeline: &Timeline) -> String {
     }
     html.push_str("</tbody></table>");
     html
-}
-
-/// Returns a name with what stands between backticks as code.
-pub fn code(name: &str) -> String {
-    let part = |(index, part): (usize, &str)| match index % 2 {
-        0 => escape(part),
-        _ => format!("<code>{}</code>", escape(part)),
-    };
-    name.split('`').enumerate().map(part).collect()
 }
 
 fn rows(timeline: &Timeline) -> Vec<Row<'_>> {
