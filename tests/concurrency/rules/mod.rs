@@ -1,4 +1,5 @@
 mod as_completed;
+mod condition;
 mod future;
 mod process_calls;
 mod process_pool;

@@ -310,3 +310,25 @@ fn a_worker_may_start_processes() {
         assert_eq!(inner.result_timeout(Duration::from_secs(20)), Ok(Some(3)));
     });
 }
+
+#[test]
+fn without_a_number_it_has_as_many_workers_as_there_are_processors() {
+    let expected = format!("<ProcessPoolExecutor max_workers={}>", cpu_count());
+    assert_eq!(format!("{:?}", ProcessPoolExecutor::default()), expected);
+}
+
+#[test]
+fn the_drop_of_a_pool_waits_for_its_tasks_as_the_end_of_with_does() {
+    within(30, || {
+        let done = Value::new(0);
+        let futures = {
+            let pool = ProcessPoolExecutor::new(2);
+            let count = done.clone();
+            let first = pool.submit(move || *count.get_lock() += 1);
+            (first, pool.submit_fn(|n: i32| n + 1, 1))
+        };
+        assert!(futures.0.done() && futures.1.done());
+        assert_eq!((done.get(), futures.1.result()), (1, Ok(2)));
+        until(|| active_children().is_empty());
+    });
+}

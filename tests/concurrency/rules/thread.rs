@@ -315,3 +315,16 @@ fn the_exit_of_a_process_does_not_wait_for_threads_of_its_parent() {
         t.join().unwrap();
     });
 }
+
+#[test]
+fn cancel_after_the_call_changes_nothing() {
+    within(30, || {
+        let (tell, told) = mpsc::channel();
+        let timer = Timer::new(Duration::ZERO, move || tell.send(()).unwrap());
+        timer.start().unwrap();
+        timer.join().unwrap();
+        timer.cancel();
+        told.try_recv().unwrap();
+        assert!(!timer.is_alive());
+    });
+}

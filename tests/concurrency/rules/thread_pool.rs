@@ -190,3 +190,13 @@ fn a_task_that_waits_for_another_of_a_full_pool_is_a_deadlock_that_a_timeout_end
         assert_eq!(outer.result(), Ok(Err(FutureError::Timeout)));
     });
 }
+
+#[test]
+fn the_drop_of_a_pool_waits_for_its_tasks_as_the_end_of_with_does() {
+    within(30, || {
+        let pool = ThreadPoolExecutor::new(2);
+        let futures: Vec<_> = (0..100).map(|n| pool.submit(move || n)).collect();
+        drop(pool);
+        assert!(futures.iter().all(Future::done));
+    });
+}
