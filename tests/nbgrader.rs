@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{notebook, run, turn};
 use common::sandbox::{BOUND, Sandbox, root};
 use common::tools::{self, need};
 use common::venv::Venv;
+use common::{notebook, run, turn};
 use serde_json::{Value, json};
 
 /// The time limit of a cell, in seconds. Two cells use it up.
@@ -28,8 +28,7 @@ fn what_a_student_breaks_costs_that_question_only() {
 
     let mut round = venv.python(&sandbox, "grade.py");
     let others = venv.search_path();
-    let search_path =
-        std::iter::once(packages.join("bin")).chain(std::env::split_paths(&others));
+    let search_path = std::iter::once(packages.join("bin")).chain(std::env::split_paths(&others));
     round
         .arg(root().join("deploy/nbgrader_config.py"))
         .arg(CELL_TIMEOUT)
@@ -68,7 +67,10 @@ fn what_a_student_breaks_costs_that_question_only() {
     ] {
         let page = graded["pages"][student].as_str().expect("a page");
         for text in texts {
-            assert!(page.contains(text), "{student} does not read {text}: {page}");
+            assert!(
+                page.contains(text),
+                "{student} does not read {text}: {page}"
+            );
         }
     }
     sandbox.expect_nothing_left();
