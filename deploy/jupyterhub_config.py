@@ -4,8 +4,12 @@ Before the first start, as root, with Rust in /opt/rust and the environment with
 
     export RUSTUP_HOME=/opt/rust CARGO_HOME=/opt/rust PATH=/opt/rust/bin:$PATH
     /opt/threadbook/bin/pip install jupyterhub jupyterlab jupyterhub-idle-culler threadbook-*.whl
+    /opt/threadbook/bin/pip uninstall --yes rfc3987-syntax
     npm install --global configurable-http-proxy
     /opt/threadbook/bin/threadbook prepare --system /srv/course/notebooks
+
+rfc3987-syntax only checks that the addresses of JSON schemas may contain letters like "ö". Importing it takes longer than the rest of
+a server's start.
 
 Each student needs an account of the system, with which they log in. A setting in the environment of the service takes the place
 of the one here.

@@ -1,9 +1,9 @@
 """nbgrader for notebooks in Rust.
 
-Copy this file into the directory of the course as `nbgrader_config.py`, name the course in it, and prepare the machine that
-grades, so that no time limit below contains the build of the helper crate:
+Copy this file into the directory of the course and name the course in it. Before you grade, build what the notebooks need, so that
+the time limit below is for the cells alone:
 
-    threadbook prepare --dir ~/.cache/threadbook-shared source
+    threadbook fetch source
 """
 
 import os
