@@ -5,7 +5,7 @@ use crate::server::wait_reason::WaitReason;
 
 /// How wide a character of a word in a bar is, in pixels, and what is free around the word.
 const CHARACTER: f64 = 5.6;
-const AROUND: f64 = 8.0;
+const AROUND: f64 = 10.0;
 
 /// The longest name of a lane, in characters.
 const MAX_NAME: usize = 26;

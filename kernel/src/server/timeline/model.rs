@@ -143,12 +143,13 @@ fn order(threads: &[WatchedThread]) -> Vec<usize> {
 }
 
 /// Returns an arrow from the thread that ended last in each scope to the one that waited for that. A scope does not join its threads.
-fn ends_of_scopes(lanes: &[Lane]) -> Vec<Arrow> {
+/// One that lasts as long as the cell, which took `duration`, never ended.
+fn ends_of_scopes(lanes: &[Lane], duration: u64) -> Vec<Arrow> {
     let waits = lanes.iter().enumerate().flat_map(|(number, lane)| {
         let scopes = lane
             .waits
             .iter()
-            .filter(|wait| wait.reason == WaitReason::Scope);
+            .filter(|wait| wait.reason == WaitReason::Scope && wait.end < duration);
         scopes.map(move |wait| (number, wait))
     });
     let arrows = waits.filter_map(|(number, wait)| {
@@ -211,7 +212,9 @@ impl Drawing<'_> {
             });
         }
         let arrows = watched.arrows.iter().map(|arrow| self.arrow(arrow));
-        let arrows = arrows.chain(ends_of_scopes(&lanes)).collect();
+        let arrows = arrows
+            .chain(ends_of_scopes(&lanes, watched.duration))
+            .collect();
         Timeline {
             lanes,
             arrows,

@@ -193,7 +193,7 @@ fn draw_word(svg: &mut String, class: &str, word: &str, left: f64, top: f64) {
          <text class=\"word word-{class}\" x=\"{:.1}\" y=\"{}\">{}</text>",
         left + 1.0,
         labels::width(word) - 2.0,
-        left + 4.0,
+        left + 5.0,
         top + 10.5,
         escape(word)
     );

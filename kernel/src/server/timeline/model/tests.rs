@@ -146,10 +146,14 @@ fn a_scope_ends_with_its_last_thread() {
         functions: vec!["std::thread::scoped::scope".to_owned()],
         ..Trace::default()
     };
-    let timeline = Timeline::of(&watched, &[scope]);
+    let traces = [scope];
+    let timeline = Timeline::of(&watched, &traces);
     let arrow = &timeline.arrows[0];
     assert_eq!((arrow.from, arrow.to), ((1, 80), (0, 85)));
     assert_eq!(arrow.text, "adder ends, and main has waited for that");
+    // In a deadlock.
+    watched.spans[0].end = watched.duration;
+    assert_eq!(Timeline::of(&watched, &traces).arrows, []);
 }
 
 #[test]
