@@ -8,6 +8,7 @@ mod model;
 mod names;
 mod notes;
 mod outcomes;
+mod place;
 mod progress_graph;
 mod progress_svg;
 mod quote;
