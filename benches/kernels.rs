@@ -1,11 +1,12 @@
 //! Measures the time and memory of cells in this kernel, stock evcxr_jupyter and ipykernel.
 //!
-//! `cargo bench` starts the three in turn and prints one table, then one about crates, and one about watched cells (with the argument
-//! `crates` or `watch`, only that one). Figures can be compared within one table, not between machines.
+//! `cargo bench` starts the three in turn and prints one table, then one about crates, one about watched cells, and one about explored
+//! cells (with the argument `crates`, `watch` or `explore`, only that one). Figures can be compared within one table, not between machines.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
 mod crates;
+mod explore;
 mod goals;
 mod kernel;
 mod session;
@@ -38,7 +39,7 @@ fn main() {
     // `cargo bench` passes it; `cargo test --all-targets` runs this program too, but should not run the benchmark.
     if arguments.iter().any(|argument| argument == "--bench") {
         let only = |part: &str| arguments.iter().any(|argument| argument == part);
-        let all = !only("crates") && !only("watch");
+        let all = !["crates", "watch", "explore"].into_iter().any(only);
         if all {
             compare();
         }
@@ -47,6 +48,9 @@ fn main() {
         }
         if all || only("watch") {
             watch::compare(&Venv::open());
+        }
+        if all || only("explore") {
+            explore::measure(&Venv::open());
         }
     }
 }

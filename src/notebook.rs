@@ -3,6 +3,7 @@
 mod blocked;
 mod bundle;
 mod cell_output;
+mod explored;
 mod host;
 mod kernel_functions;
 mod message;

@@ -41,6 +41,8 @@ pub struct Step {
     is_timed: bool,
     /// Whether it is an access with an order weaker than `SeqCst`.
     is_weak: bool,
+    /// Whether any process may call the probe.
+    is_shared: bool,
     object: usize,
     /// The lock that a [`Kind::Wait`] releases, or 0.
     lock: usize,
@@ -67,6 +69,7 @@ impl Step {
             kind: kind as u32,
             is_timed: false,
             is_weak: false,
+            is_shared: false,
             object,
             lock: 0,
             place: (&raw const *place).addr(),

@@ -9,7 +9,7 @@ use std::ffi::c_int;
 use std::io::Write;
 use std::panic::{Location, PanicHookInfo};
 use std::ptr;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU8;
 use std::sync::{Mutex, OnceLock};
 
 /// A panic on the cell's own thread, or an error that left the cell by `?`.
@@ -48,7 +48,7 @@ pub struct Services {
     wait_begin: unsafe extern "C" fn(u32, usize, c_int) -> c_int,
     wait_end: extern "C" fn(c_int),
     watch_event: extern "C" fn(u32, usize, bool, usize),
-    watch_switch: extern "C" fn() -> *const AtomicBool,
+    watch_switch: extern "C" fn() -> *const AtomicU8,
     watch_access: extern "C" fn(usize, bool) -> usize,
     watch_accessed: extern "C" fn(usize, u32, usize),
     explore_step: unsafe extern "C" fn(*const ExploreStep) -> bool,
@@ -264,9 +264,9 @@ pub extern "C" fn threadbook_wait_end(record: c_int) {
     }
 }
 
-/// Returns the flag that says whether a cell is watched, or null.
+/// Returns the number that says whether a cell is watched or explored, or null.
 #[unsafe(no_mangle)]
-pub extern "C" fn threadbook_watch_switch() -> *const AtomicBool {
+pub extern "C" fn threadbook_watch_switch() -> *const AtomicU8 {
     SERVICES.get().map_or(ptr::null(), |services| (services.watch_switch)())
 }
 

@@ -1,9 +1,10 @@
-//! Tells the kernel what happens to locks, queues and values while a cell is watched.
+//! Tells the kernel what happens to locks, queues and values while a cell is watched, and asks it for turns while a cell is explored.
 
 use std::ffi::c_void;
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
+use super::explored::{self, Kind, Probe};
 use super::symbol::Symbol;
 
 /// What happens. The numbers are those of the kernel's runtime (`kernel/src/runtime/waits/events.rs`).
@@ -32,7 +33,11 @@ pub(crate) enum Access {
 /// Where the caller's code does it.
 pub(crate) type Place = &'static Location<'static>;
 
-type Switch = unsafe extern "C" fn() -> *const AtomicBool;
+/// What the kernel does with the cell; any other number: nothing of this kind.
+const WATCHED: u8 = 1;
+const EXPLORED: u8 = 2;
+
+type Switch = unsafe extern "C" fn() -> *const AtomicU8;
 type Record = unsafe extern "C" fn(kind: u32, subject: usize, is_shared: bool, place: usize);
 type Begin = unsafe extern "C" fn(address: usize, is_shared: bool) -> usize;
 type End = unsafe extern "C" fn(number: usize, access: u32, place: usize);
@@ -45,17 +50,59 @@ static END: Symbol = Symbol::new(c"threadbook_watch_accessed");
 /// Records what happens to the object at an address in memory that processes share.
 #[inline]
 pub(crate) fn record(event: Event, subject: usize, place: Place) {
-    if is_on() {
-        record_event(event, subject, address_of(place));
+    match mode() {
+        WATCHED => record_event(event, subject, address_of(place)),
+        EXPLORED => take_turn(event, subject, address_of(place)),
+        _ => {}
     }
 }
 
 /// Likewise, without a place.
 #[inline]
 pub(crate) fn record_anywhere(event: Event, subject: usize) {
-    if is_on() {
-        record_event(event, subject, 0);
+    match mode() {
+        WATCHED => record_event(event, subject, 0),
+        EXPLORED => take_turn(event, subject, 0),
+        _ => {}
     }
+}
+
+/// Waits for the turn to release a lock or to send a message. The turns for all else are taken before it is known how it goes.
+#[cold]
+fn take_turn(event: Event, subject: usize, place: usize) {
+    match event {
+        Event::Unlock => explored::step(Kind::Unlock, subject, place),
+        Event::Send => explored::step(Kind::Send, subject, place),
+        _ => {}
+    }
+}
+
+/// Waits for the turn to take a lock, if the cell is explored.
+///
+/// # Safety
+/// `is_free` can be called with the lock's address, in every process that shares it.
+#[inline]
+pub(crate) unsafe fn lock_turn(subject: usize, place: Place, is_timed: bool, is_free: Probe) {
+    if mode() == EXPLORED {
+        // SAFETY: the caller's promise.
+        unsafe {
+            explored::step_until(Kind::Lock, subject, address_of(place), is_timed, is_free);
+        }
+    }
+}
+
+/// Waits for the turn to try to take a lock, if the cell is explored, and does it.
+#[inline]
+pub(crate) fn try_lock_turn(subject: usize, place: Place, try_lock: impl FnOnce() -> bool) -> bool {
+    if mode() != EXPLORED {
+        return try_lock();
+    }
+    explored::step(Kind::Lock, subject, address_of(place));
+    let taken = try_lock();
+    if !taken {
+        explored::result(Kind::TryLockFailed, 0, 0);
+    }
+    taken
 }
 
 #[cold]
@@ -93,6 +140,11 @@ pub(crate) fn receive<R, E>(
     place: Place,
     receive: impl FnOnce() -> Result<R, E>,
 ) -> Result<R, E> {
+    if let Some(channel) = channel
+        && mode() == EXPLORED
+    {
+        explored::step(Kind::Receive, channel, address_of(place));
+    }
     let received = receive();
     if received.is_ok()
         && let Some(channel) = channel
@@ -102,24 +154,39 @@ pub(crate) fn receive<R, E>(
     received
 }
 
-/// Makes an access to the value at an address in memory that processes share.
+/// Reads the value at an address in memory that processes share.
 #[inline]
-pub(crate) fn access<R>(
-    address: usize,
-    access: Access,
-    place: Place,
-    make: impl FnOnce() -> R,
-) -> R {
-    if !is_on() {
-        return make();
+pub(crate) fn load<T: 'static>(address: usize, place: Place, load: impl FnOnce() -> T) -> T {
+    match mode() {
+        WATCHED => access(address, Access::Load, place, load),
+        EXPLORED => explored::load(address, address_of(place), load),
+        _ => load(),
     }
+}
+
+/// Writes the value at an address in memory that processes share, and drops the one that was there, which `store` returns.
+#[inline]
+pub(crate) fn store<T: Copy + 'static>(
+    address: usize,
+    place: Place,
+    value: T,
+    store: impl FnOnce(T) -> T,
+) {
+    match mode() {
+        WATCHED => access(address, Access::Store, place, || drop(store(value))),
+        EXPLORED => explored::store(address, address_of(place), value, store),
+        _ => drop(store(value)),
+    }
+}
+
+#[cold]
+fn access<R>(address: usize, access: Access, place: Place, make: impl FnOnce() -> R) -> R {
     let number = begin_access(address);
     let result = make();
     end_access(number, access, place);
     result
 }
 
-#[cold]
 fn begin_access(address: usize) -> usize {
     BEGIN.find().map_or(0, |begin| {
         // SAFETY: the kernel's function of this name has this signature, and stays loaded.
@@ -129,7 +196,6 @@ fn begin_access(address: usize) -> usize {
     })
 }
 
-#[cold]
 fn end_access(number: usize, access: Access, place: Place) {
     if let Some(end) = END.find() {
         // SAFETY: the kernel's function of this name has this signature, and stays loaded.
@@ -143,15 +209,15 @@ fn address_of(place: Place) -> usize {
     (&raw const *place).expose_provenance()
 }
 
-/// Whether a cell is watched.
+/// Returns what the kernel does with the cell.
 #[inline]
-fn is_on() -> bool {
+fn mode() -> u8 {
     let Some(switch) = SWITCH.find() else {
-        return false;
+        return 0;
     };
     // SAFETY: the kernel's function of this name has this signature, and stays loaded.
     let switch = unsafe { std::mem::transmute::<*mut c_void, Switch>(switch) };
-    // SAFETY: it takes nothing, and returns null or the address of a flag that is never removed.
+    // SAFETY: it takes nothing, and returns null or the address of a number that is never removed.
     let switch = unsafe { switch().as_ref() };
-    switch.is_some_and(|switch| switch.load(Relaxed))
+    switch.map_or(0, |switch| switch.load(Relaxed))
 }

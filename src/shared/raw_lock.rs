@@ -46,6 +46,7 @@ impl RawLock {
     #[track_caller]
     pub(crate) fn acquire(&self) -> Result<(), OwnerDied> {
         let me = os::thread_key();
+        self.take_turn(false);
         match self.take(me) {
             true => self.record(Event::Lock),
             false => drop(self.wait(me, None)?),
@@ -56,7 +57,8 @@ impl RawLock {
     #[inline]
     #[track_caller]
     pub(crate) fn try_acquire(&self) -> bool {
-        let taken = self.take(os::thread_key());
+        let try_lock = || self.take(os::thread_key());
+        let taken = watched::try_lock_turn(self.identity(), Location::caller(), try_lock);
         if taken {
             self.record(Event::Lock);
         }
@@ -67,6 +69,7 @@ impl RawLock {
     #[track_caller]
     pub(crate) fn acquire_timeout(&self, limit: Duration) -> Result<bool, OwnerDied> {
         let me = os::thread_key();
+        self.take_turn(true);
         match self.take(me) {
             true => {
                 self.record(Event::Lock);
@@ -167,6 +170,22 @@ impl RawLock {
     #[track_caller]
     fn record(&self, event: Event) {
         watched::record(event, self.identity(), Location::caller());
+    }
+
+    /// Waits for the turn to take the lock, if the cell is explored.
+    #[inline]
+    #[track_caller]
+    fn take_turn(&self, is_timed: bool) {
+        /// # Safety
+        /// `word` is the address of a lock's word.
+        unsafe extern "C" fn is_free(word: *const u8) -> bool {
+            // SAFETY: the caller's promise.
+            let word = unsafe { &*word.cast::<AtomicU64>() };
+            word.load(Relaxed) & !WAITERS == 0
+        }
+        // SAFETY: the identity is the word's address, which is the same in all processes that share the lock: they are forks of the one
+        // that made it.
+        unsafe { watched::lock_turn(self.identity(), Location::caller(), is_timed, is_free) };
     }
 
     /// The address of the word, by which the kernel knows the lock and reads its owner.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::plain::Plain;
 use super::raw_value::{RawValue, Scalar};
 use super::synchronized::{Synchronized, SynchronizedGuard};
-use crate::notebook::watched::{self, Access, Place};
+use crate::notebook::watched;
 
 /// One value in shared memory: Python's `multiprocessing.Value`.
 ///
@@ -73,14 +73,15 @@ impl<T: Plain> Value<T> {
     #[track_caller]
     pub fn get(&self) -> T {
         let guard = self.inner.lock();
-        self.access(Access::Load, Location::caller(), || guard[0])
+        watched::load(self.inner.identity(), Location::caller(), || guard[0])
     }
 
     /// Sets the value, under the lock.
     #[track_caller]
     pub fn set(&self, value: T) {
         let mut guard = self.inner.lock();
-        self.access(Access::Store, Location::caller(), || guard[0] = value);
+        let store = |value| std::mem::replace(&mut guard[0], value);
+        watched::store(self.inner.identity(), Location::caller(), value, store);
     }
 
     /// Acquires the lock until the guard is dropped.
@@ -98,12 +99,6 @@ impl<T: Plain> Value<T> {
     #[track_caller]
     pub fn get_lock(&self) -> ValueGuard<'_, T> {
         ValueGuard(self.inner.lock())
-    }
-
-    /// Makes an access, which a watched cell records. The caller holds the lock.
-    #[inline]
-    fn access<R>(&self, access: Access, place: Place, make: impl FnOnce() -> R) -> R {
-        watched::access(self.inner.identity(), access, place, make)
     }
 }
 

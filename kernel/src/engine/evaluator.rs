@@ -289,6 +289,7 @@ impl Evaluator {
                 ))),
             }
         }
+        let exploring = exploring.filter(|_| ready.library.is_some());
         let explored = exploring.map(|exploring| {
             let explored = explore(&mut self.rustc, &flags.settings, &flags.crates, &ready);
             let library = explored.map(|explored| {

@@ -9,7 +9,7 @@ use std::ffi::{CStr, OsStr};
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU8;
 
 /// The environment variable that holds the library's path.
 pub const STD_BRIDGE_VAR: &str = "THREADBOOK_STD_BRIDGE";
@@ -26,7 +26,7 @@ struct Services {
     wait_begin: unsafe extern "C" fn(u32, usize, libc::c_int) -> libc::c_int,
     wait_end: extern "C" fn(libc::c_int),
     watch_event: extern "C" fn(u32, usize, bool, usize),
-    watch_switch: extern "C" fn() -> *const AtomicBool,
+    watch_switch: extern "C" fn() -> *const AtomicU8,
     watch_access: extern "C" fn(usize, bool) -> usize,
     watch_accessed: extern "C" fn(usize, u32, usize),
     explore_step: unsafe extern "C" fn(&schedule::Request) -> bool,

@@ -57,6 +57,8 @@ impl Runs<'_> {
         let (library, cell) = open_cell(library).map_err(|error| anyhow!(load_error_message(&error)))?;
         // The runs use it, and this process exits after them.
         std::mem::forget(library);
+        // SAFETY: the call takes no pointers. The processes that runs leave become children of this one (prctl(2)).
+        unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
         let output = output_file()?;
         for stream in [1, 2] {
             // SAFETY: nothing in this process owns descriptors 1 and 2.
@@ -146,7 +148,28 @@ impl Runs<'_> {
         let mut exit = 0;
         // SAFETY: `exit` is a live integer.
         unsafe { libc::waitpid(run, &mut exit, 0) };
+        self.end_processes();
         Ok((is_stuck, exit))
+    }
+
+    /// Ends the processes that the run has forked. They are children of this process now, so their ids have not been used again.
+    fn end_processes(&self) {
+        let threads = self.state().threads().iter();
+        for process in threads.filter(|thread| thread.is_process) {
+            // SAFETY: kill(2) takes no pointers, and waitpid(2) accepts null for the status. One that its parent has reaped is no child of
+            // this process, and its id may be another's by now: so it is asked first whether it is.
+            unsafe {
+                let mut info: libc::siginfo_t = std::mem::zeroed();
+                let id = process.process as libc::id_t;
+                let is_child = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+                if libc::waitid(libc::P_PID, id, &mut info, is_child) == 0 {
+                    libc::kill(process.process, libc::SIGKILL);
+                    libc::waitpid(process.process, std::ptr::null_mut(), 0);
+                }
+            }
+        }
+        // SAFETY: as above. What the cell has started otherwise and has ended.
+        while unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG) } > 0 {}
     }
 
     fn shown(&self, status: Status, exit: libc::c_int) -> Result<Shown> {

@@ -105,7 +105,15 @@ pub struct Thread {
     pub parent: u32,
     /// Where it was started: 0, or 1 more than the index of a stack.
     pub started: u32,
+    /// The process that it is in, and whether it is the first thread there.
+    pub process: i32,
     pub is_process: bool,
+    /// Whether the step that it wants to make can be made, as far as its process knows.
+    pub is_ready: bool,
+    /// Whether it waits in a loop of short waits, which end only when another thread ends them.
+    pub is_patient: bool,
+    /// What it wants to print: which part of the texts.
+    pub text: (u32, u32),
     /// Its name, and that which it has if it is given none.
     pub name: [u8; 16],
     pub inherited_name: [u8; 16],

@@ -12,12 +12,12 @@ pub mod board;
 mod order;
 mod step;
 
-use board::{Board, MAX_THREADS, STACK_DEPTH, State, Status, ThreadState};
+use board::{Board, MAX_THREADS, STACK_DEPTH, State, Status, Thread, ThreadState};
 pub use order::{draw, sequence};
 use super::raw_syscall::raw;
 use std::cell::Cell;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicPtr, AtomicU32};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32};
 pub use step::{Kind, Request};
 
 /// The board of this process, if it is a run.
@@ -26,6 +26,9 @@ static BOARD: AtomicPtr<Board> = AtomicPtr::new(std::ptr::null_mut());
 /// Not the index of a thread.
 const NONE: u32 = u32::MAX;
 
+/// The id of this process.
+static PROCESS: AtomicI32 = AtomicI32::new(0);
+
 thread_local! {
     /// The index of this thread, if its steps are planned.
     static INDEX: Cell<u32> = const { Cell::new(NONE) };
@@ -33,6 +36,7 @@ thread_local! {
 
 /// Makes this process a run, and the calling thread, its only one, the first thread of it.
 pub fn begin(board: &'static Board) {
+    PROCESS.store(std::process::id() as i32, Relaxed);
     // SAFETY: the calling thread is the only one, so it has the turn.
     let state = unsafe { board.state() };
     add_thread(state, 0, &[], false);
@@ -99,8 +103,8 @@ pub fn local_step(kind: Kind, object: usize, stack: &[u64]) {
     pass_on(board, Some(index));
 }
 
-/// Adds a thread that the calling thread is about to start. Returns its index.
-pub fn spawn(stack: &[u64]) -> Option<usize> {
+/// Adds a thread, or the first one of a process, that the calling thread is about to start. Returns its index.
+pub fn spawn(stack: &[u64], is_process: bool) -> Option<usize> {
     let (board, parent) = planned()?;
     // SAFETY: a thread that comes here has the turn.
     let state = unsafe { board.state() };
@@ -109,18 +113,21 @@ pub fn spawn(stack: &[u64]) -> Option<usize> {
         finish(board, Status::TooManyThreads);
     }
     // The number of the new thread is known to its parent's step.
-    add_thread(state, parent as u32, stack, false);
+    add_thread(state, parent as u32, stack, is_process);
     want(state, parent, Request::new(Kind::Spawn, index), stack);
     pass_on(board, Some(parent));
     Some(index)
 }
 
-/// Notes that the started thread has this `pthread_t`. It may begin from now on.
-pub fn spawned(index: usize, handle: u64) {
+/// Notes that the started thread has this `pthread_t`, or that it is in this new process. It may begin from now on.
+pub fn spawned(index: usize, handle: u64, process: Option<i32>) {
     if let Some((board, _)) = planned() {
         // SAFETY: a thread that comes here has the turn.
         let state = unsafe { board.state() };
         state.threads[index].handle = handle;
+        if let Some(process) = process {
+            state.threads[index].process = process;
+        }
         want(state, index, Request::new(Kind::Start, index), &[]);
     }
 }
@@ -139,6 +146,53 @@ pub fn start(index: usize) {
     if let Some(board) = unsafe { BOARD.load(Acquire).as_ref() } {
         INDEX.set(index as u32);
         wait_for_turn(board, index);
+    }
+}
+
+/// Begins this process, a fork of another one of the run: its only thread waits for its first turn.
+pub fn start_process(index: usize) {
+    PROCESS.store(std::process::id() as i32, Relaxed);
+    start(index);
+}
+
+/// Ends the calling thread, and all others of its process, which is about to exit. Nothing is done for the run's first process: with it the
+/// run ends.
+pub fn end_process() {
+    let Some((board, _)) = planned() else {
+        return;
+    };
+    let process = PROCESS.load(Relaxed);
+    // SAFETY: a thread that comes here has the turn.
+    let state = unsafe { board.state() };
+    if process == state.threads[0].process {
+        return;
+    }
+    let count = state.thread_count;
+    let threads = state.threads[..count].iter_mut();
+    for thread in threads.filter(|thread| thread.process == process) {
+        thread.state = ThreadState::Ended;
+    }
+    end();
+}
+
+/// Waits until this process of the run has ended, if it is one.
+pub fn join_process(process: i32, stack: &[u64]) {
+    let Some((board, _)) = planned() else {
+        return;
+    };
+    // SAFETY: a thread that comes here has the turn.
+    let threads = unsafe { board.state() }.threads();
+    let is_it = |thread: &Thread| thread.is_process && thread.process == process;
+    if let Some(index) = threads.iter().rposition(is_it) {
+        local_step(Kind::Join, index, stack);
+    }
+}
+
+/// Notes whether the calling thread waits in a loop of short waits that only another thread ends.
+pub fn set_patient(is_patient: bool) {
+    if let Some((board, index)) = planned() {
+        // SAFETY: a thread that comes here has the turn.
+        unsafe { board.state() }.threads[index].is_patient = is_patient;
     }
 }
 
@@ -187,7 +241,12 @@ pub fn end_of_cell(end: u32, message: Option<&str>) -> ! {
 ///
 /// # Safety
 /// `word` is the address of an aligned 32-bit word that can be read.
-pub unsafe fn futex_wait(word: usize, expected: u32, is_timed: bool) -> Option<libc::c_long> {
+pub unsafe fn futex_wait(
+    word: usize,
+    expected: u32,
+    is_timed: bool,
+    is_private: bool,
+) -> Option<libc::c_long> {
     let (board, index) = planned()?;
     // SAFETY: the caller's promise.
     let word_now = unsafe { &*std::ptr::with_exposed_provenance::<AtomicU32>(word) };
@@ -197,7 +256,8 @@ pub unsafe fn futex_wait(word: usize, expected: u32, is_timed: bool) -> Option<l
     // SAFETY: as in `step`.
     let state = unsafe { board.state() };
     let request = Request {
-        is_timed,
+        is_timed: is_timed && !state.threads[index].is_patient,
+        lock: owner(is_private),
         ..Request::new(Kind::Futex, word)
     };
     want(state, index, request, &[]);
@@ -212,7 +272,7 @@ pub unsafe fn futex_wait(word: usize, expected: u32, is_timed: bool) -> Option<l
 }
 
 /// Wakes up to `most` threads of this run that wait in a futex(2). Returns how many; `None` if the calling thread's steps are not planned.
-pub fn futex_wake(word: usize, most: u32) -> Option<libc::c_long> {
+pub fn futex_wake(word: usize, most: u32, is_private: bool) -> Option<libc::c_long> {
     let (board, _) = planned()?;
     // SAFETY: a thread that comes here has the turn.
     let state = unsafe { board.state() };
@@ -221,6 +281,7 @@ pub fn futex_wake(word: usize, most: u32) -> Option<libc::c_long> {
         thread.state == ThreadState::Wants
             && thread.kind() == Kind::Futex
             && thread.wanted.object == word
+            && thread.wanted.lock == owner(is_private)
             && !thread.is_woken
     });
     let mut woken = 0;
@@ -231,6 +292,14 @@ pub fn futex_wake(word: usize, most: u32) -> Option<libc::c_long> {
     Some(woken)
 }
 
+/// Returns the process that a futex belongs to, or 0 if processes share it.
+fn owner(is_private: bool) -> usize {
+    match is_private {
+        true => PROCESS.load(Relaxed) as usize,
+        false => 0,
+    }
+}
+
 fn add_thread(state: &mut State, parent: u32, stack: &[u64], is_process: bool) {
     let started = state.add_stack(&stack[..stack.len().min(STACK_DEPTH)]);
     let thread = &mut state.threads[state.thread_count];
@@ -238,6 +307,7 @@ fn add_thread(state: &mut State, parent: u32, stack: &[u64], is_process: bool) {
     *thread = unsafe { std::mem::zeroed() };
     thread.parent = parent;
     thread.started = started;
+    thread.process = PROCESS.load(Relaxed);
     thread.is_process = is_process;
     name(&mut thread.inherited_name);
     state.thread_count += 1;
@@ -246,7 +316,13 @@ fn add_thread(state: &mut State, parent: u32, stack: &[u64], is_process: bool) {
 /// Notes that a thread wants to make a step.
 fn want(state: &mut State, index: usize, request: Request, stack: &[u64]) {
     let stack = state.add_stack(stack);
+    let text = match request.length {
+        0 => (0, 0),
+        // SAFETY: the thread waits in the call to which it passed these bytes.
+        length => state.add_text(unsafe { std::slice::from_raw_parts(request.text, length) }),
+    };
     let thread = &mut state.threads[index];
+    thread.text = text;
     if thread.name[0] == 0 && request.kind != Kind::Start as u32 {
         name(&mut thread.name);
     }
@@ -264,8 +340,10 @@ fn name(to: &mut [u8; 16]) {
 
 /// Gives the turn to the thread that makes the next step. Returns when it is the turn of the calling thread, if it has not ended.
 fn pass_on(board: &Board, index: Option<usize>) {
-    // SAFETY: the calling thread has the turn. The reference ends with the call, before the turn is given away.
-    let decided = order::decide(unsafe { board.state() });
+    // SAFETY: the calling thread has the turn. The reference ends with the decision, before the turn is given away.
+    let state = unsafe { board.state() };
+    order::ask(state, PROCESS.load(Relaxed));
+    let decided = order::decide(state);
     board.progress.fetch_add(1, Relaxed);
     match decided {
         Ok(next) if Some(next) == index => {}
@@ -290,7 +368,14 @@ fn wait_for_turn(board: &Board, index: usize) {
 
 /// Ends the process of the run.
 fn finish(board: &Board, status: Status) -> ! {
+    // SAFETY: the calling thread has the turn.
+    let first = unsafe { board.state() }.threads[0].process;
     board.status.store(status as u32, Release);
+    if first != PROCESS.load(Relaxed) {
+        // SAFETY: kill(2) takes no pointers. The run's first process is an ancestor of this one and waits for its turn, so it lives. The
+        // explorer ends the others.
+        unsafe { libc::kill(first, libc::SIGKILL) };
+    }
     loop {
         // SAFETY: exit_group(2) takes an integer and does not return. No handler of the process is to run: the run is over.
         unsafe { raw(libc::SYS_exit_group, [0; 6]) };

@@ -9,7 +9,7 @@
 //! sets", P. Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, 1996, chapter 5).
 
 use super::board::{Choice, MAX_STEPS, State, Status, Step, Thread, ThreadState};
-use super::step::{Kind, Request};
+use super::step::{Kind, Probe, Request};
 
 /// A thread whose last steps add up to this seems to wait in a loop: others go first.
 const SPINS: u32 = 60;
@@ -22,6 +22,21 @@ const LOCKED_AGAIN: u32 = 1;
 
 /// How often all threads may seem to wait for each other in loops before they do so for ever.
 const MAX_IDLE: u32 = 100;
+
+/// Finds out which threads can make the steps that they want to make, as far as this process can. Threads of others have been asked when
+/// theirs was the turn: most probes look only at their own process.
+pub fn ask(state: &mut State, process: i32) {
+    let count = state.thread_count;
+    let threads = state.threads[..count].iter_mut();
+    let is_ours = |thread: &&mut Thread| thread.process == process || thread.wanted.is_shared;
+    for thread in threads.filter(|thread| thread.wants()).filter(is_ours) {
+        let wanted = &thread.wanted;
+        // SAFETY: the thread waits in the call to which it passed the probe and what it is about. It is one of this process, or the probe
+        // may be called by all that are forked from the one which has loaded it.
+        let is_ready = |probe: Probe| unsafe { probe(wanted.probed) };
+        thread.is_ready = wanted.probe.is_none_or(is_ready);
+    }
+}
 
 /// Chooses the thread that makes the next step, and notes the step. Everybody who has not ended wants to make one.
 ///
@@ -145,7 +160,7 @@ fn time_over(state: &mut State) -> Option<usize> {
     let index = (0..state.thread_count).find(|&index| {
         let thread = &state.threads[index];
         let needs_lock = thread.kind() == Kind::Relock;
-        thread.wants() && thread.wanted.is_timed && (!needs_lock || probe(&thread.wanted))
+        thread.wants() && thread.wanted.is_timed && (!needs_lock || thread.is_ready)
     })?;
     let thread = &mut state.threads[index];
     thread.is_timed_out = true;
@@ -167,11 +182,7 @@ fn make(state: &mut State, index: usize) {
         thread.spins += SPIN;
     }
     let stack = thread.stack;
-    let text = match wanted.length {
-        0 => (0, 0),
-        // SAFETY: the thread waits in the call to which it passed these bytes.
-        length => state.add_text(unsafe { std::slice::from_raw_parts(wanted.text, length) }),
-    };
+    let text = thread.text;
     state.steps[state.step_count] = Step {
         thread: index as u32,
         kind: wanted.kind,
@@ -276,17 +287,11 @@ fn is_possible(state: &State, thread: &Thread) -> bool {
             joined.is_none_or(|joined| joined.state == ThreadState::Ended)
         }
         Kind::Futex => thread.is_woken,
-        Kind::Relock => thread.condition == 0 && probe(&thread.wanted),
-        _ => probe(&thread.wanted),
+        Kind::Relock => thread.condition == 0 && thread.is_ready,
+        _ => thread.is_ready,
     }
 }
 
-fn probe(wanted: &Request) -> bool {
-    // SAFETY: the thread waits in the call to which it passed the probe and what it is about.
-    wanted
-        .probe
-        .is_none_or(|probe| unsafe { probe(wanted.probed) })
-}
 
 fn bits(state: &State, is_so: impl Fn(&Thread) -> bool) -> u64 {
     let threads = state.threads().iter().enumerate();

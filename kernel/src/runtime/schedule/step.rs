@@ -82,6 +82,8 @@ pub struct Request {
     /// Whether it may be given up when nobody else can go on.
     pub is_timed: bool,
     pub is_weak: bool,
+    /// Whether any process of the run may call the probe: it looks at memory that they share.
+    pub is_shared: bool,
     /// The address of what it touches, or for a join the index of the thread.
     pub object: usize,
     /// A lock that it touches as well, or 0.
@@ -100,6 +102,7 @@ impl Request {
             kind: kind as u32,
             is_timed: false,
             is_weak: false,
+            is_shared: false,
             object,
             lock: 0,
             place: 0,

@@ -4,11 +4,13 @@ use super::event::{Event, EventKind, Site};
 use super::forked::in_forked_children;
 use super::stacks::Stacks;
 use super::{frames, ownership, table};
-use crate::runtime::{clock, shared_memory};
+use crate::runtime::{clock, schedule, shared_memory};
 use anyhow::Result;
 use std::cell::Cell;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64};
+use std::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64,
+};
 
 /// How many events of a cell are recorded; later ones are only counted.
 const CAPACITY: usize = 1 << 20;
@@ -107,9 +109,17 @@ pub fn is_on() -> bool {
     record().is_some_and(|record| record.is_on.load(Relaxed))
 }
 
-/// Returns the flag that says so, or null.
-pub extern "C" fn switch() -> *const AtomicBool {
-    record().map_or(std::ptr::null(), |record| &raw const record.is_on)
+/// What the helper crate reads while a cell is explored, instead of the flag (`src/notebook/watched.rs`).
+static EXPLORED: AtomicU8 = AtomicU8::new(2);
+
+/// Returns the flag that says so as a number, or null.
+pub extern "C" fn switch() -> *const AtomicU8 {
+    if schedule::is_on() {
+        return &raw const EXPLORED;
+    }
+    record().map_or(std::ptr::null(), |record| {
+        (&raw const record.is_on).cast::<AtomicU8>()
+    })
 }
 
 /// Begins to record.

@@ -222,10 +222,12 @@ with_frame! {
 
 /// What the helper crate calls after that.
 pub extern "C" fn wait_end(record: c_int) {
+    schedule::set_patient(false);
     drop(Record::of_number(record));
 }
 
 extern "C" fn begin_wait(kind: u32, subject: usize, is_timed: c_int, frame: usize) -> c_int {
+    schedule::set_patient(is_timed == 0);
     let record = Kind::of_number(kind)
         .and_then(|kind| Record::begin(kind, subject as u64, is_timed != 0, frame));
     record.map_or(-1, Record::into_number)
@@ -258,6 +260,9 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: u
                 _ => (second, fourth),
             };
             let waits = options as c_int & libc::WNOHANG == 0;
+            if waits && schedule::is_planned() {
+                schedule::join_process(child as pid_t, &stack(frame));
+            }
             waits.then(|| Record::begin(Kind::Child, child as u64, false, frame))
         }
         _ => Some(Record::begin(Kind::System, number as u64, true, frame)),
@@ -271,13 +276,14 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: u
 /// # Safety
 /// As futex(2).
 unsafe fn planned_futex([word, operation, value, timeout, ..]: [usize; 6]) -> Option<c_long> {
+    let is_private = operation as c_int & libc::FUTEX_PRIVATE_FLAG != 0;
     match operation as c_int & libc::FUTEX_CMD_MASK {
         libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET => {
             // SAFETY: the caller's promise.
-            unsafe { schedule::futex_wait(word, value as u32, timeout != 0) }
+            unsafe { schedule::futex_wait(word, value as u32, timeout != 0, is_private) }
         }
         libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET => {
-            let woken = schedule::futex_wake(word, value as u32)?;
+            let woken = schedule::futex_wake(word, value as u32, is_private)?;
             // Threads that are not planned wait in the system.
             (woken as usize == value).then_some(woken)
         }
@@ -328,7 +334,7 @@ unsafe extern "C" fn create(
     };
     // SAFETY: the C library's own function, of this type.
     let next = unsafe { std::mem::transmute::<*mut libc::c_void, Create>(next) };
-    if let Some(index) = schedule::is_planned().then(|| schedule::spawn(&stack(frame))).flatten() {
+    if let Some(index) = planned_thread(frame, false) {
         let planned = Box::into_raw(Box::new(Planned {
             start,
             argument,
@@ -338,7 +344,7 @@ unsafe extern "C" fn create(
         let created = unsafe { next(thread, attributes, run_planned, planned.cast()) };
         if created == 0 {
             // SAFETY: pthread_create(3) has filled it in.
-            schedule::spawned(index, unsafe { *thread });
+            schedule::spawned(index, unsafe { *thread }, None);
         } else {
             schedule::not_spawned(index);
             // SAFETY: no thread has it, and it came from `into_raw`.
@@ -381,6 +387,14 @@ extern "C" fn run_watched(watched: *mut libc::c_void) -> *mut libc::c_void {
     result
 }
 
+/// Adds a thread to an explored run, or the first one of a process. Returns its index; `None` if this is no such run.
+fn planned_thread(frame: usize, is_process: bool) -> Option<usize> {
+    let is_planned = schedule::is_planned();
+    is_planned
+        .then(|| schedule::spawn(&stack(frame), is_process))
+        .flatten()
+}
+
 /// What a thread of an explored run does.
 struct Planned {
     start: Start,
@@ -406,13 +420,18 @@ unsafe extern "C" fn fork_watched(frame: usize) -> c_int {
     let Some(next) = next(&NEXT, c"fork") else {
         return -1;
     };
+    let planned = planned_thread(frame, true);
     let spawn = events::spawn_number();
     events::record_at(EventKind::Spawn, spawn, 0, frame);
     // SAFETY: the C library's own function, of this type.
     let child =
         unsafe { std::mem::transmute::<*mut libc::c_void, extern "C" fn() -> pid_t>(next) }();
-    if child == 0 {
-        events::record_at(EventKind::Begin, spawn, 0, 0);
+    match (child, planned) {
+        (0, None) => events::record_at(EventKind::Begin, spawn, 0, 0),
+        (0, Some(index)) => schedule::start_process(index),
+        (-1, Some(index)) => schedule::not_spawned(index),
+        (child, Some(index)) => schedule::spawned(index, 0, Some(child)),
+        (_, None) => {}
     }
     child
 }
@@ -420,6 +439,7 @@ unsafe extern "C" fn fork_watched(frame: usize) -> c_int {
 /// The C library's `_exit`, in this process and all libraries in it.
 #[unsafe(no_mangle)]
 pub extern "C" fn _exit(status: c_int) -> ! {
+    schedule::end_process();
     events::record_end();
     loop {
         // SAFETY: exit_group(2) takes an integer and does not return.

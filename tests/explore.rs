@@ -1,0 +1,197 @@
+//! A cell that begins with `//: explore` is run in every order of its threads' steps.
+
+mod common;
+#[path = "explore/programs.rs"]
+mod programs;
+
+use common::kernel::{Executed, Kernel};
+use common::sandbox::Sandbox;
+use common::tools::need;
+use common::venv::Venv;
+use programs::{PROGRAMS, Program};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What the cells name.
+const IMPORTS: &str = "use std::sync::{Arc, Barrier, Condvar, Mutex, RwLock, mpsc};\n\
+                       use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::{Relaxed, SeqCst}};\nuse std::thread;\nuse std::time::Duration;";
+
+fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
+    let mut kernel = Kernel::start(venv, sandbox);
+    kernel.execute(IMPORTS).ok();
+    kernel
+}
+
+/// What the picture tells programs about an explored cell.
+#[track_caller]
+fn explored(executed: &Executed) -> Value {
+    let displays = executed.0.iter();
+    let summary = displays
+        .map(|message| &message.content["metadata"]["threadbook"]["explored"])
+        .find(|summary| summary.is_object());
+    summary
+        .unwrap_or_else(|| panic!("not explored: {executed:#?}"))
+        .clone()
+}
+
+/// What an outcome shows, as one text.
+fn shown(outcome: &Value) -> String {
+    let text = |key: &str| outcome[key].as_str().unwrap_or_default().to_owned();
+    let failure = match &outcome["failure"] {
+        Value::Null => String::new(),
+        Value::String(kind) => kind.clone(),
+        Value::Object(kind) => kind.keys().cloned().collect(),
+        other => panic!("{other}"),
+    };
+    [text("output"), text("value"), failure].concat()
+}
+
+/// The number of orders of each outcome.
+fn counts(summary: &Value) -> BTreeMap<String, u64> {
+    let outcomes = summary["outcomes"].as_array().expect("outcomes").iter();
+    outcomes
+        .map(|outcome| (shown(outcome), outcome["count"].as_u64().expect("a number")))
+        .collect()
+}
+
+fn expected(program: &Program) -> BTreeMap<String, u64> {
+    let outcomes = program.outcomes.iter();
+    outcomes
+        .map(|(shown, count)| ((*shown).to_owned(), *count))
+        .collect()
+}
+
+#[test]
+fn the_orders_of_programs_are_those_that_can_be_counted_by_hand() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    let mut wrong = Vec::new();
+    for program in PROGRAMS {
+        let cell = format!("//: explore time=60\n{}", program.code);
+        let executed = kernel.execute(&cell);
+        let summary = explored(&executed);
+        let found = counts(&summary);
+        if found != expected(program) || summary["end"] != "All" {
+            let text = executed.0.iter().find_map(|message| {
+                message.content["data"]["text/plain"]
+                    .as_str()
+                    .filter(|text| text.contains('\n'))
+            });
+            let text = text.unwrap_or_default();
+            wrong.push(format!("{}: {found:?} in {summary}\n{text}", program.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn an_order_that_is_shown_can_be_replayed() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    for name in ["a lost update", "two locks in two orders"] {
+        let program = PROGRAMS.iter().find(|program| program.name == name);
+        let code = program.expect("a program").code;
+        let summary = explored(&kernel.execute(&format!("//: explore\n{code}")));
+        for outcome in summary["outcomes"].as_array().expect("outcomes") {
+            let order = outcome["order"].as_str().expect("an order");
+            for _ in 0..20 {
+                let cell = format!("//: replay {order}\n{code}");
+                let replayed = explored(&kernel.execute(&cell));
+                let shown_again = counts(&replayed);
+                let once = BTreeMap::from([(shown(outcome), 1)]);
+                assert_eq!(shown_again, once, "{name} by {order}");
+            }
+        }
+    }
+}
+
+#[test]
+fn limits_and_seeds_are_kept() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    let code = "let x = Arc::new(AtomicI32::new(0));\n\
+                let threads: Vec<_> = (0..5).map(|_| { let x = x.clone(); thread::spawn(move || { let seen = x.load(SeqCst); x.store(seen + 1, SeqCst); }) }).collect();\n\
+                for thread in threads { thread.join().unwrap(); }\nx.load(SeqCst)";
+    // Five threads with two steps each have 10! / 2^5 orders.
+    let mut explore = |words: &str| explored(&kernel.execute(&format!("//: explore {words}\n{code}")));
+    let some = explore("orders=300 seed=7 time=60");
+    assert_eq!((&some["orders"], &some["end"]), (&300.into(), &"Orders".into()));
+    assert_eq!(some["seed"], 7);
+    let estimate = some["estimate"].as_f64().expect("an estimate");
+    assert!((11_340.0..1_134_000.0).contains(&estimate), "{estimate}");
+    assert_eq!(some, explore("orders=300 seed=7 time=60"));
+    // Of the five threads that run one after the other, each may be the first, and so on.
+    let few = explore("switches=0 time=60");
+    assert_eq!((&few["orders"], &few["end"]), (&120.into(), &"All".into()));
+    assert_eq!(counts(&few), BTreeMap::from([("5".to_owned(), 120)]));
+}
+
+#[test]
+fn a_cell_runs_on_with_its_variables_unless_an_order_fails() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    kernel.execute("let total = Arc::new(Mutex::new(40));").ok();
+    let cell = "//: explore\nlet added = { let total = total.clone(); thread::spawn(move || { *total.lock().unwrap() += 1; 1 }) };\n\
+                *total.lock().unwrap() += 1;\nlet one = added.join().unwrap();\nprintln!(\"{}\", total.lock().unwrap());";
+    let executed = kernel.execute(cell).ok();
+    let summary = explored(&executed);
+    assert_eq!(counts(&summary), BTreeMap::from([("42\n".to_owned(), 2)]));
+    // The runs have changed nothing; the cell itself has.
+    let streams = executed.streams();
+    assert_eq!(streams, [("stdout", "42\n")]);
+    assert_eq!(kernel.execute("*total.lock().unwrap() + one").ok().result(), Some("43"));
+    let failing = "//: explore\nlet lost = 5;\nlet seen = thread::spawn(|| panic!(\"no\")).join().is_ok();\nassert!(seen, \"it failed\");";
+    let executed = kernel.execute(failing).ok();
+    assert!(explored(&executed)["outcomes"][0]["failure"]["Panic"] == "it failed");
+    assert_eq!(executed.streams(), []);
+    assert_eq!(kernel.execute("lost").error()["ename"], "E0425");
+}
+
+#[test]
+fn what_cannot_be_trusted_or_explored_is_said() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    let notes = |executed: &Executed| explored(executed)["notes"].to_string();
+    let weak = "//: explore\nlet x = AtomicI32::new(1);\nx.load(Relaxed)";
+    assert!(notes(&kernel.execute(weak).ok()).contains("WeakOrdering"));
+    let time = "//: explore\nlet begin = std::time::Instant::now();\nbegin.elapsed().as_secs() > 600";
+    assert!(notes(&kernel.execute(time).ok()).contains("the time"));
+    // The library for explored cells does not have what is deprecated.
+    let old = "//: explore\nlet (lock, condition) = (Mutex::new(2), Condvar::new());\n\
+               #[allow(deprecated)]\nlet (guard, _) = condition.wait_timeout_ms(lock.lock().unwrap(), 1).unwrap();\nlet two = *guard;\ndrop(guard);\ntwo";
+    let executed = kernel.execute(old).ok();
+    assert!(notes(&executed).contains("RanOnce"));
+    assert_eq!(executed.result(), Some("2"));
+    let wrong = kernel.execute("//: explore orders=none\n1");
+    let message = wrong.error()["evalue"].to_string();
+    assert!(message.contains("orders=none"), "{message}");
+}
+
+#[test]
+fn exploring_can_be_interrupted() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    kernel.execute("let kept = 7;").ok();
+    // Each run tells that it has begun, by a file: output is shown at the end.
+    let mark = sandbox.path("begun");
+    let cell = format!(
+        "//: explore time=600 orders=1000000\nstd::fs::write({mark:?}, \"\").unwrap();\n\
+         let x = AtomicI32::new(0);\nthread::scope(|scope| for _ in 0..6 {{ scope.spawn(|| {{ x.store(x.load(SeqCst) + 1, SeqCst); }}); }});"
+    );
+    let request = kernel.begin(&cell);
+    let bound = std::time::Instant::now() + common::kernel::BOUND;
+    while !mark.exists() {
+        assert!(std::time::Instant::now() < bound, "no run has begun");
+        std::thread::yield_now();
+    }
+    kernel.interrupt();
+    let executed = kernel.finish(&request, common::kernel::BOUND);
+    assert_eq!(executed.error()["ename"], "Interrupted");
+    assert_eq!(kernel.execute("kept").ok().result(), Some("7"));
+}
