@@ -12,6 +12,7 @@ mod place;
 mod progress_graph;
 mod progress_svg;
 mod quote;
+mod scopes;
 mod stepper;
 mod steps_table;
 mod summary;

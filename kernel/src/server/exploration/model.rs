@@ -5,6 +5,7 @@ use super::description::describe;
 use super::names::Names;
 use super::notes::{self, Note};
 use super::quote::quoted;
+use super::scopes;
 use super::world::{self, Stand, State, World};
 use crate::ipc::{
     Action, Explored, ExploredEnd, ExploredFailure, ExploredOutcome, ExploredStep, Shown,
@@ -92,6 +93,7 @@ impl Exploration {
 
 impl Outcome {
     fn of(outcome: &ExploredOutcome, traces: &[Trace]) -> Outcome {
+        let outcome = &scopes::resolved(outcome, traces);
         let names = Names::of(outcome, traces);
         let straw = deadlock::last_straw(&outcome.steps, &names);
         let mut world = World::new(outcome, traces, &names);
