@@ -191,6 +191,10 @@ pub enum RuntimeReply {
     },
     /// What the threads of a watched cell did.
     Watched(Watched),
+    /// How many orders of its threads' steps a cell has been run in.
+    Exploring {
+        orders: u64,
+    },
     /// What a cell showed in many orders of its threads' steps.
     Explored(Explored),
     /// Nothing more will come from the cell.

@@ -123,18 +123,19 @@ fn serve() -> Result<()> {
         descriptors.deadlocks.read_switch();
         output_thread.begin(readers);
         output.open()?;
+        let is_to_run = match &explore {
+            Some(wanted) => process_group::run_in_cell(|| {
+                let progress = |orders| output_thread.send(RuntimeReply::Exploring { orders });
+                let explored = exploration::explore(wanted, variables, &std_bridge, progress);
+                let is_to_run = exploration::runs_on(&explored);
+                output_thread.send(RuntimeReply::Explored(explored));
+                is_to_run
+            }),
+            None => true,
+        };
         if is_watched {
             waits::watch::begin();
         }
-        let is_to_run = match &explore {
-            Some(wanted) => process_group::run_in_cell(|| {
-                let explored = exploration::explore(wanted, variables, &std_bridge)?;
-                let is_to_run = exploration::runs_on(&explored);
-                output_thread.send(RuntimeReply::Explored(explored));
-                anyhow::Ok(is_to_run)
-            })?,
-            None => true,
-        };
         end = match is_to_run {
             true => run_cell(&library, &mut variables, &std_bridge, &output_thread)?,
             false => CellEnd::Returned,

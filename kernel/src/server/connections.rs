@@ -11,7 +11,7 @@ use crate::ipc::{
 };
 use anyhow::{Context, Result};
 use jupyter_protocol::media::Media;
-use jupyter_protocol::{ClearOutput, DisplayData, JupyterMessage};
+use jupyter_protocol::{DisplayData, JupyterMessage};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -79,16 +79,12 @@ impl Connections {
 
     /// Shows text in addition to the cell's own output.
     pub fn show(&self, stream: Stream, text: String) {
-        if let Some(parent) = self.shared.parent() {
-            self.shared.send_stream(&parent, stream, &text);
-        }
+        self.shared.show(stream, &text);
     }
 
     /// Clears all output of the cell.
     pub fn clear(&self) {
-        if let Some(parent) = self.shared.parent() {
-            self.shared.send(&parent, ClearOutput { wait: false });
-        }
+        self.shared.clear();
     }
 
     /// Waits for everything the cell has written. Returns the failure if the cell did not finish.

@@ -31,6 +31,7 @@ pub async fn serve(
     });
     let mut waiting = Vec::new();
     let mut cells = Cells::default();
+    let mut is_progress_shown = false;
     loop {
         tokio::select! {
             reply = replies.recv() => match reply {
@@ -56,8 +57,15 @@ pub async fn serve(
                 }
                 Some(RuntimeReply::Failed(failure)) => shared.fail(failure),
                 Some(RuntimeReply::Watched(watched)) => shared.state().watched = Some(watched),
+                Some(RuntimeReply::Exploring { orders }) => {
+                    is_progress_shown = true;
+                    shared.show(Stream::Stderr, &format!("\r{orders} orders"));
+                }
                 Some(RuntimeReply::Explored(explored)) => {
                     shared.state().explored = Some(explored);
+                    if std::mem::take(&mut is_progress_shown) {
+                        shared.clear();
+                    }
                 }
                 Some(RuntimeReply::Waiting(threads)) => shared.state().waiting = threads,
                 Some(RuntimeReply::Synced) => {

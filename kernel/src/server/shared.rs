@@ -5,7 +5,7 @@ use super::runtime_connection::Runtime;
 use super::stdin::Stdin;
 use super::stream_display::StreamDisplay;
 use crate::ipc::{EngineReply, Explored, Failure, Stream, WaitingThread, Watched};
-use jupyter_protocol::{JupyterMessage, JupyterMessageContent};
+use jupyter_protocol::{ClearOutput, JupyterMessage, JupyterMessageContent};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::{mpsc, oneshot};
@@ -97,6 +97,20 @@ impl Shared {
             let mut shown = parent.shown();
             shown.add(&content);
             self.iopub.send(&parent.message, content);
+        }
+    }
+
+    /// Shows text in addition to the cell's own output.
+    pub fn show(&self, stream: Stream, text: &str) {
+        if let Some(parent) = self.parent() {
+            self.send_stream(&parent, stream, text);
+        }
+    }
+
+    /// Clears all output of the cell.
+    pub fn clear(&self) {
+        if let Some(parent) = self.parent() {
+            self.send(&parent, ClearOutput { wait: false });
         }
     }
 

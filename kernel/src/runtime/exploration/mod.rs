@@ -16,41 +16,70 @@ use super::cell_output;
 use super::std_bridge::StdBridge;
 use crate::ipc::{Explored, ExploredNote, RunExplored, read_frame, write_frame};
 use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
 use std::ffi::c_void;
 use std::io;
 use std::path::Path;
 
-/// Runs a cell in many orders, in other processes. `variables` are the notebook's.
-///
-/// # Errors
-/// When no process can be forked, or the explorer ended without telling anything.
+/// What the explorer tells the runtime.
+#[derive(Serialize, Deserialize)]
+enum Told {
+    /// How many orders it has run so far.
+    Progress(u64),
+    Done(Explored),
+}
+
+/// Runs a cell in many orders, in other processes. `variables` are the notebook's. `progress` is told now and then how many were run.
 pub fn explore(
     wanted: &RunExplored,
     variables: *mut c_void,
     std_bridge: &StdBridge,
+    progress: impl FnMut(u64),
+) -> Explored {
+    match &wanted.library {
+        Err(why) => ran_once(why),
+        Ok(library) => {
+            let explored = explore_in_fork(library, wanted, variables, std_bridge, progress);
+            explored.unwrap_or_else(|error| ran_once(&format!("{error:#}")))
+        }
+    }
+}
+
+/// # Errors
+/// When no process can be forked, or the explorer ended without telling anything.
+fn explore_in_fork(
+    library: &Path,
+    wanted: &RunExplored,
+    variables: *mut c_void,
+    std_bridge: &StdBridge,
+    mut progress: impl FnMut(u64),
 ) -> Result<Explored> {
-    let library = match &wanted.library {
-        Ok(library) => library,
-        Err(why) => return Ok(ran_once(why)),
-    };
     let (mut reader, mut writer) = io::pipe()?;
     match std_bridge.fork() {
         -1 => Err(io::Error::last_os_error()).context("cannot fork the explorer"),
         0 => {
             drop(reader);
-            let explored = search_in(library, wanted, variables, std_bridge)
-                .unwrap_or_else(|error| ran_once(&format!("{error:#}")));
             // Without a runtime there is nobody to tell.
-            let _ = write_frame(&mut writer, &explored);
+            let mut tell = |told| drop(write_frame(&mut writer, &told));
+            let mut progress = |orders| tell(Told::Progress(orders));
+            let explored = search_in(library, wanted, variables, std_bridge, &mut progress)
+                .unwrap_or_else(|error| ran_once(&format!("{error:#}")));
+            tell(Told::Done(explored));
             // SAFETY: `_exit` ends this process at once, without the runtime's exit handlers.
             unsafe { libc::_exit(0) }
         }
         explorer => {
             drop(writer);
-            let explored = read_frame(&mut reader);
+            let explored = loop {
+                match read_frame(&mut reader) {
+                    Ok(Some(Told::Progress(orders))) => progress(orders),
+                    Ok(Some(Told::Done(explored))) => break Some(explored),
+                    Ok(None) | Err(_) => break None,
+                }
+            };
             // SAFETY: waitpid(2) accepts null for the status. The explorer exits after its frame.
             unsafe { libc::waitpid(explorer, std::ptr::null_mut(), 0) };
-            explored?.context("the process that explores the cell has ended")
+            explored.context("the process that explores the cell has ended")
         }
     }
 }
@@ -68,11 +97,12 @@ fn search_in(
     wanted: &RunExplored,
     variables: *mut c_void,
     std_bridge: &StdBridge,
+    progress: &mut dyn FnMut(u64),
 ) -> Result<Explored> {
     die_with_parent();
     cell_output::leave()?;
     let mut runs = run::Runs::open(library, variables, std_bridge)?;
-    Ok(search::search(&mut runs, wanted))
+    Ok(search::search(&mut runs, wanted, progress))
 }
 
 /// Ends this process when its parent ends.

@@ -3,6 +3,7 @@
 use super::die_with_parent;
 use super::shown::shown;
 use crate::ipc::{ExploredFailure as Failure, Shown};
+use crate::process_stat::{self, Stat};
 use crate::runtime::schedule::board::{Board, State, Status};
 use crate::runtime::schedule::{self};
 use crate::runtime::shared_memory;
@@ -32,6 +33,16 @@ pub struct Runs<'a> {
     std_bridge: &'a StdBridge,
     /// What the run has printed.
     output: File,
+}
+
+/// How the process of a run ended.
+enum End {
+    /// By itself, with this status of waitpid(2).
+    Exit(libc::c_int),
+    /// It was ended, since it ran without making a step.
+    Runs,
+    /// Likewise, but it waited.
+    Waits,
 }
 
 /// What a run is to do.
@@ -98,12 +109,12 @@ impl Runs<'_> {
         if run < 0 {
             return Err(io::Error::last_os_error()).context("cannot fork a run");
         }
-        let (is_stuck, exit) = self.wait(run)?;
+        let end = self.wait(run)?;
         let status = match Status::of_number(self.board.status.load(Acquire)) {
-            Status::Untold if is_stuck => Status::Endless,
+            Status::Untold if matches!(end, End::Runs) => Status::Endless,
             status => status,
         };
-        Ok((status, self.shown(status, exit)?))
+        Ok((status, self.shown(status, &end)?))
     }
 
     /// Returns what the last run has told.
@@ -124,15 +135,15 @@ impl Runs<'_> {
         schedule::end_of_cell(end, message.as_deref())
     }
 
-    /// Waits for the process of a run to end. Returns whether it was ended because it made no step, and its exit status.
-    fn wait(&self, run: libc::pid_t) -> Result<(bool, libc::c_int)> {
+    /// Waits for the process of a run to end, or ends it if it makes no step for long.
+    fn wait(&self, run: libc::pid_t) -> Result<End> {
         let ended = open_pidfd(run)?;
         let mut polled = libc::pollfd {
             fd: ended.as_raw_fd(),
             events: libc::POLLIN,
             revents: 0,
         };
-        let mut is_stuck = false;
+        let mut stuck = None;
         loop {
             let before = self.board.progress.load(Relaxed);
             // SAFETY: `polled` is one live structure. An interrupted wait counts as one in which something happened.
@@ -141,7 +152,10 @@ impl Runs<'_> {
                 break;
             }
             if ready == 0 && self.board.progress.load(Relaxed) == before {
-                is_stuck = true;
+                stuck = Some(match is_running(run) {
+                    true => End::Runs,
+                    false => End::Waits,
+                });
                 // SAFETY: the run is an unreaped child of this process, so its id has not been reused.
                 unsafe { libc::kill(run, libc::SIGKILL) };
             }
@@ -150,7 +164,7 @@ impl Runs<'_> {
         // SAFETY: `exit` is a live integer.
         unsafe { libc::waitpid(run, &mut exit, 0) };
         self.end_processes();
-        Ok((is_stuck, exit))
+        Ok(stuck.unwrap_or(End::Exit(exit)))
     }
 
     /// Ends the processes that the run has forked. They are children of this process now, so their ids have not been used again.
@@ -173,7 +187,7 @@ impl Runs<'_> {
         while unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG) } > 0 {}
     }
 
-    fn shown(&self, status: Status, exit: libc::c_int) -> Result<Shown> {
+    fn shown(&self, status: Status, end: &End) -> Result<Shown> {
         let length = self.output.metadata()?.len().min(MAX_OUTPUT);
         let mut bytes = vec![0; length as usize];
         self.output.read_exact_at(&mut bytes, 0)?;
@@ -181,12 +195,31 @@ impl Runs<'_> {
         let failure = match status {
             Status::Deadlock => Some(Failure::Deadlock),
             Status::Endless => Some(Failure::Endless),
-            Status::Untold => Some(Failure::Crash(describe_status(exit))),
+            Status::Untold => Some(Failure::Crash(match end {
+                End::Exit(exit) => describe_status(*exit),
+                End::Runs | End::Waits => {
+                    "it waited for something that none of its threads does, such as a file"
+                        .to_owned()
+                }
+            })),
             Status::Done if matches!(state.end, 1 | 2) => Some(Failure::Panic(state.message())),
             _ => None,
         };
         Ok(shown(&bytes, failure))
     }
+}
+
+/// Whether a thread of a process, or of one of its children, runs.
+fn is_running(process: libc::pid_t) -> bool {
+    let children = process_stat::live_processes().filter(|child| child.parent == process);
+    let ids = std::iter::once(process).chain(children.map(|child| child.id));
+    let mut threads = ids.flat_map(|id| {
+        process_stat::threads_of(id).map(move |thread| format!("/proc/{id}/task/{thread}/stat"))
+    });
+    threads.any(|path| {
+        let stat = std::fs::read_to_string(path).unwrap_or_default();
+        Stat::parse(&stat).is_some_and(|stat| stat.state == 'R')
+    })
 }
 
 /// Returns a file in memory for the output of the runs.

@@ -13,7 +13,10 @@ use crate::runtime::schedule::board::Status;
 use crate::runtime::schedule::draw;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a search takes until its progress is shown, and how often that is.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How many random orders tell whether all can be run.
 const SAMPLES: u32 = 64;
@@ -24,7 +27,9 @@ const MARGIN: f64 = 2.0;
 struct Search<'a, 'b> {
     runs: &'a mut Runs<'b>,
     wanted: &'a RunExplored,
+    progress: &'a mut dyn FnMut(u64),
     begin: Instant,
+    shown_at: Instant,
     collection: Collection,
     frontier: Frontier,
     /// The hashes of the orders that were counted.
@@ -42,11 +47,14 @@ enum Stop {
 }
 
 /// Runs the cell in as many orders as are wanted.
-pub fn search(runs: &mut Runs, wanted: &RunExplored) -> Explored {
+pub fn search(runs: &mut Runs, wanted: &RunExplored, progress: &mut dyn FnMut(u64)) -> Explored {
+    let begin = Instant::now();
     let mut search = Search {
         runs,
         wanted,
-        begin: Instant::now(),
+        progress,
+        begin,
+        shown_at: begin,
         collection: Collection::default(),
         frontier: Frontier::new(wanted.switches),
         counted: HashSet::new(),
@@ -189,6 +197,10 @@ impl Search<'_, '_> {
 
     /// Runs an order and counts it, unless it has been counted.
     fn run(&mut self, order: &Order) -> Result<Status, Stop> {
+        if self.shown_at.elapsed() >= PROGRESS_INTERVAL {
+            self.shown_at = Instant::now();
+            (self.progress)(self.collection.orders());
+        }
         let run = self.runs.run(order);
         let (status, shown) = run.map_err(|error| Stop::Failed(format!("{error:#}")))?;
         let state = self.runs.state();

@@ -127,6 +127,8 @@ pub struct Thread {
     pub step: u32,
     /// How much its last steps look like those of a loop that waits for another thread.
     pub spins: u32,
+    /// How often it has slept since another thread made a step.
+    pub rests: u32,
     /// The object and the value of its last look, and the place of its last lock.
     pub seen: (usize, i128),
     pub locked_at: usize,

@@ -336,6 +336,7 @@ fn want(state: &mut State, index: usize, request: Request, stack: &[u64]) {
         name(&mut thread.name);
     }
     thread.wanted = request;
+    thread.is_ready = request.probe.is_none();
     thread.stack = stack;
     thread.is_woken = false;
     thread.state = ThreadState::Wants;

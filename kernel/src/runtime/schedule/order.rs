@@ -18,10 +18,13 @@ const SPINS: u32 = 60;
 const SPIN: u32 = 10;
 
 /// A lock taken once more at the same place may be one too; a loop that counts under a lock looks the same, so it takes more of them.
-const LOCKED_AGAIN: u32 = 1;
+const LOCKED_AGAIN: u32 = 2;
+
+/// After so many sleeps others go first.
+const MAX_RESTS: u32 = 6;
 
 /// How often all threads may seem to wait for each other in loops before they do so for ever.
-const MAX_IDLE: u32 = 100;
+const MAX_IDLE: u32 = 1000;
 
 /// Finds out which threads can make the steps that they want to make, as far as this process can. Threads of others have been asked when
 /// theirs was the turn: most probes look only at their own process.
@@ -52,7 +55,7 @@ pub fn decide(state: &mut State) -> Result<usize, Status> {
             return Ok(thread);
         }
         let able = bits(state, |thread| thread.wants() && is_possible(state, thread));
-        let spinning = bits(state, |thread| thread.spins >= SPINS);
+        let spinning = bits(state, Thread::spins);
         if able != 0 && able & !spinning == 0 {
             state.idle += 1;
             if state.idle > MAX_IDLE {
@@ -93,7 +96,8 @@ fn local(state: &State) -> Option<usize> {
     let current = usize::from(state.current);
     let is_local = |&index: &usize| {
         let thread = &state.threads[index];
-        thread.wants() && thread.kind().is_local() && is_possible(state, thread)
+        let may_go = thread.wants() && !thread.spins();
+        may_go && thread.kind().is_local() && is_possible(state, thread)
     };
     std::iter::once(current)
         .chain(0..state.thread_count)
@@ -182,6 +186,7 @@ fn make(state: &mut State, index: usize) {
     thread.step = state.step_count as u32;
     if kind == Kind::Yield {
         thread.spins += SPIN;
+        thread.rests += 1;
     }
     let stack = thread.stack;
     let text = thread.text;
@@ -270,6 +275,7 @@ fn calm(state: &mut State, threads: u64) {
     for (index, thread) in state.threads[..count].iter_mut().enumerate() {
         if threads & bit(index) != 0 {
             thread.spins = thread.spins.min(SPINS - SPIN);
+            thread.rests = thread.rests.min(MAX_RESTS - 1);
         }
     }
 }
@@ -315,6 +321,17 @@ pub fn draw(seed: &mut u64) -> u64 {
 }
 
 impl Thread {
+    /// Whether the thread seems to be in a loop that waits for another one, so that others go first.
+    fn spins(&self) -> bool {
+        use Kind::{Load, Lock, LockShared, Receive, Update, Yield};
+        let looks = matches!(
+            self.kind(),
+            Load | Lock | LockShared | Receive | Update | Yield
+        );
+        let rests = self.kind() == Yield && self.rests >= MAX_RESTS;
+        looks && self.spins >= SPINS || rests
+    }
+
     fn wants(&self) -> bool {
         self.state == ThreadState::Wants
     }

@@ -5,7 +5,8 @@ use super::description::describe;
 use super::names::Names;
 use super::notes::{self, Note};
 use super::quote::quoted;
-use super::world::{self, State, World};
+use super::scopes;
+use super::world::{self, Stand, State, World};
 use crate::ipc::{
     Action, Explored, ExploredEnd, ExploredFailure, ExploredOutcome, ExploredStep, Shown,
 };
@@ -92,6 +93,7 @@ impl Exploration {
 
 impl Outcome {
     fn of(outcome: &ExploredOutcome, traces: &[Trace]) -> Outcome {
+        let outcome = &scopes::resolved(outcome, traces);
         let names = Names::of(outcome, traces);
         let straw = deadlock::last_straw(&outcome.steps, &names);
         let mut world = World::new(outcome, traces, &names);
@@ -131,6 +133,26 @@ impl Outcome {
             states,
             order: outcome.order.clone(),
         }
+    }
+
+    /// The first step that matters.
+    pub fn first_mark(&self) -> Option<usize> {
+        self.steps.iter().position(|step| step.mark.is_some())
+    }
+
+    /// What the thread waits for when another one does this step, unless that is clear from the steps before.
+    pub fn new_wait(&self, thread: usize, step: usize) -> Option<&str> {
+        let wait = |state: usize| match &self.states.get(state)?.threads[thread] {
+            Stand::At { wait, .. } => wait.as_deref(),
+            Stand::NotStarted | Stand::Done => None,
+        };
+        let now = wait(step + 1)?;
+        let has_just_stepped = step > 0 && self.steps[step - 1].thread == thread;
+        let is_new = has_just_stepped || wait(step) != Some(now);
+        // A step tells the last wait of a deadlock.
+        let mut steps = self.steps.iter();
+        let is_told = steps.any(|step| step.thread == thread && step.text == now);
+        (is_new && !is_told).then_some(now)
     }
 
     /// The threads that do something, as indices.

@@ -6,7 +6,7 @@
 
 use super::cut;
 use super::model::Outcome;
-use super::steps_table::line;
+use super::place::line;
 use super::world::{Stand, State};
 use crate::page::html::{escape, escape_with_code};
 use std::fmt::Write;

@@ -2,14 +2,9 @@
 
 use super::cut;
 use super::model::{Outcome, Step};
-use super::quote;
-use super::world::Stand;
-use crate::ipc::Place;
+use super::place::line;
 use crate::page::html::{escape, escape_with_code};
 use std::fmt::Write;
-
-/// How much of a line of the cell is shown, in characters.
-const MAX_CODE: usize = 48;
 
 const CELL: &str = "style=\"text-align: left; vertical-align: top\"";
 
@@ -76,40 +71,4 @@ fn done(step: &Step) -> String {
         let _ = write!(done, "<br><b>⚠ {}</b>", escape_with_code(mark));
     }
     done
-}
-
-/// Returns the number of a line, and the line.
-pub fn line(place: &Place) -> String {
-    let code = quote::without_middle(place.text.trim(), MAX_CODE);
-    format!("{}: <code>{}</code>", number(place), escape(&code))
-}
-
-/// Returns the number of a line, with that of its cell if it is an earlier one.
-pub fn number(place: &Place) -> String {
-    match place.cell {
-        Some(cell) => format!("cell {cell}, {}", place.line),
-        None => place.line.to_string(),
-    }
-}
-
-impl Outcome {
-    /// The first step that matters.
-    pub fn first_mark(&self) -> Option<usize> {
-        self.steps.iter().position(|step| step.mark.is_some())
-    }
-
-    /// What the thread waits for when another one does this step, unless that is clear from the steps before.
-    pub fn new_wait(&self, thread: usize, step: usize) -> Option<&str> {
-        let wait = |state: usize| match &self.states.get(state)?.threads[thread] {
-            Stand::At { wait, .. } => wait.as_deref(),
-            Stand::NotStarted | Stand::Done => None,
-        };
-        let now = wait(step + 1)?;
-        let has_just_stepped = step > 0 && self.steps[step - 1].thread == thread;
-        let is_new = has_just_stepped || wait(step) != Some(now);
-        // A step tells the last wait of a deadlock.
-        let mut steps = self.steps.iter();
-        let is_told = steps.any(|step| step.thread == thread && step.text == now);
-        (is_new && !is_told).then_some(now)
-    }
 }

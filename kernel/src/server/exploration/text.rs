@@ -3,8 +3,8 @@
 use super::cut;
 use super::headline::headline;
 use super::model::{Exploration, Outcome, Step};
+use super::place::number;
 use super::quote::without_middle;
-use super::steps_table::number;
 use std::fmt::Write;
 
 /// The width of all columns of an order together, in characters.

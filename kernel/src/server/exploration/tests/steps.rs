@@ -175,6 +175,22 @@ fn a_wait_without_a_circle_is_marked_too() {
 }
 
 #[test]
+fn a_scope_waits_for_its_threads() {
+    let mut sample = deadlock();
+    let order = &mut sample.explored.outcomes[1];
+    let parks = |on| Action::Blocked { on };
+    let joins = parks(BlockedOn::Thread { thread: 1 });
+    let main = order.steps.iter_mut().find(|step| step.action == joins);
+    main.expect("a wait").action = parks(BlockedOn::Park);
+    let exploration = sample.exploration();
+    let steps = exploration.outcomes[1].steps.iter();
+    let texts = steps
+        .filter(|step| step.thread == 0)
+        .map(|step| &*step.text);
+    assert_eq!(texts.last(), Some("waits for the end of thread 1"));
+}
+
+#[test]
 fn a_condition_releases_its_lock() {
     let mut sample = Sample::all(1);
     let wait = sample.line(2, "guard = ready.wait(guard).unwrap();", Some("ready"));
