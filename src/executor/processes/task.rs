@@ -21,6 +21,9 @@ pub(super) trait Task: Send {
     fn complete(self: Box<Self>, result: Result<&[u8], FutureError>);
 }
 
+/// A task for a worker, and the future for its caller.
+pub(super) type Submitted<R> = (Box<dyn Task>, Future<R>);
+
 struct TaskOf<R, F> {
     work: Work<F>,
     cell: Arc<FutureCell<R>>,
@@ -34,7 +37,7 @@ enum Work<F> {
 }
 
 /// Makes a task of `f`, and the future for its outcome.
-pub(super) fn task<R, F>(f: F) -> (Box<dyn Task>, Future<R>)
+pub(super) fn task<R, F>(f: F) -> Submitted<R>
 where
     R: Item + Send,
     F: FnOnce() -> R + Send + 'static,
@@ -47,10 +50,7 @@ where
 ///
 /// # Errors
 /// The argument cannot be serialized, so the future has failed.
-pub(super) fn call_task<A, R>(
-    f: fn(A) -> R,
-    argument: &A,
-) -> Result<(Box<dyn Task>, Future<R>), Future<R>>
+pub(super) fn call_task<A, R>(f: fn(A) -> R, argument: &A) -> Result<Submitted<R>, Future<R>>
 where
     A: Item,
     R: Item + Send,
@@ -68,7 +68,7 @@ where
     }
 }
 
-fn task_of<R, F>(work: Work<F>, output: CellOutput) -> (Box<dyn Task>, Future<R>)
+fn task_of<R, F>(work: Work<F>, output: CellOutput) -> Submitted<R>
 where
     R: Item + Send,
     F: FnOnce() -> R + Send + 'static,

@@ -51,7 +51,8 @@ fn a_function_that_the_waiting_worker_does_not_have_gets_another_worker() {
                     Ok(format!("{n}!"))
                 );
             }
-            assert!(active_children().len() <= workers);
+            // One that has made room may still be exiting.
+            until(|| active_children().len() <= workers);
         }
     });
 }
