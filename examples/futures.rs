@@ -17,7 +17,7 @@ fn main() -> Result<(), FutureError> {
         })
         .collect();
     dishes[0].add_done_callback(|dish| println!("callback: {:?}", dish.result()));
-    for dish in tqdm(as_completed(&dishes)).total(3) {
+    for dish in tqdm(as_completed(&dishes)) {
         println!("{}", dish.result()?);
     }
 

@@ -68,11 +68,11 @@ mod process_tree;
 mod repr;
 mod shutdown;
 mod start_method;
+mod starter;
 mod table;
 mod target;
 pub(crate) mod threads;
 
-pub(crate) use borrowing::Starter;
 pub(crate) use exit_hooks::ExitPhase;
 pub use handle::Process;
 pub use log::{Level, Logger, get_logger, log_to_stderr};
@@ -82,6 +82,7 @@ pub use process_tree::{
 };
 pub(crate) use shutdown::at_exit;
 pub use start_method::{get_all_start_methods, get_start_method, set_start_method};
+pub(crate) use starter::Starter;
 
 #[cfg(test)]
 mod tests;

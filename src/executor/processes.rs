@@ -4,6 +4,7 @@ mod call;
 mod chunks;
 mod claims;
 mod dispatcher;
+mod map;
 mod message;
 mod order_book;
 mod task;
@@ -20,7 +21,6 @@ use self::claims::MAX_WORKERS;
 use self::dispatcher::Dispatcher;
 use self::order_book::{Dispatch, OrderBook};
 use self::task::{Task, call_task, task};
-use super::Map;
 use crate::future::Future;
 use crate::ipc::Item;
 use crate::os;
@@ -72,7 +72,8 @@ use crate::process::threads::spawn_own_large;
 ///
 /// A thread of the executor starts the workers while yours go on. What a [fork](crate::process#what-a-fork-does-not-copy)
 /// does not copy holds here too: a task must not take a lock of the standard library that another thread may hold at
-/// that moment, and the first start warns about it. The types of [`shared`](crate::shared) are safe to use.
+/// that moment. The first start warns about it if more threads run than the one that submits tasks. The types of
+/// [`shared`](crate::shared) are safe to use.
 ///
 /// In a notebook, the output of a task goes to the cell that submitted it. Dropping the executor waits for all tasks.
 pub struct ProcessPoolExecutor {
@@ -167,20 +168,27 @@ impl ProcessPoolExecutor {
     /// assert_eq!(pool.submit_fn(|text: String| text.len(), "four".into()).result(), Ok(4));
     /// ```
     ///
-    /// The compiler refuses a closure that captures variables. The statics that the function reads may be older than the
-    /// call: a worker has them as they were when it was forked, and as its other tasks have left them, as in Python.
+    /// The compiler refuses a closure that captures variables. The argument is serialized, and the function gets a copy.
+    /// The statics that the function reads may be older than the call: a worker has them as they were when it was
+    /// forked, and as its other tasks have left them, as in Python.
+    ///
+    /// If the argument cannot be serialized, the future has failed already.
     ///
     /// # Panics
     /// As `submit`.
     #[track_caller]
     pub fn submit_fn<A, R>(&self, f: fn(A) -> R, argument: A) -> Future<R>
     where
-        A: Item + Send,
+        A: Item,
         R: Item + Send,
     {
-        let (task, future) = call_task(f, argument);
-        self.add(task);
-        future
+        match call_task(f, &argument) {
+            Ok((task, future)) => {
+                self.add(task);
+                future
+            }
+            Err(failed) => failed,
+        }
     }
 
     #[track_caller]
@@ -207,65 +215,6 @@ impl ProcessPoolExecutor {
         self.orders.ring(orders);
     }
 
-    /// Calls `f` with each item, in the workers, and returns an iterator over the results, in the order of the items.
-    ///
-    /// All items are submitted at once. See [`Map`] for errors and timeouts.
-    ///
-    /// ```
-    /// use threadbook::prelude::*;
-    ///
-    /// let pool = ProcessPoolExecutor::new(2);
-    /// let squares: Result<Vec<_>, _> = pool.map(|n| n * n, [1, 2, 3]).collect();
-    /// assert_eq!(squares, Ok(vec![1, 4, 9]));
-    /// ```
-    ///
-    /// # Panics
-    /// As [`submit`](Self::submit).
-    pub fn map<I, R, F>(&self, f: F, items: I) -> Map<'static, R>
-    where
-        I: IntoIterator<Item: Send + 'static>,
-        R: Item + Send,
-        F: Fn(I::Item) -> R + Send + Sync + 'static,
-    {
-        Map::new(self.submit_each(f, items.into_iter()))
-    }
-
-    /// As [`map`](Self::map), with at most `buffersize` results that were submitted and not taken.
-    ///
-    /// # Panics
-    /// As [`submit`](Self::submit), also while results are taken; if `buffersize` is 0.
-    #[doc(alias = "buffersize")]
-    pub fn map_buffered<'a, I, R, F>(&'a self, f: F, items: I, buffersize: usize) -> Map<'a, R>
-    where
-        I: IntoIterator<Item: Send + 'static, IntoIter: 'a>,
-        R: Item + Send,
-        F: Fn(I::Item) -> R + Send + Sync + 'static,
-    {
-        Map::buffered(self.submit_each(f, items.into_iter()), buffersize)
-    }
-
-    /// As [`map`](Self::map), with `chunksize` items per task: for many short ones. A panic is the only result of its
-    /// chunk.
-    ///
-    /// # Panics
-    /// As [`submit`](Self::submit); if `chunksize` is 0.
-    #[doc(alias = "chunksize")]
-    pub fn map_chunks<I, R, F>(&self, f: F, items: I, chunksize: usize) -> ChunkedMap<R>
-    where
-        I: IntoIterator<Item: Send + 'static>,
-        R: Item + Send,
-        F: Fn(I::Item) -> R + Send + Sync + 'static,
-    {
-        assert!(chunksize >= 1, "chunksize must be >= 1.");
-        let mut items = items.into_iter();
-        let chunks = std::iter::from_fn(move || {
-            let chunk: Vec<_> = items.by_ref().take(chunksize).collect();
-            (!chunk.is_empty()).then_some(chunk)
-        });
-        let each = move |chunk: Vec<I::Item>| chunk.into_iter().map(&f).collect::<Vec<R>>();
-        ChunkedMap::new(Map::new(self.submit_each(each, chunks)))
-    }
-
     /// Accepts no more tasks. With `wait`, returns when all submitted tasks are done; without, they go on in the
     /// background. In a forked process this does nothing: the workers are not there.
     pub fn shutdown(&self, wait: bool) {
@@ -289,23 +238,6 @@ impl ProcessPoolExecutor {
     /// As [`terminate_workers`](Self::terminate_workers), but with SIGKILL, which no process can ignore.
     pub fn kill_workers(&self) {
         self.close(false, true, Some(libc::SIGKILL));
-    }
-
-    fn submit_each<T, R, F>(
-        &self,
-        f: F,
-        items: impl Iterator<Item = T>,
-    ) -> impl Iterator<Item = Future<R>>
-    where
-        T: Send + 'static,
-        R: Item + Send,
-        F: Fn(T) -> R + Send + Sync + 'static,
-    {
-        let f = Arc::new(f);
-        items.map(move |item| {
-            let f = Arc::clone(&f);
-            self.submit(move || f(item))
-        })
     }
 
     fn close(&self, wait: bool, cancel: bool, signal: Option<libc::c_int>) {

@@ -20,7 +20,7 @@ pub enum FutureError {
     BrokenThreadPool,
     /// A worker process died, which one and how: Python's `BrokenProcessPool`.
     BrokenProcessPool(String),
-    /// The task ran in another process, and its value cannot be serialized or deserialized.
+    /// The task was for another process, and its argument or its value cannot be serialized or deserialized.
     NotSent(String),
 }
 
@@ -62,7 +62,7 @@ impl fmt::Display for FutureError {
                 "a thread initializer failed, the thread pool is not usable anymore: create a new one",
             ),
             Self::BrokenProcessPool(cause) => f.write_str(cause),
-            Self::NotSent(cause) => write!(f, "the result cannot be sent: {cause}"),
+            Self::NotSent(cause) => write!(f, "the task or its result cannot be sent: {cause}"),
         }
     }
 }

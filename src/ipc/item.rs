@@ -49,20 +49,6 @@ pub(crate) fn encode<T: Item>(value: &T, bytes: &mut Vec<u8>) -> io::Result<()> 
     encode_any(value, bytes)
 }
 
-/// Serializes `value`, unless that takes more than `limit` bytes or fails.
-pub(crate) fn encode_up_to<T: Item>(value: &T, limit: usize) -> Option<Vec<u8>> {
-    if let Some(plain) = (value as &dyn Any).downcast_ref::<Vec<u8>>() {
-        return (plain.len() <= limit).then(|| plain.clone());
-    }
-    let mut bytes = Vec::new();
-    let buffer = Limited {
-        bytes: &mut bytes,
-        limit,
-    };
-    postcard::serialize_with_flavor(value, buffer).ok()?;
-    Some(bytes)
-}
-
 /// Returns the serialized `value`: its own bytes if it consists of them, else in `buffer`.
 pub(crate) fn bytes_of<'a, T: Item>(value: &'a T, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
     if let Some(plain) = (value as &dyn Any).downcast_ref::<Vec<u8>>() {
@@ -158,31 +144,6 @@ impl Flavor for Append<'_> {
     }
 }
 
-struct Limited<'a> {
-    bytes: &'a mut Vec<u8>,
-    limit: usize,
-}
-
-impl Flavor for Limited<'_> {
-    type Output = ();
-
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.try_extend(&[byte])
-    }
-
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        if bytes.len() > self.limit - self.bytes.len() {
-            return Err(postcard::Error::SerializeBufferFull);
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn finalize(self) -> postcard::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,17 +179,6 @@ mod tests {
         let first = bytes.as_ptr();
         let value: Vec<u8> = take_value(&mut bytes).unwrap();
         assert_eq!((value.as_ptr(), value), (first, vec![7; 1000]));
-    }
-
-    #[test]
-    fn a_value_is_not_serialized_beyond_the_limit() {
-        let text = "four".to_string();
-        let mut bytes = Vec::new();
-        encode(&text, &mut bytes).unwrap();
-        assert_eq!(encode_up_to(&text, 5), Some(bytes));
-        assert_eq!(encode_up_to(&text, 4), None);
-        assert_eq!(encode_up_to(&vec![1u8, 2], 2), Some(vec![1, 2]));
-        assert_eq!(encode_up_to(&vec![1u8, 2], 1), None);
     }
 
     #[test]

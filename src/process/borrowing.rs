@@ -3,16 +3,7 @@
 use std::io;
 
 use super::handle::Process;
-
-/// Who starts a process.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Starter {
-    /// Any thread.
-    Any,
-    /// A thread that does not exit before the process, unless its own process does. Then the child needs no thread of
-    /// its own to notice the end of its parent.
-    Stays,
-}
+use super::starter::Starter;
 
 impl Process {
     /// Starts a process named `KIND-N`. Its closure may borrow, since the process has a copy of all memory.

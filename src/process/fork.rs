@@ -6,12 +6,12 @@ use std::sync::{Arc, Once};
 use std::thread;
 
 use super::authkey;
-use super::borrowing::Starter;
 use super::child::Child;
 use super::child_main::NoReturn;
 use super::names;
 use super::parent_exit::ExitWithParent;
 use super::shutdown;
+use super::starter::Starter;
 use super::table::{self, ProcessInfo, ProcessTable};
 use super::threads;
 use crate::shared_memory::share_tracker;
@@ -37,7 +37,7 @@ pub(super) fn fork(child: ProcessInfo, starter: Starter) -> io::Result<Fork> {
     names::share();
     share_tracker();
     authkey::share();
-    threads::warn_about_other_threads(&child.name);
+    threads::warn_about_other_threads(&child.name, starter);
     // The child then only has to reseed it; creating it would take as long as the rest of the child's start.
     drop(rand::rng());
     hold_stderr_while_a_panic_is_printed();

@@ -5,13 +5,13 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
-use super::borrowing::Starter;
 use super::child_main;
 use super::fork::{Fork, fork};
 use super::identity::Identity;
 use super::misuse::misuse;
 use super::process_tree::ChildProcess;
 use super::repr::describe;
+use super::starter::Starter;
 use super::table::{self, ProcessInfo};
 use super::target::Target;
 use crate::os;

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::AsFd;
 
-use super::borrowing::Starter;
+use super::starter::Starter;
 use super::threads;
 use crate::notebook::{Blocked, BlockedOn};
 use crate::os;

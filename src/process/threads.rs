@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 
+use super::starter::Starter;
 use crate::notebook;
 use crate::os;
 
@@ -55,7 +56,10 @@ pub(super) fn reset_in_child() {
 /// Those are threads of the cells and of crates that they use (rayon's, an executor's): one of them may hold a lock
 /// that no one knows about, and in the child, where the thread does not exist, it stays locked. Only Linux can list
 /// them.
-pub(super) fn warn_about_other_threads(child: &str) {
+///
+/// A thread of an executor works for the one that has submitted the task, which is no more dangerous than if that had
+/// started the process itself. So one thread more is expected there.
+pub(super) fn warn_about_other_threads(child: &str, starter: Starter) {
     /// The process that has warned; a forked child has not yet.
     static WARNED: AtomicU32 = AtomicU32::new(0);
     let me = os::process_id();
@@ -70,7 +74,8 @@ pub(super) fn warn_about_other_threads(child: &str) {
         .iter()
         .filter(|name| !KNOWN_PREFIXES.iter().any(|known| name.starts_with(known)))
         .count()
-        .saturating_sub(unnamed);
+        .saturating_sub(unnamed)
+        .saturating_sub(usize::from(starter == Starter::Stays));
     if unknown == 0 || WARNED.swap(me, Relaxed) == me {
         return;
     }

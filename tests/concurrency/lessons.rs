@@ -42,7 +42,7 @@ fn run_crawler(out: &Output) {
             .map(|&url| (pool.submit(move || load(url)), url))
             .collect();
         let mut found = BTreeSet::new();
-        for future in tqdm(as_completed(futures.keys())).total(futures.len() as u64) {
+        for future in tqdm(as_completed(futures.keys())) {
             match future.result() {
                 Ok(links) => found.extend(links),
                 Err(error) => failed.push(format!("{}: {error}", futures[future])),

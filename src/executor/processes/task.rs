@@ -21,43 +21,61 @@ pub(super) trait Task: Send {
     fn complete(self: Box<Self>, result: Result<&[u8], FutureError>);
 }
 
+/// A task for a worker, and the future for its caller.
+pub(super) type Submitted<R> = (Box<dyn Task>, Future<R>);
+
 struct TaskOf<R, F> {
-    /// None: it runs or has run.
-    f: Option<F>,
-    call: Option<Call>,
+    work: Work<F>,
     cell: Arc<FutureCell<R>>,
     output: CellOutput,
 }
 
+enum Work<F> {
+    /// None: it runs or has run.
+    Closure(Option<F>),
+    Call(Call),
+}
+
 /// Makes a task of `f`, and the future for its outcome.
-pub(super) fn task<R, F>(f: F) -> (Box<dyn Task>, Future<R>)
+pub(super) fn task<R, F>(f: F) -> Submitted<R>
 where
     R: Item + Send,
     F: FnOnce() -> R + Send + 'static,
 {
-    with_call(f, CellOutput::of_this_thread(), None)
+    let output = CellOutput::of_this_thread();
+    task_of(Work::Closure(Some(f)), output)
 }
 
-/// As [`task`], for a call of a function.
-pub(super) fn call_task<A, R>(f: fn(A) -> R, argument: A) -> (Box<dyn Task>, Future<R>)
+/// Makes a task of a call of `f`, and the future for its outcome.
+///
+/// # Errors
+/// The argument cannot be serialized, so the future has failed.
+pub(super) fn call_task<A, R>(f: fn(A) -> R, argument: &A) -> Result<Submitted<R>, Future<R>>
 where
-    A: Item + Send,
+    A: Item,
     R: Item + Send,
 {
     let output = CellOutput::of_this_thread();
-    let call = Call::new(f, &argument, &output);
-    with_call(move || f(argument), output, call)
+    match Call::new(f, argument, &output) {
+        Ok(call) => Ok(task_of(Work::<fn() -> R>::Call(call), output)),
+        Err(error) => {
+            let future = Future::new();
+            let error = FutureError::NotSent(error.to_string());
+            // No one else knows the future yet.
+            let _ = future.cell.finish(Err(error));
+            Err(future)
+        }
+    }
 }
 
-fn with_call<R, F>(f: F, output: CellOutput, call: Option<Call>) -> (Box<dyn Task>, Future<R>)
+fn task_of<R, F>(work: Work<F>, output: CellOutput) -> Submitted<R>
 where
     R: Item + Send,
     F: FnOnce() -> R + Send + 'static,
 {
     let cell = Arc::new(FutureCell::new());
     let task = Box::new(TaskOf {
-        f: Some(f),
-        call,
+        work,
         cell: Arc::clone(&cell),
         output,
     });
@@ -74,14 +92,20 @@ where
     }
 
     fn call(&self) -> Option<&Call> {
-        self.call.as_ref()
+        match &self.work {
+            Work::Call(call) if call.is_short() => Some(call),
+            Work::Call(_) | Work::Closure(_) => None,
+        }
     }
 
     fn run(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
-        let Some(f) = self.f.take() else {
-            return Err(io::Error::other("the task has run already"));
-        };
-        self.output.scope(|| encode(&f(), bytes))
+        match &mut self.work {
+            Work::Call(call) => call.run(bytes),
+            Work::Closure(f) => match f.take() {
+                Some(f) => self.output.scope(|| encode(&f(), bytes)),
+                None => Err(io::Error::other("the task has run already")),
+            },
+        }
     }
 
     fn complete(self: Box<Self>, result: Result<&[u8], FutureError>) {

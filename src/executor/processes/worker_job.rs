@@ -4,7 +4,7 @@ use std::io::{self, PipeReader, PipeWriter};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Settings;
-use super::call;
+use super::call::run_sent;
 use super::message::{CALL, DONE, NOT_READY, READY, WAITS};
 use super::task_board::TaskBoard;
 use crate::ipc::worker_messages::{self, add, add_outcome, send};
@@ -83,7 +83,7 @@ impl WorkerJob<'_> {
                         add_outcome(&mut messages, position, |bytes| {
                             // SAFETY: the dispatcher sends only calls with a code that was on the board when this
                             // process was forked.
-                            unsafe { call::run(call, bytes) }
+                            unsafe { run_sent(call, bytes) }
                         });
                         left - 1
                     }

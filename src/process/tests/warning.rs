@@ -1,6 +1,7 @@
 //! The warning when a process is started while other threads run.
 
 use super::*;
+use crate::prelude::ProcessPoolExecutor;
 
 /// Returns what a process prints to stderr when it starts a process while the thread `name` runs.
 fn stderr_beside(name: &'static str) -> String {
@@ -43,6 +44,30 @@ fn it_does_not_come_for_the_kernels_thread_nor_for_this_crates() {
     within(60, || {
         assert_eq!(stderr_beside("threadbook-output"), "");
         assert_eq!(stderr_beside("QueueFeederThread"), "");
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_executor_does_not_warn_of_the_thread_that_submits_but_of_others() {
+    within(60, || {
+        let submit = || {
+            let pool = ProcessPoolExecutor::new(1);
+            assert_eq!(pool.submit(|| 1).result(), Ok(1));
+        };
+        assert_eq!(output(2, submit), (String::new(), Some(0)));
+        let (text, code) = output(2, move || {
+            let (tell, told) = mpsc::channel::<()>();
+            let other = thread::spawn(move || told.recv());
+            submit();
+            drop(tell);
+            other.join().unwrap().unwrap_err();
+        });
+        assert!(
+            text.contains(" was started while 1 other thread of process "),
+            "{text}"
+        );
+        assert_eq!(code, Some(0));
     });
 }
 
