@@ -23,6 +23,10 @@ mod interposed;
 pub mod libraries;
 mod lock_order;
 mod memory;
+#[cfg_attr(
+    not(all(target_os = "linux", target_arch = "x86_64")),
+    expect(dead_code, reason = "nothing is recorded there")
+)]
 pub mod names;
 mod ownership;
 #[cfg_attr(

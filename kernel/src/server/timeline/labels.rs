@@ -13,7 +13,7 @@ const MAX_NAME: usize = 26;
 /// Returns the longest words for a wait that fit a bar of this width.
 pub fn in_bar(wait: &Span, width: f64) -> Option<String> {
     let (what, of) = words(&wait.reason);
-    let full = of.map_or_else(|| what.to_owned(), |of| format!("{what} {}", plain(of)));
+    let full = of.map_or_else(|| what.to_owned(), |of| format!("{what} {of}"));
     let count = (wait.count > 1).then(|| format!("{}×", wait.count));
     let mut choices = Vec::new();
     if let Some(count) = count {
@@ -29,20 +29,20 @@ pub fn width(word: &str) -> f64 {
     word.chars().count() as f64 * CHARACTER + AROUND
 }
 
-/// Returns what a wait is for, and of which object.
-fn words(reason: &WaitReason) -> (&str, Option<&str>) {
+/// Returns what a wait is for, and which object more exactly.
+fn words(reason: &WaitReason) -> (&str, Option<String>) {
     match reason {
         WaitReason::Running => ("nothing", None),
         WaitReason::Mutex | WaitReason::Read | WaitReason::Write | WaitReason::Lock(_) => {
             ("lock", None)
         }
-        WaitReason::NamedLock { lock, .. } => ("lock", Some(lock)),
+        WaitReason::NamedLock { lock, .. } => ("lock", Some(plain(lock))),
         WaitReason::Receive => ("message", None),
-        WaitReason::MessageFrom(channel) => ("message", Some(channel)),
+        WaitReason::MessageFrom(channel) => ("message", Some(plain(channel))),
         WaitReason::Send => ("room", None),
-        WaitReason::RoomIn(channel) => ("room in", Some(channel)),
+        WaitReason::RoomIn(channel) => ("room", Some(format!("in {}", plain(channel)))),
         WaitReason::Condvar => ("condition", None),
-        WaitReason::NotificationOf(condition) => ("condition", Some(condition)),
+        WaitReason::NotificationOf(condition) => ("condition", Some(plain(condition))),
         WaitReason::Notification => ("event", None),
         WaitReason::Barrier => ("barrier", None),
         WaitReason::Once => ("initialises", None),
@@ -100,6 +100,9 @@ mod tests {
         assert_eq!(word(1000, 200.0).as_deref(), Some("lock balance 1000×"));
         assert_eq!(word(1000, 70.0).as_deref(), Some("lock 1000×"));
         assert_eq!(word(1000, 40.0).as_deref(), Some("1000×"));
+        let room = wait(WaitReason::RoomIn("`jobs`".to_owned()), 1);
+        assert_eq!(in_bar(&room, 100.0).as_deref(), Some("room in jobs"));
+        assert_eq!(in_bar(&room, 60.0).as_deref(), Some("room"));
     }
 
     #[test]
