@@ -9,15 +9,15 @@
 mod explored;
 mod watched;
 
+pub use explored::{
+    Action, BlockedOn, Explored, ExploredEnd, ExploredKind, ExploredNote, ExploredObject,
+    ExploredOutcome, ExploredStep, ExploredThread, Failure as ExploredFailure, RunExplored, Shown,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-pub use explored::{
-    Action, BlockedOn, Explored, ExploredEnd, ExploredKind, ExploredNote, ExploredObject,
-    ExploredOutcome, ExploredStep, ExploredThread, Failure as ExploredFailure, RunExplored, Shown,
-};
 pub use watched::{
     Activity, Cause, CodePlace, Contention, LockStep, LostUpdate, ObjectKind, Site, Started,
     Watched, WatchedArrow, WatchedObject, WatchedSpan, WatchedThread,

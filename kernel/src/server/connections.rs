@@ -6,7 +6,8 @@ use super::runtime_connection::Runtime;
 use super::shared::{EngineLink, Parent, Shared};
 use super::stdin::Stdin;
 use crate::ipc::{
-    EngineRequest, Explored, Failure, Hello, Stream, WaitingThread, Watched, receive_frame, send_frame,
+    EngineRequest, Explored, Failure, Hello, Stream, WaitingThread, Watched, receive_frame,
+    send_frame,
 };
 use anyhow::{Context, Result};
 use jupyter_protocol::media::Media;

@@ -12,7 +12,6 @@ mod search;
 mod shown;
 mod sites;
 
-
 use super::cell_output;
 use super::std_bridge::StdBridge;
 use crate::ipc::{Explored, ExploredNote, RunExplored, read_frame, write_frame};

@@ -21,7 +21,10 @@ pub async fn picture(engine: &Engine, explored: Explored, _code: &str) -> Option
         (_, None) => format!("{} orders\n", explored.orders),
         (_, Some(estimate)) => {
             let seed = explored.seed;
-            format!("{} of about {estimate:.0} orders, seed {seed}\n", explored.orders)
+            format!(
+                "{} of about {estimate:.0} orders, seed {seed}\n",
+                explored.orders
+            )
         }
     };
     for outcome in &explored.outcomes {
@@ -39,10 +42,19 @@ pub async fn picture(engine: &Engine, explored: Explored, _code: &str) -> Option
         let _ = writeln!(text, "{count} x {what:?} by {order:?}");
         for step in &outcome.steps {
             let thread = step.thread as usize;
-            let lost = if step.loses_update { " (loses an update)" } else { "" };
+            let lost = if step.loses_update {
+                " (loses an update)"
+            } else {
+                ""
+            };
             let place = line(step.site).map_or(String::new(), |line| format!(" in line {line}"));
             let action = described(&step.action);
-            let _ = writeln!(text, "{:1$}t{thread} {action}{place}{lost}", "", 4 * thread + 4);
+            let _ = writeln!(
+                text,
+                "{:1$}t{thread} {action}{place}{lost}",
+                "",
+                4 * thread + 4
+            );
         }
     }
     for note in &explored.notes {
