@@ -11,6 +11,8 @@ mod run;
 mod search;
 mod shown;
 mod sites;
+#[cfg(all(test, target_os = "linux", target_arch = "x86_64"))]
+mod tests;
 
 use super::cell_output;
 use super::std_bridge::StdBridge;
