@@ -34,7 +34,10 @@ pub fn measure(venv: &Venv) {
     kernel
         .execute("use std::sync::{Mutex, mpsc};\nuse std::sync::atomic::{AtomicI32, Ordering::SeqCst};\nuse std::thread;")
         .ok();
-    println!("{:46}{:>16}{:>10}", "orders of an explored cell", "a second", "goal");
+    println!(
+        "{:46}{:>16}{:>10}",
+        "orders of an explored cell", "a second", "goal"
+    );
     for (name, code, goal) in CELLS {
         let seconds = |kernel: &mut Kernel, orders: u32| {
             // Compiles it, so that only the runs differ.

@@ -98,7 +98,10 @@ pub(super) fn result(kind: Kind, from: i128, to: i128) {
     };
     // SAFETY: the kernel's function of this name has this signature, and stays loaded.
     let function = unsafe { std::mem::transmute::<*mut c_void, Result>(function) };
-    let (low, high) = (|value: i128| value as u64, |value: i128| (value >> 64) as u64);
+    let (low, high) = (
+        |value: i128| value as u64,
+        |value: i128| (value >> 64) as u64,
+    );
     // SAFETY: it takes numbers.
     unsafe { function(kind as u32, low(from), high(from), low(to), high(to)) }
 }

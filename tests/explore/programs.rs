@@ -94,10 +94,7 @@ pub const PROGRAMS: &[Program] = &[
         name: "a panic of a thread",
         code: "let flag = Arc::new(AtomicBool::new(false));\nlet other = flag.clone();\n\
                let thread = thread::spawn(move || assert!(!flag.load(SeqCst), \"too late\"));\nother.store(true, SeqCst);\nthread.join().map_err(|_| ()).unwrap();",
-        outcomes: &[
-            ("", 1),
-            ("thread '<unnamed>' panicked: too late\nPanic", 1),
-        ],
+        outcomes: &[("", 1), ("thread '<unnamed>' panicked: too late\nPanic", 1)],
     },
     Program {
         name: "a loop without an end",

@@ -11,14 +11,14 @@ pub enum Exploring {
     Replay(String),
 }
 
-/// How many orders are run. [`None`] where the cell sets no limit.
+/// How many orders are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The most orders that are run.
     pub orders: u64,
     /// What the random orders are drawn from, once there are too many to run all.
     pub seed: u64,
-    /// The most switches from a thread that could go on.
+    /// The most switches from a thread that could go on; `None` for any number.
     pub switches: Option<u32>,
     pub time: Duration,
 }
@@ -160,13 +160,22 @@ mod tests {
     #[test]
     fn wrong_words_and_numbers_are_named_with_what_is_allowed() {
         for (code, message) in [
-            ("//: explore fast", "does not know `fast`; allowed are `orders=5000`"),
+            (
+                "//: explore fast",
+                "does not know `fast`; allowed are `orders=5000`",
+            ),
             ("//: explore order=3", "does not know `order=3`"),
-            ("//: explore orders=0", "`orders=0` is not a whole number from 1 to"),
+            (
+                "//: explore orders=0",
+                "`orders=0` is not a whole number from 1 to",
+            ),
             ("//: explore seed=-1", "`seed=-1` is not a whole number"),
             ("//: explore switches=two", "`switches=two`"),
             ("//: explore time=0", "`time=0` is not a number of seconds"),
-            ("//: explore time=NaN", "`time=NaN` is not a number of seconds"),
+            (
+                "//: explore time=NaN",
+                "`time=NaN` is not a number of seconds",
+            ),
             ("//: replay 12!", "does not know '!'"),
         ] {
             let error = exploring(code).expect_err(code);

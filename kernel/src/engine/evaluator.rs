@@ -403,11 +403,7 @@ const OUTSIDE: [(&str, &str); 6] = [
 ];
 
 /// Returns how the runtime is to explore a cell.
-fn instruction(
-    exploring: Exploring,
-    library: Result<PathBuf, String>,
-    code: &str,
-) -> RunExplored {
+fn instruction(exploring: Exploring, library: Result<PathBuf, String>, code: &str) -> RunExplored {
     let (limits, replay) = match exploring {
         Exploring::Explore(limits) => (limits, None),
         Exploring::Replay(order) => (Limits::default(), Some(order)),

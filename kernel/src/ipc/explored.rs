@@ -138,46 +138,101 @@ pub struct ExploredStep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     Start,
-    Load { object: u32, value: i128 },
-    Store { object: u32, value: i128 },
+    Load {
+        object: u32,
+        value: i128,
+    },
+    Store {
+        object: u32,
+        value: i128,
+    },
     /// Reads and writes at once.
-    Update { object: u32, from: i128, to: i128 },
-    Lock { object: u32 },
-    LockShared { object: u32 },
+    Update {
+        object: u32,
+        from: i128,
+        to: i128,
+    },
+    Lock {
+        object: u32,
+    },
+    LockShared {
+        object: u32,
+    },
     /// A lock that was not to be had, and that the thread did not wait for.
-    TryLockFailed { object: u32 },
-    Unlock { object: u32 },
-    Send { object: u32 },
-    Receive { object: u32 },
+    TryLockFailed {
+        object: u32,
+    },
+    Unlock {
+        object: u32,
+    },
+    Send {
+        object: u32,
+    },
+    Receive {
+        object: u32,
+    },
     /// There was no message, and the thread did not wait for one.
-    ReceiveFailed { object: u32 },
+    ReceiveFailed {
+        object: u32,
+    },
     /// Drops an end of a channel.
-    Close { object: u32 },
+    Close {
+        object: u32,
+    },
     /// Waits for a condition, and releases its lock meanwhile.
-    Wait { object: u32 },
-    Notify { object: u32 },
+    Wait {
+        object: u32,
+    },
+    Notify {
+        object: u32,
+    },
     /// Arrives at a barrier.
-    Arrive { object: u32 },
-    Spawn { thread: u32 },
-    Join { thread: u32 },
+    Arrive {
+        object: u32,
+    },
+    Spawn {
+        thread: u32,
+    },
+    Join {
+        thread: u32,
+    },
     /// Sleeps, yields or parks: lets others go on.
     Yield,
-    Unpark { thread: u32 },
-    Print { text: String },
+    Unpark {
+        thread: u32,
+    },
+    Print {
+        text: String,
+    },
     /// The last step of an order that ends in a deadlock: what the thread waits for for ever.
-    Blocked { on: BlockedOn },
+    Blocked {
+        on: BlockedOn,
+    },
     End,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BlockedOn {
     /// A lock, and the thread that holds it.
-    Lock { object: u32, holder: Option<u32> },
-    Message { object: u32 },
-    Room { object: u32 },
-    Notification { object: u32 },
-    Barrier { object: u32 },
-    Thread { thread: u32 },
+    Lock {
+        object: u32,
+        holder: Option<u32>,
+    },
+    Message {
+        object: u32,
+    },
+    Room {
+        object: u32,
+    },
+    Notification {
+        object: u32,
+    },
+    Barrier {
+        object: u32,
+    },
+    Thread {
+        thread: u32,
+    },
     Park,
 }
 

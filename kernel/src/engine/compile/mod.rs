@@ -20,10 +20,10 @@ use crate::engine::source::{Edits, Program, Source};
 use crate::ipc::CellError;
 use crate::prebuilt::Helper;
 use anyhow::Result;
+pub use other_std::{explore, watch};
 use plan::{Findings, Plan};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-pub use other_std::{explore, watch};
 
 /// Each attempt learns something, so attempts end by themselves; this limit is for cases that nobody thought of.
 const MAX_ATTEMPTS: u32 = 40;

@@ -51,7 +51,14 @@ pub fn explore(
     crates: &[String],
     ready: &Ready,
 ) -> Result<Compiled, String> {
-    compile(rustc, settings, crates, ready, &EXPLORED, LAST_LINE_WITH_MACROS)
+    compile(
+        rustc,
+        settings,
+        crates,
+        ready,
+        &EXPLORED,
+        LAST_LINE_WITH_MACROS,
+    )
 }
 
 fn compile(

@@ -68,7 +68,14 @@ impl Frontier {
         }
     }
 
-    fn push(&mut self, choice: &Choice, thread: u8, asleep: u64, choices: &Rc<[u8]>, length: usize) {
+    fn push(
+        &mut self,
+        choice: &Choice,
+        thread: u8,
+        asleep: u64,
+        choices: &Rc<[u8]>,
+        length: usize,
+    ) {
         let is_switch = thread != choice.current && choice.enabled & 1 << choice.current != 0;
         let switches = choice.switches + u32::from(is_switch);
         if switches > self.most {
@@ -119,7 +126,10 @@ mod tests {
     #[test]
     fn what_sleeps_or_was_planned_is_no_branch() {
         let mut frontier = Frontier::new(None);
-        frontier.add(&[choice(0b110, 0, 2, 0, 0), choice(0b110, 0b010, 2, 2, 0)], 1);
+        frontier.add(
+            &[choice(0b110, 0, 2, 0, 0), choice(0b110, 0b010, 2, 2, 0)],
+            1,
+        );
         assert_eq!(frontier.next(), None);
     }
 

@@ -70,7 +70,10 @@ impl Narration<'_> {
                     if let Some(spawn) = self.spawns.get(&thread).copied() {
                         let parent = self.state.steps()[spawn].thread as usize;
                         // It may have been shown, and then this shows nothing.
-                        if self.held_back[parent].front().is_some_and(|first| *first <= spawn) {
+                        if self.held_back[parent]
+                            .front()
+                            .is_some_and(|first| *first <= spawn)
+                        {
                             self.show_up_to(parent, spawn);
                         }
                     }

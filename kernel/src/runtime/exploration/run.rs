@@ -65,7 +65,8 @@ impl Runs<'_> {
         variables: *mut c_void,
         std_bridge: &'a StdBridge,
     ) -> Result<Runs<'a>> {
-        let (library, cell) = open_cell(library).map_err(|error| anyhow!(load_error_message(&error)))?;
+        let (library, cell) =
+            open_cell(library).map_err(|error| anyhow!(load_error_message(&error)))?;
         // The runs use it, and this process exits after them.
         std::mem::forget(library);
         // SAFETY: the call takes no pointers. The processes that runs leave become children of this one (prctl(2)).
@@ -118,8 +119,8 @@ impl Runs<'_> {
 
     /// Returns what the last run has told.
     pub fn state(&self) -> &State {
-        // SAFETY: no process of a run lives, and `run`, which changes it, needs `self` for itself.
-        unsafe { self.board.state() }
+        // SAFETY: no process of a run lives, and `run`, which forks the next one, needs `self` for itself.
+        unsafe { self.board.told() }
     }
 
     /// The run itself.
@@ -197,7 +198,8 @@ impl Runs<'_> {
             Status::Untold => Some(Failure::Crash(match end {
                 End::Exit(exit) => describe_status(*exit),
                 End::Runs | End::Waits => {
-                    "it waited for something that none of its threads does, such as a file".to_owned()
+                    "it waited for something that none of its threads does, such as a file"
+                        .to_owned()
                 }
             })),
             Status::Done if matches!(state.end, 1 | 2) => Some(Failure::Panic(state.message())),

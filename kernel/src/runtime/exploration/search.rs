@@ -21,7 +21,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
 /// How many random orders tell whether all can be run.
 const SAMPLES: u32 = 64;
 
-/// An estimate may be too low by this factor.
+/// An estimate may be too high by this factor, and then there is enough time for all orders after all.
 const MARGIN: f64 = 2.0;
 
 struct Search<'a, 'b> {
@@ -47,11 +47,7 @@ enum Stop {
 }
 
 /// Runs the cell in as many orders as are wanted.
-pub fn search(
-    runs: &mut Runs,
-    wanted: &RunExplored,
-    progress: &mut dyn FnMut(u64),
-) -> Explored {
+pub fn search(runs: &mut Runs, wanted: &RunExplored, progress: &mut dyn FnMut(u64)) -> Explored {
     let begin = Instant::now();
     let mut search = Search {
         runs,

@@ -187,10 +187,24 @@ impl Board {
     ///
     /// # Safety
     /// The caller is the thread whose turn it is, or the explorer while no process of a run lives, and has no other reference to the state.
-    #[expect(clippy::mut_from_ref, reason = "the caller promises that it is the only one")]
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "the caller promises that it is the only one"
+    )]
     pub unsafe fn state(&self) -> &mut State {
         // SAFETY: the caller's promise; zeros, with which the mapping begins, are a valid state.
         unsafe { &mut *self.state.get() }
+    }
+}
+
+impl Board {
+    /// Returns what the last run has told.
+    ///
+    /// # Safety
+    /// No process of a run lives, and none is forked before the reference ends.
+    pub unsafe fn told(&self) -> &State {
+        // SAFETY: the caller's promise; zeros are a valid state.
+        unsafe { &*self.state.get() }
     }
 }
 

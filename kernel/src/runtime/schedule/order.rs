@@ -72,7 +72,9 @@ pub fn decide(state: &mut State) -> Result<usize, Status> {
             _ => choose(state, able)?,
         };
         let made = bit(thread);
-        let awake = bits(state, |other| depend(&other.wanted, &state.threads[thread].wanted));
+        let awake = bits(state, |other| {
+            depend(&other.wanted, &state.threads[thread].wanted)
+        });
         state.asleep &= !awake & !made;
         calm(state, !made);
         state.current = thread as u8;
@@ -297,7 +299,6 @@ fn is_possible(state: &State, thread: &Thread) -> bool {
         _ => thread.is_ready,
     }
 }
-
 
 fn bits(state: &State, is_so: impl Fn(&Thread) -> bool) -> u64 {
     let threads = state.threads().iter().enumerate();

@@ -23,6 +23,8 @@ pub mod libraries;
 mod lock_order;
 mod memory;
 mod ownership;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod planned;
 #[cfg_attr(
     not(all(target_os = "linux", target_arch = "x86_64")),
     expect(dead_code, reason = "nothing is recorded there")
