@@ -11,14 +11,14 @@ pub enum Exploring {
     Replay(String),
 }
 
-/// How many orders are run. [`None`] where the cell sets no limit.
+/// How many orders are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The most orders that are run.
     pub orders: u64,
     /// What the random orders are drawn from, once there are too many to run all.
     pub seed: u64,
-    /// The most switches from a thread that could go on.
+    /// The most switches from a thread that could go on; `None` for any number.
     pub switches: Option<u32>,
     pub time: Duration,
 }

@@ -20,7 +20,7 @@ type AncillaryData = [u64; 4];
 
 /// Sends a record, for the helper crate. Returns 0, or an errno value.
 pub extern "C" fn send(record: *const u8, length: usize) -> libc::c_int {
-    // Of a cell that is run in many orders, the kernel shows what they have in common.
+    // A run of an explored cell shows nothing itself.
     if schedule::is_on() {
         return 0;
     }

@@ -27,6 +27,10 @@ mod output_thread;
 mod private_descriptors;
 mod process_group;
 mod raw_syscall;
+#[cfg_attr(
+    not(all(target_os = "linux", target_arch = "x86_64")),
+    expect(dead_code, reason = "nothing is explored there")
+)]
 mod schedule;
 mod shared_memory;
 mod snapshot;

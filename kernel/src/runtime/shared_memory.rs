@@ -5,7 +5,7 @@ use std::io;
 
 /// Allocates a zeroed `T` that this process shares with all processes it forks.
 ///
-/// `T` must consist of atomics only, for which zeroed bytes are a valid value.
+/// Zeroed bytes must be a valid `T`. What several processes use at once must be atomic.
 pub fn share<T: Sync>() -> Result<&'static T> {
     // SAFETY: an anonymous mapping touches none of our memory. It is page-aligned, large enough, zeroed, which is a valid
     // value of `T`, and never unmapped.

@@ -11,6 +11,8 @@ mod run;
 mod search;
 mod shown;
 mod sites;
+#[cfg(all(test, target_os = "linux", target_arch = "x86_64"))]
+mod tests;
 
 use super::cell_output;
 use super::std_bridge::StdBridge;
@@ -37,6 +39,10 @@ pub fn explore(
     progress: impl FnMut(u64),
 ) -> Explored {
     match &wanted.library {
+        // Elsewhere threads are not seen: see `waits`.
+        _ if !cfg!(all(target_os = "linux", target_arch = "x86_64")) => {
+            ran_once("cells can be explored on Linux on x86-64 only")
+        }
         Err(why) => ran_once(why),
         Ok(library) => {
             let explored = explore_in_fork(library, wanted, variables, std_bridge, progress);

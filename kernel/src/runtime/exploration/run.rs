@@ -119,8 +119,8 @@ impl Runs<'_> {
 
     /// Returns what the last run has told.
     pub fn state(&self) -> &State {
-        // SAFETY: no process of a run lives, and `run`, which changes it, needs `self` for itself.
-        unsafe { self.board.state() }
+        // SAFETY: no process of a run lives, and `run`, which forks the next one, needs `self` for itself.
+        unsafe { self.board.told() }
     }
 
     /// The run itself.

@@ -21,7 +21,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
 /// How many random orders tell whether all can be run.
 const SAMPLES: u32 = 64;
 
-/// An estimate may be too low by this factor.
+/// An estimate may be too high by this factor, and then there is enough time for all orders after all.
 const MARGIN: f64 = 2.0;
 
 struct Search<'a, 'b> {

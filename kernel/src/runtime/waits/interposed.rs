@@ -3,12 +3,12 @@
 //! They are assembly, so that the stack can be walked from the frame pointer of whoever calls them.
 
 use super::event::EventKind;
+use super::planned::{self, Start};
 use super::record::Record;
 use super::table::Kind;
-use super::{events, frames, names};
+use super::{events, names};
 use crate::runtime::raw_syscall::raw;
 use crate::runtime::schedule;
-use crate::runtime::schedule::board::STACK_DEPTH;
 use libc::{c_char, c_int, c_long, pid_t, pthread_t, timespec};
 use std::arch::naked_asm;
 use std::ffi::CStr;
@@ -247,9 +247,9 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: u
     let [first, second, third, fourth, ..] = arguments;
     // SAFETY: the caller's promise, as for the system call.
     if number == libc::SYS_futex
-        && let Some(planned) = unsafe { planned_futex(arguments) }
+        && let Some(result_of_planned) = unsafe { planned::futex(arguments) }
     {
-        return result(planned);
+        return result(result_of_planned);
     }
     let _record = match number {
         libc::SYS_futex => {
@@ -268,7 +268,7 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: u
             };
             let waits = options as c_int & libc::WNOHANG == 0;
             if waits && schedule::is_planned() {
-                schedule::join_process(child as pid_t, &stack(frame));
+                schedule::join_process(child as pid_t, &planned::stack(frame));
             }
             waits.then(|| Record::begin(Kind::Child, child as u64, false, frame))
         }
@@ -277,43 +277,6 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: u
     // SAFETY: the caller's promise is the system call's condition.
     unsafe { result(raw(number, arguments)) }
 }
-
-/// A futex(2) in a run of an explored cell; `None` for the system to make it.
-///
-/// # Safety
-/// As futex(2).
-unsafe fn planned_futex([word, operation, value, timeout, ..]: [usize; 6]) -> Option<c_long> {
-    let is_private = operation as c_int & libc::FUTEX_PRIVATE_FLAG != 0;
-    match operation as c_int & libc::FUTEX_CMD_MASK {
-        libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET => {
-            // SAFETY: the caller's promise.
-            unsafe { schedule::futex_wait(word, value as u32, timeout != 0, is_private) }
-        }
-        libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET => {
-            let woken = schedule::futex_wake(word, value as u32, is_private)?;
-            // Threads that are not planned wait in the system.
-            (woken as usize == value).then_some(woken)
-        }
-        _ => None,
-    }
-}
-
-/// Makes a step of an explored run that only lets others go on. Returns false if this is none.
-fn yields(frame: usize) -> bool {
-    let is_planned = schedule::is_planned();
-    if is_planned {
-        schedule::local_step(schedule::Kind::Yield, 0, &stack(frame));
-    }
-    is_planned
-}
-
-/// Returns the return addresses of the function with this frame pointer and of its callers.
-fn stack(frame: usize) -> Vec<u64> {
-    // SAFETY: getpid(2) takes nothing.
-    frames::walk(unsafe { libc::getpid() }, frame as u64, STACK_DEPTH)
-}
-
-type Start = extern "C" fn(*mut libc::c_void) -> *mut libc::c_void;
 
 /// What a thread of a watched cell does.
 struct Watched {
@@ -341,23 +304,14 @@ unsafe extern "C" fn create(
     };
     // SAFETY: the C library's own function, of this type.
     let next = unsafe { std::mem::transmute::<*mut libc::c_void, Create>(next) };
-    if let Some(index) = planned_thread(frame, false) {
-        let planned = Box::into_raw(Box::new(Planned {
-            start,
-            argument,
-            index,
-        }));
-        // SAFETY: the caller's promise is the condition; `run_planned` takes the box.
-        let created = unsafe { next(thread, attributes, run_planned, planned.cast()) };
-        if created == 0 {
+    if let Some(index) = planned::add_thread(frame, false) {
+        let create = |run: Start, argument| {
+            // SAFETY: the caller's promise is the condition, with a function and what it takes.
+            let created = unsafe { next(thread, attributes, run, argument) };
             // SAFETY: pthread_create(3) has filled it in.
-            schedule::spawned(index, unsafe { *thread }, None);
-        } else {
-            schedule::not_spawned(index);
-            // SAFETY: no thread has it, and it came from `into_raw`.
-            drop(unsafe { Box::from_raw(planned) });
-        }
-        return created;
+            (created == 0).then(|| unsafe { *thread }).ok_or(created)
+        };
+        return planned::start_thread(index, start, argument, create);
     }
     if !events::is_on() {
         // SAFETY: the caller's promise is its condition.
@@ -394,40 +348,12 @@ extern "C" fn run_watched(watched: *mut libc::c_void) -> *mut libc::c_void {
     result
 }
 
-/// Adds a thread to an explored run, or the first one of a process. Returns its index; `None` if this is no such run.
-fn planned_thread(frame: usize, is_process: bool) -> Option<usize> {
-    let is_planned = schedule::is_planned();
-    is_planned
-        .then(|| schedule::spawn(&stack(frame), is_process))
-        .flatten()
-}
-
-/// What a thread of an explored run does.
-struct Planned {
-    start: Start,
-    argument: *mut libc::c_void,
-    index: usize,
-}
-
-extern "C" fn run_planned(planned: *mut libc::c_void) -> *mut libc::c_void {
-    // SAFETY: `create` gives each thread a box of its own.
-    let Planned {
-        start,
-        argument,
-        index,
-    } = *unsafe { Box::from_raw(planned.cast::<Planned>()) };
-    schedule::start(index);
-    let result = start(argument);
-    schedule::end();
-    result
-}
-
 unsafe extern "C" fn fork_watched(frame: usize) -> c_int {
     static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
     let Some(next) = next(&NEXT, c"fork") else {
         return -1;
     };
-    let planned = planned_thread(frame, true);
+    let planned = planned::add_thread(frame, true);
     let spawn = events::spawn_number();
     events::record_at(EventKind::Spawn, spawn, 0, frame);
     // SAFETY: the C library's own function, of this type.
@@ -498,7 +424,7 @@ unsafe extern "C" fn join(thread: pthread_t, value: *mut *mut libc::c_void, fram
     let next = unsafe { std::mem::transmute::<*mut libc::c_void, Join>(next) };
     let is_planned = schedule::is_planned();
     if is_planned {
-        schedule::join(thread, &stack(frame));
+        schedule::join(thread, &planned::stack(frame));
     }
     let _record = (!is_planned).then(|| Record::begin(Kind::Join, thread, false, frame));
     // SAFETY: the caller's promise is its condition.
@@ -512,7 +438,7 @@ unsafe extern "C" fn sleep_by_clock(
     left: *mut timespec,
     frame: usize,
 ) -> c_int {
-    if yields(frame) {
+    if planned::yields(frame) {
         return 0;
     }
     let _record = Record::begin(Kind::Sleep, 0, true, frame);
@@ -529,7 +455,7 @@ unsafe extern "C" fn sleep_by_clock(
 }
 
 unsafe extern "C" fn sleep(time: *const timespec, left: *mut timespec, frame: usize) -> c_int {
-    if yields(frame) {
+    if planned::yields(frame) {
         return 0;
     }
     let _record = Record::begin(Kind::Sleep, 0, true, frame);
@@ -539,7 +465,7 @@ unsafe extern "C" fn sleep(time: *const timespec, left: *mut timespec, frame: us
 }
 
 extern "C" fn yield_processor(frame: usize) -> c_int {
-    if !yields(frame) {
+    if !planned::yields(frame) {
         // SAFETY: sched_yield(2) takes nothing.
         unsafe { raw(libc::SYS_sched_yield, [0; 6]) };
     }

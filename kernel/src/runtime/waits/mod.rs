@@ -29,6 +29,8 @@ mod memory;
 )]
 pub mod names;
 mod ownership;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod planned;
 #[cfg_attr(
     not(all(target_os = "linux", target_arch = "x86_64")),
     expect(dead_code, reason = "nothing is recorded there")
