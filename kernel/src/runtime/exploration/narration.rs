@@ -245,7 +245,7 @@ impl Narration<'_> {
             if thread.state != ThreadState::Wants || thread.kind() == Kind::Start {
                 continue;
             }
-            let Some(on) = self.blocked_on(thread) else {
+            let Some(on) = self.blocked_on(index, thread) else {
                 continue;
             };
             let site = match self.sites.place(thread.wanted.place) {
@@ -261,7 +261,7 @@ impl Narration<'_> {
         }
     }
 
-    fn blocked_on(&mut self, thread: &Thread) -> Option<BlockedOn> {
+    fn blocked_on(&mut self, index: u32, thread: &Thread) -> Option<BlockedOn> {
         let wanted = thread.wanted;
         Some(match thread.kind() {
             Kind::Relock if thread.condition != 0 => {
@@ -300,10 +300,23 @@ impl Narration<'_> {
                         let object = self.object(last.object, ExploredKind::Channel, None);
                         BlockedOn::Message { object }
                     }
-                    _ => BlockedOn::Park,
+                    // At its end, a scope parks its thread until the threads that it has started have ended.
+                    _ => match self.living_child(index) {
+                        Some(thread) => BlockedOn::Thread { thread },
+                        None => BlockedOn::Park,
+                    },
                 }
             }
             _ => return None,
         })
+    }
+
+    /// Returns the first thread that this one has started and that has not ended.
+    fn living_child(&self, parent: u32) -> Option<u32> {
+        let mut threads = (0_u32..).zip(self.state.threads()).skip(1);
+        let child = threads.find(|(_, thread)| {
+            thread.parent == parent && !thread.is_process && thread.state != ThreadState::Ended
+        });
+        child.map(|(index, _)| index)
     }
 }

@@ -157,13 +157,29 @@ fn run(board: &'static Board, program: &Program, plan: &Plan) -> Status {
         schedule::end_of_cell(0, None);
     }
     assert!(run > 0, "{}", std::io::Error::last_os_error());
-    // SAFETY: waitpid(2) accepts null for the status.
-    unsafe { libc::waitpid(run, std::ptr::null_mut(), 0) };
+    // SAFETY: waitpid(2) accepts null for the status. A signal may interrupt it.
+    while unsafe { libc::waitpid(run, std::ptr::null_mut(), 0) } != run {}
     Status::of_number(board.status.load(Acquire))
 }
 
+/// In a process of its own: other tests measure memory, which forks share, or send signals.
 #[test]
 fn each_order_of_a_program_is_run_once() {
+    let this = std::env::current_exe().expect("this program");
+    let test = "runtime::exploration::tests::each_order_of_a_program_is_run_once_here";
+    let mut alone = std::process::Command::new(this);
+    let output = alone.args(["--exact", test, "--ignored"]).output();
+    let output = output.expect("this program runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}
+
+#[test]
+#[ignore = "the test above runs it"]
+fn each_order_of_a_program_is_run_once_here() {
     let board = shared_memory::share::<Board>().expect("memory");
     let mut seed = 14;
     for _ in 0..PROGRAMS {
