@@ -7,12 +7,9 @@ mod common;
 mod cut;
 
 use common::random::Random;
-use common::run::Ended;
 use common::sandbox::{BOUND, Sandbox, root};
 use common::sequence;
 use cut::{Part, Program};
-use std::collections::BTreeSet;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -21,94 +18,31 @@ const NOT_TWICE: &str = "macros_scoping";
 
 #[test]
 fn programs_split_at_every_boundary_print_the_same() {
-    check_all(|sandbox, program| {
-        let parts = program.parts.iter();
-        let cells: Vec<Vec<Part>> = parts.map(|part| vec![part.clone()]).collect();
-        let expected = run_plain(sandbox, &program.marked(&[]).0);
-        check(sandbox, program, &cells, &BTreeSet::new(), expected)
-    });
+    check_all(|program| program.parts.iter().map(|part| vec![part]).collect());
 }
 
-/// Each cell runs twice, unless a program with its statements twice is invalid.
+/// Cells with only items run twice, which changes nothing.
 #[test]
 fn programs_split_at_random_print_the_same() {
     let seeded = Random::seeded();
-    check_all(|sandbox, program| {
+    check_all(|program| {
         let mut random = seeded.for_name(&program.name);
-        let mut cells: Vec<Vec<Part>> = Vec::new();
+        let mut cells: Vec<Vec<&Part>> = Vec::new();
         for part in &program.parts {
             match cells.last_mut() {
-                Some(cell) if random.below(3) > 0 => cell.push(part.clone()),
-                _ => cells.push(vec![part.clone()]),
+                Some(cell) if random.below(3) > 0 => cell.push(part),
+                _ => cells.push(vec![part]),
             }
         }
-        let (mut twice, expected) = run_twice(sandbox, program, &cells);
-        if program.name != NOT_TWICE {
-            let has_only_items = |cell: &&usize| cells[**cell].iter().all(|part| part.is_item);
-            let places: Vec<usize> = (0..cells.len()).collect();
-            twice.extend(places.iter().filter(has_only_items));
-        }
-        check(sandbox, program, &cells, &twice, expected)
-    });
-}
-
-/// Returns the cells with statements that can run twice, and what a program with these statements twice prints. rustc tells which
-/// ones cannot: they define an item, move a variable, or change the type of one.
-fn run_twice(
-    sandbox: &Sandbox,
-    program: &Program,
-    cells: &[Vec<Part>],
-) -> (BTreeSet<usize>, Vec<String>) {
-    let has_statements = |cell: &[Part]| cell.iter().any(|part| !part.is_item);
-    let all = (0..cells.len())
-        .filter(|place| has_statements(&cells[*place]) && program.can_repeat(&cells[*place]));
-    let mut twice: BTreeSet<usize> = all.collect();
-    loop {
-        let repeated: Vec<&[Part]> = twice.iter().map(|place| cells[*place].as_slice()).collect();
-        let (text, repetitions) = program.marked(&repeated);
-        let places = errors(sandbox, &text);
-        if places.is_empty() {
-            let ended = run(sandbox, &text);
-            if twice.is_empty() || ended.code() == Some(0) {
-                return (twice, outputs(ended));
-            }
-        }
-        let is_wrong = |range: &Range<usize>| places.iter().any(|at| range.contains(at));
-        let wrong: BTreeSet<usize> = twice
+        let times = |cell: &[&Part]| {
+            let is_twice = program.name != NOT_TWICE && cell.iter().all(|part| part.is_item);
+            1 + usize::from(is_twice)
+        };
+        let twice = cells
             .iter()
-            .zip(&repetitions)
-            .filter(|(_, range)| is_wrong(range))
-            .map(|(place, _)| *place)
-            .collect();
-        assert!(!twice.is_empty(), "{}: {text}", program.name);
-        if wrong.is_empty() {
-            // An error elsewhere, or a panic.
-            twice.clear();
-        }
-        twice.retain(|place| !wrong.contains(place));
-    }
-}
-
-/// Returns the places that rustc's errors name, in bytes.
-fn errors(sandbox: &Sandbox, text: &str) -> Vec<usize> {
-    let source = sandbox.work().join("twice.rs");
-    std::fs::write(&source, text).expect("a file");
-    let mut rustc = Command::new("rustc");
-    rustc
-        .args(["--edition=2024", "--cap-lints=allow", "--error-format=json"])
-        .args(["--emit=metadata", "--out-dir"])
-        .args([&sandbox.work(), &source]);
-    let ended = common::run::to_end(&mut rustc, BOUND);
-    let messages = ended
-        .stderr
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok());
-    let errors = messages.filter(|message: &serde_json::Value| message["level"] == "error");
-    let spans = errors.flat_map(|error| error["spans"].as_array().cloned().unwrap_or_default());
-    spans
-        .filter_map(|span| span["byte_start"].as_u64())
-        .map(|at| at as usize)
-        .collect()
+            .flat_map(|cell| std::iter::repeat_n(cell.clone(), times(cell)));
+        twice.collect()
+    });
 }
 
 /// The first two wait for the network library, which the network tests build; `queue.rs` starts its processes in a cell
@@ -142,8 +76,8 @@ fn first_failure(program: &Program) -> Option<String> {
     ))
 }
 
-/// Checks all programs, each in a sandbox of its own.
-fn check_all(check: impl Fn(&Sandbox, &Program) -> Option<String> + Sync) {
+/// Runs all programs as notebooks, split by `cells`.
+fn check_all(cells: impl for<'a> Fn(&'a Program) -> Vec<Vec<&'a Part>> + Sync) {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(root().join("tests/programs"))
         .expect("the programs")
         .map(|entry| entry.expect("an entry").path())
@@ -151,44 +85,40 @@ fn check_all(check: impl Fn(&Sandbox, &Program) -> Option<String> + Sync) {
         .collect();
     paths.sort();
     assert!(paths.len() >= 60, "{} programs", paths.len());
-    sequence::check_all(&paths, |path| check(&Sandbox::new(), &Program::read(path)));
+    sequence::check_all(&paths, |path| {
+        let program = Program::read(path);
+        check(&program, &cells(&program))
+    });
 }
 
-/// Runs a program as a notebook, some cells `twice`. `expected` is what its statements print, in the order in which they run.
 /// Returns the first cell with unexpected output, if any.
-fn check(
-    sandbox: &Sandbox,
-    program: &Program,
-    cells: &[Vec<Part>],
-    twice: &BTreeSet<usize>,
-    expected: Vec<String>,
-) -> Option<String> {
-    let mut expected = expected.into_iter();
-    let mut runs: Vec<(String, String)> = Vec::new();
-    for (place, parts) in cells.iter().enumerate() {
-        let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
-        let statements = parts.iter().filter(|part| part.statement.is_some()).count();
-        let has_only_items = parts.iter().all(|part| part.is_item);
-        for time in 0..1 + usize::from(twice.contains(&place)) {
-            let count = if time > 0 && has_only_items {
-                0
-            } else {
-                statements
-            };
-            runs.push((texts.join("\n"), expected.by_ref().take(count).collect()));
-        }
-    }
-    let executed = sequence::execute(sandbox, runs.iter().map(|(source, _)| source.as_str()));
-    for (cell, (source, expected)) in executed.iter().zip(&runs) {
+fn check(program: &Program, cells: &[Vec<&Part>]) -> Option<String> {
+    let sandbox = Sandbox::new();
+    let expected = run_plain(&sandbox, program);
+    let join = |parts: &Vec<&Part>| {
+        parts
+            .iter()
+            .map(|part| part.text.as_str())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let sources: Vec<String> = cells.iter().map(join).collect();
+    let executed = sequence::execute(&sandbox, sources.iter().map(String::as_str));
+    for (cell, parts) in executed.iter().zip(cells) {
+        let texts = parts
+            .iter()
+            .filter_map(|part| expected.get(part.statement?));
+        let expected: String = texts.map(String::as_str).collect();
         let shown = cell.stream("stdout");
-        if cell.error().is_some() || shown != *expected {
+        if cell.error().is_some() || shown != expected {
             let error = cell
                 .error()
                 .map(|error| error.traceback)
                 .unwrap_or_default();
             return Some(format!(
-                "{}: {source}\n  expected {expected:?}\n  shown    {shown:?}\n{error}",
+                "{}: {}\n  expected {expected:?}\n  shown    {shown:?}\n{error}",
                 program.name,
+                cell.source()
             ));
         }
     }
@@ -196,25 +126,16 @@ fn check(
 }
 
 /// Returns what each statement of `main` prints when rustc compiles the program.
-fn run_plain(sandbox: &Sandbox, text: &str) -> Vec<String> {
-    outputs(run(sandbox, text).expect_code(0))
-}
-
-/// Compiles a program with rustc and runs it.
-fn run(sandbox: &Sandbox, text: &str) -> Ended {
+fn run_plain(sandbox: &Sandbox, program: &Program) -> Vec<String> {
     let source = sandbox.work().join("plain.rs");
-    std::fs::write(&source, text).expect("a file");
+    std::fs::write(&source, program.marked()).expect("a file");
     let binary = source.with_extension("");
     let mut rustc = Command::new("rustc");
     rustc
         .args(["--edition=2024", "--cap-lints=allow", "-o"])
         .args([&binary, &source]);
     common::run::to_end(&mut rustc, BOUND).expect_code(0);
-    common::run::to_end(&mut Command::new(&binary), BOUND)
-}
-
-/// Splits what a marked program has printed.
-fn outputs(ended: Ended) -> Vec<String> {
+    let ended = common::run::to_end(&mut Command::new(&binary), BOUND).expect_code(0);
     ended.stdout.split(cut::MARK).map(str::to_owned).collect()
 }
 

@@ -2,14 +2,10 @@
 
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
 use ra_ap_syntax::{Edition, SourceFile};
-use std::ops::Range;
 use std::path::Path;
 
 /// What a program writes between two statements of its `main`.
 pub const MARK: &str = "\u{1}\n";
-
-/// The parts that are one cell.
-pub type Cell = [Part];
 
 pub struct Program {
     pub name: String,
@@ -90,35 +86,12 @@ impl Program {
         }
     }
 
-    /// The program with marks. After its last statement, each group of statements stands there once more. Also returns the bytes
-    /// of these repetitions.
-    pub fn marked(&self, twice: &[&Cell]) -> (String, Vec<Range<usize>>) {
-        const MARKED: &str = " println!(\"\\u{1}\");";
-        let (mut text, mut repetitions) = (String::new(), Vec::new());
-        let mut done = 0;
-        for (statement, at) in self.marks.iter().enumerate() {
-            text.push_str(&self.text[done..*at]);
-            text.push_str(MARKED);
-            done = *at;
-            for cell in twice.iter().filter(|cell| last(cell) == Some(statement)) {
-                let start = text.len();
-                for part in cell.iter().filter(|part| part.statement.is_some()) {
-                    text.push_str(&format!("\n{}{MARKED}", part.text));
-                }
-                repetitions.push(start..text.len());
-            }
+    /// The program with marks.
+    pub fn marked(&self) -> String {
+        let mut text = self.text.clone();
+        for at in self.marks.iter().rev() {
+            text.insert_str(*at, " println!(\"\\u{1}\");");
         }
-        text.push_str(&self.text[done..]);
-        (text, repetitions)
+        text
     }
-
-    /// Whether a group of statements can stand in the program twice: nothing can follow what `main` evaluates to.
-    pub fn can_repeat(&self, cell: &Cell) -> bool {
-        last(cell).is_some_and(|last| last < self.marks.len())
-    }
-}
-
-/// Returns the place of the last statement in a cell.
-fn last(cell: &Cell) -> Option<usize> {
-    cell.iter().filter_map(|part| part.statement).max()
 }
