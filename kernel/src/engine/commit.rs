@@ -24,18 +24,19 @@ impl Ready {
         let pinned = plan.pinned.iter();
         session.to_forget = pinned.map(|left| left.variable.name.clone()).collect();
         for variable in &mut session.variables {
+            let mut selected = selection.variables.iter();
+            if selected.any(|other| other.name == variable.name && other.is_anchored) {
+                (variable.is_anchored, variable.openness) = (true, Openness::Settled);
+            }
             if let Some(ty) = plan.numbers.get(&variable.name) {
                 (variable.ty, variable.shown) = (ty.clone(), ty.clone());
                 variable.openness = Openness::Settled;
             }
         }
-        for name in &plan.taken_back {
-            session.take_back(name, number);
-        }
         for name in &plan.moved {
             if let Some(variable) = session.variable(name).cloned() {
                 session.end(name, variable.cell, &format!("cell {number} moved it"));
-                if variable.is_mut {
+                if variable.is_mut && variable.loans.is_empty() {
                     session.wait(declared(name, &variable.ty, variable.cell));
                 }
             }
@@ -49,22 +50,6 @@ impl Ready {
 }
 
 impl Session {
-    /// Ends the loan of a variable, since cell `number` has changed or moved it. The variable that borrowed from it ends.
-    fn take_back(&mut self, name: &str, number: u32) {
-        let mut variables = self.variables.iter_mut();
-        let variable = variables.find(|variable| variable.name == name);
-        let Some(borrower) = variable.and_then(|variable| variable.lent_to.take()) else {
-            return;
-        };
-        if let Some(cell) = self.variable(&borrower).map(|borrower| borrower.cell) {
-            self.end(
-                &borrower,
-                cell,
-                &format!("cell {number} changed `{name}`, from which it borrowed"),
-            );
-        }
-    }
-
     /// Renames a variable, also in the repeated `let`s that borrow from it.
     fn rename(&mut self, name: &str, other: &str, edition: Edition) {
         for variable in self
@@ -73,6 +58,13 @@ impl Session {
             .filter(|variable| variable.name == name)
         {
             variable.name = other.to_owned();
+        }
+        let loans = self
+            .variables
+            .iter_mut()
+            .flat_map(|variable| &mut variable.loans);
+        for loan in loans.filter(|loan| loan.lender == name) {
+            loan.lender = other.to_owned();
         }
         let borrowers = self.deferred.iter_mut();
         for borrower in borrowers.filter(|borrower| borrower.borrows_from(name)) {
@@ -185,7 +177,7 @@ impl Session {
         let name = &variable.name;
         self.variables.retain(|other| other.name != *name);
         self.ended.remove(name);
-        self.to_forget.remove(name);
+        self.to_forget.retain(|other| other != name);
         self.deferred
             .retain(|deferred| deferred.reason == Reason::Borrows || !deferred.defines(name));
         self.variables.push(variable);

@@ -364,9 +364,15 @@ impl Evaluator {
     }
 }
 
-/// Normalizes `code` as rustc does: removes a byte order mark, replaces CRLF by LF (The Rust Reference, "Input format").
+/// Normalizes `code` as rustc does: removes a byte order mark, replaces CRLF by LF, and ignores a line that begins with `#!`,
+/// which becomes a comment (The Rust Reference, "Input format").
 fn normalized(code: &str) -> Cow<'_, str> {
     let code = code.strip_prefix('\u{feff}').unwrap_or(code);
+    if let Some(line) = code.strip_prefix("#!")
+        && !line.trim_start().starts_with('[')
+    {
+        return format!("//{line}").replace("\r\n", "\n").into();
+    }
     if code.contains("\r\n") {
         code.replace("\r\n", "\n").into()
     } else {

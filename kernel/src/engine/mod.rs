@@ -21,6 +21,7 @@ mod functions;
 mod guards;
 mod history;
 mod interrupt;
+mod lifetimes;
 mod receivers;
 mod report;
 mod rich;

@@ -173,15 +173,6 @@ impl Reporter<'_> {
                 "in `{text}` of an earlier cell, whose type is inferred from this cell"
             ));
         }
-        // A permanently lent variable is a reference behind the scenes.
-        let lent = error.message.split('`').filter_map(|part| {
-            self.session
-                .variable(part.strip_prefix('*')?.split('.').next()?)
-        });
-        notes.extend(lent.filter_map(|variable| {
-            let borrower = variable.lent_to.as_ref()?;
-            Some(format!("`{borrower}` borrows from `{}` of cell {}, which can be read but no longer changed or moved", variable.name, variable.cell))
-        }));
         if error.code() == "E0382"
             && let Some(variable) = self
                 .named(error)
@@ -218,8 +209,7 @@ impl Reporter<'_> {
             let lets = self.session.deferred.iter();
             let waiting = lets.filter(|deferred| deferred.defines(name));
             let variable = self.session.variable(name);
-            let variable =
-                variable.filter(|variable| !variable.is_mut && variable.lent_to.is_none());
+            let variable = variable.filter(|variable| !variable.is_mut);
             let cell = variable.map(|variable| variable.cell);
             cell.or(waiting.map(|deferred| deferred.cell).next())
         });
@@ -268,12 +258,12 @@ impl Reporter<'_> {
             .replace("threadbook_cell::CellError", "CellError")
             .replace("CellError", "Box<dyn Error>")
             .replace("in this crate", "in this notebook");
-        let lent = self
+        let anchored = self
             .session
             .variables
             .iter()
-            .filter(|variable| variable.lent_to.is_some());
-        lent.fold(replaced, |text, variable| {
+            .filter(|variable| variable.is_anchored);
+        anchored.fold(replaced, |text, variable| {
             text.replace(
                 &format!("`*{}", variable.name),
                 &format!("`{}", variable.name),

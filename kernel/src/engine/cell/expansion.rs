@@ -8,6 +8,7 @@ use ra_ap_span::{
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use ra_ap_syntax::{SyntaxNode, TextRange, TextSize};
 use ra_ap_syntax_bridge::{parse_to_token_tree_static_span, token_tree_to_syntax_node};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Nested expansions are followed to this depth, the default of rustc's `recursion_limit`.
@@ -68,13 +69,21 @@ impl Macros {
     /// if there are no such calls.
     pub fn with_statics(&self, item: &ast::Item, edition: Edition) -> Option<String> {
         let base = item.syntax().text_range().start();
+        let own = item
+            .syntax()
+            .descendants()
+            .filter_map(ast::MacroRules::cast);
+        let mut macros = Cow::Borrowed(self);
+        for rules in own.filter(|rules| rules.syntax() != item.syntax()) {
+            macros.to_mut().define(&rules);
+        }
         let calls = item.syntax().descendants().filter_map(ast::MacroCall::cast);
         let mut text = item.syntax().text().to_string();
         let calls: Vec<ast::MacroCall> = calls.collect();
         let mut has_some = false;
         // In reverse, so that the other offsets stay valid.
         for call in calls.iter().rev() {
-            let expanded = self.parsed(call, edition, TopEntryPoint::MacroStmts);
+            let expanded = macros.parsed(call, edition, TopEntryPoint::MacroStmts);
             let Some((statements, false)) = expanded else {
                 continue;
             };

@@ -3,7 +3,7 @@
 use super::Compilation;
 use super::deferred_lets::defer;
 use super::plan::pin;
-use crate::engine::cell::{Let, is_pure, names};
+use crate::engine::cell::{Let, Value, is_pure, names};
 use crate::engine::rustc::{Diagnostic, ProbeResult, with_open_numbers};
 use crate::engine::session::{Deferred, Openness, Reason, Selection};
 use crate::engine::source::Source;
@@ -49,6 +49,9 @@ impl Compilation<'_> {
                 chosen.insert(index);
             }
         }
+        if self.split_declaration(&chosen) {
+            return true;
+        }
         let others = self
             .cell
             .statements
@@ -71,6 +74,33 @@ impl Compilation<'_> {
         }
         for deferred in deferred.into_iter().rev() {
             self.session.wait(deferred);
+        }
+        true
+    }
+
+    /// Defers one of these statements if it declares several variables without values, each on its own; returns whether there was
+    /// any.
+    fn split_declaration(&mut self, chosen: &BTreeSet<usize>) -> bool {
+        let found = chosen.iter().find_map(|index| {
+            let binding = self.cell.statements[*index].binding.as_ref()?;
+            let has_several = binding.variables.len() > 1;
+            let is_open = binding.value == Value::None && !binding.text.contains(':');
+            (has_several && is_open).then(|| (*index, binding.variables.clone()))
+        });
+        let Some((index, variables)) = found else {
+            return false;
+        };
+        self.cell.statements.remove(index);
+        for (name, is_mut) in variables {
+            let mutable = if is_mut { "mut " } else { "" };
+            let text = format!("let {mutable}{name};");
+            self.session.wait(Deferred {
+                mentions: names(&text, self.cell.edition),
+                text,
+                variables: vec![(name, is_mut)],
+                reason: Reason::Unfinished,
+                cell: self.number,
+            });
         }
         true
     }

@@ -3,7 +3,7 @@
 use super::{Compilation, Failed};
 use crate::engine::report::Reporter;
 use crate::engine::rustc::{Diagnostic, ProbeResult};
-use crate::engine::session::{Selection, Session, select};
+use crate::engine::session::{Selection, select};
 use crate::engine::source::Source;
 use anyhow::Result;
 
@@ -26,20 +26,11 @@ impl Compilation<'_> {
         if learned.closures.try_next(&messages.collect::<String>()) {
             return Ok(());
         }
-        let lent = errors
-            .iter()
-            .flat_map(|error| taken_back(error, &self.session));
-        let lent = lent.filter(|name| !learned.not_cloneable.contains(name));
-        let before = learned.taken_back.len();
-        learned.taken_back.extend(lent);
-        if learned.taken_back.len() > before {
-            return Ok(());
-        }
-        if !learned.lent.is_empty() {
-            // The cell may compile if nothing is lent permanently.
-            learned
-                .unlendable
-                .extend(std::mem::take(&mut learned.lent).into_keys());
+        if !learned.anchors.is_empty() || !learned.earlier_anchors.is_empty() {
+            // The cell may compile if it anchors nothing.
+            let anchors = std::mem::take(&mut learned.anchors).into_keys();
+            learned.loose.extend(anchors);
+            learned.loose.append(&mut learned.earlier_anchors);
             return Ok(());
         }
         let failed = self.report(selection, errors, source)?;
@@ -148,16 +139,3 @@ impl RustcErrors {
 
 /// Errors about missing names, for which rustc suggests a similar one (The Rust error codes index).
 const MISSING_NAMES: [&str; 6] = ["E0405", "E0412", "E0422", "E0425", "E0432", "E0433"];
-
-/// Returns the lent variables that the cell changes or moves, according to rustc's error.
-fn taken_back(error: &Diagnostic, session: &Session) -> Vec<String> {
-    if !matches!(error.code(), "E0507" | "E0594" | "E0596") {
-        return Vec::new();
-    }
-    let named = error.message.split('`').filter_map(|part| {
-        let name = part.strip_prefix('*')?.split(['.', '[']).next()?;
-        let variable = session.variable(name)?;
-        variable.lent_to.is_some().then(|| name.to_owned())
-    });
-    named.collect()
-}

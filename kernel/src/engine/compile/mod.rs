@@ -1,5 +1,6 @@
 //! Compiles a cell to its library: probes it first where needed, and drops what no longer compiles of earlier cells.
 
+mod anchoring;
 mod closures;
 mod deferred_lets;
 mod deferred_types;
@@ -14,7 +15,7 @@ mod retry;
 use crate::engine::cell::Cell;
 use crate::engine::crates::CrateFlags;
 use crate::engine::rustc::{Diagnostic, ProbeResult, Rustc};
-use crate::engine::session::{Deferred, Selection, Session, Variable, select};
+use crate::engine::session::{Deferred, Openness, Selection, Session, Variable, select};
 use crate::engine::settings::Settings;
 use crate::engine::source::{Edits, Program, Source};
 use crate::ipc::CellError;
@@ -113,7 +114,9 @@ impl Compilation<'_> {
     /// # Errors
     /// When the cell has errors, or rustc cannot be run.
     pub fn compile(mut self) -> Result<Ready, Failed> {
+        self.anchor_pointees();
         for _ in 0..MAX_ATTEMPTS {
+            self.end_exclusive_borrowers();
             let mut selection = select(&self.session, &self.cell, self.everything);
             if !self.crates.rich.is_empty()
                 && selection.mentions(&self.cell, |names| names.contains("display"))
@@ -122,8 +125,8 @@ impl Compilation<'_> {
                 selection.implementations.push_str(&self.crates.rich);
             }
             for variable in &mut selection.variables {
-                if self.state.learned.taken_back.contains(&variable.name) {
-                    variable.lent_to = None;
+                if self.state.learned.earlier_anchors.contains(&variable.name) {
+                    (variable.is_anchored, variable.openness) = (true, Openness::Settled);
                 }
             }
             self.cell.can_fail |= selection.deferred.iter().any(Deferred::can_fail);
@@ -149,7 +152,6 @@ impl Compilation<'_> {
                     ..
                 } = self;
                 let plan = Plan {
-                    taken_back: state.learned.taken_back,
                     moved_parts: state.learned.refills,
                     ..state.plan
                 };
@@ -279,6 +281,7 @@ impl Compilation<'_> {
             let mut borrowers = self.session.deferred.iter();
             !plan.moved.contains(&variable.name)
                 && (borrowers.any(|borrower| borrower.borrows_from(&variable.name))
+                    || variable.is_anchored
                     || self.session.has_own_drop(variable))
         };
         earlier
@@ -293,7 +296,6 @@ impl Compilation<'_> {
     /// Returns the edits to the cell's text that the attempts so far call for.
     fn edits(&self) -> Edits {
         let learned = &self.state.learned;
-        let lent = learned.lent.iter();
         let leak = |name: &String| {
             let binding = self.cell.binding(name)?;
             let value = binding.temporary()?;
@@ -301,9 +303,7 @@ impl Compilation<'_> {
             Some(start + value.start..start + value.end)
         };
         Edits {
-            lending: lent
-                .map(|(name, lending)| (name.clone(), lending.range.clone()))
-                .collect(),
+            anchors: learned.anchors.clone(),
             leaks: learned.leaks.iter().filter_map(leak).collect(),
             casts: learned.closures.casts(),
             refills: learned.refills.clone(),
@@ -322,6 +322,8 @@ impl Compilation<'_> {
             pinned: &self.state.plan.pinned,
             numbers: &self.state.plan.numbers,
             items: &self.state.plan.items,
+            inside: &self.state.plan.inside,
+            dropped: &self.state.plan.dropped,
             renamed: &self.state.plan.renamed,
             moved: &self.state.plan.moved,
             result: &self.settings.result,

@@ -68,7 +68,8 @@ impl ProbedVariable<'_> {
                     ty,
                     shown: as_shown(shown),
                     cell: self.cell,
-                    lent_to: None,
+                    is_anchored: false,
+                    loans: Vec::new(),
                     moved_parts: BTreeSet::new(),
                     openness: if matches!(shown.as_str(), "{integer}" | "{float}") {
                         Openness::Number

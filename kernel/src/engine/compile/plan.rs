@@ -4,9 +4,8 @@ use super::closures::Closures;
 use crate::engine::cell::{Cell, Value, may_be_moved, names};
 use crate::engine::rustc::{Type, as_written, is_open};
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, is_copy};
-use crate::engine::source::PersistedVariable;
+use crate::engine::source::{Anchor, PersistedVariable};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -26,26 +25,17 @@ pub struct Plan {
     pub deferred: Vec<Deferred>,
     /// Variables that end with the cell, each with the reason.
     pub ends: BTreeMap<String, String>,
+    /// Those among them that still borrow at the cell's end.
+    pub dropped: BTreeSet<String>,
     /// Numbers of earlier cells that turn out to have other types, with these types.
     pub numbers: BTreeMap<String, String>,
-    /// Lent variables that the cell changes or moves.
-    pub taken_back: BTreeSet<String>,
+    /// Variables of earlier cells that the cell itself takes and stores: see `Program::inside`.
+    pub inside: BTreeSet<String>,
     /// Variables of earlier cells that live on although the cell reuses their names, with their new names: see
     /// `Compilation::renamed`.
     pub renamed: BTreeMap<String, String>,
     /// Parts that are moved out of variables that persist.
     pub moved_parts: BTreeMap<String, BTreeSet<String>>,
-}
-
-/// A permanently lent variable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lending {
-    pub borrower: String,
-    /// The bytes of the cell in which its name means this variable, starting at the statement that borrows.
-    pub range: Range<usize>,
-    pub is_mut: bool,
-    /// Whether the cell defines another variable of that name later.
-    pub is_hidden: bool,
 }
 
 /// What the attempts to compile a cell have found.
@@ -67,14 +57,14 @@ pub struct Findings {
     pub pins: BTreeMap<String, String>,
     /// Numbers of earlier cells whose types are open again, each with an expression of the open type.
     pub numbers: BTreeMap<String, String>,
-    /// Variables that the cell lends permanently.
-    pub lent: BTreeMap<String, Lending>,
-    /// Variables that cannot be lent permanently.
-    pub unlendable: BTreeSet<String>,
-    /// Lent variables that the cell changes or moves, so that it gets clones of them.
-    pub taken_back: BTreeSet<String>,
-    /// Lent variables that cannot be cloned.
-    pub not_cloneable: BTreeSet<String>,
+    /// Variables of which it is probed what they borrow from exclusively.
+    pub touched: BTreeSet<String>,
+    /// Variables of the cell that it anchors.
+    pub anchors: BTreeMap<String, Anchor>,
+    /// Variables of earlier cells that it anchors.
+    pub earlier_anchors: BTreeSet<String>,
+    /// Variables that cannot be anchored.
+    pub loose: BTreeSet<String>,
     /// Variables that borrow from temporaries, which are leaked.
     pub leaks: BTreeSet<String>,
     /// Partially moved variables, with the paths of the moved parts.
@@ -92,8 +82,14 @@ pub struct Open {
     pub ask_traits: BTreeSet<String>,
     /// Variables whose types rustc infers late.
     pub late_types: BTreeSet<String>,
-    /// Variables that must be lent permanently.
-    pub lend: BTreeMap<String, Lending>,
+    /// Variables of the cell that must be anchored.
+    pub anchors: BTreeMap<String, Anchor>,
+    /// Variables of earlier cells that must be anchored.
+    pub earlier_anchors: BTreeSet<String>,
+    /// Variables of which it must be probed what they borrow from exclusively.
+    pub touched: BTreeSet<String>,
+    /// Variables of earlier cells that end before this cell runs, each with the reason: it uses what they borrow from.
+    pub ended: BTreeMap<String, String>,
     /// Variables that borrow from temporaries.
     pub leaks: BTreeSet<String>,
     /// Variables whose types contain closures, which need nameable types.
@@ -114,7 +110,13 @@ impl Plan {
             .deferred
             .iter()
             .any(|deferred| deferred.reason == Reason::Unfinished);
-        if waits || selection.variables.iter().any(may_move) {
+        if waits
+            || selection.variables.iter().any(may_move)
+            || selection
+                .variables
+                .iter()
+                .any(|variable| !variable.loans.is_empty())
+        {
             return None;
         }
         let mut plan = Plan::default();
@@ -144,7 +146,8 @@ impl Plan {
                 ty,
                 cell: number,
                 openness,
-                lent_to: None,
+                is_anchored: false,
+                loans: Vec::new(),
                 moved_parts: BTreeSet::new(),
             };
             plan.left.push(PersistedVariable {

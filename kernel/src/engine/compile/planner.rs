@@ -7,11 +7,12 @@ use super::persistence::{Persistence, ProbedVariable, together};
 use super::plan::{Findings, Open, Plan, declared};
 use crate::engine::cell::{Cell, Let, Value, is_pure, names};
 use crate::engine::rustc::{
-    ProbeResult, Type, as_written, is_open, lender, matches_with_numbers, writable,
+    ProbeResult, Type, as_written, is_open, matches_with_numbers, writable,
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
 use crate::engine::source::PersistedVariable;
 use lending::borrows_from;
+pub use lending::taken_back;
 use std::collections::BTreeSet;
 
 impl Plan {
@@ -44,9 +45,10 @@ impl Plan {
             planner.plan_variable(binding, name, is_mut);
         }
         planner.plan_earlier(selection);
-        planner.plan_lent(selection);
         planner.plan_borrowing_earlier(selection);
+        planner.plan_inside(selection);
         planner.plan_repeated();
+        planner.anchor_left();
         if planner.open == Open::default() {
             Ok(planner.plan)
         } else {
@@ -93,8 +95,13 @@ impl Planner<'_> {
                 .variables()
                 .iter()
                 .any(|(_, other, _)| other == name)
-                || self.answer.uninitialised.contains(name)
             {
+                continue;
+            }
+            if self.answer.uninitialised.contains(name) {
+                if deferred.variables.len() > 1 && deferred.has_no_value() {
+                    self.declare(name, *is_mut, deferred.cell);
+                }
                 continue;
             }
             if let Some(message) = self.borrowing(name) {
@@ -108,29 +115,21 @@ impl Planner<'_> {
     }
 
     fn plan_variable(&mut self, binding: &Let, name: &str, is_mut: bool) {
-        if self
-            .learned
-            .lent
-            .get(name)
-            .is_some_and(|lending| !lending.is_hidden)
-        {
-            // See `plan_lent`.
-        } else if self.answer.moved.contains(name) {
+        if self.answer.moved.contains(name) {
             self.plan_moved(name, is_mut);
         } else if self.answer.uninitialised.contains(name) {
-            self.defer(binding, Reason::Unfinished);
-        } else if let Some(message) = self.borrowing(name) {
-            let lent = lender(message).and_then(|lender| self.lend(lender, name));
+            match binding.variables.len() {
+                1 => self.defer(binding, Reason::Unfinished),
+                _ => self.declare(name, is_mut, self.number),
+            }
+        } else if let Some(message) = self.borrowing(name).cloned() {
             if binding.borrows_temporary() && !self.learned.leaks.contains(name) {
                 self.open.leaks.insert(name.to_owned());
             } else if self.can_be_repeated(binding, name) {
                 self.defer(binding, Reason::Borrows);
-            } else if let Some((lender, lending)) = lent {
-                self.open.lend.insert(lender, lending);
+                self.drop_early(name);
             } else {
-                self.plan
-                    .ends
-                    .insert(name.to_owned(), borrows_from(message));
+                self.plan_borrower(name, is_mut, binding, &message);
             }
         } else if let Some(why) = self
             .learned
@@ -148,7 +147,8 @@ impl Planner<'_> {
                 ty,
                 cell: self.number,
                 openness: Openness::Settled,
-                lent_to: None,
+                is_anchored: false,
+                loans: Vec::new(),
                 moved_parts: BTreeSet::new(),
             };
             self.plan.left.push(PersistedVariable {
@@ -256,6 +256,25 @@ impl Planner<'_> {
             variable.is_some_and(|variable| variable.openness == Openness::Number)
         };
         earlier.peek().is_some() && earlier.all(is_open)
+    }
+
+    /// Defers the declaration of a variable without a value, one of several that a `let` declares.
+    fn declare(&mut self, name: &str, is_mut: bool, cell: u32) {
+        let shown = self.answer.types.get(name);
+        let is_settled = |shown: &&String| !is_open(shown) && !shown.contains('{');
+        let ty = match shown.filter(is_settled).map(|shown| as_written(shown)) {
+            Some(Type::Named(ty)) => format!(": {ty}"),
+            _ => String::new(),
+        };
+        let mutable = if is_mut { "mut " } else { "" };
+        let text = format!("let {mutable}{name}{ty};");
+        self.plan.deferred.push(Deferred {
+            mentions: names(&text, self.cell.edition),
+            text,
+            variables: vec![(name.to_owned(), is_mut)],
+            reason: Reason::Unfinished,
+            cell,
+        });
     }
 
     /// Plans the end of a moved variable. A `mut` one can be given another value later.

@@ -15,7 +15,8 @@ impl Compilation<'_> {
         let mut types = BTreeSet::new();
         let mut closures = self.state.learned.ask_traits.clone();
         for (binding, name, _) in self.cell.variables() {
-            if binding.written.is_none() {
+            let is_wanted = binding.value == Value::None || self.state.probes_separately;
+            if binding.written.is_none() || is_wanted {
                 types.insert(name.to_owned());
             }
             if matches!(binding.value, Value::Closure | Value::WithClosure)
@@ -32,19 +33,12 @@ impl Compilation<'_> {
             .flat_map(|deferred| deferred.variables.iter().map(|(name, _)| name.clone()))
             .collect();
         types.extend(waiting.iter().cloned());
-        let mut defined: Vec<_> = self
+        let defined: Vec<_> = self
             .cell
             .variables()
             .into_iter()
             .map(|(_, name, _)| name.to_owned())
             .collect();
-        let lent = self.state.learned.lent.iter();
-        for (name, _) in lent.filter(|(_, lending)| !lending.is_hidden) {
-            types.insert(name.clone());
-            if !defined.contains(name) {
-                defined.insert(0, name.clone());
-            }
-        }
         let edits = self.edits();
         let learned = &self.state.learned;
         let waiting = waiting.into_iter().filter(|name| !defined.contains(name));
@@ -56,7 +50,11 @@ impl Compilation<'_> {
             name,
             is_earlier: false,
         });
-        let earlier = selection.variables.iter().map(|variable| KeptVariable {
+        // A borrower ends if the cell gives its name to another variable.
+        let earlier = selection.variables.iter();
+        let earlier = earlier
+            .filter(|variable| variable.loans.is_empty() || !defined.contains(&variable.name));
+        let earlier = earlier.map(|variable| KeptVariable {
             name: variable.name.clone(),
             ty: None,
             is_earlier: true,
@@ -72,6 +70,7 @@ impl Compilation<'_> {
             closures: &closures,
             kept: &kept,
             keeps_apart: false,
+            touched: &self.state.learned.touched,
             numbers: &self.state.learned.numbers,
             asks_numbers: !self.state.learned.numbers.is_empty(),
             result_is_main_result: self.state.result_is_main_result,
@@ -83,6 +82,11 @@ impl Compilation<'_> {
             .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
         let mut answer = ProbeResult::of(&messages, &source);
         answer.types.extend(std::mem::take(&mut answer.late_types));
+        for (name, anchor) in &self.state.learned.anchors {
+            if let Some(shown) = answer.types.get_mut(name).filter(|_| !anchor.is_hidden) {
+                *shown = content_of_box(shown);
+            }
+        }
         self.find_annotated_borrows(&mut answer, &source);
         self.find_own_errors(&mut answer, selection);
         if self.state.probes_separately || answer.errors.iter().any(Diagnostic::is_about_borrows) {
@@ -92,14 +96,6 @@ impl Compilation<'_> {
             || self.end_failed_lets(&answer, selection)
             || self.wait_for_types(&answer, &source)
         {
-            return Ok(Step::Again);
-        }
-        if !answer.not_cloneable.is_empty() {
-            let learned = &mut self.state.learned;
-            learned
-                .taken_back
-                .retain(|name| !answer.not_cloneable.contains(name));
-            learned.not_cloneable.extend(answer.not_cloneable);
             return Ok(Step::Again);
         }
         if !answer.errors.is_empty() && self.treat_as_main_result(&answer.errors) {
@@ -127,12 +123,19 @@ impl Compilation<'_> {
         self.state.learned.ask_traits.extend(open.ask_traits);
         self.state.learned.late_types.extend(open.late_types);
         self.state.learned.leaks.extend(open.leaks);
-        // The next probe checks again who borrows from it.
+        self.state.learned.anchors.extend(open.anchors);
         self.state
             .learned
-            .borrowing
-            .retain(|name, _| !open.lend.values().any(|lending| lending.borrower == *name));
-        self.state.learned.lent.extend(open.lend);
+            .earlier_anchors
+            .extend(open.earlier_anchors);
+        self.state.probes_separately |= !open.touched.is_empty();
+        self.state.learned.touched.extend(open.touched);
+        for (name, why) in open.ended {
+            if let Some(variable) = self.session.variable(&name) {
+                let cell = variable.cell;
+                self.session.end(&name, cell, &why);
+            }
+        }
         Ok(Step::Again)
     }
 
@@ -162,8 +165,13 @@ impl Compilation<'_> {
         for (index, errors) in apart.borrowing_apart {
             let name = &probe.kept[index].name;
             for error in &errors {
-                answer.add_borrows(vec![name.clone()], error);
+                answer.add_borrows(vec![name.clone()], error, error.is_about_conflicts());
             }
+        }
+        for (index, names) in apart.exclusive_apart {
+            answer
+                .exclusive
+                .insert(probe.kept[index].name.clone(), names);
         }
         Ok(())
     }
@@ -179,4 +187,12 @@ impl Compilation<'_> {
             selection,
         )
     }
+}
+
+/// Returns `T` for `std::boxed::Box<T>`.
+fn content_of_box(shown: &str) -> String {
+    let content = shown
+        .strip_prefix("std::boxed::Box<")
+        .and_then(|rest| rest.strip_suffix('>'));
+    content.unwrap_or(shown).to_owned()
 }

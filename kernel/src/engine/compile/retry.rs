@@ -67,6 +67,7 @@ impl Compilation<'_> {
         );
         learned.borrowing.extend(answer.borrowing.clone());
         learned.moved.extend(answer.moved_earlier.clone());
+        learned.ends.extend(answer.still_lent.clone());
         for (name, message) in &answer.unkept {
             let plan = &self.state.plan;
             let mut left = plan.left.iter().chain(&plan.found);

@@ -81,6 +81,12 @@ impl Diagnostic {
         codes.contains(&self.code()) || self.code().is_empty() && self.message.contains("lifetime")
     }
 
+    /// Whether the error is about a variable that changes or moves while another one borrows from it.
+    pub fn is_about_conflicts(&self) -> bool {
+        let codes = ["E0499", "E0502", "E0503", "E0505", "E0506", "E0713"];
+        codes.contains(&self.code())
+    }
+
     /// Returns the type annotation that would require `'static`, if the error is about one.
     pub fn annotation(&self) -> Option<&Span> {
         self.spans

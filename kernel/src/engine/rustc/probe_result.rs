@@ -38,8 +38,14 @@ pub struct ProbeResult {
     pub lenders: BTreeMap<String, BTreeSet<String>>,
     /// Borrow errors by the index of the variable that is kept in a function of its own.
     pub borrowing_apart: BTreeMap<usize, Vec<Diagnostic>>,
-    /// Lent variables that cannot be cloned.
-    pub not_cloneable: BTreeSet<String>,
+    /// Variables that cannot be stored yet, since others still borrow from them at the cell's end, each with rustc's message.
+    pub still_lent: BTreeMap<String, String>,
+    /// Borrowing variables whose lender the cell changes or moves, each with rustc's message.
+    pub conflicts: BTreeMap<String, String>,
+    /// What cannot be read as long as a borrowing variable is used, by that variable.
+    pub exclusive: BTreeMap<String, BTreeSet<String>>,
+    /// The same, by the index of the variable that is kept in a function of its own.
+    pub exclusive_apart: BTreeMap<usize, BTreeSet<String>>,
     /// Variables that cannot be taken or stored under their written type, each with rustc's message.
     pub unkept: BTreeMap<String, String>,
     /// Errors in items of earlier cells, by the item's index.
@@ -87,8 +93,24 @@ impl ProbeResult {
             _ => None,
         });
         if let Some(index) = apart {
-            if error.is_about_borrows() || error.is_about_annotation() {
+            let is_kept = error.primary().and_then(uses).is_some();
+            if is_kept && error.is_about_conflicts() {
+                // Another variable borrows from the one that is kept.
+            } else if error.is_about_borrows() || error.is_about_annotation() {
                 self.borrowing_apart.entry(index).or_default().push(error);
+            }
+            return;
+        }
+        let touching = error.spans.iter().find_map(|span| match copy(span) {
+            Some(Copy::Touches(index)) => Some(index),
+            _ => None,
+        });
+        if let Some(index) = touching {
+            let mut others = error.spans.iter().filter_map(uses);
+            if others.any(|(what, _)| matches!(what, Use::Put | Use::PutBack))
+                && let Some((Use::Touch, name)) = error.primary().and_then(uses)
+            {
+                self.exclusive_apart.entry(index).or_default().insert(name);
             }
             return;
         }
@@ -109,10 +131,6 @@ impl ProbeResult {
                 .extend(late_type(&error).map(|shown| (name, shown)));
             return;
         }
-        if let Some((Use::TakeBack, name)) = primary {
-            self.not_cloneable.insert(name);
-            return;
-        }
         if let Some((Use::Refill, name)) = primary {
             self.not_refillable.insert(name);
             return;
@@ -121,6 +139,7 @@ impl ProbeResult {
             self.unkept.insert(name, error.message.clone());
             return;
         }
+        let is_kept = |what: Use| matches!(what, Use::Put | Use::PutBack);
         // A note may also name the line, as for a closure that outlives what it borrows.
         let notes = error.children.iter().flat_map(|child| &child.spans);
         let others = error
@@ -130,9 +149,15 @@ impl ProbeResult {
             .chain(notes)
             .filter_map(uses);
         let because_of: Vec<_> = others
-            .filter(|(what, _)| *what == Use::Put)
+            .filter(|(what, _)| is_kept(*what))
             .map(|(_, name)| name)
             .collect();
+        if let Some((Use::Tie, name)) = &primary
+            && (because_of.is_empty() || !error.is_about_borrows())
+        {
+            self.unkept.insert(name.clone(), error.message.clone());
+            return;
+        }
         if error.is_untyped() {
             self.untyped.extend(because_of);
             let at = primary.filter(|(what, _)| *what == Use::Put);
@@ -141,12 +166,13 @@ impl ProbeResult {
                 None => self.take_other(error, source),
             };
         }
-        let is_kept = |what: Use| matches!(what, Use::Put | Use::PutBack);
+        let is_in_text = primary.is_none();
         match primary.filter(|(what, _)| is_kept(*what)) {
             Some((what, name)) => self.take_kept(what, name, because_of, &error),
             // The variable that must be `'static` borrows from the place of the error.
             None if !because_of.is_empty() && error.is_about_borrows() => {
-                self.add_borrows(because_of, &error);
+                let is_conflict = is_in_text && error.is_about_conflicts();
+                self.add_borrows(because_of, &error, is_conflict);
             }
             None => self.take_other(error, source),
         }
@@ -191,23 +217,30 @@ impl ProbeResult {
             "E0382" if what == Use::PutBack => _ = self.moved_earlier.insert(name),
             "E0382" => _ = self.moved.insert(name),
             "E0381" => _ = self.uninitialised.insert(name),
+            // Another variable borrows from it until the end of the cell.
+            _ if error.is_about_conflicts() && because_of.is_empty() => {
+                self.still_lent.insert(name, error.message.clone());
+            }
             _ if error.is_about_borrows() => {
                 let names = if because_of.is_empty() {
                     vec![name]
                 } else {
                     because_of
                 };
-                self.add_borrows(names, error);
+                self.add_borrows(names, error, false);
             }
             _ => _ = self.unkept.insert(name, error.message.clone()),
         }
     }
 
-    /// Records that these variables borrow.
-    pub fn add_borrows(&mut self, names: Vec<String>, error: &Diagnostic) {
+    /// Records that these variables borrow, and whether the cell changes or moves what they borrow from.
+    pub fn add_borrows(&mut self, names: Vec<String>, error: &Diagnostic, is_conflict: bool) {
         for name in names {
             let lenders = self.lenders.entry(name.clone()).or_default();
             lenders.extend(lender(&error.message).map(str::to_owned));
+            if is_conflict {
+                self.conflicts.insert(name.clone(), error.message.clone());
+            }
             self.borrowing.insert(name, error.message.clone());
         }
     }

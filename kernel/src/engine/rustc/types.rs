@@ -1,5 +1,6 @@
 //! Converts types as rustc shows them to types as they can be written.
 
+use crate::engine::lifetimes::after_traits;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -74,24 +75,6 @@ fn with_brackets(ty: &str) -> String {
     } else {
         format!("{before}{object}{after}")
     }
-}
-
-/// Returns what follows the traits at the beginning of a text.
-fn after_traits(text: &str) -> &str {
-    let mut depth = 0;
-    let mut before = ' ';
-    for (at, letter) in text.char_indices() {
-        match letter {
-            '(' | '[' | '<' => depth += 1,
-            ')' | ']' | ',' | ';' if depth == 0 => return &text[at..],
-            '>' if depth == 0 && before != '-' => return &text[at..],
-            ')' | ']' => depth -= 1,
-            '>' if before != '-' => depth -= 1,
-            _ => {}
-        }
-        before = letter;
-    }
-    ""
 }
 
 /// Whether rustc has left a part of the type open.

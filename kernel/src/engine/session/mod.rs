@@ -11,7 +11,7 @@ mod variable;
 use imports::{imported_names, without_imports};
 pub use selection::{Selection, select};
 pub use statics::Statics;
-pub use variable::{Deferred, Openness, Reason, Variable, is_copy};
+pub use variable::{Deferred, Loan, Openness, Reason, Variable, is_copy};
 
 use super::cell::{Cell, Item, Macros, names};
 use crate::cell::Space;
@@ -32,8 +32,8 @@ pub struct Session {
     pub attributes: Vec<String>,
     /// Notes on why variables and items are gone, by name.
     pub ended: HashMap<String, String>,
-    /// Variables to drop when the next cell runs.
-    pub to_forget: BTreeSet<String>,
+    /// Variables to drop when the next cell runs, borrowers before what they borrow from.
+    pub to_forget: Vec<String>,
 }
 
 /// The effects of new items on earlier cells.
@@ -208,11 +208,20 @@ impl Session {
         self.deferred.insert(place, deferred);
     }
 
-    /// Removes a variable and notes why; the next cell drops its value.
+    /// Removes a variable and those that borrow from it, and notes why; the next cell drops their values.
     pub fn end(&mut self, name: &str, cell: u32, why: &str) {
+        let borrower = |session: &Session| {
+            let mut variables = session.variables.iter();
+            let borrows = |other: &&Variable| other.borrows_from(name) && other.name != name;
+            variables.find(borrows).cloned()
+        };
+        while let Some(borrower) = borrower(self) {
+            let why = format!("`{name}`, from which it borrowed, is gone");
+            self.end(&borrower.name, borrower.cell, &why);
+        }
         self.note_end(name, cell, why);
         self.variables.retain(|variable| variable.name != name);
-        self.to_forget.insert(name.to_owned());
+        self.to_forget.push(name.to_owned());
     }
 
     /// Forgets all variables, since the process that held them has ended.
@@ -274,12 +283,6 @@ impl Session {
         let mut drops =
             headers.filter(|header| header.is_trait && header.mentions.contains("Drop"));
         drops.any(|header| !header.mentions.is_disjoint(&types))
-    }
-
-    /// Whether a lent variable is not lent in a cell's selection: the cell changes or moves it, so it gets a clone.
-    pub fn is_taken_back(&self, selected: &Variable) -> bool {
-        let here = self.variable(&selected.name);
-        selected.lent_to.is_none() && here.is_some_and(|variable| variable.lent_to.is_some())
     }
 
     pub fn variable(&self, name: &str) -> Option<&Variable> {

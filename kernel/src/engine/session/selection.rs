@@ -28,6 +28,7 @@ impl Selection {
 pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
     let mut names = cell.names();
     let deferred = deferred(session, cell, &mut names);
+    add_loans(session, &mut names);
     // A deferred `let` hides a variable of the same name.
     let is_hidden = |name: &str| {
         deferred
@@ -90,6 +91,26 @@ fn deferred(session: &Session, cell: &Cell, names: &mut BTreeSet<String>) -> Vec
         found = now;
         if is_all {
             return found;
+        }
+    }
+}
+
+/// Adds the variables that share loans with those in `names`: the lenders of each, and those that borrow from it but leave it readable.
+fn add_loans(session: &Session, names: &mut BTreeSet<String>) {
+    let used = names.clone();
+    for variable in &session.variables {
+        let mut loans = variable.loans.iter();
+        if loans.any(|loan| !loan.is_exclusive && used.contains(&loan.lender)) {
+            names.insert(variable.name.clone());
+        }
+    }
+    let mut open: Vec<String> = names.iter().cloned().collect();
+    while let Some(name) = open.pop() {
+        let variable = session.variable(&name);
+        for loan in variable.iter().flat_map(|variable| &variable.loans) {
+            if names.insert(loan.lender.clone()) {
+                open.push(loan.lender.clone());
+            }
         }
     }
 }

@@ -36,7 +36,8 @@ fn variable(name: &str, ty: &str) -> Variable {
         shown: ty.to_owned(),
         cell: 1,
         openness: Openness::Settled,
-        lent_to: None,
+        is_anchored: false,
+        loans: Vec::new(),
         moved_parts: BTreeSet::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! Variables that persist from one cell to the next.
 
 use crate::engine::cell::names;
+use crate::engine::lifetimes::with_lifetime;
 use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
 
@@ -15,11 +16,22 @@ pub struct Variable {
     /// The cell that defined it.
     pub cell: u32,
     pub openness: Openness,
-    /// The variable that borrows from it permanently. Then the variable stays in place: it is stored as a reference, and can be
-    /// read but not changed or moved.
-    pub lent_to: Option<String>,
+    /// Whether it stays in one place, since others borrow from it or point to it. Then it is stored in a box, and each mention of
+    /// it is dereferenced.
+    pub is_anchored: bool,
+    /// What it borrows from. All lenders are anchored.
+    pub loans: Vec<Loan>,
     /// Paths, such as `p.name`, of parts that cells have moved out of it. Placeholder values fill them.
     pub moved_parts: BTreeSet<String>,
+}
+
+/// A borrow that lasts from one cell to the next.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Loan {
+    /// The name of the variable that is borrowed from.
+    pub lender: String,
+    /// Whether nothing else can use the lender as long as the borrower lives.
+    pub is_exclusive: bool,
 }
 
 /// Whether a later cell may still determine a variable's type: rustc has only assumed that a number is an `i32` or `f64`.
@@ -43,11 +55,24 @@ impl Variable {
 
     /// Returns the type of the stored value.
     pub fn stored_type(&self) -> String {
-        if self.lent_to.is_some() {
-            format!("&'static {}", self.ty)
-        } else {
-            self.ty.clone()
+        self.type_for("'static")
+    }
+
+    /// Returns the type of the stored value if what it borrows from lives for `lifetime`.
+    pub fn type_for(&self, lifetime: &str) -> String {
+        let ty = match self.loans.is_empty() {
+            true => self.ty.clone(),
+            false => with_lifetime(&self.ty, lifetime),
+        };
+        match self.is_anchored {
+            true => format!("::std::boxed::Box<{ty}>"),
+            false => ty,
         }
+    }
+
+    /// Whether it borrows from this variable.
+    pub fn borrows_from(&self, name: &str) -> bool {
+        self.loans.iter().any(|loan| loan.lender == name)
     }
 
     /// Returns statements that move the same parts out of it in a later cell, so that rustc knows that they are gone.
@@ -60,7 +85,7 @@ impl Variable {
 
     /// Whether its type is known to be `Copy`, so that no use moves it.
     pub fn is_copy(&self) -> bool {
-        self.lent_to.is_some() || is_copy(&self.ty)
+        is_copy(&self.ty)
     }
 }
 
@@ -95,6 +120,11 @@ pub enum Reason {
 }
 
 impl Deferred {
+    /// Whether it declares variables without values.
+    pub fn has_no_value(&self) -> bool {
+        self.reason == Reason::Unfinished && !self.text.contains('=')
+    }
+
     /// Whether it can leave the cell with an error.
     pub fn can_fail(&self) -> bool {
         self.text.contains('?')

@@ -68,9 +68,7 @@ pub fn add_statements(
         .collect();
     add_deferred(source, cell, selection, edits, &rest);
     for statement in &cell.statements {
-        for name in edits.lent_at(statement.range.start) {
-            source.generate(&format!("let {name}: &'static _ = ::std::boxed::Box::leak(::std::boxed::Box::new({name}));\n"));
-        }
+        source.generate(&edits.anchors_at(statement.range.start));
         let text = &cell.code[statement.range.clone()];
         edits.add(
             source,

@@ -1,7 +1,7 @@
 //! Edits to the cell's text that let its variables persist.
 
 use super::map::{Origin, Source, Use};
-use crate::engine::cell::{Cell, Kind, Reference, Statement, references};
+use crate::engine::cell::{Cell, Kind, Reference, Statement, moving, references};
 use crate::engine::session::{Selection, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -9,15 +9,39 @@ use std::ops::Range;
 /// The edits, by place.
 #[derive(Debug)]
 pub struct Edits {
-    /// Variables that are lent in the cell, each with the bytes in which its name means the lent one. They are references behind
-    /// the scenes: each mention is dereferenced.
-    pub lending: BTreeMap<String, Range<usize>>,
+    /// Variables that the cell anchors: see [`Variable::is_anchored`].
+    pub anchors: BTreeMap<String, Anchor>,
     /// Borrowed temporaries, which are leaked to live on as variables do.
     pub leaks: Vec<Range<usize>>,
     /// Closures of the cell that are cast to a nameable type, by their bytes.
     pub casts: Vec<(Range<usize>, ClosureCast)>,
     /// Partially moved variables, with the paths of the moved parts. These get placeholder values, so the variables persist.
     pub refills: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Where a cell anchors a variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// The bytes of the cell in which its name means this variable, starting at the statement before which it is anchored.
+    pub range: Range<usize>,
+    pub is_mut: bool,
+    /// Whether the cell defines another variable of that name later. Then the anchored one is leaked: no later cell names it, but
+    /// its borrowers may live on.
+    pub is_hidden: bool,
+}
+
+impl Anchor {
+    /// Returns the statement that anchors the variable.
+    fn statement(&self, name: &str) -> String {
+        let boxed = format!("::std::boxed::Box::new({name})");
+        match (self.is_hidden, self.is_mut) {
+            (true, _) => {
+                format!("let {name}: &'static mut _ = ::std::boxed::Box::leak({boxed});\n")
+            }
+            (false, true) => format!("let mut {name} = {boxed};\n"),
+            (false, false) => format!("let {name} = {boxed};\n"),
+        }
+    }
 }
 
 /// What a closure becomes, so that its type has a name. All but a pointer hold the closure's trait and auto traits.
@@ -75,19 +99,16 @@ impl ClosureCast {
 impl Edits {
     pub const fn none() -> Edits {
         Edits {
-            lending: BTreeMap::new(),
+            anchors: BTreeMap::new(),
             leaks: Vec::new(),
             casts: Vec::new(),
             refills: BTreeMap::new(),
         }
     }
 
-    /// Returns `mut ` or nothing, for a variable of an earlier cell. Refilling its parts takes `mut`.
-    pub fn mutability(&self, variable: &Variable) -> &'static str {
-        match variable.is_mut || self.refills.contains_key(&variable.name) {
-            true => "mut ",
-            false => "",
-        }
+    /// Whether a variable of an earlier cell is declared as `mut`. Refilling its parts takes `mut`.
+    pub fn is_mut(&self, variable: &Variable) -> bool {
+        variable.is_mut || self.refills.contains_key(&variable.name)
     }
 
     /// Assigns placeholder values to the parts that were moved out of a variable.
@@ -98,13 +119,11 @@ impl Edits {
         }
     }
 
-    /// Returns the variables that are lent before the statement that begins at `start`.
-    pub fn lent_at(&self, start: usize) -> impl Iterator<Item = &String> {
-        let there = self
-            .lending
-            .iter()
-            .filter(move |(_, range)| range.start == start);
-        there.map(|(name, _)| name)
+    /// Returns the statements that anchor variables before the statement that begins at `start`.
+    pub fn anchors_at(&self, start: usize) -> String {
+        let there = self.anchors.iter();
+        let there = there.filter(|(_, anchor)| anchor.range.start == start);
+        there.map(|(name, anchor)| anchor.statement(name)).collect()
     }
 
     /// Adds `text`, which begins at byte `start` of its origin, with the edits applied.
@@ -152,10 +171,40 @@ impl Edits {
         selection: &Selection,
     ) -> Vec<(usize, String)> {
         let mut insertions = Vec::new();
-        for Reference { name, range, kind } in references(text, cell.edition) {
-            if !self.is_lent(&name, start + range.start, origin, cell, selection) {
+        let anchored = references(text, cell.edition).into_iter();
+        let anchored: Vec<Reference> = anchored
+            .filter(|found| {
+                self.is_anchored(
+                    &found.name,
+                    start + found.range.start,
+                    origin,
+                    cell,
+                    selection,
+                )
+            })
+            .collect();
+        if anchored.is_empty() {
+            return insertions;
+        }
+        // What captures by `move` would move the box: it gets the value.
+        let moving = moving(text, cell.edition);
+        for range in &moving {
+            let inside = anchored.iter().filter(|found| is_inside(range, found));
+            let names: BTreeSet<&String> = inside.map(|found| &found.name).collect();
+            if !names.is_empty() {
+                let values = names
+                    .iter()
+                    .map(|name| format!("let mut {name} = (*{name}); "));
+                let before = format!("{{ {}", values.collect::<String>());
+                insertions.push((range.start, before));
+                insertions.push((range.end, " }".to_owned()));
+            }
+        }
+        for found in anchored {
+            if moving.iter().any(|range| is_inside(range, &found)) {
                 continue;
             }
+            let Reference { name, range, kind } = found;
             let (before, after) = match kind {
                 Kind::Expression => ("(*".to_owned(), ")".to_owned()),
                 Kind::Field => (format!("{name}: (*"), ")".to_owned()),
@@ -193,7 +242,7 @@ impl Edits {
         Some((LET.len(), "mut ".to_owned()))
     }
 
-    fn is_lent(
+    fn is_anchored(
         &self,
         name: &str,
         at: usize,
@@ -205,14 +254,18 @@ impl Edits {
         let earlier = selection
             .variables
             .iter()
-            .any(|variable| variable.name == name && variable.lent_to.is_some());
+            .any(|variable| variable.name == name && variable.is_anchored);
         earlier && !(is_here && is_hidden(name, at, cell))
             || is_here
                 && self
-                    .lending
+                    .anchors
                     .get(name)
-                    .is_some_and(|range| range.contains(&at))
+                    .is_some_and(|anchor| anchor.range.contains(&at))
     }
+}
+
+fn is_inside(range: &Range<usize>, found: &Reference) -> bool {
+    range.start <= found.range.start && found.range.end <= range.end
 }
 
 const LET: &str = "let ";

@@ -22,8 +22,10 @@ pub enum Origin {
 pub enum Use {
     /// Takes a variable of an earlier cell.
     Take,
-    /// Takes a clone of a lent variable.
-    TakeBack,
+    /// Takes variables of earlier cells that borrow from others.
+    Tie,
+    /// Reads a variable while another one is still used.
+    Touch,
     /// Stores a variable that the cell defines.
     Put,
     /// Stores a variable of an earlier cell.
@@ -85,6 +87,8 @@ pub enum Copy {
     Traits,
     /// A copy that keeps a single variable, by its index in `Probe::kept`.
     Persistence(usize),
+    /// A copy that reads all other variables while this one is used.
+    Touches(usize),
 }
 
 /// A source text and its map.

@@ -6,8 +6,9 @@ mod includes;
 mod map;
 mod probe;
 mod program;
+mod taking;
 
-pub use edits::{ClosureCast, Edits, is_plain_let};
+pub use edits::{Anchor, ClosureCast, Edits, is_plain_let};
 pub use map::{Copy, Origin, Source, Trait, Use};
 pub use probe::{KeptVariable, Probe};
 pub use program::{PersistedVariable, Program, ResultFormat, Tokio};

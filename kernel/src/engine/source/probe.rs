@@ -12,8 +12,9 @@ use super::body::{add_items, add_result, add_statements, end, outcome};
 use super::edits::Edits;
 use super::includes::resolve_includes;
 use super::map::{Copy, Source, Trait, Use};
+use super::taking::take_variables;
 use crate::engine::cell::{Cell, Value};
-use crate::engine::session::{Selection, Session};
+use crate::engine::session::{Selection, Session, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Nightly features that the functions below use.
@@ -40,11 +41,15 @@ const PLAIN_FUNCTIONS: &str = "
 struct ThreadbookLate<T>(T);
 fn threadbook_variable<T>() -> T { loop {} }
 fn threadbook_keep<T: 'static>(_: &T) {}
+fn threadbook_touch<T>(_: &T) {}
 fn threadbook_show<T: ::std::fmt::Debug + ?::std::marker::Sized>(_: &T) {}
 ";
 
 /// The function that probes types.
 const TYPES: &str = "threadbook_types";
+
+/// The functions that probe what is borrowed exclusively.
+const TOUCHING: &str = "threadbook_touching";
 
 /// Functions that probe traits.
 const OF_CLOSURES: [(&str, Trait); 6] = [
@@ -94,6 +99,8 @@ pub struct Probe<'a> {
     pub kept: &'a [KeptVariable],
     /// Whether each of them is kept in a function of its own, to find out which of them borrows.
     pub keeps_apart: bool,
+    /// Those of which the variables are probed that they borrow from exclusively.
+    pub touched: &'a BTreeSet<String>,
     /// Numbers of earlier cells whose types are open, each with an expression of the open type.
     pub numbers: &'a BTreeMap<String, String>,
     /// Whether their types are probed.
@@ -126,6 +133,7 @@ impl<'a> Probe<'a> {
             closures: &NO_NAMES,
             kept: &[],
             keeps_apart: false,
+            touched: &NO_NAMES,
             numbers,
             asks_numbers: false,
             result_is_main_result: false,
@@ -183,6 +191,11 @@ impl<'a> Probe<'a> {
             source.begin_copy(Copy::Persistence(index));
             let function = format!("threadbook_keeping_{index}");
             self.add_function(source, &function, std::slice::from_ref(kept), |_| {});
+            if self.touched.contains(&kept.name) {
+                source.begin_copy(Copy::Touches(index));
+                let function = format!("{TOUCHING}_{index}");
+                self.add_function(source, &function, std::slice::from_ref(kept), |_| {});
+            }
         }
     }
 
@@ -244,6 +257,25 @@ impl<'a> Probe<'a> {
         }
     }
 
+    /// Reads all other variables before the one that a function keeps: what that one borrows from exclusively cannot be read.
+    fn add_touches(&self, source: &mut Source, kept: &[KeptVariable], is_earlier: bool) {
+        let [only] = kept else { return };
+        if only.is_earlier != is_earlier {
+            return;
+        }
+        let is_there =
+            |other: &&KeptVariable| other.name != only.name && (other.is_earlier || !is_earlier);
+        let names: BTreeSet<&String> = self
+            .kept
+            .iter()
+            .filter(is_there)
+            .map(|other| &other.name)
+            .collect();
+        for name in names {
+            source.use_variable(&format!("threadbook_touch(&{name});"), Use::Touch, name);
+        }
+    }
+
     fn add_function(
         &self,
         source: &mut Source,
@@ -257,24 +289,23 @@ impl<'a> Probe<'a> {
             "{asynchronous}fn {function}() -> {} {{\n",
             outcome(self.cell)
         ));
-        for variable in &self.selection.variables {
-            let name = &variable.name;
-            let ty = variable.stored_type();
-            let mutable = self.edits.mutability(variable);
-            if self.session.is_taken_back(variable) {
-                let line = format!(
-                    "let {mutable}{name}: {ty} = ::std::clone::Clone::clone(threadbook_variable::<&'static {ty}>());"
-                );
-                source.use_variable(&line, Use::TakeBack, name);
-                continue;
-            }
-            let line = match self.numbers.get(name) {
-                Some(number) => format!("let {mutable}{name} = {number};"),
-                None => format!("let {mutable}{name}: {ty} = threadbook_variable();"),
-            };
-            source.use_variable(&line, Use::Take, name);
-            source.generate(&variable.moves());
-        }
+        let variables: Vec<_> = self.selection.variables.iter().collect();
+        let any = |_: &Variable| "threadbook_variable()".to_owned();
+        take_variables(
+            source,
+            &variables,
+            self.edits,
+            any,
+            |source, variable, mutable| {
+                let (name, ty) = (&variable.name, variable.stored_type());
+                let line = match self.numbers.get(name) {
+                    Some(number) => format!("let {mutable}{name} = {number};"),
+                    None => format!("let {mutable}{name}: {ty} = threadbook_variable();"),
+                };
+                source.use_variable(&line, Use::Take, name);
+                source.generate(&variable.moves());
+            },
+        );
         // In a block, since a variable of the cell may hide one of an earlier cell.
         source.generate("{\n");
         add_statements(
@@ -303,6 +334,9 @@ impl<'a> Probe<'a> {
             self.edits,
             (before, after),
         );
+        if function.starts_with(TOUCHING) {
+            self.add_touches(source, kept, false);
+        }
         // In reverse: a borrower is defined after its lender.
         for KeptVariable { name, ty, .. } in kept.iter().rev().filter(|kept| !kept.is_earlier) {
             self.edits.refill(source, name);
@@ -311,6 +345,9 @@ impl<'a> Probe<'a> {
         }
         add_uses(source);
         source.generate("}\n");
+        if function.starts_with(TOUCHING) {
+            self.add_touches(source, kept, true);
+        }
         for KeptVariable { name, .. } in kept.iter().filter(|kept| kept.is_earlier) {
             self.edits.refill(source, name);
             source.use_variable(&format!("threadbook_keep(&{name});"), Use::PutBack, name);

@@ -4,6 +4,7 @@ use super::body::{add_deferred, add_items, add_result, add_statements, end, outc
 use super::edits::Edits;
 use super::includes::resolve_includes;
 use super::map::{Source, Use};
+use super::taking::{lenders_first, take_variables, untied};
 use crate::engine::cell::Cell;
 use crate::engine::rustc::with_other_numbers;
 use crate::engine::session::{Deferred, Openness, Selection, Session, Variable};
@@ -81,6 +82,11 @@ pub struct Program<'a> {
     pub numbers: &'a BTreeMap<String, String>,
     /// Variables of earlier cells that live on under new names, since the cell reuses theirs.
     pub renamed: &'a BTreeMap<String, String>,
+    /// Variables of earlier cells that the cell itself takes and stores: it uses both a lender and its exclusive borrower, which a
+    /// closure around the cell cannot capture together.
+    pub inside: &'a BTreeSet<String>,
+    /// Variables that the cell drops before it stores others, from which they may borrow.
+    pub dropped: &'a BTreeSet<String>,
     /// Items for the types under which variables are stored.
     pub items: &'a BTreeSet<String>,
     /// Variables of earlier cells that are gone at the cell's end.
@@ -121,32 +127,9 @@ impl Program<'_> {
         for name in &self.session.to_forget {
             source.generate(&format!("threadbook_variables.forget({name:?});\n"));
         }
-        for variable in &self.selection.variables {
-            let name = &variable.name;
-            let ty = variable.stored_type();
-            let mutable = self.edits.mutability(variable);
-            if self.session.is_taken_back(variable) {
-                let line = format!(
-                    "let {mutable}{name} = ::std::clone::Clone::clone(threadbook_variables.take::<&'static {ty}>({name:?}));"
-                );
-                source.use_variable(&line, Use::TakeBack, name);
-                continue;
-            }
-            // The type is written again here, where its lifetimes may be shorter than `'static`.
-            let here = self.numbers.get(name).unwrap_or(&ty);
-            let taken = format!("threadbook_variables.take::<{ty}>({name:?})");
-            let value = match (self.numbers.get(name), &variable.openness) {
-                (Some(_), Openness::Convertible(shown)) => with_other_numbers(shown, &taken),
-                (Some(number), _) => Some(format!("{taken} as {number}")),
-                (None, _) => None,
-            };
-            let value = value.unwrap_or(taken);
-            let line = format!("let {mutable}{name}: {here} = {value};");
-            source.use_variable(&line, Use::Take, name);
-            if !self.gets_parts_back(variable) {
-                source.generate(&variable.moves());
-            }
-        }
+        self.take_variables(&mut source, |variable| {
+            !self.inside.contains(&variable.name)
+        });
         add_deferred(
             &mut source,
             self.cell,
@@ -163,7 +146,8 @@ impl Program<'_> {
                 name,
             );
         }
-        for variable in &self.selection.variables {
+        let selected: Vec<_> = self.selection.variables.iter().collect();
+        for variable in lenders_first(&selected).into_iter().rev().flatten() {
             let name = &variable.name;
             if !self.moved.contains(name) {
                 self.edits.refill(&mut source, name);
@@ -172,11 +156,12 @@ impl Program<'_> {
                     .get(name)
                     .cloned()
                     .unwrap_or_else(|| variable.stored_type());
+                let value = untied(variable, name);
                 let line = match self.renamed.get(name) {
                     Some(other) => format!(
-                        "threadbook_variables.put_back_as::<{ty}>({name:?}, {other:?}, {name});"
+                        "threadbook_variables.put_back_as::<{ty}>({name:?}, {other:?}, {value});"
                     ),
-                    None => format!("threadbook_variables.put_back::<{ty}>({name:?}, {name});"),
+                    None => format!("threadbook_variables.put_back::<{ty}>({name:?}, {value});"),
                 };
                 source.use_variable(&line, Use::PutBack, name);
             }
@@ -184,6 +169,54 @@ impl Program<'_> {
         source.generate("threadbook_end\n}\n");
         resolve_includes(&mut source, self.cell.edition);
         source
+    }
+
+    /// Adds the statements that take those variables of earlier cells for which `is_wanted` holds.
+    fn take_variables(&self, source: &mut Source, is_wanted: impl Fn(&Variable) -> bool) {
+        let variables = self.selection.variables.iter();
+        let variables: Vec<_> = variables.filter(|variable| is_wanted(variable)).collect();
+        take_variables(
+            source,
+            &variables,
+            self.edits,
+            |variable| self.taken(variable),
+            |source, variable, mutable| {
+                let (name, ty) = (&variable.name, variable.stored_type());
+                // The type is written again here, where its lifetimes may be shorter than `'static`.
+                let here = self.numbers.get(name).unwrap_or(&ty);
+                let taken = self.taken(variable);
+                let value = match (self.numbers.get(name), &variable.openness) {
+                    (Some(_), Openness::Convertible(shown)) => with_other_numbers(shown, &taken),
+                    (Some(number), _) => Some(format!("{taken} as {number}")),
+                    (None, _) => None,
+                };
+                let value = value.unwrap_or(taken);
+                let line = format!("let {mutable}{name}: {here} = {value};");
+                source.use_variable(&line, Use::Take, name);
+                if !self.gets_parts_back(variable) {
+                    source.generate(&variable.moves());
+                }
+            },
+        );
+    }
+
+    /// Returns the expression that takes a stored variable. One that this cell is the first to anchor is not yet in a box.
+    fn taken(&self, variable: &Variable) -> String {
+        let name = &variable.name;
+        let was_anchored = self
+            .session
+            .variable(name)
+            .is_none_or(|stored| stored.is_anchored);
+        if variable.is_anchored && !was_anchored {
+            let bare = Variable {
+                is_anchored: false,
+                ..variable.clone()
+            };
+            let ty = bare.stored_type();
+            return format!("::std::boxed::Box::new(threadbook_variables.take::<{ty}>({name:?}))");
+        }
+        let ty = variable.stored_type();
+        format!("threadbook_variables.take::<{ty}>({name:?})")
     }
 
     /// Whether the cell refills a partially moved variable. Then the cell itself stores the variable, since a closure cannot
@@ -230,6 +263,7 @@ impl Program<'_> {
             }
             None => format!("::threadbook_cell::run(|| -> {outcome} {{\n"),
         });
+        self.take_variables(source, |variable| self.inside.contains(&variable.name));
         for variable in &self.selection.variables {
             if self.gets_parts_back(variable) {
                 source.generate(&variable.moves());
@@ -251,8 +285,22 @@ impl Program<'_> {
         for PersistedVariable { variable, .. } in self.left {
             self.edits.refill(source, &variable.name);
         }
-        for PersistedVariable { variable, value } in self.left.iter().chain(self.pinned) {
+        for name in self.dropped {
+            source.generate(&format!("::std::mem::drop({name});\n"));
+        }
+        let mut left: Vec<_> = self.left.iter().chain(self.pinned).collect();
+        let variables: Vec<_> = left.iter().map(|left| &left.variable).collect();
+        let order: Vec<_> = lenders_first(&variables).into_iter().flatten().collect();
+        // Borrowers before what they borrow from.
+        left.sort_by_key(|left| {
+            let place = order
+                .iter()
+                .position(|variable| variable.name == left.variable.name);
+            std::cmp::Reverse(place.filter(|_| has_loans(&variables)))
+        });
+        for PersistedVariable { variable, value } in left {
             let (name, ty) = (&variable.name, variable.stored_type());
+            let value = untied(variable, value);
             let line = format!("threadbook_variables.put::<{ty}>({name:?}, {value});");
             source.use_variable(&line, Use::Put, name);
         }
@@ -304,4 +352,8 @@ impl Program<'_> {
             (before, &after),
         );
     }
+}
+
+fn has_loans(variables: &[&Variable]) -> bool {
+    variables.iter().any(|variable| !variable.loans.is_empty())
 }

@@ -1,17 +1,56 @@
-//! Plans variables that borrow from others, and the permanent loans that these need.
+//! Plans variables that borrow from others: these are anchored, and the loan is recorded, so that later cells tie the two together
+//! again.
 
 use super::super::deferred_lets::is_repeatable;
-use super::super::plan::Lending;
 use super::Planner;
 use crate::engine::cell::{Let, names};
-use crate::engine::rustc::{Type, as_written, lender};
-use crate::engine::session::{Openness, Selection, Variable};
-use crate::engine::source::PersistedVariable;
+use crate::engine::rustc::lender;
+use crate::engine::session::{Loan, Openness, Selection, Variable};
+use crate::engine::source::{Anchor, PersistedVariable};
 use std::collections::BTreeSet;
 
+/// What is known about what a variable borrows from.
+enum Loans {
+    Known(Vec<Loan>),
+    /// Something must be settled first.
+    Open,
+    /// The variable cannot persist.
+    Impossible,
+}
+
 impl Planner<'_> {
-    /// Plans the variables of earlier cells that borrow from this cell on.
+    /// Plans a variable of the cell that borrows from others.
+    pub(super) fn plan_borrower(&mut self, name: &str, is_mut: bool, binding: &Let, message: &str) {
+        match self.loans(name) {
+            Loans::Open => {}
+            Loans::Impossible => {
+                self.plan
+                    .ends
+                    .insert(name.to_owned(), borrows_from(message));
+                self.drop_early(name);
+            }
+            Loans::Known(loans) => {
+                self.plan_kept(name, is_mut, Some(binding));
+                let mut left = self.plan.left.iter_mut();
+                if let Some(left) = left.find(|left| left.variable.name == name) {
+                    left.variable.loans = loans;
+                    left.variable.openness = Openness::Settled;
+                }
+            }
+        }
+    }
+
+    /// Plans to drop a borrowing variable before what it borrows from is stored, if it is still used until then: its `Drop` would
+    /// use it at the end of the cell.
+    pub(super) fn drop_early(&mut self, name: &str) {
+        if !self.answer.conflicts.contains_key(name) {
+            self.plan.dropped.insert(name.to_owned());
+        }
+    }
+
+    /// Plans the variables of earlier cells that borrow from more than before, or from what this cell changes.
     pub(super) fn plan_borrowing_earlier(&mut self, selection: &Selection) {
+        let used = self.cell.names();
         for variable in &selection.variables {
             let name = &variable.name;
             let Some(message) = self
@@ -19,100 +58,238 @@ impl Planner<'_> {
                 .borrowing
                 .get(name)
                 .filter(|_| !self.is_here(name))
+                .cloned()
             else {
                 continue;
             };
-            match lender(message).and_then(|lender| self.lend(lender, name)) {
-                Some((lender, lending)) => _ = self.open.lend.insert(lender, lending),
-                None => {
-                    self.plan.ends.insert(name.clone(), borrows_from(message));
+            if let Some(conflict) = self.answer.conflicts.get(name) {
+                let why = match lender(conflict) {
+                    Some(lender) => taken_back(lender, self.number),
+                    None => borrows_from(conflict),
+                };
+                if used.contains(name) {
+                    self.plan.ends.insert(name.clone(), why);
+                    self.plan.moved.insert(name.clone());
+                } else {
+                    self.open.ended.insert(name.clone(), why);
+                }
+                continue;
+            }
+            let known = self.lenders_of(name);
+            let lenders = self.answer.lenders.get(name);
+            if lenders.is_some_and(|lenders| !lenders.is_empty() && lenders.is_subset(&known)) {
+                continue;
+            }
+            match self.loans(name) {
+                Loans::Open => {}
+                Loans::Known(loans) => {
+                    self.plan.moved.insert(name.clone());
+                    self.store(Variable {
+                        loans,
+                        openness: Openness::Settled,
+                        ..variable.clone()
+                    });
+                }
+                Loans::Impossible => {
+                    self.plan.ends.insert(name.clone(), borrows_from(&message));
                     self.plan.moved.insert(name.clone());
                 }
             }
         }
     }
 
-    pub(super) fn plan_lent(&mut self, selection: &Selection) {
-        for (name, lending) in self
-            .learned
-            .lent
+    /// Plans the variables of earlier cells that the cell takes and stores itself: see `Program::inside`.
+    pub(super) fn plan_inside(&mut self, selection: &Selection) {
+        let used = self.cell.names();
+        let is_used = |name: &String| used.contains(name);
+        let meet = |variable: &&Variable| {
+            let ends = self.plan.ends.contains_key(&variable.name) || self.is_here(&variable.name);
+            let mut loans = variable.loans.iter();
+            is_used(&variable.name)
+                && loans.any(|loan| is_used(&loan.lender) && (loan.is_exclusive || ends))
+        };
+        let mut inside: BTreeSet<String> = selection
+            .variables
             .iter()
-            .filter(|(_, lending)| !lending.is_hidden)
-        {
-            let Some(Type::Named(ty)) = self.answer.types.get(name).map(|shown| as_written(shown))
-            else {
-                continue;
-            };
-            let ty = ty
-                .trim_start_matches('&')
-                .trim_start_matches("'static ")
-                .to_owned();
-            let variable = Variable {
-                name: name.clone(),
-                is_mut: lending.is_mut,
-                shown: ty.clone(),
-                ty,
-                cell: selection
-                    .variables
-                    .iter()
-                    .find(|variable| variable.name == *name)
-                    .map_or(self.number, |variable| variable.cell),
-                openness: Openness::Settled,
-                lent_to: Some(lending.borrower.clone()),
-                moved_parts: BTreeSet::new(),
-            };
-            self.plan.left.push(PersistedVariable {
-                variable,
-                value: name.clone(),
-            });
+            .filter(meet)
+            .map(|variable| variable.name.clone())
+            .collect();
+        loop {
+            let before = inside.len();
+            for variable in &selection.variables {
+                let mut loans = variable.loans.iter();
+                if inside.contains(&variable.name) {
+                    inside.extend(loans.map(|loan| loan.lender.clone()));
+                } else if loans.any(|loan| inside.contains(&loan.lender)) {
+                    inside.insert(variable.name.clone());
+                }
+            }
+            if inside.len() == before {
+                break;
+            }
+        }
+        for variable in &selection.variables {
+            let name = &variable.name;
+            let is_hidden = self.is_here(name);
+            let loses = variable
+                .loans
+                .iter()
+                .find(|loan| self.is_here(&loan.lender));
+            if let Some(loan) = loses.filter(|_| inside.contains(name) && !is_hidden) {
+                let why = taken_back(&loan.lender, self.number);
+                self.plan.moved.insert(name.clone());
+                self.plan.ends.insert(name.clone(), why);
+            } else if inside.contains(name) && self.plan.moved.insert(name.clone()) && !is_hidden {
+                self.store(variable.clone());
+            }
+        }
+        self.plan.inside = inside;
+    }
+
+    /// Marks the variables that are stored anchored.
+    pub(super) fn anchor_left(&mut self) {
+        let anchors = &self.learned.anchors;
+        for left in &mut self.plan.left {
+            let anchor = anchors.get(&left.variable.name);
+            if anchor.is_some_and(|anchor| !anchor.is_hidden) {
+                left.variable.is_anchored = true;
+                left.variable.openness = Openness::Settled;
+            }
         }
     }
 
-    /// Returns how a variable can be lent permanently to `borrower`; `None` if it cannot, as when it is already lent. An earlier
-    /// variable borrows where it is first named together with the lender.
-    pub(super) fn lend(&self, lender: &str, borrower: &str) -> Option<(String, Lending)> {
-        let known = &self.learned;
-        if known.lent.contains_key(lender) || known.unlendable.contains(lender) {
-            return None;
+    fn store(&mut self, variable: Variable) {
+        let value = variable.name.clone();
+        self.plan.left.push(PersistedVariable { variable, value });
+    }
+
+    /// Returns what a borrowing variable borrows from, once all that is anchored.
+    fn loans(&mut self, borrower: &str) -> Loans {
+        if self.answer.conflicts.contains_key(borrower)
+            || self.learned.borrowing.contains_key(borrower)
+        {
+            return Loans::Impossible;
         }
+        if !self.learned.touched.contains(borrower) {
+            self.open.touched.insert(borrower.to_owned());
+            return Loans::Open;
+        }
+        let exclusive = self
+            .answer
+            .exclusive
+            .get(borrower)
+            .cloned()
+            .unwrap_or_default();
+        let mut lenders = self
+            .answer
+            .lenders
+            .get(borrower)
+            .cloned()
+            .unwrap_or_default();
+        // An older variable of that name is leaked.
+        let is_own = lenders.contains(borrower) && self.learned.anchors.contains_key(borrower);
+        if lenders.is_empty() || is_own {
+            return Loans::Impossible;
+        }
+        // What it borrows through another borrower is that one's loan.
+        for through in &exclusive {
+            for lender in self.lenders_of(through) {
+                lenders.remove(&lender);
+            }
+            lenders.insert(through.clone());
+        }
+        let mut is_open = false;
+        for lender in &lenders {
+            match self.anchor(lender, borrower) {
+                Some(true) => {}
+                Some(false) => is_open = true,
+                None => return Loans::Impossible,
+            }
+        }
+        if is_open {
+            return Loans::Open;
+        }
+        let loan = |lender: String| Loan {
+            is_exclusive: exclusive.contains(&lender),
+            lender,
+        };
+        Loans::Known(lenders.into_iter().map(loan).collect())
+    }
+
+    /// Returns what a variable borrows from, also through others.
+    fn lenders_of(&self, name: &str) -> BTreeSet<String> {
+        let mut lenders = BTreeSet::new();
+        let mut open = vec![name.to_owned()];
+        while let Some(name) = open.pop() {
+            let left = self.plan.left.iter().map(|left| &left.variable);
+            let mut variables = left
+                .chain(&self.session.variables)
+                .filter(|variable| variable.name == name);
+            let loans = variables.next().map(|variable| &variable.loans);
+            for loan in loans.into_iter().flatten() {
+                if lenders.insert(loan.lender.clone()) {
+                    open.push(loan.lender.clone());
+                }
+            }
+        }
+        lenders
+    }
+
+    /// Returns whether a lender is anchored. If not, it is as of the next attempt; `None` if it cannot be.
+    fn anchor(&mut self, lender: &str, borrower: &str) -> Option<bool> {
+        let known = self.learned;
+        if known.anchors.contains_key(lender) {
+            return Some(true);
+        }
+        let is_loose = known.loose.contains(lender);
         // Others may have borrowed before.
         let borrowing = self.answer.lenders.iter();
         let others = borrowing.filter(|(_, lenders)| lenders.contains(lender));
         let starts = others.filter_map(|(other, _)| self.cell.start_of(other));
-        let at = self
-            .cell
-            .start_of(borrower)
-            .into_iter()
-            .chain(starts)
-            .min()
-            .or_else(|| {
-                let names_both = |text: &str| {
-                    let found = names(text, self.cell.edition);
-                    found.contains(lender) && found.contains(borrower)
-                };
-                let mut statements = self.cell.statements.iter();
-                statements
-                    .find(|statement| names_both(&self.cell.code[statement.range.clone()]))
-                    .map(|statement| statement.range.start)
-            })?;
-        let is_mut = match self.cell.definition_before(lender, at) {
+        let start = self.cell.start_of(borrower).into_iter().chain(starts).min();
+        let at = start.or_else(|| {
+            let names_both = |text: &str| {
+                let found = names(text, self.cell.edition);
+                found.contains(lender) && found.contains(borrower)
+            };
+            let mut statements = self.cell.statements.iter();
+            statements
+                .find(|statement| names_both(&self.cell.code[statement.range.clone()]))
+                .map(|statement| statement.range.start)
+        })?;
+        let hidden_from = self.cell.hidden_from(lender, at);
+        let here = self.cell.definition_before(lender, at);
+        if here.is_none() && hidden_from.is_none() {
+            let variable = self.session.variable(lender)?;
+            if variable.is_anchored || known.earlier_anchors.contains(lender) {
+                return Some(true);
+            }
+            if is_loose {
+                return None;
+            }
+            self.open.earlier_anchors.insert(lender.to_owned());
+            return Some(false);
+        }
+        if is_loose {
+            return None;
+        }
+        let is_mut = match here {
             Some(is_mut) => is_mut,
             None => {
                 let earlier = self.session.variable(lender)?;
-                if earlier.lent_to.is_some() {
+                if earlier.is_anchored || !earlier.loans.is_empty() {
                     return None;
                 }
                 earlier.is_mut
             }
         };
-        let hidden_from = self.cell.hidden_from(lender, at);
-        let lending = Lending {
-            borrower: borrower.to_owned(),
+        let anchor = Anchor {
             range: at..hidden_from.unwrap_or(usize::MAX),
             is_mut,
             is_hidden: hidden_from.is_some(),
         };
-        Some((lender.to_owned(), lending))
+        self.open.anchors.insert(lender.to_owned(), anchor);
+        Some(false)
     }
 
     /// Whether the `let` of a borrowing variable can be repeated in each later cell. What it reads must be the same there: only
@@ -137,6 +314,11 @@ impl Planner<'_> {
         });
         is_steady && is_repeatable(binding, self.cell, self.session)
     }
+}
+
+/// Returns why a variable ends that borrows from `lender`, which cell `number` uses.
+pub fn taken_back(lender: &str, number: u32) -> String {
+    format!("cell {number} changed `{lender}`, from which it borrowed")
 }
 
 /// Returns why a borrowing variable ends, given rustc's message.

@@ -1,0 +1,119 @@
+//! Variables that stay in one place, since raw pointers point to them, and the ends of those that borrow from others.
+
+use super::Compilation;
+use super::planner::taken_back;
+use crate::engine::cell::{names, references};
+use crate::engine::session::Reason;
+use crate::engine::source::Anchor;
+use std::collections::BTreeSet;
+
+/// What makes a raw pointer of a place (`std::ptr`).
+const POINTERS: [&str; 10] = [
+    "&raw ",
+    "*const ",
+    "*mut ",
+    "addr_of",
+    "NonNull",
+    ".as_ptr(",
+    ".as_mut_ptr(",
+    "from_ref(",
+    "from_mut(",
+    "AtomicPtr",
+];
+
+impl Compilation<'_> {
+    /// Anchors the variables to which the cell makes raw pointers.
+    pub(super) fn anchor_pointees(&mut self) {
+        for statement in &self.cell.statements {
+            let text = &self.cell.code[statement.range.clone()];
+            if !POINTERS.iter().any(|pointer| text.contains(pointer)) {
+                continue;
+            }
+            let at = statement.range.start;
+            for reference in references(text, self.cell.edition) {
+                let name = reference.name;
+                if let Some(is_mut) = self.cell.definition_before(&name, at) {
+                    let hidden_from = self.cell.hidden_from(&name, at);
+                    let anchor = Anchor {
+                        range: at..hidden_from.unwrap_or(usize::MAX),
+                        is_mut,
+                        is_hidden: hidden_from.is_some(),
+                    };
+                    self.state.learned.anchors.entry(name).or_insert(anchor);
+                } else if self
+                    .session
+                    .variable(&name)
+                    .is_some_and(|variable| !variable.is_anchored)
+                {
+                    self.state.learned.earlier_anchors.insert(name);
+                }
+            }
+        }
+        self.state.needs_probe |= !self.state.learned.anchors.is_empty();
+    }
+
+    /// Ends the variables of earlier cells that are the exclusive users of what this cell uses, unless it names them too. In a
+    /// program, the last use of such a variable would come before this cell.
+    pub(super) fn end_exclusive_borrowers(&mut self) {
+        let lenders: BTreeSet<&str> = self
+            .session
+            .variables
+            .iter()
+            .flat_map(|variable| &variable.loans)
+            .filter(|loan| loan.is_exclusive)
+            .map(|loan| loan.lender.as_str())
+            .collect();
+        if lenders.is_empty() {
+            return;
+        }
+        let used = self.used_variables();
+        let mut named = self.cell.names();
+        named.retain(|name| !self.cell.begins_with(name));
+        let ended: Vec<_> = self
+            .session
+            .variables
+            .iter()
+            .filter(|variable| !named.contains(&variable.name))
+            .filter_map(|variable| {
+                let mut loans = variable.loans.iter();
+                let loan = loans.find(|loan| loan.is_exclusive && used.contains(&loan.lender))?;
+                Some((
+                    variable.name.clone(),
+                    variable.cell,
+                    taken_back(&loan.lender, self.number),
+                ))
+            })
+            .collect();
+        for (name, cell, why) in ended {
+            self.session.end(&name, cell, &why);
+        }
+    }
+
+    /// Returns the variables of earlier cells that the cell's text refers to, directly or by a repeated `let`.
+    fn used_variables(&self) -> BTreeSet<String> {
+        let statements = self
+            .cell
+            .statements
+            .iter()
+            .map(|statement| &statement.range);
+        let ranges = statements.chain(&self.cell.result);
+        let mut used: BTreeSet<String> = ranges
+            .flat_map(|range| {
+                let found = references(&self.cell.code[range.clone()], self.cell.edition);
+                found.into_iter().map(|reference| reference.name)
+            })
+            .collect();
+        used.retain(|name| !self.cell.begins_with(name));
+        for deferred in &self.session.deferred {
+            if deferred.reason == Reason::Borrows
+                && deferred
+                    .variables
+                    .iter()
+                    .any(|(name, _)| used.contains(name))
+            {
+                used.extend(names(&deferred.text, self.cell.edition));
+            }
+        }
+        used
+    }
+}

@@ -1,0 +1,125 @@
+//! Takes variables of earlier cells into the function of a cell.
+//!
+//! A variable that borrows from others is stored under a type with `'static` in place of its lifetimes. Here it is tied to its
+//! lenders again, by a function `fn tie<'a>(lender: &'a mut L, borrower: B<'static>) -> B<'a>`: rustc checks the borrow from there
+//! on as it does in one program.
+
+use super::edits::Edits;
+use super::map::{Source, Use};
+use crate::engine::session::Variable;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Adds statements that take these variables, lenders before borrowers. `value` returns the expression for a stored value;
+/// `take` adds the statement for a variable that borrows from nothing, given whether it is `mut`.
+pub fn take_variables(
+    source: &mut Source,
+    variables: &[&Variable],
+    edits: &Edits,
+    value: impl Fn(&Variable) -> String,
+    mut take: impl FnMut(&mut Source, &Variable, &str),
+) {
+    let loans = variables.iter().flat_map(|variable| &variable.loans);
+    let lent: BTreeSet<&str> = loans
+        .filter(|loan| loan.is_exclusive)
+        .map(|loan| loan.lender.as_str())
+        .collect();
+    let mutable = |variable: &Variable| match edits.is_mut(variable)
+        || lent.contains(variable.name.as_str())
+    {
+        true => "mut ",
+        false => "",
+    };
+    for group in lenders_first(variables) {
+        match group[..] {
+            [variable] if variable.loans.is_empty() => take(source, variable, mutable(variable)),
+            _ => source.use_variable(&tie(&group, mutable, &value), Use::Tie, &group[0].name),
+        }
+    }
+}
+
+/// Returns the statement that takes these variables and ties them to their lenders.
+fn tie(
+    group: &[&Variable],
+    mutable: impl Fn(&Variable) -> &'static str,
+    value: impl Fn(&Variable) -> String,
+) -> String {
+    let mut lenders: BTreeMap<&str, bool> = BTreeMap::new();
+    for loan in group.iter().flat_map(|variable| &variable.loans) {
+        *lenders.entry(&loan.lender).or_default() |= loan.is_exclusive;
+    }
+    let list = |text: &dyn Fn(&Variable) -> String| -> String {
+        group.iter().map(|variable| text(variable) + ", ").collect()
+    };
+    let mut generics = String::new();
+    let mut parameters = String::new();
+    let mut arguments = String::new();
+    for (index, (lender, is_exclusive)) in lenders.into_iter().enumerate() {
+        let mutable = if is_exclusive { "mut " } else { "" };
+        generics.push_str(&format!(", L{index}: ?::std::marker::Sized"));
+        parameters.push_str(&format!("_: &'threadbook {mutable}L{index}, "));
+        arguments.push_str(&format!("&{mutable}*{lender}, "));
+    }
+    // SAFETY of the generated `transmute`: the types differ only in lifetimes. The shorter ones end when the lenders change, move
+    // or end, as they did in the cell that stored the values.
+    format!(
+        "let ({}) = {{ fn threadbook_tie<'threadbook{generics}>({parameters}values: ({})) -> ({}) \
+         {{ unsafe {{ ::std::mem::transmute(values) }} }} threadbook_tie({arguments}({})) }};",
+        list(&|variable| format!("{}{}", mutable(variable), variable.name)),
+        list(&Variable::stored_type),
+        list(&|variable| variable.type_for("'threadbook")),
+        list(&|variable| value(variable)),
+    )
+}
+
+/// Returns the expression to store for a variable, given that for its value.
+pub fn untied(variable: &Variable, value: &str) -> String {
+    if variable.loans.is_empty() {
+        return value.to_owned();
+    }
+    // SAFETY of the generated `transmute`: the types differ only in lifetimes. The lenders are anchored, so what the value points
+    // to stays in place, and `Session::end` and `tie` see to it that no cell uses the value after its lenders have changed.
+    format!(
+        "{{ fn threadbook_untie<'threadbook>(value: {}) -> {} {{ unsafe {{ ::std::mem::transmute(value) }} }} threadbook_untie({value}) }}",
+        variable.type_for("'threadbook"),
+        variable.stored_type(),
+    )
+}
+
+/// Sorts variables so that each one follows those that it borrows from. Variables that share a lender of which one of them is the
+/// exclusive user are in one group: only together can they be tied to it.
+pub fn lenders_first<'a>(variables: &[&'a Variable]) -> Vec<Vec<&'a Variable>> {
+    let mut pending: Vec<&Variable> = variables.to_vec();
+    let mut groups = Vec::new();
+    while !pending.is_empty() {
+        let is_ready = |variable: &Variable| {
+            let mut lenders = variable.loans.iter().map(|loan| &loan.lender);
+            !lenders.any(|lender| pending.iter().any(|other| other.name == *lender))
+        };
+        let first = pending.iter().position(|variable| is_ready(variable));
+        let mut group = vec![pending[first.unwrap_or_default()]];
+        loop {
+            let joins = |other: &&&Variable| {
+                is_ready(other)
+                    && group.iter().all(|member| member.name != other.name)
+                    && group.iter().any(|member| conflict(member, other))
+            };
+            let Some(other) = pending.iter().find(joins) else {
+                break;
+            };
+            group.push(*other);
+        }
+        pending.retain(|other| group.iter().all(|member| member.name != other.name));
+        groups.push(group);
+    }
+    groups
+}
+
+fn conflict(one: &Variable, other: &Variable) -> bool {
+    one.loans.iter().any(|loan| {
+        let mut others = other
+            .loans
+            .iter()
+            .filter(|other| other.lender == loan.lender);
+        others.any(|other| loan.is_exclusive || other.is_exclusive)
+    })
+}
