@@ -222,8 +222,8 @@ fn processes_take_part() {
     let cure = explored(&kernel.execute(&two("*v.get_lock() += 1")));
     assert_eq!(counts(&cure), of(&[("2", 2)]), "{cure}");
     let locks = "//: explore time=60\nlet (left, right) = (Lock::new(), Lock::new());\nlet other = (left.clone(), right.clone());\n\
-                 let mut process = Process::new(move || { let _right = other.1.acquire(); let _left = other.0.acquire(); });\n\
-                 process.start().unwrap();\n{ let _left = left.acquire(); let _right = right.acquire(); }\nprocess.join().unwrap();";
+                 let mut process = Process::new(move || { let _right = other.1.lock(); let _left = other.0.lock(); });\n\
+                 process.start().unwrap();\n{ let _left = left.lock(); let _right = right.lock(); }\nprocess.join().unwrap();";
     let locks = explored(&kernel.execute(locks));
     assert_eq!(counts(&locks), of(&[("", 2), ("Deadlock", 1)]), "{locks}");
     let event = "//: explore time=60\nlet ready = Event::new();\nlet seen = ready.clone();\n\

@@ -166,7 +166,7 @@ pub(crate) fn load<T: 'static>(address: usize, place: Place, load: impl FnOnce()
     }
 }
 
-/// Writes the value at an address in memory that processes share, and drops the one that was there, which `store` returns.
+/// Writes the value at an address in memory that processes share. `store` returns the one that was there.
 #[inline]
 pub(crate) fn store<T: Copy + 'static>(
     address: usize,
@@ -175,9 +175,13 @@ pub(crate) fn store<T: Copy + 'static>(
     store: impl FnOnce(T) -> T,
 ) {
     match mode() {
-        WATCHED => access(address, Access::Store, place, || drop(store(value))),
         EXPLORED => explored::store(address, address_of(place), value, store),
-        _ => drop(store(value)),
+        WATCHED => {
+            access(address, Access::Store, place, || store(value));
+        }
+        _ => {
+            store(value);
+        }
     }
 }
 
