@@ -32,14 +32,8 @@ pub unsafe extern "C" fn syscall(
 ) -> c_long {
     naked_asm!(
         "cmp rdi, {futex}",
-        "jne 2f",
-        // Who wakes others does not wait.
-        "mov eax, edx",
-        "and eax, {command}",
-        "cmp eax, {wake}",
-        "jne {waiting}",
+        "je {waiting}",
         // Any other call goes on as it is (syscall(2), "Architecture calling conventions").
-        "2:",
         "mov rax, rdi",
         "mov rdi, rsi",
         "mov rsi, rdx",
@@ -49,14 +43,12 @@ pub unsafe extern "C" fn syscall(
         "mov r9, [rsp + 8]",
         "syscall",
         "cmp rax, -4095",
-        "jae 3f",
+        "jae 2f",
         "ret",
-        "3:",
+        "2:",
         "mov rdi, rax",
         "jmp {result}",
         futex = const libc::SYS_futex,
-        command = const libc::FUTEX_CMD_MASK,
-        wake = const libc::FUTEX_WAKE,
         result = sym result,
         waiting = sym waiting_syscall,
     )
