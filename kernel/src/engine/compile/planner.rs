@@ -24,7 +24,7 @@ impl Plan {
         cell: &Cell,
         number: u32,
         selection: &Selection,
-    ) -> Result<Plan, Open> {
+    ) -> Result<Plan, Box<Open>> {
         let mut planner = Planner {
             answer,
             learned,
@@ -52,7 +52,7 @@ impl Plan {
         if planner.open == Open::default() {
             Ok(planner.plan)
         } else {
-            Err(planner.open)
+            Err(Box::new(planner.open))
         }
     }
 }

@@ -176,7 +176,7 @@ impl Compilation<'_> {
         Ok(())
     }
 
-    fn plan(&self, answer: &ProbeResult, selection: &Selection) -> Result<Plan, Open> {
+    fn plan(&self, answer: &ProbeResult, selection: &Selection) -> Result<Plan, Box<Open>> {
         let learned = &self.state.learned;
         Plan::of(
             answer,

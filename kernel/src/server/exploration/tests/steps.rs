@@ -184,10 +184,10 @@ fn a_scope_waits_for_its_threads() {
     main.expect("a wait").action = parks(BlockedOn::Park);
     let exploration = sample.exploration();
     let steps = exploration.outcomes[1].steps.iter();
-    let texts = steps
+    let mut texts = steps
         .filter(|step| step.thread == 0)
         .map(|step| &*step.text);
-    assert_eq!(texts.last(), Some("waits for the end of thread 1"));
+    assert_eq!(texts.next_back(), Some("waits for the end of thread 1"));
 }
 
 #[test]
