@@ -178,6 +178,7 @@ impl Program<'_> {
         take_variables(
             source,
             &variables,
+            self.cell,
             self.edits,
             |variable| self.taken(variable),
             |source, variable, mutable| {

@@ -6,14 +6,19 @@
 
 use super::edits::Edits;
 use super::map::{Source, Use};
+use crate::engine::cell::Cell;
 use crate::engine::session::Variable;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds statements that take these variables, lenders before borrowers. `value` returns the expression for a stored value;
 /// `take` adds the statement for a variable that borrows from nothing, given whether it is `mut`.
+///
+/// A borrower that the cell only hides, by a variable of the same name, is dropped at once: its destructor would otherwise keep the
+/// loan until the end of the cell.
 pub fn take_variables(
     source: &mut Source,
     variables: &[&Variable],
+    cell: &Cell,
     edits: &Edits,
     value: impl Fn(&Variable) -> String,
     mut take: impl FnMut(&mut Source, &Variable, &str),
@@ -33,6 +38,16 @@ pub fn take_variables(
         match group[..] {
             [variable] if variable.loans.is_empty() => take(source, variable, mutable(variable)),
             _ => source.use_variable(&tie(&group, mutable, &value), Use::Tie, &group[0].name),
+        }
+    }
+    let lends = |variable: &Variable| {
+        let mut loans = variables.iter().flat_map(|other| &other.loans);
+        loans.any(|loan| loan.lender == variable.name)
+    };
+    for variable in variables {
+        let borrows = !variable.loans.is_empty();
+        if borrows && !lends(variable) && cell.begins_with(&variable.name) {
+            source.generate(&format!("::std::mem::drop({});\n", variable.name));
         }
     }
 }
