@@ -4,10 +4,10 @@ Stock evcxr_jupyter forwards lines from a separate thread, and reports idle with
 output after idle, so lines get lost. Here, a further cell after each cell prints a last line to both streams. Each stream
 keeps its order, so everything before its last line belongs to the cell.
 
-Notebooks that run at the same time use the same LOCK: evcxr's cache of crates cannot be used by two builds at once.
+Notebooks that run at the same time use the same LOCK until their first cell has run, which builds crates: evcxr's cache
+cannot be used by two builds at once.
 """
 
-import contextlib
 import fcntl
 import sys
 
@@ -18,20 +18,15 @@ from nbclient import NotebookClient
 LAST = "-- the last line --\n"
 PRINT_LAST = f"println!({LAST.strip()!a}); eprintln!({LAST.strip()!a});".replace("'", '"')
 
-
-@contextlib.contextmanager
-def crates_locked():
-    with open(sys.argv[4], "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+LOCK = open(sys.argv[4], "w")
 
 
 class LateClient(NotebookClient):
     async def async_execute_cell(self, cell, *args, **kwargs):
-        with crates_locked() if ":dep" in cell.source else contextlib.nullcontext():
-            cell = await super().async_execute_cell(cell, *args, **kwargs)
+        cell = await super().async_execute_cell(cell, *args, **kwargs)
         if cell.cell_type == "code":
             await self.take_late_lines(cell)
+            fcntl.flock(LOCK, fcntl.LOCK_UN)
         return cell
 
     async def take_late_lines(self, cell):
@@ -49,4 +44,5 @@ class LateClient(NotebookClient):
                 cell.outputs.append(nbformat.v4.output_from_msg(message))
 
 
+fcntl.flock(LOCK, fcntl.LOCK_EX)
 execute(LateClient)
