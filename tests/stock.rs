@@ -10,12 +10,12 @@ use common::sandbox::Sandbox;
 use common::tools::need;
 use common::venv::Venv;
 use common::{notebook, run, turn};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// The first kernel builds the helper crate and its dependencies, which evcxr caches for the others.
+/// The first cell builds the helper crate and its dependencies, which evcxr caches for the second kernel.
 const BOUND: Duration = Duration::from_secs(1200);
 
 /// Returns the path of the program from `tests/stock`, which cargo builds beside the tests.
@@ -52,35 +52,25 @@ fn every_cell_prints_the_same_in_stock_evcxr() {
     install(&sandbox);
     fs::write(sandbox.path("home/init.evcxr"), ":cache 2000\n").expect("evcxr's settings");
     let notebooks = project::mirror(&sandbox.path("project"));
-    std::thread::scope(|scope| {
-        for name in NOTEBOOKS {
-            let mut lesson = notebook::read(&project::notebook_path(name));
-            let cells = lesson["cells"].as_array_mut().expect("cells");
-            cells.retain(|cell| cell["id"] != project::DEADLOCK);
-            let path = notebooks.join(name);
-            notebook::write(&path, &lesson);
-            let (venv, sandbox) = (&venv, &sandbox);
-            scope.spawn(move || judge_all(&execute(venv, sandbox, &path), str::to_owned));
-        }
-    });
-}
-
-/// Executes a notebook in stock evcxr.
-fn execute(venv: &Venv, sandbox: &Sandbox, path: &Path) -> Value {
-    let name = path.file_name().expect("a name");
-    // Not below the build directory: cargo would take the cells for a part of this workspace.
-    let build = sandbox.path("build").join(name);
-    fs::create_dir_all(&build).expect("a directory for the cells");
-    let result = sandbox.path(name);
-    let mut command = venv.python(sandbox, "execute_late.py");
-    command
-        .env("JUPYTER_PATH", sandbox.path("jupyter"))
-        .env("EVCXR_CONFIG_DIR", sandbox.path("home"))
-        .env("EVCXR_TMPDIR", build)
-        .arg("stock-evcxr")
-        .arg(path)
-        .arg(&result)
-        .arg(sandbox.path("crates.lock"));
-    run::to_end(&mut command, BOUND).expect_code(0);
-    notebook::read(&result)
+    for name in NOTEBOOKS {
+        let mut lesson = notebook::read(&project::notebook_path(name));
+        let cells = lesson["cells"].as_array_mut().expect("cells");
+        cells.retain(|cell| cell["id"] != project::DEADLOCK);
+        notebook::write(&notebooks.join(name), &lesson);
+        // Not below the build directory: cargo would take the cells for a part of this workspace.
+        let build = sandbox.path("build").join(name);
+        fs::create_dir_all(&build).expect("a directory for the cells");
+        let result = sandbox.path(name);
+        let mut command = venv.python(&sandbox, "execute_late.py");
+        command
+            .env("JUPYTER_PATH", sandbox.path("jupyter"))
+            .env("EVCXR_CONFIG_DIR", sandbox.path("home"))
+            .env("EVCXR_TMPDIR", build)
+            .arg("stock-evcxr")
+            .arg(notebooks.join(name))
+            .arg(&result);
+        run::to_end(&mut command, BOUND).expect_code(0);
+        let executed = notebook::read(&result);
+        judge_all(&executed, str::to_owned);
+    }
 }

@@ -8,7 +8,7 @@ from nbclient import NotebookClient
 
 
 def execute(client_class):
-    kernel, source, result = sys.argv[1:4]
+    kernel, source, result = sys.argv[1:]
     notebook = nbformat.read(source, as_version=4)
     folder = pathlib.Path(source).parent
     # No timeout for a cell: the test has one for the whole run.

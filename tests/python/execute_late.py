@@ -1,15 +1,9 @@
-"""Executes a notebook in a kernel that may send output after a cell's end: execute_late.py KERNEL NOTEBOOK RESULT LOCK.
+"""Executes a notebook in a kernel that may send output after a cell's end: execute_late.py KERNEL NOTEBOOK RESULT.
 
 Stock evcxr_jupyter forwards lines from a separate thread, and reports idle without waiting for that thread. nbclient ignores
 output after idle, so lines get lost. Here, a further cell after each cell prints a last line to both streams. Each stream
 keeps its order, so everything before its last line belongs to the cell.
-
-Notebooks that run at the same time use the same LOCK until their first cell has run, which builds crates: evcxr's cache
-cannot be used by two builds at once.
 """
-
-import fcntl
-import sys
 
 import nbformat
 from execute import execute
@@ -18,15 +12,12 @@ from nbclient import NotebookClient
 LAST = "-- the last line --\n"
 PRINT_LAST = f"println!({LAST.strip()!a}); eprintln!({LAST.strip()!a});".replace("'", '"')
 
-LOCK = open(sys.argv[4], "w")
-
 
 class LateClient(NotebookClient):
     async def async_execute_cell(self, cell, *args, **kwargs):
         cell = await super().async_execute_cell(cell, *args, **kwargs)
         if cell.cell_type == "code":
             await self.take_late_lines(cell)
-            fcntl.flock(LOCK, fcntl.LOCK_UN)
         return cell
 
     async def take_late_lines(self, cell):
@@ -44,5 +35,4 @@ class LateClient(NotebookClient):
                 cell.outputs.append(nbformat.v4.output_from_msg(message))
 
 
-fcntl.flock(LOCK, fcntl.LOCK_EX)
 execute(LateClient)
