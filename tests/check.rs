@@ -10,7 +10,7 @@ mod report;
 #[path = "check/same.rs"]
 mod same;
 
-use common::project::{self, NOTEBOOKS};
+use common::project;
 use common::python::{display, error, result, stream};
 use common::run::Ended;
 use common::sandbox::Sandbox;
@@ -154,10 +154,7 @@ fn a_kernel_that_dies_counts_as_a_difference() {
 fn a_second_run_of_the_projects_notebooks_shows_no_difference() {
     let _turn = turn::alone();
     let sandbox = Sandbox::new();
-    let folder = project::mirror(&sandbox.path("project"));
-    for name in NOTEBOOKS {
-        fs::copy(project::notebook_path(name), folder.join(name)).expect("a copy");
-    }
+    let folder = project::mirror_with_notebooks(&sandbox.path("project"));
     let folder = folder.display().to_string();
     sandbox.run(["run", &folder, "--in-place"]).expect_code(0);
     let checked = sandbox.run(["check", &folder]).expect_code(0);

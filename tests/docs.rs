@@ -17,10 +17,9 @@ mod options;
 #[path = "docs/page.rs"]
 mod page;
 
-use common::project::{self, NOTEBOOKS};
+use common::project;
 use common::sandbox::Sandbox;
 use page::Page;
-use std::fs;
 use std::path::PathBuf;
 
 /// The documents, in the order in which one reads them.
@@ -39,10 +38,7 @@ fn pages() -> Vec<Page> {
 /// Copies the project with its notebooks into the sandbox for commands and cells to change; returns its directory.
 fn project(sandbox: &Sandbox) -> PathBuf {
     let folder = sandbox.work().join("project");
-    let notebooks = project::mirror(&folder);
-    for name in NOTEBOOKS {
-        fs::copy(project::notebook_path(name), notebooks.join(name)).expect("a copy");
-    }
+    project::mirror_with_notebooks(&folder);
     folder
 }
 

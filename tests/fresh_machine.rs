@@ -289,10 +289,7 @@ fn post_build_prepares_everything() {
     need!(python);
     let (sandbox, venv) = (Sandbox::new(), Venv::open());
     let project = sandbox.work();
-    let notebooks = project::mirror(&project);
-    for name in project::NOTEBOOKS {
-        fs::copy(project::notebook_path(name), notebooks.join(name)).expect("a copy");
-    }
+    project::mirror_with_notebooks(&project);
     // Every user runs the build itself; this test only checks how `postBuild` calls cargo.
     let programs = sandbox.path("bin");
     fs::create_dir(&programs).expect("a directory");
