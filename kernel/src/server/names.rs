@@ -10,6 +10,58 @@ const UNNAMED: &str = "threadbook";
 /// How many bytes of a thread's name the system keeps (pthread_setname_np(3)).
 const MAX_NAME: usize = 15;
 
+/// The names in a picture.
+pub struct Names {
+    /// By the numbers of the threads.
+    threads: Vec<String>,
+    /// By the numbers of the objects.
+    objects: Vec<String>,
+}
+
+impl Names {
+    /// `order` has the numbers of the threads in the order in which the picture has them. An object is given by its kind and its sites;
+    /// `unnamed` is what one without a name is called.
+    pub fn new<'a, Kind: Copy + Eq + Hash>(
+        mut threads: Vec<String>,
+        order: &[usize],
+        objects: impl Iterator<Item = (Kind, &'a [u32])>,
+        traces: &[Trace],
+        unnamed: fn(Kind) -> &'static str,
+    ) -> Names {
+        number_clipped(&mut threads, order);
+        let objects = objects.map(|(kind, sites)| (kind, object_name(sites, traces)));
+        Names {
+            threads,
+            objects: distinct(objects.collect(), unnamed),
+        }
+    }
+
+    pub fn threads(&self) -> &[String] {
+        &self.threads
+    }
+
+    pub fn objects(&self) -> &[String] {
+        &self.objects
+    }
+
+    pub fn thread(&self, number: u32) -> &str {
+        name(&self.threads, number)
+    }
+
+    pub fn object(&self, number: u32) -> &str {
+        name(&self.objects, number)
+    }
+
+    /// Whether the cell has a name for the object. Others are parts of something else.
+    pub fn has_name(&self, number: u32) -> bool {
+        self.object(number).starts_with('`')
+    }
+}
+
+fn name(names: &[String], number: u32) -> &str {
+    names.get(number as usize).map_or("?", String::as_str)
+}
+
 /// Returns the name of the thread with this place in the picture, the first of which runs the cell. `process` is the number of the process
 /// whose first thread it is.
 pub fn thread_name(index: usize, given: Option<&str>, process: Option<u32>) -> String {
@@ -23,7 +75,7 @@ pub fn thread_name(index: usize, given: Option<&str>, process: Option<u32>) -> S
 }
 
 /// Numbers threads that differ in a part of their names that the system does not keep, in this order.
-pub fn number_clipped(threads: &mut [String], order: &[usize]) {
+fn number_clipped(threads: &mut [String], order: &[usize]) {
     let all = threads.to_vec();
     let mut numbers: HashMap<&str, u32> = HashMap::new();
     for &thread in order {
@@ -38,7 +90,7 @@ pub fn number_clipped(threads: &mut [String], order: &[usize]) {
 }
 
 /// Returns the name by which the cell that ran last calls an object with these sites, or else an earlier one.
-pub fn object_name(sites: &[u32], traces: &[Trace]) -> Option<String> {
+fn object_name(sites: &[u32], traces: &[Trace]) -> Option<String> {
     let traces = sites.iter().filter_map(|site| traces.get(*site as usize));
     let named = traces.filter_map(|trace| Some((trace.places.first()?, trace.receiver.as_ref()?)));
     let best = named.min_by_key(|(place, _)| place.cell.is_some());
@@ -46,7 +98,7 @@ pub fn object_name(sites: &[u32], traces: &[Trace]) -> Option<String> {
 }
 
 /// Numbers the objects of one kind that have the same name. `unnamed` is what an object without one is called.
-pub fn distinct<Kind: Copy + Eq + Hash>(
+fn distinct<Kind: Copy + Eq + Hash>(
     objects: Vec<(Kind, Option<String>)>,
     unnamed: fn(Kind) -> &'static str,
 ) -> Vec<String> {

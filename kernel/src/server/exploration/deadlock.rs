@@ -1,7 +1,7 @@
 //! Who waits for whom at the end of an order.
 
-use super::names::Names;
 use crate::ipc::{Action, BlockedOn, ExploredStep};
+use crate::server::names::Names;
 
 /// Returns the step that makes an order end in a deadlock, and what the reader should know about it: the one that closes the circle, or else
 /// the last one that waits.

@@ -1,8 +1,8 @@
 //! What a step does, in words.
 
-use super::names::Names;
 use super::quote::quoted;
 use crate::ipc::{Action, BlockedOn};
+use crate::server::names::Names;
 
 /// How much of a printed text is shown, in characters.
 const MAX_PRINTED: usize = 30;

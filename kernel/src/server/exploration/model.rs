@@ -2,7 +2,7 @@
 
 use super::deadlock;
 use super::description::describe;
-use super::names::Names;
+use super::names::names;
 use super::notes::{self, Note};
 use super::quote::quoted;
 use super::scopes;
@@ -11,6 +11,7 @@ use crate::ipc::{
     Action, Explored, ExploredEnd, ExploredFailure, ExploredOutcome, ExploredStep, Shown,
 };
 use crate::ipc::{Place, Trace};
+use crate::server::names::Names;
 
 /// How much of an outcome stands in a sentence, in characters.
 const MAX_LABEL: usize = 60;
@@ -94,7 +95,7 @@ impl Exploration {
 impl Outcome {
     fn of(outcome: &ExploredOutcome, traces: &[Trace]) -> Outcome {
         let outcome = &scopes::resolved(outcome, traces);
-        let names = Names::of(outcome, traces);
+        let names = names(outcome, traces);
         let straw = deadlock::last_straw(&outcome.steps, &names);
         let mut world = World::new(outcome, traces, &names);
         let (mut steps, mut states) = (Vec::new(), vec![world.state()]);

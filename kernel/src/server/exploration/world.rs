@@ -1,9 +1,9 @@
 //! What the shared objects hold, and where the threads stand, after each step of an order.
 
 use super::description;
-use super::names::Names;
 use crate::ipc::{Action, ExploredKind, ExploredOutcome, ExploredStep};
 use crate::ipc::{Place, Trace};
+use crate::server::names::Names;
 
 /// The cell between two steps.
 #[derive(Debug, Clone, PartialEq, Eq)]

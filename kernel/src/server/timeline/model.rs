@@ -1,10 +1,11 @@
 //! What is drawn: the lanes of the threads, with what each did when, and what let it go on.
 
-use super::names::Names;
+use super::names::names;
 use crate::ipc::{
     Activity, Cause, LockStep, Place, Prints, Trace, Watched, WatchedArrow, WatchedSpan,
     WatchedThread,
 };
+use crate::server::names::Names;
 use crate::server::wait_reason::WaitReason;
 
 /// What the threads of a cell did.
@@ -120,7 +121,7 @@ impl Timeline {
         Drawing {
             watched,
             traces,
-            names: Names::of(watched, traces, &order),
+            names: names(watched, traces, &order),
             order,
         }
         .timeline()
