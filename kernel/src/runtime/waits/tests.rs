@@ -15,6 +15,10 @@ const HELPER: [&str; 2] = [
     include_str!("../../../../src/notebook/blocked.rs"),
 ];
 
+const SCHEDULE: &str = include_str!("../schedule/step.rs");
+const EXPLORED_STD: &str = include_str!("../../../explored_std/steps.rs");
+const EXPLORED_HELPER: &str = include_str!("../../../../src/notebook/explored.rs");
+
 /// Returns the numbers that the block beginning with `head` gives to names, as `Name = 1` or `Name => 1`.
 fn numbers(source: &str, head: &str) -> BTreeMap<String, u32> {
     let (_, block) = source.split_once(head).expect("the block");
@@ -51,6 +55,28 @@ fn all_crates_have_the_same_numbers() {
     assert_eq!(numbers(watched, "pub(crate) enum Access {"), known);
     let kinds = numbers(table, "pub enum Kind {");
     expect_all(&kinds, &numbers(blocked, "impl BlockedOn {"));
+}
+
+/// Returns the names and types of the fields of the structure beginning with `head`.
+fn fields(source: &str, head: &str) -> Vec<(String, String)> {
+    let (_, block) = source.split_once(head).expect("the structure");
+    let (block, _) = block.split_once("\n}").expect("its end");
+    let field = regex::Regex::new(r"(?m)^ +(?:pub )?(\w+): (.+),$").expect("a pattern");
+    let found = field.captures_iter(block).map(|found| found.extract().1);
+    found
+        .map(|[name, ty]| (name.to_owned(), ty.to_owned()))
+        .collect()
+}
+
+#[test]
+fn all_crates_mean_the_same_steps() {
+    let kinds = numbers(SCHEDULE, "pub enum Kind {");
+    expect_all(&kinds, &numbers(EXPLORED_STD, "pub enum Kind {"));
+    expect_all(&kinds, &numbers(EXPLORED_HELPER, "pub(super) enum Kind {"));
+    let layout = fields(SCHEDULE, "pub struct Request {");
+    assert!(!layout.is_empty());
+    assert_eq!(fields(EXPLORED_STD, "pub struct Step {"), layout);
+    assert_eq!(fields(EXPLORED_HELPER, "struct Step {"), layout);
 }
 
 #[test]
