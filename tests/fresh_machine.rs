@@ -243,7 +243,12 @@ fn a_path_that_is_not_a_notebook_is_rejected() {
 fn versions_are_the_same_everywhere() {
     let lab = pinned("kernel/src/lab/requirements.txt");
     let tests = pinned("tests/requirements.txt");
-    for (name, version) in &lab {
+    // The tests install without one dependency, and without what only that one depends on (see `tools::pip_install`).
+    let untested = ["lark", "rfc3987-syntax"];
+    for (name, version) in lab
+        .iter()
+        .filter(|(name, _)| !untested.contains(&&name[..]))
+    {
         let other = tests.iter().find(|(other, _)| other == name);
         assert_eq!(other, Some(&(name.clone(), version.clone())));
     }

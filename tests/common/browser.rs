@@ -24,6 +24,8 @@ pub struct Output {
     pub is_result: bool,
     pub mime: String,
     pub text: String,
+    /// The source of an output in HTML; empty for others.
+    pub html: String,
     /// In CSS pixels.
     pub height: f64,
 }
@@ -58,7 +60,8 @@ impl Shown {
                 } else {
                     "display_data"
                 };
-                json!({ "output_type": kind, "data": { "text/plain": output.text }, "metadata": {} })
+                let data = json!({ "text/plain": output.text, "text/html": output.html });
+                json!({ "output_type": kind, "data": data, "metadata": {} })
             }
         };
         self.outputs.iter().map(output).collect()

@@ -1,7 +1,7 @@
 """Opens an exported page in a browser without any network: page.py PAGE SCREENSHOTS [PICTURE...].
 
 Prints as JSON the page's requests and errors; its look in the light scheme, in the dark scheme and on paper; and how much
-each of its pictures differs from its own PICTURE file and from the next one.
+each picture in its Markdown differs from its own PICTURE file and from the next one.
 """
 
 import base64
@@ -84,7 +84,7 @@ def differences(page, blank, pictures, screenshots):
     page.emulate_media(**MEDIA["light"])
     files = [address(pathlib.Path(picture).read_bytes()) for picture in pictures]
     found = []
-    for index, image in enumerate(page.locator("main img").all()):
+    for index, image in enumerate(page.locator("main .prose img").all()):
         path = screenshots / f"page-{pathlib.Path(pictures[index]).stem}.png"
         shown = address(page.screenshot(path=path, clip=image.evaluate(CONTENT), full_page=True))
         others = files[index], files[(index + 1) % len(files)]

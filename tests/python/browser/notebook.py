@@ -36,6 +36,7 @@ READ = """cell => ({
             is_result: child.classList.contains('jp-OutputArea-executeResult'),
             mime: output.dataset.mimeType,
             text: output.textContent,
+            html: output.dataset.mimeType === 'text/html' ? output.innerHTML : '',
             height: output.getBoundingClientRect().height,
         };
     }),
