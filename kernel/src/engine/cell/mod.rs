@@ -66,15 +66,17 @@ impl Cell {
         }
     }
 
+    /// Returns the bytes of the statements and of the result.
+    pub fn ranges(&self) -> impl Iterator<Item = &Range<usize>> {
+        let statements = self.statements.iter();
+        statements
+            .map(|statement| &statement.range)
+            .chain(&self.result)
+    }
+
     /// Returns all names in the statements and the result.
     pub fn names(&self) -> BTreeSet<String> {
-        let result = self.result.as_ref();
-        let ranges = self
-            .statements
-            .iter()
-            .map(|statement| &statement.range)
-            .chain(result);
-        ranges
+        self.ranges()
             .flat_map(|range| names(&self.code[range.clone()], self.edition))
             .collect()
     }
@@ -127,6 +129,17 @@ impl Cell {
             .map_or(0, |statement| statement.range.end)
     }
 
+    /// Returns the end of the last statement that names a variable; `None` if the result names it, which comes after all statements.
+    pub fn end_of_last_use(&self, name: &str) -> Option<usize> {
+        let uses =
+            |range: &Range<usize>| names(&self.code[range.clone()], self.edition).contains(name);
+        if self.result.as_ref().is_some_and(uses) {
+            return None;
+        }
+        let mut statements = self.statements.iter().map(|statement| &statement.range);
+        statements.rfind(|range| uses(range)).map(|range| range.end)
+    }
+
     /// Returns the last `let` that defines a variable.
     pub fn binding(&self, name: &str) -> Option<&Let> {
         let variables = self.variables().into_iter();
@@ -148,6 +161,16 @@ impl Cell {
             .iter()
             .rfind(defines)
             .map(|statement| statement.range.start)
+    }
+
+    /// Returns the end of the statement that defines the variable that a name means at byte `at`; 0 if the cell does not define it.
+    pub fn end_of_definition(&self, name: &str, at: usize) -> usize {
+        let defines = |statement: &&Statement| {
+            let binding = statement.binding.as_ref();
+            statement.range.end <= at && binding.is_some_and(|binding| binding.defines(name))
+        };
+        let definition = self.statements.iter().rfind(defines);
+        definition.map_or(0, |statement| statement.range.end)
     }
 
     /// Returns whether the variable that a name means at byte `at` is `mut`; `None` if the cell does not define it.

@@ -91,13 +91,9 @@ impl Compilation<'_> {
 
     /// Returns the variables of earlier cells that the cell's text refers to, directly or by a repeated `let`.
     fn used_variables(&self) -> BTreeSet<String> {
-        let statements = self
+        let mut used: BTreeSet<String> = self
             .cell
-            .statements
-            .iter()
-            .map(|statement| &statement.range);
-        let ranges = statements.chain(&self.cell.result);
-        let mut used: BTreeSet<String> = ranges
+            .ranges()
             .flat_map(|range| {
                 let found = references(&self.cell.code[range.clone()], self.cell.edition);
                 found.into_iter().map(|reference| reference.name)

@@ -58,6 +58,18 @@ fn defines(item: &Item, name: &str) -> bool {
     is_function || headers.any(|header| header.members.iter().any(|(other, _)| *other == name))
 }
 
+/// Whether a function of this name in the item has a `mut` parameter, so that it may change what it is called with.
+fn takes_exclusively(item: &Item, name: &str) -> bool {
+    let members = item.header.iter().flat_map(|header| &header.members);
+    let members = members.filter(|(other, _)| other == name);
+    let functions = members.map(|(_, range)| &item.text[range.clone()]);
+    let function = (item.kind == "fn").then_some(item.text.as_str());
+    let mut signatures = functions
+        .chain(function)
+        .filter_map(|function| function.split('{').next());
+    signatures.any(|signature| signature.contains("mut "))
+}
+
 /// Whether all functions and methods of this name are the user's and do nothing but compute, judging by the names in them.
 fn only_computes(name: &str, session: &Session) -> bool {
     let mut open = vec![name.to_owned()];
@@ -69,7 +81,7 @@ fn only_computes(name: &str, session: &Session) -> bool {
                 continue;
             }
             found = true;
-            if !is_pure(&item.mentions) {
+            if !is_pure(&item.mentions) || takes_exclusively(item, &name) {
                 return false;
             }
             open.extend(

@@ -125,8 +125,12 @@ impl Compilation<'_> {
                 selection.implementations.push_str(&self.crates.rich);
             }
             for variable in &mut selection.variables {
-                if self.state.learned.earlier_anchors.contains(&variable.name) {
-                    (variable.is_anchored, variable.openness) = (true, Openness::Settled);
+                let learned = &self.state.learned;
+                if learned.earlier_anchors.contains(&variable.name) {
+                    variable.is_anchored = true;
+                    if !learned.numbers.contains_key(&variable.name) {
+                        variable.openness = Openness::Settled;
+                    }
                 }
             }
             self.cell.can_fail |= selection.deferred.iter().any(Deferred::can_fail);
@@ -216,6 +220,9 @@ impl Compilation<'_> {
         };
         let mut answer = ProbeResult::of(&messages, &source);
         self.find_own_errors(&mut answer, selection);
+        if self.refill(&mut answer) {
+            return Ok(Step::Again);
+        }
         let borrows =
             !answer.borrowing.is_empty() || answer.errors.iter().any(Diagnostic::is_about_borrows);
         if borrows && !self.state.probes_separately {
@@ -307,6 +314,7 @@ impl Compilation<'_> {
             leaks: learned.leaks.iter().filter_map(leak).collect(),
             casts: learned.closures.casts(),
             refills: learned.refills.clone(),
+            drops: learned.drops.clone(),
         }
     }
 

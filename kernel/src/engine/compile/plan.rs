@@ -71,6 +71,8 @@ pub struct Findings {
     pub refills: BTreeMap<String, BTreeSet<String>>,
     /// Partially moved variables whose parts cannot be refilled.
     pub not_refillable: BTreeSet<String>,
+    /// Variables of earlier cells to drop after the statement that ends at this byte: see `Edits::drops`.
+    pub drops: BTreeMap<String, usize>,
     /// Closures in the types of variables.
     pub closures: Closures,
 }

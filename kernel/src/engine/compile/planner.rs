@@ -11,7 +11,6 @@ use crate::engine::rustc::{
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
 use crate::engine::source::PersistedVariable;
-use lending::borrows_from;
 pub use lending::taken_back;
 use std::collections::BTreeSet;
 
@@ -104,8 +103,8 @@ impl Planner<'_> {
                 }
                 continue;
             }
-            if let Some(message) = self.borrowing(name) {
-                self.plan.ends.insert(name.clone(), borrows_from(message));
+            if let Some(message) = self.borrowing(name).cloned() {
+                self.plan_borrower(name, *is_mut, binding.as_ref(), &message);
             } else if self.answer.moved.contains(name) {
                 self.plan_moved(name, *is_mut);
             } else {
@@ -125,11 +124,13 @@ impl Planner<'_> {
         } else if let Some(message) = self.borrowing(name).cloned() {
             if binding.borrows_temporary() && !self.learned.leaks.contains(name) {
                 self.open.leaks.insert(name.to_owned());
-            } else if self.can_be_repeated(binding, name) {
+            } else if self.can_be_repeated(binding, name)
+                && !self.learned.anchors.contains_key(name)
+            {
                 self.defer(binding, Reason::Borrows);
                 self.drop_early(name);
             } else {
-                self.plan_borrower(name, is_mut, binding, &message);
+                self.plan_borrower(name, is_mut, Some(binding), &message);
             }
         } else if let Some(why) = self
             .learned

@@ -87,12 +87,18 @@ impl Compilation<'_> {
                 *shown = content_of_box(shown);
             }
         }
+        for name in &self.state.learned.earlier_anchors {
+            if let Some(shown) = answer.earlier_types.get_mut(name) {
+                *shown = content_of_box(shown);
+            }
+        }
         self.find_annotated_borrows(&mut answer, &source);
         self.find_own_errors(&mut answer, selection);
         if self.state.probes_separately || answer.errors.iter().any(Diagnostic::is_about_borrows) {
             self.find_borrowers(&mut answer, &probe)?;
         }
-        if self.set_aside(&answer, selection)
+        if self.drop_after_last_use(&answer.errors)
+            || self.set_aside(&answer, selection)
             || self.end_failed_lets(&answer, selection)
             || self.wait_for_types(&answer, &source)
         {

@@ -2,7 +2,7 @@
 
 use super::Compilation;
 use crate::engine::rustc::{Diagnostic, ProbeResult};
-use crate::engine::session::Selection;
+use crate::engine::session::{Selection, Variable};
 use crate::engine::source::{Source, is_plain_let};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -137,6 +137,24 @@ impl Compilation<'_> {
             }
         }
         is_news
+    }
+
+    /// Plans to drop boxes whose destructors conflict with what the cell does after it has last used them; returns whether there are
+    /// new ones. The closure or the iterator in such a box has no destructor in a program.
+    pub(super) fn drop_after_last_use(&mut self, errors: &[Diagnostic]) -> bool {
+        let before = self.state.learned.drops.len();
+        let errors = errors.iter().filter(|error| error.is_about_conflicts());
+        for name in errors.filter_map(Diagnostic::conflicting_destructor) {
+            let is_box = |variable: &Variable| {
+                !variable.loans.is_empty() && variable.ty.starts_with("::std::boxed::Box<dyn ")
+            };
+            if self.session.variable(name).is_some_and(is_box)
+                && let Some(end) = self.cell.end_of_last_use(name)
+            {
+                self.state.learned.drops.insert(name.to_owned(), end);
+            }
+        }
+        self.state.learned.drops.len() > before
     }
 
     /// Handles errors in a cell whose probe had none: they come from the types under which its variables are stored. Chooses the

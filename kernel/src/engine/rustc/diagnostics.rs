@@ -98,6 +98,23 @@ impl Diagnostic {
         self.annotation().is_some()
     }
 
+    /// Whether something in the code, which rustc labels, needs a borrow that never ends.
+    pub fn requires_static(&self) -> bool {
+        let mut labels = self.spans.iter().map(Span::label);
+        labels.any(|label| label.ends_with("is borrowed for `'static`"))
+    }
+
+    /// Returns the variable whose destructor conflicts with the place of the error.
+    pub fn conflicting_destructor(&self) -> Option<&str> {
+        let mut labels = self.spans.iter().map(Span::label);
+        labels.find_map(|label| {
+            let (_, rest) = label.split_once("when `")?;
+            let (name, rest) = rest.split_once('`')?;
+            rest.starts_with(" is dropped and runs the ")
+                .then_some(name)
+        })
+    }
+
     pub fn primary(&self) -> Option<&Span> {
         self.spans.iter().find(|span| span.is_primary)
     }

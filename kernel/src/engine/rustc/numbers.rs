@@ -30,10 +30,12 @@ pub fn with_open_numbers(shown: &str) -> String {
 
 /// Whether `ty` is the shown type with concrete types for its numbers.
 pub fn matches_with_numbers(shown: &str, ty: &str) -> bool {
-    const INTEGER: &str = "(?:[iu](?:8|16|32|64|128|size))";
+    // Some of the numbers may still be open.
+    const INTEGER: &str = r"(?:[iu](?:8|16|32|64|128|size)|\{integer\})";
+    const FLOAT: &str = r"(?:f32|f64|\{float\})";
     let pattern = regex::escape(shown)
         .replace(r"\{integer\}", INTEGER)
-        .replace(r"\{float\}", "(?:f32|f64)");
+        .replace(r"\{float\}", FLOAT);
     Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(ty))
 }
 
@@ -84,6 +86,27 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
             let inner = with_other_numbers(&arguments[0], &format!("(*{value})"))?;
             Some(format!("::std::boxed::Box::new({inner})"))
         }
+        (ty @ ("Cell" | "RefCell"), 1) => {
+            let inner = with_other_numbers(&arguments[0], &format!("({value}).into_inner()"))?;
+            Some(format!("::std::cell::{ty}::new({inner})"))
+        }
+        (ty @ ("Mutex" | "RwLock"), 1) => {
+            let content = format!(
+                "({value}).into_inner().unwrap_or_else(::std::sync::PoisonError::into_inner)"
+            );
+            let inner = with_other_numbers(&arguments[0], &content)?;
+            Some(format!("::std::sync::{ty}::new({inner})"))
+        }
+        (ty @ ("Rc" | "Arc"), 1) => {
+            let module = if ty == "Rc" { "rc" } else { "sync" };
+            let path = format!("::std::{module}::{ty}");
+            // What others share keeps its type.
+            let content = format!(
+                "{path}::into_inner({value}).expect(\"the type of these numbers cannot change, since they are shared; write it where they are made, as in `0_u64`\")"
+            );
+            let inner = with_other_numbers(&arguments[0], &content)?;
+            Some(format!("{path}::new({inner})"))
+        }
         _ => None,
     }
 }
@@ -122,6 +145,10 @@ mod tests {
         assert_eq!(
             converted("({integer}, String)").as_deref(),
             Some("{ let (threadbook_0, threadbook_1,) = v; (threadbook_0 as _, threadbook_1,) }")
+        );
+        assert_eq!(
+            converted("std::cell::RefCell<{integer}>").as_deref(),
+            Some("::std::cell::RefCell::new((v).into_inner() as _)")
         );
         assert_eq!(converted("Mine<{integer}>"), None);
         assert_eq!(converted("&[{integer}]"), None);

@@ -153,6 +153,7 @@ impl ProbeResult {
             .map(|(_, name)| name)
             .collect();
         if let Some((Use::Tie, name)) = &primary
+            && !error.requires_static()
             && (because_of.is_empty() || !error.is_about_borrows())
         {
             self.unkept.insert(name.clone(), error.message.clone());

@@ -83,6 +83,7 @@ pub fn add_statements(
         } else {
             "\n"
         });
+        source.generate(&edits.drops_at(statement.range.end));
     }
 }
 
@@ -95,6 +96,7 @@ pub fn add_result(
     around: (&str, &str),
 ) {
     if let Some(range) = &cell.result {
+        source.generate(&edits.anchors_at(range.start));
         source.generate(around.0);
         edits.add(
             source,

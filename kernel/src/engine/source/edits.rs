@@ -17,6 +17,9 @@ pub struct Edits {
     pub casts: Vec<(Range<usize>, ClosureCast)>,
     /// Partially moved variables, with the paths of the moved parts. These get placeholder values, so the variables persist.
     pub refills: BTreeMap<String, BTreeSet<String>>,
+    /// Variables to drop after the statement that ends at this byte, the last one to name them. Their boxes have a destructor, which
+    /// would keep a loan until the end of the cell; what the user put in the box has none.
+    pub drops: BTreeMap<String, usize>,
 }
 
 /// Where a cell anchors a variable.
@@ -103,6 +106,7 @@ impl Edits {
             leaks: Vec::new(),
             casts: Vec::new(),
             refills: BTreeMap::new(),
+            drops: BTreeMap::new(),
         }
     }
 
@@ -124,6 +128,14 @@ impl Edits {
         let there = self.anchors.iter();
         let there = there.filter(|(_, anchor)| anchor.range.start == start);
         there.map(|(name, anchor)| anchor.statement(name)).collect()
+    }
+
+    /// Returns the statements that drop variables after the statement that ends at `end`.
+    pub fn drops_at(&self, end: usize) -> String {
+        let there = self.drops.iter().filter(|(_, at)| **at == end);
+        there
+            .map(|(name, _)| format!("::std::mem::drop({name});\n"))
+            .collect()
     }
 
     /// Adds `text`, which begins at byte `start` of its origin, with the edits applied.

@@ -300,6 +300,9 @@ impl<'a> Probe<'a> {
             |source, variable, mutable| {
                 let (name, ty) = (&variable.name, variable.stored_type());
                 let line = match self.numbers.get(name) {
+                    Some(number) if variable.is_anchored => {
+                        format!("let {mutable}{name} = ::std::boxed::Box::new({number});")
+                    }
                     Some(number) => format!("let {mutable}{name} = {number};"),
                     None => format!("let {mutable}{name}: {ty} = threadbook_variable();"),
                 };

@@ -140,6 +140,7 @@ impl Program<'_> {
         self.add_run(&mut source);
         for PersistedVariable { variable, value } in self.found {
             let (name, ty) = (&variable.name, variable.stored_type());
+            let value = untied(variable, value);
             source.use_variable(
                 &format!("threadbook_variables.put::<{ty}>({name:?}, {value});"),
                 Use::PutBack,
@@ -151,11 +152,7 @@ impl Program<'_> {
             let name = &variable.name;
             if !self.moved.contains(name) {
                 self.edits.refill(&mut source, name);
-                let ty = self
-                    .numbers
-                    .get(name)
-                    .cloned()
-                    .unwrap_or_else(|| variable.stored_type());
+                let ty = self.stored_type(variable);
                 let value = untied(variable, name);
                 let line = match self.renamed.get(name) {
                     Some(other) => format!(
@@ -182,16 +179,9 @@ impl Program<'_> {
             self.edits,
             |variable| self.taken(variable),
             |source, variable, mutable| {
-                let (name, ty) = (&variable.name, variable.stored_type());
                 // The type is written again here, where its lifetimes may be shorter than `'static`.
-                let here = self.numbers.get(name).unwrap_or(&ty);
-                let taken = self.taken(variable);
-                let value = match (self.numbers.get(name), &variable.openness) {
-                    (Some(_), Openness::Convertible(shown)) => with_other_numbers(shown, &taken),
-                    (Some(number), _) => Some(format!("{taken} as {number}")),
-                    (None, _) => None,
-                };
-                let value = value.unwrap_or(taken);
+                let (name, here) = (&variable.name, self.stored_type(variable));
+                let value = self.taken(variable);
                 let line = format!("let {mutable}{name}: {here} = {value};");
                 source.use_variable(&line, Use::Take, name);
                 if !self.gets_parts_back(variable) {
@@ -201,23 +191,39 @@ impl Program<'_> {
         );
     }
 
-    /// Returns the expression that takes a stored variable. One that this cell is the first to anchor is not yet in a box.
+    /// Returns the type under which the cell stores a variable of an earlier cell.
+    fn stored_type(&self, variable: &Variable) -> String {
+        match self.numbers.get(&variable.name) {
+            Some(ty) if variable.is_anchored => format!("::std::boxed::Box<{ty}>"),
+            Some(ty) => ty.clone(),
+            None => variable.stored_type(),
+        }
+    }
+
+    /// Returns the expression that takes a stored variable. One that this cell is the first to anchor is not yet in a box, and its
+    /// numbers may turn out to have other types.
     fn taken(&self, variable: &Variable) -> String {
         let name = &variable.name;
-        let was_anchored = self
+        let is_stored_anchored = self
             .session
             .variable(name)
-            .is_none_or(|stored| stored.is_anchored);
-        if variable.is_anchored && !was_anchored {
-            let bare = Variable {
-                is_anchored: false,
-                ..variable.clone()
-            };
-            let ty = bare.stored_type();
-            return format!("::std::boxed::Box::new(threadbook_variables.take::<{ty}>({name:?}))");
+            .map_or(variable.is_anchored, |stored| stored.is_anchored);
+        let stored = Variable {
+            is_anchored: is_stored_anchored,
+            ..variable.clone()
+        };
+        let ty = stored.stored_type();
+        let taken = format!("threadbook_variables.take::<{ty}>({name:?})");
+        let value = match (self.numbers.get(name), &variable.openness) {
+            (Some(_), Openness::Convertible(shown)) => with_other_numbers(shown, &taken),
+            (Some(number), _) => Some(format!("{taken} as {number}")),
+            (None, _) => None,
+        };
+        let value = value.unwrap_or(taken);
+        match variable.is_anchored && !is_stored_anchored {
+            true => format!("::std::boxed::Box::new({value})"),
+            false => value,
         }
-        let ty = variable.stored_type();
-        format!("threadbook_variables.take::<{ty}>({name:?})")
     }
 
     /// Whether the cell refills a partially moved variable. Then the cell itself stores the variable, since a closure cannot

@@ -93,9 +93,11 @@ pub fn untied(variable: &Variable, value: &str) -> String {
     }
     // SAFETY of the generated `transmute`: the types differ only in lifetimes. The lenders are anchored, so what the value points
     // to stays in place, and `Session::end` and `tie` see to it that no cell uses the value after its lenders have changed.
+    //
+    // Each lifetime of the argument is one of its own: those in `&mut &str` need not be the same.
     format!(
-        "{{ fn threadbook_untie<'threadbook>(value: {}) -> {} {{ unsafe {{ ::std::mem::transmute(value) }} }} threadbook_untie({value}) }}",
-        variable.type_for("'threadbook"),
+        "{{ fn threadbook_untie(value: {}) -> {} {{ unsafe {{ ::std::mem::transmute(value) }} }} threadbook_untie({value}) }}",
+        variable.type_for("'_"),
         variable.stored_type(),
     )
 }

@@ -8,6 +8,7 @@ use crate::engine::rustc::lender;
 use crate::engine::session::{Loan, Openness, Selection, Variable};
 use crate::engine::source::{Anchor, PersistedVariable};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// What is known about what a variable borrows from.
 enum Loans {
@@ -19,8 +20,14 @@ enum Loans {
 }
 
 impl Planner<'_> {
-    /// Plans a variable of the cell that borrows from others.
-    pub(super) fn plan_borrower(&mut self, name: &str, is_mut: bool, binding: &Let, message: &str) {
+    /// Plans a variable that gets its value in the cell and borrows from others.
+    pub(super) fn plan_borrower(
+        &mut self,
+        name: &str,
+        is_mut: bool,
+        binding: Option<&Let>,
+        message: &str,
+    ) {
         match self.loans(name) {
             Loans::Open => {}
             Loans::Impossible => {
@@ -30,8 +37,8 @@ impl Planner<'_> {
                 self.drop_early(name);
             }
             Loans::Known(loans) => {
-                self.plan_kept(name, is_mut, Some(binding));
-                let mut left = self.plan.left.iter_mut();
+                self.plan_kept(name, is_mut, binding);
+                let mut left = self.plan.left.iter_mut().chain(&mut self.plan.found);
                 if let Some(left) = left.find(|left| left.variable.name == name) {
                     left.variable.loans = loans;
                     left.variable.openness = Openness::Settled;
@@ -105,8 +112,22 @@ impl Planner<'_> {
         let meet = |variable: &&Variable| {
             let ends = self.plan.ends.contains_key(&variable.name) || self.is_here(&variable.name);
             let mut loans = variable.loans.iter();
-            is_used(&variable.name)
-                && loans.any(|loan| is_used(&loan.lender) && (loan.is_exclusive || ends))
+            let meets_lender = is_used(&variable.name)
+                && loans.any(|loan| is_used(&loan.lender) && (loan.is_exclusive || ends));
+            // The conversion of shared numbers can fail, as a cell can.
+            let is_shared = |variable: &Variable| {
+                let mentions = variable.mentions();
+                !variable.is_anchored && ["Arc", "Rc"].iter().any(|ty| mentions.contains(*ty))
+            };
+            // What the cell defines does not outlive the function around it.
+            let mut left = self.plan.left.iter().map(|left| &left.variable);
+            let borrows_here = left.any(|left| {
+                let mut loans = left.loans.iter();
+                left.name == variable.name && loans.any(|loan| self.is_here(&loan.lender))
+            });
+            meets_lender
+                || borrows_here
+                || self.plan.numbers.contains_key(&variable.name) && is_shared(variable)
         };
         let mut inside: BTreeSet<String> = selection
             .variables
@@ -140,7 +161,12 @@ impl Planner<'_> {
                 self.plan.moved.insert(name.clone());
                 self.plan.ends.insert(name.clone(), why);
             } else if inside.contains(name) && self.plan.moved.insert(name.clone()) && !is_hidden {
-                self.store(variable.clone());
+                let mut variable = variable.clone();
+                if let Some(ty) = self.plan.numbers.get(name) {
+                    variable.ty = ty.clone();
+                    variable.openness = Openness::Settled;
+                }
+                self.store(variable);
             }
         }
         self.plan.inside = inside;
@@ -246,17 +272,30 @@ impl Planner<'_> {
         let borrowing = self.answer.lenders.iter();
         let others = borrowing.filter(|(_, lenders)| lenders.contains(lender));
         let starts = others.filter_map(|(other, _)| self.cell.start_of(other));
-        let start = self.cell.start_of(borrower).into_iter().chain(starts).min();
-        let at = start.or_else(|| {
-            let names_both = |text: &str| {
-                let found = names(text, self.cell.edition);
-                found.contains(lender) && found.contains(borrower)
-            };
-            let mut statements = self.cell.statements.iter();
-            statements
-                .find(|statement| names_both(&self.cell.code[statement.range.clone()]))
-                .map(|statement| statement.range.start)
+        let starts = self.cell.start_of(borrower).into_iter().chain(starts);
+        // A borrower that is defined before its lender borrows later.
+        let is_defined_by = |at: &usize| {
+            self.cell.definition_before(lender, *at).is_some()
+                || self.session.variable(lender).is_some()
+        };
+        let start = starts.filter(is_defined_by).min();
+        let mentions = |range: &Range<usize>, name: &str| {
+            names(&self.cell.code[range.clone()], self.cell.edition).contains(name)
+        };
+        let ranges: Vec<&Range<usize>> = self.cell.ranges().collect();
+        let borrowed_at = start.or_else(|| {
+            let mut both = ranges.iter();
+            both.find(|range| {
+                mentions(range, lender) && mentions(range, borrower) && is_defined_by(&range.start)
+            })
+            .map(|range| range.start)
         })?;
+        // A statement before that may already have borrowed, even if that does not show in the types.
+        let defined_at = self.cell.end_of_definition(lender, borrowed_at);
+        let mut after = ranges.iter().filter(|range| range.start >= defined_at);
+        let at = after
+            .find(|range| mentions(range, lender))
+            .map_or(borrowed_at, |range| borrowed_at.min(range.start));
         let hidden_from = self.cell.hidden_from(lender, at);
         let here = self.cell.definition_before(lender, at);
         if here.is_none() && hidden_from.is_none() {
@@ -305,12 +344,18 @@ impl Planner<'_> {
         let here = here.map(|(_, other, is_mut)| (other, is_mut, self.answer.types.get(other)));
         let earlier = self.session.variables.iter();
         let earlier = earlier.map(|other| (other.name.as_str(), other.is_mut, Some(&other.ty)));
+        let waiting = self.session.deferred.iter();
+        let waiting = waiting.flat_map(|deferred| &deferred.variables);
+        let waiting = waiting.map(|(other, is_mut)| (other.as_str(), *is_mut, None));
         let mut variables = here
             .chain(earlier)
+            .chain(waiting)
             .filter(|(other, ..)| mentioned.contains(*other));
+        let is_moved =
+            |name| self.answer.moved.contains(name) || self.answer.moved_earlier.contains(name);
         let is_steady = variables.all(|(other, is_mut, ty)| {
             let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
-            (!is_mut || is_lender(other)) && (!shares || binding.is_plain())
+            !is_moved(other) && (!is_mut || is_lender(other)) && (!shares || binding.is_plain())
         });
         is_steady && is_repeatable(binding, self.cell, self.session)
     }
