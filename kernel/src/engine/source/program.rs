@@ -292,7 +292,7 @@ impl Program<'_> {
         for PersistedVariable { variable, .. } in self.left {
             self.edits.refill(source, &variable.name);
         }
-        for name in self.dropped {
+        for name in self.dropped_in_order() {
             source.generate(&format!("::std::mem::drop({name});\n"));
         }
         let mut left: Vec<_> = self.left.iter().chain(self.pinned).collect();
@@ -324,6 +324,14 @@ impl Program<'_> {
                 "let threadbook_end = threadbook_end.if_reached(threadbook_reached.get());\n",
             );
         }
+    }
+
+    /// Returns the variables that the cell drops, each before those that are defined before it, from which it may borrow.
+    fn dropped_in_order(&self) -> Vec<&String> {
+        let mut order: Vec<&String> = self.dropped.iter().collect();
+        let place = |name: &str| self.cell.variables().iter().position(|own| own.1 == name);
+        order.sort_by_key(|name| std::cmp::Reverse(place(name)));
+        order
     }
 
     fn add_shown_result(&self, source: &mut Source) {
