@@ -37,7 +37,7 @@ impl Arguments {
             root,
             notebooks,
             cells,
-            warning,
+            warnings,
         } = prepared?;
         let shown = root.display();
         println!(
@@ -46,7 +46,7 @@ impl Arguments {
         if root != Path::new(SYSTEM_FOLDER) {
             println!("set {SHARED_VAR}={shown} where kernels start");
         }
-        if let Some(warning) = warning {
+        for warning in warnings {
             eprintln!("warning: {warning}");
         }
         Ok(())
