@@ -5,7 +5,7 @@ use super::inspect::ShownSource;
 use super::messages::{Reply, Request};
 use super::notebook::Notebook;
 use super::priority::lower_priority;
-use super::{REPLY_TIMEOUT, complete, inspect};
+use super::{REPLY_TIMEOUT, complete, heap, inspect};
 use crate::crates::HelperRequest;
 use crate::ipc::write_frame;
 use crate::prebuilt::Toolchain;
@@ -48,6 +48,7 @@ impl Completer {
     /// Loads what most cells need.
     pub fn warm_up(&mut self) {
         self.analyzer.warm_up(&self.notebook);
+        heap::trim();
     }
 
     /// Starts to read the whole source, from which requests are answered once that is done. `workspace` is the directory in
@@ -99,6 +100,7 @@ impl Completer {
                         for code in &self.requesting[sources.cells..] {
                             self.analyzer.load_crates(code);
                         }
+                        heap::trim();
                     }
                 }
             }

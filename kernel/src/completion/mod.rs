@@ -8,6 +8,7 @@ mod analyzer;
 mod complete;
 mod completer;
 mod database;
+mod heap;
 mod inspect;
 mod interfaces;
 mod library;
