@@ -308,6 +308,11 @@ fn post_build_prepares_everything() {
         ended.stdout.contains("share/jupyter/kernels/threadbook"),
         "{ended}"
     );
+    assert!(
+        ended.stdout.contains("the helper crate, 0 notebooks"),
+        "{ended}"
+    );
+    assert!(!ended.stdout.contains("THREADBOOK_SHARED_CACHE"), "{ended}");
     sandbox.expect_nothing_left();
 }
 

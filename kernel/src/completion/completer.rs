@@ -89,7 +89,11 @@ impl Completer {
             let loaded = self.sources.as_ref().map(|sources| sources.loaded.clone());
             select! {
                 recv(requests) -> request => match request {
-                    Ok(request) => self.handle(request, &mut stdout())?,
+                    Ok(request) => {
+                        self.handle(request, &mut stdout())?;
+                        // rust-analyzer may have parsed a large file once more.
+                        heap::trim();
+                    }
                     Err(_) => return Ok(()),
                 },
                 // Without an analyzer the thread has failed, and has logged why.
