@@ -329,7 +329,9 @@ fn what_is_prepared_is_built_by_nobody_else() {
         .arg("prepare")
         .arg("--dir")
         .arg(&shared)
-        .arg(&lesson);
+        .arg(&lesson)
+        // Else that directory is this user's own.
+        .env("XDG_CACHE_HOME", sandbox.path("own-cache"));
     let ended = run::to_end(&mut prepare, 2 * BOUND).expect_code(0);
     let hint = format!("set THREADBOOK_SHARED_CACHE={}", shared.display());
     assert!(ended.stdout.contains(&hint), "{ended}");
