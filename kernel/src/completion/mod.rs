@@ -44,11 +44,10 @@ pub const REPLY_TIMEOUT: Duration = Duration::from_millis(900);
 pub fn run(workspace: &Path, is_light: bool) -> Result<()> {
     let requests = listen()?;
     let toolchain = Toolchain::find()?;
-    let cache = Cache::open().ok();
-    let interfaces = cache.and_then(|cache| Interfaces::find(&cache, &toolchain));
-    let is_prepared = interfaces.is_some();
-    let analyzer = match interfaces {
-        Some(interfaces) => Analyzer::of_interfaces(interfaces, &toolchain),
+    let prepared = prepared(&toolchain);
+    let is_prepared = prepared.is_some();
+    let analyzer = match prepared {
+        Some(analyzer) => Ok(analyzer),
         None if is_light => Err(not_prepared()),
         None => at_low_priority(|| Analyzer::of_sources(toolchain.clone(), workspace)),
     };
@@ -76,6 +75,14 @@ pub fn run(workspace: &Path, is_light: bool) -> Result<()> {
         completer.load_sources(toolchain, workspace)?;
     }
     completer.serve(&requests)
+}
+
+/// Returns the analyzer of what was prepared, if that can be used.
+fn prepared(toolchain: &Toolchain) -> Option<Analyzer> {
+    let interfaces = Interfaces::find(&Cache::open().ok()?, toolchain)?;
+    let analyzer = Analyzer::of_interfaces(interfaces, toolchain);
+    let warn = |error: &Error| tracing::warn!("cannot read what is prepared: {error:#}");
+    analyzer.inspect_err(warn).ok()
 }
 
 fn not_prepared() -> Error {

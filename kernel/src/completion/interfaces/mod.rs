@@ -3,6 +3,7 @@
 //!
 //! rust-analyzer reads them in place of the crates' source: a fraction of the text, without macros to expand.
 
+mod attributes;
 mod expansion;
 mod imports;
 mod reduction;

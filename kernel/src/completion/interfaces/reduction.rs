@@ -3,47 +3,13 @@
 //! rust-analyzer finds names, types and methods in it as in the whole source, in a fraction of the time and memory. The
 //! reduction works on tokens, so it takes any source that rustc accepts, also one whose macros rustc has expanded.
 
+use super::attributes::ATTRIBUTES;
 use super::imports::{PrivateImports, imported_names};
 use super::tokens::{Tokens, is_documentation, is_inner_documentation};
 use ra_ap_parser::{Edition, LexedStr, SyntaxKind, T};
 use std::collections::HashSet;
 use std::mem::take;
 use std::ops::Range;
-
-/// The attributes that rust-analyzer reads. All others are left out.
-const ATTRIBUTES: [&str; 31] = [
-    "cfg",
-    "cfg_attr",
-    "deprecated",
-    "derive",
-    "doc",
-    "feature",
-    "fundamental",
-    "lang",
-    "macro_export",
-    "macro_use",
-    "no_core",
-    "no_std",
-    "non_exhaustive",
-    "path",
-    "prelude_import",
-    "proc_macro_derive",
-    "rustc_allow_incoherent_impl",
-    "rustc_builtin_macro",
-    "rustc_coherence_is_core",
-    "rustc_coinductive",
-    "rustc_deny_explicit_impl",
-    "rustc_deprecated_safe_2024",
-    "rustc_doc_primitive",
-    "rustc_has_incoherent_inherent_impls",
-    "rustc_intrinsic",
-    "rustc_macro_transparency",
-    "rustc_paren_sugar",
-    "rustc_reservation_impl",
-    "rustc_skip_array_during_method_dispatch",
-    "rustc_skip_during_method_dispatch",
-    "unstable",
-];
 
 /// Modules of the standard library whose content is left out: the instructions of processors, which are larger than all
 /// others together, and types for which rustc has a syntax of its own.
