@@ -52,9 +52,9 @@ pub fn prepare(root: &Path, paths: &[PathBuf], show: &mut dyn FnMut(&str)) -> Re
     Helper::get(&source, &cache, &toolchain, show)?.finish_network(&toolchain, show)?;
     show("Preparing completion");
     let interfaces = Interfaces::make(&cache, &toolchain, &source);
-    let unprepared = interfaces.err().map(|error| {
-        format!("completion reads the whole source of all crates, which is slow: {error:#}")
-    });
+    let unprepared = interfaces
+        .err()
+        .map(|error| format!("completion is not prepared: {error:#}"));
     for path in &notebooks {
         fetch(path, &Document::read(path)?, &cache, &toolchain, show)
             .with_context(|| path.display().to_string())?;
