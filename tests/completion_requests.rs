@@ -216,7 +216,7 @@ fn completion_can_be_limited_to_the_notebook() {
 fn light_completion_reads_no_source() {
     need!(python);
     let _turn = turn::shared();
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let (venv, sandbox) = (Venv::open(), Sandbox::with_fresh_cache());
     let environment = [
         ("THREADBOOK_COMPLETION", "light"),
         ("THREADBOOK_LOG", "warn"),

@@ -287,7 +287,8 @@ fn normal(name: &str) -> String {
 #[test]
 fn post_build_prepares_everything() {
     need!(python);
-    let (sandbox, venv) = (Sandbox::new(), Venv::open());
+    // Other tests need a cache in which nothing is prepared.
+    let (sandbox, venv) = (Sandbox::with_another_helper(), Venv::open());
     let project = sandbox.work();
     project::mirror_with_notebooks(&project);
     // Every user runs the build itself; this test only checks how `postBuild` calls cargo.
