@@ -40,6 +40,8 @@ c.Spawner.environment = {
     "THREADBOOK_SHARED_CACHE": os.environ.get("THREADBOOK_SHARED_CACHE", "/var/cache/threadbook"),
     "THREADBOOK_MEMORY_LIMIT": os.environ.get("THREADBOOK_MEMORY_LIMIT", "500M"),
     "THREADBOOK_OUTPUT_LIMIT": os.environ.get("THREADBOOK_OUTPUT_LIMIT", "1M"),
+    # Tab with what is prepared takes up to 150 MB for each user, with `full` up to 600 MB.
+    "THREADBOOK_COMPLETION": os.environ.get("THREADBOOK_COMPLETION", "light"),
 }
 c.Spawner.default_url = "/lab"
 # A class logs in within a minute, and servers start more slowly together than alone.

@@ -168,18 +168,62 @@ fn names_are_completed_without_the_standard_librarys_source() {
         assert!(matches(&complete(&mut kernel, "numb^")).contains(&"numbers"));
     }
     assert_eq!(inspect(&mut kernel, "numbers^", 0)["found"], true);
-    let log = || std::fs::read_to_string(sandbox.path("client.log")).expect("the log");
-    let begin = Instant::now();
-    while !log().contains("rustup component add rust-src") {
-        assert!(begin.elapsed() < BOUND, "{}", log());
-        complete(&mut kernel, "numb^");
-    }
+    complete_until_logged(&mut kernel, &sandbox, "rustup component add rust-src");
     for _ in 0..5 {
         complete(&mut kernel, "numb^");
     }
     drop(kernel);
-    let warnings = log().matches("rustup component add rust-src").count();
-    assert_eq!(warnings, 1, "{}", log());
+    let log = log(&sandbox);
+    let warnings = log.matches("rustup component add rust-src").count();
+    assert_eq!(warnings, 1, "{log}");
+}
+
+fn log(sandbox: &Sandbox) -> String {
+    std::fs::read_to_string(sandbox.path("client.log")).expect("the log")
+}
+
+/// Completes names, which always works, until the log has this text.
+#[track_caller]
+fn complete_until_logged(kernel: &mut Kernel, sandbox: &Sandbox, text: &str) {
+    let begin = Instant::now();
+    while !log(sandbox).contains(text) {
+        assert!(begin.elapsed() < BOUND, "{}", log(sandbox));
+        assert!(matches(&complete(kernel, "numb^")).contains(&"numbers"));
+    }
+}
+
+#[test]
+fn completion_can_be_limited_to_the_notebook() {
+    need!(python);
+    let _turn = turn::shared();
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = Kernel::start_with(&venv, &sandbox, &[("THREADBOOK_COMPLETION", "off")]);
+    kernel.execute("let numbers = vec![1];").ok();
+    assert!(matches(&complete(&mut kernel, "numb^")).contains(&"numbers"));
+    assert_eq!(inspect(&mut kernel, "numbers^", 0)["found"], true);
+    assert_eq!(complete(&mut kernel, "numbers.pus^")["matches"], json!([]));
+    let running = sandbox.processes();
+    assert!(
+        running.iter().all(|process| process
+            .arguments
+            .get(1)
+            .is_none_or(|name| name != "completion")),
+        "{running:#?}"
+    );
+}
+
+#[test]
+fn light_completion_reads_no_source() {
+    need!(python);
+    let _turn = turn::shared();
+    let (venv, sandbox) = (Venv::open(), Sandbox::with_fresh_cache());
+    let environment = [
+        ("THREADBOOK_COMPLETION", "light"),
+        ("THREADBOOK_LOG", "warn"),
+    ];
+    let mut kernel = Kernel::start_with(&venv, &sandbox, &environment);
+    kernel.execute("let numbers = vec![1];").ok();
+    complete_until_logged(&mut kernel, &sandbox, "run `threadbook prepare`");
 }
 
 #[test]

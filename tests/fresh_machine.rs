@@ -292,7 +292,8 @@ fn normal(name: &str) -> String {
 #[test]
 fn post_build_prepares_everything() {
     need!(python);
-    let (sandbox, venv) = (Sandbox::new(), Venv::open());
+    // Other tests need a cache in which nothing is prepared.
+    let (sandbox, venv) = (Sandbox::with_another_helper(), Venv::open());
     let project = sandbox.work();
     project::mirror_with_notebooks(&project);
     // Every user runs the build itself; this test only checks how `postBuild` calls cargo.
@@ -313,6 +314,11 @@ fn post_build_prepares_everything() {
         ended.stdout.contains("share/jupyter/kernels/threadbook"),
         "{ended}"
     );
+    assert!(
+        ended.stdout.contains("the helper crate, 0 notebooks"),
+        "{ended}"
+    );
+    assert!(!ended.stdout.contains("THREADBOOK_SHARED_CACHE"), "{ended}");
     sandbox.expect_nothing_left();
 }
 

@@ -2,16 +2,27 @@
 
 mod common;
 
+use common::completion::{complete, inspect, matches, process_with, warm_up};
+use common::kernel::Kernel;
 use common::notebook::{self, Cell};
+use common::process::{cpu_time, memory};
 use common::run::{self, Ended};
 use common::sandbox::{BOUND, Sandbox};
+use common::tools::need;
+use common::venv::Venv;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
+
+/// How long the completion process computes until it has answered the first Tab. On an idle machine that takes as long.
+const FIRST_TAB: Duration = Duration::from_secs(2);
+
+/// In megabytes.
+const COMPLETION_MEMORY: u64 = 150;
 
 /// Writes a notebook with one cell for each source into a directory without anything else; returns its path.
 fn write(sandbox: &Sandbox, name: &str, sources: &[&str]) -> PathBuf {
@@ -210,8 +221,96 @@ fn doctor(sandbox: &Sandbox, shared: &Path) -> Value {
     finding.expect("a finding").clone()
 }
 
+/// Starts a kernel that uses the shared cache.
+fn prepared_kernel(sandbox: &Sandbox, shared: &Path, completion: &str) -> Kernel {
+    let own = sandbox.path("own-cache");
+    let [shared, own] = [shared, &own].map(|path| path.to_str().expect("a path in UTF-8"));
+    let environment = [
+        ("THREADBOOK_SHARED_CACHE", shared),
+        ("THREADBOOK_COMPLETION", completion),
+        ("XDG_CACHE_HOME", own),
+    ];
+    let mut kernel = Kernel::start_with(&Venv::open(), sandbox, &environment);
+    kernel.execute("use threadbook::prelude::*;").ok();
+    let variables = "let numbers = vec![1, 2, 3]; let word = \"word\"; let found = Some(1u8);";
+    kernel.execute(variables).ok();
+    kernel
+}
+
+/// Completes until the answers are full, and checks how long that takes. Returns how long the user has waited.
+#[track_caller]
+fn first_tab(sandbox: &Sandbox, kernel: &mut Kernel) -> Duration {
+    let waited = warm_up(kernel);
+    let computed = cpu_time(process_with(sandbox, "completion").id);
+    assert!(computed < FIRST_TAB, "{computed:?} in {waited:?}");
+    waited
+}
+
+/// Checks how long the first Tab takes on a prepared machine, with which answers, and how much memory.
+#[track_caller]
+fn expect_light_completion(sandbox: &Sandbox, shared: &Path) {
+    let mut kernel = prepared_kernel(sandbox, shared, "light");
+    let first = first_tab(sandbox, &mut kernel);
+    for (code, wanted) in [
+        ("numbers.pu^", "push"),
+        ("numbers.iter().map(|n| n + 1).filt^", "filter"),
+        ("word.to_upp^", "to_uppercase"),
+        ("found.unwrap_or^", "unwrap_or_default"),
+        ("let text = format!(\"{}\", 1); text.char^", "chars"),
+        ("std::sync::mp^", "mpsc"),
+        ("use std::coll^", "collections"),
+        ("use std::sync::Mutex; Mutex::n^", "new"),
+        ("thread_local! { static X: u8 = 1 } X.wi^", "with"),
+        ("Process::n^", "new"),
+        ("let q: Queue<u8> = Queue::new(); q.pu^", "put"),
+        ("let s = Semaphore::new(1); s.get_val^", "value"),
+        (
+            "use threadbook::rayon::prelude::*; numbers.par_it^",
+            "par_iter",
+        ),
+    ] {
+        let reply = complete(&mut kernel, code);
+        assert!(matches(&reply).contains(&wanted), "{code}: {reply}");
+    }
+    for (code, wanted) in [
+        ("numbers.push^", "Appends an element"),
+        ("Process::new^", "Creates a process named"),
+        ("wh^ile", "loop"),
+    ] {
+        let text = inspect(&mut kernel, code, 1)["data"]["text/plain"].to_string();
+        assert!(text.contains(wanted), "{code}: {text}");
+        assert!(!text.contains("{}"), "a function without its body: {text}");
+    }
+    let memory = memory(process_with(sandbox, "completion").id);
+    eprintln!("light completion after {first:?} with {memory} MB");
+    assert!(memory < COMPLETION_MEMORY, "{memory} MB");
+}
+
+/// Checks that the whole source follows what is prepared.
+#[track_caller]
+fn expect_full_completion(sandbox: &Sandbox, shared: &Path) {
+    let mut kernel = prepared_kernel(sandbox, shared, "full");
+    let first = first_tab(sandbox, &mut kernel);
+    let begin = Instant::now();
+    let body = ".expect(\\\"failed to spawn";
+    while !inspect(&mut kernel, "std::thread::spawn^", 1)["data"]["text/plain"]
+        .to_string()
+        .contains(body)
+    {
+        assert!(begin.elapsed() < BOUND, "the source is not known");
+        std::thread::yield_now();
+    }
+    let whole = first + begin.elapsed();
+    let memory = memory(process_with(sandbox, "completion").id);
+    eprintln!(
+        "full completion: first answers after {first:?}, all after {whole:?} with {memory} MB"
+    );
+    assert!(matches(&complete(&mut kernel, "Process::n^")).contains(&"new"));
+}
+
 #[test]
 fn what_is_prepared_is_built_by_nobody_else() {
+    need!(python, rust_src);
     let sandbox = Sandbox::with_another_helper();
     // Most of the helper's dependencies are compiled there.
     let shared = sandbox
@@ -230,7 +329,9 @@ fn what_is_prepared_is_built_by_nobody_else() {
         .arg("prepare")
         .arg("--dir")
         .arg(&shared)
-        .arg(&lesson);
+        .arg(&lesson)
+        // Else that directory is this user's own.
+        .env("XDG_CACHE_HOME", sandbox.path("own-cache"));
     let ended = run::to_end(&mut prepare, 2 * BOUND).expect_code(0);
     let hint = format!("set THREADBOOK_SHARED_CACHE={}", shared.display());
     assert!(ended.stdout.contains(&hint), "{ended}");
@@ -288,6 +389,9 @@ fn what_is_prepared_is_built_by_nobody_else() {
         .collect();
     let size: u64 = own.iter().map(|(_, (length, _))| length).sum();
     assert!(size < 1_000_000, "{own:?}");
+
+    expect_light_completion(&sandbox, &shared);
+    expect_full_completion(&sandbox, &shared);
 
     // Moved, it is not used, and the doctor says so.
     let moved = sandbox.path("moved");

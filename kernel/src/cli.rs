@@ -70,6 +70,9 @@ enum Command {
     Completion {
         /// The directory in which the engine compiles.
         workspace: PathBuf,
+        /// Read only what `threadbook prepare` has made for completion.
+        #[arg(long)]
+        light: bool,
     },
 }
 
@@ -170,7 +173,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
             event_loop()?.block_on(server::run(&connection_file))?
         }
         Command::Engine => engine::run()?,
-        Command::Completion { workspace } => completion::run(&workspace)?,
+        Command::Completion { workspace, light } => completion::run(&workspace, light)?,
     }
     Ok(ExitCode::SUCCESS)
 }

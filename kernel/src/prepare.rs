@@ -1,5 +1,6 @@
 //! `threadbook prepare`: fills the shared cache, from which the kernels of all users take what they would build.
 
+use crate::completion::Interfaces;
 use crate::engine::build_cell_libraries;
 use crate::fetch::fetch;
 use crate::notebook::{Document, collect};
@@ -25,12 +26,12 @@ pub struct Prepared {
     pub notebooks: usize,
     /// How many compiled cells and answers of the compiler.
     pub cells: usize,
-    /// Why other users cannot use it.
-    pub warning: Option<String>,
+    /// What does not work, and what to do.
+    pub warnings: Vec<String>,
 }
 
-/// Fills the directory `root`: with the helper crate and what cells share, with the crates of the notebooks in `paths`, and
-/// with their compiled cells, for which it executes them. What is there stays. `show` gets progress lines.
+/// Fills the directory `root`: with the helper crate, what cells share, and what completion reads, with the crates of the
+/// notebooks in `paths`, and with their compiled cells, for which it executes them. What is there stays. `show` gets progress lines.
 ///
 /// # Errors
 /// When the directory cannot be written to or trusted, or something cannot be built.
@@ -49,6 +50,11 @@ pub fn prepare(root: &Path, paths: &[PathBuf], show: &mut dyn FnMut(&str)) -> Re
     build_cell_libraries(&toolchain, &store)?;
     let source = HelperSource::embedded(&cache)?;
     Helper::get(&source, &cache, &toolchain, show)?.finish_network(&toolchain, show)?;
+    show("Preparing completion");
+    let interfaces = Interfaces::make(&cache, &toolchain, &source);
+    let unprepared = interfaces
+        .err()
+        .map(|error| format!("completion is not prepared: {error:#}"));
     for path in &notebooks {
         fetch(path, &Document::read(path)?, &cache, &toolchain, show)
             .with_context(|| path.display().to_string())?;
@@ -67,7 +73,10 @@ pub fn prepare(root: &Path, paths: &[PathBuf], show: &mut dyn FnMut(&str)) -> Re
         root,
         notebooks: notebooks.len(),
         cells,
-        warning: closed_to_others(toolchain.sysroot()),
+        warnings: unprepared
+            .into_iter()
+            .chain(closed_to_others(toolchain.sysroot()))
+            .collect(),
     })
 }
 

@@ -55,6 +55,19 @@ pub fn memory(id: u32) -> u64 {
     kilobytes.parse::<u64>().expect("a number") / 1024
 }
 
+/// Returns how long the threads of a process have computed, without its children (proc(5), `stat`).
+pub fn cpu_time(id: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).expect("a process");
+    let (_, after_name) = stat.rsplit_once(") ").expect("a name in parentheses");
+    let fields = after_name.split(' ').skip(11).take(2);
+    let ticks: u64 = fields
+        .map(|field| field.parse::<u64>().expect("a number"))
+        .sum();
+    // SAFETY: a query without pointers.
+    let ticks_per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
+    Duration::from_secs(ticks) / u32::try_from(ticks_per_second).expect("a positive number")
+}
+
 /// Sends a signal.
 pub fn signal(id: u32, signal: i32) {
     // SAFETY: kill has no memory effects.

@@ -6,7 +6,7 @@ use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
 use ra_ap_syntax::{Edition, SourceFile, SyntaxNode};
 
 /// An item at the top level of a cell.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Item {
     /// Its name, by which a later definition replaces it; `None` if it has none, like a `use`.
     pub name: Option<(Space, String)>,

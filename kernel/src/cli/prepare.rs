@@ -1,7 +1,7 @@
 //! The `threadbook prepare` command.
 
 use super::fetch::show_progress;
-use crate::prebuilt::{SHARED_VAR, SYSTEM_FOLDER};
+use crate::prebuilt::{SHARED_VAR, SYSTEM_FOLDER, user_root};
 use crate::prepare::{Prepared, prepare};
 use anyhow::Result;
 use clap::Args;
@@ -37,16 +37,18 @@ impl Arguments {
             root,
             notebooks,
             cells,
-            warning,
+            warnings,
         } = prepared?;
         let shown = root.display();
         println!(
             "{shown}: the helper crate, {notebooks} notebooks, {cells} compiled cells and checks"
         );
-        if root != Path::new(SYSTEM_FOLDER) {
+        // The user's own kernels look there anyway.
+        let own = user_root().and_then(|own| own.canonicalize().ok());
+        if root != Path::new(SYSTEM_FOLDER) && Some(&root) != own.as_ref() {
             println!("set {SHARED_VAR}={shown} where kernels start");
         }
-        if let Some(warning) = warning {
+        for warning in warnings {
             eprintln!("warning: {warning}");
         }
         Ok(())

@@ -98,40 +98,20 @@ impl Database {
             .context("a crate root without a directory")?;
         if !self.folders.contains_key(folder) {
             let mut files = FileSet::default();
-            self.read_folder(folder, &mut files, change)?;
+            for path in source_files(folder)? {
+                if let Ok(text) = std::fs::read_to_string(&path) {
+                    let id = FileId::from_raw(self.files);
+                    self.files += 1;
+                    files.insert(id, vfs_path(&path)?);
+                    change.change_file(id, Some(text));
+                }
+            }
             self.folders.insert(folder.to_owned(), files);
         }
         let path = vfs_path(&library.root)?;
         let root = self.folders[folder].file_for_path(&path);
         let root = *root.with_context(|| format!("{} is missing", library.root.display()))?;
         self.roots.insert(library.root.clone(), root);
-        Ok(())
-    }
-
-    fn read_folder(
-        &mut self,
-        folder: &Path,
-        files: &mut FileSet,
-        change: &mut ChangeWithProcMacros,
-    ) -> Result<()> {
-        let entries = std::fs::read_dir(folder)
-            .with_context(|| format!("cannot read {}", folder.display()))?;
-        for entry in entries {
-            let entry = entry?;
-            let path = entry.path();
-            if entry.file_type()?.is_dir() {
-                if !SKIPPED_DIRECTORIES.iter().any(|name| path.ends_with(name)) {
-                    self.read_folder(&path, files, change)?;
-                }
-            } else if path.extension().is_some_and(|extension| extension == "rs")
-                && let Ok(text) = std::fs::read_to_string(&path)
-            {
-                let id = FileId::from_raw(self.files);
-                self.files += 1;
-                files.insert(id, vfs_path(&path)?);
-                change.change_file(id, Some(text));
-            }
-        }
         Ok(())
     }
 
@@ -219,6 +199,31 @@ impl Database {
         });
         self.cfg.iter().cloned().chain(features).collect()
     }
+}
+
+/// Returns the source files below a crate's directory.
+///
+/// # Errors
+/// When a directory cannot be read.
+pub fn source_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder)
+            .with_context(|| format!("cannot read {}", folder.display()))?;
+        for entry in entries {
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_type()?.is_dir() {
+                if !SKIPPED_DIRECTORIES.iter().any(|name| path.ends_with(name)) {
+                    folders.push(path);
+                }
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// Adds dependencies to the graph. Leaves out one that would close a cycle; only development dependencies can.

@@ -10,12 +10,21 @@ use ra_ap_ide::{
 /// The maximum length of a shown source, in bytes.
 const MAX_SOURCE_BYTES: usize = 20_000;
 
+/// Whose source is shown with a description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownSource {
+    None,
+    /// That of definitions in cells, as the crates' is not loaded.
+    OfCells,
+    All,
+}
+
 /// Describes the name at `offset` in the file.
-pub fn inspect(analysis: &Analysis, offset: usize, with_source: bool) -> Option<Inspection> {
+pub fn inspect(analysis: &Analysis, offset: usize, shown: ShownSource) -> Option<Inspection> {
     let offset = TextSize::from(offset as u32);
     let mut plain = hover(analysis, offset, HoverDocFormat::PlainText)?;
     let mut markdown = hover(analysis, offset, HoverDocFormat::Markdown)?;
-    if with_source && let Some(source) = source(analysis, offset) {
+    if let Some(source) = source(analysis, offset, shown) {
         plain.push_str(&format!("\n\n{source}"));
         markdown.push_str(&format!("\n\n---\n\n```rust\n{source}\n```\n"));
     }
@@ -45,8 +54,11 @@ fn hover(analysis: &Analysis, offset: TextSize, format: HoverDocFormat) -> Optio
     (!text.is_empty()).then_some(text)
 }
 
-/// Returns the source of the name's definition.
-fn source(analysis: &Analysis, offset: TextSize) -> Option<String> {
+/// Returns the source of the name's definition, if it is to be shown.
+fn source(analysis: &Analysis, offset: TextSize, shown: ShownSource) -> Option<String> {
+    if shown == ShownSource::None {
+        return None;
+    }
     let position = FilePosition {
         file_id: CELLS,
         offset,
@@ -56,6 +68,9 @@ fn source(analysis: &Analysis, offset: TextSize) -> Option<String> {
     };
     let found = analysis.goto_definition(position, &config).ok()??;
     let target = found.info.first()?;
+    if shown == ShownSource::OfCells && target.file_id != CELLS {
+        return None;
+    }
     let text = analysis.file_text(target.file_id).ok()?;
     let source = text.get(usize::from(target.full_range.start())..)?;
     let length = usize::from(target.full_range.len());

@@ -2,13 +2,14 @@
 
 use crate::prebuilt::Toolchain;
 use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A crate's source and its dependencies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Library {
     /// Its name in Rust code.
     pub name: String,
@@ -77,6 +78,17 @@ pub enum PackageSelection<'a> {
     DependenciesOfRoot,
 }
 
+impl PackageSelection<'_> {
+    /// Returns cargo's flags that select the features. Cells get the helper without its network library, whose hundred
+    /// dependencies they cannot name.
+    fn features(&self) -> &'static [&'static str] {
+        match self {
+            PackageSelection::Package(_) => &["--no-default-features"],
+            PackageSelection::DependenciesOfRoot => &[],
+        }
+    }
+}
+
 /// Returns the `wanted` crates of the workspace in `folder` with all their dependencies, and the names of the wanted
 /// ones in cells. Builds and downloads nothing.
 ///
@@ -87,7 +99,7 @@ pub fn of_workspace(
     wanted: PackageSelection<'_>,
     toolchain: &Toolchain,
 ) -> Result<(Vec<Library>, Vec<NamedCrate>)> {
-    let metadata = metadata(folder, toolchain)?;
+    let metadata = metadata(folder, wanted.features(), toolchain)?;
     let packages = by_id(&metadata["packages"]);
     let nodes = by_id(&metadata["resolve"]["nodes"]);
     let named = match wanted {
@@ -137,9 +149,10 @@ pub fn of_workspace(
     Ok((libraries, with_roots(&named, &packages)))
 }
 
-fn metadata(folder: &Path, toolchain: &Toolchain) -> Result<Value> {
+fn metadata(folder: &Path, features: &[&str], toolchain: &Toolchain) -> Result<Value> {
     let output = Command::new(toolchain.cargo())
         .args(["metadata", "--format-version=1", "--offline"])
+        .args(features)
         .args(["--filter-platform", toolchain.host()?])
         .current_dir(folder)
         .env("RUSTC", toolchain.rustc())

@@ -40,8 +40,8 @@ pub enum Request {
 pub enum Reply {
     /// Everything is loaded; replies are fast from now on.
     Warm,
-    /// The standard library's source is not installed; no other reply follows.
-    NoSource,
+    /// It cannot answer here, and has logged why; no other reply follows.
+    Unavailable,
     Completed {
         id: u64,
         completions: Completions,

@@ -5,7 +5,7 @@ use crate::cell::commands::code_start;
 use crate::cell::{Item, Space, items};
 
 /// The items and variables that the cells so far have defined.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Notebook {
     items: Vec<Item>,
     variables: Vec<Variable>,

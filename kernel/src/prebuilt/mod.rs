@@ -21,6 +21,7 @@ mod trust;
 mod working_folder;
 mod write;
 
+pub use archive::embedded_key;
 pub use cache::{Cache, Lock, temporary_root, user_root};
 pub use compile_once::compile_once;
 pub use embedded::embedded_file;

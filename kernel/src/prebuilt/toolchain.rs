@@ -27,6 +27,7 @@ const RUSTFLAGS: [&str; 4] = [
     "tokio_unstable",
 ];
 
+#[derive(Clone)]
 pub struct Toolchain {
     sysroot: PathBuf,
     /// What `rustc -vV` prints: the version, the commit and the host.

@@ -2,7 +2,7 @@
 //! stops it when it has been idle for long.
 
 use super::local_completion::NotebookNames;
-use crate::completion::{Completions, Inspection, REPLY_TIMEOUT, Reply, Request, Variable};
+use crate::completion::{Completions, Inspection, Mode, REPLY_TIMEOUT, Reply, Request, Variable};
 use crate::ipc::{receive_frame, send_frame};
 use anyhow::{Context, Result};
 use std::collections::HashMap;
@@ -29,6 +29,7 @@ const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct CompletionProcess {
     /// The directory in which the engine compiles.
     workspace: PathBuf,
+    mode: Mode,
     state: Arc<Mutex<State>>,
 }
 
@@ -58,10 +59,11 @@ struct Process {
 }
 
 impl CompletionProcess {
-    /// Creates one that is not started yet.
-    pub fn new(folder: &Path) -> CompletionProcess {
+    /// Creates one that is not started yet. `mode` says what it may read, or that it is never started.
+    pub fn new(folder: &Path, mode: Mode) -> CompletionProcess {
         CompletionProcess {
             workspace: folder.join("cells"),
+            mode,
             state: Arc::default(),
         }
     }
@@ -161,7 +163,7 @@ impl CompletionProcess {
     /// Starts it unless it runs. Returns a channel that says whether it is warm, or `None` when it cannot be started.
     fn started(&self) -> Option<watch::Receiver<bool>> {
         let mut state = self.state();
-        if state.is_unavailable {
+        if state.is_unavailable || self.mode == Mode::Off {
             return None;
         }
         if state.process.is_none()
@@ -180,6 +182,7 @@ impl CompletionProcess {
         let mut child = Command::new(program)
             .arg("completion")
             .arg(&self.workspace)
+            .args((self.mode == Mode::Light).then_some("--light"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .process_group(0)
@@ -288,8 +291,7 @@ impl State {
             Reply::Warm => {
                 process.is_warm.send_replace(true);
             }
-            // The completion process has logged what helps.
-            Reply::NoSource => self.is_unavailable = true,
+            Reply::Unavailable => self.is_unavailable = true,
             Reply::Completed { id, .. } | Reply::Inspected { id, .. } => {
                 self.crashes = 0;
                 if let Some(waiting) = process.waiting.remove(id) {

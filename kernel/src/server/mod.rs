@@ -36,6 +36,7 @@ mod timeline;
 mod wait_reason;
 mod waits;
 
+use crate::completion::Mode;
 use crate::history::History;
 use crate::jupyter::connection;
 use crate::jupyter::wire::Key;
@@ -77,7 +78,7 @@ pub async fn run(connection_file: &Path) -> Result<()> {
     let folder = WorkingFolder::create(&Cache::open()?)?;
     let connections = Connections::listen(folder.path(), iopub.clone(), stdin.clone())?;
     reaper::become_subreaper()?;
-    let completion = CompletionProcess::new(folder.path());
+    let completion = CompletionProcess::new(folder.path(), Mode::from_environment());
     let engine = Arc::new(Engine::start(folder.path(), connections, completion)?);
     reaper::keep_reaping(engine.clone())?;
     let history = History::open();
