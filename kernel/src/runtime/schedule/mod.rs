@@ -17,6 +17,7 @@ mod turn;
 
 pub use futex::{futex_wait, futex_wake, set_patient};
 pub use order::{draw, sequence};
+use step::STREAMS;
 pub use step::{Kind, Request};
 pub use threads::{
     begin, end, end_of_cell, end_process, join, join_process, not_spawned, spawn, spawned, start,
@@ -40,6 +41,21 @@ pub unsafe extern "C" fn step(request: &Request) -> bool {
     // SAFETY: it is the turn of this thread again.
     let thread = unsafe { &mut board.state().threads[index] };
     !std::mem::take(&mut thread.is_timed_out)
+}
+
+/// Waits for the calling thread's turn to panic with a message, which may be printed. `place` is the address of a `Location`, or 0.
+///
+/// # Safety
+/// `message` is the address of this many bytes.
+pub unsafe extern "C" fn panic(place: usize, message: *const u8, length: usize) {
+    let request = Request {
+        place,
+        text: message,
+        length,
+        ..Request::new(Kind::Panic, STREAMS)
+    };
+    // SAFETY: there is no probe, and the caller promises the text.
+    unsafe { step(&request) };
 }
 
 /// Notes what the last step of the calling thread was in the end, and what it read and wrote, as the halves of 128 bits.

@@ -64,6 +64,9 @@ pub fn decide(state: &mut State) -> Result<usize, Status> {
             calm(state, u64::MAX);
             continue;
         }
+        if able & spinning != 0 {
+            note_left_out(state, able & spinning);
+        }
         let able = able & !spinning;
         let thread = match able.count_ones() {
             0 => time_over(state).ok_or_else(|| over(state, Status::Deadlock))?,
@@ -80,6 +83,15 @@ pub fn decide(state: &mut State) -> Result<usize, Status> {
         state.current = thread as u8;
         make(state, thread);
         return Ok(thread);
+    }
+}
+
+/// Notes that these threads could go on, and do not because they seem to wait in loops.
+fn note_left_out(state: &mut State, threads: u64) {
+    if !state.left_out {
+        let thread = &state.threads[threads.trailing_zeros() as usize];
+        state.left_out_at = (thread.wanted.place, thread.stack);
+        state.left_out = true;
     }
 }
 
@@ -242,10 +254,10 @@ fn notify(state: &mut State, condition: usize, most: usize) {
 
 /// Whether a thread that makes such a step does not merely wait. What others turn out to be is known later: see [`result`].
 fn is_progress(kind: Kind) -> bool {
-    use Kind::{Arrive, NotifyAll, NotifyOne, Print, Send, Spawn, Store};
+    use Kind::{Arrive, Break, NotifyAll, NotifyOne, Panic, Print, Release, Send, Spawn, Store};
     matches!(
         kind,
-        Store | Send | NotifyOne | NotifyAll | Arrive | Print | Spawn
+        Store | Send | NotifyOne | NotifyAll | Arrive | Break | Print | Panic | Release | Spawn
     )
 }
 
@@ -261,7 +273,7 @@ pub fn result(state: &mut State, index: usize, kind: Kind, from: i128, to: i128)
             thread.seen = (step.object, from);
             thread.spins = 0;
         }
-        Kind::TryLockFailed | Kind::ReceiveFailed => thread.spins += SPIN,
+        Kind::TryLockFailed | Kind::ReceiveFailed | Kind::AcquireFailed => thread.spins += SPIN,
         _ => {
             thread.spins = 0;
             state.idle = 0;
@@ -323,10 +335,10 @@ pub fn draw(seed: &mut u64) -> u64 {
 impl Thread {
     /// Whether the thread seems to be in a loop that waits for another one, so that others go first.
     fn spins(&self) -> bool {
-        use Kind::{Load, Lock, LockShared, Receive, Update, Yield};
+        use Kind::{Acquire, Load, Lock, LockShared, Receive, Update, Yield};
         let looks = matches!(
             self.kind(),
-            Load | Lock | LockShared | Receive | Update | Yield
+            Acquire | Load | Lock | LockShared | Receive | Update | Yield
         );
         let rests = self.kind() == Yield && self.rests >= MAX_RESTS;
         looks && self.spins >= SPINS || rests

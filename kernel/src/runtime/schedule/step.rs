@@ -31,10 +31,27 @@ pub enum Kind {
     Futex = 22,
     /// There was no message, and the thread did not wait for one.
     ReceiveFailed = 23,
+    SetEvent = 24,
+    ClearEvent = 25,
+    /// Looks whether an event is set, and waits in a futex(2) if it is not.
+    WaitEvent = 26,
+    /// Takes a permit of a semaphore.
+    Acquire = 27,
+    AcquireFailed = 28,
+    /// Returns permits to a semaphore.
+    Release = 29,
+    /// Ends the waits at a barrier with an error.
+    Break = 30,
+    Panic = 31,
+    /// Initialises something once, waits in a futex(2) until another thread has, or finds it done.
+    Initialize = 32,
 }
 
+/// The object of all steps that print: the streams of the cell. No object has this address.
+pub const STREAMS: usize = 1;
+
 impl Kind {
-    const ALL: [Kind; 23] = [
+    const ALL: [Kind; 32] = [
         Kind::Load,
         Kind::Store,
         Kind::Update,
@@ -58,6 +75,15 @@ impl Kind {
         Kind::End,
         Kind::Futex,
         Kind::ReceiveFailed,
+        Kind::SetEvent,
+        Kind::ClearEvent,
+        Kind::WaitEvent,
+        Kind::Acquire,
+        Kind::AcquireFailed,
+        Kind::Release,
+        Kind::Break,
+        Kind::Panic,
+        Kind::Initialize,
     ];
 
     pub fn of_number(number: u32) -> Option<Kind> {

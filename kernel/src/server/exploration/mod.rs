@@ -27,6 +27,7 @@ use super::{picture, rich};
 use crate::cell::exploring::{Exploring, exploring};
 use crate::ipc::{Content, Explored};
 use crate::page::html::{escape, escape_with_code};
+pub use headline::progress;
 use jupyter_protocol::media::Media;
 use model::{Exploration, Outcome};
 use progress_graph::ProgressGraph;
