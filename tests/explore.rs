@@ -5,6 +5,8 @@ mod common;
 mod processes;
 #[path = "explore/programs.rs"]
 mod programs;
+#[path = "explore/shuttle.rs"]
+mod shuttle_programs;
 
 use common::kernel::{Executed, Kernel, setup};
 use common::sandbox::Sandbox;
@@ -13,10 +15,10 @@ use common::venv::Venv;
 use processes::PROCESSES;
 use programs::{PROGRAMS, Program};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the cells name.
-const IMPORTS: &str = "use std::sync::{Arc, Barrier, Condvar, Mutex, RwLock, mpsc};\n\
+const IMPORTS: &str = "use std::sync::{Arc, Barrier, Condvar, Mutex, Once, RwLock, mpsc};\n\
                        use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::{Relaxed, SeqCst}};\nuse std::thread;\nuse std::time::Duration;";
 
 fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
@@ -219,6 +221,7 @@ fn processes_take_part() {
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
     kernel.execute(&setup()).ok();
+    kernel.execute("use std::time::Duration;").ok();
     expect_counts(&mut kernel, PROCESSES);
 }
 
@@ -237,5 +240,21 @@ fn the_step_that_fails_is_marked() {
         "6: panics: `it ends: Any { .. }`\n⚠  the cell fails\n",
     ] {
         assert!(text.contains(mark), "{text}");
+    }
+}
+
+#[test]
+fn the_outcomes_are_those_that_shuttle_finds() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    for program in shuttle_programs::PROGRAMS {
+        let executed = kernel.execute(&format!("//: explore time=60\n{}", program.code));
+        let summary = explored(&executed);
+        let found: BTreeSet<String> = counts(&summary).into_keys().collect();
+        let name = program.name;
+        assert_eq!(found, (program.outcomes)(), "{name}: {}", text(&executed));
+        assert_eq!(summary["end"], "All", "{name}");
+        assert_eq!(summary["notes"], Value::Array(vec![]), "{name}");
     }
 }

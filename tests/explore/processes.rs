@@ -37,20 +37,20 @@ pub const PROCESSES: &[Program] = &[
                process.start().unwrap();\nready.set();\nready.clear();\nprocess.join().unwrap();",
         outcomes: &[("", 2), ("Deadlock", 1)],
     },
-    // Nobody sets it, so the time is over at once.
+    // Nobody sets it, so the time is over at once. The deadlock keeps the cell from running once more, for ten minutes.
     Program {
         name: "an event with a limit of time",
         code: "let ready = Event::new();\nlet seen = ready.clone();\n\
-               let mut process = Process::new(move || println!(\"{}\", seen.wait_timeout(Duration::from_secs(600))));\n\
+               let mut process = Process::new(move || { println!(\"{}\", seen.wait_timeout(Duration::from_secs(600))); seen.wait(); });\n\
                process.start().unwrap();\nprocess.join().unwrap();",
-        outcomes: &[("false\n", 1)],
+        outcomes: &[("false\nDeadlock", 1)],
     },
     Program {
         name: "a lock with a limit of time",
         code: "let lock = Lock::new();\nlet wanted = lock.clone();\n\
-               let mut process = Process::new(move || println!(\"{}\", wanted.acquire_timeout(Duration::from_secs(600)).unwrap()));\n\
-               lock.acquire().unwrap();\nprocess.start().unwrap();\nprocess.join().unwrap();\nlock.release();",
-        outcomes: &[("false\n", 1)],
+               let mut process = Process::new(move || { println!(\"{}\", wanted.acquire_timeout(Duration::from_secs(600)).unwrap()); wanted.acquire().unwrap(); });\n\
+               lock.acquire().unwrap();\nprocess.start().unwrap();\nprocess.join().unwrap();",
+        outcomes: &[("false\nDeadlock", 1)],
     },
     // Who has the only permit goes first.
     Program {

@@ -96,9 +96,11 @@ impl Outcome {
     fn of(outcome: &ExploredOutcome, traces: &[Trace]) -> Outcome {
         let outcome = &scopes::resolved(outcome, traces);
         let names = names(outcome, traces);
-        let is_deadlock = outcome.shown.failure == Some(ExploredFailure::Deadlock);
-        let straw = is_deadlock.then(|| deadlock::last_straw(&outcome.steps, &names));
-        let straw = straw.flatten();
+        // A thread that goes on for ever could still end a wait.
+        let straw = match outcome.shown.failure {
+            Some(ExploredFailure::Endless) => None,
+            _ => deadlock::last_straw(&outcome.steps, &names),
+        };
         let mut world = World::new(outcome, traces, &names);
         let (mut steps, mut states) = (Vec::new(), vec![world.state()]);
         for (index, step) in outcome.steps.iter().enumerate() {
