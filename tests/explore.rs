@@ -18,7 +18,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the cells name.
-const IMPORTS: &str = "use std::sync::{Arc, Barrier, Condvar, Mutex, Once, RwLock, mpsc};\n\
+const IMPORTS: &str = "use std::sync::{Arc, Barrier, Condvar, Mutex, Once, OnceLock, RwLock, mpsc};\n\
                        use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::{Relaxed, SeqCst}};\nuse std::thread;\nuse std::time::Duration;";
 
 fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
@@ -182,6 +182,18 @@ fn what_cannot_be_trusted_or_explored_is_said(kernel: &mut Kernel) {
     let time =
         "//: explore\nlet begin = std::time::Instant::now();\nbegin.elapsed().as_secs() > 600";
     assert!(notes(&kernel.execute(time).ok()).contains("the time"));
+    // Nine looks, of which the last three are made only when the other thread has written.
+    let counts_looks = "//: explore\nlet flag = Arc::new(AtomicBool::new(false));\nlet other = flag.clone();\n\
+                        let thread = thread::spawn(move || other.store(true, SeqCst));\n\
+                        let mut looks = 0;\nwhile looks < 9 && !flag.load(SeqCst) { looks += 1; }\nthread.join().unwrap();\nlooks";
+    let executed = kernel.execute(counts_looks).ok();
+    assert!(notes(&executed).contains("LoopsLeftOut"));
+    let text = text(&executed);
+    assert!(text.starts_with("8 orders: 8 different outcomes"), "{text}");
+    assert!(
+        text.contains("the loop at line 6 looks again and again"),
+        "{text}"
+    );
     // The library for explored cells does not have what is deprecated.
     let old = "//: explore\nlet (lock, condition) = (Mutex::new(2), Condvar::new());\n\
                #[allow(deprecated)]\nlet (guard, _) = condition.wait_timeout_ms(lock.lock().unwrap(), 1).unwrap();\nlet two = *guard;\ndrop(guard);\ntwo";
