@@ -31,9 +31,11 @@ pub(crate) unsafe fn take_turn_until(
     is_timed: bool,
     is_possible: Probe,
 ) -> bool {
+    if !is_explored() {
+        return true;
+    }
     // SAFETY: the caller's promise.
-    !is_explored()
-        || unsafe { explored::step_until(kind, object, address_of(place), is_timed, is_possible) }
+    unsafe { explored::step_until(kind, object, address_of(place), is_timed, is_possible) }
 }
 
 /// Makes a step when it is the thread's turn. `make` returns its result, and the numbers that the object held before and after.

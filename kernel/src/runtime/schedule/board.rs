@@ -287,3 +287,8 @@ impl Step {
         Kind::of_number(self.kind).unwrap_or(Kind::Yield)
     }
 }
+
+/// Returns the bit of a thread in a set of threads.
+pub fn bit(thread: usize) -> u64 {
+    1_u64.checked_shl(thread as u32).unwrap_or_default()
+}

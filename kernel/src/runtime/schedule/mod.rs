@@ -10,6 +10,7 @@
 
 pub mod board;
 mod futex;
+mod loops;
 mod order;
 mod step;
 mod threads;
@@ -17,7 +18,6 @@ mod turn;
 
 pub use futex::{futex_wait, futex_wake, set_patient};
 pub use order::{draw, sequence};
-use step::STREAMS;
 pub use step::{Kind, Request};
 pub use threads::{
     begin, end, end_of_cell, end_process, join, join_process, not_spawned, spawn, spawned, start,
@@ -43,7 +43,7 @@ pub unsafe extern "C" fn step(request: &Request) -> bool {
     !std::mem::take(&mut thread.is_timed_out)
 }
 
-/// Waits for the calling thread's turn to panic with a message, which may be printed. `place` is the address of a `Location`, or 0.
+/// Notes that the calling thread panics with a message. `place` is the address of a `Location`, or 0.
 ///
 /// # Safety
 /// `message` is the address of this many bytes.
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn panic(place: usize, message: *const u8, length: usize) 
         place,
         text: message,
         length,
-        ..Request::new(Kind::Panic, STREAMS)
+        ..Request::new(Kind::Panic, 0)
     };
     // SAFETY: there is no probe, and the caller promises the text.
     unsafe { step(&request) };

@@ -42,13 +42,11 @@ pub enum Kind {
     Release = 29,
     /// Ends the waits at a barrier with an error.
     Break = 30,
+    /// Its message has a stream of its own, so other threads do not notice it.
     Panic = 31,
     /// Initialises something once, waits in a futex(2) until another thread has, or finds it done.
     Initialize = 32,
 }
-
-/// The object of all steps that print: the streams of the cell. No object has this address.
-pub const STREAMS: usize = 1;
 
 impl Kind {
     const ALL: [Kind; 32] = [
@@ -92,8 +90,8 @@ impl Kind {
 
     /// Whether the step touches nothing but the thread itself, so that it makes no difference when it is made.
     pub fn is_local(self) -> bool {
-        use Kind::{End, Futex, Join, Spawn, Start, Yield};
-        matches!(self, Start | Spawn | Join | End | Yield | Futex)
+        use Kind::{End, Futex, Join, Panic, Spawn, Start, Yield};
+        matches!(self, Start | Spawn | Join | End | Yield | Futex | Panic)
     }
 }
 
