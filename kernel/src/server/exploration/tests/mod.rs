@@ -230,7 +230,9 @@ fn everything_is_escaped() {
     ] {
         assert!(html.contains(text), "{text}: {html}");
     }
-    let open = html.matches("<details>").count();
+    let stepper = "<details class=\"unprinted\">";
+    assert_eq!(html.matches(stepper).count(), 1);
+    let open = html.matches("<details").count();
     assert_eq!(open, html.matches("</details>").count());
     // The order, its stepper, and the four steps: start, write, print, join.
     assert_eq!(open, 2 + 4);
