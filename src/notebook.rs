@@ -8,6 +8,8 @@ mod host;
 mod kernel_functions;
 mod message;
 mod stdout;
+pub(crate) mod steps;
+mod switch;
 mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::notebook::steps;
+
 /// The longest sleep. After each, a waiter checks for itself whether what it waits for has happened (the waiter that
 /// was woken for it may have been killed), and whether the processes it waits for still live.
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -35,4 +37,19 @@ pub(crate) fn next_timeout(deadline: Option<Instant>) -> Option<Duration> {
     };
     let left = deadline.saturating_duration_since(Instant::now());
     (!left.is_zero()).then_some(left.min(POLL_INTERVAL))
+}
+
+/// Sleeps by `futex_wait`, which takes a limit and returns whether it was woken. Returns false if the deadline has passed; otherwise the
+/// caller checks again what it waits for.
+///
+/// In a cell that is explored, time does not pass: a wait with a deadline ends without a wake-up when no other thread can go on.
+pub(crate) fn sleep(deadline: Option<Instant>, futex_wait: impl FnOnce(Duration) -> bool) -> bool {
+    if steps::is_explored() {
+        return futex_wait(POLL_INTERVAL) || deadline.is_none();
+    }
+    let Some(timeout) = next_timeout(deadline) else {
+        return false;
+    };
+    futex_wait(timeout);
+    true
 }

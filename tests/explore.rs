@@ -1,19 +1,24 @@
 //! A cell that begins with `//: explore` is run in every order of its threads' steps.
 
 mod common;
+#[path = "explore/processes.rs"]
+mod processes;
 #[path = "explore/programs.rs"]
 mod programs;
+#[path = "explore/shuttle.rs"]
+mod shuttle_programs;
 
 use common::kernel::{Executed, Kernel, setup};
 use common::sandbox::Sandbox;
 use common::tools::need;
 use common::venv::Venv;
+use processes::PROCESSES;
 use programs::{PROGRAMS, Program};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the cells name.
-const IMPORTS: &str = "use std::sync::{Arc, Barrier, Condvar, Mutex, RwLock, mpsc};\n\
+const IMPORTS: &str = "use std::sync::{Arc, Barrier, Condvar, Mutex, Once, OnceLock, RwLock, mpsc};\n\
                        use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::{Relaxed, SeqCst}};\nuse std::thread;\nuse std::time::Duration;";
 
 fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
@@ -32,6 +37,16 @@ fn explored(executed: &Executed) -> Value {
     summary
         .unwrap_or_else(|| panic!("not explored: {executed:#?}"))
         .clone()
+}
+
+/// What the picture says as text.
+fn text(executed: &Executed) -> String {
+    let texts = executed.0.iter().filter_map(|message| {
+        let shown = &message.content["metadata"]["threadbook"]["explored"];
+        let text = message.content["data"]["text/plain"].as_str();
+        text.filter(|_| shown.is_object())
+    });
+    texts.collect()
 }
 
 /// The programs whose shown orders are replayed.
@@ -69,22 +84,23 @@ fn the_orders_of_programs_are_those_that_can_be_counted_by_hand() {
     need!(python);
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = start(&venv, &sandbox);
+    expect_counts(&mut kernel, PROGRAMS);
+}
+
+/// Explores programs, replays some of them, and fails if outcomes or their numbers differ.
+#[track_caller]
+fn expect_counts(kernel: &mut Kernel, programs: &[Program]) {
     let mut wrong = Vec::new();
-    for program in PROGRAMS {
+    for program in programs {
         let cell = format!("//: explore time=60\n{}", program.code);
         let executed = kernel.execute(&cell);
         let summary = explored(&executed);
         let found = counts(&summary);
         if found != expected(program) || summary["end"] != "All" {
-            let text = executed.0.iter().find_map(|message| {
-                message.content["data"]["text/plain"]
-                    .as_str()
-                    .filter(|text| text.contains('\n'))
-            });
-            let text = text.unwrap_or_default();
+            let text = text(&executed);
             wrong.push(format!("{}: {found:?} in {summary}\n{text}", program.name));
         } else if REPLAYED.contains(&program.name) {
-            replay(&mut kernel, program, &summary);
+            replay(kernel, program, &summary);
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
@@ -113,7 +129,7 @@ fn limits_variables_notes_and_interrupts() {
     limits_and_seeds_are_kept(&mut kernel);
     a_cell_runs_on_with_its_variables_unless_an_order_fails(&mut kernel);
     what_cannot_be_trusted_or_explored_is_said(&mut kernel);
-    exploring_can_be_interrupted(&mut kernel, &sandbox);
+    exploring_can_be_interrupted(&mut kernel);
 }
 
 fn limits_and_seeds_are_kept(kernel: &mut Kernel) {
@@ -166,6 +182,18 @@ fn what_cannot_be_trusted_or_explored_is_said(kernel: &mut Kernel) {
     let time =
         "//: explore\nlet begin = std::time::Instant::now();\nbegin.elapsed().as_secs() > 600";
     assert!(notes(&kernel.execute(time).ok()).contains("the time"));
+    // Nine looks, of which the last three are made only when the other thread has written.
+    let counts_looks = "//: explore\nlet flag = Arc::new(AtomicBool::new(false));\nlet other = flag.clone();\n\
+                        let thread = thread::spawn(move || other.store(true, SeqCst));\n\
+                        let mut looks = 0;\nwhile looks < 9 && !flag.load(SeqCst) { looks += 1; }\nthread.join().unwrap();\nlooks";
+    let executed = kernel.execute(counts_looks).ok();
+    assert!(notes(&executed).contains("LoopsLeftOut"));
+    let text = text(&executed);
+    assert!(text.starts_with("8 orders: 8 different outcomes"), "{text}");
+    assert!(
+        text.contains("the loop at line 6 looks again and again"),
+        "{text}"
+    );
     // The library for explored cells does not have what is deprecated.
     let old = "//: explore\nlet (lock, condition) = (Mutex::new(2), Condvar::new());\n\
                #[allow(deprecated)]\nlet (guard, _) = condition.wait_timeout_ms(lock.lock().unwrap(), 1).unwrap();\nlet two = *guard;\ndrop(guard);\ntwo";
@@ -177,23 +205,25 @@ fn what_cannot_be_trusted_or_explored_is_said(kernel: &mut Kernel) {
     assert!(message.contains("orders=none"), "{message}");
 }
 
-fn exploring_can_be_interrupted(kernel: &mut Kernel, sandbox: &Sandbox) {
+fn exploring_can_be_interrupted(kernel: &mut Kernel) {
     kernel.execute("let kept = 7;").ok();
-    // Each run tells that it has begun, by a file: output is shown at the end.
-    let mark = sandbox.path("begun");
-    let cell = format!(
-        "//: explore time=600 orders=1000000\nstd::fs::write({mark:?}, \"\").unwrap();\n\
-         let x = AtomicI32::new(0);\nthread::scope(|scope| for _ in 0..6 {{ scope.spawn(|| {{ x.store(x.load(SeqCst) + 1, SeqCst); }}); }});"
-    );
-    let request = kernel.begin(&cell);
-    let bound = std::time::Instant::now() + common::kernel::BOUND;
-    while !mark.exists() {
-        assert!(std::time::Instant::now() < bound, "no run has begun");
-        std::thread::yield_now();
-    }
+    let cell = "//: explore time=600 orders=1000000\nlet x = AtomicI32::new(0);\n\
+                thread::scope(|scope| for _ in 0..6 { scope.spawn(|| { x.store(x.load(SeqCst) + 1, SeqCst); }); });";
+    let request = kernel.begin(cell);
+    // The progress comes when some orders have been run.
+    kernel.until_shown(&request, " of about ");
     kernel.interrupt();
     let executed = kernel.finish(&request, common::kernel::BOUND);
     assert_eq!(executed.error()["ename"], "Interrupted");
+    let summary = explored(&executed);
+    assert_eq!(summary["end"], "Interrupt");
+    assert!(summary["orders"].as_u64() > Some(0), "{summary}");
+    let text = text(&executed);
+    let line = text.lines().next().expect("a line");
+    assert!(
+        line.contains(" of about ") && line.contains("orders, interrupted: "),
+        "{line}"
+    );
     assert_eq!(kernel.execute("kept").ok().result(), Some("7"));
 }
 
@@ -203,37 +233,40 @@ fn processes_take_part() {
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut kernel = Kernel::start(&venv, &sandbox);
     kernel.execute(&setup()).ok();
-    let two = |work: &str| {
-        format!(
-            "//: explore time=60\nlet v = Value::new(0);\n\
-             let mut processes = [0, 1].map(|_| {{ let v = v.clone(); Process::new(move || {work}) }});\n\
-             for process in &mut processes {{ process.start().unwrap(); }}\n\
-             for process in &mut processes {{ process.join().unwrap(); }}\nv.get()"
-        )
-    };
-    let of = |outcomes: &[(&str, u64)]| -> BTreeMap<String, u64> {
-        let owned = outcomes.iter();
-        owned
-            .map(|(shown, count)| ((*shown).to_owned(), *count))
-            .collect()
-    };
-    let race = explored(&kernel.execute(&two("v.set(v.get() + 1)")));
-    assert_eq!(counts(&race), of(&[("1", 4), ("2", 2)]), "{race}");
-    let cure = explored(&kernel.execute(&two("*v.get_lock() += 1")));
-    assert_eq!(counts(&cure), of(&[("2", 2)]), "{cure}");
-    let locks = "//: explore time=60\nlet (left, right) = (Lock::new(), Lock::new());\nlet other = (left.clone(), right.clone());\n\
-                 let mut process = Process::new(move || { let _right = other.1.lock(); let _left = other.0.lock(); });\n\
-                 process.start().unwrap();\n{ let _left = left.lock(); let _right = right.lock(); }\nprocess.join().unwrap();";
-    let locks = explored(&kernel.execute(locks));
-    assert_eq!(counts(&locks), of(&[("", 2), ("Deadlock", 1)]), "{locks}");
-    let event = "//: explore time=60\nlet ready = Event::new();\nlet seen = ready.clone();\n\
-                 let mut process = Process::new(move || { seen.wait(); println!(\"ready\"); });\n\
-                 process.start().unwrap();\nready.set();\nprocess.join().unwrap();";
-    let event = explored(&kernel.execute(event));
-    let only = &event["outcomes"][0];
-    assert_eq!(
-        (&only["output"], &only["failure"]),
-        (&"ready\n".into(), &Value::Null),
-        "{event}"
-    );
+    kernel.execute("use std::time::Duration;").ok();
+    expect_counts(&mut kernel, PROCESSES);
+}
+
+#[test]
+fn the_step_that_fails_is_marked() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    let cell = "//: explore\nlet flag = Arc::new(AtomicBool::new(false));\nlet other = flag.clone();\n\
+                let thread = thread::spawn(move || assert!(!flag.load(SeqCst), \"too late\"));\n\
+                other.store(true, SeqCst);\nthread.join().expect(\"it ends\");";
+    let executed = kernel.execute(cell).ok();
+    let text = text(&executed);
+    for mark in [
+        "4: panics: `too late`\n⚠  the thread fails\n",
+        "6: panics: `it ends: Any { .. }`\n⚠  the cell fails\n",
+    ] {
+        assert!(text.contains(mark), "{text}");
+    }
+}
+
+#[test]
+fn the_outcomes_are_those_that_shuttle_finds() {
+    need!(python);
+    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let mut kernel = start(&venv, &sandbox);
+    for program in shuttle_programs::PROGRAMS {
+        let executed = kernel.execute(&format!("//: explore time=60\n{}", program.code));
+        let summary = explored(&executed);
+        let found: BTreeSet<String> = counts(&summary).into_keys().collect();
+        let name = program.name;
+        assert_eq!(found, (program.outcomes)(), "{name}: {}", text(&executed));
+        assert_eq!(summary["end"], "All", "{name}");
+        assert_eq!(summary["notes"], Value::Array(vec![]), "{name}");
+    }
 }

@@ -21,14 +21,20 @@ pub use ::std::*;
 pub mod sync {
     pub use self::barrier::Barrier;
     pub use self::condvar::{Condvar, WaitTimeoutResult};
+    pub use self::lazy_lock::LazyLock;
     pub use self::mutex::{Mutex, MutexGuard};
+    pub use self::once::Once;
+    pub use self::once_lock::OnceLock;
     pub use self::rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
     pub use ::std::sync::*;
 
     pub mod atomic;
     mod barrier;
     mod condvar;
+    mod lazy_lock;
     pub mod mpsc;
     mod mutex;
+    mod once;
+    mod once_lock;
     mod rwlock;
 }

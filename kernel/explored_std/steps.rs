@@ -26,6 +26,8 @@ pub enum Kind {
     /// Takes the lock again that was released for a condition.
     Relock = 17,
     ReceiveFailed = 23,
+    /// Initialises something once, waits until another thread has, or finds it done.
+    Initialize = 32,
 }
 
 pub type Place = &'static Location<'static>;

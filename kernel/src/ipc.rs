@@ -160,6 +160,8 @@ pub enum CellEnd {
     Returned,
     /// It ended its process. A copy of the process goes on from the state before the cell.
     Crashed,
+    /// It was interrupted while it was explored, and has not run itself.
+    Interrupted,
 }
 
 /// From the kernel to the runtime.
@@ -191,9 +193,10 @@ pub enum RuntimeReply {
     },
     /// What the threads of a watched cell did.
     Watched(Watched),
-    /// How many orders of its threads' steps a cell has been run in.
+    /// How many orders of its threads' steps a cell has been run in so far, and about how many there are if that is known.
     Exploring {
         orders: u64,
+        estimate: Option<f64>,
     },
     /// What a cell showed in many orders of its threads' steps.
     Explored(Explored),

@@ -54,6 +54,7 @@ pub struct Services {
     thread_name: extern "C" fn(*const u8, usize),
     explore_step: unsafe extern "C" fn(*const ExploreStep) -> bool,
     explore_result: extern "C" fn(u32, u64, u64, u64, u64),
+    explore_panic: unsafe extern "C" fn(usize, *const u8, usize),
 }
 
 /// An opaque value of the runtime's, only passed back to it.
@@ -173,6 +174,11 @@ fn on_panic(info: &PanicHookInfo) {
         .payload_as_str()
         .unwrap_or("a value that is not text")
         .to_owned();
+    if let Some(services) = SERVICES.get() {
+        let place = info.location().map_or(0, |at| (&raw const *at).addr());
+        // SAFETY: the text lives until the call returns.
+        unsafe { (services.explore_panic)(place, message.as_ptr(), message.len()) };
+    }
     if CELL_OF.get() == std::process::id() {
         let (line, file) = info
             .location()

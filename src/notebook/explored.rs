@@ -7,7 +7,7 @@ use super::symbol::Symbol;
 
 /// What a step does. The numbers are those of the kernel's runtime (`kernel/src/runtime/schedule/step.rs`).
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Load = 1,
     Store = 2,
     Lock = 4,
@@ -15,6 +15,23 @@ pub(super) enum Kind {
     Unlock = 7,
     Send = 8,
     Receive = 9,
+    /// Releases a lock to wait for a condition.
+    Wait = 10,
+    NotifyOne = 11,
+    NotifyAll = 12,
+    /// Arrives at a barrier.
+    Arrive = 13,
+    SetEvent = 24,
+    ClearEvent = 25,
+    /// Looks whether an event is set, to wait unless it is.
+    WaitEvent = 26,
+    /// Takes a permit of a semaphore.
+    Acquire = 27,
+    AcquireFailed = 28,
+    /// Returns permits to a semaphore.
+    Release = 29,
+    /// Ends the waits at a barrier with an error.
+    Break = 30,
 }
 
 /// Whether a step can be made now, by the address of its object.
@@ -49,7 +66,16 @@ pub(super) fn step(kind: Kind, object: usize, place: usize) {
     take_turn(&Step::new(kind, object, place));
 }
 
-/// Likewise, also until `is_possible`, of the object's address, is true. Every process that shares the object calls it meanwhile.
+/// Waits for the turn to release a lock and wait for a condition. `place` is the address of a location, or 0.
+pub(super) fn wait_step(condition: usize, lock: usize, place: usize) {
+    take_turn(&Step {
+        lock,
+        ..Step::new(Kind::Wait, condition, place)
+    });
+}
+
+/// As [`step`], also until `is_possible`, of the object's address, is true. Every process that shares the object calls it meanwhile. Returns
+/// false if the step's time is over instead.
 ///
 /// # Safety
 /// It can be called with that address, in every process that shares the object.
@@ -59,14 +85,14 @@ pub(super) unsafe fn step_until(
     place: usize,
     is_timed: bool,
     is_possible: Probe,
-) {
+) -> bool {
     take_turn(&Step {
         is_timed,
         is_shared: true,
         probe: Some(is_possible),
         probed: std::ptr::with_exposed_provenance(object),
         ..Step::new(kind, object, place)
-    });
+    })
 }
 
 /// Reads a value when it is the thread's turn.
@@ -106,14 +132,15 @@ pub(super) fn result(kind: Kind, from: i128, to: i128) {
     unsafe { function(kind as u32, low(from), high(from), low(to), high(to)) }
 }
 
-fn take_turn(step: &Step) {
+/// Returns false if the step's time is over.
+fn take_turn(step: &Step) -> bool {
     let Some(function) = STEP.find() else {
-        return;
+        return true;
     };
     // SAFETY: the kernel's function of this name has this signature, and stays loaded.
     let function = unsafe { std::mem::transmute::<*mut c_void, TakeTurn>(function) };
     // SAFETY: the probe can be called with what it is about until the call returns.
-    unsafe { function(step) };
+    unsafe { function(step) }
 }
 
 /// Returns a value as a number; 0 if it is none.

@@ -2,9 +2,9 @@
 
 use std::ffi::c_void;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use super::explored::{self, Kind, Probe};
+use super::switch::{EXPLORED, WATCHED, mode};
 use super::symbol::Symbol;
 
 /// What happens. The numbers are those of the kernel's runtime (`kernel/src/runtime/waits/events.rs`).
@@ -35,16 +35,10 @@ pub(crate) enum Access {
 /// Where the caller's code does it.
 pub(crate) type Place = &'static Location<'static>;
 
-/// What the kernel does with the cell; any other number: nothing of this kind.
-const WATCHED: u8 = 1;
-const EXPLORED: u8 = 2;
-
-type Switch = unsafe extern "C" fn() -> *const AtomicU8;
 type Record = unsafe extern "C" fn(kind: u32, subject: usize, is_shared: bool, place: usize);
 type Begin = unsafe extern "C" fn(address: usize, is_shared: bool) -> usize;
 type End = unsafe extern "C" fn(number: usize, access: u32, place: usize);
 
-static SWITCH: Symbol = Symbol::new(c"threadbook_watch_switch");
 static RECORD: Symbol = Symbol::new(c"threadbook_watch_event");
 static BEGIN: Symbol = Symbol::new(c"threadbook_watch_access");
 static END: Symbol = Symbol::new(c"threadbook_watch_accessed");
@@ -79,18 +73,37 @@ fn take_turn(event: Event, subject: usize, place: usize) {
     }
 }
 
-/// Waits for the turn to take a lock, if the cell is explored.
+/// Records that the thread releases a lock to wait for a condition. If the cell is explored, waits for the turn to do it.
+#[inline]
+pub(crate) fn record_release_to_wait(lock: usize, condition: usize, place: Place) {
+    match mode() {
+        WATCHED => record_event(Event::Unlock, lock, 0),
+        EXPLORED => explored::wait_step(condition, lock, address_of(place)),
+        _ => {}
+    }
+}
+
+/// Waits for the turn to take a lock, if the cell is explored. Returns false if its time is over instead.
 ///
 /// # Safety
 /// `is_free` can be called with the lock's address, in every process that shares it.
 #[inline]
-pub(crate) unsafe fn lock_turn(subject: usize, place: Place, is_timed: bool, is_free: Probe) {
-    if mode() == EXPLORED {
-        // SAFETY: the caller's promise.
-        unsafe {
-            explored::step_until(Kind::Lock, subject, address_of(place), is_timed, is_free);
-        }
+pub(crate) unsafe fn lock_turn(
+    subject: usize,
+    place: Place,
+    is_timed: bool,
+    is_free: Probe,
+) -> bool {
+    if mode() != EXPLORED {
+        return true;
     }
+    // SAFETY: the caller's promise.
+    let is_turn =
+        unsafe { explored::step_until(Kind::Lock, subject, address_of(place), is_timed, is_free) };
+    if !is_turn {
+        explored::result(Kind::TryLockFailed, 0, 0);
+    }
+    is_turn
 }
 
 /// Waits for the turn to try to take a lock, if the cell is explored, and does it.
@@ -219,19 +232,6 @@ fn end_access(number: usize, access: Access, place: Place) {
     }
 }
 
-fn address_of(place: Place) -> usize {
+pub(super) fn address_of(place: Place) -> usize {
     (&raw const *place).expose_provenance()
-}
-
-/// Returns what the kernel does with the cell.
-#[inline]
-fn mode() -> u8 {
-    let Some(switch) = SWITCH.find() else {
-        return 0;
-    };
-    // SAFETY: the kernel's function of this name has this signature, and stays loaded.
-    let switch = unsafe { std::mem::transmute::<*mut c_void, Switch>(switch) };
-    // SAFETY: it takes nothing, and returns null or the address of a number that is never removed.
-    let switch = unsafe { switch().as_ref() };
-    switch.map_or(0, |switch| switch.load(Relaxed))
 }

@@ -1,15 +1,17 @@
 //! A barrier: processes wait until all have arrived.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::time::{Duration, Instant};
 
 use super::release_guard::ReleaseGuard;
-use super::rlock::RawRLock;
+use super::rlock::InternalLock;
 use super::wait_list::WaitList;
 use crate::mapping::{Shared, Zeroed};
+use crate::notebook::steps::{self, Kind};
+use crate::notebook::watched::Place;
 use crate::notebook::{Blocked, BlockedOn};
 use crate::wait::deadline;
 
@@ -58,7 +60,7 @@ pub struct BrokenBarrier;
 #[repr(C)]
 struct State {
     /// Held for everything but sleeping. Re-entrant, so that the action may query the barrier.
-    lock: RawRLock,
+    lock: InternalLock,
     broken: AtomicBool,
     waiters: WaitList,
 }
@@ -100,6 +102,7 @@ impl Barrier {
     ///
     /// # Panics
     /// The panic of the action; or 4096 are waiting already.
+    #[track_caller]
     pub fn wait(&self) -> Result<u32, BrokenBarrier> {
         self.wait_until(None)
     }
@@ -111,6 +114,7 @@ impl Barrier {
     ///
     /// # Panics
     /// As `wait`.
+    #[track_caller]
     pub fn wait_timeout(&self, limit: Duration) -> Result<u32, BrokenBarrier> {
         self.wait_until(deadline(limit))
     }
@@ -119,7 +123,9 @@ impl Barrier {
     ///
     /// # Errors
     /// A process was killed while it used the barrier, which cannot be repaired.
+    #[track_caller]
     pub fn reset(&self) -> Result<(), BrokenBarrier> {
+        steps::take_turn(Kind::Break, self.identity(), Location::caller());
         let _held = self.lock()?;
         self.state.waiters.notify_all(BROKEN);
         self.state.broken.store(false, Relaxed);
@@ -127,7 +133,9 @@ impl Barrier {
     }
 
     /// Breaks the barrier: current and later waiters get an error until it is reset.
+    #[track_caller]
     pub fn abort(&self) {
+        steps::take_turn(Kind::Break, self.identity(), Location::caller());
         // A barrier that cannot be locked any more is broken already.
         if let Ok(_held) = self.lock() {
             self.mark_broken();
@@ -140,16 +148,36 @@ impl Barrier {
     }
 
     /// Returns how many are waiting now.
+    #[track_caller]
     pub fn n_waiting(&self) -> u32 {
-        self.lock().map_or(0, |_held| self.state.waiters.len())
+        self.look(Location::caller(), || self.waiting())
     }
 
     /// Returns whether the barrier is broken.
+    #[track_caller]
     pub fn broken(&self) -> bool {
-        self.state.broken.load(Relaxed) || self.state.lock.lock().check_owner().is_err()
+        self.look(Location::caller(), || u32::from(self.is_broken())) != 0
     }
 
+    /// Reads a number when it is the thread's turn.
+    fn look(&self, place: Place, look: impl FnOnce() -> u32) -> u32 {
+        steps::make(Kind::Load, self.identity(), place, || {
+            let seen = look();
+            (seen, seen, seen)
+        })
+    }
+
+    fn waiting(&self) -> u32 {
+        self.lock().map_or(0, |_held| self.state.waiters.len())
+    }
+
+    fn is_broken(&self) -> bool {
+        self.state.broken.load(Relaxed) || self.state.lock.check_owner().is_err()
+    }
+
+    #[track_caller]
     fn wait_until(&self, deadline: Option<Instant>) -> Result<u32, BrokenBarrier> {
+        steps::take_turn(Kind::Arrive, self.identity(), Location::caller());
         let held = self.lock()?;
         if self.state.broken.load(Relaxed) {
             return Err(BrokenBarrier);
@@ -167,9 +195,8 @@ impl Barrier {
             .unwrap_or_else(|| panic!("too many waiters at one barrier"));
         drop(held);
 
-        let raw = self.state.lock.lock();
         let _blocked = Blocked::on(BlockedOn::Barrier, deadline.is_some());
-        waiter.sleep(deadline, || raw.check_owner().is_err());
+        waiter.sleep(deadline, || self.state.lock.check_owner().is_err());
         if waiter.notification().is_none() {
             // Not all have arrived, or the process that was to notify was killed.
             let held = self.lock();
@@ -196,7 +223,12 @@ impl Barrier {
         self.state.waiters.notify_all(BROKEN);
     }
 
-    fn lock(&self) -> Result<ReleaseGuard<'_, RawRLock>, BrokenBarrier> {
+    /// The address of the state, by which the kernel knows the barrier.
+    fn identity(&self) -> usize {
+        (&raw const **self.state).expose_provenance()
+    }
+
+    fn lock(&self) -> Result<ReleaseGuard<'_, InternalLock>, BrokenBarrier> {
         match self.state.lock.acquire() {
             Ok(()) => Ok(ReleaseGuard::new(&self.state.lock)),
             Err(_) => Err(BrokenBarrier),
@@ -219,9 +251,9 @@ impl fmt::Debug for Barrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = &raw const **self.state;
         write!(f, "<multiprocessing.synchronize.Barrier at {at:p}: ")?;
-        match self.broken() {
+        match self.is_broken() {
             true => f.write_str("broken>"),
-            false => write!(f, "waiters={}/{}>", self.n_waiting(), self.parties),
+            false => write!(f, "waiters={}/{}>", self.waiting(), self.parties),
         }
     }
 }

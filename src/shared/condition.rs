@@ -1,6 +1,7 @@
 //! A condition: waiting, under a lock, until another process says that something has changed.
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use super::raw_lock::{OwnerDied, RawLock};
 use super::rlock::{RLock, RLockGuard};
 use super::wait_list::WaitList;
 use crate::mapping::Shared;
+use crate::notebook::steps::{self, Kind};
 use crate::notebook::{Blocked, BlockedOn};
 use crate::wait::deadline;
 
@@ -195,6 +197,11 @@ impl Condition {
     #[track_caller]
     pub fn notify(&self, most: u32) {
         assert!(self.raw_lock().is_mine(), "lock is not owned");
+        let kind = match most {
+            1 => Kind::NotifyOne,
+            _ => Kind::NotifyAll,
+        };
+        steps::take_turn(kind, self.identity(), Location::caller());
         self.waiters.notify(most, NOTIFIED);
     }
 
@@ -206,6 +213,7 @@ impl Condition {
     #[track_caller]
     pub fn notify_all(&self) {
         assert!(self.raw_lock().is_mine(), "lock is not owned");
+        steps::take_turn(Kind::NotifyAll, self.identity(), Location::caller());
         self.waiters.notify_all(NOTIFIED);
     }
 
@@ -219,10 +227,12 @@ impl Condition {
             .waiters
             .enter()
             .unwrap_or_else(|| panic!("too many waiters for one condition"));
+        let (condition, place) = (self.identity(), Location::caller());
         let again = match &self.lock {
-            ConditionLock::RLock(lock) => lock.raw().release_all(),
+            ConditionLock::RLock(lock) => lock.raw().release_all_to_wait(condition, place),
             ConditionLock::Lock(lock) => {
-                lock.release();
+                // The caller holds the lock, so it is not free.
+                let _ = lock.raw().release_to_wait(condition, place);
                 0
             }
         };
@@ -235,6 +245,11 @@ impl Condition {
             lock.raw().restore(again);
         }
         Ok(notified)
+    }
+
+    /// The address of the waiters, by which the kernel knows the condition.
+    fn identity(&self) -> usize {
+        (&raw const **self.waiters).expose_provenance()
     }
 
     fn raw_lock(&self) -> &RawLock {

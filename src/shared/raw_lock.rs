@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::semaphore::ReleasedTooOften;
 use crate::mapping::Zeroed;
-use crate::notebook::watched::{self, Event};
+use crate::notebook::watched::{self, Event, Place};
 use crate::notebook::{Blocked, BlockedOn};
 use crate::os;
 use crate::process::names;
-use crate::wait::{POLL_INTERVAL, deadline, next_timeout, spin_until};
+use crate::wait::{POLL_INTERVAL, deadline, sleep, spin_until};
 
 /// Set in the word when someone may be asleep. The ids in thread keys leave this bit free.
 const WAITERS: u64 = 1 << 31;
@@ -54,6 +54,15 @@ impl RawLock {
         Ok(())
     }
 
+    /// Acquires the lock, of which a watched or explored cell tells nothing: it is a part of something else.
+    pub(super) fn acquire_unrecorded(&self) -> Result<(), OwnerDied> {
+        let me = os::thread_key();
+        match self.take(me) {
+            true => Ok(()),
+            false => self.wait_unrecorded(me, None).map(drop),
+        }
+    }
+
     #[inline]
     #[track_caller]
     pub(crate) fn try_acquire(&self) -> bool {
@@ -69,7 +78,9 @@ impl RawLock {
     #[track_caller]
     pub(crate) fn acquire_timeout(&self, limit: Duration) -> Result<bool, OwnerDied> {
         let me = os::thread_key();
-        self.take_turn(true);
+        if !self.take_turn(true) {
+            return Ok(false);
+        }
         match self.take(me) {
             true => {
                 self.record(Event::Lock);
@@ -83,6 +94,22 @@ impl RawLock {
     #[inline]
     pub(crate) fn release(&self) -> Result<(), ReleasedTooOften> {
         watched::record_anywhere(Event::Unlock, self.identity());
+        self.release_unrecorded()
+    }
+
+    /// Releases the lock to wait for the condition at an address, which is one step of an explored cell.
+    pub(super) fn release_to_wait(
+        &self,
+        condition: usize,
+        place: Place,
+    ) -> Result<(), ReleasedTooOften> {
+        watched::record_release_to_wait(self.identity(), condition, place);
+        self.release_unrecorded()
+    }
+
+    /// As [`release`](Self::release), of which a watched or explored cell tells nothing.
+    #[inline]
+    pub(super) fn release_unrecorded(&self) -> Result<(), ReleasedTooOften> {
         self.owner_pid.store(0, Relaxed);
         // Release: the next owner sees what was done under the lock.
         match self.word.swap(0, Release) {
@@ -150,13 +177,13 @@ impl RawLock {
         let mut checked_at = Instant::now();
         // A thread that takes the lock after a sleep leaves the mark, since others may still be asleep.
         while !self.take(me | WAITERS) {
-            let Some(timeout) = next_timeout(deadline) else {
-                self.check_owner()?;
-                return Ok(false);
-            };
             let Some(seen) = self.mark() else { continue };
             // SAFETY: the futex is half of `self.word`.
-            unsafe { os::futex_wait_at(self.futex(), seen as u32, timeout) };
+            let wait = |limit| unsafe { os::futex_wait_at(self.futex(), seen as u32, limit) };
+            if !sleep(deadline, wait) {
+                self.check_owner()?;
+                return Ok(false);
+            }
             if checked_at.elapsed() >= POLL_INTERVAL {
                 self.check_owner()?;
                 checked_at = Instant::now();
@@ -172,10 +199,10 @@ impl RawLock {
         watched::record(event, self.identity(), Location::caller());
     }
 
-    /// Waits for the turn to take the lock, if the cell is explored.
+    /// Waits for the turn to take the lock, if the cell is explored. Returns false if its time is over instead.
     #[inline]
     #[track_caller]
-    fn take_turn(&self, is_timed: bool) {
+    fn take_turn(&self, is_timed: bool) -> bool {
         /// # Safety
         /// `word` is the address of a lock's word.
         unsafe extern "C" fn is_free(word: *const u8) -> bool {
@@ -185,7 +212,7 @@ impl RawLock {
         }
         // SAFETY: the identity is the word's address, which is the same in all processes that share the lock: they are forks of the one
         // that made it.
-        unsafe { watched::lock_turn(self.identity(), Location::caller(), is_timed, is_free) };
+        unsafe { watched::lock_turn(self.identity(), Location::caller(), is_timed, is_free) }
     }
 
     /// The address of the word, by which the kernel knows the lock and reads its owner.

@@ -10,6 +10,7 @@ use super::lock::owner_name;
 use super::raw_lock::{OwnerDied, RawLock};
 use super::release_guard::{Release, ReleaseGuard};
 use crate::mapping::{Shared, Zeroed};
+use crate::notebook::watched::Place;
 
 /// A re-entrant lock between processes: Python's `multiprocessing.RLock`.
 ///
@@ -50,11 +51,17 @@ pub(super) struct RawRLock {
     again: AtomicU32,
 }
 
+/// A lock inside of something else, of which a watched or explored cell tells nothing.
+#[repr(transparent)]
+pub(super) struct InternalLock(RawRLock);
+
 /// A thread other than the owner has called `release`.
 pub(super) struct NotOwned;
 
 // SAFETY: a lock that may be in shared memory, and an integer that only atomics change; zeros are valid.
 unsafe impl Zeroed for RawRLock {}
+// SAFETY: as its only field.
+unsafe impl Zeroed for InternalLock {}
 
 impl RLock {
     /// Creates a free lock.
@@ -181,21 +188,18 @@ impl RawRLock {
         if !self.lock.is_mine() {
             return Err(NotOwned);
         }
-        match self.again.load(Relaxed) {
-            0 => self.lock.release().map_err(|_| NotOwned),
-            again => {
-                self.again.store(again - 1, Relaxed);
-                Ok(())
-            }
+        match self.release_again() {
+            true => Ok(()),
+            false => self.lock.release().map_err(|_| NotOwned),
         }
     }
 
-    /// Releases a lock that the caller holds, no matter how often it was acquired. Returns what [`Self::restore`]
-    /// needs.
-    pub(super) fn release_all(&self) -> u32 {
+    /// Releases a lock that the caller holds to wait for the condition at an address, no matter how often it was acquired. Returns what
+    /// [`Self::restore`] needs.
+    pub(super) fn release_all_to_wait(&self, condition: usize, place: Place) -> u32 {
         let again = self.again.swap(0, Relaxed);
         // The caller holds the lock, so it is not free.
-        let _ = self.lock.release();
+        let _ = self.lock.release_to_wait(condition, place);
         again
     }
 
@@ -213,6 +217,7 @@ impl RawRLock {
         self.again.load(Relaxed) + 1
     }
 
+    /// Acquires a lock once more that the caller holds. Returns whether it does.
     #[inline]
     fn acquire_again(&self) -> bool {
         let mine = self.lock.is_mine();
@@ -221,5 +226,36 @@ impl RawRLock {
             self.again.store(again + 1, Relaxed);
         }
         mine
+    }
+    /// Undoes an `acquire` of the owner, which is the caller, but the first. Returns false if that is the last one.
+    #[inline]
+    fn release_again(&self) -> bool {
+        let again = self.again.load(Relaxed);
+        if again > 0 {
+            self.again.store(again - 1, Relaxed);
+        }
+        again > 0
+    }
+}
+
+impl InternalLock {
+    pub(super) fn acquire(&self) -> Result<(), OwnerDied> {
+        match self.0.acquire_again() {
+            true => Ok(()),
+            false => self.0.lock.acquire_unrecorded(),
+        }
+    }
+
+    /// As [`RawLock::check_owner`].
+    pub(super) fn check_owner(&self) -> Result<(), OwnerDied> {
+        self.0.lock.check_owner()
+    }
+}
+
+impl Release for InternalLock {
+    fn release_quietly(&self) {
+        if self.0.lock.is_mine() && !self.0.release_again() {
+            let _ = self.0.lock.release_unrecorded();
+        }
     }
 }

@@ -78,18 +78,21 @@ impl Semaphore {
     }
 
     /// Takes a permit, and waits until there is one.
+    #[track_caller]
     pub fn acquire(&self) {
         self.0.acquire();
     }
 
     /// Takes a permit if there is one now: Python's `acquire(block=False)`.
     #[must_use = "without a permit the work is not protected"]
+    #[track_caller]
     pub fn try_acquire(&self) -> bool {
         self.0.try_acquire()
     }
 
     /// Takes a permit. Blocks for at most `limit`, and returns whether it got one: Python's `acquire(timeout=...)`.
     #[must_use = "without a permit the work is not protected"]
+    #[track_caller]
     pub fn acquire_timeout(&self, limit: Duration) -> bool {
         self.0.acquire_timeout(limit)
     }
@@ -118,6 +121,7 @@ impl Semaphore {
     }
 
     /// Takes a permit until the returned guard is dropped: Python's `with semaphore:`.
+    #[track_caller]
     pub fn permit(&self) -> Permit<'_> {
         self.acquire();
         Permit(ReleaseGuard::new(self))
@@ -125,6 +129,7 @@ impl Semaphore {
 
     /// Returns the number of permits now. It may change at any time.
     #[doc(alias = "get_value")]
+    #[track_caller]
     pub fn value(&self) -> u32 {
         self.0.value()
     }
@@ -140,18 +145,21 @@ impl BoundedSemaphore {
     }
 
     /// Takes a permit, and waits until there is one.
+    #[track_caller]
     pub fn acquire(&self) {
         self.0.acquire();
     }
 
     /// Takes a permit if there is one now.
     #[must_use = "without a permit the work is not protected"]
+    #[track_caller]
     pub fn try_acquire(&self) -> bool {
         self.0.try_acquire()
     }
 
     /// Takes a permit. Blocks for at most `limit`, and returns whether it got one.
     #[must_use = "without a permit the work is not protected"]
+    #[track_caller]
     pub fn acquire_timeout(&self, limit: Duration) -> bool {
         self.0.acquire_timeout(limit)
     }
@@ -175,12 +183,14 @@ impl BoundedSemaphore {
     }
 
     /// Takes a permit until the returned guard is dropped.
+    #[track_caller]
     pub fn permit(&self) -> Permit<'_> {
         self.0.permit()
     }
 
     /// Returns the number of permits now.
     #[doc(alias = "get_value")]
+    #[track_caller]
     pub fn value(&self) -> u32 {
         self.0.value()
     }
@@ -195,14 +205,14 @@ impl Release for Semaphore {
 /// As Python prints it: `<Semaphore(value=2)>`.
 impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<Semaphore(value={})>", self.value())
+        write!(f, "<Semaphore(value={})>", self.0.value_now())
     }
 }
 
 /// As Python prints it: `<BoundedSemaphore(value=1, maxvalue=2)>`.
 impl fmt::Debug for BoundedSemaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (value, most) = (self.value(), self.0.0.bound());
+        let (value, most) = (self.0.0.value_now(), self.0.0.bound());
         write!(f, "<BoundedSemaphore(value={value}, maxvalue={most})>")
     }
 }

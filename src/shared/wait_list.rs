@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::mapping::Zeroed;
 use crate::os;
-use crate::wait::next_timeout;
+use crate::wait;
 
 /// How many may wait at once. Unused entries cost only address space.
 const MAX_WAITERS: u32 = 4096;
@@ -126,10 +126,10 @@ impl Waiter<'_> {
     /// Sleeps until it is notified, until the deadline, or until `give_up` returns true, which is called now and then.
     pub(super) fn sleep(&self, deadline: Option<Instant>, give_up: impl Fn() -> bool) {
         while self.notification().is_none() {
-            let Some(timeout) = next_timeout(deadline) else {
+            let state = &self.entry.state;
+            if !wait::sleep(deadline, |limit| os::futex_wait(state, WAITING, limit)) {
                 return;
-            };
-            os::futex_wait(&self.entry.state, WAITING, timeout);
+            }
             if self.notification().is_none() && give_up() {
                 return;
             }

@@ -153,4 +153,46 @@ pub const PROGRAMS: &[Program] = &[
                let thread = thread::spawn(move || other.store(1, SeqCst));\nthread::sleep(Duration::from_millis(10));\nlet seen = x.load(SeqCst);\nthread.join().unwrap();\nseen",
         outcomes: &[("0", 1), ("1", 1)],
     },
+    // 2!: who comes first initialises it.
+    Program {
+        name: "a value that is initialised once",
+        code: "let once = OnceLock::new();\n\
+               thread::scope(|scope| { scope.spawn(|| { once.get_or_init(|| 1); }); scope.spawn(|| { once.set(2).ok(); }); });\n*once.get().unwrap()",
+        outcomes: &[("1", 1), ("2", 1)],
+    },
+    // Before, between and after the others' steps, where nobody writes.
+    Program {
+        name: "two readers and a writer",
+        code: "let lock = RwLock::new(0);\n\
+               let seen = thread::scope(|scope| {\n    let first = scope.spawn(|| *lock.read().unwrap());\n    let second = scope.spawn(|| *lock.read().unwrap());\n    \
+               scope.spawn(|| *lock.write().unwrap() = 1);\n    (first.join().unwrap(), second.join().unwrap())\n});\nseen",
+        outcomes: &[("(0, 0)", 6), ("(0, 1)", 1), ("(1, 0)", 1), ("(1, 1)", 6)],
+    },
+    // Load and exchange, load and exchange; or one of four sequences in which one exchange fails, and is tried again.
+    Program {
+        name: "exchanges that are tried again",
+        code: "let x = AtomicI32::new(0);\n\
+               thread::scope(|scope| for _ in 0..2 { scope.spawn(|| { let mut seen = x.load(SeqCst); while let Err(now) = x.compare_exchange(seen, seen + 1, SeqCst, SeqCst) { seen = now; } }); });\nx.load(SeqCst)",
+        outcomes: &[("2", 6)],
+    },
+    // The lock is the value's: whoever waits for the value holds it.
+    Program {
+        name: "a lock inside of what initialises",
+        code: "let (once, lock) = (Arc::new(OnceLock::new()), Arc::new(Mutex::new(0)));\nlet (other, held) = (once.clone(), lock.clone());\n\
+               let thread = thread::spawn(move || { let held = held.lock().unwrap(); *other.get_or_init(|| 1) + *held });\n\
+               once.get_or_init(|| *lock.lock().unwrap());\nthread.join().unwrap();",
+        outcomes: &[("", 2), ("Deadlock", 1)],
+    },
+    Program {
+        name: "an unpark that comes too early",
+        code: "let thread = thread::spawn(thread::park);\nthread.thread().unpark();\nthread.join().unwrap();",
+        outcomes: &[("", 1)],
+    },
+    // One runs on and on without a step.
+    Program {
+        name: "a loop without a step",
+        code: "let x = AtomicI32::new(0);\n\
+               thread::scope(|scope| { scope.spawn(|| if x.load(SeqCst) == 1 { loop { std::hint::spin_loop(); } }); scope.spawn(|| x.store(1, SeqCst)); });",
+        outcomes: &[("", 1), ("Endless", 1)],
+    },
 ];

@@ -31,7 +31,7 @@ fn compare_shown(rule: &Rule, stored: &VisibleOutput, new: &VisibleOutput) -> Ve
                 difference.reason = format!("the property does not hold: {reason}");
                 differences.push(difference);
             }
-            differences.extend(exactly(&stored.error_only(), &new.error_only()));
+            differences.extend(exactly(&stored.without_race(), &new.without_race()));
             differences
         }
         (Class::Any, _) => exactly(&stored.error_only(), &new.error_only()),
@@ -95,6 +95,32 @@ mod tests {
             .into_iter()
             .map(|difference| difference.reason)
             .collect()
+    }
+
+    #[test]
+    fn a_race_has_the_same_outcomes_in_all_orders() {
+        let with = |sum: u32, outcomes: &str| {
+            json!({"outputs": [
+                {"output_type": "stream", "name": "stdout", "text": format!("sum {sum}\n")},
+                {"output_type": "display_data", "data": {}, "metadata": {"threadbook": {"explored": {"text": outcomes}}}},
+            ]})
+        };
+        let race = || json!({"class": "race", "property": {"lines": ["sum {n}"]}});
+        let stored = with(1, "All 6 orders: 2 different outcomes");
+        assert_eq!(
+            reasons(
+                race(),
+                &stored,
+                &with(2, "All 6 orders: 2 different outcomes")
+            ),
+            [""; 0]
+        );
+        let other = reasons(
+            race(),
+            &stored,
+            &with(1, "All 6 orders: 3 different outcomes"),
+        );
+        assert_eq!(other.len(), 1, "{other:?}");
     }
 
     #[test]

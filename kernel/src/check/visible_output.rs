@@ -134,7 +134,17 @@ impl VisibleOutput {
 
     /// Returns only the error.
     pub fn error_only(&self) -> Self {
-        let parts = self.parts.iter().filter(|part| part.name == "error");
+        self.only(&["error"])
+    }
+
+    /// Returns only the error and the outcomes of all orders, which a race does not change.
+    pub fn without_race(&self) -> Self {
+        self.only(&["error", "orders"])
+    }
+
+    fn only(&self, names: &[&str]) -> Self {
+        let parts = self.parts.iter();
+        let parts = parts.filter(|part| names.contains(&&*part.name));
         Self {
             parts: parts.cloned().collect(),
         }

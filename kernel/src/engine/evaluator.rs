@@ -339,6 +339,10 @@ impl Evaluator {
             }
             // The process continues as a fork from before the cell, so the session stays as it was.
             CellEnd::Crashed => return Err(CellError::new("Error", "the cell ended its process")),
+            CellEnd::Interrupted => {
+                self.activity.set_interrupted();
+                return Err(CellError::new("Error", "the cell was interrupted"));
+            }
         }
         Ok(ran.contents)
     }

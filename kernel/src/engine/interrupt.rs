@@ -41,6 +41,11 @@ impl Activity {
         state.interrupted = false;
     }
 
+    /// Notes that the cell has ended by itself because of an interrupt.
+    pub fn set_interrupted(&self) {
+        self.state().interrupted = true;
+    }
+
     /// Marks the cell as done and returns whether it was interrupted.
     pub fn end(&self) -> bool {
         let mut state = self.state();

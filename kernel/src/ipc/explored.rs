@@ -122,6 +122,9 @@ pub enum ExploredKind {
     Number,
     Barrier,
     Event,
+    Semaphore,
+    /// Something that is initialised once.
+    Once,
 }
 
 /// One step of one thread. Between two steps it touches nothing that is shared.
@@ -190,6 +193,47 @@ pub enum Action {
     Arrive {
         object: u32,
     },
+    /// Ends the waits at a barrier with an error.
+    Break {
+        object: u32,
+    },
+    SetEvent {
+        object: u32,
+    },
+    ClearEvent {
+        object: u32,
+    },
+    /// Looks at an event, and waits unless it is set.
+    WaitEvent {
+        object: u32,
+        is_set: bool,
+    },
+    /// Takes a permit of a semaphore.
+    Acquire {
+        object: u32,
+        from: i128,
+        to: i128,
+    },
+    /// There was no permit, and the thread did not wait for one.
+    AcquireFailed {
+        object: u32,
+    },
+    /// Returns permits to a semaphore.
+    Release {
+        object: u32,
+        from: i128,
+        to: i128,
+    },
+    Initialize {
+        object: u32,
+    },
+    /// Waits until another thread has initialised it.
+    WaitInitialized {
+        object: u32,
+    },
+    FindInitialized {
+        object: u32,
+    },
     Spawn {
         thread: u32,
     },
@@ -203,6 +247,9 @@ pub enum Action {
     },
     Print {
         text: String,
+    },
+    Panic {
+        message: String,
     },
     /// The last step of an order that ends in a deadlock: what the thread waits for for ever.
     Blocked {
@@ -230,6 +277,19 @@ pub enum BlockedOn {
     Barrier {
         object: u32,
     },
+    /// For an event to be set.
+    Event {
+        object: u32,
+    },
+    /// For a permit of a semaphore.
+    Permit {
+        object: u32,
+    },
+    /// Something that is initialised once, and the thread that does it.
+    Initialized {
+        object: u32,
+        holder: Option<u32>,
+    },
     Thread {
         thread: u32,
     },
@@ -243,6 +303,8 @@ pub enum ExploredNote {
     WeakOrdering { site: Option<u32> },
     /// The cell read the time, random numbers or the network: a replay may differ.
     Outside { what: String },
+    /// A thread that seemed to wait in a loop let others go first, so orders in which it goes on were left out.
+    LoopsLeftOut { site: Option<u32> },
     /// The same order gave different steps, so the numbers may be wrong.
     NotDeterministic,
     /// The cell cannot be explored, and ran once as it is.

@@ -39,7 +39,7 @@ mod terminal;
 mod waits;
 
 use crate::ipc::{
-    CellEnd, Failure, Hello, Position, RunCell, RuntimeReply, SOCKET_VAR, write_frame,
+    CellEnd, Failure, Hello, Position, RunCell, RunExplored, RuntimeReply, SOCKET_VAR, write_frame,
 };
 use anyhow::{Context, Result};
 use cell_output::CellReaders;
@@ -127,22 +127,15 @@ fn serve() -> Result<()> {
         descriptors.deadlocks.read_switch();
         output_thread.begin(readers);
         output.open()?;
-        let is_to_run = match &explore {
-            Some(wanted) => process_group::run_in_cell(|| {
-                let progress = |orders| output_thread.send(RuntimeReply::Exploring { orders });
-                let explored = exploration::explore(wanted, variables, &std_bridge, progress);
-                let is_to_run = exploration::runs_on(&explored);
-                output_thread.send(RuntimeReply::Explored(explored));
-                is_to_run
-            }),
-            None => true,
-        };
+        let ended = explore
+            .as_ref()
+            .and_then(|wanted| run_explored(wanted, variables, &std_bridge, &output_thread));
         if is_watched {
             waits::watch::begin();
         }
-        end = match is_to_run {
-            true => run_cell(&library, &mut variables, &std_bridge, &output_thread)?,
-            false => CellEnd::Returned,
+        end = match ended {
+            None => run_cell(&library, &mut variables, &std_bridge, &output_thread)?,
+            Some(end) => end,
         };
         if is_watched {
             send_watched(&output_thread);
@@ -153,6 +146,23 @@ fn serve() -> Result<()> {
     drop(commands_are_private);
     snapshots.discard();
     Ok(())
+}
+
+/// Runs a cell in many orders, in other processes, and sends what came out. Returns how the cell has ended, unless it is to be run in this
+/// process too.
+fn run_explored(
+    wanted: &RunExplored,
+    variables: *mut c_void,
+    std_bridge: &StdBridge,
+    output_thread: &OutputThread,
+) -> Option<CellEnd> {
+    let progress = |orders, estimate| {
+        output_thread.send(RuntimeReply::Exploring { orders, estimate });
+    };
+    let explored = exploration::explore(wanted, variables, std_bridge, progress);
+    let end = exploration::end_of_cell(&explored);
+    output_thread.send(RuntimeReply::Explored(explored));
+    end
 }
 
 /// Sends what the threads of a watched cell did, unless that has been sent.

@@ -32,6 +32,7 @@ struct Services {
     thread_name: extern "C" fn(*const u8, usize),
     explore_step: unsafe extern "C" fn(&schedule::Request) -> bool,
     explore_result: extern "C" fn(u32, u64, u64, u64, u64),
+    explore_panic: unsafe extern "C" fn(usize, *const u8, usize),
 }
 
 type TakePanic = extern "C" fn(*mut u8, *const u8, usize, u32, usize);
@@ -88,6 +89,7 @@ impl StdBridge {
             thread_name: waits::names::keep,
             explore_step: schedule::step,
             explore_result: schedule::result,
+            explore_panic: schedule::panic,
         });
         location::read_by(location);
         waits::names::read_by(thread_name);

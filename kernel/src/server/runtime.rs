@@ -1,9 +1,9 @@
 //! A runtime as the kernel sees it: forwards the output of its cells to clients.
 
 use super::output_batch::{Chunk, OutputBatch};
-use super::rich;
 use super::runtime_connection::Runtime;
 use super::shared::{Parent, Shared};
+use super::{exploration, rich};
 use crate::ipc::{Message, RuntimeReply, RuntimeRequest, Stream, receive_frame, send_frame};
 use std::collections::HashMap;
 use std::time::Instant;
@@ -57,9 +57,10 @@ pub async fn serve(
                 }
                 Some(RuntimeReply::Failed(failure)) => shared.fail(failure),
                 Some(RuntimeReply::Watched(watched)) => shared.state().watched = Some(watched),
-                Some(RuntimeReply::Exploring { orders }) => {
+                Some(RuntimeReply::Exploring { orders, estimate }) => {
                     is_progress_shown = true;
-                    shared.show(Stream::Stderr, &format!("\r{orders} orders"));
+                    let progress = exploration::progress(orders, estimate);
+                    shared.show(Stream::Stderr, &format!("\r{progress}"));
                 }
                 Some(RuntimeReply::Explored(explored)) => {
                     shared.state().explored = Some(explored);

@@ -39,7 +39,7 @@ pub const WATCHED: StdLibrary = StdLibrary {
 /// Lets the runtime decide which thread goes on.
 pub const EXPLORED: StdLibrary = StdLibrary {
     kind: "explored-std",
-    sources: sources!("explored_std": "lib.rs" "printing.rs" "steps.rs" "sync/atomic.rs" "sync/barrier.rs" "sync/condvar.rs" "sync/mpsc.rs" "sync/mutex.rs" "sync/rwlock.rs"),
+    sources: sources!("explored_std": "lib.rs" "printing.rs" "steps.rs" "sync/atomic.rs" "sync/barrier.rs" "sync/condvar.rs" "sync/lazy_lock.rs" "sync/mpsc.rs" "sync/mutex.rs" "sync/once.rs" "sync/once_lock.rs" "sync/rwlock.rs"),
 };
 
 impl StdLibrary {

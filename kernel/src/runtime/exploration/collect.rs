@@ -27,6 +27,8 @@ pub struct Collection {
     is_not_deterministic: bool,
     /// Where an atomic was used with a weaker order: the address of a `Location`.
     weak: Option<usize>,
+    /// Where a thread that seemed to wait in a loop had to let others go first, if that is known: a site.
+    left_out: Option<Option<u32>>,
 }
 
 impl Collection {
@@ -68,6 +70,15 @@ impl Collection {
         }
     }
 
+    /// Notes what a run tells about the orders that were not run; also one that is not added.
+    pub fn note_left_out(&mut self, state: &State) {
+        if state.left_out && self.left_out.is_none() {
+            let (place, stack) = state.left_out_at;
+            let site = self.sites.place(place);
+            self.left_out = Some(site.or_else(|| self.sites.stack(state, stack)));
+        }
+    }
+
     pub fn not_deterministic(&mut self) {
         self.is_not_deterministic = true;
     }
@@ -78,11 +89,15 @@ impl Collection {
             mut sites,
             is_not_deterministic,
             weak,
+            left_out,
             ..
         } = self;
         if let Some(place) = weak {
             let site = sites.place(place);
             explored.notes.push(ExploredNote::WeakOrdering { site });
+        }
+        if let Some(site) = left_out {
+            explored.notes.push(ExploredNote::LoopsLeftOut { site });
         }
         if is_not_deterministic {
             explored.notes.push(ExploredNote::NotDeterministic);

@@ -4,9 +4,12 @@
 //! each order: so every run begins with the same variables and statics, and nothing has to be undone. The explorer has one thread when it
 //! forks. It passes on what the runs showed, and exits; the runtime has changed in nothing.
 
+mod blocked;
 mod collect;
 mod frontier;
+mod interrupt;
 mod narration;
+mod objects;
 mod run;
 mod search;
 mod shown;
@@ -16,7 +19,9 @@ mod tests;
 
 use super::cell_output;
 use super::std_bridge::StdBridge;
-use crate::ipc::{Explored, ExploredNote, RunExplored, read_frame, write_frame};
+use crate::ipc::{
+    CellEnd, Explored, ExploredEnd, ExploredNote, RunExplored, read_frame, write_frame,
+};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::ffi::c_void;
@@ -26,17 +31,18 @@ use std::path::Path;
 /// What the explorer tells the runtime.
 #[derive(Serialize, Deserialize)]
 enum Told {
-    /// How many orders it has run so far.
-    Progress(u64),
+    /// How many orders it has run so far, and about how many there are.
+    Progress(u64, Option<f64>),
     Done(Explored),
 }
 
-/// Runs a cell in many orders, in other processes. `variables` are the notebook's. `progress` is told now and then how many were run.
+/// Runs a cell in many orders, in other processes. `variables` are the notebook's. `progress` is told now and then how many were run, and
+/// about how many there are if that is known. An interrupt ends it early, and not this process.
 pub fn explore(
     wanted: &RunExplored,
     variables: *mut c_void,
     std_bridge: &StdBridge,
-    progress: impl FnMut(u64),
+    progress: impl FnMut(u64, Option<f64>),
 ) -> Explored {
     match &wanted.library {
         // Elsewhere threads are not seen: see `waits`.
@@ -58,16 +64,18 @@ fn explore_in_fork(
     wanted: &RunExplored,
     variables: *mut c_void,
     std_bridge: &StdBridge,
-    mut progress: impl FnMut(u64),
+    mut progress: impl FnMut(u64, Option<f64>),
 ) -> Result<Explored> {
     let (mut reader, mut writer) = io::pipe()?;
+    // The explorer begins with it.
+    let blocked = interrupt::Blocked::new();
     match std_bridge.fork() {
         -1 => Err(io::Error::last_os_error()).context("cannot fork the explorer"),
         0 => {
             drop(reader);
             // Without a runtime there is nobody to tell.
             let mut tell = |told| drop(write_frame(&mut writer, &told));
-            let mut progress = |orders| tell(Told::Progress(orders));
+            let mut progress = |orders, estimate| tell(Told::Progress(orders, estimate));
             let explored = search_in(library, wanted, variables, std_bridge, &mut progress)
                 .unwrap_or_else(|error| ran_once(&format!("{error:#}")));
             tell(Told::Done(explored));
@@ -76,9 +84,10 @@ fn explore_in_fork(
         }
         explorer => {
             drop(writer);
+            drop(blocked);
             let explored = loop {
                 match read_frame(&mut reader) {
-                    Ok(Some(Told::Progress(orders))) => progress(orders),
+                    Ok(Some(Told::Progress(orders, estimate))) => progress(orders, estimate),
                     Ok(Some(Told::Done(explored))) => break Some(explored),
                     Ok(None) | Err(_) => break None,
                 }
@@ -90,11 +99,17 @@ fn explore_in_fork(
     }
 }
 
-/// Whether the cell runs once more, as any cell, so that its variables exist: unless an order of its steps fails, hangs or never ends, since
-/// it might be that one.
-pub fn runs_on(explored: &Explored) -> bool {
+/// Returns how an explored cell has ended, unless it runs once more, as any cell, so that its variables exist. It does not if it was
+/// interrupted, or if an order of its steps fails, hangs or never ends, since it might be that one.
+pub fn end_of_cell(explored: &Explored) -> Option<CellEnd> {
     let mut outcomes = explored.outcomes.iter();
-    outcomes.all(|outcome| outcome.shown.failure.is_none())
+    if explored.end == ExploredEnd::Interrupt {
+        Some(CellEnd::Interrupted)
+    } else if outcomes.any(|outcome| outcome.shown.failure.is_some()) {
+        Some(CellEnd::Returned)
+    } else {
+        None
+    }
 }
 
 /// The explorer's part.
@@ -103,7 +118,7 @@ fn search_in(
     wanted: &RunExplored,
     variables: *mut c_void,
     std_bridge: &StdBridge,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut dyn FnMut(u64, Option<f64>),
 ) -> Result<Explored> {
     die_with_parent();
     cell_output::leave()?;

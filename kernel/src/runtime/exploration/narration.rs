@@ -3,10 +3,12 @@
 //! A run makes steps that touch only their thread as soon as it can. They are shown where they are needed instead, before the next step of
 //! the thread that others notice: nobody can tell the difference, and a thread's steps stay together.
 
+use super::blocked::blocked_on;
+use super::objects::Objects;
 use super::sites::Sites;
-use crate::ipc::{Action, BlockedOn, ExploredKind, ExploredObject, ExploredStep};
+use crate::ipc::{Action, ExploredKind, ExploredObject, ExploredStep};
 use crate::runtime::schedule::Kind;
-use crate::runtime::schedule::board::{State, Step, Thread, ThreadState};
+use crate::runtime::schedule::board::{State, Step, ThreadState};
 use std::collections::{HashMap, VecDeque};
 
 /// What is known of a number while the steps are read.
@@ -25,8 +27,7 @@ pub struct Narration<'a> {
     held_back: Vec<VecDeque<usize>>,
     /// The step that starts each thread.
     spawns: HashMap<usize, usize>,
-    objects: Vec<ExploredObject>,
-    indices: HashMap<usize, u32>,
+    objects: Objects,
     holders: HashMap<u32, u32>,
     versions: HashMap<u32, Versions>,
     steps: Vec<ExploredStep>,
@@ -42,8 +43,7 @@ impl Narration<'_> {
             sites,
             held_back: vec![VecDeque::new(); state.thread_count],
             spawns: spawns.map(|(index, step)| (step.object, index)).collect(),
-            objects: Vec::new(),
-            indices: HashMap::new(),
+            objects: Objects::default(),
             holders: HashMap::new(),
             versions: HashMap::new(),
             steps: Vec::new(),
@@ -58,7 +58,7 @@ impl Narration<'_> {
             narration.show_up_to(thread, usize::MAX);
         }
         narration.add_blocked();
-        (narration.objects, narration.steps)
+        (narration.objects.all, narration.steps)
     }
 
     /// Shows the steps of a thread up to this one.
@@ -100,7 +100,7 @@ impl Narration<'_> {
         };
         let loses_update = self.loses_update(step.thread, &action);
         match action {
-            Action::Lock { object } => {
+            Action::Lock { object } | Action::Initialize { object } => {
                 self.holders.insert(object, step.thread);
             }
             Action::Unlock { object } => {
@@ -109,7 +109,7 @@ impl Narration<'_> {
             _ => {}
         }
         if step.lock != 0 {
-            let lock = self.object(step.lock, ExploredKind::Lock, None);
+            let lock = self.objects.index(step.lock, ExploredKind::Lock, None);
             self.holders.remove(&lock);
         }
         self.steps.push(ExploredStep {
@@ -125,60 +125,95 @@ impl Narration<'_> {
         let thread = step.object as u32;
         Some(match step.kind() {
             Kind::Load => {
-                let object = self.number(step, site);
+                let object = self.objects.valued(step, ExploredKind::Number, site);
                 Action::Load {
                     object,
                     value: from,
                 }
             }
             Kind::Store => {
-                let object = self.number(step, site);
+                let object = self.objects.valued(step, ExploredKind::Number, site);
                 Action::Store { object, value: to }
             }
             Kind::Update => {
-                let object = self.number(step, site);
+                let object = self.objects.valued(step, ExploredKind::Number, site);
                 Action::Update { object, from, to }
             }
             Kind::Lock | Kind::Relock => Action::Lock {
-                object: self.object(step.object, ExploredKind::Lock, site),
+                object: self.objects.index(step.object, ExploredKind::Lock, site),
             },
             Kind::LockShared => Action::LockShared {
-                object: self.object(step.object, ExploredKind::Lock, site),
+                object: self.objects.index(step.object, ExploredKind::Lock, site),
             },
             Kind::TryLockFailed => Action::TryLockFailed {
-                object: self.object(step.object, ExploredKind::Lock, site),
+                object: self.objects.index(step.object, ExploredKind::Lock, site),
             },
             Kind::Unlock => Action::Unlock {
-                object: self.object(step.object, ExploredKind::Lock, site),
+                object: self.objects.index(step.object, ExploredKind::Lock, site),
             },
             Kind::Send => Action::Send {
-                object: self.object(step.object, ExploredKind::Channel, site),
+                object: self.objects.index(step.object, ExploredKind::Channel, site),
             },
             Kind::Receive => Action::Receive {
-                object: self.object(step.object, ExploredKind::Channel, site),
+                object: self.objects.index(step.object, ExploredKind::Channel, site),
             },
             Kind::ReceiveFailed => Action::ReceiveFailed {
-                object: self.object(step.object, ExploredKind::Channel, site),
+                object: self.objects.index(step.object, ExploredKind::Channel, site),
             },
             Kind::Close => Action::Close {
-                object: self.object(step.object, ExploredKind::Channel, site),
+                object: self.objects.index(step.object, ExploredKind::Channel, site),
             },
             Kind::Wait => Action::Wait {
-                object: self.object(step.object, ExploredKind::Condition, site),
+                object: self
+                    .objects
+                    .index(step.object, ExploredKind::Condition, site),
             },
             Kind::NotifyOne | Kind::NotifyAll => Action::Notify {
-                object: self.object(step.object, ExploredKind::Condition, site),
+                object: self
+                    .objects
+                    .index(step.object, ExploredKind::Condition, site),
             },
             Kind::Arrive => Action::Arrive {
-                object: self.object(step.object, ExploredKind::Barrier, site),
+                object: self.objects.index(step.object, ExploredKind::Barrier, site),
             },
-            Kind::Print => {
-                let (start, end) = (step.text.0 as usize, step.text.1 as usize);
-                let text = String::from_utf8_lossy(&self.state.text[start..end]);
-                Action::Print {
-                    text: text.into_owned(),
+            Kind::Break => Action::Break {
+                object: self.objects.index(step.object, ExploredKind::Barrier, site),
+            },
+            Kind::SetEvent => Action::SetEvent {
+                object: self.objects.valued(step, ExploredKind::Event, site),
+            },
+            Kind::ClearEvent => Action::ClearEvent {
+                object: self.objects.valued(step, ExploredKind::Event, site),
+            },
+            Kind::WaitEvent => Action::WaitEvent {
+                object: self.objects.valued(step, ExploredKind::Event, site),
+                is_set: from != 0,
+            },
+            Kind::Acquire => {
+                let object = self.objects.valued(step, ExploredKind::Semaphore, site);
+                Action::Acquire { object, from, to }
+            }
+            Kind::AcquireFailed => Action::AcquireFailed {
+                object: self.objects.valued(step, ExploredKind::Semaphore, site),
+            },
+            Kind::Release => {
+                let object = self.objects.valued(step, ExploredKind::Semaphore, site);
+                Action::Release { object, from, to }
+            }
+            Kind::Initialize => {
+                let object = self.objects.index(step.object, ExploredKind::Once, site);
+                match self.holders.contains_key(&object) {
+                    _ if from != 0 => Action::FindInitialized { object },
+                    true => Action::WaitInitialized { object },
+                    false => Action::Initialize { object },
                 }
             }
+            Kind::Print => Action::Print {
+                text: self.text(step),
+            },
+            Kind::Panic => Action::Panic {
+                message: self.text(step),
+            },
             Kind::Yield => Action::Yield,
             Kind::Start => Action::Start,
             Kind::Spawn => Action::Spawn { thread },
@@ -191,30 +226,10 @@ impl Narration<'_> {
         })
     }
 
-    fn number(&mut self, step: &Step, site: Option<u32>) -> u32 {
-        let object = self.object(step.object, ExploredKind::Number, site);
-        let initial = &mut self.objects[object as usize].initial;
-        initial.get_or_insert(step.from);
-        object
-    }
-
-    /// Returns the index of the object at an address, which it gets with its first step.
-    fn object(&mut self, address: usize, kind: ExploredKind, site: Option<u32>) -> u32 {
-        let index = *self.indices.entry(address).or_insert_with(|| {
-            self.objects.push(ExploredObject {
-                kind,
-                sites: Vec::new(),
-                initial: None,
-            });
-            self.objects.len() as u32 - 1
-        });
-        let sites = &mut self.objects[index as usize].sites;
-        if let Some(site) = site
-            && !sites.contains(&site)
-        {
-            sites.push(site);
-        }
-        index
+    /// Returns what a step prints.
+    fn text(&self, step: &Step) -> String {
+        let (start, end) = (step.text.0 as usize, step.text.1 as usize);
+        String::from_utf8_lossy(&self.state.text[start..end]).into_owned()
     }
 
     /// Whether the action overwrites what another thread has written since this one has read.
@@ -245,7 +260,8 @@ impl Narration<'_> {
             if thread.state != ThreadState::Wants || thread.kind() == Kind::Start {
                 continue;
             }
-            let Some(on) = self.blocked_on(index, thread) else {
+            let blocked = blocked_on(self.state, &mut self.objects, &self.holders, index, thread);
+            let Some(on) = blocked else {
                 continue;
             };
             let site = match self.sites.place(thread.wanted.place) {
@@ -259,64 +275,5 @@ impl Narration<'_> {
                 loses_update: false,
             });
         }
-    }
-
-    fn blocked_on(&mut self, index: u32, thread: &Thread) -> Option<BlockedOn> {
-        let wanted = thread.wanted;
-        Some(match thread.kind() {
-            Kind::Relock if thread.condition != 0 => {
-                let object = self.object(thread.condition, ExploredKind::Condition, None);
-                BlockedOn::Notification { object }
-            }
-            Kind::Lock | Kind::LockShared | Kind::Relock => {
-                let object = self.object(wanted.object, ExploredKind::Lock, None);
-                let holder = self.holders.get(&object).copied();
-                BlockedOn::Lock { object, holder }
-            }
-            Kind::Receive => {
-                let object = self.object(wanted.object, ExploredKind::Channel, None);
-                BlockedOn::Message { object }
-            }
-            Kind::Send => {
-                let object = self.object(wanted.object, ExploredKind::Channel, None);
-                BlockedOn::Room { object }
-            }
-            Kind::Join => BlockedOn::Thread {
-                thread: wanted.object as u32,
-            },
-            Kind::Futex => {
-                let last = self.state.steps().get(thread.step as usize)?;
-                match last.kind() {
-                    Kind::Arrive => {
-                        let object = self.object(last.object, ExploredKind::Barrier, None);
-                        BlockedOn::Barrier { object }
-                    }
-                    // In a channel that holds no messages, the partner is waited for in `std`.
-                    Kind::Send => {
-                        let object = self.object(last.object, ExploredKind::Channel, None);
-                        BlockedOn::Room { object }
-                    }
-                    Kind::Receive => {
-                        let object = self.object(last.object, ExploredKind::Channel, None);
-                        BlockedOn::Message { object }
-                    }
-                    // At its end, a scope parks its thread until the threads that it has started have ended.
-                    _ => match self.living_child(index) {
-                        Some(thread) => BlockedOn::Thread { thread },
-                        None => BlockedOn::Park,
-                    },
-                }
-            }
-            _ => return None,
-        })
-    }
-
-    /// Returns the first thread that this one has started and that has not ended.
-    fn living_child(&self, parent: u32) -> Option<u32> {
-        let mut threads = (0_u32..).zip(self.state.threads()).skip(1);
-        let child = threads.find(|(_, thread)| {
-            thread.parent == parent && !thread.is_process && thread.state != ThreadState::Ended
-        });
-        child.map(|(index, _)| index)
     }
 }

@@ -1,7 +1,7 @@
 //! Runs the cell in one order, in a process of its own.
 
-use super::die_with_parent;
 use super::shown::shown;
+use super::{die_with_parent, interrupt};
 use crate::ipc::{ExploredFailure as Failure, Shown};
 use crate::process_stat::{self, Stat};
 use crate::runtime::schedule::board::{Board, State, Status};
@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow};
 use std::ffi::c_void;
 use std::fs::File;
 use std::io::{self, Seek};
-use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
@@ -33,6 +33,15 @@ pub struct Runs<'a> {
     std_bridge: &'a StdBridge,
     /// What the run has printed.
     output: File,
+    /// Readable once the cell is interrupted.
+    interrupts: OwnedFd,
+}
+
+/// A run, as the reader would see it.
+pub enum Run {
+    Ended(Status, Shown),
+    /// It was ended, since the cell is interrupted.
+    Interrupted,
 }
 
 /// How the process of a run ended.
@@ -43,6 +52,8 @@ enum End {
     Runs,
     /// Likewise, but it waited.
     Waits,
+    /// Likewise, since the cell is interrupted.
+    Interrupted,
 }
 
 /// What a run is to do.
@@ -84,6 +95,7 @@ impl Runs<'_> {
             variables,
             std_bridge,
             output,
+            interrupts: interrupt::open()?,
         })
     }
 
@@ -91,7 +103,7 @@ impl Runs<'_> {
     ///
     /// # Errors
     /// When no process can be forked.
-    pub fn run(&mut self, order: &Order) -> Result<(Status, Shown)> {
+    pub fn run(&mut self, order: &Order) -> Result<Run> {
         // SAFETY: no process of a run lives.
         let state = unsafe { self.board.state() };
         state.plan(order.prefix, order.asleep, order.random);
@@ -111,10 +123,11 @@ impl Runs<'_> {
         }
         let end = self.wait(run)?;
         let status = match Status::of_number(self.board.status.load(Acquire)) {
+            _ if matches!(end, End::Interrupted) => return Ok(Run::Interrupted),
             Status::Untold if matches!(end, End::Runs) => Status::Endless,
             status => status,
         };
-        Ok((status, self.shown(status, &end)?))
+        Ok(Run::Ended(status, self.shown(status, &end)?))
     }
 
     /// Returns what the last run has told.
@@ -135,36 +148,39 @@ impl Runs<'_> {
         schedule::end_of_cell(end, message.as_deref())
     }
 
-    /// Waits for the process of a run to end, or ends it if it makes no step for long.
+    /// Waits for the process of a run to end, or ends it if it makes no step for long or the cell is interrupted.
     fn wait(&self, run: libc::pid_t) -> Result<End> {
         let ended = open_pidfd(run)?;
-        let mut polled = libc::pollfd {
-            fd: ended.as_raw_fd(),
+        let mut polled = [ended.as_raw_fd(), self.interrupts.as_raw_fd()].map(|fd| libc::pollfd {
+            fd,
             events: libc::POLLIN,
             revents: 0,
-        };
-        let mut stuck = None;
-        loop {
+        });
+        let early = loop {
             let before = self.board.progress.load(Relaxed);
-            // SAFETY: `polled` is one live structure. An interrupted wait counts as one in which something happened.
-            let ready = unsafe { libc::poll(&mut polled, 1, STEP_TIMEOUT_MS) };
-            if ready == 1 {
-                break;
-            }
-            if ready == 0 && self.board.progress.load(Relaxed) == before {
-                stuck = Some(match is_running(run) {
+            // SAFETY: `polled` is a live array of two. An interrupted wait counts as one in which something happened.
+            let ready = unsafe { libc::poll(polled.as_mut_ptr(), 2, STEP_TIMEOUT_MS) };
+            let [ended, interrupted] = polled.map(|polled| ready > 0 && polled.revents != 0);
+            if interrupted {
+                break Some(End::Interrupted);
+            } else if ended {
+                break None;
+            } else if ready == 0 && self.board.progress.load(Relaxed) == before {
+                break Some(match is_running(run) {
                     true => End::Runs,
                     false => End::Waits,
                 });
-                // SAFETY: the run is an unreaped child of this process, so its id has not been reused.
-                unsafe { libc::kill(run, libc::SIGKILL) };
             }
+        };
+        if early.is_some() {
+            // SAFETY: the run is an unreaped child of this process, so its id has not been reused.
+            unsafe { libc::kill(run, libc::SIGKILL) };
         }
         let mut exit = 0;
         // SAFETY: `exit` is a live integer.
         unsafe { libc::waitpid(run, &mut exit, 0) };
         self.end_processes();
-        Ok(stuck.unwrap_or(End::Exit(exit)))
+        Ok(early.unwrap_or(End::Exit(exit)))
     }
 
     /// Ends the processes that the run has forked. They are children of this process now, so their ids have not been used again.
@@ -197,10 +213,8 @@ impl Runs<'_> {
             Status::Endless => Some(Failure::Endless),
             Status::Untold => Some(Failure::Crash(match end {
                 End::Exit(exit) => describe_status(*exit),
-                End::Runs | End::Waits => {
-                    "it waited for something that none of its threads does, such as a file"
-                        .to_owned()
-                }
+                _ => "it waited for something that none of its threads does, such as a file"
+                    .to_owned(),
             })),
             Status::Done if matches!(state.end, 1 | 2) => Some(Failure::Panic(state.message())),
             _ => None,

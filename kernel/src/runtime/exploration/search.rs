@@ -7,8 +7,8 @@
 
 use super::collect::{Collection, threads_of};
 use super::frontier::{Frontier, Plan};
-use super::run::{Order, Runs};
-use crate::ipc::{Explored, ExploredEnd, ExploredNote, RunExplored};
+use super::run::{Order, Run, Runs};
+use crate::ipc::{Explored, ExploredEnd, ExploredNote, RunExplored, Shown};
 use crate::runtime::schedule::board::Status;
 use crate::runtime::schedule::draw;
 use std::collections::HashSet;
@@ -21,15 +21,20 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
 /// How many random orders tell whether all can be run.
 const SAMPLES: u32 = 64;
 
+/// How many random orders tell about how many there are, for the progress of a long search. They are not counted.
+const PROGRESS_SAMPLES: u32 = 16;
+
 /// An estimate may be too high by this factor, and then there is enough time for all orders after all.
 const MARGIN: f64 = 2.0;
 
 struct Search<'a, 'b> {
     runs: &'a mut Runs<'b>,
     wanted: &'a RunExplored,
-    progress: &'a mut dyn FnMut(u64),
+    progress: &'a mut dyn FnMut(u64, Option<f64>),
     begin: Instant,
     shown_at: Instant,
+    /// About how many orders there are, as the progress says.
+    progress_estimate: Option<f64>,
     collection: Collection,
     frontier: Frontier,
     /// The hashes of the orders that were counted.
@@ -47,7 +52,11 @@ enum Stop {
 }
 
 /// Runs the cell in as many orders as are wanted.
-pub fn search(runs: &mut Runs, wanted: &RunExplored, progress: &mut dyn FnMut(u64)) -> Explored {
+pub fn search(
+    runs: &mut Runs,
+    wanted: &RunExplored,
+    progress: &mut dyn FnMut(u64, Option<f64>),
+) -> Explored {
     let begin = Instant::now();
     let mut search = Search {
         runs,
@@ -55,6 +64,7 @@ pub fn search(runs: &mut Runs, wanted: &RunExplored, progress: &mut dyn FnMut(u6
         progress,
         begin,
         shown_at: begin,
+        progress_estimate: None,
         collection: Collection::default(),
         frontier: Frontier::new(wanted.switches),
         counted: HashSet::new(),
@@ -72,6 +82,7 @@ pub fn search(runs: &mut Runs, wanted: &RunExplored, progress: &mut dyn FnMut(u6
     };
     let estimate = match end {
         ExploredEnd::All => None,
+        ExploredEnd::Interrupt => search.estimate().or(search.progress_estimate),
         _ => search.estimate(),
     };
     let mut explored = search.collection.finish();
@@ -195,22 +206,45 @@ impl Search<'_, '_> {
         (self.samples > 0).then_some(mean.max(orders))
     }
 
+    /// Shows how many orders were run, and about how many there are.
+    fn show_progress(&mut self) -> Result<(), Stop> {
+        self.shown_at = Instant::now();
+        if self.progress_estimate.is_none() && self.wanted.switches.is_none() {
+            self.progress_estimate = Some(self.estimate_uncounted()?);
+        }
+        let estimate = self.estimate().or(self.progress_estimate);
+        (self.progress)(self.collection.orders(), estimate);
+        Ok(())
+    }
+
+    /// Returns about how many orders there are. The table must not depend on the moment at which this is asked, so it draws from a seed of
+    /// its own and counts nothing.
+    fn estimate_uncounted(&mut self) -> Result<f64, Stop> {
+        let mut seed = self.wanted.seed;
+        let mut weight = 0.0;
+        for _ in 0..PROGRESS_SAMPLES {
+            let order = Order {
+                random: Some(draw(&mut seed)),
+                ..Order::default()
+            };
+            if self.run_uncounted(&order)?.0 != Status::Redundant {
+                weight += self.runs.state().weight;
+            }
+        }
+        Ok(weight / f64::from(PROGRESS_SAMPLES))
+    }
+
     /// Runs an order and counts it, unless it has been counted.
     fn run(&mut self, order: &Order) -> Result<Status, Stop> {
         if self.shown_at.elapsed() >= PROGRESS_INTERVAL {
-            self.shown_at = Instant::now();
-            (self.progress)(self.collection.orders());
+            self.show_progress()?;
         }
-        let run = self.runs.run(order);
-        let (status, shown) = run.map_err(|error| Stop::Failed(format!("{error:#}")))?;
+        let (status, shown) = self.run_uncounted(order)?;
         let state = self.runs.state();
+        self.collection.note_left_out(state);
         match status {
             Status::Redundant => {}
             Status::Strayed => self.collection.not_deterministic(),
-            Status::TooManyThreads => {
-                let why = "it starts more than 62 threads".to_owned();
-                return Err(Stop::Failed(why));
-            }
             _ => {
                 let mut hasher = DefaultHasher::new();
                 for choice in state.choices() {
@@ -222,5 +256,16 @@ impl Search<'_, '_> {
             }
         }
         Ok(status)
+    }
+
+    fn run_uncounted(&mut self, order: &Order) -> Result<(Status, Shown), Stop> {
+        let run = self.runs.run(order);
+        match run.map_err(|error| Stop::Failed(format!("{error:#}")))? {
+            Run::Interrupted => Err(Stop::End(ExploredEnd::Interrupt)),
+            Run::Ended(Status::TooManyThreads, _) => {
+                Err(Stop::Failed("it starts more than 62 threads".to_owned()))
+            }
+            Run::Ended(status, shown) => Ok((status, shown)),
+        }
     }
 }

@@ -156,6 +156,10 @@ pub struct State {
     pub switches: u32,
     /// How often all threads that could go on seemed to wait for each other.
     pub idle: u32,
+    /// Whether a thread that seemed to wait in a loop had to let others go first, so that orders were left out; and where the first one
+    /// was about to go on: the address of a `Location`, or 1 more than the index of a stack, or zeros if that is not known.
+    pub left_out: bool,
+    pub left_out_at: (usize, u32),
     pub waits: u64,
     pub stack_count: usize,
     pub stacks: [[u64; STACK_DEPTH]; MAX_STACKS],
@@ -223,6 +227,8 @@ impl State {
         self.current = 0;
         self.switches = 0;
         self.idle = 0;
+        self.left_out = false;
+        self.left_out_at = (0, 0);
         self.waits = 0;
         self.stack_count = 0;
         self.text_length = 0;
@@ -280,4 +286,9 @@ impl Step {
     pub fn kind(&self) -> Kind {
         Kind::of_number(self.kind).unwrap_or(Kind::Yield)
     }
+}
+
+/// Returns the bit of a thread in a set of threads.
+pub fn bit(thread: usize) -> u64 {
+    1_u64.checked_shl(thread as u32).unwrap_or_default()
 }

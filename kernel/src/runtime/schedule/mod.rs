@@ -10,6 +10,7 @@
 
 pub mod board;
 mod futex;
+mod loops;
 mod order;
 mod step;
 mod threads;
@@ -40,6 +41,21 @@ pub unsafe extern "C" fn step(request: &Request) -> bool {
     // SAFETY: it is the turn of this thread again.
     let thread = unsafe { &mut board.state().threads[index] };
     !std::mem::take(&mut thread.is_timed_out)
+}
+
+/// Notes that the calling thread panics with a message. `place` is the address of a `Location`, or 0.
+///
+/// # Safety
+/// `message` is the address of this many bytes.
+pub unsafe extern "C" fn panic(place: usize, message: *const u8, length: usize) {
+    let request = Request {
+        place,
+        text: message,
+        length,
+        ..Request::new(Kind::Panic, 0)
+    };
+    // SAFETY: there is no probe, and the caller promises the text.
+    unsafe { step(&request) };
 }
 
 /// Notes what the last step of the calling thread was in the end, and what it read and wrote, as the halves of 128 bits.

@@ -8,20 +8,9 @@
 //! step was tried first at a choice sleeps in the other branches of the choice, until somebody makes a step on the same object ("sleep
 //! sets", P. Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, 1996, chapter 5).
 
-use super::board::{Choice, MAX_STEPS, State, Status, Step, Thread, ThreadState};
+use super::board::{Choice, MAX_STEPS, State, Status, Step, Thread, ThreadState, bit};
+use super::loops::{LOCKED_AGAIN, SPIN, calm, is_progress, note_left_out};
 use super::step::{Kind, Probe, Request};
-
-/// A thread whose last steps add up to this seems to wait in a loop: others go first.
-const SPINS: u32 = 60;
-
-/// A step in such a loop: a sleep, a look that sees what the last one saw, or a failed attempt.
-const SPIN: u32 = 10;
-
-/// A lock taken once more at the same place may be one too; a loop that counts under a lock looks the same, so it takes more of them.
-const LOCKED_AGAIN: u32 = 2;
-
-/// After so many sleeps others go first.
-const MAX_RESTS: u32 = 6;
 
 /// How often all threads may seem to wait for each other in loops before they do so for ever.
 const MAX_IDLE: u32 = 1000;
@@ -63,6 +52,9 @@ pub fn decide(state: &mut State) -> Result<usize, Status> {
             }
             calm(state, u64::MAX);
             continue;
+        }
+        if able & spinning != 0 {
+            note_left_out(state, able & spinning);
         }
         let able = able & !spinning;
         let thread = match able.count_ones() {
@@ -240,15 +232,6 @@ fn notify(state: &mut State, condition: usize, most: usize) {
     }
 }
 
-/// Whether a thread that makes such a step does not merely wait. What others turn out to be is known later: see [`result`].
-fn is_progress(kind: Kind) -> bool {
-    use Kind::{Arrive, NotifyAll, NotifyOne, Print, Send, Spawn, Store};
-    matches!(
-        kind,
-        Store | Send | NotifyOne | NotifyAll | Arrive | Print | Spawn
-    )
-}
-
 /// Notes what the last step of a thread read and wrote.
 pub fn result(state: &mut State, index: usize, kind: Kind, from: i128, to: i128) {
     let thread = &mut state.threads[index];
@@ -261,21 +244,10 @@ pub fn result(state: &mut State, index: usize, kind: Kind, from: i128, to: i128)
             thread.seen = (step.object, from);
             thread.spins = 0;
         }
-        Kind::TryLockFailed | Kind::ReceiveFailed => thread.spins += SPIN,
+        Kind::TryLockFailed | Kind::ReceiveFailed | Kind::AcquireFailed => thread.spins += SPIN,
         _ => {
             thread.spins = 0;
             state.idle = 0;
-        }
-    }
-}
-
-/// Another thread has made a step, so those that wait for one may look again, once.
-fn calm(state: &mut State, threads: u64) {
-    let count = state.thread_count;
-    for (index, thread) in state.threads[..count].iter_mut().enumerate() {
-        if threads & bit(index) != 0 {
-            thread.spins = thread.spins.min(SPINS - SPIN);
-            thread.rests = thread.rests.min(MAX_RESTS - 1);
         }
     }
 }
@@ -307,10 +279,6 @@ fn bits(state: &State, is_so: impl Fn(&Thread) -> bool) -> u64 {
         .fold(0, |bits, (index, _)| bits | bit(index))
 }
 
-fn bit(thread: usize) -> u64 {
-    1_u64.checked_shl(thread as u32).unwrap_or_default()
-}
-
 /// Draws a number (G. L. Steele et al., Fast Splittable Pseudorandom Number Generators, 2014: SplitMix).
 pub fn draw(seed: &mut u64) -> u64 {
     *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -321,17 +289,6 @@ pub fn draw(seed: &mut u64) -> u64 {
 }
 
 impl Thread {
-    /// Whether the thread seems to be in a loop that waits for another one, so that others go first.
-    fn spins(&self) -> bool {
-        use Kind::{Load, Lock, LockShared, Receive, Update, Yield};
-        let looks = matches!(
-            self.kind(),
-            Load | Lock | LockShared | Receive | Update | Yield
-        );
-        let rests = self.kind() == Yield && self.rests >= MAX_RESTS;
-        looks && self.spins >= SPINS || rests
-    }
-
     fn wants(&self) -> bool {
         self.state == ThreadState::Wants
     }

@@ -31,10 +31,25 @@ pub enum Kind {
     Futex = 22,
     /// There was no message, and the thread did not wait for one.
     ReceiveFailed = 23,
+    SetEvent = 24,
+    ClearEvent = 25,
+    /// Looks whether an event is set, and waits in a futex(2) if it is not.
+    WaitEvent = 26,
+    /// Takes a permit of a semaphore.
+    Acquire = 27,
+    AcquireFailed = 28,
+    /// Returns permits to a semaphore.
+    Release = 29,
+    /// Ends the waits at a barrier with an error.
+    Break = 30,
+    /// Its message has a stream of its own, so other threads do not notice it.
+    Panic = 31,
+    /// Initialises something once, waits in a futex(2) until another thread has, or finds it done.
+    Initialize = 32,
 }
 
 impl Kind {
-    const ALL: [Kind; 23] = [
+    const ALL: [Kind; 32] = [
         Kind::Load,
         Kind::Store,
         Kind::Update,
@@ -58,6 +73,15 @@ impl Kind {
         Kind::End,
         Kind::Futex,
         Kind::ReceiveFailed,
+        Kind::SetEvent,
+        Kind::ClearEvent,
+        Kind::WaitEvent,
+        Kind::Acquire,
+        Kind::AcquireFailed,
+        Kind::Release,
+        Kind::Break,
+        Kind::Panic,
+        Kind::Initialize,
     ];
 
     pub fn of_number(number: u32) -> Option<Kind> {
@@ -66,8 +90,8 @@ impl Kind {
 
     /// Whether the step touches nothing but the thread itself, so that it makes no difference when it is made.
     pub fn is_local(self) -> bool {
-        use Kind::{End, Futex, Join, Spawn, Start, Yield};
-        matches!(self, Start | Spawn | Join | End | Yield | Futex)
+        use Kind::{End, Futex, Join, Panic, Spawn, Start, Yield};
+        matches!(self, Start | Spawn | Join | End | Yield | Futex | Panic)
     }
 }
 

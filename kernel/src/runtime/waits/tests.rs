@@ -72,7 +72,7 @@ fn fields(source: &str, head: &str) -> Vec<(String, String)> {
 fn all_crates_mean_the_same_steps() {
     let kinds = numbers(SCHEDULE, "pub enum Kind {");
     expect_all(&kinds, &numbers(EXPLORED_STD, "pub enum Kind {"));
-    expect_all(&kinds, &numbers(EXPLORED_HELPER, "pub(super) enum Kind {"));
+    expect_all(&kinds, &numbers(EXPLORED_HELPER, "pub(crate) enum Kind {"));
     let layout = fields(SCHEDULE, "pub struct Request {");
     assert!(!layout.is_empty());
     assert_eq!(fields(EXPLORED_STD, "pub struct Step {"), layout);

@@ -52,12 +52,14 @@ fn circle(first: u32, longest: usize, next: impl Fn(u32) -> Option<u32>) -> Opti
 
 fn awaited(on: &BlockedOn) -> Option<u32> {
     match on {
-        BlockedOn::Lock { holder, .. } => *holder,
+        BlockedOn::Lock { holder, .. } | BlockedOn::Initialized { holder, .. } => *holder,
         BlockedOn::Thread { thread } => Some(*thread),
         BlockedOn::Message { .. }
         | BlockedOn::Room { .. }
         | BlockedOn::Notification { .. }
         | BlockedOn::Barrier { .. }
+        | BlockedOn::Event { .. }
+        | BlockedOn::Permit { .. }
         | BlockedOn::Park => None,
     }
 }

@@ -32,11 +32,42 @@ pub fn describe(action: &Action, names: &Names) -> String {
         Action::Wait { object: condition } => format!("waits for {}", object(condition)),
         Action::Notify { object: condition } => format!("notifies {}", object(condition)),
         Action::Arrive { object: barrier } => format!("arrives at {}", object(barrier)),
+        Action::Break { object: barrier } => format!("breaks {}", object(barrier)),
+        Action::SetEvent { object: event } => format!("sets {}", object(event)),
+        Action::ClearEvent { object: event } => format!("clears {}", object(event)),
+        Action::WaitEvent {
+            object: event,
+            is_set: true,
+        } => format!("finds {} set", object(event)),
+        Action::WaitEvent { object: event, .. } => format!("waits for {}", object(event)),
+        Action::Acquire {
+            object: semaphore,
+            from,
+            to,
+        } => format!("takes a permit of {}: {from} → {to}", object(semaphore)),
+        Action::AcquireFailed { object: semaphore } => {
+            format!("gets no permit of {}", object(semaphore))
+        }
+        Action::Release {
+            object: semaphore,
+            from,
+            to,
+        } => {
+            let permits = match to - from {
+                1 => "a permit".to_owned(),
+                permits => format!("{permits} permits"),
+            };
+            format!("returns {permits} to {}: {from} → {to}", object(semaphore))
+        }
+        Action::Initialize { object: once } => format!("initialises {}", object(once)),
+        Action::WaitInitialized { object: once } => wait_for_initialization(*once, None, names),
+        Action::FindInitialized { object: once } => format!("finds {} initialised", object(once)),
         Action::Spawn { thread } => format!("starts {}", names.thread(*thread)),
         Action::Join { thread } => format!("joins {}", names.thread(*thread)),
         Action::Yield => "lets others go on".to_owned(),
         Action::Unpark { thread } => format!("unparks {}", names.thread(*thread)),
         Action::Print { text } => format!("prints {}", quoted(text, MAX_PRINTED)),
+        Action::Panic { message } => format!("panics: {}", quoted(message, MAX_PRINTED)),
         Action::Blocked { on } => wait(on, names),
         Action::End => "ends".to_owned(),
     }
@@ -52,6 +83,9 @@ pub fn wait(on: &BlockedOn, names: &Names) -> String {
             format!("waits for {} to be notified", names.object(object))
         }
         BlockedOn::Barrier { object } => format!("waits for others at {}", names.object(object)),
+        BlockedOn::Event { object } => wait_for_event(object, names),
+        BlockedOn::Permit { object } => wait_for_permit(object, names),
+        BlockedOn::Initialized { object, holder } => wait_for_initialization(object, holder, names),
         BlockedOn::Thread { thread } => wait_for_end(thread, names),
         BlockedOn::Park => "waits for `unpark`".to_owned(),
     }
@@ -67,6 +101,22 @@ pub fn wait_for_lock(lock: u32, holder: Option<u32>, names: &Names) -> String {
 
 pub fn wait_for_message(channel: u32, names: &Names) -> String {
     format!("waits for a message from {}", names.object(channel))
+}
+
+pub fn wait_for_event(event: u32, names: &Names) -> String {
+    format!("waits for {} to be set", names.object(event))
+}
+
+pub fn wait_for_permit(semaphore: u32, names: &Names) -> String {
+    format!("waits for a permit of {}", names.object(semaphore))
+}
+
+fn wait_for_initialization(once: u32, holder: Option<u32>, names: &Names) -> String {
+    let once = names.object(once);
+    match holder {
+        Some(holder) => format!("waits for {} to initialise {once}", names.thread(holder)),
+        None => format!("waits until {once} is initialised"),
+    }
 }
 
 pub fn wait_for_end(thread: u32, names: &Names) -> String {

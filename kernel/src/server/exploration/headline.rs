@@ -25,10 +25,31 @@ pub fn headline(exploration: &Exploration) -> String {
     format!("{}: {}", extent(exploration), outcomes(exploration))
 }
 
-/// Whether all orders were run, so that the same cell always has the same outcomes.
-pub fn is_complete(exploration: &Exploration) -> bool {
-    let is_sure = |note: &Note| matches!(note, Note::WeakOrdering(_) | Note::Outside(_));
+/// Returns how many orders were run, and of about how many if that is known.
+pub fn progress(orders: u64, estimate: Option<f64>) -> String {
+    match estimate {
+        Some(estimate) => format!("{orders} of about {} orders", rounded(estimate)),
+        None => counted(orders),
+    }
+}
+
+fn counted(orders: u64) -> String {
+    match orders {
+        1 => "1 order".to_owned(),
+        _ => format!("{orders} orders"),
+    }
+}
+
+/// Whether the search came to its end, so that the same cell always has the same outcomes.
+pub fn is_repeatable(exploration: &Exploration) -> bool {
+    let is_sure = |note: &Note| !matches!(note, Note::NotDeterministic | Note::RanOnce(_));
     exploration.end == ExploredEnd::All && exploration.notes.iter().all(is_sure)
+}
+
+/// Whether all orders were run.
+fn is_complete(exploration: &Exploration) -> bool {
+    let is_left_out = |note: &Note| matches!(note, Note::LoopsLeftOut(_));
+    is_repeatable(exploration) && !exploration.notes.iter().any(is_left_out)
 }
 
 fn extent(exploration: &Exploration) -> String {
@@ -50,10 +71,11 @@ fn extent(exploration: &Exploration) -> String {
         ExploredEnd::All => {}
         ExploredEnd::Orders => {}
         ExploredEnd::Time => extent += ", in the time there was",
-        ExploredEnd::Interrupt => extent += ", until the interrupt",
+        ExploredEnd::Interrupt => extent += ", interrupted",
     }
-    // The estimate comes from random orders.
-    if exploration.estimate.is_some() && exploration.end != ExploredEnd::All {
+    // The estimate comes from random orders, and nobody interrupts at the same moment again.
+    let is_by_chance = matches!(exploration.end, ExploredEnd::Orders | ExploredEnd::Time);
+    if exploration.estimate.is_some() && is_by_chance {
         extent += &format!(", seed {}", exploration.seed);
     }
     let is_weak = |note: &Note| matches!(note, Note::WeakOrdering(_));
@@ -65,16 +87,12 @@ fn extent(exploration: &Exploration) -> String {
 
 fn orders(exploration: &Exploration) -> String {
     let orders = exploration.orders;
-    let counted = match orders {
-        1 => "1 order".to_owned(),
-        _ => format!("{orders} orders"),
-    };
     match (exploration.end, exploration.estimate) {
-        (ExploredEnd::All, _) if !is_complete(exploration) => counted,
+        (ExploredEnd::All, _) if !is_complete(exploration) => counted(orders),
         (ExploredEnd::All, _) if orders == 1 => "The only order".to_owned(),
         (ExploredEnd::All, _) => format!("All {orders} orders"),
-        (_, Some(estimate)) => format!("{orders} of about {} orders", rounded(estimate)),
-        (_, None) => format!("{counted}, not all"),
+        (_, None) => format!("{}, not all", counted(orders)),
+        (_, estimate) => progress(orders, estimate),
     }
 }
 

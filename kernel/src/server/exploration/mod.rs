@@ -27,6 +27,7 @@ use super::{picture, rich};
 use crate::cell::exploring::{Exploring, exploring};
 use crate::ipc::{Content, Explored};
 use crate::page::html::{escape, escape_with_code};
+pub use headline::progress;
 use jupyter_protocol::media::Media;
 use model::{Exploration, Outcome};
 use progress_graph::ProgressGraph;
@@ -78,7 +79,8 @@ fn html(exploration: &Exploration) -> String {
     html
 }
 
-/// Returns how the outcome comes about, to be unfolded unless it is.
+/// Returns how the outcome comes about, to be unfolded unless it is. On paper, the table tells it alone: what is to be gone through step by
+/// step would show its last step there.
 fn order(outcome: &Outcome, max_steps: usize, is_unfolded: bool) -> String {
     let open = if is_unfolded { " open" } else { "" };
     let graph = ProgressGraph::of(outcome).map(|graph| {
@@ -87,7 +89,7 @@ fn order(outcome: &Outcome, max_steps: usize, is_unfolded: bool) -> String {
     });
     format!(
         "<details{open}><summary>{}: an order with the fewest switches</summary>{}\
-         <details><summary>Step by step</summary>{}</details>{}\
+         <details class=\"unprinted\"><summary>Step by step</summary>{}</details>{}\
          <p>To run this order again: <code>//: replay {}</code></p></details>",
         escape_with_code(&outcome.label),
         steps_table::html(outcome, max_steps),

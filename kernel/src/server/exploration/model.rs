@@ -96,13 +96,17 @@ impl Outcome {
     fn of(outcome: &ExploredOutcome, traces: &[Trace]) -> Outcome {
         let outcome = &scopes::resolved(outcome, traces);
         let names = names(outcome, traces);
-        let straw = deadlock::last_straw(&outcome.steps, &names);
+        // A thread that goes on for ever could still end a wait.
+        let straw = match outcome.shown.failure {
+            Some(ExploredFailure::Endless) => None,
+            _ => deadlock::last_straw(&outcome.steps, &names),
+        };
         let mut world = World::new(outcome, traces, &names);
         let (mut steps, mut states) = (Vec::new(), vec![world.state()]);
         for (index, step) in outcome.steps.iter().enumerate() {
             let mark = match &straw {
                 Some((at, text)) if *at == index => Some(text.clone()),
-                _ => lost_update(step, &world, &names),
+                _ => lost_update(step, &world, &names).or_else(|| panics(step, outcome)),
             };
             world.advance();
             if world::is_shown(&step.action) {
@@ -173,6 +177,23 @@ fn lost_update(step: &ExploredStep, world: &World, names: &Names) -> Option<Stri
     let writer = writer.filter(|writer| *writer != step.thread);
     let whose = writer.map_or("another thread", |writer| names.thread(writer));
     Some(format!("overwrites what {whose} wrote: an update is lost"))
+}
+
+/// Returns what a panic does to the cell, the thread or the process.
+fn panics(step: &ExploredStep, outcome: &ExploredOutcome) -> Option<String> {
+    let Action::Panic { message } = &step.action else {
+        return None;
+    };
+    let failure = outcome.shown.failure.as_ref();
+    let is_failure = failure == Some(&ExploredFailure::Panic(message.clone()));
+    let thread = outcome.threads.get(step.thread as usize);
+    let text = match step.thread {
+        0 if is_failure => "the cell fails",
+        0 => "the cell catches this panic and goes on",
+        _ if thread.is_some_and(|thread| thread.is_process) => "the process fails",
+        _ => "the thread fails",
+    };
+    Some(text.to_owned())
 }
 
 /// Returns what the cell showed, on one line.

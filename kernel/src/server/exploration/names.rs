@@ -27,5 +27,7 @@ fn unnamed(kind: ExploredKind) -> &'static str {
         ExploredKind::Number => "a number",
         ExploredKind::Barrier => "a barrier",
         ExploredKind::Event => "an event",
+        ExploredKind::Semaphore => "a semaphore",
+        ExploredKind::Once => "a value",
     }
 }

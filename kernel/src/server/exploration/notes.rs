@@ -7,6 +7,8 @@ use crate::ipc::Trace;
 pub enum Note {
     /// Atomics were used with orders weaker than `SeqCst`, in these lines.
     WeakOrdering(Vec<u32>),
+    /// A loop that seems to wait, in this line, let others go first.
+    LoopsLeftOut(Option<u32>),
     NotDeterministic,
     /// The cell was not explored, and ran once.
     RanOnce(String),
@@ -22,6 +24,15 @@ impl Note {
                 let place = lines_of_code(lines);
                 Some(format!(
                     "Sequential consistency only: {place} a weaker order than `SeqCst`, which allows more than was tried."
+                ))
+            }
+            Note::LoopsLeftOut(line) => {
+                let place = match line {
+                    Some(line) => format!("the loop at line {line}"),
+                    None => "a loop".to_owned(),
+                };
+                Some(format!(
+                    "Not all orders: those in which {place} looks again and again while others could go on were left out."
                 ))
             }
             Note::NotDeterministic => {
@@ -42,6 +53,12 @@ fn lines_of_code(lines: &[u32]) -> String {
     }
 }
 
+/// Returns the line of the cell at a site.
+fn line_of(site: Option<u32>, traces: &[Trace]) -> Option<u32> {
+    let trace = traces.get(site? as usize)?;
+    trace.places.first().map(|place| place.line)
+}
+
 /// Returns the notes, those of one kind in one.
 pub fn notes(notes: &[ExploredNote], traces: &[Trace]) -> Vec<Note> {
     let mut gathered: Vec<Note> = Vec::new();
@@ -49,13 +66,12 @@ pub fn notes(notes: &[ExploredNote], traces: &[Trace]) -> Vec<Note> {
     for note in notes {
         let note = match note {
             ExploredNote::WeakOrdering { site } => {
-                let trace = site.and_then(|site| traces.get(site as usize));
-                let line = trace.and_then(|trace| trace.places.first());
                 weak_lines
                     .get_or_insert_default()
-                    .extend(line.map(|place| place.line));
+                    .extend(line_of(*site, traces));
                 continue;
             }
+            ExploredNote::LoopsLeftOut { site } => Note::LoopsLeftOut(line_of(*site, traces)),
             ExploredNote::Outside { what } => Note::Outside(what.clone()),
             ExploredNote::NotDeterministic => Note::NotDeterministic,
             ExploredNote::RanOnce { why } => Note::RanOnce(why.clone()),

@@ -144,6 +144,9 @@ fn label(step: &Step, objects: &[String]) -> String {
         Action::Load { object, .. } => format!("reads {}", name(object)),
         Action::Store { object, .. } => format!("writes {}", name(object)),
         Action::Update { object, .. } => format!("changes {}", name(object)),
+        Action::WaitEvent { object, .. } => format!("waits for {}", name(object)),
+        Action::Acquire { object, .. } => format!("takes a permit of {}", name(object)),
+        Action::Release { object, .. } => format!("returns a permit to {}", name(object)),
         Action::Blocked {
             on: BlockedOn::Lock { object, .. },
         } => format!("waits for {}", name(object)),

@@ -1,13 +1,12 @@
 //! What a cell showed in many orders, for programs: in the metadata of the picture.
 
-use super::headline::is_complete;
+use super::headline::is_repeatable;
 use super::model::Exploration;
 use super::text;
 use crate::ipc::{Explored, ExploredOutcome};
 use serde_json::{Value, json};
 
-/// Returns how many orders there were, and the outcomes without their steps; as a text too if all orders were run, so that it is always the
-/// same.
+/// Returns how many orders there were, and the outcomes without their steps; as a text too if that is always the same.
 pub fn summary(explored: &Explored, exploration: &Exploration) -> Value {
     let outcomes = explored.outcomes.iter().map(outcome);
     json!({
@@ -18,7 +17,7 @@ pub fn summary(explored: &Explored, exploration: &Exploration) -> Value {
         "switches": explored.switches,
         "outcomes": outcomes.collect::<Vec<_>>(),
         "notes": explored.notes,
-        "text": is_complete(exploration).then(|| text::summary(exploration)),
+        "text": is_repeatable(exploration).then(|| text::summary(exploration)),
     })
 }
 

@@ -119,6 +119,11 @@ impl<'a> World<'a> {
                 object.value = Some(*value);
                 object.last_writer = Some(thread);
             }
+            Action::Acquire { to: permits, .. } | Action::Release { to: permits, .. } => {
+                object.value = Some(*permits);
+            }
+            Action::SetEvent { .. } => object.value = Some(1),
+            Action::ClearEvent { .. } => object.value = Some(0),
             Action::Lock { .. } | Action::LockShared { .. } => {
                 object.holders.push(thread);
                 object.is_shared = matches!(action, Action::LockShared { .. });
@@ -164,7 +169,12 @@ impl<'a> World<'a> {
             ExploredKind::Lock => Some(format!("held by {}", names(&object.holders))),
             ExploredKind::Channel if object.messages == 1 => Some("1 message".to_owned()),
             ExploredKind::Channel => Some(format!("{} messages", object.messages)),
-            ExploredKind::Condition | ExploredKind::Barrier | ExploredKind::Event => None,
+            ExploredKind::Event => {
+                Some(if object.value? == 0 { "not set" } else { "set" }.to_owned())
+            }
+            ExploredKind::Semaphore if object.value? == 1 => Some("1 permit".to_owned()),
+            ExploredKind::Semaphore => Some(format!("{} permits", object.value?)),
+            ExploredKind::Condition | ExploredKind::Barrier | ExploredKind::Once => None,
         }
     }
 
@@ -211,9 +221,25 @@ impl<'a> World<'a> {
             Action::Join { thread } if self.next(*thread).is_some() => {
                 Some(description::wait_for_end(*thread, self.names))
             }
+            Action::Acquire {
+                object: semaphore, ..
+            } if object(*semaphore)?.value == Some(0) => {
+                Some(description::wait_for_permit(*semaphore, self.names))
+            }
             Action::Blocked { on } => Some(description::wait(on, self.names)),
-            _ => None,
+            _ => self.wait_for_event(thread),
         }
+    }
+
+    /// What the thread waits for if its last step has found an event that was not set, and is not yet.
+    fn wait_for_event(&self, thread: u32) -> Option<String> {
+        let done = &self.outcome.steps[..self.done];
+        let last = done.iter().rfind(|step| step.thread == thread)?;
+        let Action::WaitEvent { object, .. } = last.action else {
+            return None;
+        };
+        let is_set = self.objects.get(object as usize)?.value != Some(0);
+        (!is_set).then(|| description::wait_for_event(object, self.names))
     }
 
     /// The thread's next step that is worth showing.
@@ -250,13 +276,24 @@ pub fn object_of(action: &Action) -> Option<u32> {
         | Action::Close { object }
         | Action::Wait { object }
         | Action::Notify { object }
-        | Action::Arrive { object } => Some(*object),
+        | Action::Arrive { object }
+        | Action::Break { object }
+        | Action::SetEvent { object }
+        | Action::ClearEvent { object }
+        | Action::WaitEvent { object, .. }
+        | Action::Acquire { object, .. }
+        | Action::AcquireFailed { object }
+        | Action::Initialize { object }
+        | Action::WaitInitialized { object }
+        | Action::FindInitialized { object }
+        | Action::Release { object, .. } => Some(*object),
         Action::Start
         | Action::Spawn { .. }
         | Action::Join { .. }
         | Action::Yield
         | Action::Unpark { .. }
         | Action::Print { .. }
+        | Action::Panic { .. }
         | Action::Blocked { .. }
         | Action::End => None,
     }

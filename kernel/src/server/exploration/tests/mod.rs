@@ -1,10 +1,11 @@
 //! Tests of what is shown for explorations made by hand.
 
+mod events;
 mod graphs;
 mod samples;
 mod steps;
 
-use super::headline::{headline, is_complete};
+use super::headline::{headline, is_repeatable};
 use super::text::{draw, summary};
 use super::{html, outcomes};
 use crate::ipc::{
@@ -27,7 +28,7 @@ fn the_first_line_says_what_came_out_of_how_many_orders() {
         headline(&sample.exploration()),
         "1000 of about 113400 orders, seed 7: `3`"
     );
-    assert!(!is_complete(&sample.exploration()));
+    assert!(!is_repeatable(&sample.exploration()));
     sample.explored.end = ExploredEnd::Time;
     sample.explored.estimate = Some(3.2e15);
     assert_eq!(
@@ -38,7 +39,7 @@ fn the_first_line_says_what_came_out_of_how_many_orders() {
     sample.explored.estimate = None;
     assert_eq!(
         headline(&sample.exploration()),
-        "1000 orders, not all, until the interrupt: `3`"
+        "1000 orders, not all, interrupted: `3`"
     );
 }
 
@@ -70,7 +71,15 @@ fn nothing_is_claimed_that_was_not_tried() {
     let mut random = lost_update();
     random.explored.notes = vec![ExploredNote::NotDeterministic];
     assert!(headline(&random.exploration()).starts_with("6 orders: "));
-    assert!(!is_complete(&random.exploration()));
+    assert!(!is_repeatable(&random.exploration()));
+
+    let mut loops = lost_update();
+    loops.explored.notes = vec![ExploredNote::LoopsLeftOut { site: Some(0) }];
+    assert!(headline(&loops.exploration()).starts_with("6 orders: "));
+    assert!(is_repeatable(&loops.exploration()));
+    let text = draw(&loops.exploration());
+    let note = "Not all orders: those in which the loop at line 4 looks again and again while others could go on were left out.";
+    assert!(text.contains(note), "{text}");
 
     let mut replay = lost_update();
     replay.explored.outcomes.remove(0);
@@ -99,7 +108,7 @@ fn nothing_is_claimed_that_was_not_tried() {
         draw(&once.exploration()),
         "Not explored, since it starts more than 62 threads: the cell ran once, as it is"
     );
-    assert!(!is_complete(&once.exploration()));
+    assert!(!is_repeatable(&once.exploration()));
 
     let mut outside = lost_update();
     outside.explored.notes = vec![ExploredNote::Outside {
@@ -221,7 +230,9 @@ fn everything_is_escaped() {
     ] {
         assert!(html.contains(text), "{text}: {html}");
     }
-    let open = html.matches("<details>").count();
+    let stepper = "<details class=\"unprinted\">";
+    assert_eq!(html.matches(stepper).count(), 1);
+    let open = html.matches("<details").count();
     assert_eq!(open, html.matches("</details>").count());
     // The order, its stepper, and the four steps: start, write, print, join.
     assert_eq!(open, 2 + 4);
