@@ -118,16 +118,12 @@ fn serve() -> Result<()> {
             break;
         }
         snapshots.set_in_cell(true);
-        let RunCell {
-            library,
-            is_watched,
-            explore,
-        } = parse(&line)?;
+        let cell = parse(&line)?;
         descriptors.memory.read_limit();
         descriptors.deadlocks.read_switch();
         output_thread.begin(readers);
         output.open()?;
-        let is_to_run = match &explore {
+        let is_to_run = match &cell.explore {
             Some(wanted) => process_group::run_in_cell(|| {
                 let progress = |orders| output_thread.send(RuntimeReply::Exploring { orders });
                 let explored = exploration::explore(wanted, variables, &std_bridge, progress);
@@ -137,14 +133,11 @@ fn serve() -> Result<()> {
             }),
             None => true,
         };
-        if is_watched {
-            waits::watch::begin();
-        }
         end = match is_to_run {
-            true => run_cell(&library, &mut variables, &std_bridge, &output_thread)?,
+            true => run_cell(&cell, &mut variables, &std_bridge, &output_thread)?,
             false => CellEnd::Returned,
         };
-        if is_watched {
+        if cell.is_watched {
             send_watched(&output_thread);
         }
         descriptors::reopen_closed()?;
@@ -230,12 +223,12 @@ fn reply(to: &mut File, end: CellEnd) -> Result<()> {
 }
 
 fn run_cell(
-    library: &Path,
+    cell: &RunCell,
     variables: &mut *mut c_void,
     std_bridge: &StdBridge,
     output_thread: &OutputThread,
 ) -> Result<CellEnd> {
-    let (library, cell) = match open_cell(library) {
+    let (library, entry) = match open_cell(&cell.library) {
         Ok(opened) => opened,
         // The cell refers to a function that no library has.
         Err(error) => {
@@ -247,8 +240,11 @@ fn run_cell(
             return Ok(CellEnd::Crashed);
         }
     };
+    if cell.is_watched {
+        waits::watch::begin();
+    }
     std_bridge.cell_begins();
-    let end = match process_group::run_in_cell(|| cell(variables)) {
+    let end = match process_group::run_in_cell(|| entry(variables)) {
         0 => CellEnd::Done,
         1 => CellEnd::Panicked,
         3 => CellEnd::Returned,

@@ -3,7 +3,8 @@
 use super::event::{Event, EventKind, Site};
 use super::forked::in_forked_children;
 use super::stacks::Stacks;
-use super::{frames, names, ownership, table};
+use super::unwind::Frame;
+use super::{memory, names, ownership, table, unwind};
 use crate::runtime::{clock, schedule, shared_memory};
 use anyhow::Result;
 use std::cell::Cell;
@@ -193,17 +194,15 @@ fn forget(record: &'static Record) {
     record.missing.store(0, Relaxed);
 }
 
-/// Records an event of the calling thread, if that is switched on. `frame` is the frame pointer of the function that it is in, or 0.
-pub fn record_at(kind: EventKind, subject: u64, value: u64, frame: usize) {
+/// Records an event of the calling thread, if that is switched on; with a frame, also where it is.
+pub fn record_at(kind: EventKind, subject: u64, value: u64, frame: Option<Frame>) {
     let Some(record) = record().filter(|record| record.is_on.load(Relaxed)) else {
         return;
     };
     let stack = match frame {
-        0 => 0,
-        frame => {
-            // SAFETY: getpid(2) takes nothing.
-            let process = unsafe { libc::getpid() };
-            let addresses = frames::walk(process, frame as u64, Stacks::DEPTH);
+        None => 0,
+        Some(frame) => {
+            let addresses = unwind::walk(memory::this_process(), frame, Stacks::DEPTH);
             record.stacks.add(&addresses).map_or(0, |index| index + 1)
         }
     };
@@ -247,10 +246,10 @@ pub fn record_end() {
             .rposition(|part| *part != [0, 0])
             .unwrap_or_default();
         for [first, second] in &parts[..used] {
-            record_at(EventKind::Name, *first, *second, 0);
+            record_at(EventKind::Name, *first, *second, None);
         }
         let [first, second] = parts[used];
-        record_at(EventKind::End, first, second, 0);
+        record_at(EventKind::End, first, second, None);
     }
 }
 
@@ -317,8 +316,7 @@ fn fill(
 pub fn spawn_number() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     // Processes count for themselves.
-    // SAFETY: getpid(2) takes nothing.
-    let process = unsafe { libc::getpid() } as u64;
+    let process = memory::this_process() as u64;
     process << 32 | (LAST.fetch_add(1, Relaxed) + 1)
 }
 
