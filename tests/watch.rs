@@ -217,7 +217,8 @@ impl Titles {
             all: Vec::new(),
         };
         for found in title.captures_iter(svg) {
-            let text = found.extract::<1>().1[0].replace("&quot;", "\"");
+            let text = found.extract::<1>().1[0];
+            let text = text.replace("&quot;", "\"").replace("&#39;", "'");
             let first = text.lines().next().unwrap_or_default();
             let what = first.split(": ").next().unwrap_or_default();
             if let Some(name) = names

@@ -169,7 +169,7 @@ with_caller! {
 }
 
 with_caller! {
-    /// pthread_create(3): a watched cell shows who starts whom.
+    /// pthread_create(3): a watched cell shows who starts whom; and a thread has a name only if somebody names it.
     ///
     /// # Safety
     /// As pthread_create(3).
@@ -277,11 +277,14 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], caller: 
     unsafe { result(raw(number, arguments)) }
 }
 
-/// What a thread of a watched cell does.
-struct Watched {
+/// What a thread does that is prepared first.
+struct Prepared {
     start: Start,
     argument: *mut libc::c_void,
-    spawn: u64,
+    /// In a watched cell: the number of its start.
+    spawn: Option<u64>,
+    /// Whether it would have the name of the thread that starts it.
+    inherits_name: bool,
 }
 
 unsafe extern "C" fn create(
@@ -303,42 +306,56 @@ unsafe extern "C" fn create(
     };
     // SAFETY: the C library's own function, of this type.
     let next = unsafe { std::mem::transmute::<*mut libc::c_void, Create>(next) };
-    if let Some(index) = planned::add_thread(caller.frame(), false) {
-        let create = |run: Start, argument| {
-            // SAFETY: the caller's promise is the condition, with a function and what it takes.
-            let created = unsafe { next(thread, attributes, run, argument) };
+    let spawn = events::is_on().then(events::spawn_number);
+    if let Some(spawn) = spawn {
+        events::record_at(EventKind::Spawn, spawn, 0, Some(caller.frame()));
+    }
+    let inherits_name = names::has_name();
+    let prepared = (spawn.is_some() || inherits_name).then(|| {
+        Box::into_raw(Box::new(Prepared {
+            start,
+            argument,
+            spawn,
+            inherits_name,
+        }))
+    });
+    let (start, argument): (Start, _) = match prepared {
+        Some(prepared) => (run_prepared, prepared.cast()),
+        None => (start, argument),
+    };
+    let create = |start: Start, argument| {
+        // SAFETY: the caller's promise is the condition, with a function and what it takes.
+        match unsafe { next(thread, attributes, start, argument) } {
             // SAFETY: pthread_create(3) has filled it in.
-            (created == 0).then(|| unsafe { *thread }).ok_or(created)
-        };
-        return planned::start_thread(index, start, argument, create);
-    }
-    if !events::is_on() {
-        // SAFETY: the caller's promise is its condition.
-        return unsafe { next(thread, attributes, start, argument) };
-    }
-    let spawn = events::spawn_number();
-    events::record_at(EventKind::Spawn, spawn, 0, Some(caller.frame()));
-    let watched = Box::into_raw(Box::new(Watched {
-        start,
-        argument,
-        spawn,
-    }));
-    // SAFETY: the caller's promise is the condition; `run_watched` takes the box.
-    let created = unsafe { next(thread, attributes, run_watched, watched.cast()) };
-    if created != 0 {
+            0 => Ok(unsafe { *thread }),
+            error => Err(error),
+        }
+    };
+    let error = match planned::add_thread(caller.frame(), false) {
+        Some(index) => planned::start_thread(index, start, argument, create),
+        None => create(start, argument).err().unwrap_or(0),
+    };
+    if let Some(prepared) = prepared.filter(|_| error != 0) {
         // SAFETY: no thread has it, and it came from `into_raw`.
-        drop(unsafe { Box::from_raw(watched) });
+        drop(unsafe { Box::from_raw(prepared) });
     }
-    created
+    error
 }
 
-extern "C" fn run_watched(watched: *mut libc::c_void) -> *mut libc::c_void {
+extern "C" fn run_prepared(prepared: *mut libc::c_void) -> *mut libc::c_void {
     // SAFETY: `create` gives each thread a box of its own.
-    let Watched {
+    let Prepared {
         start,
         argument,
         spawn,
-    } = *unsafe { Box::from_raw(watched.cast::<Watched>()) };
+        inherits_name,
+    } = *unsafe { Box::from_raw(prepared.cast::<Prepared>()) };
+    if inherits_name {
+        names::remove();
+    }
+    let Some(spawn) = spawn else {
+        return start(argument);
+    };
     // SAFETY: pthread_self(3) takes nothing.
     let handle = unsafe { libc::pthread_self() };
     events::record_at(EventKind::Begin, spawn, handle, None);
