@@ -25,6 +25,7 @@ struct Slot {
     stack: AtomicU32,
     time: AtomicU64,
     subject: AtomicU64,
+    /// Of a lock that its thread has released before its next event, the time of that.
     value: AtomicU64,
     /// 0, or the address of a `Location`.
     location: AtomicU64,
@@ -149,6 +150,9 @@ pub fn end() -> Option<Recorded> {
     was_on.then_some(Recorded { record, duration })
 }
 
+/// Set in the index of a slot to mean the release of its lock.
+const RELEASE: u32 = 1 << 31;
+
 impl Recorded {
     /// Returns the events in the order in which they happened.
     ///
@@ -156,14 +160,21 @@ impl Recorded {
     /// processors have one clock (clock_gettime(2), CLOCK_MONOTONIC).
     pub fn events(&self) -> impl Iterator<Item = Event> {
         let slots = self.record.used();
-        let written = slots.iter().zip(0_u32..);
-        let mut order: Vec<(u64, u32)> = written
-            .filter(|(slot, _)| slot.kind.load(Acquire) != 0)
-            .map(|(slot, index)| (slot.time.load(Relaxed), index))
-            .collect();
+        let mut order: Vec<(u64, u32)> = Vec::with_capacity(slots.len());
+        for (slot, index) in slots.iter().zip(0_u32..) {
+            if slot.kind.load(Acquire) != 0 {
+                order.push((slot.time.load(Relaxed), index));
+            }
+            if let Some(released) = slot.released() {
+                order.push((released, index | RELEASE));
+            }
+        }
         order.sort_unstable();
         let events = order.into_iter();
-        events.filter_map(|(_, index)| slots[index as usize].event())
+        events.filter_map(|(_, index)| match index & RELEASE {
+            0 => slots[index as usize].event(),
+            _ => slots[(index & !RELEASE) as usize].release(),
+        })
     }
 
     /// Returns how many events there was no room for.
@@ -218,6 +229,16 @@ pub extern "C" fn record_object(kind: u32, subject: usize, is_shared: bool, loca
     let Some(kind) = EventKind::of_number(kind) else {
         return;
     };
+    if kind == EventKind::Unlock
+        && let Some((slot, reserved)) = last(record)
+    {
+        let process = if is_shared { 0 } else { reserved.process };
+        if slot.is_lock_of(ownership::key(process, subject)) {
+            ownership::note(kind, subject, process, reserved.thread);
+            slot.value.store(record.elapsed(), Release);
+            return;
+        }
+    }
     let slot = reserve(record);
     let (process, thread) = match &slot {
         Some((_, reserved)) => (reserved.process, reserved.thread),
@@ -289,6 +310,17 @@ fn reserve(record: &Record) -> Option<(&Slot, Reserved)> {
     Some((slot, reserved))
 }
 
+/// Returns the slot of the last event of the calling thread, if it is in the block that the thread has reserved.
+fn last(record: &Record) -> Option<(&Slot, Reserved)> {
+    let reserved = RESERVED.get();
+    let is_there = reserved.cell == record.cell.load(Relaxed)
+        && reserved.next > reserved.end.saturating_sub(BLOCK);
+    let slot = record
+        .slots
+        .get(reserved.next as usize - usize::from(is_there))?;
+    is_there.then_some((slot, reserved))
+}
+
 fn fill(
     record: &Record,
     slot: Option<(&Slot, Reserved)>,
@@ -321,6 +353,33 @@ pub fn spawn_number() -> u64 {
 }
 
 impl Slot {
+    /// Whether the event is that a lock is taken, and its release is not recorded.
+    fn is_lock_of(&self, subject: u64) -> bool {
+        let kinds = [EventKind::Lock, EventKind::LockShared].map(|kind| kind as u32);
+        kinds.contains(&self.kind.load(Relaxed))
+            && self.subject.load(Relaxed) == subject
+            && self.value.load(Relaxed) == 0
+    }
+
+    /// Returns when the lock was released, if that is recorded here.
+    fn released(&self) -> Option<u64> {
+        let kind = EventKind::of_number(self.kind.load(Acquire))?;
+        let released = self.value.load(Acquire);
+        let is_lock = matches!(kind, EventKind::Lock | EventKind::LockShared);
+        (is_lock && released != 0).then_some(released)
+    }
+
+    /// Returns the event that the lock is released.
+    fn release(&self) -> Option<Event> {
+        Some(Event {
+            time: self.released()?,
+            kind: EventKind::Unlock,
+            value: 0,
+            site: None,
+            ..self.event()?
+        })
+    }
+
     fn event(&self) -> Option<Event> {
         let kind = EventKind::of_number(self.kind.load(Acquire))?;
         let stack = self.stack.load(Relaxed).checked_sub(1);
@@ -332,8 +391,48 @@ impl Slot {
             process: self.process.load(Relaxed),
             thread: self.thread.load(Relaxed),
             subject: self.subject.load(Relaxed),
-            value: self.value.load(Relaxed),
+            value: match self.released() {
+                Some(_) => 0,
+                None => self.value.load(Relaxed),
+            },
             site: stack.map(Site::Stack).or(location),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::waits::tests::start_once;
+
+    #[test]
+    fn a_lock_is_taken_and_released_in_the_order_of_the_calls() {
+        start_once();
+        begin();
+        let (first, second) = (0x1000, 0x2000);
+        let calls = [
+            (EventKind::Lock, first),
+            (EventKind::Unlock, first),
+            (EventKind::LockShared, second),
+            (EventKind::Lock, first),
+            (EventKind::Unlock, second),
+            (EventKind::Unlock, first),
+            (EventKind::Lock, first),
+            (EventKind::Send, second),
+            (EventKind::Unlock, first),
+        ];
+        for (kind, subject) in calls {
+            record_object(kind as u32, subject, false, 0);
+        }
+        let recorded = end().expect("a record");
+        let (process, thread) = table::identity();
+        // Other tests wait meanwhile.
+        let own = recorded.events().filter(|event| event.thread == thread);
+        let own: Vec<Event> = own.filter(|event| event.kind as u32 >= 16).collect();
+        let key = |(kind, subject)| (kind, ownership::key(process, subject));
+        let seen = own.iter().map(|event| (event.kind, event.subject));
+        assert_eq!(seen.collect::<Vec<_>>(), calls.map(key));
+        assert!(own.is_sorted_by_key(|event| event.time));
+        assert!(own.iter().all(|event| event.value == 0), "{own:?}");
     }
 }
