@@ -3,7 +3,8 @@
 //! They are assembly, so that the registers of whoever calls them are known, from which its stack can be walked: each pushes the frame
 //! pointer first, below the return address ([`Caller`]).
 
-use super::event::EventKind;
+mod spawn;
+
 use super::planned::{self, Start};
 use super::record::Record;
 use super::table::Kind;
@@ -142,7 +143,7 @@ pub unsafe extern "C" fn waitpid(process: pid_t, status: *mut c_int, options: c_
 
 /// Defines a function of the C library that calls `$inner` with its caller as one more argument, in `$register`.
 macro_rules! with_caller {
-    ($(#[$attribute:meta])* $name:ident($($argument:ident: $type:ty),*), $register:literal, $inner:ident) => {
+    ($(#[$attribute:meta])* $name:ident($($argument:ident: $type:ty),*), $register:literal, $inner:path) => {
         $(#[$attribute])*
         #[unsafe(naked)]
         #[unsafe(no_mangle)]
@@ -178,7 +179,7 @@ with_caller! {
         attributes: *const libc::pthread_attr_t,
         start: Start,
         argument: *mut libc::c_void
-    ), "r8", create
+    ), "r8", spawn::create
 }
 
 with_caller! {
@@ -186,7 +187,7 @@ with_caller! {
     ///
     /// # Safety
     /// As fork(2).
-    fork(), "rdi", fork_watched
+    fork(), "rdi", spawn::fork
 }
 
 with_caller! {
@@ -275,114 +276,6 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], caller: 
     };
     // SAFETY: the caller's promise is the system call's condition.
     unsafe { result(raw(number, arguments)) }
-}
-
-/// What a thread does that is prepared first.
-struct Prepared {
-    start: Start,
-    argument: *mut libc::c_void,
-    /// In a watched cell: the number of its start.
-    spawn: Option<u64>,
-    /// Whether it would have the name of the thread that starts it.
-    inherits_name: bool,
-}
-
-unsafe extern "C" fn create(
-    thread: *mut pthread_t,
-    attributes: *const libc::pthread_attr_t,
-    start: Start,
-    argument: *mut libc::c_void,
-    caller: &Caller,
-) -> c_int {
-    static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
-    type Create = unsafe extern "C" fn(
-        *mut pthread_t,
-        *const libc::pthread_attr_t,
-        Start,
-        *mut libc::c_void,
-    ) -> c_int;
-    let Some(next) = next(&NEXT, c"pthread_create") else {
-        return libc::ENOSYS;
-    };
-    // SAFETY: the C library's own function, of this type.
-    let next = unsafe { std::mem::transmute::<*mut libc::c_void, Create>(next) };
-    let spawn = events::is_on().then(events::spawn_number);
-    if let Some(spawn) = spawn {
-        events::record_at(EventKind::Spawn, spawn, 0, Some(caller.frame()));
-    }
-    let inherits_name = names::has_name();
-    let prepared = (spawn.is_some() || inherits_name).then(|| {
-        Box::into_raw(Box::new(Prepared {
-            start,
-            argument,
-            spawn,
-            inherits_name,
-        }))
-    });
-    let (start, argument): (Start, _) = match prepared {
-        Some(prepared) => (run_prepared, prepared.cast()),
-        None => (start, argument),
-    };
-    let create = |start: Start, argument| {
-        // SAFETY: the caller's promise is the condition, with a function and what it takes.
-        match unsafe { next(thread, attributes, start, argument) } {
-            // SAFETY: pthread_create(3) has filled it in.
-            0 => Ok(unsafe { *thread }),
-            error => Err(error),
-        }
-    };
-    let error = match planned::add_thread(caller.frame(), false) {
-        Some(index) => planned::start_thread(index, start, argument, create),
-        None => create(start, argument).err().unwrap_or(0),
-    };
-    if let Some(prepared) = prepared.filter(|_| error != 0) {
-        // SAFETY: no thread has it, and it came from `into_raw`.
-        drop(unsafe { Box::from_raw(prepared) });
-    }
-    error
-}
-
-extern "C" fn run_prepared(prepared: *mut libc::c_void) -> *mut libc::c_void {
-    // SAFETY: `create` gives each thread a box of its own.
-    let Prepared {
-        start,
-        argument,
-        spawn,
-        inherits_name,
-    } = *unsafe { Box::from_raw(prepared.cast::<Prepared>()) };
-    if inherits_name {
-        names::remove();
-    }
-    let Some(spawn) = spawn else {
-        return start(argument);
-    };
-    // SAFETY: pthread_self(3) takes nothing.
-    let handle = unsafe { libc::pthread_self() };
-    events::record_at(EventKind::Begin, spawn, handle, None);
-    let result = start(argument);
-    events::record_end();
-    result
-}
-
-unsafe extern "C" fn fork_watched(caller: &Caller) -> c_int {
-    static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
-    let Some(next) = next(&NEXT, c"fork") else {
-        return -1;
-    };
-    let planned = planned::add_thread(caller.frame(), true);
-    let spawn = events::spawn_number();
-    events::record_at(EventKind::Spawn, spawn, 0, Some(caller.frame()));
-    // SAFETY: the C library's own function, of this type.
-    let child =
-        unsafe { std::mem::transmute::<*mut libc::c_void, extern "C" fn() -> pid_t>(next) }();
-    match (child, planned) {
-        (0, None) => events::record_at(EventKind::Begin, spawn, 0, None),
-        (0, Some(index)) => schedule::start_process(index),
-        (-1, Some(index)) => schedule::not_spawned(index),
-        (child, Some(index)) => schedule::spawned(index, 0, Some(child)),
-        (_, None) => {}
-    }
-    child
 }
 
 /// pthread_setname_np(3). `std` passes as much of a thread's name as the system keeps, from that thread.

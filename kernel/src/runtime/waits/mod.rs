@@ -11,6 +11,8 @@ mod activity;
 mod arrows;
 mod deadlock;
 mod event;
+mod event_log;
+mod event_slot;
 #[cfg_attr(
     not(all(target_os = "linux", target_arch = "x86_64")),
     expect(dead_code, reason = "nothing is recorded there")
