@@ -3,6 +3,7 @@
 //! They are assembly, so that the registers of whoever calls them are known, from which its stack can be walked: each pushes the frame
 //! pointer first, below the return address ([`Caller`]).
 
+mod next;
 mod spawn;
 
 use super::planned::{self, Start};
@@ -13,10 +14,10 @@ use super::{events, names};
 use crate::runtime::raw_syscall::raw;
 use crate::runtime::schedule;
 use libc::{c_char, c_int, c_long, pid_t, pthread_t, timespec};
+use next::next;
 use std::arch::naked_asm;
 use std::ffi::CStr;
 use std::sync::atomic::AtomicPtr;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// `syscall`: `std`, rayon, crossbeam and parking_lot wait by its futex(2).
 ///
@@ -310,17 +311,6 @@ pub extern "C" fn _exit(status: c_int) -> ! {
         // SAFETY: exit_group(2) takes an integer and does not return.
         unsafe { raw(libc::SYS_exit_group, [status as usize, 0, 0, 0, 0, 0]) };
     }
-}
-
-/// Returns the C library's own function of a name, which is looked up once.
-fn next(known: &AtomicPtr<libc::c_void>, name: &CStr) -> Option<*mut libc::c_void> {
-    let mut next = known.load(Relaxed);
-    if next.is_null() {
-        // SAFETY: the name is a C string.
-        next = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
-        known.store(next, Relaxed);
-    }
-    (!next.is_null()).then_some(next)
 }
 
 unsafe extern "C" fn join(

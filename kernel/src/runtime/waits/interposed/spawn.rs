@@ -1,6 +1,6 @@
 //! Threads and processes that a cell starts.
 
-use super::next;
+use super::next::next;
 use crate::runtime::schedule;
 use crate::runtime::waits::event::EventKind;
 use crate::runtime::waits::planned::{self, Start};

@@ -39,18 +39,17 @@ pub fn read_tables() -> Libraries {
     libraries
 }
 
-fn add(mut node: Box<Node>) {
+fn add(node: Box<Node>) {
+    let node = Box::into_raw(node);
     let mut last = LAST.load(Acquire);
     loop {
-        // SAFETY: null, or a node that was leaked below.
-        node.before = unsafe { last.as_ref() };
-        let new = &raw mut *node;
-        match LAST.compare_exchange_weak(last, new, Release, Acquire) {
+        // SAFETY: this thread alone has `node` before it is in the list; `last` is null, or a node of the list, which stays.
+        unsafe { (*node).before = last.as_ref() };
+        match LAST.compare_exchange_weak(last, node, Release, Acquire) {
             Ok(_) => break,
             Err(other) => last = other,
         }
     }
-    std::mem::forget(node);
     // What was found where a library was that is no longer loaded.
     for entry in &FOUND {
         entry.store(0, Relaxed);
@@ -59,7 +58,7 @@ fn add(mut node: Box<Node>) {
 
 /// Returns the nodes, the last first: a library can only lie where another one was unloaded before.
 fn nodes() -> impl Iterator<Item = &'static Node> {
-    // SAFETY: null, or a node that `add` has leaked, complete.
+    // SAFETY: null, or a node that `add` has completed, and that stays.
     let last = unsafe { LAST.load(Acquire).as_ref() };
     std::iter::successors(last, |node| node.before)
 }
