@@ -6,19 +6,13 @@ use crate::common::kernel::Kernel;
 use crate::common::run;
 use crate::common::sandbox::Sandbox;
 use crate::common::venv::Venv;
-use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 /// How often each is measured; the table shows medians.
 const ROUNDS: usize = 9;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
-
-/// The flags that cells have for the record of waits, which walks stacks by frame pointers.
-const FLAGS_OF_CELLS: [&str; 1] = ["-Cforce-frame-pointers=yes"];
 
 /// A function that is timed; `name` is what it does.
 struct Work {
@@ -95,43 +89,27 @@ pub fn compare(venv: &Venv) {
         );
     }
     million(&mut Kernel::start(venv, &sandbox));
-    unwatched::compare(&mut Kernel::start(venv, &sandbox), &sandbox);
+    unwatched::compare(&mut Kernel::start(venv, &sandbox));
 }
 
-/// Compiles the function into a program that prints how long it took.
+/// Compiles the function, as cells are compiled, into a program that prints how long it took.
 fn timed_program(sandbox: &Sandbox, work: &Work) -> String {
     let main = "fn main() {\n    let begin = std::time::Instant::now();\n    work();\n    println!(\"{}\", begin.elapsed().as_secs_f64() * 1000.0);\n}";
     let source = format!("{}\n{main}\n", work.code);
-    compile(sandbox, "work", &source, &FLAGS_OF_CELLS)
-}
-
-/// Compiles a program as cells are compiled, with these further flags.
-fn compile(sandbox: &Sandbox, name: &str, source: &str, flags: &[impl AsRef<OsStr>]) -> String {
-    let (file, program) = (
-        sandbox.work().join(format!("{name}.rs")),
-        sandbox.work().join(name),
-    );
+    let (file, program) = (sandbox.work().join("work.rs"), sandbox.work().join("work"));
     fs::write(&file, source).expect("a source");
-    let mut rustc = rustc(sandbox, &file);
+    let mut rustc = sandbox.command("rustc");
     rustc
-        .args(["-Cprefer-dynamic", "-Crpath"])
-        .args(flags)
+        .args([
+            "--edition=2024",
+            "-Cdebug-assertions=on",
+            "-Coverflow-checks=on",
+        ])
+        .args(["-Ccodegen-units=1", "-Cprefer-dynamic", "-Crpath"])
         .arg("-o")
-        .arg(&program);
+        .args([&program, &file]);
     run::to_end(&mut rustc, TIMEOUT).expect_code(0);
     program.display().to_string()
-}
-
-fn rustc(sandbox: &Sandbox, file: &Path) -> Command {
-    let mut rustc = sandbox.command("rustc");
-    rustc.args([
-        "--edition=2024",
-        "-Cdebug-assertions=on",
-        "-Coverflow-checks=on",
-        "-Ccodegen-units=1",
-    ]);
-    rustc.arg(file);
-    rustc
 }
 
 /// Prints how long a cell with a million events takes from its end to its picture, and how much memory its processes need for that.

@@ -217,7 +217,8 @@ impl Titles {
             all: Vec::new(),
         };
         for found in title.captures_iter(svg) {
-            let text = found.extract::<1>().1[0].replace("&quot;", "\"");
+            let text = found.extract::<1>().1[0];
+            let text = text.replace("&quot;", "\"").replace("&#39;", "'");
             let first = text.lines().next().unwrap_or_default();
             let what = first.split(": ").next().unwrap_or_default();
             if let Some(name) = names
@@ -301,6 +302,10 @@ fn variables_are_the_same_in_watched_cells_and_others(kernel: &mut Kernel) {
         .ok();
     let expected = std::any::type_name::<Arc<Mutex<Vec<i32>>>>();
     assert_eq!(name.result(), Some(&*format!("'{expected}'")));
+    let borrowed = "//: watch\nlet mut number = 5;\nunsafe { AtomicI32::from_ptr(&mut number) }.fetch_add(1, SeqCst);\nnumber";
+    let borrowed = kernel.execute(borrowed).ok();
+    assert_eq!(borrowed.result(), Some("6"));
+    assert_eq!(borrowed.stream("stderr"), "");
     // The messages of rustc and of the cell name std's types.
     let failing = kernel.execute("//: watch\nlet number: i32 = Mutex::new(1);");
     let message = failing.error()["evalue"].as_str().expect("a message");

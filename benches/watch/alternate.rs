@@ -1,4 +1,4 @@
-// Not a module: a part of cells and programs that compare two functions.
+// Not a module: a part of cells that compare two functions.
 
 #[repr(C)]
 struct Time { seconds: i64, nanoseconds: i64 }

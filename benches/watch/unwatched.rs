@@ -1,29 +1,11 @@
 //! What the record of waits costs cells that are not watched.
 
-use super::{FLAGS_OF_CELLS, TIMEOUT, compile, number, rustc};
+use super::number;
 use crate::common::kernel::Kernel;
-use crate::common::run;
-use crate::common::sandbox::Sandbox;
-use std::fs;
 use std::time::Duration;
 
-/// How often each function runs with each side of a comparison.
+/// How often each function runs with the record, and without.
 const PAIRS: usize = 200;
-
-/// In how many pairs the functions run that are compiled with and without some flags, for each layout.
-const PAIRS_OF_LAYOUT: usize = 40;
-
-/// How many bytes stand before the functions: how fast a loop is depends on where in a line of the cache it begins.
-const LAYOUTS: [[usize; 2]; 8] = [
-    [1, 17],
-    [17, 49],
-    [33, 1],
-    [49, 33],
-    [17, 17],
-    [1, 33],
-    [49, 1],
-    [33, 49],
-];
 
 /// How long a cell may take that compares.
 const COMPARISON_TIMEOUT: Duration = Duration::from_secs(300);
@@ -72,37 +54,25 @@ const WORKS: [Work; 5] = [
 ];
 
 /// Prints a row for each function.
-pub fn compare(kernel: &mut Kernel, sandbox: &Sandbox) {
+pub fn compare(kernel: &mut Kernel) {
     println!(
-        "\ncells that are not watched, as ratios: with the record of waits, medians of {PAIRS} pairs of runs with their 95 % confidence \
-         intervals (at most {LIMIT}); with frame pointers, medians of {} layouts of the code with the least and the most",
-        LAYOUTS.len()
+        "\ncells that are not watched, as ratios with the record of waits: medians of {PAIRS} pairs of runs with their 95 % confidence \
+         intervals (at most {LIMIT})"
     );
-    println!(
-        "{:18}{:>24}{:>26}{:>32}",
-        "", "record: time", "record: processor time", "frame pointers: processor time"
-    );
+    println!("{:18}{:>24}{:>26}", "", "time", "processor time");
     kernel.execute(&format!("{ALTERNATE}\n{CALLS}")).ok();
     for work in &WORKS {
         kernel.execute(work.code).ok();
     }
-    let programs = LAYOUTS.map(|layout| program(sandbox, layout));
     for work in &WORKS {
         let request = kernel.begin(&format!("compare({}, {PAIRS})", work.name));
         let executed = kernel.finish(&request, COMPARISON_TIMEOUT).ok();
         let pairs = pairs(&executed.stream("stdout"));
-        let of_layouts = programs.iter().map(|program| {
-            let mut command = sandbox.command(program);
-            let ran = run::to_end(command.arg(work.name), COMPARISON_TIMEOUT).expect_code(0);
-            let pairs = self::pairs(&ran.stdout);
-            Interval::of(pairs.iter().map(|[.., with, without]| with / without)).median
-        });
         println!(
-            "{:18}{:>24}{:>26}{:>32}",
+            "{:18}{:>24}{:>26}",
             work.name,
             Interval::of(pairs.iter().map(|[with, without, ..]| with / without)).shown(),
             Interval::of(pairs.iter().map(|[.., with, without]| with / without)).shown(),
-            Interval::range(of_layouts).shown(),
         );
     }
 }
@@ -114,45 +84,8 @@ fn pairs(lines: &str) -> Vec<[f64; 4]> {
         std::array::from_fn(|_| numbers.next().expect("four numbers"))
     };
     let pairs: Vec<_> = lines.lines().map(pair).collect();
-    assert!(pairs.len() >= PAIRS_OF_LAYOUT);
+    assert_eq!(pairs.len(), PAIRS);
     pairs
-}
-
-/// Compiles the functions with and without [`FLAGS_OF_CELLS`], behind so many bytes each, into a program that compares them.
-fn program(sandbox: &Sandbox, layout: [usize; 2]) -> String {
-    let functions: Vec<&str> = WORKS.iter().map(|work| work.code).collect();
-    let library = sandbox.work().join("functions.rs");
-    let sides = [("with", &FLAGS_OF_CELLS[..]), ("without", &[])];
-    let mut externs = Vec::new();
-    for ((name, flags), before) in sides.into_iter().zip(layout) {
-        let before = format!(
-            "pub fn before() {{ unsafe {{ core::arch::asm!(\".skip {before}, 0x90\") }} }}"
-        );
-        fs::write(&library, format!("{before}\n{}", functions.join("\n"))).expect("a source");
-        let file = sandbox.work().join(format!("lib{name}.rlib"));
-        let mut rustc = rustc(sandbox, &library);
-        rustc.args(["--crate-type=rlib", "--crate-name", name]);
-        rustc.args(flags).arg("-o").arg(&file);
-        run::to_end(&mut rustc, TIMEOUT).expect_code(0);
-        externs.push(format!("--extern={name}={}", file.display()));
-    }
-    let arms = WORKS.iter().map(|Work { name, .. }| {
-        format!(
-            "        \"{name}\" => alternate(&with::{name}, &without::{name}, {PAIRS_OF_LAYOUT}),\n"
-        )
-    });
-    let arms: String = arms.collect();
-    let main = format!(
-        "{ALTERNATE}\nfn main() {{\n    with::before();\n    without::before();\n    match &*std::env::args().nth(1).unwrap() {{\n{arms}        \
-         _ => panic!(),\n    }}\n}}\n"
-    );
-    let [with, without] = layout;
-    compile(
-        sandbox,
-        &format!("layout_{with}_{without}"),
-        &main,
-        &externs,
-    )
 }
 
 /// The median of ratios, and between which limits that of all would lie.
@@ -173,17 +106,6 @@ impl Interval {
             median: middle(&ratios),
             low: ratios[count / 2 - distance],
             high: ratios[count / 2 + distance],
-        }
-    }
-
-    /// Returns the median, the least and the largest.
-    fn range(ratios: impl Iterator<Item = f64>) -> Interval {
-        let mut ratios: Vec<f64> = ratios.collect();
-        ratios.sort_by(f64::total_cmp);
-        Interval {
-            median: middle(&ratios),
-            low: ratios[0],
-            high: ratios[ratios.len() - 1],
         }
     }
 

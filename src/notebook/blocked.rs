@@ -55,6 +55,9 @@ pub(crate) struct Blocked(c_int);
 
 impl Blocked {
     /// Says that the calling thread is about to wait. `is_timed`: at most until a deadline.
+    ///
+    /// Inlined, because the kernel walks the stack from whoever calls it: that is the function that waits, which has not returned then.
+    #[inline(always)]
     pub(crate) fn on(what: BlockedOn, is_timed: bool) -> Self {
         let subject = match what {
             BlockedOn::Lock(word) => word,

@@ -40,6 +40,10 @@ fn exit_now(code: i32) -> ! {
 }
 
 /// Runs `target` as the body of this process and exits with code 0, or 1 after a panic.
+///
+/// Not inlined: for the kernel, which shows where a process waits, the frames of the parent are further out
+/// (`kernel/src/engine/backtrace.rs`).
+#[inline(never)]
 pub(super) fn run(
     no_return: NoReturn,
     exit_with_parent: ExitWithParent,

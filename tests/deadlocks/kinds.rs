@@ -9,7 +9,7 @@ pub struct Kind {
     pub shows: &'static [&'static str],
 }
 
-pub const KINDS: [Kind; 20] = [
+pub const KINDS: [Kind; 26] = [
     Kind {
         name: "two locks in two orders",
         before: &[],
@@ -199,6 +199,64 @@ pub const KINDS: [Kind; 20] = [
         shows: &[
             "`main` waits for another thread to initialise a value",
             "line 2",
+        ],
+    },
+    Kind {
+        name: "a receiver that keeps a sender",
+        before: &[],
+        cell: "let (sender, receiver) = mpsc::channel::<i32>();\nlet kept = sender.clone();\nlet consumer = thread::Builder::new().name(\"consumer\".into()).spawn(move || {\n    let _kept = kept;\n    receiver.iter().sum::<i32>()\n}).unwrap();\nsender.send(1).unwrap();\ndrop(sender);\nconsumer.join().unwrap()",
+        shows: &[
+            "`main` and `consumer` wait for each other",
+            "`main` waits for the end of `consumer`\n--> cell, line 9",
+            "`consumer` waits for a message\n--> cell, line 5",
+            "help: a receiver waits as long as a sender exists",
+        ],
+    },
+    Kind {
+        name: "an RwLock that a thread reads and then writes, while another one reads",
+        before: &[],
+        cell: "let table = Arc::new(RwLock::new(1));\nlet read = table.read().unwrap();\nlet theirs = table.clone();\nlet writer = thread::Builder::new().name(\"writer\".into()).spawn(move || { let own = theirs.read().unwrap(); *theirs.write().unwrap() += *own; }).unwrap();\nwriter.join().unwrap();",
+        shows: &[
+            "`main` waits for the end of `writer`\n--> cell, line 5\n   2 | let read",
+            "`writer` waits for an `RwLock`, to write\n--> cell, line 4\n   4 | let writer",
+        ],
+    },
+    Kind {
+        name: "a lock that the process needs from which a message is awaited",
+        before: &[],
+        cell: "let (queue, lock) = (Queue::<i32>::new(), Lock::new());\nlet (answers, theirs) = (queue.clone(), lock.clone());\nlet guard = lock.lock();\nlet mut child = Process::named(\"child\", move || { let _guard = theirs.lock(); answers.put(1).unwrap(); });\nchild.start().unwrap();\nqueue.get().unwrap()",
+        shows: &[
+            "`main` and process `child` wait for each other",
+            "`main` waits for a message\n--> cell, line 6\n   3 | let guard",
+            "process `child` waits for a lock that `main` holds\n--> cell, line 4\n   4 | let mut child",
+            "help: do not wait for a message while you hold a lock",
+        ],
+    },
+    Kind {
+        name: "a lock that tasks of rayon need",
+        before: &[],
+        cell: "use threadbook::rayon::prelude::*;\nlet total = Mutex::new(0);\nlet guard = total.lock().unwrap();\n(0..4).into_par_iter().for_each(|n| *total.lock().unwrap() += n);",
+        shows: &[
+            "`main` waits for rayon's threads\n--> cell, line 4\n   3 | let guard",
+            "like it wait for a `Mutex`\n--> cell, line 4\n   4 | (0..4)",
+        ],
+    },
+    Kind {
+        name: "a channel without room of crossbeam",
+        before: &[],
+        cell: "let (sender, receiver) = threadbook::crossbeam::channel::bounded(0);\nsender.send(1).unwrap();\nreceiver.recv()",
+        shows: &[
+            "`main` waits for room in a channel that nobody is left to read",
+            "--> cell, line 2",
+        ],
+    },
+    Kind {
+        name: "lazy values that need each other",
+        before: &[],
+        cell: "use std::sync::LazyLock;\nstatic STARTED: Barrier = Barrier::new(2);\nstatic A: LazyLock<i32> = LazyLock::new(|| {\n    STARTED.wait();\n    *B + 1\n});\nstatic B: LazyLock<i32> = LazyLock::new(|| {\n    STARTED.wait();\n    *A + 1\n});\nlet other = thread::Builder::new().name(\"other\".into()).spawn(|| *A).unwrap();\n*B + other.join().unwrap()",
+        shows: &[
+            "`main` waits for another thread to initialise a value\n--> cell, line 9",
+            "`other` waits for another thread to initialise a value\n--> cell, line 5",
         ],
     },
 ];

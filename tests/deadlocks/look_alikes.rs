@@ -7,7 +7,7 @@ pub struct LookAlike {
     pub cell: &'static str,
 }
 
-pub const LOOK_ALIKES: [LookAlike; 18] = [
+pub const LOOK_ALIKES: [LookAlike; 20] = [
     LookAlike {
         name: "a thread that sleeps with the lock",
         before: &[],
@@ -103,5 +103,15 @@ pub const LOOK_ALIKES: [LookAlike; 18] = [
         name: "a pool whose tasks take long",
         before: &[],
         cell: "let pool = Pool::new(2);\nlet doubled: Vec<i32> = pool.map(|x| { thread::sleep(Duration::from_millis(700)); x * 2 }, vec![1, 2, 3]).unwrap();\nassert_eq!(doubled, [2, 4, 6]);\nprintln!(\"done\");",
+    },
+    LookAlike {
+        name: "a thread that spins until another one wakes",
+        before: &[],
+        cell: "use std::sync::atomic::{AtomicBool, Ordering::SeqCst};\nlet go = Arc::new(AtomicBool::new(false));\nlet (seen, set) = (go.clone(), go.clone());\nlet (sender, receiver) = mpsc::channel();\nthread::spawn(move || { while !seen.load(SeqCst) { thread::yield_now(); } sender.send(()).unwrap(); });\nthread::spawn(move || { thread::sleep(Duration::from_millis(1200)); set.store(true, SeqCst); });\nreceiver.recv().unwrap();\nprintln!(\"done\");",
+    },
+    LookAlike {
+        name: "a condition that a thread notifies when a program is over",
+        before: &[],
+        cell: "let pair = Arc::new((Mutex::new(false), Condvar::new()));\nlet theirs = pair.clone();\nlet waker = thread::spawn(move || { std::process::Command::new(\"sleep\").arg(\"1.2\").status().unwrap(); *theirs.0.lock().unwrap() = true; theirs.1.notify_all(); });\ndrop(pair.1.wait_while(pair.0.lock().unwrap(), |is_over| !*is_over).unwrap());\nwaker.join().unwrap();\nprintln!(\"done\");",
     },
 ];

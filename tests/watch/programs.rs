@@ -23,7 +23,7 @@ const NOTHING: Program = Program {
     absent: &["lost update", "could deadlock"],
 };
 
-pub const PROGRAMS: [Program; 29] = [
+pub const PROGRAMS: [Program; 37] = [
     Program {
         name: "sleeps overlap",
         cell: "let threads = [\"t1\", \"t2\"].map(|name| thread::Builder::new().name(name.to_owned()).spawn(|| thread::sleep(Duration::from_millis(50))).unwrap());\nfor thread in threads { thread.join().unwrap(); }",
@@ -270,6 +270,95 @@ pub const PROGRAMS: [Program; 29] = [
         name: "a pool of processes and a manager",
         cell: "let manager = Manager::new().unwrap();\nlet list = manager.list([1]).unwrap();\nlet pool = Pool::new(2);\nassert_eq!(pool.map(|n: i32| { thread::sleep(Duration::from_millis(5)); n + 1 }, vec![1, 2, 3, 4]).unwrap(), [2, 3, 4, 5]);\nlist.append(2).unwrap();",
         lanes: &[("ForkPoolWorker-1", &["waits for time to pass (`sleep`)"])],
+        ..NOTHING
+    },
+    Program {
+        name: "a condition for all",
+        cell: "let gate = Arc::new((Mutex::new(false), Condvar::new()));\nlet waiting = Arc::new(Barrier::new(3));\nlet threads = [\"one\", \"two\"].map(|name| { let (gate, waiting) = (gate.clone(), waiting.clone()); named(name, move || {\n    waiting.wait();\n    let mut is_open = gate.0.lock().unwrap();\n    while !*is_open { is_open = gate.1.wait(is_open).unwrap(); }\n}) });\nwaiting.wait();\nthread::sleep(Duration::from_millis(100));\n*gate.0.lock().unwrap() = true;\ngate.1.notify_all();\nfor thread in threads { thread.join().unwrap(); }",
+        lanes: &[
+            ("one", &["waits for `gate.1` to be notified"]),
+            ("two", &["waits for `gate.1` to be notified"]),
+        ],
+        arrows: &[
+            "main notifies `gate.1`, and wakes one",
+            "main notifies `gate.1`, and wakes two",
+        ],
+        ..NOTHING
+    },
+    Program {
+        name: "scopes in scopes",
+        cell: "thread::scope(|outer| {\n    let inner = || thread::scope(|inner| { inner.spawn(|| thread::sleep(Duration::from_millis(50))); });\n    thread::Builder::new().name(\"middle\".to_owned()).spawn_scoped(outer, inner).unwrap();\n});",
+        lanes: &[
+            ("main", &["waits for the threads of a scope"]),
+            ("middle", &["waits for the threads of a scope"]),
+            ("thread 2", &["waits for time to pass (`sleep`)"]),
+        ],
+        arrows: &[
+            "middle ends, and main has waited for that",
+            "thread 2 ends, and middle has waited for that",
+        ],
+        ..NOTHING
+    },
+    Program {
+        name: "a token for park",
+        cell: "let (parked, done) = mpsc::channel();\nlet sleeper = named(\"sleeper\", move || {\n    thread::current().unpark();\n    thread::park();\n    parked.send(()).unwrap();\n    thread::park();\n});\ndone.recv().unwrap();\nthread::sleep(Duration::from_millis(100));\nsleeper.thread().unpark();\nsleeper.join().unwrap();",
+        lanes: &[("sleeper", &["waits for `unpark`"])],
+        arrows: &["sleeper ends, and main has joined it"],
+        ..NOTHING
+    },
+    Program {
+        name: "a channel that hands over",
+        cell: "let (sender, receiver) = mpsc::sync_channel(0);\nlet producer = named(\"producer\", move || sender.send(1).unwrap());\nthread::sleep(Duration::from_millis(100));\nassert_eq!(receiver.recv(), Ok(1));\nproducer.join().unwrap();",
+        lanes: &[("producer", &["waits for room in `receiver`"])],
+        arrows: &["a message from producer to main, through `receiver`"],
+        ..NOTHING
+    },
+    Program {
+        name: "a lazy value",
+        cell: "static TABLE: std::sync::LazyLock<i32> = std::sync::LazyLock::new(|| { thread::sleep(Duration::from_millis(100)); 7 });\nlet first = named(\"first\", || *TABLE);\nthread::sleep(Duration::from_millis(30));\nassert_eq!(*TABLE, first.join().unwrap());",
+        lanes: &[
+            (
+                "main",
+                &[
+                    "waits for time to pass (`sleep`)",
+                    "waits for another thread to initialise a value",
+                ],
+            ),
+            ("first", &["waits for time to pass (`sleep`)"]),
+        ],
+        ..NOTHING
+    },
+    Program {
+        name: "locks in fields and in a list",
+        cell: "struct Account { balance: Mutex<i32> }\nlet accounts: Arc<Vec<Account>> = Arc::new([10, 20].map(|sum| Account { balance: Mutex::new(sum) }).into());\nlet (theirs, held) = (accounts.clone(), Arc::new(Barrier::new(2)));\nlet started = held.clone();\nlet clerk = named(\"clerk\", move || {\n    let mut from = theirs[0].balance.lock().unwrap();\n    started.wait();\n    thread::sleep(Duration::from_millis(100));\n    *from -= 1;\n});\nheld.wait();\n*accounts[1].balance.lock().unwrap() += 1;\n*accounts[0].balance.lock().unwrap() += 1;\nclerk.join().unwrap();",
+        lanes: &[
+            ("main", &["waits for `balance` 1, which clerk holds"]),
+            ("clerk", &["holds `balance` 1"]),
+            ("main", &["holds `balance` 2"]),
+        ],
+        arrows: &["clerk releases `balance` 1, and main takes it"],
+        ..NOTHING
+    },
+    Program {
+        name: "tasks of rayon",
+        cell: "use threadbook::rayon::prelude::*;\nlet total = Mutex::new(0);\n(0..4).into_par_iter().for_each(|n| {\n    thread::sleep(Duration::from_millis(30));\n    *total.lock().unwrap() += n;\n});\nassert_eq!(*total.lock().unwrap(), 6);",
+        lanes: &[
+            ("main", &["waits for rayon's threads"]),
+            ("main", &["holds `total`"]),
+            ("thread 1", &["waits for time to pass (`sleep`)"]),
+            ("thread 1", &["holds `total`"]),
+        ],
+        ..NOTHING
+    },
+    Program {
+        name: "a pool in a process",
+        cell: "let mut child = Process::named(\"child\", || {\n    let pool = Pool::new(2);\n    assert_eq!(pool.map(|n: i32| { thread::sleep(Duration::from_millis(50)); n + 1 }, vec![1, 2]).unwrap(), [2, 3]);\n});\nchild.start().unwrap();\nchild.join().unwrap();\nassert_eq!(child.exitcode(), Some(0));",
+        lanes: &[
+            ("main", &["waits for a child process to end"]),
+            ("child", &["waits for tasks"]),
+            ("ForkPoolWorker-", &["waits for time to pass (`sleep`)"]),
+        ],
+        arrows: &["child ends, and main has joined it"],
         ..NOTHING
     },
 ];

@@ -8,7 +8,7 @@ use super::guards;
 use super::history::History;
 use super::receivers::receiver_at;
 use super::rustc::Rustc;
-use crate::ipc::{CodePlace, Frame, Place, Position, Site, Trace};
+use crate::ipc::{CodePlace, Frame, Place, Site, Trace};
 use addr2line::{Loader, gimli};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -58,23 +58,31 @@ impl<'a> Backtraces<'a> {
 
     fn trace_stack(&mut self, stack: &[Frame]) -> Trace {
         let mut trace = Trace::default();
+        // Further out are the frames of the thread that has forked the process, which holds its locks itself.
+        let mut is_of_parent = false;
         for frame in stack {
-            for (function, position) in self.calls(frame) {
-                match position.and_then(|position| self.history.place(&position)) {
-                    Some(place) => trace.places.push(place),
+            for (function, place) in self.calls(frame) {
+                is_of_parent |= function.as_deref().is_some_and(begins_process);
+                match place.and_then(|place| self.history.call(&place)) {
+                    Some((place, offset)) => {
+                        if !is_of_parent {
+                            let mut held = self.held(&place, offset);
+                            held.retain(|place| !trace.held.contains(place));
+                            trace.held.append(&mut held);
+                        }
+                        trace.places.push(place);
+                    }
                     None if trace.places.is_empty() => trace.functions.extend(function),
                     None => {}
                 }
             }
         }
-        let held = trace.places.iter().flat_map(|place| self.held(place));
-        trace.held = held.collect();
         tracing::debug!(?trace);
         trace
     }
 
     /// Returns the calls at an address, the innermost first: more than one where functions are inlined.
-    fn calls(&mut self, frame: &Frame) -> Vec<(Option<String>, Option<Position>)> {
+    fn calls(&mut self, frame: &Frame) -> Vec<(Option<String>, Option<CodePlace>)> {
         let library = self.history.known(&frame.library);
         let path = library.unwrap_or(&frame.library).to_owned();
         let Some(library) = self.library(&path) else {
@@ -93,12 +101,14 @@ impl<'a> Backtraces<'a> {
                 let file = location.file.unwrap_or_default();
                 file.ends_with(Rustc::SOURCE_FILE)
             });
-            let line = in_source.and_then(|location| location.line);
-            let position = line.map(|line| Position {
-                line,
-                library: path.clone(),
+            let place = in_source.and_then(|location| {
+                Some(CodePlace {
+                    library: path.clone(),
+                    line: location.line?,
+                    column: location.column.unwrap_or_default(),
+                })
             });
-            calls.push((name, position));
+            calls.push((name, place));
         }
         // Line numbers come with names without paths. The last function is the one that the others are inlined into.
         let symbol = loader.find_symbol(address);
@@ -137,12 +147,13 @@ impl<'a> Backtraces<'a> {
             .ok()
     }
 
-    /// Returns the lines of the cell where the code that goes on at `place` has taken a lock that it may still hold.
-    fn held(&self, place: &Place) -> Vec<Place> {
+    /// Returns the lines of the cell where the code that goes on at `place`, byte `offset` of its cell, has taken a lock that it may still
+    /// hold.
+    fn held(&self, place: &Place, offset: usize) -> Vec<Place> {
         let Some(code) = self.history.code(place.cell) else {
             return Vec::new();
         };
-        let lines = guards::held_at(code, place.line as usize);
+        let lines = guards::held_at(code, offset);
         lines
             .into_iter()
             .filter_map(|line| {
@@ -154,6 +165,12 @@ impl<'a> Backtraces<'a> {
             })
             .collect()
     }
+}
+
+/// Whether a function is the one in which the helper crate's processes begin (`src/process/child_main.rs`).
+fn begins_process(function: &str) -> bool {
+    // A hash may follow the crate or the whole name (rustc, "Symbol Mangling").
+    function.starts_with("threadbook") && function.contains("::process::child_main::run")
 }
 
 impl Library {

@@ -1,4 +1,4 @@
-//! Finds the guards of locks that are alive at a line of a cell, as far as its text shows.
+//! Finds the guards of locks that are alive at a place in a cell, as far as its text shows.
 
 use super::report::line_of;
 use ra_ap_syntax::ast::{self, HasName};
@@ -10,17 +10,12 @@ const BEFORE: &str = "fn cell() {\n";
 /// The methods that take a lock.
 const METHODS: [&str; 5] = ["lock", "read", "write", "acquire", "lock_owned"];
 
-/// Returns the lines, from 1, of the statements before line `line` that have taken a lock and keep it there: a `let` in a block that is
-/// not over, whose guard is not dropped before, or a `match`, `if let`, `while let` or `for` around the line.
-pub fn held_at(code: &str, line: usize) -> Vec<usize> {
+/// Returns the lines, from 1, of the statements before byte `offset` that have taken a lock and keep it there: a `let` in a block that is
+/// not over, whose guard is not dropped before, or a `match`, `if let`, `while let` or `for` around the place. Its own line is left out, and
+/// so is all that is outside of the function or closure that it is in.
+pub fn held_at(code: &str, offset: usize) -> Vec<usize> {
     let parsed = SourceFile::parse(&format!("{BEFORE}{code}\n}}"), Edition::CURRENT);
-    let start: usize = code
-        .split_inclusive('\n')
-        .take(line - 1)
-        .map(str::len)
-        .sum();
-    let indent = code[start..].len() - code[start..].trim_start().len();
-    let at = TextSize::of(BEFORE) + TextSize::try_from(start + indent).unwrap_or_default();
+    let at = TextSize::of(BEFORE) + TextSize::try_from(offset).unwrap_or_default();
     let root = parsed.tree();
     if at >= root.syntax().text_range().end() {
         return Vec::new();
@@ -63,7 +58,7 @@ pub fn held_at(code: &str, line: usize) -> Vec<usize> {
             let start = usize::from(node.text_range().start());
             Some(line_of(code, start.checked_sub(BEFORE.len())?))
         })
-        .filter(|&held| held != line)
+        .filter(|&held| held != line_of(code, offset))
         .collect();
     lines.sort_unstable();
     lines.dedup();
@@ -144,6 +139,14 @@ fn takes_lock(expression: &SyntaxNode) -> bool {
 mod tests {
     use super::*;
 
+    /// Returns what is held where a line's code begins.
+    fn held_in(code: &str, line: usize) -> Vec<usize> {
+        let before = code.split_inclusive('\n').take(line - 1);
+        let start: usize = before.map(str::len).sum();
+        let indent = code[start..].len() - code[start..].trim_start().len();
+        held_at(code, start + indent)
+    }
+
     #[test]
     fn guards_of_blocks_that_are_not_over_are_held() {
         let code = "let a = left.lock().unwrap();\n\
@@ -152,10 +155,10 @@ mod tests {
                     let early = fourth.write().unwrap();\n\
                     drop(early);\n\
                     let b = right.lock().unwrap();\n";
-        assert_eq!(held_at(code, 8), [1]);
-        assert_eq!(held_at(code, 3), [1]);
-        assert_eq!(held_at(code, 7), [1, 6]);
-        assert_eq!(held_at(code, 1), [0; 0]);
+        assert_eq!(held_in(code, 8), [1]);
+        assert_eq!(held_in(code, 3), [1]);
+        assert_eq!(held_in(code, 7), [1, 6]);
+        assert_eq!(held_in(code, 1), [0; 0]);
     }
 
     #[test]
@@ -163,8 +166,13 @@ mod tests {
         let code = "let a = left.lock().unwrap();\n\
                     thread::spawn(move || {\n    let b = right.lock().expect(\"free\");\n    left.lock().unwrap();\n});\n\
                     fn f() {\n    x.lock();\n}\n";
-        assert_eq!(held_at(code, 4), [3]);
-        assert_eq!(held_at(code, 7), [0; 0]);
+        assert_eq!(held_in(code, 4), [3]);
+        assert_eq!(held_in(code, 7), [0; 0]);
+        let code =
+            "let a = left.lock().unwrap();\nthread::spawn(|| left.lock().unwrap()).join();\n";
+        let inside = code.rfind("left").expect("the closure");
+        assert_eq!(held_at(code, inside), [0; 0]);
+        assert_eq!(held_at(code, code.rfind("join").expect("a call")), [1]);
     }
 
     #[test]
@@ -172,16 +180,16 @@ mod tests {
         let code = "match queue.lock().unwrap().pop() {\n    Some(job) => {\n        queue.lock().unwrap();\n    }\n    None => {}\n}\n\
                     while let Some(x) = stack.lock().unwrap().pop() {\n    stack.lock().unwrap();\n}\n\
                     if queue.lock().unwrap().is_empty() {\n    queue.lock().unwrap();\n}\n";
-        assert_eq!(held_at(code, 3), [1]);
-        assert_eq!(held_at(code, 8), [7]);
-        assert_eq!(held_at(code, 11), [0; 0]);
+        assert_eq!(held_in(code, 3), [1]);
+        assert_eq!(held_in(code, 8), [7]);
+        assert_eq!(held_in(code, 11), [0; 0]);
     }
 
     #[test]
     fn a_condition_gives_the_lock_back() {
         let code = "let mut ready = pair.0.lock().unwrap();\nready = pair.1.wait(ready).unwrap();\nother.lock();\n";
-        assert_eq!(held_at(code, 3), [0; 0]);
-        assert_eq!(held_at("", 1), [0; 0]);
-        assert_eq!(held_at("}}}{{(", 1), [0; 0]);
+        assert_eq!(held_in(code, 3), [0; 0]);
+        assert_eq!(held_at("", 0), [0; 0]);
+        assert_eq!(held_at("}}}{{(", 0), [0; 0]);
     }
 }

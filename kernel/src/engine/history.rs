@@ -94,6 +94,25 @@ impl History {
         Some((self.line(compiled, &segment.origin, offset)?, offset))
     }
 
+    /// Returns the line of a cell from which a call in a library's source came, and the byte of the cell. The column is in bytes, as in line
+    /// tables.
+    pub fn call(&self, place: &CodePlace) -> Option<(Place, usize)> {
+        let compiled = self.libraries.get(&place.library)?;
+        let source = &compiled.source;
+        let line = place.line as usize;
+        let start = source.offset((line, 1))?;
+        let offset = start + (place.column as usize).saturating_sub(1);
+        let exact = source.segment_at(offset).and_then(|segment| {
+            let offset = offset - segment.range.start + segment.start;
+            Some((self.line(compiled, &segment.origin, offset)?, offset))
+        });
+        exact.or_else(|| {
+            // Generated code, on a line with some of the cell.
+            let (origin, offset) = source.origin_of_line(line)?;
+            Some((self.line(compiled, origin, offset)?, offset))
+        })
+    }
+
     /// Returns the line of a cell from which a line of a library's source came.
     pub fn place(&self, position: &Position) -> Option<Place> {
         let compiled = self.libraries.get(&position.library)?;

@@ -9,14 +9,13 @@ use std::process::Command;
 
 const SOURCE: &str = include_str!("../../std_bridge/lib.rs");
 
-/// rustc's flags. The stack of a thread that waits is walked by its frame pointers.
-const FLAGS: [&str; 6] = [
+/// rustc's flags.
+const FLAGS: [&str; 5] = [
     "--edition=2024",
     "--crate-type=cdylib",
     "--crate-name=threadbook_std_bridge",
     "-Cprefer-dynamic",
     "-Copt-level=2",
-    "-Cforce-frame-pointers=yes",
 ];
 
 /// Returns the path of the library; builds it first if necessary.

@@ -19,13 +19,7 @@ const PROFILE: [&str; 9] = [
 ];
 
 /// rustc's flags for all crates. tokio reports its tasks only with `tokio_unstable`, see its documentation.
-/// The stack of a thread that waits in a crate is walked by its frame pointers.
-const RUSTFLAGS: [&str; 4] = [
-    "-Cprefer-dynamic",
-    "-Cforce-frame-pointers=yes",
-    "--cfg",
-    "tokio_unstable",
-];
+const RUSTFLAGS: [&str; 3] = ["-Cprefer-dynamic", "--cfg", "tokio_unstable"];
 
 #[derive(Clone)]
 pub struct Toolchain {

@@ -118,26 +118,20 @@ fn serve() -> Result<()> {
             break;
         }
         snapshots.set_in_cell(true);
-        let RunCell {
-            library,
-            is_watched,
-            explore,
-        } = parse(&line)?;
+        let cell = parse(&line)?;
         descriptors.memory.read_limit();
         descriptors.deadlocks.read_switch();
         output_thread.begin(readers);
         output.open()?;
-        let ended = explore
+        let explored = cell
+            .explore
             .as_ref()
             .and_then(|wanted| run_explored(wanted, variables, &std_bridge, &output_thread));
-        if is_watched {
-            waits::watch::begin();
-        }
-        end = match ended {
-            None => run_cell(&library, &mut variables, &std_bridge, &output_thread)?,
+        end = match explored {
+            None => run_cell(&cell, &mut variables, &std_bridge, &output_thread)?,
             Some(end) => end,
         };
-        if is_watched {
+        if cell.is_watched {
             send_watched(&output_thread);
         }
         descriptors::reopen_closed()?;
@@ -240,12 +234,12 @@ fn reply(to: &mut File, end: CellEnd) -> Result<()> {
 }
 
 fn run_cell(
-    library: &Path,
+    cell: &RunCell,
     variables: &mut *mut c_void,
     std_bridge: &StdBridge,
     output_thread: &OutputThread,
 ) -> Result<CellEnd> {
-    let (library, cell) = match open_cell(library) {
+    let (library, entry) = match open_cell(&cell.library) {
         Ok(opened) => opened,
         // The cell refers to a function that no library has.
         Err(error) => {
@@ -257,8 +251,11 @@ fn run_cell(
             return Ok(CellEnd::Crashed);
         }
     };
+    if cell.is_watched {
+        waits::watch::begin();
+    }
     std_bridge.cell_begins();
-    let end = match process_group::run_in_cell(|| cell(variables)) {
+    let end = match process_group::run_in_cell(|| entry(variables)) {
         0 => CellEnd::Done,
         1 => CellEnd::Panicked,
         3 => CellEnd::Returned,

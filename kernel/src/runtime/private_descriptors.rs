@@ -86,7 +86,8 @@ extern "C" fn close_private() {
         return;
     }
     for slot in &PRIVATE {
-        let fd = slot.load(SeqCst);
+        // The child may open others with these numbers, which those that it forks must keep.
+        let fd = slot.swap(-1, SeqCst);
         if fd >= 0 {
             // SAFETY: the child has copies of its own, and nothing in it uses these.
             unsafe { libc::close(fd) };

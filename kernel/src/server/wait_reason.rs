@@ -103,7 +103,13 @@ const FUNCTIONS: [(&str, &[&str], WaitReason); 19] = [
     ("thread::scoped", &["scope"], WaitReason::Scope),
     (
         "rayon",
-        &["wait", "wait_until", "wait_until_cold", "sleep"],
+        &[
+            "wait",
+            "wait_and_reset",
+            "wait_until",
+            "wait_until_cold",
+            "sleep",
+        ],
         WaitReason::Work("rayon's threads"),
     ),
     (
@@ -286,6 +292,13 @@ mod tests {
                 "std::sync::mpsc::Receiver<T>::recv",
             ]),
             WaitReason::Receive
+        );
+        assert_eq!(
+            reason(&[
+                "std::sync::poison::condvar::Condvar::wait",
+                "rayon_core::latch::LockLatch::wait_and_reset",
+            ]),
+            WaitReason::Work("rayon's threads")
         );
         assert_eq!(reason(&["std::thread::current::park"]), WaitReason::Park);
         let initialising = "<std[e2]::sync::once_lock::OnceLock<i32>>::get_or_init::<fn() -> i32>";

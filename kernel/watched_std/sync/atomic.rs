@@ -21,6 +21,15 @@ macro_rules! atomic {
                 Self(std::sync::atomic::$atomic::new(value))
             }
 
+            /// As in `std`.
+            ///
+            /// # Safety
+            /// As in `std`: the value is valid and aligned, and nobody else accesses it meanwhile but by atomics.
+            pub const unsafe fn from_ptr<'a>(value: *mut $value) -> &'a Self {
+                // SAFETY: the caller's promise. `Self` has the layout of `std`'s atomic, which is that of the value.
+                unsafe { &*value.cast::<Self>() }
+            }
+
             pub const fn into_inner(self) -> $value {
                 self.0.into_inner()
             }

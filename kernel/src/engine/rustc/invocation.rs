@@ -240,8 +240,6 @@ impl Rustc {
         let mut flags = vec![
             format!("-Copt-level={}", settings.opt_level),
             "--crate-type=cdylib".to_owned(),
-            // So that the stack of a thread that waits can be walked.
-            "-Cforce-frame-pointers=yes".to_owned(),
             // The default depends on whether unstable options are permitted.
             "-Csymbol-mangling-version=v0".to_owned(),
             // Binds a function with a C name to this cell's definition, even if an earlier cell defines one of that name.

@@ -5,12 +5,8 @@ use crate::prebuilt::{Key, Store, Toolchain, compile_once, dylib_name};
 use anyhow::Result;
 use std::process::Command;
 
-/// rustc's flags, beside those for the kind of library. The stack of a thread that waits is walked by its frame pointers.
-const FLAGS: [&str; 3] = [
-    "-Cdebug-assertions=on",
-    "-Coverflow-checks=on",
-    "-Cforce-frame-pointers=yes",
-];
+/// rustc's flags, beside those for the kind of library.
+const FLAGS: [&str; 2] = ["-Cdebug-assertions=on", "-Coverflow-checks=on"];
 
 const NAME: &str = "threadbook_cell";
 /// The crate's root and its modules.

@@ -4,13 +4,12 @@ use crate::prebuilt::{Key, Store, Toolchain, compile_once};
 use anyhow::Result;
 use std::process::Command;
 
-/// rustc's flags. The stack of a thread that waits is walked by its frame pointers.
-const FLAGS: [&str; 6] = [
+/// rustc's flags.
+const FLAGS: [&str; 5] = [
     "--edition=2024",
     "--crate-name=threadbook_std",
     "--crate-type=rlib",
     "-Copt-level=2",
-    "-Cforce-frame-pointers=yes",
     "--cap-lints=allow",
 ];
 

@@ -9,7 +9,7 @@ use crate::runtime::schedule::{self};
 use crate::runtime::shared_memory;
 use crate::runtime::snapshot::{describe_status, open_pidfd};
 use crate::runtime::std_bridge::StdBridge;
-use crate::runtime::{Cell, load_error_message, open_cell};
+use crate::runtime::{Cell, load_error_message, open_cell, waits};
 use anyhow::{Context, Result, anyhow};
 use std::ffi::c_void;
 use std::fs::File;
@@ -80,6 +80,7 @@ impl Runs<'_> {
             open_cell(library).map_err(|error| anyhow!(load_error_message(&error)))?;
         // The runs use it, and this process exits after them.
         std::mem::forget(library);
+        waits::read_tables();
         // SAFETY: the call takes no pointers. The processes that runs leave become children of this one (prctl(2)).
         unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
         let output = output_file()?;

@@ -1,19 +1,23 @@
 //! The C library's functions that wait, for this process and all libraries in it.
 //!
-//! They are assembly, so that the stack can be walked from the frame pointer of whoever calls them.
+//! They are assembly, so that the registers of whoever calls them are known, from which its stack can be walked: each pushes the frame
+//! pointer first, below the return address ([`Caller`]).
 
-use super::event::EventKind;
+mod next;
+mod spawn;
+
 use super::planned::{self, Start};
 use super::record::Record;
 use super::table::Kind;
+use super::unwind::Caller;
 use super::{events, names};
 use crate::runtime::raw_syscall::raw;
 use crate::runtime::schedule;
 use libc::{c_char, c_int, c_long, pid_t, pthread_t, timespec};
+use next::next;
 use std::arch::naked_asm;
 use std::ffi::CStr;
 use std::sync::atomic::AtomicPtr;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// `syscall`: `std`, rayon, crossbeam and parking_lot wait by its futex(2).
 ///
@@ -54,7 +58,7 @@ pub unsafe extern "C" fn syscall(
     )
 }
 
-/// `syscall` for a call that may wait: hands its arguments, as an array, and its frame pointer to [`wait`].
+/// `syscall` for a call that may wait: hands its arguments, as an array, and its caller to [`wait`].
 ///
 /// To be jumped to with the arguments of `syscall`.
 ///
@@ -138,9 +142,9 @@ pub unsafe extern "C" fn waitpid(process: pid_t, status: *mut c_int, options: c_
     )
 }
 
-/// Defines a function of the C library that calls `$inner` with the frame pointer as one more argument, in `$register`.
-macro_rules! with_frame {
-    ($(#[$attribute:meta])* $name:ident($($argument:ident: $type:ty),*), $register:literal, $inner:ident) => {
+/// Defines a function of the C library that calls `$inner` with its caller as one more argument, in `$register`.
+macro_rules! with_caller {
+    ($(#[$attribute:meta])* $name:ident($($argument:ident: $type:ty),*), $register:literal, $inner:path) => {
         $(#[$attribute])*
         #[unsafe(naked)]
         #[unsafe(no_mangle)]
@@ -158,7 +162,7 @@ macro_rules! with_frame {
     };
 }
 
-with_frame! {
+with_caller! {
     /// pthread_join(3).
     ///
     /// # Safety
@@ -166,8 +170,8 @@ with_frame! {
     pthread_join(thread: pthread_t, value: *mut *mut libc::c_void), "rdx", join
 }
 
-with_frame! {
-    /// pthread_create(3): a watched cell shows who starts whom.
+with_caller! {
+    /// pthread_create(3): a watched cell shows who starts whom; and a thread has a name only if somebody names it.
     ///
     /// # Safety
     /// As pthread_create(3).
@@ -176,18 +180,18 @@ with_frame! {
         attributes: *const libc::pthread_attr_t,
         start: Start,
         argument: *mut libc::c_void
-    ), "r8", create
+    ), "r8", spawn::create
 }
 
-with_frame! {
+with_caller! {
     /// fork(2): likewise.
     ///
     /// # Safety
     /// As fork(2).
-    fork(), "rdi", fork_watched
+    fork(), "rdi", spawn::fork
 }
 
-with_frame! {
+with_caller! {
     /// clock_nanosleep(2).
     ///
     /// # Safety
@@ -195,7 +199,7 @@ with_frame! {
     clock_nanosleep(clock: c_int, flags: c_int, time: *const timespec, left: *mut timespec), "r8", sleep_by_clock
 }
 
-with_frame! {
+with_caller! {
     /// nanosleep(2).
     ///
     /// # Safety
@@ -203,7 +207,7 @@ with_frame! {
     nanosleep(time: *const timespec, left: *mut timespec), "rdx", sleep
 }
 
-with_frame! {
+with_caller! {
     /// sched_yield(2).
     ///
     /// # Safety
@@ -211,7 +215,7 @@ with_frame! {
     sched_yield(), "rdi", yield_processor
 }
 
-with_frame! {
+with_caller! {
     /// What the helper crate calls before it waits in a loop of short waits. Returns the record's number, or -1.
     ///
     /// # Safety
@@ -225,15 +229,15 @@ pub extern "C" fn wait_end(record: c_int) {
     drop(Record::of_number(record));
 }
 
-extern "C" fn begin_wait(kind: u32, subject: usize, is_timed: c_int, frame: usize) -> c_int {
+extern "C" fn begin_wait(kind: u32, subject: usize, is_timed: c_int, caller: &Caller) -> c_int {
     schedule::set_patient(is_timed == 0);
     let record = Kind::of_number(kind)
-        .and_then(|kind| Record::begin(kind, subject as u64, is_timed != 0, frame));
+        .and_then(|kind| Record::begin(kind, subject as u64, is_timed != 0, caller.frame()));
     record.map_or(-1, Record::into_number)
 }
 
 /// Makes a system call that may wait, and records that for as long as it does.
-unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: usize) -> c_long {
+unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], caller: &Caller) -> c_long {
     // SAFETY: `waiting_syscall` has the array on its stack.
     let arguments = unsafe { *arguments };
     let [first, second, third, fourth, ..] = arguments;
@@ -251,7 +255,7 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: u
                 libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET | libc::FUTEX_LOCK_PI
             );
             let is_timed = fourth != 0;
-            waits.then(|| Record::begin(Kind::Futex, first as u64, is_timed, frame))
+            waits.then(|| Record::begin(Kind::Futex, first as u64, is_timed, caller.frame()))
         }
         libc::SYS_wait4 | libc::SYS_waitid => {
             let (child, options) = match number {
@@ -260,105 +264,19 @@ unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], frame: u
             };
             let waits = options as c_int & libc::WNOHANG == 0;
             if waits && schedule::is_planned() {
-                schedule::join_process(child as pid_t, &planned::stack(frame));
+                schedule::join_process(child as pid_t, &planned::stack(caller.frame()));
             }
-            waits.then(|| Record::begin(Kind::Child, child as u64, false, frame))
+            waits.then(|| Record::begin(Kind::Child, child as u64, false, caller.frame()))
         }
-        _ => Some(Record::begin(Kind::System, number as u64, true, frame)),
+        _ => Some(Record::begin(
+            Kind::System,
+            number as u64,
+            true,
+            caller.frame(),
+        )),
     };
     // SAFETY: the caller's promise is the system call's condition.
     unsafe { result(raw(number, arguments)) }
-}
-
-/// What a thread of a watched cell does.
-struct Watched {
-    start: Start,
-    argument: *mut libc::c_void,
-    spawn: u64,
-}
-
-unsafe extern "C" fn create(
-    thread: *mut pthread_t,
-    attributes: *const libc::pthread_attr_t,
-    start: Start,
-    argument: *mut libc::c_void,
-    frame: usize,
-) -> c_int {
-    static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
-    type Create = unsafe extern "C" fn(
-        *mut pthread_t,
-        *const libc::pthread_attr_t,
-        Start,
-        *mut libc::c_void,
-    ) -> c_int;
-    let Some(next) = next(&NEXT, c"pthread_create") else {
-        return libc::ENOSYS;
-    };
-    // SAFETY: the C library's own function, of this type.
-    let next = unsafe { std::mem::transmute::<*mut libc::c_void, Create>(next) };
-    if let Some(index) = planned::add_thread(frame, false) {
-        let create = |run: Start, argument| {
-            // SAFETY: the caller's promise is the condition, with a function and what it takes.
-            let created = unsafe { next(thread, attributes, run, argument) };
-            // SAFETY: pthread_create(3) has filled it in.
-            (created == 0).then(|| unsafe { *thread }).ok_or(created)
-        };
-        return planned::start_thread(index, start, argument, create);
-    }
-    if !events::is_on() {
-        // SAFETY: the caller's promise is its condition.
-        return unsafe { next(thread, attributes, start, argument) };
-    }
-    let spawn = events::spawn_number();
-    events::record_at(EventKind::Spawn, spawn, 0, frame);
-    let watched = Box::into_raw(Box::new(Watched {
-        start,
-        argument,
-        spawn,
-    }));
-    // SAFETY: the caller's promise is the condition; `run_watched` takes the box.
-    let created = unsafe { next(thread, attributes, run_watched, watched.cast()) };
-    if created != 0 {
-        // SAFETY: no thread has it, and it came from `into_raw`.
-        drop(unsafe { Box::from_raw(watched) });
-    }
-    created
-}
-
-extern "C" fn run_watched(watched: *mut libc::c_void) -> *mut libc::c_void {
-    // SAFETY: `create` gives each thread a box of its own.
-    let Watched {
-        start,
-        argument,
-        spawn,
-    } = *unsafe { Box::from_raw(watched.cast::<Watched>()) };
-    // SAFETY: pthread_self(3) takes nothing.
-    let handle = unsafe { libc::pthread_self() };
-    events::record_at(EventKind::Begin, spawn, handle, 0);
-    let result = start(argument);
-    events::record_end();
-    result
-}
-
-unsafe extern "C" fn fork_watched(frame: usize) -> c_int {
-    static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
-    let Some(next) = next(&NEXT, c"fork") else {
-        return -1;
-    };
-    let planned = planned::add_thread(frame, true);
-    let spawn = events::spawn_number();
-    events::record_at(EventKind::Spawn, spawn, 0, frame);
-    // SAFETY: the C library's own function, of this type.
-    let child =
-        unsafe { std::mem::transmute::<*mut libc::c_void, extern "C" fn() -> pid_t>(next) }();
-    match (child, planned) {
-        (0, None) => events::record_at(EventKind::Begin, spawn, 0, 0),
-        (0, Some(index)) => schedule::start_process(index),
-        (-1, Some(index)) => schedule::not_spawned(index),
-        (child, Some(index)) => schedule::spawned(index, 0, Some(child)),
-        (_, None) => {}
-    }
-    child
 }
 
 /// pthread_setname_np(3). `std` passes as much of a thread's name as the system keeps, from that thread.
@@ -395,18 +313,11 @@ pub extern "C" fn _exit(status: c_int) -> ! {
     }
 }
 
-/// Returns the C library's own function of a name, which is looked up once.
-fn next(known: &AtomicPtr<libc::c_void>, name: &CStr) -> Option<*mut libc::c_void> {
-    let mut next = known.load(Relaxed);
-    if next.is_null() {
-        // SAFETY: the name is a C string.
-        next = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
-        known.store(next, Relaxed);
-    }
-    (!next.is_null()).then_some(next)
-}
-
-unsafe extern "C" fn join(thread: pthread_t, value: *mut *mut libc::c_void, frame: usize) -> c_int {
+unsafe extern "C" fn join(
+    thread: pthread_t,
+    value: *mut *mut libc::c_void,
+    caller: &Caller,
+) -> c_int {
     static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
     let Some(next) = next(&NEXT, c"pthread_join") else {
         return libc::ENOSYS;
@@ -416,9 +327,9 @@ unsafe extern "C" fn join(thread: pthread_t, value: *mut *mut libc::c_void, fram
     let next = unsafe { std::mem::transmute::<*mut libc::c_void, Join>(next) };
     let is_planned = schedule::is_planned();
     if is_planned {
-        schedule::join(thread, &planned::stack(frame));
+        schedule::join(thread, &planned::stack(caller.frame()));
     }
-    let _record = (!is_planned).then(|| Record::begin(Kind::Join, thread, false, frame));
+    let _record = (!is_planned).then(|| Record::begin(Kind::Join, thread, false, caller.frame()));
     // SAFETY: the caller's promise is its condition.
     unsafe { next(thread, value) }
 }
@@ -428,12 +339,12 @@ unsafe extern "C" fn sleep_by_clock(
     flags: c_int,
     time: *const timespec,
     left: *mut timespec,
-    frame: usize,
+    caller: &Caller,
 ) -> c_int {
-    if planned::yields(frame) {
+    if planned::yields(caller.frame()) {
         return 0;
     }
-    let _record = Record::begin(Kind::Sleep, 0, true, frame);
+    let _record = Record::begin(Kind::Sleep, 0, true, caller.frame());
     let arguments = [
         clock as usize,
         flags as usize,
@@ -446,18 +357,18 @@ unsafe extern "C" fn sleep_by_clock(
     unsafe { -raw(libc::SYS_clock_nanosleep, arguments) as c_int }
 }
 
-unsafe extern "C" fn sleep(time: *const timespec, left: *mut timespec, frame: usize) -> c_int {
-    if planned::yields(frame) {
+unsafe extern "C" fn sleep(time: *const timespec, left: *mut timespec, caller: &Caller) -> c_int {
+    if planned::yields(caller.frame()) {
         return 0;
     }
-    let _record = Record::begin(Kind::Sleep, 0, true, frame);
+    let _record = Record::begin(Kind::Sleep, 0, true, caller.frame());
     let arguments = [time.addr(), left.addr(), 0, 0, 0, 0];
     // SAFETY: the caller's promise is the system call's condition.
     unsafe { result(raw(libc::SYS_nanosleep, arguments)) as c_int }
 }
 
-extern "C" fn yield_processor(frame: usize) -> c_int {
-    if !planned::yields(frame) {
+extern "C" fn yield_processor(caller: &Caller) -> c_int {
+    if !planned::yields(caller.frame()) {
         // SAFETY: sched_yield(2) takes nothing.
         unsafe { raw(libc::SYS_sched_yield, [0; 6]) };
     }

@@ -2,7 +2,7 @@
 
 use crate::ipc::{CodePlace, Frame, Site};
 use crate::runtime::location::location;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A part of a library in memory (proc(5), `/proc/pid/maps`).
 struct Mapping {
@@ -51,6 +51,13 @@ impl Libraries {
             });
         }
         Libraries(mappings)
+    }
+
+    /// Returns the libraries, with the addresses at which they begin. There may be other files among them.
+    pub fn bases(&self) -> impl Iterator<Item = (&Path, u64)> {
+        let first = |mapping: &&Mapping| mapping.start == mapping.base;
+        let firsts = self.0.iter().filter(first);
+        firsts.map(|mapping| (&*mapping.path, mapping.base))
     }
 
     /// Returns the library that a return address is in, and the address of the call there.
@@ -103,5 +110,8 @@ mod tests {
         assert_eq!(frame(0x5001), Some(("/cell.so".to_owned(), 0)));
         assert_eq!(frame(0x3500), None);
         assert_eq!(frame(0), None);
+        let bases: Vec<_> = libraries.bases().collect();
+        let expected = [("/a b/libc.so", 0x1000), ("/cell.so", 0x5000)];
+        assert_eq!(bases, expected.map(|(path, base)| (Path::new(path), base)));
     }
 }

@@ -1,8 +1,8 @@
 //! Which threads of a cell wait, for what, and where: for the table below an interrupted cell, and to prove a deadlock.
 //!
 //! The C library's functions that wait are defined in this program once more ([`interposed`]); the dynamic linker finds these
-//! definitions first, so every wait of `std` and of crates passes through them. Before a thread waits it records what for, with the frame
-//! pointer from which its stack can be walked, in a [`table`] that the runtime shares with the processes that cells fork. A thread that
+//! definitions first, so every wait of `std` and of crates passes through them. Before a thread waits it records what for, and from where
+//! on its stack can be walked ([`unwind`]), in a [`table`] that the runtime shares with the processes that cells fork. A thread that
 //! does not wait pays nothing. Of a watched cell the waits are kept, as
 //! [`events`], with what its code does to locks and channels; [`activity`] puts them together.
 
@@ -11,13 +11,14 @@ mod activity;
 mod arrows;
 mod deadlock;
 mod event;
+mod event_log;
+mod event_slot;
 #[cfg_attr(
     not(all(target_os = "linux", target_arch = "x86_64")),
     expect(dead_code, reason = "nothing is recorded there")
 )]
 mod events;
 mod forked;
-mod frames;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod interposed;
 pub mod libraries;
@@ -44,6 +45,7 @@ mod stacks;
 )]
 mod table;
 mod threads;
+mod unwind;
 pub mod watch;
 
 pub use accesses::{begin as watch_access, end as watch_accessed};
@@ -51,6 +53,8 @@ pub use deadlock::DeadlockWatch;
 pub use events::{record_object as watch_event, switch as watch_switch};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use interposed::{wait_begin, wait_end, waiting_syscall};
+
+pub use unwind::read_tables;
 
 use crate::ipc::WaitingThread;
 use anyhow::Result;

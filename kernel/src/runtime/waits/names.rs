@@ -1,6 +1,7 @@
 //! The names of threads. The system keeps the first 15 bytes (pthread_setname_np(3)), `std` and the helper crate all of them.
 
 use super::table::{self, NAME_WORDS, Name};
+use std::ffi::CStr;
 use std::sync::OnceLock;
 
 /// How many bytes of a name the system keeps.
@@ -51,6 +52,23 @@ pub fn whole(process: i32, thread: i32, name: &str) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
+/// The name of threads that nobody has named, which is that of the program.
+const UNNAMED: &CStr = c"threadbook";
+
+/// Whether the calling thread has a name of its own, which the threads that it starts would inherit (prctl(2), PR_SET_NAME).
+pub fn has_name() -> bool {
+    let mut name = [0_u8; SYSTEM_BYTES + 1];
+    // SAFETY: PR_GET_NAME writes up to 16 bytes (prctl(2)).
+    unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
+    !name.starts_with(UNNAMED.to_bytes_with_nul())
+}
+
+/// Takes the name from the calling thread.
+pub fn remove() {
+    // SAFETY: PR_SET_NAME reads a C string.
+    unsafe { libc::prctl(libc::PR_SET_NAME, UNNAMED.as_ptr()) };
+}
+
 /// Returns the whole name of the calling thread. Needs no memory: the thread may be the only one of a forked process.
 pub fn own() -> Name {
     let mut system = [0_u64; NAME_WORDS];
@@ -78,10 +96,26 @@ pub fn of_bytes(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::waits::tests::start_once;
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn names_are_not_inherited() {
+        let named = std::thread::Builder::new().name("parent".to_owned());
+        let thread = named.spawn(|| {
+            assert!(has_name());
+            let child = std::thread::spawn(|| (has_name(), shown(own())));
+            assert_eq!(child.join().unwrap(), (false, "threadbook".to_owned()));
+            let named = std::thread::Builder::new().name("child".to_owned());
+            let child = named.spawn(|| shown(own())).unwrap();
+            assert_eq!(child.join().unwrap(), "child");
+        });
+        thread.unwrap().join().unwrap();
+    }
 
     #[test]
     fn names_are_whole() {
-        table::start().unwrap();
+        start_once();
         let name = "a-name-of-more-than-fifteen-bytes";
         let named = std::thread::Builder::new().name(name.to_owned());
         let thread = named.spawn(move || {

@@ -1,6 +1,7 @@
 //! What the C library's functions do in a run of an explored cell.
 
-use super::frames;
+use super::memory;
+use super::unwind::{self, Frame};
 use crate::runtime::schedule;
 use crate::runtime::schedule::board::STACK_DEPTH;
 use libc::{c_int, c_long};
@@ -29,7 +30,7 @@ pub unsafe fn futex([word, operation, value, timeout, ..]: [usize; 6]) -> Option
 }
 
 /// Makes a step of an explored run that only lets others go on. Returns false if this is none.
-pub fn yields(frame: usize) -> bool {
+pub fn yields(frame: Frame) -> bool {
     let is_planned = schedule::is_planned();
     if is_planned {
         schedule::local_step(schedule::Kind::Yield, 0, &stack(frame));
@@ -37,14 +38,13 @@ pub fn yields(frame: usize) -> bool {
     is_planned
 }
 
-/// Returns the return addresses of the function with this frame pointer and of its callers.
-pub fn stack(frame: usize) -> Vec<u64> {
-    // SAFETY: getpid(2) takes nothing.
-    frames::walk(unsafe { libc::getpid() }, frame as u64, STACK_DEPTH)
+/// Returns where the function of this frame and its callers go on.
+pub fn stack(frame: Frame) -> Vec<u64> {
+    unwind::walk(memory::this_process(), frame, STACK_DEPTH)
 }
 
 /// Adds a thread to an explored run, or the first one of a process. Returns its index; `None` if this is no such run.
-pub fn add_thread(frame: usize, is_process: bool) -> Option<usize> {
+pub fn add_thread(frame: Frame, is_process: bool) -> Option<usize> {
     let is_planned = schedule::is_planned();
     is_planned
         .then(|| schedule::spawn(&stack(frame), is_process))

@@ -3,6 +3,7 @@
 use super::event::EventKind;
 use super::events;
 use super::table::{Kind, Level, SLOTS, own_slot};
+use super::unwind::Frame;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 use std::sync::atomic::fence;
 
@@ -10,9 +11,9 @@ use std::sync::atomic::fence;
 pub struct Record(&'static Level);
 
 impl Record {
-    /// Records that the calling thread is about to wait. `frame` is the frame pointer of the function that waits. Returns `None` if
-    /// waits are not recorded in this process, or there is no room.
-    pub fn begin(kind: Kind, subject: u64, is_timed: bool, frame: usize) -> Option<Record> {
+    /// Records that the calling thread is about to wait, in the function of this frame. Returns `None` if waits are not recorded in this
+    /// process, or there is no room.
+    pub fn begin(kind: Kind, subject: u64, is_timed: bool, frame: Frame) -> Option<Record> {
         let (slot, index) = own_slot()?;
         let mut levels = slot.levels.iter();
         let level = levels.find(|level| level.number.load(Relaxed) == 0)?;
@@ -23,12 +24,14 @@ impl Record {
         level.kind.store(kind as u32, Relaxed);
         level.is_timed.store(u32::from(is_timed), Relaxed);
         level.subject.store(subject, Relaxed);
-        level.frame.store(frame as u64, Relaxed);
+        level.returns_to.store(frame.returns_to, Relaxed);
+        level.stack_pointer.store(frame.stack_pointer, Relaxed);
+        level.frame_pointer.store(frame.frame_pointer, Relaxed);
         level
             .number
             .store(count * SLOTS as u64 + index as u64, Release);
         if events::is_on() && std::ptr::eq(level, &slot.levels[0]) {
-            events::record_at(EventKind::WaitBegin, kind as u64, subject, frame);
+            events::record_at(EventKind::WaitBegin, kind as u64, subject, Some(frame));
         }
         Some(Record(level))
     }
@@ -56,7 +59,7 @@ impl Drop for Record {
         self.0.number.store(0, Release);
         let is_outer = || own_slot().is_some_and(|(slot, _)| std::ptr::eq(self.0, &slot.levels[0]));
         if events::is_on() && is_outer() {
-            events::record_at(EventKind::WaitEnd, 0, 0, 0);
+            events::record_at(EventKind::WaitEnd, 0, 0, None);
         }
     }
 }

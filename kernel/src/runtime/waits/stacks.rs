@@ -20,7 +20,7 @@ struct Slot {
 
 impl Stacks {
     /// How many calls of a stack are kept.
-    pub const DEPTH: usize = 16;
+    pub const DEPTH: usize = 48;
 
     /// Returns the index of a stack, which is added if it is new; `None` if it is empty, or there is no room.
     pub fn add(&self, addresses: &[u64]) -> Option<u32> {

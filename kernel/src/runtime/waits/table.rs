@@ -1,6 +1,7 @@
 //! The table of waits, in memory that the runtime shares with the processes that cells fork.
 
 use super::forked::in_forked_children;
+use super::unwind::Frame;
 use crate::runtime::shared_memory;
 use anyhow::Result;
 use std::cell::Cell;
@@ -78,8 +79,8 @@ pub struct Wait {
     pub subject: u64,
     /// Whether it may end without another thread of the cell.
     pub is_timed: bool,
-    /// The frame pointer of the function that waits.
-    pub frame: u64,
+    /// The function that waits.
+    pub frame: Frame,
     /// In a watched cell, the lock that the thread wants to have (see [`ownership::key`]), or 0.
     ///
     /// [`ownership::key`]: super::ownership::key
@@ -105,7 +106,9 @@ pub struct Level {
     pub kind: AtomicU32,
     pub is_timed: AtomicU32,
     pub subject: AtomicU64,
-    pub frame: AtomicU64,
+    pub returns_to: AtomicU64,
+    pub stack_pointer: AtomicU64,
+    pub frame_pointer: AtomicU64,
 }
 
 /// How many words of a thread's name are kept.
@@ -269,7 +272,11 @@ impl Slot {
             kind: Kind::of_number(level.kind.load(Relaxed))?,
             subject: level.subject.load(Relaxed),
             is_timed: level.is_timed.load(Relaxed) != 0,
-            frame: level.frame.load(Relaxed),
+            frame: Frame {
+                returns_to: level.returns_to.load(Relaxed),
+                stack_pointer: level.stack_pointer.load(Relaxed),
+                frame_pointer: level.frame_pointer.load(Relaxed),
+            },
             wanted: self.wanted.load(Relaxed),
         };
         fence(Acquire);

@@ -1,8 +1,15 @@
-//! Tests of what is said in several crates, which are compiled apart.
+//! Tests of what is said in several crates, which are compiled apart; and what other tests begin with.
 
 use super::accesses::Access;
 use super::event::EventKind;
 use std::collections::BTreeMap;
+use std::sync::Once;
+
+/// Starts to record waits, once for all tests of this process: each start makes new tables.
+pub fn start_once() {
+    static START: Once = Once::new();
+    START.call_once(|| super::start().expect("shared memory"));
+}
 
 const RUNTIME: [&str; 3] = [
     include_str!("event.rs"),

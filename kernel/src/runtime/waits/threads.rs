@@ -2,7 +2,7 @@
 
 use super::libraries::Libraries;
 use super::table::{self, Kind, Wait};
-use super::{frames, memory, names, ownership};
+use super::{memory, names, ownership, unwind};
 use crate::ipc::{self, HelperWait, WaitingThread};
 use crate::process_stat::{self, Process, Stat};
 use crate::runtime::process_group;
@@ -61,7 +61,7 @@ pub fn described(threads: &[Thread]) -> Vec<WaitingThread> {
 
 /// Describes some of the threads for the kernel.
 pub fn described_if(threads: &[Thread], wanted: impl Fn(&Thread) -> bool) -> Vec<WaitingThread> {
-    let libraries = Libraries::mapped();
+    let libraries = unwind::read_tables();
     let shown = threads.iter().filter(|thread| wanted(thread));
     shown
         .take(MAX_DESCRIBED)
@@ -84,7 +84,7 @@ impl Thread {
     fn described(&self, all: &[Thread], libraries: &Libraries) -> WaitingThread {
         let own = std::process::id() as i32;
         let waits = self.wait.iter();
-        let frames = waits.flat_map(|wait| frames::walk(self.process, wait.frame, MAX_FRAMES));
+        let frames = waits.flat_map(|wait| unwind::walk(self.process, wait.frame, MAX_FRAMES));
         WaitingThread {
             process: (self.process != own).then_some(self.process as u32),
             is_main: self.is_main(),

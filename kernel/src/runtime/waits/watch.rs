@@ -3,12 +3,13 @@
 use super::event::{EventKind, Site};
 use super::events::{self, Recorded};
 use super::libraries::Libraries;
-use super::{accesses, activity, ownership, table};
+use super::{accesses, activity, ownership, table, unwind};
 use crate::ipc::{self, Watched};
 use crate::runtime::process_group;
 
-/// Begins to record.
+/// Begins to record what the cell does, whose library is loaded.
 pub fn begin() {
+    unwind::read_tables();
     // A handler of a signal must not be the first to need the thread's slot, which takes memory.
     let _ = table::own_slot();
     forget_objects();
@@ -17,7 +18,7 @@ pub fn begin() {
 
 /// Records that the calling thread prints.
 pub fn prints() {
-    events::record_at(EventKind::Print, 0, 0, 0);
+    events::record_at(EventKind::Print, 0, 0, None);
 }
 
 /// Stops recording, and returns what the threads of the cell did; `None` if nothing was recorded.

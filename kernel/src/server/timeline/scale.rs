@@ -1,6 +1,6 @@
 //! Where a moment stands in a picture: in proportion to time, except that one long wait in which nothing else happens is shortened.
 
-use super::model::Timeline;
+use super::model::{Lane, Timeline};
 use std::ops::Range;
 
 /// A shorter wait is drawn as long as it is, in nanoseconds.
@@ -84,20 +84,25 @@ fn longest_gap(timeline: &Timeline) -> Option<Range<u64>> {
         );
         moments.extend(lane.started_by.iter().map(|start| start.time));
         moments.extend(lane.waits.iter().flat_map(|wait| [wait.begin, wait.end]));
+        moments.extend(lane.holds.iter().flat_map(|hold| [hold.begin, hold.end]));
+        moments.extend(lane.lost_updates.iter().map(|mark| mark.time));
     }
     moments.sort_unstable();
     let gaps = moments.windows(2).map(|pair| pair[0]..pair[1]);
     let longest = gaps.max_by_key(|gap| gap.end - gap.start)?;
-    // Many waits that are drawn as one are no time in which nothing happens.
-    let mut waits = timeline.lanes.iter().flat_map(|lane| &lane.waits);
-    let is_busy =
-        waits.any(|wait| wait.count > 1 && wait.begin < longest.end && wait.end > longest.start);
-    (!is_busy).then_some(longest)
+    // What is done many times and drawn as one is no time in which nothing happens.
+    let is_busy = |count, begin, end| count > 1 && begin < longest.end && end > longest.start;
+    let is_quiet = |lane: &Lane| {
+        let (mut waits, mut holds) = (lane.waits.iter(), lane.holds.iter());
+        !waits.any(|wait| is_busy(wait.count, wait.begin, wait.end))
+            && !holds.any(|hold| is_busy(hold.count, hold.begin, hold.end))
+    };
+    timeline.lanes.iter().all(is_quiet).then_some(longest)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::{Lane, Span};
+    use super::super::model::{Hold, Span};
     use super::*;
     use crate::server::wait_reason::WaitReason;
 
@@ -170,7 +175,16 @@ mod tests {
         let short = timeline(400 * MS, 10 * MS..390 * MS, 1);
         let nothing_else = timeline(3000 * MS, 0..2_999_900_000, 1);
         let many = timeline(3040 * MS, 20 * MS..3020 * MS, 3000);
-        for timeline in [shorter_than_the_rest, short, nothing_else, many] {
+        let mut holds = timeline(3040 * MS, 20 * MS..21 * MS, 1);
+        holds.lanes[0].holds.push(Hold {
+            lock: "`count`".to_owned(),
+            begin: 0,
+            end: 3000 * MS,
+            place: None,
+            count: 500_000,
+            held: 1000 * MS,
+        });
+        for timeline in [shorter_than_the_rest, short, nothing_else, many, holds] {
             let scale = Scale::of(&timeline);
             assert_eq!(scale.gap(), None, "{timeline:?}");
             assert_eq!(scale.position(timeline.duration / 2), 0.5);

@@ -1,6 +1,7 @@
 //! Tests of the interposed functions.
 
 use crate::runtime::waits::table::{self, Kind};
+use crate::runtime::waits::tests::start_once;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -80,7 +81,7 @@ fn who_wakes_a_thread_does_not_wait() {
 
 #[test]
 fn waits_are_recorded_with_the_stack() {
-    table::start().unwrap();
+    start_once();
     let (ready, threads) = mpsc::channel();
     let (wake, channel) = mpsc::channel::<()>();
     let receiver = {
