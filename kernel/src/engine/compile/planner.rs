@@ -1,6 +1,7 @@
 //! Makes a plan from the result of a probe.
 
 mod lending;
+mod loans;
 
 use super::deferred_lets::{defer, means_the_same_later};
 use super::persistence::{Persistence, ProbedVariable, together};

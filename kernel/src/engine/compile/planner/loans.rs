@@ -1,0 +1,161 @@
+//! Finds out what a variable borrows from, and anchors that.
+
+use super::Planner;
+use crate::engine::cell::names;
+use crate::engine::session::Loan;
+use crate::engine::source::Anchor;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// What is known about what a variable borrows from.
+pub(super) enum Loans {
+    Known(Vec<Loan>),
+    /// Something must be settled first.
+    Open,
+    /// The variable cannot persist.
+    Impossible,
+}
+
+impl Planner<'_> {
+    /// Returns what a borrowing variable borrows from, once all that is anchored.
+    pub(super) fn loans(&mut self, borrower: &str) -> Loans {
+        if self.answer.conflicts.contains_key(borrower)
+            || self.learned.borrowing.contains_key(borrower)
+        {
+            return Loans::Impossible;
+        }
+        if !self.learned.touched.contains(borrower) {
+            self.open.touched.insert(borrower.to_owned());
+            return Loans::Open;
+        }
+        let exclusive = self
+            .answer
+            .exclusive
+            .get(borrower)
+            .cloned()
+            .unwrap_or_default();
+        let mut lenders = self
+            .answer
+            .lenders
+            .get(borrower)
+            .cloned()
+            .unwrap_or_default();
+        // An older variable of that name is leaked.
+        let is_own = lenders.contains(borrower) && self.learned.anchors.contains_key(borrower);
+        if lenders.is_empty() || is_own {
+            return Loans::Impossible;
+        }
+        // What it borrows through another borrower is that one's loan.
+        for through in &exclusive {
+            for lender in self.lenders_of(through) {
+                lenders.remove(&lender);
+            }
+            lenders.insert(through.clone());
+        }
+        let mut is_open = false;
+        for lender in &lenders {
+            match self.anchor(lender, borrower) {
+                Some(true) => {}
+                Some(false) => is_open = true,
+                None => return Loans::Impossible,
+            }
+        }
+        if is_open {
+            return Loans::Open;
+        }
+        let loan = |lender: String| Loan {
+            is_exclusive: exclusive.contains(&lender),
+            lender,
+        };
+        Loans::Known(lenders.into_iter().map(loan).collect())
+    }
+
+    /// Returns what a variable borrows from, also through others.
+    pub(super) fn lenders_of(&self, name: &str) -> BTreeSet<String> {
+        let mut lenders = BTreeSet::new();
+        let mut open = vec![name.to_owned()];
+        while let Some(name) = open.pop() {
+            let left = self.plan.left.iter().map(|left| &left.variable);
+            let mut variables = left
+                .chain(&self.session.variables)
+                .filter(|variable| variable.name == name);
+            let loans = variables.next().map(|variable| &variable.loans);
+            for loan in loans.into_iter().flatten() {
+                if lenders.insert(loan.lender.clone()) {
+                    open.push(loan.lender.clone());
+                }
+            }
+        }
+        lenders
+    }
+
+    /// Returns whether a lender is anchored. If not, it is as of the next attempt; `None` if it cannot be.
+    fn anchor(&mut self, lender: &str, borrower: &str) -> Option<bool> {
+        let known = self.learned;
+        if known.anchors.contains_key(lender) {
+            return Some(true);
+        }
+        let is_loose = known.loose.contains(lender);
+        // Others may have borrowed before.
+        let borrowing = self.answer.lenders.iter();
+        let others = borrowing.filter(|(_, lenders)| lenders.contains(lender));
+        let starts = others.filter_map(|(other, _)| self.cell.start_of(other));
+        let starts = self.cell.start_of(borrower).into_iter().chain(starts);
+        // A borrower that is defined before its lender borrows later.
+        let is_defined_by = |at: &usize| {
+            self.cell.definition_before(lender, *at).is_some()
+                || self.session.variable(lender).is_some()
+        };
+        let start = starts.filter(is_defined_by).min();
+        let mentions = |range: &Range<usize>, name: &str| {
+            names(&self.cell.code[range.clone()], self.cell.edition).contains(name)
+        };
+        let ranges: Vec<&Range<usize>> = self.cell.ranges().collect();
+        let borrowed_at = start.or_else(|| {
+            let mut both = ranges.iter();
+            both.find(|range| {
+                mentions(range, lender) && mentions(range, borrower) && is_defined_by(&range.start)
+            })
+            .map(|range| range.start)
+        })?;
+        // A statement before that may already have borrowed, even if that does not show in the types.
+        let defined_at = self.cell.end_of_definition(lender, borrowed_at);
+        let mut after = ranges.iter().filter(|range| range.start >= defined_at);
+        let at = after
+            .find(|range| mentions(range, lender))
+            .map_or(borrowed_at, |range| borrowed_at.min(range.start));
+        let hidden_from = self.cell.hidden_from(lender, at);
+        let here = self.cell.definition_before(lender, at);
+        if here.is_none() && hidden_from.is_none() {
+            let variable = self.session.variable(lender)?;
+            if variable.is_anchored || known.earlier_anchors.contains(lender) {
+                return Some(true);
+            }
+            if is_loose {
+                return None;
+            }
+            self.open.earlier_anchors.insert(lender.to_owned());
+            return Some(false);
+        }
+        if is_loose {
+            return None;
+        }
+        let is_mut = match here {
+            Some(is_mut) => is_mut,
+            None => {
+                let earlier = self.session.variable(lender)?;
+                if earlier.is_anchored || !earlier.loans.is_empty() {
+                    return None;
+                }
+                earlier.is_mut
+            }
+        };
+        let anchor = Anchor {
+            range: at..hidden_from.unwrap_or(usize::MAX),
+            is_mut,
+            is_hidden: hidden_from.is_some(),
+        };
+        self.open.anchors.insert(lender.to_owned(), anchor);
+        Some(false)
+    }
+}
