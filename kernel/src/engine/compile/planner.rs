@@ -86,7 +86,10 @@ impl Planner<'_> {
         }
         // A `let` without a value gets it in the cell.
         let binding = Let::read(&deferred.text).filter(|binding| binding.value != Value::None);
-        if binding.is_some() && !deferred.can_leave() {
+        // The function around the cell cannot anchor what is defined outside of it.
+        let mut variables = deferred.variables.iter();
+        let is_anchored = variables.any(|(name, _)| self.learned.anchors.contains_key(name));
+        if binding.is_some() && !deferred.can_leave() && !is_anchored {
             self.plan.hoisted.push(deferred.clone());
         }
         for (name, is_mut) in &deferred.variables {

@@ -188,6 +188,15 @@ impl Session {
         self.items.retain(|other| !Rc::ptr_eq(other, item));
     }
 
+    /// Returns whether a variable is `mut` whose `let` waits for a later cell; `None` if there is none.
+    pub fn waiting(&self, name: &str) -> Option<bool> {
+        let waiting = self.deferred.iter();
+        let waiting = waiting.filter(|deferred| deferred.reason == Reason::Unfinished);
+        let mut variables = waiting.flat_map(|deferred| &deferred.variables);
+        let found = variables.find(|(other, _)| other == name);
+        found.map(|(_, is_mut)| *is_mut)
+    }
+
     /// Adds a deferred `let`, in place of those of the same names.
     pub fn wait(&mut self, deferred: Deferred) {
         self.deferred.retain(|other| {

@@ -200,8 +200,11 @@ impl Planner<'_> {
             .chain(earlier)
             .chain(waiting)
             .filter(|(other, ..)| mentioned.contains(*other));
-        let is_moved =
-            |name| self.answer.moved.contains(name) || self.answer.moved_earlier.contains(name);
+        let is_moved = |name| {
+            self.answer.moved.contains(name)
+                || self.answer.moved_earlier.contains(name)
+                || self.learned.refills.contains_key(name)
+        };
         let is_steady = variables.all(|(other, is_mut, ty)| {
             let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
             !is_moved(other) && (!is_mut || is_lender(other)) && (!shares || binding.is_plain())

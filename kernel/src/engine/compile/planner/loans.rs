@@ -102,9 +102,11 @@ impl Planner<'_> {
         let starts = others.filter_map(|(other, _)| self.cell.start_of(other));
         let starts = self.cell.start_of(borrower).into_iter().chain(starts);
         // A borrower that is defined before its lender borrows later.
+        let waiting = self.session.waiting(lender);
         let is_defined_by = |at: &usize| {
             self.cell.definition_before(lender, *at).is_some()
                 || self.session.variable(lender).is_some()
+                || waiting.is_some()
         };
         let start = starts.filter(is_defined_by).min();
         let mentions = |range: &Range<usize>, name: &str| {
@@ -126,7 +128,7 @@ impl Planner<'_> {
             .map_or(borrowed_at, |range| borrowed_at.min(range.start));
         let hidden_from = self.cell.hidden_from(lender, at);
         let here = self.cell.definition_before(lender, at);
-        if here.is_none() && hidden_from.is_none() {
+        if here.is_none() && hidden_from.is_none() && waiting.is_none() {
             let variable = self.session.variable(lender)?;
             if variable.is_anchored || known.earlier_anchors.contains(lender) {
                 return Some(true);
@@ -140,7 +142,7 @@ impl Planner<'_> {
         if is_loose {
             return None;
         }
-        let is_mut = match here {
+        let is_mut = match here.or(waiting) {
             Some(is_mut) => is_mut,
             None => {
                 let earlier = self.session.variable(lender)?;
