@@ -6,6 +6,7 @@ mod includes;
 mod map;
 mod probe;
 mod program;
+mod stored_variables;
 mod taking;
 
 pub use edits::{Anchor, ClosureCast, Edits, is_plain_let};

@@ -294,6 +294,7 @@ impl<'a> Probe<'a> {
         take_variables(
             source,
             &variables,
+            &variables,
             self.cell,
             self.edits,
             any,

@@ -4,10 +4,9 @@ use super::body::{add_deferred, add_items, add_result, add_statements, end, outc
 use super::edits::Edits;
 use super::includes::resolve_includes;
 use super::map::{Source, Use};
-use super::taking::{lenders_first, take_variables, untied};
+use super::taking::{lenders_first, untied};
 use crate::engine::cell::Cell;
-use crate::engine::rustc::with_other_numbers;
-use crate::engine::session::{Deferred, Openness, Selection, Session, Variable};
+use crate::engine::session::{Deferred, Selection, Session, Variable};
 use crate::runtime::ENTRY;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -168,72 +167,6 @@ impl Program<'_> {
         source
     }
 
-    /// Adds the statements that take those variables of earlier cells for which `is_wanted` holds.
-    fn take_variables(&self, source: &mut Source, is_wanted: impl Fn(&Variable) -> bool) {
-        let variables = self.selection.variables.iter();
-        let variables: Vec<_> = variables.filter(|variable| is_wanted(variable)).collect();
-        take_variables(
-            source,
-            &variables,
-            self.cell,
-            self.edits,
-            |variable| self.taken(variable),
-            |source, variable, mutable| {
-                // The type is written again here, where its lifetimes may be shorter than `'static`.
-                let (name, here) = (&variable.name, self.stored_type(variable));
-                let value = self.taken(variable);
-                let line = format!("let {mutable}{name}: {here} = {value};");
-                source.use_variable(&line, Use::Take, name);
-                if !self.gets_parts_back(variable) {
-                    source.generate(&variable.moves());
-                }
-            },
-        );
-    }
-
-    /// Returns the type under which the cell stores a variable of an earlier cell.
-    fn stored_type(&self, variable: &Variable) -> String {
-        match self.numbers.get(&variable.name) {
-            Some(ty) if variable.is_anchored => format!("::std::boxed::Box<{ty}>"),
-            Some(ty) => ty.clone(),
-            None => variable.stored_type(),
-        }
-    }
-
-    /// Returns the expression that takes a stored variable. One that this cell is the first to anchor is not yet in a box, and its
-    /// numbers may turn out to have other types.
-    fn taken(&self, variable: &Variable) -> String {
-        let name = &variable.name;
-        let is_stored_anchored = self
-            .session
-            .variable(name)
-            .map_or(variable.is_anchored, |stored| stored.is_anchored);
-        let stored = Variable {
-            is_anchored: is_stored_anchored,
-            ..variable.clone()
-        };
-        let ty = stored.stored_type();
-        let taken = format!("threadbook_variables.take::<{ty}>({name:?})");
-        let value = match (self.numbers.get(name), &variable.openness) {
-            (Some(_), Openness::Convertible(shown)) => with_other_numbers(shown, &taken),
-            (Some(number), _) => Some(format!("{taken} as {number}")),
-            (None, _) => None,
-        };
-        let value = value.unwrap_or(taken);
-        match variable.is_anchored && !is_stored_anchored {
-            true => format!("::std::boxed::Box::new({value})"),
-            false => value,
-        }
-    }
-
-    /// Whether the cell refills a partially moved variable. Then the cell itself stores the variable, since a closure cannot
-    /// borrow the missing parts.
-    fn gets_parts_back(&self, variable: &Variable) -> bool {
-        let mut left = self.left.iter();
-        let is_left = left.any(|left| left.variable.name == variable.name);
-        is_left && !variable.moved_parts.is_empty() && self.moved.contains(&variable.name)
-    }
-
     /// Returns the indices of the deferred `let`s that run before the user's code in this cell.
     fn hoisted_places(&self) -> BTreeSet<usize> {
         let places = self
@@ -270,7 +203,12 @@ impl Program<'_> {
             }
             None => format!("::threadbook_cell::run(|| -> {outcome} {{\n"),
         });
-        self.take_variables(source, |variable| self.inside.contains(&variable.name));
+        // The lenders outlive what borrows from them: even an empty box counts as a borrower until its scope ends.
+        self.take_variables(source, |variable| self.is_lender_inside(&variable.name));
+        source.generate("{\n");
+        self.take_variables(source, |variable| {
+            self.inside.contains(&variable.name) && !self.is_lender_inside(&variable.name)
+        });
         for variable in &self.selection.variables {
             if self.gets_parts_back(variable) {
                 source.generate(&variable.moves());
@@ -305,12 +243,12 @@ impl Program<'_> {
                 .position(|variable| variable.name == left.variable.name);
             std::cmp::Reverse(place.filter(|_| has_loans(&variables)))
         });
-        for PersistedVariable { variable, value } in left {
-            let (name, ty) = (&variable.name, variable.stored_type());
-            let value = untied(variable, value);
-            let line = format!("threadbook_variables.put::<{ty}>({name:?}, {value});");
-            source.use_variable(&line, Use::Put, name);
-        }
+        let (lenders, others): (Vec<_>, Vec<_>) = left
+            .into_iter()
+            .partition(|left| self.is_lender_inside(&left.variable.name));
+        self.put(source, &others);
+        source.generate("}\n");
+        self.put(source, &lenders);
         if self.cell.returns {
             source.generate("threadbook_reached.set(true);\n");
         }

@@ -10,20 +10,21 @@ use crate::engine::cell::Cell;
 use crate::engine::session::Variable;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Adds statements that take these variables, lenders before borrowers. `value` returns the expression for a stored value;
-/// `take` adds the statement for a variable that borrows from nothing, given whether it is `mut`.
+/// Adds statements that take these variables, lenders before borrowers, out of `all` that the cell takes. `value` returns the
+/// expression for a stored value; `take` adds the statement for a variable that borrows from nothing, given whether it is `mut`.
 ///
 /// A borrower that the cell only hides, by a variable of the same name, is dropped at once: its destructor would otherwise keep the
 /// loan until the end of the cell.
 pub fn take_variables(
     source: &mut Source,
     variables: &[&Variable],
+    all: &[&Variable],
     cell: &Cell,
     edits: &Edits,
     value: impl Fn(&Variable) -> String,
     mut take: impl FnMut(&mut Source, &Variable, &str),
 ) {
-    let loans = variables.iter().flat_map(|variable| &variable.loans);
+    let loans = all.iter().flat_map(|variable| &variable.loans);
     let lent: BTreeSet<&str> = loans
         .filter(|loan| loan.is_exclusive)
         .map(|loan| loan.lender.as_str())

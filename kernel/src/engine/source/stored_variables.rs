@@ -1,0 +1,102 @@
+//! How a cell takes variables of earlier cells, and stores variables for later ones.
+
+use super::map::{Source, Use};
+use super::program::{PersistedVariable, Program};
+use super::taking::{take_variables, untied};
+use crate::engine::rustc::with_other_numbers;
+use crate::engine::session::{Openness, Variable};
+
+impl Program<'_> {
+    /// Adds the statements that take those variables of earlier cells for which `is_wanted` holds.
+    pub(super) fn take_variables(
+        &self,
+        source: &mut Source,
+        is_wanted: impl Fn(&Variable) -> bool,
+    ) {
+        let all: Vec<_> = self.selection.variables.iter().collect();
+        let variables: Vec<_> = all
+            .iter()
+            .copied()
+            .filter(|variable| is_wanted(variable))
+            .collect();
+        take_variables(
+            source,
+            &variables,
+            &all,
+            self.cell,
+            self.edits,
+            |variable| self.taken(variable),
+            |source, variable, mutable| {
+                // The type is written again here, where its lifetimes may be shorter than `'static`.
+                let (name, here) = (&variable.name, self.stored_type(variable));
+                let value = self.taken(variable);
+                let line = format!("let {mutable}{name}: {here} = {value};");
+                source.use_variable(&line, Use::Take, name);
+                if !self.gets_parts_back(variable) {
+                    source.generate(&variable.moves());
+                }
+            },
+        );
+    }
+
+    /// Returns the type under which the cell stores a variable of an earlier cell.
+    pub(super) fn stored_type(&self, variable: &Variable) -> String {
+        match self.numbers.get(&variable.name) {
+            Some(ty) if variable.is_anchored => format!("::std::boxed::Box<{ty}>"),
+            Some(ty) => ty.clone(),
+            None => variable.stored_type(),
+        }
+    }
+
+    /// Returns the expression that takes a stored variable. One that this cell is the first to anchor is not yet in a box, and its
+    /// numbers may turn out to have other types.
+    fn taken(&self, variable: &Variable) -> String {
+        let name = &variable.name;
+        let is_stored_anchored = self
+            .session
+            .variable(name)
+            .map_or(variable.is_anchored, |stored| stored.is_anchored);
+        let stored = Variable {
+            is_anchored: is_stored_anchored,
+            ..variable.clone()
+        };
+        let ty = stored.stored_type();
+        let taken = format!("threadbook_variables.take::<{ty}>({name:?})");
+        let value = match (self.numbers.get(name), &variable.openness) {
+            (Some(_), Openness::Convertible(shown)) => with_other_numbers(shown, &taken),
+            (Some(number), _) => Some(format!("{taken} as {number}")),
+            (None, _) => None,
+        };
+        let value = value.unwrap_or(taken);
+        match variable.is_anchored && !is_stored_anchored {
+            true => format!("::std::boxed::Box::new({value})"),
+            false => value,
+        }
+    }
+
+    /// Whether the cell refills a partially moved variable. Then the cell itself stores the variable, since a closure cannot
+    /// borrow the missing parts.
+    pub(super) fn gets_parts_back(&self, variable: &Variable) -> bool {
+        let mut left = self.left.iter();
+        let is_left = left.any(|left| left.variable.name == variable.name);
+        is_left && !variable.moved_parts.is_empty() && self.moved.contains(&variable.name)
+    }
+
+    /// Adds the statements that store these variables.
+    pub(super) fn put(&self, source: &mut Source, left: &[&PersistedVariable]) {
+        for PersistedVariable { variable, value } in left {
+            let (name, ty) = (&variable.name, variable.stored_type());
+            let value = untied(variable, value);
+            let line = format!("threadbook_variables.put::<{ty}>({name:?}, {value});");
+            source.use_variable(&line, Use::Put, name);
+        }
+    }
+
+    /// Whether the cell itself takes and stores this variable of an earlier cell, which borrows from nothing.
+    pub(super) fn is_lender_inside(&self, name: &str) -> bool {
+        let mut left = self.left.iter().map(|left| &left.variable);
+        self.inside.contains(name)
+            && self.cell.binding(name).is_none()
+            && left.any(|variable| variable.name == name && variable.loans.is_empty())
+    }
+}
