@@ -13,23 +13,26 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The notebooks mostly wait, so several runs at once take little longer than one. The first one compiles the cells for all.
+/// The notebooks mostly wait, so several runs at once take little longer than one, also with all notebooks at once. The first run
+/// compiles the cells for all.
 #[test]
 fn each_cell_prints_the_expected_output_ten_times() {
     let _turn = turn::alone();
-    run_all();
+    run_all(1);
     std::thread::scope(|scope| {
         for _ in 0..3 {
-            scope.spawn(|| (0..3).for_each(|_| run_all()));
+            scope.spawn(|| (0..3).for_each(|_| run_all(NOTEBOOKS.len())));
         }
     });
 }
 
-fn run_all() {
+/// Runs all notebooks, this many at once.
+fn run_all(jobs: usize) {
     let sandbox = Sandbox::new();
     let notebooks = project::mirror_with_notebooks(&sandbox.path("project"));
     let out = sandbox.path("out");
-    let arguments = ["run".into(), notebooks.into_os_string()];
+    let jobs = format!("--jobs={jobs}");
+    let arguments = ["run".into(), jobs.into(), notebooks.into_os_string()];
     sandbox
         .run(
             arguments
