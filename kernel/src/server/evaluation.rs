@@ -38,7 +38,8 @@ pub async fn evaluate(
     if let Some(explored) = engine.connections().take_explored()
         && !silent
     {
-        let picture = exploration::draw(engine, explored, code).await;
+        let traces = engine.trace(explored.sites.clone()).await;
+        let picture = exploration::draw(&explored, &traces, code);
         engine
             .connections()
             .display_explored(picture.media, picture.summary);

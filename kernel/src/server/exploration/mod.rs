@@ -22,10 +22,9 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-use super::engine::Engine;
 use super::{picture, rich};
 use crate::cell::exploring::{Exploring, exploring};
-use crate::ipc::{Content, Explored};
+use crate::ipc::{Content, Explored, Trace};
 use crate::page::html::{escape, escape_with_code};
 pub use headline::progress;
 use jupyter_protocol::media::Media;
@@ -40,11 +39,11 @@ pub struct Picture {
     pub summary: Value,
 }
 
-/// Draws what came out of a cell with this code, for JupyterLab and pages, and as text for terminals.
-pub async fn draw(engine: &Engine, explored: Explored, code: &str) -> Picture {
-    let traces = engine.trace(explored.sites.clone()).await;
+/// Draws what came out of a cell with this code, for JupyterLab and pages, and as text for terminals. `traces` are the lines of its
+/// sites.
+pub fn draw(explored: &Explored, traces: &[Trace], code: &str) -> Picture {
     let is_replay = matches!(exploring(code), Ok(Some(Exploring::Replay(_))));
-    let exploration = Exploration::of(&explored, &traces, is_replay);
+    let exploration = Exploration::of(explored, traces, is_replay);
     Picture {
         media: rich::bundle([
             ("text/html".to_owned(), Content::Text(html(&exploration))),
@@ -53,7 +52,7 @@ pub async fn draw(engine: &Engine, explored: Explored, code: &str) -> Picture {
                 Content::Text(text::draw(&exploration)),
             ),
         ]),
-        summary: summary::summary(&explored, &exploration),
+        summary: summary::summary(explored, &exploration),
     }
 }
 
