@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::completion::{WARM, complete, inspect, kernel, matches, process_with, warm_up};
+use common::completion::{
+    WARM, complete, expect_no_completion_process, inspect, kernel, matches, process_with, warm_up,
+};
 use common::kernel::{BOUND, Kernel};
 use common::process::{self, Process, memory};
 use common::sandbox::Sandbox;
@@ -123,14 +125,7 @@ fn the_completion_process_starts_only_when_it_is_needed() {
     need!(python);
     let _turn = turn::shared();
     let (sandbox, _kernel) = kernel();
-    let running = sandbox.processes();
-    assert!(
-        running.iter().all(|process| process
-            .arguments
-            .get(1)
-            .is_none_or(|name| name != "completion")),
-        "{running:#?}"
-    );
+    expect_no_completion_process(&sandbox);
 }
 
 #[test]

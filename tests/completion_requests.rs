@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::completion::{WARM, complete, inspect, kernel, matches, warm_up};
+use common::completion::{
+    WARM, complete, expect_no_completion_process, inspect, kernel, matches, warm_up,
+};
 use common::kernel::{BOUND, Kernel};
 use common::sandbox::Sandbox;
 use common::tools::need;
@@ -202,14 +204,7 @@ fn completion_can_be_limited_to_the_notebook() {
     assert!(matches(&complete(&mut kernel, "numb^")).contains(&"numbers"));
     assert_eq!(inspect(&mut kernel, "numbers^", 0)["found"], true);
     assert_eq!(complete(&mut kernel, "numbers.pus^")["matches"], json!([]));
-    let running = sandbox.processes();
-    assert!(
-        running.iter().all(|process| process
-            .arguments
-            .get(1)
-            .is_none_or(|name| name != "completion")),
-        "{running:#?}"
-    );
+    expect_no_completion_process(&sandbox);
 }
 
 #[test]

@@ -67,14 +67,27 @@ pub fn warm_up(kernel: &mut Kernel) -> Duration {
 
 /// Returns the sandbox's process with this first argument, such as `engine`.
 pub fn process_with(sandbox: &Sandbox, argument: &str) -> Process {
-    let found = sandbox.processes().into_iter();
-    let mut found = found.filter(|process| {
-        process
-            .arguments
-            .get(1)
-            .is_some_and(|other| other == argument)
-    });
+    let mut found = sandbox.processes().into_iter();
     found
-        .next()
+        .find(|process| has_argument(process, argument))
         .unwrap_or_else(|| panic!("no process with the argument `{argument}`"))
+}
+
+/// Checks that no completion process runs.
+#[track_caller]
+pub fn expect_no_completion_process(sandbox: &Sandbox) {
+    let running = sandbox.processes();
+    assert!(
+        !running
+            .iter()
+            .any(|process| has_argument(process, "completion")),
+        "{running:#?}"
+    );
+}
+
+fn has_argument(process: &Process, argument: &str) -> bool {
+    process
+        .arguments
+        .get(1)
+        .is_some_and(|other| other == argument)
 }
