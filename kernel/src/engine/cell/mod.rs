@@ -74,6 +74,11 @@ impl Cell {
             .chain(&self.result)
     }
 
+    /// Whether these bytes of the cell contain a name.
+    pub fn mentions(&self, range: &Range<usize>, name: &str) -> bool {
+        names(&self.code[range.clone()], self.edition).contains(name)
+    }
+
     /// Returns all names in the statements and the result.
     pub fn names(&self) -> BTreeSet<String> {
         self.ranges()
@@ -83,12 +88,10 @@ impl Cell {
 
     /// Whether the cell's first use of a name is to define a variable.
     pub fn begins_with(&self, name: &str) -> bool {
-        let mentions =
-            |range: &Range<usize>| names(&self.code[range.clone()], self.edition).contains(name);
         let first = self
             .statements
             .iter()
-            .find(|statement| mentions(&statement.range));
+            .find(|statement| self.mentions(&statement.range, name));
         first
             .and_then(|first| first.binding.as_ref())
             .is_some_and(|binding| {
@@ -131,13 +134,12 @@ impl Cell {
 
     /// Returns the end of the last statement that names a variable; `None` if the result names it, which comes after all statements.
     pub fn end_of_last_use(&self, name: &str) -> Option<usize> {
-        let uses =
-            |range: &Range<usize>| names(&self.code[range.clone()], self.edition).contains(name);
-        if self.result.as_ref().is_some_and(uses) {
+        let uses = |range: &&Range<usize>| self.mentions(range, name);
+        if self.result.as_ref().is_some_and(|result| uses(&result)) {
             return None;
         }
         let mut statements = self.statements.iter().map(|statement| &statement.range);
-        statements.rfind(|range| uses(range)).map(|range| range.end)
+        statements.rfind(uses).map(|range| range.end)
     }
 
     /// Returns the last `let` that defines a variable.

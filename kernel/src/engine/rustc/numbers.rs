@@ -82,33 +82,37 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
             Some(format!("{value}.into_iter().map({closure}).collect()"))
         }
         ("Option", 1) => Some(format!("{value}.map({})", closure(&arguments)?)),
-        ("Box", 1) => {
-            let inner = with_other_numbers(&arguments[0], &format!("(*{value})"))?;
-            Some(format!("::std::boxed::Box::new({inner})"))
-        }
-        (ty @ ("Cell" | "RefCell"), 1) => {
-            let inner = with_other_numbers(&arguments[0], &format!("({value}).into_inner()"))?;
-            Some(format!("::std::cell::{ty}::new({inner})"))
-        }
-        (ty @ ("Mutex" | "RwLock"), 1) => {
-            let content = format!(
-                "({value}).into_inner().unwrap_or_else(::std::sync::PoisonError::into_inner)"
-            );
-            let inner = with_other_numbers(&arguments[0], &content)?;
-            Some(format!("::std::sync::{ty}::new({inner})"))
-        }
-        (ty @ ("Rc" | "Arc"), 1) => {
-            let module = if ty == "Rc" { "rc" } else { "sync" };
-            let path = format!("::std::{module}::{ty}");
-            // What others share keeps its type.
-            let content = format!(
-                "{path}::into_inner({value}).expect(\"the type of these numbers cannot change, since they are shared; write it where they are made, as in `0_u64`\")"
-            );
+        (ty, 1) => {
+            let (path, content) = pointer_or_cell(ty, value)?;
             let inner = with_other_numbers(&arguments[0], &content)?;
             Some(format!("{path}::new({inner})"))
         }
         _ => None,
     }
+}
+
+/// Returns the path of a standard library type that holds one value, and the expression that takes the value out of it.
+fn pointer_or_cell(ty: &str, value: &str) -> Option<(String, String)> {
+    let module = match ty {
+        "Box" => "boxed",
+        "Cell" | "RefCell" => "cell",
+        "Mutex" | "RwLock" | "Arc" => "sync",
+        "Rc" => "rc",
+        _ => return None,
+    };
+    let path = format!("::std::{module}::{ty}");
+    let content = match ty {
+        "Box" => format!("(*{value})"),
+        "Cell" | "RefCell" => format!("({value}).into_inner()"),
+        "Mutex" | "RwLock" => {
+            format!("({value}).into_inner().unwrap_or_else(::std::sync::PoisonError::into_inner)")
+        }
+        // What others share keeps its type.
+        _ => format!(
+            "{path}::into_inner({value}).expect(\"the type of these numbers cannot change, since they are shared; write it where they are made, as in `0_u64`\")"
+        ),
+    };
+    Some((path, content))
 }
 
 /// Returns a closure that converts a value, or a key and a value.

@@ -137,15 +137,7 @@ impl Program<'_> {
             &self.hoisted_places(),
         );
         self.add_run(&mut source);
-        for PersistedVariable { variable, value } in self.found {
-            let (name, ty) = (&variable.name, variable.stored_type());
-            let value = untied(variable, value);
-            source.use_variable(
-                &format!("threadbook_variables.put::<{ty}>({name:?}, {value});"),
-                Use::PutBack,
-                name,
-            );
-        }
+        Self::put(&mut source, self.found, Use::PutBack);
         let selected: Vec<_> = self.selection.variables.iter().collect();
         for variable in lenders_first(&selected).into_iter().rev().flatten() {
             let name = &variable.name;
@@ -246,9 +238,9 @@ impl Program<'_> {
         let (lenders, others): (Vec<_>, Vec<_>) = left
             .into_iter()
             .partition(|left| self.is_lender_inside(&left.variable.name));
-        self.put(source, &others);
+        Self::put(source, others, Use::Put);
         source.generate("}\n");
-        self.put(source, &lenders);
+        Self::put(source, lenders, Use::Put);
         if self.cell.returns {
             source.generate("threadbook_reached.set(true);\n");
         }

@@ -82,21 +82,25 @@ impl Program<'_> {
         is_left && !variable.moved_parts.is_empty() && self.moved.contains(&variable.name)
     }
 
-    /// Adds the statements that store these variables.
-    pub(super) fn put(&self, source: &mut Source, left: &[&PersistedVariable]) {
-        for PersistedVariable { variable, value } in left {
-            let (name, ty) = (&variable.name, variable.stored_type());
-            let value = untied(variable, value);
-            let line = format!("threadbook_variables.put::<{ty}>({name:?}, {value});");
-            source.use_variable(&line, Use::Put, name);
-        }
-    }
-
     /// Whether the cell itself takes and stores this variable of an earlier cell, which borrows from nothing.
     pub(super) fn is_lender_inside(&self, name: &str) -> bool {
         let mut left = self.left.iter().map(|left| &left.variable);
         self.inside.contains(name)
             && self.cell.binding(name).is_none()
             && left.any(|variable| variable.name == name && variable.loans.is_empty())
+    }
+
+    /// Adds the statements that store these variables; `what` is [`Use::Put`] or [`Use::PutBack`].
+    pub(super) fn put<'a>(
+        source: &mut Source,
+        left: impl IntoIterator<Item = &'a PersistedVariable>,
+        what: Use,
+    ) {
+        for PersistedVariable { variable, value } in left {
+            let (name, ty) = (&variable.name, variable.stored_type());
+            let value = untied(variable, value);
+            let line = format!("threadbook_variables.put::<{ty}>({name:?}, {value});");
+            source.use_variable(&line, what, name);
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! Finds out what a variable borrows from, and anchors that.
 
 use super::Planner;
-use crate::engine::cell::names;
 use crate::engine::session::Loan;
 use crate::engine::source::Anchor;
 use std::collections::BTreeSet;
@@ -109,14 +108,13 @@ impl Planner<'_> {
                 || waiting.is_some()
         };
         let start = starts.filter(is_defined_by).min();
-        let mentions = |range: &Range<usize>, name: &str| {
-            names(&self.cell.code[range.clone()], self.cell.edition).contains(name)
-        };
         let ranges: Vec<&Range<usize>> = self.cell.ranges().collect();
         let borrowed_at = start.or_else(|| {
             let mut both = ranges.iter();
             both.find(|range| {
-                mentions(range, lender) && mentions(range, borrower) && is_defined_by(&range.start)
+                self.cell.mentions(range, lender)
+                    && self.cell.mentions(range, borrower)
+                    && is_defined_by(&range.start)
             })
             .map(|range| range.start)
         })?;
@@ -124,7 +122,7 @@ impl Planner<'_> {
         let defined_at = self.cell.end_of_definition(lender, borrowed_at);
         let mut after = ranges.iter().filter(|range| range.start >= defined_at);
         let at = after
-            .find(|range| mentions(range, lender))
+            .find(|range| self.cell.mentions(range, lender))
             .map_or(borrowed_at, |range| borrowed_at.min(range.start));
         let hidden_from = self.cell.hidden_from(lender, at);
         let here = self.cell.definition_before(lender, at);
