@@ -5,6 +5,7 @@ use super::venv::Venv;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ pub struct Kernel {
     events: Receiver<Value>,
     sent: u32,
     seen: Vec<Message>,
+    log: PathBuf,
     /// The kernel's process id.
     pub pid: u32,
 }
@@ -53,14 +55,15 @@ impl Kernel {
     #[track_caller]
     pub fn start_with(venv: &Venv, sandbox: &Sandbox, environment: &[(&str, &str)]) -> Kernel {
         // The stderr of the client and the kernel.
-        let log = File::create(sandbox.path("client.log")).expect("a log file");
+        let log = sandbox.path("client.log");
+        let stderr = File::create(&log).expect("a log file");
         let mut client = venv
             .python(sandbox, "client.py")
             .arg("threadbook")
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(log)
+            .stderr(stderr)
             .spawn()
             .expect("python starts");
         let commands = client.stdin.take();
@@ -80,6 +83,7 @@ impl Kernel {
             events,
             sent: 0,
             seen: Vec::new(),
+            log,
             pid: 0,
         };
         let ready = kernel.event(BOUND, "the kernel does not start");
@@ -240,8 +244,18 @@ impl Kernel {
         let left = end.saturating_duration_since(Instant::now());
         match self.events.recv_timeout(left) {
             Ok(event) => self.seen.push(message(&event)),
-            Err(why) => panic!("no such message: {why}; {:#?}", &self.seen[since..]),
+            Err(why) => panic!(
+                "no such message: {why}; {:#?}; {}",
+                &self.seen[since..],
+                self.stderr()
+            ),
         }
+    }
+
+    /// What the client and the kernel wrote to stderr, for the message of a failing test.
+    fn stderr(&self) -> String {
+        let text = std::fs::read(&self.log).unwrap_or_default();
+        format!("stderr: {}", String::from_utf8_lossy(&text))
     }
 
     /// Waits until the kernel has exited; returns its exit code, or the negated signal that killed it.
@@ -267,7 +281,7 @@ impl Kernel {
     fn event(&mut self, bound: Duration, problem: &str) -> Value {
         self.events
             .recv_timeout(bound)
-            .unwrap_or_else(|why| panic!("{problem}: {why}"))
+            .unwrap_or_else(|why| panic!("{problem}: {why}; {}", self.stderr()))
     }
 }
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 
+import ports
 import zmq
 from jupyter_client.manager import KernelManager
 from jupyter_core.paths import jupyter_runtime_dir
@@ -28,6 +29,7 @@ class Client:
         os.makedirs(runtime, exist_ok=True)
         connection = os.path.join(runtime, f"kernel-{os.getpid()}.json")
         self.manager = KernelManager(kernel_name=kernel_name, connection_file=connection)
+        self.reserved = ports.reserve(self.manager)
         self.manager.start_kernel()
         self.client = self.manager.blocking_client()
         self.client.start_channels()
@@ -105,6 +107,7 @@ class Client:
     def close(self):
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
+        self.reserved.close()
 
 
 def tell(**event):

@@ -4,6 +4,7 @@ import pathlib
 import sys
 
 import nbformat
+import ports
 from nbclient import NotebookClient
 
 
@@ -15,7 +16,9 @@ def execute(client_class):
     client = client_class(
         notebook, kernel_name=kernel, timeout=None, startup_timeout=300, resources={"metadata": {"path": folder}}
     )
-    client.execute()
+    client.create_kernel_manager()
+    with ports.reserve(client.km):
+        client.execute()
     nbformat.validate(notebook)
     nbformat.write(notebook, result)
 

@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// A working directory, removed when dropped. Its kernel holds a lock on a file in it, by which a starting kernel
 /// distinguishes the directories of running kernels from those of killed ones.
@@ -33,11 +34,9 @@ impl WorkingFolder {
     /// Creates a new directory, and removes those of killed kernels.
     pub fn create(cache: &Cache) -> Result<WorkingFolder> {
         let folder = loop {
-            let all = place(cache)?;
-            remove_left_behind(&all);
-            match tempfile::Builder::new().prefix(STARTING).tempdir_in(&all) {
+            match create_in(&place(cache)) {
                 // A kernel that has just exited has removed the empty parent directory.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) if is_missing(&error) => {}
                 folder => break folder?,
             }
         };
@@ -78,28 +77,52 @@ impl Drop for WorkingFolder {
     }
 }
 
+/// Creates a directory that has no lock yet.
+fn create_in(all: &Path) -> Result<TempDir> {
+    make_private(all)?;
+    remove_left_behind(all);
+    Ok(tempfile::Builder::new().prefix(STARTING).tempdir_in(all)?)
+}
+
+fn is_missing(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
 /// Returns the parent of working directories: in the cache if possible, else in the directory for temporary files.
-/// Other users cannot write to it.
-fn place(cache: &Cache) -> Result<PathBuf> {
+fn place(cache: &Cache) -> PathBuf {
     let mut all = cache.kernels();
     if is_long(&all) || is_in_a_project(&all) {
         // SAFETY: geteuid(2) has no effects and cannot fail.
         all = std::env::temp_dir().join(format!("threadbook-{}", unsafe { libc::geteuid() }));
     }
-    let made = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&all);
-    made.with_context(|| format!("cannot create {}", all.display()))?;
-    let found = fs::symlink_metadata(&all)?;
-    // SAFETY: as above.
+    all
+}
+
+/// Creates the parent of working directories, or checks that other users cannot write to it.
+fn make_private(all: &Path) -> Result<()> {
+    let make = |folder: &Path, recursive| {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(recursive).mode(0o700).create(folder)
+    };
+    let made = match all.parent() {
+        Some(parent) => make(parent, true).and_then(|()| make(all, false)),
+        None => Ok(()),
+    };
+    if let Err(error) = made
+        && error.kind() != io::ErrorKind::AlreadyExists
+    {
+        return Err(error).with_context(|| format!("cannot create {}", all.display()));
+    }
+    let found = fs::symlink_metadata(all)?;
+    // SAFETY: geteuid(2) has no effects and cannot fail.
     if found.uid() != unsafe { libc::geteuid() } || found.mode() & 0o022 != 0 || !found.is_dir() {
         bail!(
             "{} belongs to another user or is writable by others; set TMPDIR to a directory of your own",
             all.display()
         );
     }
-    Ok(all)
+    Ok(())
 }
 
 /// Returns whether the path of a socket in a working directory would be too long.
@@ -133,9 +156,12 @@ fn is_left_behind(folder: &Path) -> bool {
     if name.ends_with(GONE) {
         return true;
     }
+    // Its kernel may have created the lock file and not yet locked it.
+    if name.starts_with(STARTING) {
+        return age(folder).is_some_and(|age| age > START_TIMEOUT);
+    }
     match File::open(folder.join(LOCK)) {
         Ok(lock) => lock.try_lock().is_ok(),
-        Err(_) if name.starts_with(STARTING) => age(folder).is_some_and(|age| age > START_TIMEOUT),
         Err(_) => true,
     }
 }
@@ -166,11 +192,30 @@ mod tests {
         let torn = make("kernel-torn");
         let gone = make("kernel-a.gone");
         let starting = make("starting-a");
-        let stuck = make("starting-b");
+        let (_, locking) = with_lock("starting-b");
+        let stuck = make("starting-c");
         let long_ago = std::time::SystemTime::now() - 2 * START_TIMEOUT;
         File::open(&stuck).unwrap().set_modified(long_ago).unwrap();
         remove_left_behind(all.path());
-        let left = [&alive, &dead, &torn, &gone, &starting, &stuck].map(|folder| folder.exists());
-        assert_eq!(left, [true, false, false, false, true, false]);
+        let left = [&alive, &dead, &torn, &gone, &starting, &locking, &stuck];
+        let left = left.map(|folder| folder.exists());
+        assert_eq!(left, [true, false, false, false, true, true, false]);
+    }
+
+    #[test]
+    fn many_kernels_may_start_and_exit_at_once() {
+        let all = tempfile::tempdir().unwrap();
+        let cache = Cache::at(all.path());
+        let start_and_exit = || {
+            for _ in 0..200 {
+                let folder = WorkingFolder::create(&cache).unwrap();
+                assert!(folder.path().join(LOCK).exists());
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(start_and_exit);
+            }
+        });
     }
 }
