@@ -1,9 +1,9 @@
 //! Commits a finished cell to the notebook's session.
 
-use super::cell::{Cell, renamed};
+use super::cell::Cell;
 use super::compile::Ready;
 use super::compile::plan::{Plan, declared};
-use super::session::{Openness, Reason, Selection, Session, Variable};
+use super::session::{Deferred, Openness, Reason, Selection, Session, Variable};
 use super::source::PersistedVariable;
 use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
@@ -68,9 +68,28 @@ impl Session {
         }
         let borrowers = self.deferred.iter_mut();
         for borrower in borrowers.filter(|borrower| borrower.borrows_from(name)) {
-            borrower.text = renamed(&borrower.text, name, other, edition);
-            borrower.mentions.remove(name);
-            borrower.mentions.insert(other.to_owned());
+            borrower.rename_lender(name, other, edition);
+        }
+    }
+
+    /// Gives a variable whose `let` is repeated another name if others borrow from it, since a cell has reused its name.
+    fn rename_repeated(&mut self, name: &str, number: u32, edition: Edition) {
+        let is_earlier = |deferred: &&mut Deferred| {
+            deferred.reason == Reason::Borrows && deferred.cell != number && deferred.defines(name)
+        };
+        let mut borrowers = self.deferred.iter();
+        if !borrowers.any(|borrower| borrower.borrows_from(name)) {
+            return;
+        }
+        let Some(lender) = self.deferred.iter_mut().find(is_earlier) else {
+            return;
+        };
+        let other = format!("threadbook_{name}_{}", lender.cell);
+        if lender.rename(name, &other) {
+            let borrowers = self.deferred.iter_mut();
+            for borrower in borrowers.filter(|borrower| borrower.borrows_from(name)) {
+                borrower.rename_lender(name, &other, edition);
+            }
         }
     }
 
@@ -84,6 +103,9 @@ impl Session {
             .into_iter()
             .map(|(_, name, _)| name.to_owned())
             .collect();
+        for name in &defined {
+            self.rename_repeated(name, number, cell.edition);
+        }
         // A repeated `let` that borrows from a replaced variable would now mean something else.
         let changed: BTreeSet<&String> = defined.iter().chain(&plan.moved).collect();
         let (rest, gone) = std::mem::take(&mut self.deferred)

@@ -84,6 +84,7 @@ impl Evaluator {
             self.restart(&why)?;
         }
         notes.extend(self.session.forget_crates(&loaded.changed));
+        self.session.try_all_again();
         if let Some(library) = self.crates.library() {
             // Completion works with the crates of this directory.
             std::fs::create_dir_all(&self.workspace)?;

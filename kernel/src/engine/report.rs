@@ -14,6 +14,11 @@ use std::sync::LazyLock;
 /// The maximum width of a report, in columns: that of a cell's output in JupyterLab.
 const WIDTH: usize = 100;
 
+/// Errors about something that may have been there in an earlier cell (The Rust error codes index).
+const IS_MISSING: [&str; 8] = [
+    "E0381", "E0405", "E0412", "E0422", "E0423", "E0425", "E0433", "E0599",
+];
+
 /// Draws the errors of a cell that does not compile.
 pub struct Reporter<'a> {
     pub cell: &'a Cell,
@@ -181,7 +186,8 @@ impl Reporter<'_> {
             let moved = variable.moved_parts.iter();
             notes.extend(moved.map(|path| format!("an earlier cell moved `{path}`")));
         }
-        let missing = matches!(error.code(), "E0381" | "E0423" | "E0425" | "E0433")
+        let missing = IS_MISSING
+            .contains(&error.code())
             .then(|| error.message.split('`').nth(1))
             .flatten();
         notes.extend(

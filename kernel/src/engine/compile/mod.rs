@@ -5,12 +5,14 @@ mod closures;
 mod deferred_lets;
 mod deferred_types;
 mod failure;
+mod forward_references;
 mod other_std;
 mod persistence;
 pub mod plan;
 mod planner;
 mod probing;
 mod retry;
+mod unknown_names;
 
 use crate::engine::cell::Cell;
 use crate::engine::crates::CrateFlags;
@@ -149,12 +151,13 @@ impl Compilation<'_> {
             self.crates.link(&mut source);
             if let Step::Done(built) = self.build(&selection, source)? {
                 let Compilation {
-                    session,
+                    mut session,
                     cell,
                     notes,
                     state,
                     ..
                 } = self;
+                session.take_back();
                 let plan = Plan {
                     moved_parts: state.learned.refills,
                     ..state.plan
@@ -223,8 +226,8 @@ impl Compilation<'_> {
         if self.refill(&mut answer) {
             return Ok(Step::Again);
         }
-        let borrows =
-            !answer.borrowing.is_empty() || answer.errors.iter().any(Diagnostic::is_about_borrows);
+        let mut errors = answer.errors.iter().chain(answer.failed_lets.values());
+        let borrows = !answer.borrowing.is_empty() || errors.any(Diagnostic::is_about_borrows);
         if borrows && !self.state.probes_separately {
             // Only a probe shows for certain which variable borrows.
             self.state.probes_separately = self.state.needs_probe;
@@ -232,6 +235,7 @@ impl Compilation<'_> {
             return Ok(Step::Again);
         }
         let learned = self.set_aside(&answer, selection)
+            | self.set_own_aside(&answer.errors, &source)
             | self.learn(&answer)
             | self.end_failed_lets(&answer, selection);
         let shows_by_debug = self

@@ -94,11 +94,13 @@ impl Compilation<'_> {
         }
         self.find_annotated_borrows(&mut answer, &source);
         self.find_own_errors(&mut answer, selection);
-        if self.state.probes_separately || answer.errors.iter().any(Diagnostic::is_about_borrows) {
+        let mut errors = answer.errors.iter().chain(answer.failed_lets.values());
+        if self.state.probes_separately || errors.any(Diagnostic::is_about_borrows) {
             self.find_borrowers(&mut answer, &probe)?;
         }
         if self.drop_after_last_use(&answer.errors)
             || self.set_aside(&answer, selection)
+            || self.set_own_aside(&answer.errors, &source)
             || self.end_failed_lets(&answer, selection)
             || self.wait_for_types(&answer, &source)
         {
@@ -168,6 +170,7 @@ impl Compilation<'_> {
             .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
         let apart = ProbeResult::of(&messages, &source);
         answer.errors = apart.errors;
+        answer.failed_lets = apart.failed_lets;
         for (index, errors) in apart.borrowing_apart {
             let name = &probe.kept[index].name;
             for error in &errors {

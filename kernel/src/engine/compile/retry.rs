@@ -1,6 +1,7 @@
 //! Adjusts the next attempt to compile a cell to rustc's answers.
 
 use super::Compilation;
+use super::unknown_names::names_something_unknown;
 use crate::engine::rustc::{Diagnostic, ProbeResult};
 use crate::engine::session::{Selection, Variable};
 use crate::engine::source::{Source, is_plain_let};
@@ -24,7 +25,7 @@ impl Compilation<'_> {
         answer.errors.extend(BTreeMap::into_values(own));
     }
 
-    /// Removes the items of earlier cells that do not compile with this cell; returns whether there were any.
+    /// Sets aside the items of earlier cells that do not compile with this cell; returns whether there were any.
     pub(super) fn set_aside(&mut self, answer: &ProbeResult, selection: &Selection) -> bool {
         for (index, error) in &answer.misfits {
             let Some(item) = selection.items.get(*index) else {
@@ -35,23 +36,25 @@ impl Compilation<'_> {
                 error.code(),
                 "E0252" | "E0254" | "E0255" | "E0260" | "E0428"
             );
-            let name = error.message.split('`').nth(1).filter(|_| is_hidden);
-            self.session.set_aside(item, name, self.cell.edition);
-            if !is_hidden {
-                let note = format!(
-                    "set aside: {} of cell {}: {}",
-                    item.shown(),
-                    item.cell,
-                    error.message
-                );
-                // A later cell that names the item gets the note too.
-                let names = item
-                    .names
-                    .iter()
-                    .map(|(_, name)| (name.clone(), note.clone()));
-                self.session.ended.extend(names);
-                self.notes.push(note);
+            if is_hidden {
+                let name = error.message.split('`').nth(1);
+                self.session.remove(item, name, self.cell.edition);
+                continue;
             }
+            let what = format!("{} of cell {}", item.shown(), item.cell);
+            let why = &error.message;
+            // That it still waits is no news.
+            let still_waits =
+                self.session.is_tried(item) && names_something_unknown(error, &self.session);
+            let note = if still_waits {
+                format!("{what} waits for a later cell: {why}")
+            } else {
+                format!("set aside: {what}: {why}")
+            };
+            if !still_waits {
+                self.notes.push(note.clone());
+            }
+            self.session.set_aside(item, &note);
         }
         !answer.misfits.is_empty()
     }

@@ -1,5 +1,6 @@
 //! The session: a notebook's items, variables and statics so far.
 
+mod aside;
 mod forwarding;
 mod imports;
 mod selection;
@@ -8,6 +9,7 @@ mod statics;
 mod tests;
 mod variable;
 
+pub use aside::SetAside;
 use imports::{imported_names, without_imports};
 pub use selection::{Selection, select};
 pub use statics::Statics;
@@ -24,6 +26,8 @@ use std::rc::Rc;
 pub struct Session {
     /// In source order: textually scoped macros must come before their uses.
     pub items: Vec<Rc<Item>>,
+    /// Those of the items that do not compile with the others at present.
+    pub aside: Vec<SetAside>,
     /// In the order in which they were defined.
     pub variables: Vec<Variable>,
     pub deferred: Vec<Deferred>,
@@ -78,6 +82,7 @@ impl Session {
         self.forget_imports(&imported_names(&cell.items, cell.edition), cell.edition);
         let earlier = self.items.len();
         let mut is_earlier = vec![true; earlier];
+        let mut shortened: Vec<(Rc<Item>, Rc<Item>)> = Vec::new();
         for item in cell.items.iter().cloned().map(Rc::new) {
             let mut place = None;
             let mut at = 0;
@@ -92,7 +97,7 @@ impl Session {
                     // The items between the two see the first one (The Rust Reference, "Textual scope").
                     at += 1;
                 } else if old.is_replaced_by(&item) {
-                    if old.normalized != item.normalized {
+                    if old.normalized != item.normalized && !self.is_aside(&old) {
                         changes.replaced = true;
                         if is_part_of_types(&old) {
                             changed.extend(old.names.iter().map(|(_, name)| name.clone()));
@@ -104,7 +109,10 @@ impl Session {
                 } else if let Some(rest) = without_members(&old, &item, cell.edition) {
                     changes.replaced = true;
                     match rest {
-                        Some(rest) => self.items[at] = Rc::new(rest),
+                        Some(rest) => {
+                            self.items[at] = Rc::new(rest);
+                            shortened.push((old, self.items[at].clone()));
+                        }
                         None => {
                             self.items.remove(at);
                             is_earlier.remove(at);
@@ -120,6 +128,8 @@ impl Session {
             self.items.insert(place, item);
             is_earlier.insert(place, false);
         }
+        self.keep_aside(&shortened);
+        self.try_again(cell);
         self.follow_types(&mut changed);
         self.statics.forget_types(&changed);
         self.forget_variables_of(&changed, &mut changes);
@@ -178,14 +188,27 @@ impl Session {
         changes.notes
     }
 
-    /// Removes an item of an earlier cell that no longer compiles with later ones. Of a `use`, removes only `name` if another
-    /// item has taken that name.
-    pub fn set_aside(&mut self, item: &Rc<Item>, name: Option<&str>, edition: Edition) {
+    /// Removes an item of an earlier cell whose name a later item has taken. Of a `use`, removes only that name.
+    pub fn remove(&mut self, item: &Rc<Item>, name: Option<&str>, edition: Edition) {
         let names = name.map(str::to_owned).into_iter().collect();
         if item.kind == "use" && without_imports(item, &names, edition).is_some() {
             return self.forget_imports(&names, edition);
         }
         self.items.retain(|other| !Rc::ptr_eq(other, item));
+        self.keep_aside(&[]);
+    }
+
+    /// Whether an item of the notebook defines a type or a trait of this name.
+    pub fn defines_type(&self, name: &str) -> bool {
+        let mut items = self.items.iter();
+        items.any(|item| item.defines(Space::Types, name))
+    }
+
+    /// Whether an `impl` block of the notebook defines a member of this name.
+    pub fn defines_member(&self, name: &str) -> bool {
+        let headers = self.items.iter().filter_map(|item| item.header.as_ref());
+        let mut members = headers.flat_map(|header| &header.members);
+        members.any(|(other, _)| other == name)
     }
 
     /// Returns whether a variable is `mut` whose `let` waits for a later cell; `None` if there is none.

@@ -47,7 +47,12 @@ pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
     let mut search = Search::new(session);
     for (index, item) in session.items.iter().enumerate() {
         let is_new = cell.items.iter().any(|new| new.cell == item.cell);
-        if everything || is_new || item.is_always_there() || search.is_for_all(item) {
+        if everything
+            || is_new
+            || item.is_always_there()
+            || search.is_for_all(item)
+            || session.is_tried(item)
+        {
             search.add_item(index);
         }
     }
@@ -75,12 +80,17 @@ fn deferred(session: &Session, cell: &Cell, names: &mut BTreeSet<String>) -> Vec
             .flat_map(|deferred| deferred.variables.iter().map(|(name, _)| name))
             .collect();
         let is_needed = |deferred: &&Deferred| {
-            let mut variables = deferred.variables.iter();
-            let is_named =
-                variables.any(|(name, _)| names.contains(name) && !cell.begins_with(name));
+            let is_named = |name: &String| {
+                // What the cell itself defines before it uses it, an earlier `let` may still need.
+                let mut needing = found.iter().filter(|other| *other != *deferred);
+                names.contains(name)
+                    && (!cell.begins_with(name)
+                        || needing.any(|other| other.mentions.contains(name)))
+            };
             let waits_for =
                 |name: &String| deferred.reason == Reason::Unfinished && defined.contains(name);
-            is_named || deferred.mentions.iter().any(waits_for)
+            deferred.variables.iter().any(|(name, _)| is_named(name))
+                || deferred.mentions.iter().any(waits_for)
         };
         let now: Vec<_> = session.deferred.iter().filter(is_needed).cloned().collect();
         let is_all = now.len() == found.len();
@@ -131,6 +141,9 @@ impl<'a> Search<'a> {
         let mut items_by_name: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut types = BTreeSet::new();
         for (index, item) in session.items.iter().enumerate() {
+            if session.is_aside(item) {
+                continue;
+            }
             for (_, name) in &item.names {
                 items_by_name.entry(name).or_default().push(index);
                 if matches!(item.kind, "struct" | "enum" | "union" | "type" | "mod") {
@@ -160,8 +173,8 @@ impl<'a> Search<'a> {
     }
 
     fn add_item(&mut self, index: usize) {
-        if self.items.insert(index) {
-            let item = &self.session.items[index];
+        let item = &self.session.items[index];
+        if !self.session.is_aside(item) && self.items.insert(index) {
             self.add_names(item.mentions.iter().cloned());
         }
     }

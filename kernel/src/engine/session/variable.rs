@@ -1,6 +1,6 @@
 //! Variables that persist from one cell to the next.
 
-use crate::engine::cell::names;
+use crate::engine::cell::{names, renamed};
 use crate::engine::lifetimes::with_lifetime;
 use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
@@ -144,6 +144,7 @@ impl Deferred {
         let calls_macros = self.text.replace("vec!", "").contains('!');
         panics || calls_macros || self.can_fail() || self.awaits()
     }
+
     /// Whether it is repeated and borrows from this variable.
     pub fn borrows_from(&self, name: &str) -> bool {
         self.reason == Reason::Borrows && self.mentions.contains(name) && !self.defines(name)
@@ -151,5 +152,30 @@ impl Deferred {
 
     pub fn defines(&self, name: &str) -> bool {
         self.variables.iter().any(|(other, _)| other == name)
+    }
+
+    /// Gives the variable that it borrows from another name.
+    pub fn rename_lender(&mut self, name: &str, other: &str, edition: Edition) {
+        self.text = renamed(&self.text, name, other, edition);
+        self.mentions.remove(name);
+        self.mentions.insert(other.to_owned());
+    }
+
+    /// Gives the one variable that it defines another name; returns whether it could.
+    pub fn rename(&mut self, name: &str, other: &str) -> bool {
+        let after_let = self.text.strip_prefix("let ").map(str::trim_start);
+        let after_mut =
+            after_let.map(|rest| rest.strip_prefix("mut ").unwrap_or(rest).trim_start());
+        let rest = after_mut.and_then(|rest| rest.strip_prefix(name));
+        let is_whole = |rest: &&str| rest.trim_start().starts_with([':', '=']);
+        let Some(rest) = rest.filter(is_whole) else {
+            return false;
+        };
+        let start = self.text.len() - rest.len() - name.len();
+        self.text.replace_range(start..start + name.len(), other);
+        for (defined, _) in &mut self.variables {
+            *defined = other.to_owned();
+        }
+        true
     }
 }

@@ -1,0 +1,155 @@
+//! Errors about names that a later cell may define.
+
+use crate::engine::rustc::Diagnostic;
+use crate::engine::session::Session;
+use crate::engine::source::Source;
+
+/// Whether a definition in a later cell can mend the error. A misspelt variable or method is an error.
+pub fn names_something_unknown(error: &Diagnostic, session: &Session) -> bool {
+    let subject = quoted(&error.message).next().unwrap_or_default();
+    match error.code() {
+        "E0405" | "E0412" | "E0422" | "E0425" | "E0433" | "E0531" | "E0532" | "E0574" => {
+            let is_parameter = subject.len() == 1 && suggests(error, "a type parameter");
+            let is_variable = error.message.starts_with("cannot find value")
+                && suggests(error, "a local variable with a similar name");
+            is_at_top(&error.message) && !is_parameter && !is_variable
+        }
+        // Of a longer path, the beginning was found.
+        "E0432" => from_root(subject).count() == 1,
+        // A derive macro has the name of the trait.
+        "E0404" => suggests(error, "consider importing"),
+        // A later `impl` may bring a method or a trait.
+        "E0599" | "E0277" | "E0369" | "E0368" | "E0600" | "E0608" => {
+            let is_ours = |text| ty_is_ours(text, session);
+            // An auto trait may lack because of a type inside of it.
+            let notes = error.children.iter().map(|child| child.message.as_str());
+            let around = notes.filter(|note| note.contains("within"));
+            let mut about = around.chain([error.message.as_str()]).flat_map(quoted);
+            about.any(is_ours) && !is_misspelt_member(error, session)
+        }
+        "E0594" | "E0596" => {
+            let mut helps = error.children.iter();
+            let lacks_trait = |message: &str| {
+                let ty = quoted(message).nth(1).unwrap_or_default();
+                message.contains("is required to modify") && ty_is_ours(ty, session)
+            };
+            helps.any(|help| lacks_trait(&help.message))
+        }
+        // Macros are looked for above their calls, but not those that are imported.
+        "" => suggests(error, "consider importing this macro"),
+        _ => false,
+    }
+}
+
+/// Whether the error is about `T::from` of a type of the notebook. Without another `impl`, it takes a `T` (`std::convert::From`).
+pub fn lacks_conversion(error: &Diagnostic, source: &Source, session: &Session) -> bool {
+    let called = error
+        .spans
+        .iter()
+        .filter(|span| span.label() == "arguments to this function are incorrect");
+    let mut called = called.filter_map(|span| source.text().get(span.in_source()));
+    let is_ours = |path: &str| {
+        let (ty, function) = path.rsplit_once("::").unwrap_or_default();
+        let ty = ty.trim_end();
+        function.trim_start() == "from" && (ty == "Self" || session.defines_type(ty))
+    };
+    error.code() == "E0308" && called.any(is_ours)
+}
+
+/// Whether the error is about a type of which an `impl` block is set aside.
+pub fn lacks_block(error: &Diagnostic, session: &Session) -> bool {
+    let labels = error.spans.iter().map(|span| span.label());
+    let mut texts = labels.chain([error.message.as_str()]);
+    texts.any(|text| words(text).any(|word| session.has_block_aside(word)))
+}
+
+/// Whether an error can be a consequence of another one: rustc does not know a type.
+pub fn is_consequence(error: &Diagnostic) -> bool {
+    let is_about_self = || {
+        error.message.starts_with("the `Self` constructor")
+            || error.code() == "E0220" && error.message.ends_with("for `Self`")
+    };
+    error.is_untyped() || is_about_self()
+}
+
+/// Whether the message is about a name at the top level, where a later cell may define it.
+fn is_at_top(message: &str) -> bool {
+    let place = message.rsplit(" in ").next().unwrap_or_default();
+    let path = place.trim_start_matches("module ").trim_matches('`');
+    matches!(place, "this scope" | "the crate root") || from_root(path).next().is_none()
+}
+
+/// Returns the segments of a path without `crate`, `self` and `super` at its beginning.
+fn from_root(path: &str) -> impl Iterator<Item = &str> {
+    let mut segments = path.split("::").peekable();
+    while segments
+        .next_if(|segment| matches!(*segment, "crate" | "self" | "super"))
+        .is_some()
+    {}
+    segments
+}
+
+/// Whether a type as rustc shows it contains one of the notebook.
+fn ty_is_ours(shown: &str, session: &Session) -> bool {
+    words(shown).any(|name| session.defines_type(name))
+}
+
+/// Whether the error is about an unknown type or trait.
+pub fn lacks_type(error: &Diagnostic) -> bool {
+    let kinds = ["type", "trait", "struct", "tuple struct"];
+    let mut unknown = kinds.iter();
+    unknown.any(|kind| error.message.starts_with(&format!("cannot find {kind}")))
+}
+
+/// Whether rustc may report the error only because it does not know a type of the same item.
+pub fn may_be_consequence(error: &Diagnostic) -> bool {
+    matches!(
+        error.code(),
+        "E0308" | "E0277" | "E0599" | "E0594" | "E0596" | "E0609" | "E0614"
+    )
+}
+
+/// Whether rustc knows a member of this notebook's types with a similar name.
+fn is_misspelt_member(error: &Diagnostic, session: &Session) -> bool {
+    let helps = error.children.iter();
+    let mut similar = helps.filter(|help| help.message.contains("with a similar name"));
+    similar.any(|help| {
+        let mut names = quoted(&help.message);
+        names
+            .next()
+            .is_some_and(|name| session.defines_member(name))
+    })
+}
+
+/// Whether rustc's help contains these words.
+fn suggests(error: &Diagnostic, words: &str) -> bool {
+    let mut helps = error.children.iter();
+    helps.any(|help| help.message.contains(words))
+}
+
+/// Returns rustc's advice on what the name may mean, to follow the message.
+pub fn help(error: &Diagnostic) -> String {
+    let mut helps = error.children.iter();
+    let advice = helps.find_map(|help| {
+        let is_wanted =
+            help.message.starts_with("consider ") || help.message.contains("with a similar name");
+        let mut spans = help.spans.iter().filter(|_| is_wanted);
+        let suggested = spans.find_map(|span| span.suggested_replacement.as_deref())?;
+        Some(format!("; {}: `{}`", help.message, suggested.trim()))
+    });
+    advice.unwrap_or_else(|| match quoted(&error.message).next() {
+        Some(name) if suggests(error, "you might be missing a crate") => {
+            format!("; if `{name}` is a crate: `:dep {name} = \"*\"`")
+        }
+        _ => String::new(),
+    })
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
+/// Returns the texts between backticks.
+fn quoted(message: &str) -> impl Iterator<Item = &str> {
+    message.split('`').skip(1).step_by(2)
+}
