@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// compiles the cells for all.
 #[test]
 fn each_cell_prints_the_expected_output_ten_times() {
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     run_all(1);
     std::thread::scope(|scope| {
         for _ in 0..3 {
@@ -50,7 +50,7 @@ fn run_all(jobs: usize) {
 
 #[test]
 fn cells_can_be_run_twice_in_a_row_or_again_from_the_top() {
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     std::thread::scope(|scope| {
         for order in [Repeat::EachCell, Repeat::FromTheTop] {
             for name in NOTEBOOKS {

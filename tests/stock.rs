@@ -15,7 +15,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The first cell builds the helper crate and its dependencies, which evcxr caches for the second kernel.
+/// The first cell builds the helper crate and its dependencies.
 const BOUND: Duration = Duration::from_secs(1200);
 
 /// Returns the path of the program from `tests/stock`, which cargo builds beside the tests.
@@ -45,32 +45,38 @@ fn install(sandbox: &Sandbox) {
 }
 
 #[test]
-fn every_cell_prints_the_same_in_stock_evcxr() {
+fn every_cell_about_threads_prints_the_same_in_stock_evcxr() {
+    check(NOTEBOOKS[0]);
+}
+
+#[test]
+fn every_cell_about_processes_prints_the_same_in_stock_evcxr() {
+    check(NOTEBOOKS[1]);
+}
+
+/// Both notebooks run at the same time, each with a build directory of its own: in one, evcxr's builds would wait for each other.
+fn check(name: &str) {
     need!(python, rust_src);
-    let _turn = turn::alone();
+    let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     install(&sandbox);
-    fs::write(sandbox.path("home/init.evcxr"), ":cache 2000\n").expect("evcxr's settings");
     let notebooks = project::mirror(&sandbox.path("project"));
-    for name in NOTEBOOKS {
-        let mut lesson = notebook::read(&project::notebook_path(name));
-        let cells = lesson["cells"].as_array_mut().expect("cells");
-        cells.retain(|cell| cell["id"] != project::DEADLOCK);
-        notebook::write(&notebooks.join(name), &lesson);
-        // Not below the build directory: cargo would take the cells for a part of this workspace.
-        let build = sandbox.path("build").join(name);
-        fs::create_dir_all(&build).expect("a directory for the cells");
-        let result = sandbox.path(name);
-        let mut command = venv.python(&sandbox, "execute_late.py");
-        command
-            .env("JUPYTER_PATH", sandbox.path("jupyter"))
-            .env("EVCXR_CONFIG_DIR", sandbox.path("home"))
-            .env("EVCXR_TMPDIR", build)
-            .arg("stock-evcxr")
-            .arg(notebooks.join(name))
-            .arg(&result);
-        run::to_end(&mut command, BOUND).expect_code(0);
-        let executed = notebook::read(&result);
-        judge_all(&executed, str::to_owned);
-    }
+    let mut lesson = notebook::read(&project::notebook_path(name));
+    let cells = lesson["cells"].as_array_mut().expect("cells");
+    cells.retain(|cell| cell["id"] != project::DEADLOCK);
+    notebook::write(&notebooks.join(name), &lesson);
+    // Not below the project's build directory: cargo would take the cells for a part of this workspace.
+    let build = sandbox.path("build");
+    fs::create_dir_all(&build).expect("a directory for the cells");
+    let result = sandbox.path(name);
+    let mut command = venv.python(&sandbox, "execute_late.py");
+    command
+        .env("JUPYTER_PATH", sandbox.path("jupyter"))
+        .env("EVCXR_CONFIG_DIR", sandbox.path("home"))
+        .env("EVCXR_TMPDIR", build)
+        .arg("stock-evcxr")
+        .arg(notebooks.join(name))
+        .arg(&result);
+    run::to_end(&mut command, BOUND).expect_code(0);
+    judge_all(&notebook::read(&result), str::to_owned);
 }

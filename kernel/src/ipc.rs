@@ -7,17 +7,18 @@
 //! [postcard]: https://docs.rs/postcard
 
 mod explored;
+mod framing;
+mod waiting;
 mod watched;
 
 pub use explored::{
     Action, BlockedOn, Explored, ExploredEnd, ExploredKind, ExploredNote, ExploredObject,
     ExploredOutcome, ExploredStep, ExploredThread, Failure as ExploredFailure, RunExplored, Shown,
 };
-use serde::de::DeserializeOwned;
+pub use framing::{decode, read_frame, receive_frame, send_frame, write_frame};
 use serde::{Deserialize, Serialize};
-use std::io::{self, Read, Write};
 use std::path::PathBuf;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+pub use waiting::{Frame, HelperWait, Place, Position, Wait, WaitingThread};
 pub use watched::{
     Activity, Cause, CodePlace, Contention, LockStep, LostUpdate, ObjectKind, Prints, Site,
     Started, Watched, WatchedArrow, WatchedObject, WatchedSpan, WatchedThread,
@@ -25,9 +26,6 @@ pub use watched::{
 
 /// The environment variable that holds the socket's path.
 pub const SOCKET_VAR: &str = "THREADBOOK_SOCKET";
-
-/// The longest frame, in bytes; a greater length means that the peer is broken.
-const MAX_FRAME: usize = 1 << 30;
 
 /// The first frame of a connection.
 #[derive(Debug, Serialize, Deserialize)]
@@ -256,82 +254,6 @@ pub struct Failure {
     pub waiting: Vec<WaitingThread>,
 }
 
-/// A thread of a cell, and what it waits for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WaitingThread {
-    /// The process that the thread is in; `None` for that of the cell itself.
-    pub process: Option<u32>,
-    /// Whether it is the first thread of its process.
-    pub is_main: bool,
-    pub name: String,
-    pub wait: Wait,
-    /// The calls on its stack, the innermost first; empty if it does not wait, or they are unknown.
-    pub frames: Vec<Frame>,
-}
-
-/// What a thread waits for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Wait {
-    /// It does not wait.
-    Running,
-    /// A word in memory to change: a lock, a channel, a barrier, a condition.
-    Memory {
-        /// The thread that holds the lock, if it is known: in a watched cell.
-        holder: Option<String>,
-    },
-    /// The end of the thread of this name, if it waits itself.
-    Join(Option<String>),
-    /// Something of the helper crate's.
-    Helper {
-        kind: HelperWait,
-        /// The thread that holds the lock, if it is known.
-        holder: Option<String>,
-    },
-    /// Time to pass.
-    Sleep,
-    /// A child process to end.
-    Child,
-    /// The system call of this number, such as a read from a file or a socket.
-    SystemCall(Option<i64>),
-}
-
-/// What of the helper crate a thread waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum HelperWait {
-    Lock,
-    Receive,
-    Send,
-    Notification,
-    Barrier,
-    Tasks,
-}
-
-/// A call on a stack.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Frame {
-    pub library: PathBuf,
-    /// The address of the call, from the library's beginning.
-    pub address: u64,
-}
-
-/// A line of the source that a library was compiled from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position {
-    /// From 1.
-    pub line: u32,
-    pub library: PathBuf,
-}
-
-/// A line of a cell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// The number of an earlier cell; `None` for the one executed last.
-    pub cell: Option<u32>,
-    /// From 1.
-    pub line: u32,
-    pub text: String,
-}
-
 impl CellError {
     /// Creates an error whose traceback is only its message.
     pub fn new(ename: &str, evalue: impl Into<String>) -> CellError {
@@ -349,116 +271,4 @@ impl CellError {
 pub enum Stream {
     Stdout,
     Stderr,
-}
-
-/// Writes one frame with a single call to `write_all`.
-pub fn write_frame(to: &mut impl Write, frame: &impl Serialize) -> io::Result<()> {
-    to.write_all(&encode(frame)?)
-}
-
-/// Reads one frame. Returns `None` when the peer has closed the connection.
-pub fn read_frame<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
-    let mut length = [0; 4];
-    match from.read_exact(&mut length) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        read => read?,
-    }
-    let mut body = vec![0; checked_length(length)?];
-    from.read_exact(&mut body)?;
-    decode(&body).map(Some)
-}
-
-/// Like [`write_frame`], for the kernel's event loop.
-pub async fn send_frame(
-    to: &mut (impl AsyncWrite + Unpin),
-    frame: &impl Serialize,
-) -> io::Result<()> {
-    to.write_all(&encode(frame)?).await
-}
-
-/// Like [`read_frame`], for the kernel's event loop.
-pub async fn receive_frame<T: DeserializeOwned>(
-    from: &mut (impl AsyncRead + Unpin),
-) -> io::Result<Option<T>> {
-    let mut length = [0; 4];
-    match from.read_exact(&mut length).await {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        read => read?,
-    };
-    let mut body = vec![0; checked_length(length)?];
-    from.read_exact(&mut body).await?;
-    decode(&body).map(Some)
-}
-
-fn encode(frame: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut bytes = postcard::to_extend(frame, vec![0; 4]).map_err(io::Error::other)?;
-    let length = u32::try_from(bytes.len() - 4).map_err(io::Error::other)?;
-    bytes[..4].copy_from_slice(&length.to_le_bytes());
-    Ok(bytes)
-}
-
-/// Decodes the body of a frame.
-pub fn decode<T: DeserializeOwned>(body: &[u8]) -> io::Result<T> {
-    postcard::from_bytes(body).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
-}
-
-fn checked_length(length: [u8; 4]) -> io::Result<usize> {
-    let length = u32::from_le_bytes(length) as usize;
-    if length > MAX_FRAME {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("a frame of {length} bytes is longer than {MAX_FRAME} bytes"),
-        ));
-    }
-    Ok(length)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn frames_come_back_as_they_were_sent() {
-        let mut bytes = Vec::new();
-        write_frame(
-            &mut bytes,
-            &RuntimeReply::Output {
-                cell: 7,
-                stream: Stream::Stdout,
-                bytes: "größe\r".into(),
-            },
-        )
-        .unwrap();
-        write_frame(&mut bytes, &RuntimeReply::Synced).unwrap();
-        let mut from = bytes.as_slice();
-        let first: RuntimeReply = read_frame(&mut from).unwrap().unwrap();
-        assert!(
-            matches!(first, RuntimeReply::Output { cell: 7, stream: Stream::Stdout, bytes } if bytes == "größe\r".as_bytes())
-        );
-        let second: RuntimeReply = read_frame(&mut from).unwrap().unwrap();
-        assert!(matches!(second, RuntimeReply::Synced));
-        assert!(read_frame::<RuntimeReply>(&mut from).unwrap().is_none());
-    }
-
-    #[test]
-    fn an_excessive_length_is_an_error() {
-        let error = read_frame::<Hello>(&mut [0xff; 8].as_slice()).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
-    }
-
-    #[test]
-    fn a_truncated_frame_is_an_error() {
-        let mut bytes = Vec::new();
-        write_frame(
-            &mut bytes,
-            &RuntimeReply::Output {
-                cell: 1,
-                stream: Stream::Stderr,
-                bytes: "text".into(),
-            },
-        )
-        .unwrap();
-        bytes.pop();
-        assert!(read_frame::<RuntimeReply>(&mut bytes.as_slice()).is_err());
-    }
 }

@@ -2,6 +2,7 @@
 
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
 use ra_ap_syntax::{Edition, SourceFile};
+use std::ops::Range;
 use std::path::Path;
 
 /// What a program writes between two statements of its `main`.
@@ -11,8 +12,10 @@ pub struct Program {
     pub name: String,
     pub parts: Vec<Part>,
     text: String,
-    /// Where marks are written, as byte offsets.
-    marks: Vec<usize>,
+    /// The bytes between the braces of `main`.
+    body: Range<usize>,
+    /// Whether `main` ends with what it evaluates to, which nothing can follow.
+    has_tail: bool,
 }
 
 /// An item, or a statement of `main`.
@@ -20,8 +23,8 @@ pub struct Program {
 pub struct Part {
     pub text: String,
     pub is_item: bool,
-    /// The place among what is in `main`.
-    pub statement: Option<usize>,
+    /// Whether it stands in `main`.
+    pub is_in_main: bool,
 }
 
 impl Program {
@@ -29,7 +32,7 @@ impl Program {
         let text = std::fs::read_to_string(path).expect("a program");
         let file = SourceFile::parse(&text, Edition::Edition2024).tree();
         let mut parts = Vec::new();
-        let mut marks = Vec::new();
+        let (mut body_bytes, mut has_tail) = (0..0, false);
         let attributes: Vec<String> = file
             .syntax()
             .children()
@@ -40,7 +43,7 @@ impl Program {
             parts.push(Part {
                 text: attributes.join("\n"),
                 is_item: true,
-                statement: None,
+                is_in_main: false,
             });
         }
         let is_main = |item: &ast::Fn| item.name().is_some_and(|name| name.text() == "main");
@@ -55,23 +58,18 @@ impl Program {
                 parts.push(Part {
                     text: item.syntax().text().to_string(),
                     is_item: true,
-                    statement: None,
+                    is_in_main: false,
                 });
                 continue;
             };
-            let nodes: Vec<_> = body.syntax().children().collect();
-            for (index, node) in nodes.iter().enumerate() {
-                parts.push(Part {
-                    text: node.text().to_string(),
-                    is_item: ast::Item::can_cast(node.kind()),
-                    statement: Some(index),
-                });
-                let is_last = index + 1 == nodes.len();
-                // Nothing can follow what a function evaluates to.
-                if !is_last || body.tail_expr().is_none() {
-                    marks.push(node.text_range().end().into());
-                }
-            }
+            let range = body.syntax().text_range();
+            body_bytes = usize::from(range.start()) + 1..usize::from(range.end()) - 1;
+            has_tail = body.tail_expr().is_some();
+            parts.extend(body.syntax().children().map(|node| Part {
+                text: node.text().to_string(),
+                is_item: ast::Item::can_cast(node.kind()),
+                is_in_main: true,
+            }));
         }
         let name = path
             .file_stem()
@@ -82,16 +80,39 @@ impl Program {
             name,
             parts,
             text,
-            marks,
+            body: body_bytes,
+            has_tail,
         }
     }
 
-    /// The program with marks.
-    pub fn marked(&self) -> String {
-        let mut text = self.text.clone();
-        for at in self.marks.iter().rev() {
-            text.insert_str(*at, " println!(\"\\u{1}\");");
+    /// Whether what the program prints may depend on the order in which threads run, if it does more than it was written to do.
+    pub fn has_threads(&self) -> bool {
+        self.text.contains("thread")
+    }
+
+    /// The program whose `main` runs the statements of these cells, and writes a mark after each cell with something from `main`.
+    pub fn of_cells(&self, cells: &[Vec<&Part>]) -> String {
+        let is_in_main = |cell: &&Vec<&Part>| cell.iter().any(|part| part.is_in_main);
+        let mut body = String::new();
+        let mut items: Vec<&str> = Vec::new();
+        let mut cells = cells.iter().filter(is_in_main).peekable();
+        while let Some(cell) = cells.next() {
+            for part in cell.iter().filter(|part| part.is_in_main) {
+                let is_again = items.contains(&part.text.as_str());
+                if part.is_item && !is_again {
+                    items.push(&part.text);
+                }
+                if !is_again {
+                    body.push_str(&part.text);
+                    body.push('\n');
+                }
+            }
+            if cells.peek().is_some() || !self.has_tail {
+                body.push_str("println!(\"\\u{1}\");\n");
+            }
         }
+        let mut text = self.text.clone();
+        text.replace_range(self.body.clone(), &body);
         text
     }
 }

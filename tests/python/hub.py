@@ -25,6 +25,8 @@ HEADERS = {"Authorization": f"token {TOKEN}"}
 CELLS = 10
 ALONE = 3
 TIMEOUT = 300
+# As JupyterLab: a server refuses to connect to a kernel that it is about to restart, since another program had taken its ports.
+RECONNECTS = 7
 
 
 def free_ports(count):
@@ -70,14 +72,19 @@ class Hub:
                 return self
             except (requests.ConnectionError, requests.HTTPError):
                 if self.process.poll() is not None or time.monotonic() > end:
-                    self.__exit__()
-                    sys.exit("the hub does not start:\n" + (FOLDER / "hub.log").read_text()[-3000:])
+                    self.__exit__(None)
+                    sys.exit("the hub does not start:\n" + self.log_tail())
                 time.sleep(0.1)
 
-    def __exit__(self, *_):
+    def __exit__(self, problem, *_):
         self.process.terminate()
         self.process.wait(TIMEOUT)
         self.log.close()
+        if problem:
+            print("the hub's log ends with:\n" + self.log_tail(), file=sys.stderr)
+
+    def log_tail(self):
+        return (FOLDER / "hub.log").read_text()[-3000:]
 
 
 class Kernel:
@@ -86,8 +93,17 @@ class Kernel:
     def __init__(self, user):
         self.path = f"/user/{user}/api/kernels"
         self.id = call("POST", self.path, json={"name": "threadbook"}).json()["id"]
+        self.socket = self.connect()
+
+    def connect(self):
         url = f"ws://127.0.0.1:{PORT}{self.path}/{self.id}/channels"
-        self.socket = websocket.create_connection(url, timeout=TIMEOUT, header=HEADERS)
+        for failed in range(RECONNECTS):
+            try:
+                return websocket.create_connection(url, timeout=TIMEOUT, header=HEADERS)
+            except websocket.WebSocketBadStatusException as error:
+                print(f"kernel {self.id}: {error.status_code}; connecting again", file=sys.stderr)
+                time.sleep(2**failed)
+        return websocket.create_connection(url, timeout=TIMEOUT, header=HEADERS)
 
     def start(self, code):
         """Sends a cell and returns its id."""

@@ -2,19 +2,22 @@
 
 use super::backtrace::Backtraces;
 use super::cell::{self, Cell, is_balanced, is_too_dense};
+use super::cell_text::{names_network, normalized};
 use super::command_line;
 use super::compile::{Compilation, Failed, Ready, State, explore};
 use super::contents::Contents;
 use super::evcxr_commands::EvcxrCommands;
+use super::exploration::instruction;
 use super::history::History;
 use super::interrupt::Activity;
+use super::progress::with_progress;
 use super::report;
 use super::runtime_process::RuntimeProcess;
 use super::rustc::{Diagnostic, ProbeResult, Rustc, cell_library};
 use super::session::{Session, Variable};
 use super::settings::Settings;
 use super::source::{Origin, Source};
-use crate::cell::exploring::{Exploring, Limits, exploring};
+use crate::cell::exploring::exploring;
 use crate::cell::watching::is_watched;
 use crate::cell::{deep, is_too_deep};
 use crate::crates::NotebookCrates;
@@ -23,14 +26,10 @@ use crate::ipc::{
 };
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
-use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// Names in the helper that need its network library.
-const NETWORK_NAMES: [&str; 3] = ["requests", "youtube", "YouTube"];
 
 pub struct Evaluator {
     pub(super) cache: Cache,
@@ -366,81 +365,4 @@ impl Evaluator {
             reused,
         }
     }
-}
-
-/// Normalizes `code` as rustc does: removes a byte order mark, replaces CRLF by LF, and ignores a line that begins with `#!`,
-/// which becomes a comment (The Rust Reference, "Input format").
-fn normalized(code: &str) -> Cow<'_, str> {
-    let code = code.strip_prefix('\u{feff}').unwrap_or(code);
-    if let Some(line) = code.strip_prefix("#!")
-        && !line.trim_start().starts_with('[')
-    {
-        return format!("//{line}").replace("\r\n", "\n").into();
-    }
-    if code.contains("\r\n") {
-        code.replace("\r\n", "\n").into()
-    } else {
-        code.into()
-    }
-}
-
-/// What a cell may read that differs from run to run: a name in its code, and what that is.
-const OUTSIDE: [(&str, &str); 6] = [
-    ("Instant", "the time"),
-    ("SystemTime", "the time"),
-    ("rand", "random numbers"),
-    ("RandomState", "random numbers"),
-    ("requests", "the network"),
-    ("TcpStream", "the network"),
-];
-
-/// Returns how the runtime is to explore a cell.
-fn instruction(exploring: Exploring, library: Result<PathBuf, String>, code: &str) -> RunExplored {
-    let (limits, replay) = match exploring {
-        Exploring::Explore(limits) => (limits, None),
-        Exploring::Replay(order) => (Limits::default(), Some(order)),
-    };
-    let mut outside: Vec<String> = Vec::new();
-    for word in words(code) {
-        for (name, what) in OUTSIDE {
-            if word == name && !outside.iter().any(|known| known == what) {
-                outside.push(what.to_owned());
-            }
-        }
-    }
-    RunExplored {
-        library,
-        orders: limits.orders,
-        seed: limits.seed,
-        switches: limits.switches,
-        time: limits.time,
-        replay,
-        outside,
-    }
-}
-
-/// Whether the cell names something that needs the helper's network library. A cell that only calls a function of an earlier
-/// cell does not, but that cell did.
-fn names_network(code: &str) -> bool {
-    words(code).any(|word| NETWORK_NAMES.contains(&word))
-}
-
-fn words(code: &str) -> impl Iterator<Item = &str> {
-    code.split(|c: char| !c.is_alphanumeric() && c != '_')
-}
-
-/// Runs `work` and shows its progress lines, each in place of the one before. Afterwards none is left.
-fn with_progress<T>(
-    progress: &mut dyn FnMut(EngineReply),
-    work: impl FnOnce(&mut dyn FnMut(&str)) -> Result<T, CellError>,
-) -> Result<T, CellError> {
-    let mut shown = 0;
-    let done = work(&mut |line| {
-        progress(EngineReply::Progress(format!("\r{line:shown$}")));
-        shown = line.chars().count();
-    });
-    if shown > 0 {
-        progress(EngineReply::ProgressEnded);
-    }
-    done
 }

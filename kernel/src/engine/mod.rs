@@ -8,6 +8,7 @@
 
 mod backtrace;
 mod cell;
+mod cell_text;
 mod command_line;
 mod commands;
 mod commit;
@@ -17,11 +18,13 @@ mod crates;
 mod dependencies;
 mod evaluator;
 mod evcxr_commands;
+mod exploration;
 mod functions;
 mod guards;
 mod history;
 mod interrupt;
 mod lifetimes;
+mod progress;
 mod receivers;
 mod report;
 mod rich;

@@ -23,7 +23,7 @@ pub use purity::is_pure;
 pub use references::{Kind, Reference, references, renamed};
 pub use statement::{Let, Statement, Value};
 pub use static_items::{Declaration, StaticItem};
-pub use tokens::{names, variables};
+pub use tokens::{names, variables, words};
 pub use usage::may_be_moved;
 
 use ra_ap_parser::Edition;

@@ -64,8 +64,7 @@ pub fn captured(string: &str) -> Vec<String> {
         .split('{')
         .skip(1)
         .map(|rest| rest.split('}').next().unwrap_or_default());
-    let words = placeholders
-        .flat_map(|placeholder| placeholder.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    let words = placeholders.flat_map(words);
     words
         .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
         .map(str::to_owned)
@@ -86,6 +85,11 @@ pub fn normalized(text: &str, edition: Edition) -> String {
         all.push_str(token);
     }
     all
+}
+
+/// Returns what may be names in a text that is not Rust, such as a message.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
 }
 
 #[cfg(test)]

@@ -237,6 +237,7 @@ impl Compilation<'_> {
         let learned = self.set_aside(&answer, selection)
             | self.set_own_aside(&answer.errors, &source)
             | self.learn(&answer)
+            | self.take_apart(&answer.errors)
             | self.end_failed_lets(&answer, selection);
         let shows_by_debug = self
             .state

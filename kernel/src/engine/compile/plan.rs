@@ -69,6 +69,8 @@ pub struct Findings {
     pub leaks: BTreeSet<String>,
     /// Partially moved variables, with the paths of the moved parts.
     pub refills: BTreeMap<String, BTreeSet<String>>,
+    /// Variables of earlier cells of which a pattern moves parts: a closure would capture the whole.
+    pub taken_apart: BTreeSet<String>,
     /// Partially moved variables whose parts cannot be refilled.
     pub not_refillable: BTreeSet<String>,
     /// Variables of earlier cells to drop after the statement that ends at this byte: see `Edits::drops`.

@@ -2,7 +2,7 @@
 
 use super::Compilation;
 use super::unknown_names::names_something_unknown;
-use crate::engine::rustc::{Diagnostic, ProbeResult};
+use crate::engine::rustc::{Diagnostic, ProbeResult, lender};
 use crate::engine::session::{Selection, Variable};
 use crate::engine::source::{Source, is_plain_let};
 use std::collections::BTreeMap;
@@ -113,6 +113,10 @@ impl Compilation<'_> {
         let learned = &mut self.state.learned;
         let mut is_news = false;
         for name in &answer.not_refillable {
+            if self.session.variable(name).is_some() && learned.taken_apart.insert(name.clone()) {
+                is_news = true;
+                continue;
+            }
             is_news |= learned.not_refillable.insert(name.clone());
             learned.refills.remove(name);
         }
@@ -140,6 +144,20 @@ impl Compilation<'_> {
             }
         }
         is_news
+    }
+
+    /// Plans to take partially moved variables inside of the cell, if the closure around it cannot capture them; returns whether
+    /// there are new ones.
+    pub(super) fn take_apart(&mut self, errors: &[Diagnostic]) -> bool {
+        let before = self.state.learned.taken_apart.len();
+        let errors = errors.iter().filter(|error| error.is_about_captures());
+        for name in errors.filter_map(|error| lender(&error.message)) {
+            let is_partial = |variable: &Variable| !variable.moved_parts.is_empty();
+            if self.session.variable(name).is_some_and(is_partial) {
+                self.state.learned.taken_apart.insert(name.to_owned());
+            }
+        }
+        self.state.learned.taken_apart.len() > before
     }
 
     /// Plans to drop boxes whose destructors conflict with what the cell does after it has last used them; returns whether there are

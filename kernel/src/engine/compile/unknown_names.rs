@@ -1,5 +1,6 @@
 //! Errors about names that a later cell may define.
 
+use crate::engine::cell::words;
 use crate::engine::rustc::Diagnostic;
 use crate::engine::session::Session;
 use crate::engine::source::Source;
@@ -143,10 +144,6 @@ pub fn help(error: &Diagnostic) -> String {
         }
         _ => String::new(),
     })
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_')
 }
 
 /// Returns the texts between backticks.

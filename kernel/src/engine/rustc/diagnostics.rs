@@ -87,6 +87,12 @@ impl Diagnostic {
         codes.contains(&self.code())
     }
 
+    /// Whether a closure cannot capture a partially moved variable.
+    pub fn is_about_captures(&self) -> bool {
+        let mut labels = self.spans.iter().map(Span::label);
+        self.code() == "E0382" && labels.any(|label| label.ends_with("due to use in closure"))
+    }
+
     /// Returns the type annotation that would require `'static`, if the error is about one.
     pub fn annotation(&self) -> Option<&Span> {
         self.spans

@@ -5,6 +5,7 @@ mod compile_stats;
 mod diagnostics;
 mod invocation;
 mod library;
+mod moved_parts;
 mod numbers;
 mod probe_result;
 mod std_library;

@@ -1,6 +1,7 @@
 //! The result of a probe or a compilation: rustc's errors, sorted by what they are about.
 
 use super::diagnostics::{Diagnostic, Span, lender};
+use super::moved_parts::moved_part;
 use crate::engine::source::{Copy, Origin, Source, Trait, Use};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -169,7 +170,7 @@ impl ProbeResult {
         }
         let is_in_text = primary.is_none();
         match primary.filter(|(what, _)| is_kept(*what)) {
-            Some((what, name)) => self.take_kept(what, name, because_of, &error),
+            Some((what, name)) => self.take_kept(what, name, because_of, &error, source),
             // The variable that must be `'static` borrows from the place of the error.
             None if !because_of.is_empty() && error.is_about_borrows() => {
                 let is_conflict = is_in_text && error.is_about_conflicts();
@@ -209,8 +210,15 @@ impl ProbeResult {
     }
 
     /// Takes an error about a variable that cannot be kept at the cell's end. The error may name the cause in `because_of`.
-    fn take_kept(&mut self, what: Use, name: String, because_of: Vec<String>, error: &Diagnostic) {
-        if let Some(path) = moved_part(error) {
+    fn take_kept(
+        &mut self,
+        what: Use,
+        name: String,
+        because_of: Vec<String>,
+        error: &Diagnostic,
+        source: &Source,
+    ) {
+        if let Some(path) = moved_part(error, source) {
             self.moved_parts.insert(name, path);
             return;
         }
@@ -273,15 +281,6 @@ impl ProbeResult {
             _ => self.errors.push(error),
         }
     }
-}
-
-/// Returns the path of the moved part, such as `p.name`, from a partial-move error. A part moved by a pattern has no path.
-fn moved_part(error: &Diagnostic) -> Option<String> {
-    let mut notes = error.children.iter().map(|child| &child.message);
-    let note = notes.find_map(|note| note.strip_prefix("partial move occurs because `"))?;
-    let (path, _) = note.split_once("` has type")?;
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '*');
-    path.chars().all(is_plain).then(|| path.to_owned())
 }
 
 /// Returns the type from the error about the value that was moved twice.

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::imports::imported_names;
-use crate::engine::cell::{Cell, Item};
+use crate::engine::cell::{Cell, Item, words};
 use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -40,11 +40,10 @@ impl Session {
     /// Sets an item aside. Whoever names it later gets the note.
     pub fn set_aside(&mut self, item: &Rc<Item>, note: &str) {
         self.aside.retain(|aside| !Rc::ptr_eq(&aside.item, item));
-        let words = note.split(|c: char| !c.is_alphanumeric() && c != '_');
         let mentions = item.mentions.iter().cloned();
         self.aside.push(SetAside {
             item: item.clone(),
-            mentions: mentions.chain(words.map(str::to_owned)).collect(),
+            mentions: mentions.chain(words(note).map(str::to_owned)).collect(),
             is_tried: false,
         });
         let notes = defined_names(item).map(|name| (name.to_owned(), note.to_owned()));

@@ -93,7 +93,13 @@ impl Session {
                     continue;
                 }
                 let is_macro = item.kind == "macro" && old.kind == "macro";
-                if is_macro && old.is_replaced_by(&item) && old.normalized != item.normalized {
+                let is_seen = || {
+                    let mut after = self.items[at + 1..].iter();
+                    let hides =
+                        |other: &Rc<Item>| other.kind == "macro" && old.is_replaced_by(other);
+                    old.normalized != item.normalized || after.any(hides)
+                };
+                if is_macro && old.is_replaced_by(&item) && is_seen() {
                     // The items between the two see the first one (The Rust Reference, "Textual scope").
                     at += 1;
                 } else if old.is_replaced_by(&item) {

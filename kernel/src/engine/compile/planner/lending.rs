@@ -118,6 +118,7 @@ impl Planner<'_> {
             });
             meets_lender
                 || borrows_here
+                || self.learned.taken_apart.contains(&variable.name)
                 || self.plan.numbers.contains_key(&variable.name) && is_shared(variable)
         };
         let mut inside: BTreeSet<String> = selection
