@@ -6,7 +6,7 @@ use super::compile::plan::{Plan, declared};
 use super::session::{Deferred, Openness, Reason, Selection, Session, Variable};
 use super::source::PersistedVariable;
 use ra_ap_parser::Edition;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Ready {
     /// Returns the session after cell `number` has run. Without `is_done` the cell did not reach its end and left no variables.
@@ -169,16 +169,40 @@ impl Session {
             }
             self.keep(left.variable);
         }
-        for variable in &mut self.variables {
-            let name = &variable.name;
-            if defined.contains(name) || selection.variables.iter().any(|other| other.name == *name)
+        for (name, parts) in self.moved_parts(&defined, selection, &plan.moved_parts) {
+            let left = self
+                .variable(&name)
+                .and_then(|variable| self.places_left(&name, &variable.ty, &parts));
+            for variable in self
+                .variables
+                .iter_mut()
+                .filter(|variable| variable.name == name)
             {
-                variable.moved_parts = plan.moved_parts.get(name).cloned().unwrap_or_default();
+                variable.places_left = left
+                    .clone()
+                    .filter(|_| !parts.is_empty())
+                    .unwrap_or_default();
+                variable.moved_parts = parts.clone();
             }
         }
         for deferred in plan.deferred {
             self.wait(deferred);
         }
+    }
+
+    /// Returns the moved parts of each variable that the cell defines or uses.
+    fn moved_parts(
+        &self,
+        defined: &BTreeSet<String>,
+        selection: &Selection,
+        moved: &BTreeMap<String, BTreeSet<String>>,
+    ) -> BTreeMap<String, BTreeSet<String>> {
+        let used = |name: &String| selection.variables.iter().any(|other| other.name == *name);
+        let names = self.variables.iter().map(|variable| &variable.name);
+        let names = names.filter(|name| defined.contains(*name) || used(name));
+        names
+            .map(|name| (name.clone(), moved.get(name).cloned().unwrap_or_default()))
+            .collect()
     }
 
     /// Adds the variables of deferred `let`s that a cell has completed, and drops the statements deferred with them.

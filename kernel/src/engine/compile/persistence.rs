@@ -71,6 +71,7 @@ impl ProbedVariable<'_> {
                     is_anchored: false,
                     loans: Vec::new(),
                     moved_parts: BTreeSet::new(),
+                    places_left: Vec::new(),
                     openness: if matches!(shown.as_str(), "{integer}" | "{float}") {
                         Openness::Number
                     } else if (shown.contains("{integer}") || shown.contains("{float}"))

@@ -153,6 +153,7 @@ impl Plan {
                 is_anchored: false,
                 loans: Vec::new(),
                 moved_parts: BTreeSet::new(),
+                places_left: Vec::new(),
             };
             plan.left.push(PersistedVariable {
                 variable,

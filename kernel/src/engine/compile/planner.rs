@@ -155,6 +155,7 @@ impl Planner<'_> {
                 is_anchored: false,
                 loans: Vec::new(),
                 moved_parts: BTreeSet::new(),
+                places_left: Vec::new(),
             };
             self.plan.left.push(PersistedVariable {
                 variable,

@@ -130,14 +130,16 @@ impl Compilation<'_> {
                 statements
                     .any(|statement| is_plain_let(&self.cell.code[statement.range.clone()], &name))
             };
-            let is_own = own.is_some();
-            let can_change = match (own, self.session.variable(&name)) {
+            let is_own = own.is_some() && !answer.moved_parts_earlier.contains(&name);
+            let earlier = self.session.variable(&name);
+            let is_waiting = own.is_none() && earlier.is_none();
+            let can_change = match (own, earlier) {
                 (Some((_, is_mut)), None) => is_mut || is_plain(),
-                (own, _) => own.is_none(),
+                (own, earlier) => own.is_none() && earlier.is_some(),
             };
             if can_change && !learned.not_refillable.contains(&name) {
                 is_news |= learned.refills.entry(name).or_default().insert(path);
-            } else if is_own {
+            } else if is_own || is_waiting {
                 answer.moved.insert(name);
             } else {
                 answer.moved_earlier.insert(name);

@@ -28,6 +28,8 @@ pub struct ProbeResult {
     pub moved_earlier: BTreeSet<String>,
     /// Partially moved variables, with the path of the moved part.
     pub moved_parts: BTreeMap<String, String>,
+    /// Those among them whose names stand for variables of earlier cells.
+    pub moved_parts_earlier: BTreeSet<String>,
     /// Partially moved variables whose part cannot be refilled.
     pub not_refillable: BTreeSet<String>,
     pub uninitialised: BTreeSet<String>,
@@ -219,6 +221,9 @@ impl ProbeResult {
         source: &Source,
     ) {
         if let Some(path) = moved_part(error, source) {
+            if what == Use::PutBack {
+                self.moved_parts_earlier.insert(name.clone());
+            }
             self.moved_parts.insert(name, path);
             return;
         }

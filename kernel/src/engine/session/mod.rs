@@ -3,6 +3,7 @@
 mod aside;
 mod forwarding;
 mod imports;
+mod parts;
 mod selection;
 mod statics;
 #[cfg(test)]

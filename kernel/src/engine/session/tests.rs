@@ -39,6 +39,7 @@ fn variable(name: &str, ty: &str) -> Variable {
         is_anchored: false,
         loans: Vec::new(),
         moved_parts: BTreeSet::new(),
+        places_left: Vec::new(),
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Variable {
     pub loans: Vec<Loan>,
     /// Paths, such as `p.name`, of parts that cells have moved out of it. Placeholder values fill them.
     pub moved_parts: BTreeSet<String>,
+    /// Without these, its largest places, such as `p.age`. None if nothing is moved, or the fields are not known.
+    pub places_left: Vec<String>,
 }
 
 /// A borrow that lasts from one cell to the next.

@@ -34,10 +34,10 @@ pub struct Anchor {
 }
 
 impl Anchor {
-    /// Returns the statement that anchors the variable.
-    fn statement(&self, name: &str) -> String {
+    /// Returns the statement that anchors the variable; `is_refilled` if its parts get placeholder values.
+    fn statement(&self, name: &str, is_refilled: bool) -> String {
         let boxed = format!("::std::boxed::Box::new({name})");
-        match (self.is_hidden, self.is_mut) {
+        match (self.is_hidden, self.is_mut || is_refilled) {
             (true, _) => {
                 format!("let {name}: &'static mut _ = ::std::boxed::Box::leak({boxed});\n")
             }
@@ -127,7 +127,10 @@ impl Edits {
     pub fn anchors_at(&self, start: usize) -> String {
         let there = self.anchors.iter();
         let there = there.filter(|(_, anchor)| anchor.range.start == start);
-        there.map(|(name, anchor)| anchor.statement(name)).collect()
+        let statement = |(name, anchor): (&String, &Anchor)| {
+            anchor.statement(name, self.refills.contains_key(name))
+        };
+        there.map(statement).collect()
     }
 
     /// Returns the statements that drop variables after the statement that ends at `end`.

@@ -202,7 +202,7 @@ impl Program<'_> {
             self.inside.contains(&variable.name) && !self.is_lender_inside(&variable.name)
         });
         for variable in &self.selection.variables {
-            if self.gets_parts_back(variable) {
+            if self.gets_parts_back(variable) && !self.inside.contains(&variable.name) {
                 source.generate(&variable.moves());
             }
         }

@@ -32,7 +32,7 @@ impl Program<'_> {
                 let value = self.taken(variable);
                 let line = format!("let {mutable}{name}: {here} = {value};");
                 source.use_variable(&line, Use::Take, name);
-                if !self.gets_parts_back(variable) {
+                if self.inside.contains(name) || !self.gets_parts_back(variable) {
                     source.generate(&variable.moves());
                 }
             },

@@ -38,7 +38,7 @@ pub fn take_variables(
     for group in lenders_first(variables) {
         match group[..] {
             [variable] if variable.loans.is_empty() => take(source, variable, mutable(variable)),
-            _ => source.use_variable(&tie(&group, mutable, &value), Use::Tie, &group[0].name),
+            _ => source.use_variable(&tie(&group, all, mutable, &value), Use::Tie, &group[0].name),
         }
     }
     let lends = |variable: &Variable| {
@@ -56,6 +56,7 @@ pub fn take_variables(
 /// Returns the statement that takes these variables and ties them to their lenders.
 fn tie(
     group: &[&Variable],
+    all: &[&Variable],
     mutable: impl Fn(&Variable) -> &'static str,
     value: impl Fn(&Variable) -> String,
 ) -> String {
@@ -69,11 +70,15 @@ fn tie(
     let mut generics = String::new();
     let mut parameters = String::new();
     let mut arguments = String::new();
-    for (index, (lender, is_exclusive)) in lenders.into_iter().enumerate() {
+    let places = lenders.into_iter().flat_map(|(lender, is_exclusive)| {
+        let places = places(lender, all).into_iter();
+        places.map(move |place| (place, is_exclusive))
+    });
+    for (index, (place, is_exclusive)) in places.enumerate() {
         let mutable = if is_exclusive { "mut " } else { "" };
         generics.push_str(&format!(", L{index}: ?::std::marker::Sized"));
         parameters.push_str(&format!("_: &'threadbook {mutable}L{index}, "));
-        arguments.push_str(&format!("&{mutable}*{lender}, "));
+        arguments.push_str(&format!("&{mutable}{place}, "));
     }
     // SAFETY of the generated `transmute`: the types differ only in lifetimes. The shorter ones end when the lenders change, move
     // or end, as they did in the cell that stored the values.
@@ -85,6 +90,15 @@ fn tie(
         list(&|variable| variable.type_for("'threadbook")),
         list(&|variable| value(variable)),
     )
+}
+
+/// Returns what can be borrowed of a lender: the whole, or what earlier cells have not moved out of it.
+fn places(lender: &str, all: &[&Variable]) -> Vec<String> {
+    let found = all.iter().find(|variable| variable.name == lender);
+    match found.map_or(&[][..], |variable| &variable.places_left) {
+        [] => vec![format!("*{lender}")],
+        left => left.to_vec(),
+    }
 }
 
 /// Returns the expression to store for a variable, given that for its value.
