@@ -45,7 +45,7 @@ impl Session {
         };
         let name = path.segment()?.name_ref()?;
         let mut items = self.items.iter().filter(|item| item.kind == "struct");
-        let item = items.find(|item| item.defines(Space::Types, &name.text()))?;
+        let item = items.find(|item| item.defines(Space::Types, name.text()))?;
         match parsed::<ast::Struct>(&item.text)?.field_list()? {
             ast::FieldList::RecordFieldList(list) => list
                 .fields()

@@ -1,5 +1,6 @@
 //! Tests of what cells leave to each other.
 
+use super::definition::Changes;
 use super::*;
 use crate::engine::cell::parse;
 use ra_ap_parser::Edition;
