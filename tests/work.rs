@@ -112,20 +112,21 @@ fn cells_start_few_programs_and_open_few_files() {
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let mut watched = Watched::start(&venv, &sandbox);
     let cells = [
-        ("println!(\"hello\");", (1, true)),
-        ("1 + 1", (1, true)),
-        ("let b = vec![1, 2, 3];", (1, true)),
+        ("println!(\"hello\" /*?*/);", (1, true)),
+        ("1 /*?*/ + 1", (1, true)),
+        ("let b = vec![1, 2, 3 /*?*/];", (1, true)),
         // Once for the type, once for the cell.
-        ("let c = b.iter().sum::<i32>();", (2, true)),
+        ("let c = b.iter(/*?*/).sum::<i32>();", (2, true)),
         // Once to find moved variables, once for the cell.
-        ("let text = String::new(); drop(text);", (2, true)),
+        ("let text = String::new(/*?*/); drop(text);", (2, true)),
         // Nothing to run, so nothing to link.
-        ("fn square(n: u64) -> u64 { n * n }", (1, false)),
+        ("fn square(n: u64) -> u64 { n /*?*/ * n }", (1, false)),
     ];
-    // Cells of an earlier run would not be compiled again.
+    // Cells of an earlier run would not be compiled again. A comment after a statement is no part of it.
     let unique = unique();
+    let here = |cell: &str| cell.replace('?', &unique);
     for (cell, counts) in cells {
-        let work = watched.work(&format!("{cell} // {unique}"));
+        let work = watched.work(&here(cell));
         assert_eq!(work.counts(), counts, "{cell}: {work:?}");
         let programs: usize = work.starts.values().sum();
         // The linker is up to four programs: cc, collect2, ld.lld, rust-lld.
@@ -137,7 +138,8 @@ fn cells_start_few_programs_and_open_few_files() {
         );
         assert!(work.opened_by_others <= MAX_OTHER_FILES, "{cell}: {work:?}");
     }
-    let cell = format!("println!(\"hello\"); // once more {unique}");
+    // The next cell also drops the variables that the ones above have ended, so its source is another one.
+    let cell = here(cells[0].0);
     watched.work(&cell);
     let again = watched.work(&cell);
     assert_eq!(again.counts(), (0, false), "{again:?}");

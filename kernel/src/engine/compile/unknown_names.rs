@@ -22,9 +22,10 @@ pub fn names_something_unknown(error: &Diagnostic, session: &Session) -> bool {
         // A later `impl` may bring a method or a trait.
         "E0599" | "E0277" | "E0369" | "E0368" | "E0600" | "E0608" => {
             let is_ours = |text| ty_is_ours(text, session);
-            // An auto trait may lack because of a type inside of it.
+            // The type of a static may get `Sync` by a later `unsafe impl`, though a type inside of it lacks it.
+            let is_static = suggests(error, "shared static variables");
             let notes = error.children.iter().map(|child| child.message.as_str());
-            let around = notes.filter(|note| note.contains("within"));
+            let around = notes.filter(|note| is_static && note.contains("within"));
             let mut about = around.chain([error.message.as_str()]).flat_map(quoted);
             about.any(is_ours) && !is_misspelt_member(error, session)
         }
@@ -110,8 +111,13 @@ pub fn may_be_consequence(error: &Diagnostic) -> bool {
     )
 }
 
-/// Whether rustc knows a member of this notebook's types with a similar name.
+/// Whether the error is about a variant, which no later cell can add, or a member of the notebook has a similar name.
 fn is_misspelt_member(error: &Diagnostic, session: &Session) -> bool {
+    if error.message.starts_with("no variant named")
+        || suggests(error, "a variant with a similar name")
+    {
+        return true;
+    }
     let helps = error.children.iter();
     let mut similar = helps.filter(|help| help.message.contains("with a similar name"));
     similar.any(|help| {
