@@ -56,7 +56,9 @@ impl Session {
                             changed.extend(old.names.iter().map(|(_, name)| name.clone()));
                         }
                     }
-                    place = place.or(Some(at));
+                    if old.normalized == item.normalized && self.hidden_by(at).is_none() {
+                        place = place.or(Some(at));
+                    }
                     self.items.remove(at);
                     is_earlier.remove(at);
                 } else if let Some(rest) = without_members(&old, &item, cell.edition) {
@@ -96,16 +98,22 @@ impl Session {
         if item.kind != "macro" || old.kind != "macro" {
             return false;
         }
-        let after = &self.items[at + 1..];
-        let hides = |other: &Rc<Item>| other.kind == "macro" && old.is_replaced_by(other);
-        let hidden = after.iter().position(hides);
-        let mut between = after[..hidden.unwrap_or(after.len())].iter();
+        let hidden = self.hidden_by(at);
+        let mut between = self.items[at + 1..hidden.unwrap_or(self.items.len())].iter();
         let names = |other: &Rc<Item>| {
             old.names
                 .iter()
                 .any(|(_, name)| other.mentions.contains(name))
         };
         (hidden.is_some() || old.normalized != item.normalized) && between.any(names)
+    }
+
+    /// Returns the index of the next macro with the name of the one at `at`.
+    fn hidden_by(&self, at: usize) -> Option<usize> {
+        let old = &self.items[at];
+        let hides = |other: &Rc<Item>| other.kind == "macro" && old.is_replaced_by(other);
+        let next = self.items[at + 1..].iter().position(hides);
+        next.map(|place| at + 1 + place)
     }
 
     /// Removes these names from the `use` items.
