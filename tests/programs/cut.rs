@@ -98,14 +98,14 @@ impl Program {
         let mut cells = cells.iter().filter(is_in_main).peekable();
         while let Some(cell) = cells.next() {
             for part in cell.iter().filter(|part| part.is_in_main) {
-                let is_again = items.contains(&part.text.as_str());
-                if part.is_item && !is_again {
-                    items.push(&part.text);
+                let text = part.text.as_str();
+                // An item of a block stands there once.
+                if part.is_item && items.contains(&text) {
+                    continue;
                 }
-                if !is_again {
-                    body.push_str(&part.text);
-                    body.push('\n');
-                }
+                items.extend(part.is_item.then_some(text));
+                body.push_str(text);
+                body.push('\n');
             }
             if cells.peek().is_some() || !self.has_tail {
                 body.push_str("println!(\"\\u{1}\");\n");

@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::compile::Ready;
 use super::compile::plan::{Plan, declared};
-use super::session::{Deferred, Openness, Reason, Selection, Session, Variable};
+use super::session::{Deferred, Openness, Reason, Selection, Session, Variable, hidden_name};
 use super::source::PersistedVariable;
 use ra_ap_parser::Edition;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +84,7 @@ impl Session {
         let Some(lender) = self.deferred.iter_mut().find(is_earlier) else {
             return;
         };
-        let other = format!("threadbook_{name}_{}", lender.cell);
+        let other = hidden_name(name, lender.cell);
         if lender.rename(name, &other) {
             let borrowers = self.deferred.iter_mut();
             for borrower in borrowers.filter(|borrower| borrower.borrows_from(name)) {
@@ -169,40 +169,29 @@ impl Session {
             }
             self.keep(left.variable);
         }
-        for (name, parts) in self.moved_parts(&defined, selection, &plan.moved_parts) {
-            let left = self
-                .variable(&name)
-                .and_then(|variable| self.places_left(&name, &variable.ty, &parts));
-            for variable in self
-                .variables
-                .iter_mut()
-                .filter(|variable| variable.name == name)
-            {
-                variable.places_left = left
-                    .clone()
-                    .filter(|_| !parts.is_empty())
-                    .unwrap_or_default();
-                variable.moved_parts = parts.clone();
-            }
-        }
+        self.note_moved_parts(&defined, selection, &plan.moved_parts);
         for deferred in plan.deferred {
             self.wait(deferred);
         }
     }
 
-    /// Returns the moved parts of each variable that the cell defines or uses.
-    fn moved_parts(
-        &self,
+    /// Notes which parts the cell has moved out of the variables that it defines or uses.
+    fn note_moved_parts(
+        &mut self,
         defined: &BTreeSet<String>,
         selection: &Selection,
         moved: &BTreeMap<String, BTreeSet<String>>,
-    ) -> BTreeMap<String, BTreeSet<String>> {
-        let used = |name: &String| selection.variables.iter().any(|other| other.name == *name);
-        let names = self.variables.iter().map(|variable| &variable.name);
-        let names = names.filter(|name| defined.contains(*name) || used(name));
-        names
-            .map(|name| (name.clone(), moved.get(name).cloned().unwrap_or_default()))
-            .collect()
+    ) {
+        let mut variables = std::mem::take(&mut self.variables);
+        for variable in &mut variables {
+            let name = &variable.name;
+            if defined.contains(name) || selection.variables.iter().any(|other| other.name == *name)
+            {
+                variable.moved_parts = moved.get(name).cloned().unwrap_or_default();
+                variable.places_left = self.places_left(variable);
+            }
+        }
+        self.variables = variables;
     }
 
     /// Adds the variables of deferred `let`s that a cell has completed, and drops the statements deferred with them.

@@ -188,7 +188,7 @@ impl Reporter<'_> {
         }
         let missing = IS_MISSING
             .contains(&error.code())
-            .then(|| error.message.split('`').nth(1))
+            .then(|| error.quoted().next())
             .flatten();
         notes.extend(
             missing
@@ -201,7 +201,7 @@ impl Reporter<'_> {
 
     /// Returns the variable that the error is about, unless the cell defines it.
     fn named<'b>(&self, error: &'b Diagnostic) -> Option<&'b str> {
-        let path = error.message.split('`').nth(1)?;
+        let path = error.quoted().next()?;
         let name = path.split(['.', '[']).next()?;
         let variables = self.cell.variables();
         (!variables.iter().any(|(_, own, _)| *own == name)).then_some(name)

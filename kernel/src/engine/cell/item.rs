@@ -1,7 +1,7 @@
 //! The items of a cell.
 
 use super::static_items::{StaticItem, sites};
-use super::tokens::{names, normalized};
+use super::tokens::{names, normalized, words};
 use crate::cell::Space;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
@@ -128,10 +128,7 @@ impl Item {
     /// Returns the crate of an `extern crate`.
     pub fn extern_crate(&self) -> Option<&str> {
         let (_, after) = self.text.split_once("extern crate ")?;
-        let name = after
-            .trim_start()
-            .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .next();
+        let name = words(after.trim_start()).next();
         name.filter(|_| self.kind == "extern crate")
     }
 

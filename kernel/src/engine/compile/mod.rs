@@ -17,7 +17,9 @@ mod unknown_names;
 use crate::engine::cell::Cell;
 use crate::engine::crates::CrateFlags;
 use crate::engine::rustc::{Diagnostic, ProbeResult, Rustc};
-use crate::engine::session::{Deferred, Openness, Selection, Session, Variable, select};
+use crate::engine::session::{
+    Deferred, Openness, Selection, Session, Variable, hidden_name, select,
+};
 use crate::engine::settings::Settings;
 use crate::engine::source::{Edits, Program, Source};
 use crate::ipc::CellError;
@@ -226,8 +228,7 @@ impl Compilation<'_> {
         if self.refill(&mut answer) {
             return Ok(Step::Again);
         }
-        let mut errors = answer.errors.iter().chain(answer.failed_lets.values());
-        let borrows = !answer.borrowing.is_empty() || errors.any(Diagnostic::is_about_borrows);
+        let borrows = !answer.borrowing.is_empty() || answer.has_borrow_errors();
         if borrows && !self.state.probes_separately {
             // Only a probe shows for certain which variable borrows.
             self.state.probes_separately = self.state.needs_probe;
@@ -299,7 +300,7 @@ impl Compilation<'_> {
         earlier
             .filter(lives_on)
             .map(|variable| {
-                let name = format!("threadbook_{}_{}", variable.name, variable.cell);
+                let name = hidden_name(&variable.name, variable.cell);
                 (variable.name.clone(), name)
             })
             .collect()

@@ -3,7 +3,7 @@
 use super::plan::{Open, Plan};
 use super::{Compilation, Failed, Step};
 use crate::engine::cell::Value;
-use crate::engine::rustc::{Diagnostic, ProbeResult};
+use crate::engine::rustc::ProbeResult;
 use crate::engine::session::{Reason, Selection};
 use crate::engine::source::{KeptVariable, Probe};
 use std::collections::BTreeSet;
@@ -94,8 +94,7 @@ impl Compilation<'_> {
         }
         self.find_annotated_borrows(&mut answer, &source);
         self.find_own_errors(&mut answer, selection);
-        let mut errors = answer.errors.iter().chain(answer.failed_lets.values());
-        if self.state.probes_separately || errors.any(Diagnostic::is_about_borrows) {
+        if self.state.probes_separately || answer.has_borrow_errors() {
             self.find_borrowers(&mut answer, &probe)?;
         }
         if self.drop_after_last_use(&answer.errors)

@@ -37,7 +37,7 @@ impl Compilation<'_> {
                 "E0252" | "E0254" | "E0255" | "E0260" | "E0428"
             );
             if is_hidden {
-                let name = error.message.split('`').nth(1);
+                let name = error.quoted().next();
                 self.session.remove(item, name, self.cell.edition);
                 continue;
             }

@@ -7,7 +7,7 @@ use crate::engine::source::Source;
 
 /// Whether a definition in a later cell can mend the error. A misspelt variable or method is an error.
 pub fn names_something_unknown(error: &Diagnostic, session: &Session) -> bool {
-    let subject = quoted(&error.message).next().unwrap_or_default();
+    let subject = error.quoted().next().unwrap_or_default();
     match error.code() {
         "E0405" | "E0412" | "E0422" | "E0425" | "E0433" | "E0531" | "E0532" | "E0574" => {
             let is_parameter = subject.len() == 1 && suggests(error, "a type parameter");
@@ -24,18 +24,17 @@ pub fn names_something_unknown(error: &Diagnostic, session: &Session) -> bool {
             let is_ours = |text| ty_is_ours(text, session);
             // The type of a static may get `Sync` by a later `unsafe impl`, though a type inside of it lacks it.
             let is_static = suggests(error, "shared static variables");
-            let notes = error.children.iter().map(|child| child.message.as_str());
-            let around = notes.filter(|note| is_static && note.contains("within"));
-            let mut about = around.chain([error.message.as_str()]).flat_map(quoted);
+            let notes = error.children.iter();
+            let around = notes.filter(|note| is_static && note.message.contains("within"));
+            let mut about = around.chain([error]).flat_map(Diagnostic::quoted);
             about.any(is_ours) && !is_misspelt_member(error, session)
         }
         "E0594" | "E0596" => {
             let mut helps = error.children.iter();
-            let lacks_trait = |message: &str| {
-                let ty = quoted(message).nth(1).unwrap_or_default();
-                message.contains("is required to modify") && ty_is_ours(ty, session)
-            };
-            helps.any(|help| lacks_trait(&help.message))
+            helps.any(|help| {
+                let ty = help.quoted().nth(1).unwrap_or_default();
+                help.message.contains("is required to modify") && ty_is_ours(ty, session)
+            })
         }
         // Macros are looked for above their calls, but not those that are imported.
         "" => suggests(error, "consider importing this macro"),
@@ -121,7 +120,7 @@ fn is_misspelt_member(error: &Diagnostic, session: &Session) -> bool {
     let helps = error.children.iter();
     let mut similar = helps.filter(|help| help.message.contains("with a similar name"));
     similar.any(|help| {
-        let mut names = quoted(&help.message);
+        let mut names = help.quoted();
         names
             .next()
             .is_some_and(|name| session.defines_member(name))
@@ -144,15 +143,10 @@ pub fn help(error: &Diagnostic) -> String {
         let suggested = spans.find_map(|span| span.suggested_replacement.as_deref())?;
         Some(format!("; {}: `{}`", help.message, suggested.trim()))
     });
-    advice.unwrap_or_else(|| match quoted(&error.message).next() {
+    advice.unwrap_or_else(|| match error.quoted().next() {
         Some(name) if suggests(error, "you might be missing a crate") => {
             format!("; if `{name}` is a crate: `:dep {name} = \"*\"`")
         }
         _ => String::new(),
     })
-}
-
-/// Returns the texts between backticks.
-fn quoted(message: &str) -> impl Iterator<Item = &str> {
-    message.split('`').skip(1).step_by(2)
 }

@@ -121,6 +121,11 @@ impl Diagnostic {
         })
     }
 
+    /// Returns the texts between backticks in the message.
+    pub fn quoted(&self) -> impl Iterator<Item = &str> {
+        self.message.split('`').skip(1).step_by(2)
+    }
+
     pub fn primary(&self) -> Option<&Span> {
         self.spans.iter().find(|span| span.is_primary)
     }

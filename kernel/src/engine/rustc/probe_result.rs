@@ -78,6 +78,12 @@ impl ProbeResult {
         answer
     }
 
+    /// Whether the cell, or a `let` that it repeats, has an error about borrows.
+    pub fn has_borrow_errors(&self) -> bool {
+        let mut errors = self.errors.iter().chain(self.failed_lets.values());
+        errors.any(Diagnostic::is_about_borrows)
+    }
+
     fn take(&mut self, error: Diagnostic, source: &Source) {
         let uses = |span: &Span| match source
             .segment_at(span.in_source().start)

@@ -20,14 +20,18 @@ pub struct SetAside {
 impl Session {
     /// Whether a source must leave the item out.
     pub fn is_aside(&self, item: &Rc<Item>) -> bool {
-        let mut aside = self.aside.iter();
-        aside.any(|aside| Rc::ptr_eq(&aside.item, item) && !aside.is_tried)
+        self.set_aside_as(item).is_some_and(|aside| !aside.is_tried)
     }
 
     /// Whether the item was set aside and is now compiled again.
     pub fn is_tried(&self, item: &Rc<Item>) -> bool {
-        let mut aside = self.aside.iter();
-        aside.any(|aside| Rc::ptr_eq(&aside.item, item) && aside.is_tried)
+        self.set_aside_as(item).is_some_and(|aside| aside.is_tried)
+    }
+
+    fn set_aside_as(&self, item: &Rc<Item>) -> Option<&SetAside> {
+        self.aside
+            .iter()
+            .find(|aside| Rc::ptr_eq(&aside.item, item))
     }
 
     /// Whether an `impl` block for a type or trait of this name is set aside.

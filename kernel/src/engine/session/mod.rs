@@ -14,7 +14,7 @@ mod variable;
 pub use aside::SetAside;
 pub use selection::{Selection, select};
 pub use statics::Statics;
-pub use variable::{Deferred, Loan, Openness, Reason, Variable, is_copy};
+pub use variable::{Deferred, Loan, Openness, Reason, Variable, hidden_name, is_copy};
 
 use super::cell::{Item, Macros, names};
 use crate::cell::Space;

@@ -1,6 +1,6 @@
 //! The parts of a variable that are left after others have been moved out of it.
 
-use super::Session;
+use super::{Session, Variable};
 use crate::cell::Space;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
@@ -8,13 +8,24 @@ use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
 use std::collections::BTreeSet;
 
 impl Session {
-    /// Returns the largest places of a variable, such as `p.age`, that do not contain one of the moved parts; `None` if the fields of
-    /// a type are not known.
-    pub fn places_left(
+    /// Returns the largest places of a variable, such as `p.age`, that do not contain one of its moved parts; none if nothing is
+    /// moved, or the fields of a type are not known.
+    pub fn places_left(&self, variable: &Variable) -> Vec<String> {
+        let moved = &variable.moved_parts;
+        match moved.is_empty() {
+            true => Vec::new(),
+            false => self
+                .places_without(moved, &variable.name, &variable.ty)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Returns the largest places within `place` that do not contain one of the moved parts.
+    fn places_without(
         &self,
+        moved: &BTreeSet<String>,
         place: &str,
         ty: &str,
-        moved: &BTreeSet<String>,
     ) -> Option<Vec<String>> {
         if moved.contains(place) {
             return Some(Vec::new());
@@ -25,7 +36,7 @@ impl Session {
         }
         let fields = self.fields(ty)?.into_iter();
         let places =
-            fields.map(|(name, ty)| self.places_left(&format!("{within}{name}"), &ty, moved));
+            fields.map(|(name, ty)| self.places_without(moved, &format!("{within}{name}"), &ty));
         Some(places.collect::<Option<Vec<_>>>()?.concat())
     }
 
@@ -82,7 +93,7 @@ mod tests {
         session.define(&parse(code, 1, Edition::CURRENT, &Macros::default()));
         let left = |ty: &str, moved: &[&str]| {
             let moved = moved.iter().map(|part| part.to_string()).collect();
-            session.places_left("p", ty, &moved)
+            session.places_without(&moved, "p", ty)
         };
         let places = |all: &[&str]| Some(all.iter().map(|place| place.to_string()).collect());
         assert_eq!(left("P", &[]), places(&["p"]));

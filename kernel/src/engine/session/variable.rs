@@ -91,6 +91,11 @@ impl Variable {
     }
 }
 
+/// Returns the name under which a variable lives on after another one has taken its name.
+pub fn hidden_name(name: &str, cell: u32) -> String {
+    format!("threadbook_{name}_{cell}")
+}
+
 /// Whether a type is `Copy`, judging by its name.
 pub fn is_copy(ty: &str) -> bool {
     const SCALARS: [&str; 17] = [
