@@ -6,7 +6,8 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::outputs::{self, CellError, Outputs};
-use super::session::{Next, Session, SessionError};
+use super::session::{Next, Session};
+use super::session_error::SessionError;
 use crate::jupyter::wire::RawMessage;
 use crate::notebook::Document;
 
@@ -48,7 +49,37 @@ pub async fn run(
     if code.trim().is_empty() {
         return Ok(CellEnd::Ok);
     }
-    let request = session.execute(&code, stop_on_error).await?;
+    let ended = execute(
+        session,
+        outputs,
+        document,
+        index,
+        &code,
+        limit,
+        stop_on_error,
+    )
+    .await;
+    if let Err(error @ SessionError::Died { last_words, .. }) = &ended {
+        let error = runner_error(
+            "DeadKernelError",
+            error.to_string(),
+            vec![last_words.clone()],
+        );
+        outputs.add_error(document, index, &error);
+    }
+    ended
+}
+
+async fn execute(
+    session: &mut Session,
+    outputs: &mut Outputs,
+    document: &mut Document,
+    index: usize,
+    code: &str,
+    limit: Option<Limit>,
+    stop_on_error: bool,
+) -> Result<CellEnd, SessionError> {
+    let request = session.execute(code, stop_on_error).await?;
     outputs.begin(document, index, request.clone());
     let mut cell = RunningCell {
         outputs,
@@ -58,23 +89,13 @@ pub async fn run(
         reply: None,
         idle: false,
     };
-
-    let ended = match cell.until_done(session, limit.map(|limit| limit.at)).await {
+    match cell.until_done(session, limit.map(|limit| limit.at)).await {
         Ok(true) => Ok(cell.result()),
         // `false` means that the limit was reached, so there is one.
         Ok(false) => cell.time_out(session, limit).await,
         Err(SessionError::Stopped) => Err(cell.stop(session).await),
         Err(error) => Err(error),
-    };
-    if let Err(error @ SessionError::Died { last_words, .. }) = &ended {
-        let error = runner_error(
-            "DeadKernelError",
-            error.to_string(),
-            vec![last_words.clone()],
-        );
-        cell.outputs.add_error(cell.document, index, &error);
     }
-    ended
 }
 
 fn runner_error(ename: &str, evalue: String, mut traceback: Vec<String>) -> CellError {

@@ -2,6 +2,8 @@
 //!
 //! A cell's code is a list of commands, one per line; see `Kernel::execute`.
 
+use std::net::TcpListener;
+
 use bytes::Bytes;
 use jupyter_protocol::connection_info::ConnectionInfo;
 use jupyter_protocol::{JupyterKernelspec, JupyterMessage, JupyterMessageContent, UnknownMessage};
@@ -57,6 +59,9 @@ async fn serve() {
         return;
     };
     let info = connection::read(path.as_ref()).unwrap();
+    if let Ok(last_words) = std::env::var("FAKE_KERNEL_DIES") {
+        die_while_connecting(&info, &last_words);
+    }
     let mut kernel = Kernel::bind(&info).await;
     let mut heartbeats = RouterSocket::new();
     heartbeats.bind(&info.hb_url()).await.unwrap();
@@ -92,6 +97,16 @@ async fn serve() {
                 .await;
         }
     }
+}
+
+/// Accepts the runner's probe and its connection, closes both, and exits only after that.
+fn die_while_connecting(info: &ConnectionInfo, last_words: &str) -> ! {
+    let listener = TcpListener::bind((info.ip.as_str(), info.iopub_port)).unwrap();
+    for _ in 0..2 {
+        drop(listener.accept().unwrap());
+    }
+    eprintln!("{last_words}");
+    std::process::exit(1);
 }
 
 struct Kernel {

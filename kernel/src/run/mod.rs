@@ -14,6 +14,7 @@ mod parameters;
 mod progress;
 mod selection;
 mod session;
+mod session_error;
 mod stop;
 pub mod summary;
 mod targets;

@@ -3,53 +3,26 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jupyter_protocol::{InputReply, InterruptRequest, KernelInfoRequest, ShutdownRequest};
+use jupyter_protocol::{
+    InputReply, InterruptRequest, JupyterMessageContent, KernelInfoRequest, ShutdownRequest,
+};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use super::client::{Client, ClientError, Event};
-use super::kernel_process::{KernelProcess, StartError};
+use super::client::{Client, Event};
+use super::kernel_process::KernelProcess;
+use super::session_error::{START_TIMEOUT, SessionError};
 use super::stop::Stop;
 use crate::ipc::Timings;
 use crate::jupyter::spec::Kernel;
 use crate::jupyter::wire::RawMessage;
 
-/// How long a kernel may take to start and answer.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a kernel may take to exit after a shutdown request.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a dead kernel's last messages may take to arrive.
 const LAST_MESSAGES_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long to wait for the first iopub message before the next request.
 const WELCOME_TIMEOUT: Duration = Duration::from_millis(200);
-
-/// Why a kernel cannot be used, or no longer.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// It cannot be started.
-    #[error(transparent)]
-    Start(#[from] StartError),
-    /// It does not answer.
-    #[error("the kernel did not answer within {} s of its start", START_TIMEOUT.as_secs())]
-    Silent,
-    /// The connection failed.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// Its process has exited.
-    #[error("the kernel died ({status}){}", last_line(.last_words))]
-    Died {
-        /// Its exit status.
-        status: String,
-        /// Its last output outside of cells.
-        last_words: String,
-    },
-    /// It has closed the connection but is still running.
-    #[error("the kernel closed the connection")]
-    Lost,
-    /// The user stopped the run.
-    #[error("stopped")]
-    Stopped,
-}
 
 /// The result of [`Session::next`].
 #[derive(Debug)]
@@ -90,12 +63,13 @@ impl Session {
         let connected = tokio::select! {
             biased;
             () = stop.requested(1) => return Err(SessionError::Stopped),
-            connected = Client::connect(process.connection.info()) => Some(connected?),
-            () = process.ended() => None,
+            connected = Client::connect(process.connection.info()) => connected,
+            () = process.ended() => return Err(death(&mut process)),
             () = tokio::time::sleep_until(deadline) => return Err(SessionError::Silent),
         };
-        let Some(client) = connected else {
-            return Err(death(&mut process));
+        let client = match connected {
+            Ok(client) => client,
+            Err(error) => return Err(why_lost(error.into(), &mut process, &mut stop, 1).await),
         };
         let mut session = Self {
             process,
@@ -114,12 +88,11 @@ impl Session {
     /// Waits for a reply on shell and for any message on iopub.
     ///
     /// A subscription takes effect only after a while, and messages published before that are lost. A kernel of
-    /// protocol
-    /// 5.5 welcomes each subscriber. Any other kernel publishes its status with each reply, so this repeats the request
-    /// until a status arrives.
+    /// protocol 5.5 welcomes each subscriber. Any other kernel publishes its status with each reply, so this repeats
+    /// the request until a status arrives.
     async fn wait_until_ready(&mut self, deadline: Instant) -> Result<(), SessionError> {
         let mut published = false;
-        let mut requests = vec![self.client.request(KernelInfoRequest {}).await?];
+        let mut requests = vec![self.request(KernelInfoRequest {}).await?];
         let mut ask_again = deadline;
         loop {
             match self.next(Some(ask_again)).await? {
@@ -133,7 +106,7 @@ impl Session {
                 Next::Output(_) => published = true,
                 Next::Late if ask_again == deadline => return Err(SessionError::Silent),
                 Next::Late => {
-                    requests.push(self.client.request(KernelInfoRequest {}).await?);
+                    requests.push(self.request(KernelInfoRequest {}).await?);
                     ask_again = deadline.min(Instant::now() + WELCOME_TIMEOUT);
                 }
             }
@@ -154,7 +127,7 @@ impl Session {
     /// Asks the kernel to run code; returns the id of the request.
     ///
     /// # Errors
-    /// [`SessionError::Client`].
+    /// [`SessionError::Died`] or [`SessionError::Client`] when the request cannot be sent.
     pub async fn execute(
         &mut self,
         code: &str,
@@ -168,7 +141,7 @@ impl Session {
             allow_stdin: false,
             stop_on_error,
         };
-        Ok(self.client.request(request).await?)
+        self.request(request).await
     }
 
     /// Waits for the next message, or for the deadline if there is one. Cancel safe: dropping the future loses no
@@ -203,7 +176,7 @@ impl Session {
                     };
                     self.client.answer(question, line).await?;
                 }
-                Event::Closed => return Err(self.why_closed().await),
+                Event::Closed => return Err(self.why_lost(SessionError::Lost).await),
             }
         }
     }
@@ -221,13 +194,19 @@ impl Session {
             .unwrap_or(Event::Closed)
     }
 
-    async fn why_closed(&mut self) -> SessionError {
-        tokio::select! {
-            biased;
-            () = self.process.ended() => death(&mut self.process),
-            () = self.stop.requested(self.stop_count) => SessionError::Stopped,
-            () = tokio::time::sleep(SHUTDOWN_TIMEOUT) => SessionError::Lost,
+    /// Sends a request on shell; returns its id.
+    async fn request(
+        &mut self,
+        content: impl Into<JupyterMessageContent>,
+    ) -> Result<String, SessionError> {
+        match self.client.request(content).await {
+            Ok(id) => Ok(id),
+            Err(error) => Err(self.why_lost(error.into()).await),
         }
+    }
+
+    async fn why_lost(&mut self, error: SessionError) -> SessionError {
+        why_lost(error, &mut self.process, &mut self.stop, self.stop_count).await
     }
 
     /// Interrupts the running cell, in the way the kernelspec specifies.
@@ -274,17 +253,26 @@ async fn at(deadline: Option<Instant>) {
     }
 }
 
+/// Returns why the connection is lost: `error`, unless the process now exits or the user stops the run. A kernel that
+/// exits closes its sockets first.
+async fn why_lost(
+    error: SessionError,
+    process: &mut KernelProcess,
+    stop: &mut Stop,
+    stop_count: u32,
+) -> SessionError {
+    tokio::select! {
+        biased;
+        () = process.ended() => death(process),
+        () = stop.requested(stop_count) => SessionError::Stopped,
+        () = tokio::time::sleep(SHUTDOWN_TIMEOUT) => error,
+    }
+}
+
 fn death(process: &mut KernelProcess) -> SessionError {
     let status = process.stop();
     SessionError::Died {
         status,
         last_words: process.last_words(),
     }
-}
-
-fn last_line(text: &str) -> String {
-    text.lines()
-        .last()
-        .map(|line| format!("; it last printed: {line}"))
-        .unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use super::execution::{Ending, Execution};
 use super::progress::first_line;
-use super::session::SessionError;
+use super::session_error::SessionError;
 
 /// `3 of 5 cells, 1.2 s, failed: cell x: NameError: …`
 pub fn of(execution: &Execution) -> String {

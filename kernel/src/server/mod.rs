@@ -64,6 +64,8 @@ pub async fn run(connection_file: &Path) -> Result<()> {
     let connection = connection::read(connection_file)?;
     let key = Key::of(&connection)?;
     let session = uuid::Uuid::new_v4().to_string();
+    // Before the sockets: a client that has connected would see a failure only as a broken connection.
+    let folder = WorkingFolder::create(&Cache::open()?)?;
     let (requests, mut inbox) = RequestQueue::new();
 
     let iopub = IoPub::bind(&connection.iopub_url(), key.clone(), &session).await?;
@@ -75,7 +77,6 @@ pub async fn run(connection_file: &Path) -> Result<()> {
     let stdin = Stdin::new(bind(connection.stdin_url(), router::Channel::Stdin).await?);
     zmtp::echo(&connection.hb_url()).await?;
 
-    let folder = WorkingFolder::create(&Cache::open()?)?;
     let connections = Connections::listen(folder.path(), iopub.clone(), stdin.clone())?;
     reaper::become_subreaper()?;
     let completion = CompletionProcess::new(folder.path(), Mode::from_environment());

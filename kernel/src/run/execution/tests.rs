@@ -259,24 +259,39 @@ async fn a_kernel_that_forgets_to_become_idle_does_not_stop_the_run() {
 
 #[tokio::test]
 async fn a_kernel_that_does_not_start_changes_nothing() {
-    let mut job = job(&["print a"]);
-    let before = job.document.clone();
     let mut kernel = fake_kernel::kernel(true);
     kernel.spec.argv = vec![
         "/bin/sh".to_owned(),
         "-c".to_owned(),
         "echo no >&2; exit 1".to_owned(),
     ];
-    let (_sender, stop) = Stop::by_hand();
-    let progress = Progress::on_stderr().notebook(&job.source, 1);
-    let execution = execute(&mut job, &kernel, NO_LIMITS, stop, &progress).await;
-    assert!(execution.is_nothing_run());
-    let Ending::KernelFailed(error) = execution.ending else {
-        panic!()
-    };
     assert_eq!(
-        error.to_string(),
+        failed_start(&kernel).await,
         "the kernel died (exit status: 1); it last printed: no"
     );
+}
+
+#[tokio::test]
+async fn a_kernel_that_dies_while_the_client_connects_is_reported_as_dead() {
+    let mut kernel = fake_kernel::kernel(true);
+    kernel.spec.env = Some([("FAKE_KERNEL_DIES".to_owned(), "no".to_owned())].into());
+    assert_eq!(
+        failed_start(&kernel).await,
+        "the kernel died (exit status: 1); it last printed: no"
+    );
+}
+
+/// Returns the error of a kernel that does not start; nothing has been run, and the notebook is unchanged.
+async fn failed_start(kernel: &Kernel) -> String {
+    let mut job = job(&["print a"]);
+    let before = job.document.clone();
+    let (_sender, stop) = Stop::by_hand();
+    let progress = Progress::on_stderr().notebook(&job.source, 1);
+    let execution = execute(&mut job, kernel, NO_LIMITS, stop, &progress).await;
+    assert!(execution.is_nothing_run());
     assert_eq!(job.document, before);
+    let Ending::KernelFailed(error) = execution.ending else {
+        panic!("{execution:?}")
+    };
+    error.to_string()
 }
