@@ -58,6 +58,9 @@ impl Session {
             .filter(|variable| variable.name == name)
         {
             variable.name = other.to_owned();
+            let rename = |place: &String| place.replacen(name, other, 1);
+            variable.moved_parts = variable.moved_parts.iter().map(rename).collect();
+            variable.places_left = variable.places_left.iter().map(rename).collect();
         }
         let loans = self
             .variables
@@ -185,9 +188,12 @@ impl Session {
         let mut variables = std::mem::take(&mut self.variables);
         for variable in &mut variables {
             let name = &variable.name;
-            if defined.contains(name) || selection.variables.iter().any(|other| other.name == *name)
-            {
-                variable.moved_parts = moved.get(name).cloned().unwrap_or_default();
+            let is_earlier = selection.variables.iter().any(|other| other.name == *name);
+            let is_own = defined.contains(name);
+            if is_own || is_earlier {
+                // Of two variables of this name, the parts are those of the earlier one, which has another name now.
+                let moved = moved.get(name).filter(|_| !(is_own && is_earlier));
+                variable.moved_parts = moved.cloned().unwrap_or_default();
                 variable.places_left = self.places_left(variable);
             }
         }

@@ -21,7 +21,7 @@ use crate::engine::session::{
     Deferred, Openness, Selection, Session, Variable, hidden_name, select,
 };
 use crate::engine::settings::Settings;
-use crate::engine::source::{Edits, Program, Source};
+use crate::engine::source::{Edits, MovedParts, Program, Source};
 use crate::ipc::CellError;
 use crate::prebuilt::Helper;
 use anyhow::Result;
@@ -315,11 +315,17 @@ impl Compilation<'_> {
             let start = self.cell.end_of(binding) - binding.text.len();
             Some(start + value.start..start + value.end)
         };
+        let (earlier, own) = learned
+            .refills
+            .clone()
+            .into_iter()
+            .partition::<BTreeMap<_, _>, _>(|(name, _)| self.session.variable(name).is_some());
         Edits {
             anchors: learned.anchors.clone(),
             leaks: learned.leaks.iter().filter_map(leak).collect(),
             casts: learned.closures.casts(),
-            refills: learned.refills.clone(),
+            parts: MovedParts::new(own),
+            earlier_parts: MovedParts::new(earlier),
             drops: learned.drops.clone(),
         }
     }

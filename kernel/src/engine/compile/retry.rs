@@ -135,7 +135,7 @@ impl Compilation<'_> {
             let is_waiting = own.is_none() && earlier.is_none();
             let can_change = match (own, earlier) {
                 (Some((_, is_mut)), None) => is_mut || is_plain(),
-                (own, earlier) => own.is_none() && earlier.is_some(),
+                (own, earlier) => earlier.is_some() && (own.is_none() || !is_own),
             };
             if can_change && !learned.not_refillable.contains(&name) {
                 is_news |= learned.refills.entry(name).or_default().insert(path);

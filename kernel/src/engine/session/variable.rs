@@ -77,14 +77,6 @@ impl Variable {
         self.loans.iter().any(|loan| loan.lender == name)
     }
 
-    /// Returns statements that move the same parts out of it in a later cell, so that rustc knows that they are gone.
-    pub fn moves(&self) -> String {
-        let parts = self.moved_parts.iter();
-        parts
-            .map(|path| format!("::std::mem::drop({path});\n"))
-            .collect()
-    }
-
     /// Whether its type is known to be `Copy`, so that no use moves it.
     pub fn is_copy(&self) -> bool {
         is_copy(&self.ty)

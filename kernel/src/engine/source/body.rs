@@ -83,6 +83,13 @@ pub fn add_statements(
         } else {
             "\n"
         });
+        let defined = statement
+            .binding
+            .iter()
+            .flat_map(|binding| &binding.variables);
+        for (name, _) in defined {
+            edits.parts.save(source, name, &BTreeSet::new());
+        }
         source.generate(&edits.drops_at(statement.range.end));
     }
 }

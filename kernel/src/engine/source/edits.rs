@@ -1,6 +1,7 @@
 //! Edits to the cell's text that let its variables persist.
 
-use super::map::{Origin, Source, Use};
+use super::map::{Origin, Source};
+use super::moved_parts::MovedParts;
 use crate::engine::cell::{Cell, Kind, Reference, Statement, moving, references};
 use crate::engine::session::{Selection, Variable};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,10 @@ pub struct Edits {
     pub leaks: Vec<Range<usize>>,
     /// Closures of the cell that are cast to a nameable type, by their bytes.
     pub casts: Vec<(Range<usize>, ClosureCast)>,
-    /// Partially moved variables, with the paths of the moved parts. These get placeholder values, so the variables persist.
-    pub refills: BTreeMap<String, BTreeSet<String>>,
+    /// What the cell moves out of variables that it defines.
+    pub parts: MovedParts,
+    /// What this cell and earlier ones move out of variables of earlier cells.
+    pub earlier_parts: MovedParts,
     /// Variables to drop after the statement that ends at this byte, the last one to name them. Their boxes have a destructor, which
     /// would keep a loan until the end of the cell; what the user put in the box has none.
     pub drops: BTreeMap<String, usize>,
@@ -105,31 +108,23 @@ impl Edits {
             anchors: BTreeMap::new(),
             leaks: Vec::new(),
             casts: Vec::new(),
-            refills: BTreeMap::new(),
+            parts: MovedParts::none(),
+            earlier_parts: MovedParts::none(),
             drops: BTreeMap::new(),
         }
     }
 
     /// Whether a variable of an earlier cell is declared as `mut`. Refilling its parts takes `mut`.
     pub fn is_mut(&self, variable: &Variable) -> bool {
-        variable.is_mut || self.refills.contains_key(&variable.name)
-    }
-
-    /// Assigns placeholder values to the parts that were moved out of a variable.
-    pub fn refill(&self, source: &mut Source, name: &str) {
-        for path in self.refills.get(name).into_iter().flatten() {
-            let line = format!("{path} = ::threadbook_cell::placeholder();");
-            source.use_variable(&line, Use::Refill, name);
-        }
+        variable.is_mut || self.earlier_parts.is_of(&variable.name)
     }
 
     /// Returns the statements that anchor variables before the statement that begins at `start`.
     pub fn anchors_at(&self, start: usize) -> String {
         let there = self.anchors.iter();
         let there = there.filter(|(_, anchor)| anchor.range.start == start);
-        let statement = |(name, anchor): (&String, &Anchor)| {
-            anchor.statement(name, self.refills.contains_key(name))
-        };
+        let statement =
+            |(name, anchor): (&String, &Anchor)| anchor.statement(name, self.parts.is_of(name));
         there.map(statement).collect()
     }
 
@@ -252,7 +247,7 @@ impl Edits {
 
     /// Returns the `mut ` to insert if `text` is the `let` of a variable whose parts are refilled.
     fn mutable(&self, text: &str) -> Option<(usize, String)> {
-        let mut names = self.refills.keys();
+        let mut names = self.parts.variables();
         names.find(|name| is_plain_let(text, name))?;
         Some((LET.len(), "mut ".to_owned()))
     }

@@ -4,6 +4,7 @@ mod body;
 mod edits;
 mod includes;
 mod map;
+mod moved_parts;
 mod probe;
 mod program;
 mod stored_variables;
@@ -11,5 +12,6 @@ mod taking;
 
 pub use edits::{Anchor, ClosureCast, Edits, is_plain_let};
 pub use map::{Copy, Origin, Source, Trait, Use};
+pub use moved_parts::MovedParts;
 pub use probe::{KeptVariable, Probe};
 pub use program::{PersistedVariable, Program, ResultFormat, Tokio};

@@ -12,7 +12,7 @@ use super::body::{add_items, add_result, add_statements, end, outcome};
 use super::edits::Edits;
 use super::includes::resolve_includes;
 use super::map::{Copy, Source, Trait, Use};
-use super::taking::take_variables;
+use super::taking::{StoredValues, take_variables};
 use crate::engine::cell::{Cell, Value};
 use crate::engine::session::{Selection, Session, Variable};
 use std::collections::{BTreeMap, BTreeSet};
@@ -290,27 +290,7 @@ impl<'a> Probe<'a> {
             outcome(self.cell)
         ));
         let variables: Vec<_> = self.selection.variables.iter().collect();
-        let any = |_: &Variable| "threadbook_variable()".to_owned();
-        take_variables(
-            source,
-            &variables,
-            &variables,
-            self.cell,
-            self.edits,
-            any,
-            |source, variable, mutable| {
-                let (name, ty) = (&variable.name, variable.stored_type());
-                let line = match self.numbers.get(name) {
-                    Some(number) if variable.is_anchored => {
-                        format!("let {mutable}{name} = ::std::boxed::Box::new({number});")
-                    }
-                    Some(number) => format!("let {mutable}{name} = {number};"),
-                    None => format!("let {mutable}{name}: {ty} = threadbook_variable();"),
-                };
-                source.use_variable(&line, Use::Take, name);
-                source.generate(&variable.moves());
-            },
-        );
+        take_variables(source, &variables, &variables, self.cell, self.edits, self);
         // In a block, since a variable of the cell may hide one of an earlier cell.
         source.generate("{\n");
         add_statements(
@@ -344,7 +324,7 @@ impl<'a> Probe<'a> {
         }
         // In reverse: a borrower is defined after its lender.
         for KeptVariable { name, ty, .. } in kept.iter().rev().filter(|kept| !kept.is_earlier) {
-            self.edits.refill(source, name);
+            self.edits.parts.refill(source, name);
             let ty = ty.as_ref().map_or(String::new(), |ty| format!("::<{ty}>"));
             source.use_variable(&format!("threadbook_keep{ty}(&{name});"), Use::Put, name);
         }
@@ -354,7 +334,7 @@ impl<'a> Probe<'a> {
             self.add_touches(source, kept, true);
         }
         for KeptVariable { name, .. } in kept.iter().filter(|kept| kept.is_earlier) {
-            self.edits.refill(source, name);
+            self.edits.earlier_parts.refill(source, name);
             source.use_variable(&format!("threadbook_keep(&{name});"), Use::PutBack, name);
         }
         for name in self.numbers.keys().filter(|_| is_types) {
@@ -366,5 +346,27 @@ impl<'a> Probe<'a> {
         }
         source.generate(end(self.cell));
         source.generate("}\n");
+    }
+}
+
+impl StoredValues for Probe<'_> {
+    fn value(&self, _: &Variable) -> String {
+        "threadbook_variable()".to_owned()
+    }
+
+    fn take(&self, source: &mut Source, variable: &Variable, mutable: &str) {
+        let (name, ty) = (&variable.name, variable.stored_type());
+        let line = match self.numbers.get(name) {
+            Some(number) if variable.is_anchored => {
+                format!("let {mutable}{name} = ::std::boxed::Box::new({number});")
+            }
+            Some(number) => format!("let {mutable}{name} = {number};"),
+            None => format!("let {mutable}{name}: {ty} = {};", self.value(variable)),
+        };
+        source.use_variable(&line, Use::Take, name);
+    }
+
+    fn moves_at_once(&self, _: &Variable) -> bool {
+        true
     }
 }

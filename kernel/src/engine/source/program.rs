@@ -4,7 +4,7 @@ use super::body::{add_deferred, add_items, add_result, add_statements, end, outc
 use super::edits::Edits;
 use super::includes::resolve_includes;
 use super::map::{Source, Use};
-use super::taking::{lenders_first, untied};
+use super::taking::{StoredValues, lenders_first, untied};
 use crate::engine::cell::Cell;
 use crate::engine::session::{Deferred, Selection, Session, Variable};
 use crate::runtime::ENTRY;
@@ -137,14 +137,15 @@ impl Program<'_> {
             &self.hoisted_places(),
         );
         self.add_run(&mut source);
-        Self::put(&mut source, self.found, Use::PutBack);
+        self.put(&mut source, self.found, Use::PutBack);
         let selected: Vec<_> = self.selection.variables.iter().collect();
         for variable in lenders_first(&selected).into_iter().rev().flatten() {
             let name = &variable.name;
             if !self.moved.contains(name) {
-                self.edits.refill(&mut source, name);
+                self.edits.earlier_parts.refill(&mut source, name);
                 let ty = self.stored_type(variable);
                 let value = untied(variable, name);
+                let (ty, value) = self.edits.earlier_parts.stored(name, ty, value);
                 let line = match self.renamed.get(name) {
                     Some(other) => format!(
                         "threadbook_variables.put_back_as::<{ty}>({name:?}, {other:?}, {value});"
@@ -202,8 +203,9 @@ impl Program<'_> {
             self.inside.contains(&variable.name) && !self.is_lender_inside(&variable.name)
         });
         for variable in &self.selection.variables {
-            if self.gets_parts_back(variable) && !self.inside.contains(&variable.name) {
-                source.generate(&variable.moves());
+            if !self.moves_at_once(variable) {
+                let parts = &self.edits.earlier_parts;
+                parts.save(source, &variable.name, &variable.moved_parts);
             }
         }
         add_statements(
@@ -220,7 +222,7 @@ impl Program<'_> {
             ));
         }
         for PersistedVariable { variable, .. } in self.left {
-            self.edits.refill(source, &variable.name);
+            self.parts(&variable.name).refill(source, &variable.name);
         }
         for name in self.dropped_in_order() {
             source.generate(&format!("::std::mem::drop({name});\n"));
@@ -238,9 +240,9 @@ impl Program<'_> {
         let (lenders, others): (Vec<_>, Vec<_>) = left
             .into_iter()
             .partition(|left| self.is_lender_inside(&left.variable.name));
-        Self::put(source, others, Use::Put);
+        self.put(source, others, Use::Put);
         source.generate("}\n");
-        Self::put(source, lenders, Use::Put);
+        self.put(source, lenders, Use::Put);
         if self.cell.returns {
             source.generate("threadbook_reached.set(true);\n");
         }

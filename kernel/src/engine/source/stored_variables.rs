@@ -1,8 +1,9 @@
 //! How a cell takes variables of earlier cells, and stores variables for later ones.
 
 use super::map::{Source, Use};
+use super::moved_parts::{MovedParts, incomplete};
 use super::program::{PersistedVariable, Program};
-use super::taking::{take_variables, untied};
+use super::taking::{StoredValues, take_variables, untied};
 use crate::engine::rustc::with_other_numbers;
 use crate::engine::session::{Openness, Variable};
 
@@ -19,24 +20,7 @@ impl Program<'_> {
             .copied()
             .filter(|variable| is_wanted(variable))
             .collect();
-        take_variables(
-            source,
-            &variables,
-            &all,
-            self.cell,
-            self.edits,
-            |variable| self.taken(variable),
-            |source, variable, mutable| {
-                // The type is written again here, where its lifetimes may be shorter than `'static`.
-                let (name, here) = (&variable.name, self.stored_type(variable));
-                let value = self.taken(variable);
-                let line = format!("let {mutable}{name}: {here} = {value};");
-                source.use_variable(&line, Use::Take, name);
-                if self.inside.contains(name) || !self.gets_parts_back(variable) {
-                    source.generate(&variable.moves());
-                }
-            },
-        );
+        take_variables(source, &variables, &all, self.cell, self.edits, self);
     }
 
     /// Returns the type under which the cell stores a variable of an earlier cell.
@@ -48,29 +32,11 @@ impl Program<'_> {
         }
     }
 
-    /// Returns the expression that takes a stored variable. One that this cell is the first to anchor is not yet in a box, and its
-    /// numbers may turn out to have other types.
-    fn taken(&self, variable: &Variable) -> String {
-        let name = &variable.name;
-        let is_stored_anchored = self
-            .session
-            .variable(name)
-            .map_or(variable.is_anchored, |stored| stored.is_anchored);
-        let stored = Variable {
-            is_anchored: is_stored_anchored,
-            ..variable.clone()
-        };
-        let ty = stored.stored_type();
-        let taken = format!("threadbook_variables.take::<{ty}>({name:?})");
-        let value = match (self.numbers.get(name), &variable.openness) {
-            (Some(_), Openness::Convertible(shown)) => with_other_numbers(shown, &taken),
-            (Some(number), _) => Some(format!("{taken} as {number}")),
-            (None, _) => None,
-        };
-        let value = value.unwrap_or(taken);
-        match variable.is_anchored && !is_stored_anchored {
-            true => format!("::std::boxed::Box::new({value})"),
-            false => value,
+    /// Returns the parts of the variable that has this name at the end of the cell.
+    pub(super) fn parts(&self, name: &str) -> &MovedParts {
+        match self.cell.binding(name) {
+            Some(_) => &self.edits.parts,
+            None => &self.edits.earlier_parts,
         }
     }
 
@@ -92,6 +58,7 @@ impl Program<'_> {
 
     /// Adds the statements that store these variables; `what` is [`Use::Put`] or [`Use::PutBack`].
     pub(super) fn put<'a>(
+        &self,
         source: &mut Source,
         left: impl IntoIterator<Item = &'a PersistedVariable>,
         what: Use,
@@ -99,8 +66,53 @@ impl Program<'_> {
         for PersistedVariable { variable, value } in left {
             let (name, ty) = (&variable.name, variable.stored_type());
             let value = untied(variable, value);
+            let (ty, value) = self.parts(name).stored(name, ty, value);
             let line = format!("threadbook_variables.put::<{ty}>({name:?}, {value});");
             source.use_variable(&line, what, name);
         }
+    }
+}
+
+impl StoredValues for Program<'_> {
+    /// A variable that this cell is the first to anchor is not yet in a box, and its numbers may turn out to have other types.
+    fn value(&self, variable: &Variable) -> String {
+        let name = &variable.name;
+        let is_stored_anchored = self
+            .session
+            .variable(name)
+            .map_or(variable.is_anchored, |stored| stored.is_anchored);
+        let stored = Variable {
+            is_anchored: is_stored_anchored,
+            ..variable.clone()
+        };
+        let ty = stored.stored_type();
+        let taken = match variable.moved_parts.is_empty() {
+            true => format!("threadbook_variables.take::<{ty}>({name:?})"),
+            false => format!(
+                "threadbook_variables.take::<{}>({name:?}).into_inner()",
+                incomplete(&ty)
+            ),
+        };
+        let value = match (self.numbers.get(name), &variable.openness) {
+            (Some(_), Openness::Convertible(shown)) => with_other_numbers(shown, &taken),
+            (Some(number), _) => Some(format!("{taken} as {number}")),
+            (None, _) => None,
+        };
+        let value = value.unwrap_or(taken);
+        match variable.is_anchored && !is_stored_anchored {
+            true => format!("::std::boxed::Box::new({value})"),
+            false => value,
+        }
+    }
+
+    fn take(&self, source: &mut Source, variable: &Variable, mutable: &str) {
+        // The type is written again here, where its lifetimes may be shorter than `'static`.
+        let (name, here) = (&variable.name, self.stored_type(variable));
+        let line = format!("let {mutable}{name}: {here} = {};", self.value(variable));
+        source.use_variable(&line, Use::Take, name);
+    }
+
+    fn moves_at_once(&self, variable: &Variable) -> bool {
+        self.inside.contains(&variable.name) || !self.gets_parts_back(variable)
     }
 }

@@ -10,8 +10,19 @@ use crate::engine::cell::Cell;
 use crate::engine::session::Variable;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Adds statements that take these variables, lenders before borrowers, out of `all` that the cell takes. `value` returns the
-/// expression for a stored value; `take` adds the statement for a variable that borrows from nothing, given whether it is `mut`.
+/// Where the values of earlier cells come from.
+pub trait StoredValues {
+    /// Returns the expression for a stored value.
+    fn value(&self, variable: &Variable) -> String;
+
+    /// Adds the statement that takes a variable that borrows from nothing; `mutable` is `mut ` or nothing.
+    fn take(&self, source: &mut Source, variable: &Variable, mutable: &str);
+
+    /// Whether the cell learns right after it has taken the variable which parts earlier cells have moved.
+    fn moves_at_once(&self, variable: &Variable) -> bool;
+}
+
+/// Adds statements that take these variables, lenders before borrowers, out of `all` that the cell takes.
 ///
 /// A borrower that the cell only hides, by a variable of the same name, is dropped at once: its destructor would otherwise keep the
 /// loan until the end of the cell.
@@ -21,8 +32,7 @@ pub fn take_variables(
     all: &[&Variable],
     cell: &Cell,
     edits: &Edits,
-    value: impl Fn(&Variable) -> String,
-    mut take: impl FnMut(&mut Source, &Variable, &str),
+    stored: &impl StoredValues,
 ) {
     let loans = all.iter().flat_map(|variable| &variable.loans);
     let lent: BTreeSet<&str> = loans
@@ -37,8 +47,19 @@ pub fn take_variables(
     };
     for group in lenders_first(variables) {
         match group[..] {
-            [variable] if variable.loans.is_empty() => take(source, variable, mutable(variable)),
-            _ => source.use_variable(&tie(&group, all, mutable, &value), Use::Tie, &group[0].name),
+            [variable] if variable.loans.is_empty() => {
+                stored.take(source, variable, mutable(variable))
+            }
+            _ => {
+                let tie = tie(&group, all, mutable, |variable| stored.value(variable));
+                source.use_variable(&tie, Use::Tie, &group[0].name);
+            }
+        }
+        for variable in group {
+            if stored.moves_at_once(variable) {
+                let parts = &edits.earlier_parts;
+                parts.save(source, &variable.name, &variable.moved_parts);
+            }
         }
     }
     let lends = |variable: &Variable| {
