@@ -172,7 +172,7 @@ impl Session {
             }
             self.keep(left.variable);
         }
-        self.note_moved_parts(&defined, selection, &plan.moved_parts);
+        self.note_moved_parts(&defined, selection, plan.parts, plan.earlier_parts);
         for deferred in plan.deferred {
             self.wait(deferred);
         }
@@ -183,17 +183,19 @@ impl Session {
         &mut self,
         defined: &BTreeSet<String>,
         selection: &Selection,
-        moved: &BTreeMap<String, BTreeSet<String>>,
+        parts: BTreeMap<String, BTreeSet<String>>,
+        earlier_parts: BTreeMap<String, BTreeSet<String>>,
     ) {
         let mut variables = std::mem::take(&mut self.variables);
         for variable in &mut variables {
             let name = &variable.name;
-            let is_earlier = selection.variables.iter().any(|other| other.name == *name);
-            let is_own = defined.contains(name);
-            if is_own || is_earlier {
-                // Of two variables of this name, the parts are those of the earlier one, which has another name now.
-                let moved = moved.get(name).filter(|_| !(is_own && is_earlier));
-                variable.moved_parts = moved.cloned().unwrap_or_default();
+            let is_selected = selection.variables.iter().any(|other| other.name == *name);
+            let moved = match defined.contains(name) {
+                true => Some(&parts),
+                false => is_selected.then_some(&earlier_parts),
+            };
+            if let Some(moved) = moved {
+                variable.moved_parts = moved.get(name).cloned().unwrap_or_default();
                 variable.places_left = self.places_left(variable);
             }
         }

@@ -4,6 +4,7 @@ mod balance;
 mod closures;
 mod expansion;
 mod item;
+mod macro_calls;
 mod moving;
 mod parse;
 mod pattern;

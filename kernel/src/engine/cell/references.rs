@@ -1,7 +1,7 @@
 //! Finds a statement's references to variables that it does not define itself.
 
+use super::macro_calls::{MacroCalls, macro_calls};
 use super::tokens::captured;
-use super::usage::FORMATTING_MACROS;
 use ra_ap_parser::{Edition, SyntaxKind};
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use ra_ap_syntax::{SourceFile, SyntaxNode, SyntaxToken};
@@ -31,12 +31,14 @@ const BEFORE: &str = "fn f() {";
 /// Returns all references to variables in a text of statements, without names that a closure, a loop, a `match` or a block of the
 /// text binds.
 pub fn references(text: &str, edition: Edition) -> Vec<Reference> {
-    let parsed = SourceFile::parse(&format!("{BEFORE}{text}\n}}"), edition);
+    let text = format!("{BEFORE}{text}\n}}");
+    let calls = macro_calls(&text, edition);
+    let parsed = SourceFile::parse(&calls.text, edition);
     let tokens = parsed.syntax_node().descendants_with_tokens();
     let tokens = tokens.filter_map(|part| part.into_token());
     let found = tokens.flat_map(|token| match token.kind() {
-        SyntaxKind::IDENT => reference(&token).into_iter().collect(),
-        SyntaxKind::STRING => captures(&token),
+        SyntaxKind::IDENT => reference(&token, &calls).into_iter().collect(),
+        SyntaxKind::STRING => captures(&token, &calls),
         _ => Vec::new(),
     });
     found.collect()
@@ -63,10 +65,11 @@ pub fn renamed(text: &str, name: &str, other: &str, edition: Edition) -> String 
     text
 }
 
-fn reference(token: &SyntaxToken) -> Option<Reference> {
+fn reference(token: &SyntaxToken, calls: &MacroCalls) -> Option<Reference> {
     let is_field = is_shorthand(token);
     let is_reference = is_field || is_variable(token) || is_in_macro(token);
-    if !is_reference || is_bound(token, token.text()) {
+    let is_name = calls.is_macro_name(token) || calls.is_argument_name(token);
+    if !is_reference || is_name || is_bound(token, token.text()) {
         return None;
     }
     let range = token.text_range();
@@ -83,16 +86,21 @@ fn reference(token: &SyntaxToken) -> Option<Reference> {
 }
 
 /// Returns the variables that a format string in a macro call captures.
-fn captures(string: &SyntaxToken) -> Vec<Reference> {
-    let tree = string.parent().filter(is_of_format_macro);
-    let Some(closing) = tree.and_then(|tree| tree.last_token()) else {
+fn captures(string: &SyntaxToken, calls: &MacroCalls) -> Vec<Reference> {
+    let arguments = calls.arguments(string);
+    let Some((arguments, closing)) = arguments.and_then(|found| {
+        let closing = found.last_token()?;
+        Some((found, closing))
+    }) else {
         return Vec::new();
     };
     let end = usize::from(closing.text_range().start());
     let mut names = captured(string.text());
     names.sort();
     names.dedup();
-    let found = names.into_iter().filter(|name| !is_bound(string, name));
+    let arguments = calls.argument_names(&arguments);
+    names.retain(|name| !arguments.contains(name) && !is_bound(string, name));
+    let found = names.into_iter();
     let found = found.filter_map(|name| {
         let at = end.checked_sub(BEFORE.len())?;
         Some(Reference {
@@ -102,13 +110,6 @@ fn captures(string: &SyntaxToken) -> Vec<Reference> {
         })
     });
     found.collect()
-}
-
-/// Whether a token tree is the argument of a formatting macro.
-fn is_of_format_macro(tree: &SyntaxNode) -> bool {
-    let call = tree.parent().and_then(ast::MacroCall::cast);
-    let name = call.and_then(|call| call.path()?.segment()?.name_ref());
-    name.is_some_and(|name| FORMATTING_MACROS.contains(&name.text().to_string().as_str()))
 }
 
 /// Whether a token is an expression path of one segment.
@@ -202,9 +203,33 @@ fn is_bound(token: &SyntaxToken, name: &str) -> bool {
                             .map(AstNode::syntax),
                     )
             }),
+            SyntaxKind::TOKEN_TREE => binds_in_closure(&node, token, name),
             _ => false,
         }
     })
+}
+
+/// Whether a closure in the tokens of a macro call has a parameter of this name, before the token or there.
+fn binds_in_closure(tree: &SyntaxNode, token: &SyntaxToken, name: &str) -> bool {
+    let tokens = tree.descendants_with_tokens();
+    let tokens = tokens.filter_map(|part| part.into_token());
+    let mut is_parameter = false;
+    let mut follows_operand = false;
+    for found in tokens.filter(|found| !found.kind().is_trivia()) {
+        if found.text_range().start() > token.text_range().start() {
+            break;
+        }
+        match found.kind() {
+            SyntaxKind::PIPE => is_parameter = !is_parameter && !follows_operand,
+            SyntaxKind::IDENT if is_parameter && found.text() == name => return true,
+            _ => {}
+        }
+        follows_operand = match found.kind() {
+            SyntaxKind::IDENT | SyntaxKind::R_PAREN | SyntaxKind::R_BRACK => true,
+            kind => kind.is_literal(),
+        };
+    }
+    false
 }
 
 /// Whether a statement list is nested in the text, not the text itself.
@@ -268,9 +293,20 @@ mod tests {
             "while let Some(s) = a { s; }",
             "{ let s = 1; s };",
             "fn f(s: u8) -> u8 { s }",
+            "println!(\"{}\", a.map(|s| s + 1));",
+            "println!(\"{:?}\", vec![a.map(|(s, t): (u8, u8)| s + t)]);",
+            "assert_eq!(a.map(|s| format!(\"{s}\")), b, \"{}\", match a { s => s });",
+            "println!(\"{s}\", s = 1);",
+            "custom!(a.map(|s| s + 1));",
         ] {
             assert_eq!(marked(text), text);
         }
+        assert_eq!(
+            marked("println!(\"{}\", s.map(|t| s | t | s));"),
+            "println!(\"{}\", [s].map(|t| [s] | t | [s]));"
+        );
+        assert_eq!(marked("custom!(s | t | s);"), "custom!([s] | t | [s]);");
+        assert_eq!(marked("vec![s; 3];"), "vec![[s]; 3];");
         assert_eq!(marked("for t in s { s; }"), "for t in [s] { [s]; }");
         assert_eq!(marked("{ let t = s; s };"), "{ let t = [s]; [s] };");
         assert_eq!(

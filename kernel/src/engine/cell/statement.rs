@@ -207,7 +207,7 @@ fn literal(value: &ast::Expr) -> Option<(String, bool)> {
                 Some(suffix) => settled(suffix),
                 None => Some(("f64".to_owned(), true)),
             },
-            ast::LiteralKind::String(_) => settled("&'static str"),
+            ast::LiteralKind::String(_) => settled("&str"),
             ast::LiteralKind::Char(_) => settled("char"),
             ast::LiteralKind::Bool(_) => settled("bool"),
             _ => None,

@@ -161,7 +161,8 @@ impl Compilation<'_> {
                 } = self;
                 session.take_back();
                 let plan = Plan {
-                    moved_parts: state.learned.refills,
+                    parts: state.learned.parts,
+                    earlier_parts: state.learned.earlier_parts,
                     ..state.plan
                 };
                 return Ok(Ready {
@@ -223,9 +224,24 @@ impl Compilation<'_> {
             }
             compiled.messages
         };
+        {
+            use std::io::Write;
+            let mut f = std::fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open("/tmp/dbg_src")
+                .unwrap();
+            writeln!(
+                f,
+                "=====SOURCE\n{}\n=====MESSAGES\n{:#?}",
+                source.text(),
+                messages
+            )
+            .unwrap();
+        }
         let mut answer = ProbeResult::of(&messages, &source);
         self.find_own_errors(&mut answer, selection);
-        if self.refill(&mut answer) {
+        if self.give_back_parts(&mut answer) || self.refill(&mut answer) {
             return Ok(Step::Again);
         }
         let borrows = !answer.borrowing.is_empty() || answer.has_borrow_errors();
@@ -235,10 +251,10 @@ impl Compilation<'_> {
             self.state.needs_probe = true;
             return Ok(Step::Again);
         }
-        let learned = self.set_aside(&answer, selection)
+        let learned = self.take_apart(&mut answer)
+            | self.set_aside(&answer, selection)
             | self.set_own_aside(&answer.errors, &source)
             | self.learn(&answer)
-            | self.take_apart(&answer.errors)
             | self.end_failed_lets(&answer, selection);
         let shows_by_debug = self
             .state
@@ -315,17 +331,12 @@ impl Compilation<'_> {
             let start = self.cell.end_of(binding) - binding.text.len();
             Some(start + value.start..start + value.end)
         };
-        let (earlier, own) = learned
-            .refills
-            .clone()
-            .into_iter()
-            .partition::<BTreeMap<_, _>, _>(|(name, _)| self.session.variable(name).is_some());
         Edits {
             anchors: learned.anchors.clone(),
             leaks: learned.leaks.iter().filter_map(leak).collect(),
             casts: learned.closures.casts(),
-            parts: MovedParts::new(own),
-            earlier_parts: MovedParts::new(earlier),
+            parts: MovedParts::new(learned.parts.clone()),
+            earlier_parts: MovedParts::new(learned.earlier_parts.clone()),
             drops: learned.drops.clone(),
         }
     }

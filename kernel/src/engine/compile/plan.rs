@@ -34,8 +34,10 @@ pub struct Plan {
     /// Variables of earlier cells that live on although the cell reuses their names, with their new names: see
     /// `Compilation::renamed`.
     pub renamed: BTreeMap<String, String>,
-    /// Parts that are moved out of variables that persist.
-    pub moved_parts: BTreeMap<String, BTreeSet<String>>,
+    /// Parts that are moved out of the cell's own variables.
+    pub parts: BTreeMap<String, BTreeSet<String>>,
+    /// Parts that are moved out of variables of earlier cells.
+    pub earlier_parts: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What the attempts to compile a cell have found.
@@ -67,8 +69,10 @@ pub struct Findings {
     pub loose: BTreeSet<String>,
     /// Variables that borrow from temporaries, which are leaked.
     pub leaks: BTreeSet<String>,
-    /// Partially moved variables, with the paths of the moved parts.
-    pub refills: BTreeMap<String, BTreeSet<String>>,
+    /// Parts that the cell moves out of its own variables.
+    pub parts: BTreeMap<String, BTreeSet<String>>,
+    /// Parts that this cell and earlier ones move out of variables of earlier cells.
+    pub earlier_parts: BTreeMap<String, BTreeSet<String>>,
     /// Variables of earlier cells of which a pattern moves parts: a closure would capture the whole.
     pub taken_apart: BTreeSet<String>,
     /// Partially moved variables whose parts cannot be refilled.

@@ -299,7 +299,7 @@ impl Planner<'_> {
 
     fn plan_earlier(&mut self, selection: &Selection) {
         let gets_parts_back = |variable: &Variable| {
-            let missing = self.learned.refills.get(&variable.name);
+            let missing = self.learned.earlier_parts.get(&variable.name);
             let is_missing = |part| missing.is_some_and(|missing| missing.contains(part));
             !variable.moved_parts.iter().all(is_missing)
         };

@@ -5,7 +5,7 @@ use super::unknown_names::names_something_unknown;
 use crate::engine::rustc::{Diagnostic, ProbeResult, lender};
 use crate::engine::session::{Selection, Variable};
 use crate::engine::source::{Source, is_plain_let};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 impl Compilation<'_> {
@@ -107,6 +107,27 @@ impl Compilation<'_> {
         is_news
     }
 
+    /// Plans that the cell itself stores the variables whose parts it moves and gives back: from outside of the function around the
+    /// cell's code, these look moved. Only a probe tells them from parts that stay moved. Returns whether there are any.
+    pub(super) fn give_back_parts(&mut self, answer: &mut ProbeResult) -> bool {
+        if answer.moved_parts_earlier.is_empty() {
+            return false;
+        }
+        if !self.state.needs_probe {
+            self.state.needs_probe = true;
+            return true;
+        }
+        let learned = &mut self.state.learned;
+        let before = learned.moved.len();
+        for name in std::mem::take(&mut answer.moved_parts_earlier) {
+            if !learned.earlier_parts.contains_key(&name) {
+                answer.moved_parts.remove(&name);
+                learned.moved.insert(name);
+            }
+        }
+        learned.moved.len() > before
+    }
+
     /// Plans placeholder values for moved parts of variables, where possible; returns whether that is news. Otherwise a partially
     /// moved variable counts as moved.
     pub(super) fn refill(&mut self, answer: &mut ProbeResult) -> bool {
@@ -118,7 +139,14 @@ impl Compilation<'_> {
                 continue;
             }
             is_news |= learned.not_refillable.insert(name.clone());
-            learned.refills.remove(name);
+            learned.parts.remove(name);
+            learned.earlier_parts.remove(name);
+        }
+        for (name, field) in std::mem::take(&mut answer.variant_fields) {
+            let all = [&mut learned.parts, &mut learned.earlier_parts];
+            for parts in all.into_iter().filter_map(|all| all.get_mut(&name)) {
+                is_news |= shorten(parts, &field);
+            }
         }
         for (name, path) in std::mem::take(&mut answer.moved_parts) {
             let own = self.cell.variables().into_iter();
@@ -131,14 +159,15 @@ impl Compilation<'_> {
                     .any(|statement| is_plain_let(&self.cell.code[statement.range.clone()], &name))
             };
             let is_own = own.is_some() && !answer.moved_parts_earlier.contains(&name);
-            let earlier = self.session.variable(&name);
-            let is_waiting = own.is_none() && earlier.is_none();
-            let can_change = match (own, earlier) {
-                (Some((_, is_mut)), None) => is_mut || is_plain(),
-                (own, earlier) => earlier.is_some() && (own.is_none() || !is_own),
-            };
-            if can_change && !learned.not_refillable.contains(&name) {
-                is_news |= learned.refills.entry(name).or_default().insert(path);
+            let is_earlier = !is_own && self.session.variable(&name).is_some();
+            let is_waiting = own.is_none() && !is_earlier;
+            let can_change = is_earlier || own.is_some_and(|(_, is_mut)| is_mut || is_plain());
+            if can_change && path != name && !learned.not_refillable.contains(&name) {
+                let all = match is_earlier {
+                    true => &mut learned.earlier_parts,
+                    false => &mut learned.parts,
+                };
+                is_news |= all.entry(name).or_default().insert(path);
             } else if is_own || is_waiting {
                 answer.moved.insert(name);
             } else {
@@ -148,18 +177,29 @@ impl Compilation<'_> {
         is_news
     }
 
-    /// Plans to take partially moved variables inside of the cell, if the closure around it cannot capture them; returns whether
-    /// there are new ones.
-    pub(super) fn take_apart(&mut self, errors: &[Diagnostic]) -> bool {
-        let before = self.state.learned.taken_apart.len();
-        let errors = errors.iter().filter(|error| error.is_about_captures());
-        for name in errors.filter_map(|error| lender(&error.message)) {
-            let is_partial = |variable: &Variable| !variable.moved_parts.is_empty();
-            if self.session.variable(name).is_some_and(is_partial) {
-                self.state.learned.taken_apart.insert(name.to_owned());
-            }
-        }
-        self.state.learned.taken_apart.len() > before
+    /// Plans to take variables inside of the cell if the closure around it cannot capture them as the cell uses them, in parts or
+    /// through a reference of their own; returns whether there are new ones.
+    pub(super) fn take_apart(&mut self, answer: &mut ProbeResult) -> bool {
+        let session = &self.session;
+        let has =
+            |name: &str, is_so: fn(&Variable) -> bool| session.variable(name).is_some_and(is_so);
+        let errors = answer
+            .errors
+            .iter()
+            .filter(|error| error.is_about_captures());
+        let partial = errors.filter_map(|error| lender(&error.message));
+        let partial = partial.filter(|name| has(name, |variable| !variable.moved_parts.is_empty()));
+        let reborrowed = answer.borrowing.keys().chain(answer.still_lent.keys());
+        let reborrowed = reborrowed.map(String::as_str);
+        let reborrowed = reborrowed.filter(|name| has(name, |variable| !variable.loans.is_empty()));
+        let names: BTreeSet<String> = partial.chain(reborrowed).map(str::to_owned).collect();
+        let taken_apart = &mut self.state.learned.taken_apart;
+        let is_news = |name: &String| names.contains(name) && !taken_apart.contains(name);
+        answer.borrowing.retain(|name, _| !is_news(name));
+        answer.still_lent.retain(|name, _| !is_news(name));
+        let before = taken_apart.len();
+        taken_apart.extend(names);
+        taken_apart.len() > before
     }
 
     /// Plans to drop boxes whose destructors conflict with what the cell does after it has last used them; returns whether there are
@@ -252,4 +292,14 @@ impl Compilation<'_> {
             }
         }
     }
+}
+
+/// Replaces the parts that end in this field, which is one of an enum's variant, by what contains it: a place of its own is only the
+/// whole value of an enum. Returns whether there are any.
+fn shorten(parts: &mut BTreeSet<String>, field: &str) -> bool {
+    let end = format!(".{field}");
+    let within: Vec<String> = parts.extract_if(.., |part| part.ends_with(&end)).collect();
+    let whole = within.iter().filter_map(|part| part.strip_suffix(&end));
+    parts.extend(whole.map(str::to_owned));
+    !within.is_empty()
 }

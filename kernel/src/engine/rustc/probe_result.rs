@@ -30,6 +30,8 @@ pub struct ProbeResult {
     pub moved_parts: BTreeMap<String, String>,
     /// Those among them whose names stand for variables of earlier cells.
     pub moved_parts_earlier: BTreeSet<String>,
+    /// Partially moved variables whose part is a field of a variant of an enum, with that field.
+    pub variant_fields: BTreeSet<(String, String)>,
     /// Partially moved variables whose part cannot be refilled.
     pub not_refillable: BTreeSet<String>,
     pub uninitialised: BTreeSet<String>,
@@ -141,7 +143,11 @@ impl ProbeResult {
             return;
         }
         if let Some((Use::Refill, name)) = primary {
-            self.not_refillable.insert(name);
+            let field = error.quoted().next().filter(|_| error.code() == "E0609");
+            match field {
+                Some(field) => _ = self.variant_fields.insert((name, field.to_owned())),
+                None => _ = self.not_refillable.insert(name),
+            }
             return;
         }
         if let Some((Use::Take, name)) = primary {

@@ -12,8 +12,8 @@ impl MovedParts {
         MovedParts(BTreeMap::new())
     }
 
-    pub fn new(parts: impl IntoIterator<Item = (String, BTreeSet<String>)>) -> MovedParts {
-        MovedParts(parts.into_iter().collect())
+    pub fn new(parts: BTreeMap<String, BTreeSet<String>>) -> MovedParts {
+        MovedParts(parts)
     }
 
     /// Whether parts of this variable are moved.

@@ -204,7 +204,8 @@ impl Planner<'_> {
         let is_moved = |name| {
             self.answer.moved.contains(name)
                 || self.answer.moved_earlier.contains(name)
-                || self.learned.refills.contains_key(name)
+                || self.learned.parts.contains_key(name)
+                || self.learned.earlier_parts.contains_key(name)
         };
         let is_steady = variables.all(|(other, is_mut, ty)| {
             let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
