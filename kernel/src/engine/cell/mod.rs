@@ -12,6 +12,7 @@ mod purity;
 mod references;
 mod statement;
 mod static_items;
+mod temporaries;
 mod tokens;
 mod usage;
 

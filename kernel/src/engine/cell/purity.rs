@@ -1,5 +1,6 @@
 //! Purity: which expressions give the same value when they are evaluated again.
 
+use super::temporaries::is_place;
 use ra_ap_syntax::ast::{self, AstNode, HasArgList};
 use std::collections::BTreeSet;
 
@@ -71,6 +72,8 @@ pub struct Calls {
     /// Those that do nothing but compute, unless the user defines them.
     pub known: BTreeSet<String>,
     pub unknown: BTreeSet<String>,
+    /// Associated functions, such as `Cell::new`, each with its type.
+    pub associated: BTreeSet<(String, String)>,
 }
 
 /// Returns what an expression calls; `None` if the expression certainly does more than compute.
@@ -107,6 +110,10 @@ fn collect_calls(value: &ast::Expr, called: &mut Calls) -> Option<()> {
                 ra_ap_parser::Edition::CURRENT,
             );
             is_pure(&names).then_some(())
+        }
+        // What a temporary holds may change.
+        ast::Expr::RefExpr(found) if found.mut_token().is_some() && !is_place(&found.expr()?) => {
+            None
         }
         ast::Expr::RefExpr(found) => collect_calls(&found.expr()?, called),
         ast::Expr::ParenExpr(found) => collect_calls(&found.expr()?, called),
@@ -150,12 +157,19 @@ fn collect_calls(value: &ast::Expr, called: &mut Calls) -> Option<()> {
         }
         ast::Expr::CallExpr(found) => {
             if let ast::Expr::PathExpr(path) = found.expr()? {
-                let name = path.path()?.segment()?.name_ref()?.text().to_string();
+                let path = path.path()?;
+                let name = path.segment()?.name_ref()?.text().to_string();
+                let of = path.qualifier().and_then(|of| of.segment()?.name_ref());
+                let of = of.map(|of| of.text().to_string());
+                let of = of.filter(|of| of.starts_with(char::is_uppercase));
                 // A tuple struct or a variant only stores its fields.
                 if !name.starts_with(char::is_uppercase)
                     && !is_plain_constructor(&path.syntax().text().to_string())
                 {
-                    called.unknown.insert(name);
+                    match of {
+                        Some(of) => _ = called.associated.insert((of, name)),
+                        None => _ = called.unknown.insert(name),
+                    }
                 }
             }
             let arguments: Vec<_> = found.arg_list()?.args().collect();
@@ -226,5 +240,5 @@ const IMPURE_NAMES: [&str; 38] = [
 pub fn is_pure<'a>(names: impl IntoIterator<Item = &'a String>) -> bool {
     names
         .into_iter()
-        .all(|name| !IMPURE_NAMES.contains(&name.as_str()))
+        .all(|name| !IMPURE_NAMES.contains(&name.as_str()) && !name.starts_with("Atomic"))
 }

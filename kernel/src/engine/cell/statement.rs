@@ -2,6 +2,7 @@
 
 use super::pattern;
 use super::purity::{self, Calls};
+use super::temporaries::{calls_something, extended_temporaries, is_place};
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
 use ra_ap_syntax::ast::{self, AstNode};
@@ -105,23 +106,25 @@ impl Let {
     /// Whether its value is only a place or a reference to one, so that the values there make no difference.
     pub fn is_plain(&self) -> bool {
         let value = parsed(&self.text).and_then(|found| found.initializer());
-        value.is_some_and(|value| is_place(&value))
+        value.is_some_and(|value| is_place(&value) && !calls_something(&value))
     }
 
-    /// Whether its value is a reference to a temporary, such as `&mut vec![1]`.
+    /// Whether its value refers to temporaries that live as long as the variable, such as the vector in `&mut vec![1]`.
     pub fn borrows_temporary(&self) -> bool {
-        self.temporary().is_some()
+        !self.temporaries().is_empty()
     }
 
-    /// Returns the bytes of the borrowed temporary in the text.
-    pub fn temporary(&self) -> Option<Range<usize>> {
-        let Some(ast::Expr::RefExpr(reference)) = parsed(&self.text)?.initializer() else {
-            return None;
-        };
-        let value = reference.expr().filter(|value| !is_place(value))?;
-        let range = value.syntax().text_range();
-        let at = |offset| usize::from(offset) - BEFORE.len();
-        Some(at(range.start())..at(range.end()))
+    /// Returns the bytes of these temporaries in the text.
+    pub fn temporaries(&self) -> Vec<Range<usize>> {
+        let found = parsed(&self.text).and_then(|found| Some((found.pat()?, found.initializer()?)));
+        found.map_or(Vec::new(), |(pattern, value)| {
+            let at = |offset| usize::from(offset) - BEFORE.len();
+            let found = extended_temporaries(&pattern, &value).into_iter();
+            let ranges = found.map(|value| value.syntax().text_range());
+            ranges
+                .map(|range| at(range.start())..at(range.end()))
+                .collect()
+        })
     }
 
     pub fn defines(&self, name: &str) -> bool {
@@ -130,22 +133,6 @@ impl Let {
 }
 
 const BEFORE: &str = "fn f() { ";
-
-/// Whether an expression is a place, or a reference to one.
-fn is_place(value: &ast::Expr) -> bool {
-    match value {
-        ast::Expr::PathExpr(_) => true,
-        ast::Expr::RefExpr(found) => found.expr().is_some_and(|value| is_place(&value)),
-        ast::Expr::ParenExpr(found) => found.expr().is_some_and(|value| is_place(&value)),
-        ast::Expr::FieldExpr(found) => found.expr().is_some_and(|value| is_place(&value)),
-        ast::Expr::PrefixExpr(found) => {
-            found.op_kind() == Some(ast::UnaryOp::Deref)
-                && found.expr().is_some_and(|value| is_place(&value))
-        }
-        ast::Expr::IndexExpr(found) => found.base().is_some_and(|value| is_place(&value)),
-        _ => false,
-    }
-}
 
 fn parsed(text: &str) -> Option<ast::LetStmt> {
     let parsed = SourceFile::parse(&format!("{BEFORE}{text} }}"), Edition::CURRENT);

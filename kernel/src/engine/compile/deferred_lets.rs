@@ -1,5 +1,6 @@
 //! `let`s that later cells repeat: those whose types are determined there, and those that borrow.
 
+use crate::cell::Space;
 use crate::engine::cell::{Cell, Item, Let, is_pure, names, variables};
 use crate::engine::session::{Deferred, Reason, Session};
 use std::collections::BTreeSet;
@@ -46,6 +47,20 @@ pub fn means_the_same_later(binding: &Let, cell: &Cell, session: &Session) -> bo
             .known
             .iter()
             .all(|name| !is_defined(name, session) || only_computes(name, session))
+        && calls.associated.iter().all(|(of, name)| {
+            let mut items = session.items.iter();
+            items.any(|item| item.defines(Space::Types, of)) && only_computes(name, session)
+        })
+        // A destructor runs once.
+        && !names(value, cell.edition).iter().any(|name| has_destructor(name, session))
+}
+
+/// Whether a type of this name may have a destructor.
+fn has_destructor(name: &str, session: &Session) -> bool {
+    let mut headers = session.items.iter().filter_map(|item| item.header.as_ref());
+    headers.any(|header| {
+        header.is_trait && header.mentions.contains("Drop") && header.mentions.contains(name)
+    })
 }
 
 fn is_defined(name: &str, session: &Session) -> bool {
@@ -81,7 +96,11 @@ fn only_computes(name: &str, session: &Session) -> bool {
                 continue;
             }
             found = true;
-            if !is_pure(&item.mentions) || takes_exclusively(item, &name) {
+            let mut mentions = item.mentions.iter();
+            if !is_pure(&item.mentions)
+                || takes_exclusively(item, &name)
+                || mentions.any(|name| has_destructor(name, session))
+            {
                 return false;
             }
             open.extend(

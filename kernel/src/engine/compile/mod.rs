@@ -28,6 +28,7 @@ use anyhow::Result;
 pub use other_std::explore;
 use plan::{Findings, Plan};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// Each attempt learns something, so attempts end by themselves; this limit is for cases that nobody thought of.
@@ -325,15 +326,22 @@ impl Compilation<'_> {
     /// Returns the edits to the cell's text that the attempts so far call for.
     fn edits(&self) -> Edits {
         let learned = &self.state.learned;
-        let leak = |name: &String| {
-            let binding = self.cell.binding(name)?;
-            let value = binding.temporary()?;
+        let mut leaks: Vec<Range<usize>> = Vec::new();
+        for binding in learned
+            .leaks
+            .iter()
+            .filter_map(|name| self.cell.binding(name))
+        {
             let start = self.cell.end_of(binding) - binding.text.len();
-            Some(start + value.start..start + value.end)
-        };
+            let values = binding.temporaries().into_iter();
+            leaks.extend(values.map(|value| start + value.start..start + value.end));
+        }
+        // Variables of one pattern have their temporaries in common.
+        leaks.sort_by_key(|range| (range.start, range.end));
+        leaks.dedup();
         Edits {
             anchors: learned.anchors.clone(),
-            leaks: learned.leaks.iter().filter_map(leak).collect(),
+            leaks,
             casts: learned.closures.casts(),
             parts: MovedParts::new(learned.parts.clone()),
             earlier_parts: MovedParts::new(learned.earlier_parts.clone()),

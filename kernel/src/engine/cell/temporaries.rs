@@ -1,0 +1,110 @@
+//! Temporaries in the value of a `let` that live as long as its variables (The Rust Reference, "Temporary lifetime extension").
+
+use ra_ap_syntax::ast::{self, AstNode, HasArgList};
+
+/// Returns the temporaries that a `let` with this pattern and value borrows, outer ones first.
+pub fn extended_temporaries(pattern: &ast::Pat, value: &ast::Expr) -> Vec<ast::Expr> {
+    let bound: Vec<ast::IdentPat> = pattern
+        .syntax()
+        .descendants()
+        .filter_map(ast::IdentPat::cast)
+        .collect();
+    let by_reference = bound
+        .iter()
+        .filter(|bound| bound.ref_token().is_some())
+        .count();
+    let mut found = Vec::new();
+    // What other variables of the pattern take by value cannot be moved out of a reference.
+    if by_reference > 0 && by_reference == bound.len() && !is_place(value) {
+        found.push(value.clone());
+    }
+    collect(value, &mut found);
+    found
+}
+
+fn collect(value: &ast::Expr, found: &mut Vec<ast::Expr>) {
+    let parts: Vec<ast::Expr> = match value {
+        ast::Expr::RefExpr(reference) => {
+            let referent = reference.expr();
+            found.extend(referent.clone().filter(|referent| !is_place(referent)));
+            referent.into_iter().collect()
+        }
+        ast::Expr::ParenExpr(inner) => inner.expr().into_iter().collect(),
+        ast::Expr::CastExpr(inner) => inner.expr().into_iter().collect(),
+        ast::Expr::TupleExpr(tuple) => tuple.fields().collect(),
+        ast::Expr::ArrayExpr(array) => match array.kind() {
+            ast::ArrayExprKind::ElementList(elements) => elements.collect(),
+            ast::ArrayExprKind::Repeat { .. } => Vec::new(),
+        },
+        ast::Expr::RecordExpr(record) => {
+            let fields = record
+                .record_expr_field_list()
+                .into_iter()
+                .flat_map(|list| list.fields());
+            fields.filter_map(|field| field.expr()).collect()
+        }
+        // A tuple struct or a variant.
+        ast::Expr::CallExpr(call) if is_constructor(call) => call
+            .arg_list()
+            .into_iter()
+            .flat_map(|list| list.args())
+            .collect(),
+        ast::Expr::BlockExpr(block) => block.tail_expr().into_iter().collect(),
+        ast::Expr::IfExpr(branches) => {
+            let tails = [
+                branches.then_branch(),
+                branches.else_branch().and_then(block_of),
+            ];
+            tails
+                .into_iter()
+                .flatten()
+                .filter_map(|block| block.tail_expr())
+                .collect()
+        }
+        _ => Vec::new(),
+    };
+    for part in parts {
+        collect(&part, found);
+    }
+}
+
+fn block_of(branch: ast::ElseBranch) -> Option<ast::BlockExpr> {
+    match branch {
+        ast::ElseBranch::Block(block) => Some(block),
+        ast::ElseBranch::IfExpr(_) => None,
+    }
+}
+
+fn is_constructor(call: &ast::CallExpr) -> bool {
+    let Some(ast::Expr::PathExpr(path)) = call.expr() else {
+        return false;
+    };
+    let name = path.path().and_then(|path| path.segment()?.name_ref());
+    name.is_some_and(|name| name.text().starts_with(char::is_uppercase))
+}
+
+/// Whether an expression is a place, or a reference to one.
+pub fn is_place(value: &ast::Expr) -> bool {
+    match value {
+        ast::Expr::PathExpr(_) => true,
+        ast::Expr::RefExpr(found) => found.expr().is_some_and(|value| is_place(&value)),
+        ast::Expr::ParenExpr(found) => found.expr().is_some_and(|value| is_place(&value)),
+        ast::Expr::FieldExpr(found) => found.expr().is_some_and(|value| is_place(&value)),
+        ast::Expr::PrefixExpr(found) => {
+            found.op_kind() == Some(ast::UnaryOp::Deref)
+                && found.expr().is_some_and(|value| is_place(&value))
+        }
+        ast::Expr::IndexExpr(found) => found.base().is_some_and(|value| is_place(&value)),
+        _ => false,
+    }
+}
+
+/// Whether the expression calls a function, a method or a macro.
+pub fn calls_something(value: &ast::Expr) -> bool {
+    let mut within = value.syntax().descendants();
+    within.any(|node| {
+        ast::CallExpr::can_cast(node.kind())
+            || ast::MethodCallExpr::can_cast(node.kind())
+            || ast::MacroCall::can_cast(node.kind())
+    })
+}
