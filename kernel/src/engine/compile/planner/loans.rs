@@ -94,6 +94,10 @@ impl Planner<'_> {
         if known.anchors.contains_key(lender) {
             return Some(true);
         }
+        let earlier = self.session.variable(lender);
+        if earlier.is_some_and(|earlier| earlier.is_anchored) && !self.is_here(lender) {
+            return Some(true);
+        }
         let is_loose = known.loose.contains(lender);
         // Others may have borrowed before.
         let borrowing = self.answer.lenders.iter();
