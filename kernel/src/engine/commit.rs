@@ -75,15 +75,25 @@ impl Session {
         }
     }
 
-    /// Gives a variable whose `let` is repeated another name if others borrow from it, since a cell has reused its name.
-    fn rename_repeated(&mut self, name: &str, number: u32, edition: Edition) {
+    /// Gives a variable whose `let` is repeated another name if others borrow from it or have their values from the same `let`,
+    /// since a cell has reused its name.
+    fn rename_repeated(
+        &mut self,
+        name: &str,
+        defined: &BTreeSet<String>,
+        number: u32,
+        edition: Edition,
+    ) {
+        let is_lent = self
+            .deferred
+            .iter()
+            .any(|borrower| borrower.borrows_from(name));
         let is_earlier = |deferred: &&mut Deferred| {
-            deferred.reason == Reason::Borrows && deferred.cell != number && deferred.defines(name)
+            let is_used = is_lent && deferred.reason == Reason::Borrows;
+            let mut variables = deferred.variables.iter();
+            let has_others = variables.any(|(other, _)| !defined.contains(other));
+            deferred.cell != number && deferred.defines(name) && (is_used || has_others)
         };
-        let mut borrowers = self.deferred.iter();
-        if !borrowers.any(|borrower| borrower.borrows_from(name)) {
-            return;
-        }
         let Some(lender) = self.deferred.iter_mut().find(is_earlier) else {
             return;
         };
@@ -107,7 +117,7 @@ impl Session {
             .map(|(_, name, _)| name.to_owned())
             .collect();
         for name in &defined {
-            self.rename_repeated(name, number, cell.edition);
+            self.rename_repeated(name, &defined, number, cell.edition);
         }
         // A repeated `let` that borrows from a replaced variable would now mean something else.
         let changed: BTreeSet<&String> = defined.iter().chain(&plan.moved).collect();
@@ -121,7 +131,7 @@ impl Session {
                         .all(|(name, _)| defined.contains(name))
                     && deferred.cell != number;
                 let has_lost = deferred.reason == Reason::Borrows
-                    && deferred.mentions.iter().any(|name| changed.contains(name));
+                    && changed.iter().any(|name| deferred.reads(name));
                 !is_hidden && !has_lost
             });
         self.deferred = rest;

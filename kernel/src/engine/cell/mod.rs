@@ -21,6 +21,7 @@ pub use expansion::Macros;
 pub use item::Item;
 pub use moving::moving;
 pub use parse::parse;
+pub use pattern::with_renamed_binding;
 pub use purity::is_pure;
 pub use references::{Kind, Reference, references, renamed};
 pub use statement::{Let, Statement, Value};

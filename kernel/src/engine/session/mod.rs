@@ -92,7 +92,7 @@ impl Session {
         // A `let` that needs this one may have been found first.
         let needs_it = |other: &Deferred| {
             let mut variables = deferred.variables.iter();
-            other.cell == deferred.cell && variables.any(|(name, _)| other.mentions.contains(name))
+            other.cell == deferred.cell && variables.any(|(name, _)| other.reads(name))
         };
         let place = self.deferred.iter().position(needs_it).unwrap_or(place);
         self.deferred.insert(place, deferred);

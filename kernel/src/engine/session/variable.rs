@@ -1,6 +1,6 @@
 //! Variables that persist from one cell to the next.
 
-use crate::engine::cell::{names, renamed};
+use crate::engine::cell::{names, references, renamed, with_renamed_binding};
 use crate::engine::lifetimes::with_lifetime;
 use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
@@ -146,7 +146,13 @@ impl Deferred {
 
     /// Whether it is repeated and borrows from this variable.
     pub fn borrows_from(&self, name: &str) -> bool {
-        self.reason == Reason::Borrows && self.mentions.contains(name) && !self.defines(name)
+        self.reason == Reason::Borrows && self.reads(name) && !self.defines(name)
+    }
+
+    /// Whether it reads this variable.
+    pub fn reads(&self, name: &str) -> bool {
+        let mut found = references(&self.text, Edition::CURRENT).into_iter();
+        self.mentions.contains(name) && found.any(|reference| reference.name == name)
     }
 
     pub fn defines(&self, name: &str) -> bool {
@@ -160,20 +166,17 @@ impl Deferred {
         self.mentions.insert(other.to_owned());
     }
 
-    /// Gives the one variable that it defines another name; returns whether it could.
+    /// Gives one of the variables that it defines another name; returns whether it could.
     pub fn rename(&mut self, name: &str, other: &str) -> bool {
-        let after_let = self.text.strip_prefix("let ").map(str::trim_start);
-        let after_mut =
-            after_let.map(|rest| rest.strip_prefix("mut ").unwrap_or(rest).trim_start());
-        let rest = after_mut.and_then(|rest| rest.strip_prefix(name));
-        let is_whole = |rest: &&str| rest.trim_start().starts_with([':', '=']);
-        let Some(rest) = rest.filter(is_whole) else {
+        let Some(text) = with_renamed_binding(&self.text, name, other) else {
             return false;
         };
-        let start = self.text.len() - rest.len() - name.len();
-        self.text.replace_range(start..start + name.len(), other);
+        self.text = text;
+        self.mentions.insert(other.to_owned());
         for (defined, _) in &mut self.variables {
-            *defined = other.to_owned();
+            if defined == name {
+                *defined = other.to_owned();
+            }
         }
         true
     }
