@@ -1,11 +1,13 @@
 //! The session: a notebook's items, variables and statics so far.
 
+mod aliases;
 mod aside;
 mod definition;
 mod forwarding;
 mod imports;
 mod parts;
 mod selection;
+mod static_lifetimes;
 mod statics;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,7 @@ pub use variable::{Deferred, Loan, Openness, Reason, Variable, hidden_name, is_c
 
 use super::cell::{Item, Macros, names};
 use crate::cell::Space;
+use aliases::Aliases;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::ast::{self, HasModuleItem};
 use std::collections::{BTreeSet, HashMap};
@@ -168,11 +171,13 @@ impl Session {
 
     /// Whether dropping the variable runs a `Drop` of the notebook.
     pub fn has_own_drop(&self, variable: &Variable) -> bool {
-        let types = variable.mentions();
+        let aliases = Aliases::of(self);
+        let mentions = variable.mentions();
+        let types = aliases.resolved(&mentions);
         let headers = self.items.iter().filter_map(|item| item.header.as_ref());
         let mut drops =
             headers.filter(|header| header.is_trait && header.mentions.contains("Drop"));
-        drops.any(|header| !header.mentions.is_disjoint(&types))
+        drops.any(|header| !aliases.resolved(&header.mentions).is_disjoint(&types))
     }
 
     pub fn variable(&self, name: &str) -> Option<&Variable> {
