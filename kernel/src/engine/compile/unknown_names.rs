@@ -10,8 +10,12 @@ pub fn names_something_unknown(error: &Diagnostic, session: &Session) -> bool {
     let subject = error.quoted().next().unwrap_or_default();
     match error.code() {
         "E0405" | "E0412" | "E0422" | "E0425" | "E0433" | "E0531" | "E0532" | "E0574" => {
-            let is_parameter = subject.len() == 1 && suggests(error, "a type parameter");
+            // Others, such as `S`, are as often the names of types.
+            let is_parameter = matches!(subject, "T" | "U")
+                && suggests(error, "might be missing a type parameter");
+            // The name of a constant is often that of a variable but for its case, as in `n * N`.
             let is_variable = error.message.starts_with("cannot find value")
+                && subject.contains(char::is_lowercase)
                 && suggests(error, "a local variable with a similar name");
             is_at_top(&error.message) && !is_parameter && !is_variable
         }
