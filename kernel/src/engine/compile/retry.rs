@@ -27,20 +27,24 @@ impl Compilation<'_> {
 
     /// Sets aside the items of earlier cells that do not compile with this cell; returns whether there were any.
     pub(super) fn set_aside(&mut self, answer: &ProbeResult, selection: &Selection) -> bool {
+        // That a name of the cell replaces an item is no news. Other errors may only be due to the item that it replaces.
+        let hidden = answer.misfits.iter();
+        let mut hidden = hidden
+            .filter(|(_, error)| error.is_about_names())
+            .peekable();
+        if hidden.peek().is_some() {
+            for (index, error) in hidden {
+                if let Some(item) = selection.items.get(*index) {
+                    let name = error.quoted().next();
+                    self.session.remove(item, name, self.cell.edition);
+                }
+            }
+            return true;
+        }
         for (index, error) in &answer.misfits {
             let Some(item) = selection.items.get(*index) else {
                 continue;
             };
-            // That a name of the cell replaces an item is no news.
-            let is_hidden = matches!(
-                error.code(),
-                "E0252" | "E0254" | "E0255" | "E0260" | "E0428"
-            );
-            if is_hidden {
-                let name = error.quoted().next();
-                self.session.remove(item, name, self.cell.edition);
-                continue;
-            }
             let what = format!("{} of cell {}", item.shown(), item.cell);
             let why = &error.message;
             // That it still waits is no news.
