@@ -21,6 +21,7 @@ pub use variable::{Deferred, Loan, Openness, Reason, Variable, hidden_name, is_c
 use super::cell::{Item, Macros, names};
 use crate::cell::Space;
 use aliases::Aliases;
+use imports::imported_names;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::ast::{self, HasModuleItem};
 use std::collections::{BTreeSet, HashMap};
@@ -57,6 +58,16 @@ impl Session {
             }
         }
         macros
+    }
+
+    /// Whether the notebook has a variable, an item or an import of this name.
+    pub fn defines(&self, name: &str, edition: Edition) -> bool {
+        let mut items = self.items.iter();
+        let mut imports = self.items.iter().map(Rc::as_ref);
+        self.variable(name).is_some()
+            || self.waiting(name).is_some()
+            || items.any(|item| item.names.iter().any(|(_, other)| other == name))
+            || imported_names(&mut imports, edition).contains(name)
     }
 
     /// Whether an item of the notebook defines a type or a trait of this name.
