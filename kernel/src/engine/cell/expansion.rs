@@ -164,7 +164,7 @@ impl Macros {
         let argument = spaced(call.token_tree()?.syntax());
         let span = span(edition);
         let rules = parse_to_token_tree_static_span(edition, span, rules)?;
-        let argument = parse_to_token_tree_static_span(edition, span, inner(&argument))?;
+        let argument = parse_to_token_tree_static_span(edition, span, inner(argument.trim_end()))?;
         let rules = DeclarativeMacro::parse_macro_rules(&rules, |_| edition);
         let database = salsa::DatabaseImpl::default();
         let expanded = rules.expand(&database, &argument, |_| (), MacroCallStyle::FnLike, span);
@@ -186,7 +186,7 @@ pub fn is_item_call(call: &ast::MacroCall) -> bool {
         return false;
     };
     let argument = spaced(argument.syntax());
-    let mut rest = inner(&argument).trim_start();
+    let mut rest = inner(argument.trim_end()).trim_start();
     while let Some(attribute) = rest.strip_prefix('#') {
         rest = attribute
             .split_once(']')
@@ -235,7 +235,6 @@ fn spaced(node: &SyntaxNode) -> String {
         });
         text.push(' ');
     }
-    text.truncate(text.trim_end().len());
     text
 }
 
