@@ -27,18 +27,8 @@ impl Compilation<'_> {
 
     /// Sets aside the items of earlier cells that do not compile with this cell; returns whether there were any.
     pub(super) fn set_aside(&mut self, answer: &ProbeResult, selection: &Selection) -> bool {
-        // That a name of the cell replaces an item is no news. Other errors may only be due to the item that it replaces.
-        let hidden = answer.misfits.iter();
-        let mut hidden = hidden
-            .filter(|(_, error)| error.is_about_names())
-            .peekable();
-        if hidden.peek().is_some() {
-            for (index, error) in hidden {
-                if let Some(item) = selection.items.get(*index) {
-                    let name = error.quoted().next();
-                    self.session.remove(item, name, self.cell.edition);
-                }
-            }
+        // Other errors may only be due to an item that is replaced.
+        if self.remove_replaced(answer, selection) {
             return true;
         }
         for (index, error) in &answer.misfits {
@@ -61,6 +51,21 @@ impl Compilation<'_> {
             self.session.set_aside(item, &note);
         }
         !answer.misfits.is_empty()
+    }
+
+    /// Removes the items whose names later ones have taken, which is no news; returns whether there were any.
+    fn remove_replaced(&mut self, answer: &ProbeResult, selection: &Selection) -> bool {
+        let replaced = answer.misfits.iter();
+        let replaced: Vec<_> = replaced
+            .filter(|(_, error)| error.is_about_names())
+            .collect();
+        for (index, error) in &replaced {
+            if let Some(item) = selection.items.get(**index) {
+                let name = error.quoted().next();
+                self.session.remove(item, name, self.cell.edition);
+            }
+        }
+        !replaced.is_empty()
     }
 
     /// Learns from a compilation what was wrong in the plan; returns whether anything was.

@@ -5,14 +5,15 @@ use super::types::{is_open, split, with_static_lifetimes, writable};
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
+/// The type of what never exists, as rustc shows it.
+const NEVER: &str = "!";
+
 /// Whether a type, as rustc shows it, has open parts.
 pub fn has_open_parts(shown: &str) -> bool {
     ["{integer}", "{float}", NEVER]
         .iter()
         .any(|part| shown.contains(part))
 }
-
-const NEVER: &str = "!";
 
 /// Returns an expression of the type whose open parts have types that rustc infers; those of numbers are integers or floats.
 pub fn with_open_numbers(shown: &str) -> String {
