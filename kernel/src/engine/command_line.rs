@@ -1,6 +1,9 @@
 //! Splits a cell into its command lines and its Rust code.
 
+use super::negation::is_negation;
 use crate::cell::commands::{command_lines, dep_lines, name};
+use ra_ap_parser::Edition;
+use std::ops::Range;
 
 /// A command line of a cell.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,11 +30,20 @@ impl std::fmt::Display for CommandLine {
     }
 }
 
-/// Splits `code` into its command lines and the rest, in which blanks replace the commands and newlines stay.
-pub fn take(code: &str) -> (Vec<CommandLine>, String) {
+/// Splits `code` into its command lines and the rest, in which blanks replace the commands and newlines stay. `defines` tells whether
+/// the notebook defines a name.
+pub fn take(
+    code: &str,
+    edition: Edition,
+    defines: impl Fn(&str) -> bool,
+) -> (Vec<CommandLine>, String) {
     let mut rest = code.to_owned();
     let mut taken = Vec::new();
-    let first = command_lines(code);
+    let mut first = command_lines(code);
+    let is_rust = |range: &Range<usize>| is_negation(&code[range.start..], edition, &defines);
+    if let Some(rust) = first.iter().position(is_rust) {
+        first.truncate(rust);
+    }
     let end = first.last().map_or(0, |range| range.end);
     let late = dep_lines(code)
         .into_iter()
@@ -61,12 +73,24 @@ pub fn take(code: &str) -> (Vec<CommandLine>, String) {
 mod tests {
     use super::*;
 
+    fn take(code: &str) -> (Vec<CommandLine>, String) {
+        super::take(code, Edition::CURRENT, |name| name == "done")
+    }
+
     #[test]
     fn dep_lines_may_follow_rust() {
         let (commands, rest) = take("let a = 1;\n:dep b = \"1\"\nlet c = \"\n:dep d\n\";");
         assert_eq!(commands.len(), 1);
         assert!(commands[0].is_dep());
         assert_eq!(rest, "let a = 1;\n            \nlet c = \"\n:dep d\n\";");
+    }
+
+    #[test]
+    fn rust_may_begin_like_a_shell_command() {
+        let (commands, rest) = take(":opt 1\n!done\n");
+        assert_eq!(commands.len(), 1);
+        assert_eq!(rest, "      \n!done\n");
+        assert_eq!(take("!ls\n!done").0.len(), 1);
     }
 
     #[test]

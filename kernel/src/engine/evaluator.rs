@@ -191,7 +191,9 @@ impl Evaluator {
         progress: &mut dyn FnMut(EngineReply),
     ) -> Result<Contents, CellError> {
         let begin = Instant::now();
-        let (lines, rust) = command_line::take(code);
+        let edition = self.settings.edition();
+        let defines = |name: &str| self.session.defines(name, edition);
+        let (lines, rust) = command_line::take(code, edition, defines);
         let mut contents = Contents::default();
         with_progress(progress, |show| {
             contents.add(self.commands(&lines, show)?);

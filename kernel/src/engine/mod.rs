@@ -24,6 +24,7 @@ mod guards;
 mod history;
 mod interrupt;
 mod lifetimes;
+mod negation;
 mod progress;
 mod receivers;
 mod report;

@@ -137,9 +137,7 @@ impl Macros {
     /// Returns the variables that the statements define: names that the macro introduces itself are not visible outside of it
     /// (The Rust Reference, "Hygiene").
     fn lets(&self, call: &ast::MacroCall, statements: &SyntaxNode, edition: Edition) -> Expansion {
-        let argument = call
-            .token_tree()
-            .map(|tree| tree.syntax().text().to_string());
+        let argument = call.token_tree().map(|tree| spaced(tree.syntax()));
         let given = super::tokens::names(&argument.unwrap_or_default(), edition);
         let patterns = statements
             .children()
@@ -163,10 +161,10 @@ impl Macros {
     ) -> Option<(SyntaxNode, bool)> {
         let name = call.path()?.as_single_name_ref()?.text().to_string();
         let rules = self.0.get(&name)?;
-        let argument = call.token_tree()?.syntax().text().to_string();
+        let argument = spaced(call.token_tree()?.syntax());
         let span = span(edition);
         let rules = parse_to_token_tree_static_span(edition, span, rules)?;
-        let argument = parse_to_token_tree_static_span(edition, span, inner(&argument))?;
+        let argument = parse_to_token_tree_static_span(edition, span, inner(argument.trim_end()))?;
         let rules = DeclarativeMacro::parse_macro_rules(&rules, |_| edition);
         let database = salsa::DatabaseImpl::default();
         let expanded = rules.expand(&database, &argument, |_| (), MacroCallStyle::FnLike, span);
@@ -187,8 +185,8 @@ pub fn is_item_call(call: &ast::MacroCall) -> bool {
     let Some(argument) = call.token_tree() else {
         return false;
     };
-    let argument = argument.syntax().text().to_string();
-    let mut rest = inner(&argument).trim_start();
+    let argument = spaced(argument.syntax());
+    let mut rest = inner(argument.trim_end()).trim_start();
     while let Some(attribute) = rest.strip_prefix('#') {
         rest = attribute
             .split_once(']')
@@ -207,7 +205,7 @@ pub fn inner(tree: &str) -> &str {
     letters.as_str()
 }
 
-/// Returns the text of an expansion, whose tokens have no blanks between them.
+/// Returns the text of a node that may be from an expansion, whose tokens have no blanks between them.
 fn spaced(node: &SyntaxNode) -> String {
     const JOINED: [&str; 18] = [
         "=>", "->", "::", "..", "...", "..=", "==", "!=", "<=", ">=", "&&", "||", "+=", "-=", "*=",

@@ -89,9 +89,10 @@ impl Item {
             .collect()
     }
 
-    /// Whether an `impl` block inside of the item, as in a module, is about a name.
-    pub fn has_block_about(&self, name: &str) -> bool {
-        self.blocks.contains(name)
+    /// Returns the names in the headers of `impl` blocks: of the item itself, or else of those inside of it, as in a module.
+    pub fn names_of_blocks(&self) -> &BTreeSet<String> {
+        let header = self.header.as_ref();
+        header.map_or(&self.blocks, |header| &header.mentions)
     }
 
     /// Returns the key that identifies the item.

@@ -36,10 +36,9 @@ impl Compilation<'_> {
         let failed = self.report(selection, errors, source)?;
         if let Some(first) = self.state.first_failure.take() {
             // If the types are now right, the error is a different one.
-            let is_of_types = failed
-                .diagnostics
-                .iter()
-                .any(|error| matches!(error.code(), "E0271" | "E0277" | "E0308"));
+            let is_of_types = failed.diagnostics.iter().any(|error| {
+                matches!(error.code(), "E0271" | "E0277" | "E0308") || error.is_untyped()
+            });
             return Err(if is_of_types { first } else { failed });
         }
         if !self.open_numbers(selection) {

@@ -1,8 +1,8 @@
 //! Decides how a cell's variables are stored for the next cell.
 
 use crate::engine::rustc::{
-    ProbeResult, Type, as_shown, as_written, closure_places, is_open, phantom, signature,
-    with_other_numbers, with_static_lifetimes, writable,
+    ProbeResult, Type, as_shown, as_written, closure_places, has_open_parts, is_open, phantom,
+    signature, with_other_numbers, with_static_lifetimes, writable,
 };
 use crate::engine::session::{Openness, Variable};
 use crate::engine::source::{PersistedVariable, Trait};
@@ -74,7 +74,7 @@ impl ProbedVariable<'_> {
                     places_left: Vec::new(),
                     openness: if matches!(shown.as_str(), "{integer}" | "{float}") {
                         Openness::Number
-                    } else if (shown.contains("{integer}") || shown.contains("{float}"))
+                    } else if has_open_parts(shown)
                         && value == self.name
                         && with_other_numbers(shown, self.name).is_some()
                     {

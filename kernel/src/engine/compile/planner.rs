@@ -250,7 +250,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether a `let` names only numbers of earlier cells whose types are open, so that its own type is open too.
+    /// Whether a `let` names only variables of earlier cells with numbers whose types are open, so that its own type is open too.
     fn is_made_of_open_numbers(&self, binding: &Let) -> bool {
         let value = binding.text.split_once('=').map_or("", |(_, value)| value);
         let mentioned = names(value, self.cell.edition);
@@ -259,7 +259,7 @@ impl Planner<'_> {
             .map(|name| self.session.variable(name))
             .peekable();
         let is_open = |variable: Option<&Variable>| {
-            variable.is_some_and(|variable| variable.openness == Openness::Number)
+            variable.is_some_and(|variable| variable.openness != Openness::Settled)
         };
         earlier.peek().is_some() && earlier.all(is_open)
     }

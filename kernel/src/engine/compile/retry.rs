@@ -27,20 +27,14 @@ impl Compilation<'_> {
 
     /// Sets aside the items of earlier cells that do not compile with this cell; returns whether there were any.
     pub(super) fn set_aside(&mut self, answer: &ProbeResult, selection: &Selection) -> bool {
+        // Other errors may only be due to an item that is replaced.
+        if self.remove_replaced(answer, selection) {
+            return true;
+        }
         for (index, error) in &answer.misfits {
             let Some(item) = selection.items.get(*index) else {
                 continue;
             };
-            // That a name of the cell replaces an item is no news.
-            let is_hidden = matches!(
-                error.code(),
-                "E0252" | "E0254" | "E0255" | "E0260" | "E0428"
-            );
-            if is_hidden {
-                let name = error.quoted().next();
-                self.session.remove(item, name, self.cell.edition);
-                continue;
-            }
             let what = format!("{} of cell {}", item.shown(), item.cell);
             let why = &error.message;
             // That it still waits is no news.
@@ -57,6 +51,21 @@ impl Compilation<'_> {
             self.session.set_aside(item, &note);
         }
         !answer.misfits.is_empty()
+    }
+
+    /// Removes the items whose names later ones have taken, which is no news; returns whether there were any.
+    fn remove_replaced(&mut self, answer: &ProbeResult, selection: &Selection) -> bool {
+        let replaced = answer.misfits.iter();
+        let replaced: Vec<_> = replaced
+            .filter(|(_, error)| error.is_about_names())
+            .collect();
+        for (index, error) in &replaced {
+            if let Some(item) = selection.items.get(**index) {
+                let name = error.quoted().next();
+                self.session.remove(item, name, self.cell.edition);
+            }
+        }
+        !replaced.is_empty()
     }
 
     /// Learns from a compilation what was wrong in the plan; returns whether anything was.

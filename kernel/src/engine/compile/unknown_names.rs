@@ -10,8 +10,12 @@ pub fn names_something_unknown(error: &Diagnostic, session: &Session) -> bool {
     let subject = error.quoted().next().unwrap_or_default();
     match error.code() {
         "E0405" | "E0412" | "E0422" | "E0425" | "E0433" | "E0531" | "E0532" | "E0574" => {
-            let is_parameter = subject.len() == 1 && suggests(error, "a type parameter");
+            // Other letters, such as `S`, are as often the names of types.
+            let is_parameter =
+                subject == "T" && suggests(error, "might be missing a type parameter");
+            // The name of a constant is often that of a variable but for its case, as in `n * N`.
             let is_variable = error.message.starts_with("cannot find value")
+                && subject.contains(char::is_lowercase)
                 && suggests(error, "a local variable with a similar name");
             is_at_top(&error.message) && !is_parameter && !is_variable
         }
@@ -66,11 +70,7 @@ pub fn lacks_block(error: &Diagnostic, session: &Session) -> bool {
 
 /// Whether an error can be a consequence of another one: rustc does not know a type.
 pub fn is_consequence(error: &Diagnostic) -> bool {
-    let is_about_self = || {
-        error.message.starts_with("the `Self` constructor")
-            || error.code() == "E0220" && error.message.ends_with("for `Self`")
-    };
-    error.is_untyped() || is_about_self()
+    error.is_untyped() || error.message.starts_with("the `Self` constructor")
 }
 
 /// Whether the message is about a name at the top level, where a later cell may define it.
@@ -106,7 +106,7 @@ pub fn lacks_type(error: &Diagnostic) -> bool {
 pub fn may_be_consequence(error: &Diagnostic) -> bool {
     matches!(
         error.code(),
-        "E0308" | "E0277" | "E0599" | "E0594" | "E0596" | "E0609" | "E0614"
+        "E0220" | "E0308" | "E0277" | "E0599" | "E0594" | "E0596" | "E0609" | "E0614"
     )
 }
 

@@ -72,6 +72,12 @@ impl Diagnostic {
         }
     }
 
+    /// Whether two items have the same name (The Rust error codes index).
+    pub fn is_about_names(&self) -> bool {
+        let codes = ["E0252", "E0254", "E0255", "E0260", "E0428"];
+        codes.contains(&self.code())
+    }
+
     /// Whether the error is about a borrow or a lifetime. Errors about lifetimes alone have no code.
     pub fn is_about_borrows(&self) -> bool {
         let codes = [

@@ -1,49 +1,65 @@
-//! Types with open numbers: rustc has only assumed `i32` or `f64`, and a later cell may determine other types.
+//! Types with open parts: rustc has only assumed that numbers are `i32` or `f64`, and that the type of what never exists is `!`. A
+//! later cell may determine other types.
 
-use super::types::{split, with_static_lifetimes, writable};
+use super::types::{is_open, split, with_static_lifetimes, writable};
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
-/// Returns an expression of the type whose numbers have types that rustc infers, as integers or floats.
+/// The type of what never exists, as rustc shows it.
+const NEVER: &str = "!";
+
+/// Whether a type, as rustc shows it, has open parts.
+pub fn has_open_parts(shown: &str) -> bool {
+    ["{integer}", "{float}", NEVER]
+        .iter()
+        .any(|part| shown.contains(part))
+}
+
+/// Returns an expression of the type whose open parts have types that rustc infers; those of numbers are integers or floats.
 pub fn with_open_numbers(shown: &str) -> String {
-    static NUMBER: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\{(integer|float)\}").expect("a valid pattern"));
-    let numbers: Vec<&str> = NUMBER
-        .captures_iter(shown)
-        .map(|found| if &found[1] == "float" { "0.0" } else { "0" })
-        .collect();
-    let mut count = 0;
-    let ty = NUMBER.replace_all(shown, |_: &Captures| {
-        count += 1;
-        format!("ThreadbookNumber{}", count - 1)
+    static OPEN: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\{integer\}|\{float\}|!").expect("a valid pattern"));
+    let mut names: Vec<String> = Vec::new();
+    let (mut parameters, mut numbers) = (Vec::new(), Vec::new());
+    let ty = OPEN.replace_all(shown, |part: &Captures| {
+        let name = format!("ThreadbookNumber{}", names.len());
+        if &part[0] != NEVER {
+            parameters.push(format!("{name},"));
+            let number = if &part[0] == "{float}" { "0.0" } else { "0" };
+            numbers.push(format!("{number},"));
+        }
+        names.push(name.clone());
+        name
     });
-    let names: Vec<String> = (0..count)
-        .map(|index| format!("ThreadbookNumber{index}"))
-        .collect();
-    let names = names.join(", ");
     format!(
-        "{{ fn threadbook_open<{names}>(_: ({names},)) -> {} {{ loop {{}} }} threadbook_open(({},)) }}",
+        "{{ fn threadbook_open<{}>(_: ({})) -> {} {{ loop {{}} }} threadbook_open(({})) }}",
+        names.join(", "),
+        parameters.join(" "),
         with_static_lifetimes(&writable(&ty)),
-        numbers.join(", ")
+        numbers.join(" ")
     )
 }
 
-/// Whether `ty` is the shown type with concrete types for its numbers.
+/// Whether `ty` is the shown type with concrete types for its open parts.
 pub fn matches_with_numbers(shown: &str, ty: &str) -> bool {
     // Some of the numbers may still be open.
     const INTEGER: &str = r"(?:[iu](?:8|16|32|64|128|size)|\{integer\})";
     const FLOAT: &str = r"(?:f32|f64|\{float\})";
     let pattern = regex::escape(shown)
         .replace(r"\{integer\}", INTEGER)
-        .replace(r"\{float\}", FLOAT);
-    Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(ty))
+        .replace(r"\{float\}", FLOAT)
+        .replace(NEVER, ".+");
+    !is_open(ty) && Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(ty))
 }
 
 /// Returns an expression that converts the numbers in a value to the types that its use requires; `None` if the type does not
 /// allow it. The numbers have the types that rustc has assumed, so nothing is lost.
 pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
-    if !shown.contains("{integer}") && !shown.contains("{float}") {
+    if !has_open_parts(shown) {
         return Some(value.to_owned());
+    }
+    if shown == NEVER {
+        return Some(format!("match {value} {{}}"));
     }
     if matches!(shown, "{integer}" | "{float}") {
         return Some(format!("{value} as _"));
@@ -82,10 +98,18 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
             Some(format!("{value}.into_iter().map({closure}).collect()"))
         }
         ("Option", 1) => Some(format!("{value}.map({})", closure(&arguments)?)),
+        ("Result", 2) => {
+            let [ok, err] = [0, 1].map(|at| closure(&arguments[at..=at]));
+            Some(format!("{value}.map({}).map_err({})", ok?, err?))
+        }
         (ty, 1) => {
             let (path, content) = pointer_or_cell(ty, value)?;
             let inner = with_other_numbers(&arguments[0], &content)?;
-            Some(format!("{path}::new({inner})"))
+            let constructor = match content.ends_with(".0") {
+                true => path,
+                false => format!("{path}::new"),
+            };
+            Some(format!("{constructor}({inner})"))
         }
         _ => None,
     }
@@ -98,11 +122,14 @@ fn pointer_or_cell(ty: &str, value: &str) -> Option<(String, String)> {
         "Cell" | "RefCell" => "cell",
         "Mutex" | "RwLock" | "Arc" => "sync",
         "Rc" => "rc",
+        "Reverse" => "cmp",
+        "Saturating" | "Wrapping" => "num",
         _ => return None,
     };
     let path = format!("::std::{module}::{ty}");
     let content = match ty {
         "Box" => format!("(*{value})"),
+        "Reverse" | "Saturating" | "Wrapping" => format!("({value}).0"),
         "Cell" | "RefCell" => format!("({value}).into_inner()"),
         "Mutex" | "RwLock" => {
             format!("({value}).into_inner().unwrap_or_else(::std::sync::PoisonError::into_inner)")
@@ -154,7 +181,18 @@ mod tests {
             converted("std::cell::RefCell<{integer}>").as_deref(),
             Some("::std::cell::RefCell::new((v).into_inner() as _)")
         );
+        assert_eq!(
+            converted("std::cmp::Reverse<{integer}>").as_deref(),
+            Some("::std::cmp::Reverse((v).0 as _)")
+        );
+        assert_eq!(
+            converted("std::result::Result<!, String>").as_deref(),
+            Some(
+                "v.map(|(threadbook_a)| (match threadbook_a {})).map_err(|(threadbook_a)| (threadbook_a))"
+            )
+        );
         assert_eq!(converted("Mine<{integer}>"), None);
+        assert_eq!(converted("fn() -> !"), None);
         assert_eq!(converted("&[{integer}]"), None);
     }
 
@@ -168,5 +206,7 @@ mod tests {
         );
         assert!(matches_with_numbers(shown, "std::vec::Vec<(u8, f32)>"));
         assert!(!matches_with_numbers(shown, "std::vec::Vec<(String, f32)>"));
+        assert!(matches_with_numbers("Option<!>", "Option<(u8, u8)>"));
+        assert!(!matches_with_numbers("Option<!>", "Option<_>"));
     }
 }

@@ -65,10 +65,8 @@ pub struct ProbeResult {
     pub errors: Vec<Diagnostic>,
 }
 
-/// Errors about two conflicting items, of which the later one is right (The Rust error codes index).
-const CONFLICTS: [&str; 8] = [
-    "E0119", "E0201", "E0252", "E0254", "E0255", "E0260", "E0428", "E0592",
-];
+/// Errors about two conflicting `impl` blocks, of which the later one is right (The Rust error codes index).
+const CONFLICTS: [&str; 3] = ["E0119", "E0201", "E0592"];
 
 impl ProbeResult {
     /// Sorts rustc's messages about `source`.
@@ -282,9 +280,11 @@ impl ProbeResult {
             _ => None,
         };
         let primary = error.primary();
-        let is_conflict = CONFLICTS.contains(&error.code());
+        let items = error.spans.iter().filter_map(item);
         let misfit = match primary.and_then(item) {
-            None if is_conflict => error.spans.iter().find_map(item),
+            // Both may be of earlier cells, if one of them was set aside.
+            _ if error.is_about_names() => items.min(),
+            None if CONFLICTS.contains(&error.code()) => items.min(),
             found => found,
         };
         if let Some(index) = misfit {

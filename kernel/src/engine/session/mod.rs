@@ -1,11 +1,13 @@
 //! The session: a notebook's items, variables and statics so far.
 
+mod aliases;
 mod aside;
 mod definition;
 mod forwarding;
 mod imports;
 mod parts;
 mod selection;
+mod static_lifetimes;
 mod statics;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,8 @@ pub use variable::{Deferred, Loan, Openness, Reason, Variable, hidden_name, is_c
 
 use super::cell::{Item, Macros, names};
 use crate::cell::Space;
+use aliases::Aliases;
+use imports::imported_names;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::ast::{self, HasModuleItem};
 use std::collections::{BTreeSet, HashMap};
@@ -54,6 +58,16 @@ impl Session {
             }
         }
         macros
+    }
+
+    /// Whether the notebook has a variable, an item or an import of this name.
+    pub fn defines(&self, name: &str, edition: Edition) -> bool {
+        let mut items = self.items.iter();
+        let mut imports = self.items.iter().map(Rc::as_ref);
+        self.variable(name).is_some()
+            || self.waiting(name).is_some()
+            || items.any(|item| item.names.iter().any(|(_, other)| other == name))
+            || imported_names(&mut imports, edition).contains(name)
     }
 
     /// Whether an item of the notebook defines a type or a trait of this name.
@@ -168,11 +182,13 @@ impl Session {
 
     /// Whether dropping the variable runs a `Drop` of the notebook.
     pub fn has_own_drop(&self, variable: &Variable) -> bool {
-        let types = variable.mentions();
+        let aliases = Aliases::of(self);
+        let mentions = variable.mentions();
+        let types = aliases.resolved(&mentions);
         let headers = self.items.iter().filter_map(|item| item.header.as_ref());
         let mut drops =
             headers.filter(|header| header.is_trait && header.mentions.contains("Drop"));
-        drops.any(|header| !header.mentions.is_disjoint(&types))
+        drops.any(|header| !aliases.resolved(&header.mentions).is_disjoint(&types))
     }
 
     pub fn variable(&self, name: &str) -> Option<&Variable> {

@@ -1,5 +1,6 @@
 //! Selects what a cell needs of the notebook.
 
+use super::aliases::Aliases;
 use super::{Deferred, Reason, Session, Variable};
 use crate::engine::cell::{Cell, Item};
 use std::collections::{BTreeSet, HashMap};
@@ -129,8 +130,9 @@ fn add_loans(session: &Session, names: &mut BTreeSet<String>) {
 struct Search<'a> {
     session: &'a Session,
     items_by_name: HashMap<&'a str, Vec<usize>>,
-    /// The types of the notebook.
+    /// The types of the notebook, and its modules, which may contain types.
     types: BTreeSet<&'a str>,
+    aliases: Aliases<'a>,
     items: BTreeSet<usize>,
     names: BTreeSet<String>,
     open: Vec<String>,
@@ -146,7 +148,7 @@ impl<'a> Search<'a> {
             }
             for (_, name) in &item.names {
                 items_by_name.entry(name).or_default().push(index);
-                if matches!(item.kind, "struct" | "enum" | "union" | "type" | "mod") {
+                if matches!(item.kind, "struct" | "enum" | "union" | "mod") {
                     types.insert(name.as_str());
                 }
             }
@@ -155,6 +157,7 @@ impl<'a> Search<'a> {
             session,
             items_by_name,
             types,
+            aliases: Aliases::of(session),
             items: BTreeSet::new(),
             names: BTreeSet::new(),
             open: Vec::new(),
@@ -165,10 +168,8 @@ impl<'a> Search<'a> {
     fn is_for_all(&self, item: &Item) -> bool {
         let header = item.header.as_ref();
         header.is_some_and(|header| {
-            !header
-                .mentions
-                .iter()
-                .any(|name| self.types.contains(name.as_str()))
+            let about = self.aliases.resolved(&header.mentions);
+            about.is_disjoint(&self.types)
         })
     }
 
@@ -205,8 +206,8 @@ impl<'a> Search<'a> {
 
     fn add_blocks_for(&mut self, name: &str) {
         for (index, item) in self.session.items.iter().enumerate() {
-            let mut headers = item.header.iter();
-            if headers.any(|header| header.mentions.contains(name)) || item.has_block_about(name) {
+            let is_about = |names| self.aliases.resolved(names).contains(name);
+            if is_about(item.names_of_blocks()) {
                 self.add_item(index);
             }
         }

@@ -1,9 +1,10 @@
 //! Statics that cells share: the defining cell exports a static, and later cells declare it.
 
+use super::static_lifetimes::with_static_lifetimes;
 use crate::engine::cell::{Declaration, Item, StaticItem};
-use crate::engine::rustc::with_static_lifetimes;
 use crate::prebuilt::Key;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// The statics that the libraries of earlier cells export, by path.
 #[derive(Debug, Clone, Default)]
@@ -22,8 +23,8 @@ struct Exported {
 
 impl Statics {
     /// Returns the item's text for a cell in pieces, each with its offset in the item's own text unless it is generated. Statics
-    /// that already exist are declared, others are defined and exported.
-    pub fn written(&self, item: &Item) -> Vec<(String, Option<usize>)> {
+    /// that already exist are declared, others are defined and exported. `items` are those of the notebook.
+    pub fn written(&self, item: &Item, items: &[Rc<Item>]) -> Vec<(String, Option<usize>)> {
         let mut pieces = Vec::new();
         let mut done = 0;
         let verbatim = |from: usize, to: usize| (item.text[from..to].to_owned(), Some(from));
@@ -37,7 +38,7 @@ impl Statics {
                 pieces.extend(
                     site.declarations
                         .iter()
-                        .map(|declaration| (self.declared(declaration, site), None)),
+                        .map(|declaration| (self.declared(declaration, site, items), None)),
                 );
                 done = site.range.end;
             } else if let (Some(at), [declaration]) = (site.attributes_at, &site.declarations[..]) {
@@ -128,13 +129,13 @@ impl Statics {
     }
 
     /// Returns the declaration of the static in a later cell (The Rust Reference, "External blocks").
-    fn declared(&self, declaration: &Declaration, site: &StaticItem) -> String {
+    fn declared(&self, declaration: &Declaration, site: &StaticItem, items: &[Rc<Item>]) -> String {
         let Declaration {
             name, visibility, ..
         } = declaration;
         let symbol = self.symbol(declaration);
         // Lifetimes may be omitted in a static's type, but not here.
-        let ty = with_static_lifetimes(&declaration.ty);
+        let ty = with_static_lifetimes(&declaration.ty, items);
         let (qualifier, ty) = match (site.attributes_at, declaration.is_mut) {
             (None, _) => ("safe static", format!("{LOCAL_KEY}<{ty}>")),
             (Some(_), true) => ("static mut", ty),

@@ -191,7 +191,7 @@ fn a_static_is_defined_once_and_declared_after_that() {
         let pieces = session
             .items
             .iter()
-            .flat_map(|item| session.statics.written(item));
+            .flat_map(|item| session.statics.written(item, &session.items));
         pieces.map(|(text, _)| text).collect::<String>()
     };
     let code = "fn f() -> u8 { static S: &str = \"a\"; thread_local! { pub static T: u8 = 1; } 1 }";

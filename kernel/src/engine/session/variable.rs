@@ -36,14 +36,15 @@ pub struct Loan {
     pub is_exclusive: bool,
 }
 
-/// Whether a later cell may still determine a variable's type: rustc has only assumed that a number is an `i32` or `f64`.
+/// Whether a later cell may still determine a variable's type: rustc has only assumed that a number is an `i32` or `f64`, or that the
+/// type of what never exists is `!`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Openness {
     #[default]
     Settled,
     /// The variable is a number.
     Number,
-    /// The type, as rustc shows it here, contains numbers that can be converted.
+    /// The type, as rustc shows it here, has open parts that can be converted.
     Convertible(String),
     /// The type contains numbers. This `let` can be repeated.
     Repeatable(String),

@@ -14,7 +14,7 @@ pub fn add_items(source: &mut Source, session: &Session, cell: &Cell, selection:
     }
     for (index, item) in selection.items.iter().enumerate() {
         let is_new = cell.items.iter().any(|new| new.cell == item.cell);
-        for (text, from) in session.statics.written(item) {
+        for (text, from) in session.statics.written(item, &session.items) {
             let start = item.start + from.filter(|_| item.is_verbatim).unwrap_or_default();
             if is_new && from.is_none() {
                 source.generate(&text);
