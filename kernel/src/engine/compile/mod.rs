@@ -12,6 +12,7 @@ pub mod plan;
 mod planner;
 mod probing;
 mod retry;
+mod trait_objects;
 mod unknown_names;
 
 use crate::engine::cell::Cell;
