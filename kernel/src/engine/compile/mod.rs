@@ -262,7 +262,7 @@ impl Compilation<'_> {
                 self.cell.result.is_some() && answer.errors.iter().all(Diagnostic::is_untyped);
             if is_open && !self.state.result_is_open {
                 self.state.result_is_open = true;
-            } else if !self.downgrade_types() {
+            } else if !self.change_casts(&answer.errors, &source) && !self.downgrade_types() {
                 self.failed(selection, &answer.errors, &source)?;
             }
         }
