@@ -6,6 +6,7 @@ use crate::engine::rustc::{
 };
 use crate::engine::source::Trait;
 use crate::prebuilt::Key;
+use std::collections::BTreeMap;
 
 /// A variable whose type has no name, with what rustc knows about it.
 pub struct NamelessValue<'a> {
@@ -111,10 +112,8 @@ impl NamelessValue<'_> {
 
     /// Returns the form of an iterator or a future.
     pub fn iterator_or_future(&self) -> Option<StoredForm> {
-        let parts = |of: &std::collections::BTreeMap<String, String>| {
-            Some(writable(phantom(of.get(self.name)?)?))
-        };
-        if let Some(item) = parts(&self.answer.items) {
+        let part = |of: &BTreeMap<String, String>| Some(writable(phantom(of.get(self.name)?)?));
+        if let Some(item) = part(&self.answer.items) {
             let ends = match self.is(Trait::DoubleEnded) {
                 true => format!("::std::iter::DoubleEndedIterator<Item = {item}>"),
                 false => format!("::std::iter::Iterator<Item = {item}>"),
@@ -123,7 +122,7 @@ impl NamelessValue<'_> {
             let length = Some(length).filter(|_| self.is(Trait::ExactSize));
             return Some(self.object([ends].into_iter().chain(length).collect(), false));
         }
-        let output = parts(&self.answer.outputs)?;
+        let output = part(&self.answer.outputs)?;
         let send = match self.is(Trait::Send) {
             true => " + ::std::marker::Send",
             false => "",
@@ -194,7 +193,7 @@ impl NamelessValue<'_> {
 
 /// Whether a trait object can have this trait of `impl A + B`. What is probed separately is added again.
 fn is_for_objects(of: &&str) -> bool {
-    const OTHERS: [&str; 15] = [
+    const OTHERS: [&str; 14] = [
         "Clone",
         "Copy",
         "Default",
@@ -209,7 +208,6 @@ fn is_for_objects(of: &&str) -> bool {
         "Sync",
         "Unpin",
         "UnwindSafe",
-        "Freeze",
     ];
     let path = of.split('<').next().unwrap_or_default();
     let name = path.rsplit("::").next().unwrap_or_default();
@@ -220,7 +218,7 @@ fn is_for_objects(of: &&str) -> bool {
 struct CombinedTrait {
     name: String,
     bounds: String,
-    /// The lifetime that the bounds name, as generic parameter.
+    /// The lifetime that stands in the bounds for omitted ones.
     lifetime: Option<&'static str>,
     is_cloned: bool,
 }
@@ -248,27 +246,47 @@ impl CombinedTrait {
 
     fn items(&self) -> String {
         let (name, bounds) = (&self.name, &self.bounds);
-        let lifetime = self.lifetime.unwrap_or_default();
-        let generic = self
-            .lifetime
-            .map_or(String::new(), |lifetime| format!("<{lifetime}>"));
+        let (generic, first) = match self.lifetime {
+            Some(lifetime) => (format!("<{lifetime}>"), format!("{lifetime}, ")),
+            None => (String::new(), String::new()),
+        };
         if !self.is_cloned {
             return format!(
                 "pub trait {name}{generic}: {bounds} {{}} \
-                 impl<{lifetime}, T: ?::std::marker::Sized + {bounds}> {name}{generic} for T {{}}"
-            )
-            .replace("<, ", "<");
+                 impl<{first}T: ?::std::marker::Sized + {bounds}> {name}{generic} for T {{}}"
+            );
         }
         let boxed = format!("::std::boxed::Box<dyn {name}{generic} + 'threadbook>");
         let method =
             format!("fn threadbook_cloned<'threadbook>(&self) -> {boxed} where Self: 'threadbook");
         format!(
             "pub trait {name}{generic}: {bounds} {{ {method}; }} \
-             impl<{lifetime}, T: ::std::clone::Clone + {bounds}> {name}{generic} for T {{ \
+             impl<{first}T: ::std::clone::Clone + {bounds}> {name}{generic} for T {{ \
              {method} {{ ::std::boxed::Box::new(::std::clone::Clone::clone(self)) }} }} \
-             impl<{lifetime}, 'threadbook> ::std::clone::Clone for {boxed} {{ \
+             impl<{first}'threadbook> ::std::clone::Clone for {boxed} {{ \
              fn clone(&self) -> Self {{ (**self).threadbook_cloned() }} }}"
         )
-        .replace("<, ", "<")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_omitted_lifetime_becomes_a_parameter_of_the_trait() {
+        let combined = CombinedTrait::of("Iterator<Item = &u8> + Debug", false);
+        assert!(combined.written().ends_with("<'_>"));
+        let bounds = "Iterator<Item = &'threadbook_item u8> + Debug";
+        assert!(combined.items().contains(bounds));
+        let call = CombinedTrait::of("Fn(&str) -> usize", true);
+        assert_eq!(call.written(), call.name);
+    }
+
+    #[test]
+    fn traits_that_are_not_for_objects_are_left_out() {
+        let traits = "Shape + std::clone::Clone + PartialEq<u8> + 'static + m::Draw<u8>";
+        let kept: Vec<_> = traits.split(" + ").filter(is_for_objects).collect();
+        assert_eq!(kept, ["Shape", "m::Draw<u8>"]);
     }
 }
