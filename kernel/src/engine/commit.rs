@@ -176,9 +176,12 @@ impl Session {
                 .shown
                 .strip_prefix("impl ")
                 .unwrap_or_default();
-            let traits: Vec<&str> = traits.split(" + ").collect();
-            for of in traits {
-                self.forward(of.split('<').next().unwrap_or_default(), number);
+            let pointer = match left.variable.ty.starts_with('&') {
+                true => "&T",
+                false => "::std::boxed::Box<T>",
+            };
+            for of in traits.split(" + ") {
+                self.forward(of.split('<').next().unwrap_or_default(), pointer, number);
             }
             self.keep(left.variable);
         }

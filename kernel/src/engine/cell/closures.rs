@@ -9,6 +9,8 @@ const BEFORE: &str = "fn f() {";
 
 /// Returns the bytes of the closure that begins at byte `start` of a text of statements.
 pub fn closure_at(text: &str, start: usize, edition: Edition) -> Option<Range<usize>> {
+    // The parser does not parse the arguments of macros, but `[…]` in the same place.
+    let text = text.replace("vec!", "    ");
     let parsed = SourceFile::parse(&format!("{BEFORE}{text}\n}}"), edition);
     let nodes = parsed.syntax_node().descendants();
     let mut closures = nodes.filter_map(ast::ClosureExpr::cast).map(|closure| {
@@ -30,5 +32,7 @@ mod tests {
         assert_eq!(found(10), Some("move |x| x + 1"));
         assert_eq!(found(26), Some("|| ()"));
         assert_eq!(found(0), None);
+        let text = "let v = vec![(1..3).map(|x| x + 1)];";
+        assert_eq!(closure_at(text, 24, Edition::CURRENT), Some(24..33));
     }
 }

@@ -1,6 +1,8 @@
 //! Purity: which expressions give the same value when they are evaluated again.
 
 use super::temporaries::is_place;
+use ra_ap_parser::Edition;
+use ra_ap_syntax::SourceFile;
 use ra_ap_syntax::ast::{self, AstNode, HasArgList};
 use std::collections::BTreeSet;
 
@@ -100,20 +102,25 @@ fn collect_calls(value: &ast::Expr, called: &mut Calls) -> Option<()> {
             let call = found.macro_call()?;
             let name = call.path()?.as_single_name_ref()?.text().to_string();
             let argument = call.token_tree()?.syntax().text().to_string();
-            // The arguments must not call a function.
-            let calls = super::expansion::inner(&argument).contains('(');
-            (matches!(name.as_str(), "vec" | "format") && !calls).then_some(())
+            let has_calls = super::expansion::inner(&argument).contains('(');
+            match name.as_str() {
+                "vec" => all(&mut elements(&argument)?),
+                "format" if !has_calls => Some(()),
+                _ => None,
+            }
         }
         ast::Expr::ClosureExpr(found) => {
-            let names = super::tokens::names(
-                &found.syntax().text().to_string(),
-                ra_ap_parser::Edition::CURRENT,
-            );
+            let names = super::tokens::names(&found.syntax().text().to_string(), Edition::CURRENT);
             is_pure(&names).then_some(())
         }
         // What a temporary holds may change.
         ast::Expr::RefExpr(found) if found.mut_token().is_some() && !is_place(&found.expr()?) => {
             None
+        }
+        ast::Expr::BlockExpr(found) if found.modifier().is_none() => {
+            let statements = found.stmt_list()?.statements();
+            let parts: Option<Vec<_>> = statements.map(|found| evaluated(&found)).collect();
+            all(&mut parts?.into_iter().flatten().chain(found.tail_expr()))
         }
         ast::Expr::RefExpr(found) => collect_calls(&found.expr()?, called),
         ast::Expr::ParenExpr(found) => collect_calls(&found.expr()?, called),
@@ -177,6 +184,31 @@ fn collect_calls(value: &ast::Expr, called: &mut Calls) -> Option<()> {
                 .iter()
                 .try_for_each(|part| collect_calls(part, called))
         }
+        _ => None,
+    }
+}
+
+/// Returns the expressions in the argument of `vec!`.
+fn elements(argument: &str) -> Option<impl Iterator<Item = ast::Expr> + use<>> {
+    let list = super::expansion::inner(argument);
+    let text = format!("const C: () = [{list}];");
+    let parsed = SourceFile::parse(&text, Edition::CURRENT);
+    let array = parsed
+        .tree()
+        .syntax()
+        .descendants()
+        .find_map(ast::ArrayExpr::cast)?;
+    Some(array.syntax().children().filter_map(ast::Expr::cast))
+}
+
+/// Returns what a statement in a block evaluates; `None` if it certainly does more than compute.
+fn evaluated(statement: &ast::Stmt) -> Option<Option<ast::Expr>> {
+    match statement {
+        ast::Stmt::Item(item) => {
+            let names = super::tokens::names(&item.syntax().text().to_string(), Edition::CURRENT);
+            is_pure(&names).then_some(None)
+        }
+        ast::Stmt::LetStmt(found) if found.let_else().is_none() => Some(found.initializer()),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::Compilation;
 use crate::engine::cell::names;
 use crate::engine::rustc::{
-    ClosureType, ProbeResult, closure_places, closure_types, with_closures,
+    ClosureType, Diagnostic, ProbeResult, closure_places, closure_types, with_closures,
 };
 use crate::engine::session::Selection;
 use crate::engine::source::{ClosureCast, Probe, Source};
@@ -129,6 +129,17 @@ impl Compilation<'_> {
             .sort_by_key(|closure| std::cmp::Reverse(closure.range.start));
         self.state.learned.closures = closures;
         Ok(())
+    }
+
+    /// Goes on to the next casts if an error is in the text of the cell, whose probe without casts had none; returns whether there
+    /// were any casts.
+    pub(super) fn change_casts(&mut self, errors: &[Diagnostic], source: &Source) -> bool {
+        let is_in_cell = |error: &&Diagnostic| {
+            let place = error.primary().map(|span| span.in_source());
+            place.is_some_and(|place| source.in_cell(&place).is_some())
+        };
+        let error = errors.iter().find(is_in_cell);
+        error.is_some_and(|error| self.state.learned.closures.try_next(&error.message))
     }
 
     /// Whether a closure of the cell names variables from outside of it.

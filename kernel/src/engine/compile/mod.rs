@@ -12,6 +12,7 @@ pub mod plan;
 mod planner;
 mod probing;
 mod retry;
+mod trait_objects;
 mod unknown_names;
 
 use crate::engine::cell::Cell;
@@ -278,7 +279,7 @@ impl Compilation<'_> {
                 self.cell.result.is_some() && answer.errors.iter().all(Diagnostic::is_untyped);
             if is_open && !self.state.result_is_open {
                 self.state.result_is_open = true;
-            } else if !self.downgrade_types() {
+            } else if !self.change_casts(&answer.errors, &source) && !self.downgrade_types() {
                 self.failed(selection, &answer.errors, &source)?;
             }
         }

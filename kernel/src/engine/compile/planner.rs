@@ -4,7 +4,7 @@ mod lending;
 mod loans;
 
 use super::deferred_lets::{defer, means_the_same_later};
-use super::persistence::{Persistence, ProbedVariable, together};
+use super::persistence::{Persistence, ProbedVariable};
 use super::plan::{Findings, Open, Plan, declared};
 use crate::engine::cell::{Cell, Let, Value, is_pure, names};
 use crate::engine::rustc::{
@@ -200,10 +200,8 @@ impl Planner<'_> {
                     None => _ = self.plan.ends.insert(name.to_owned(), why),
                 }
             }
-            Persistence::Kept(mut left) => {
-                let traits = left.variable.shown.strip_prefix("impl ");
-                let item = traits.and_then(|traits| together(&writable(traits)));
-                self.plan.items.extend(item.map(|(_, item)| item));
+            Persistence::Kept(mut left, items) => {
+                self.plan.items.extend(items);
                 if let Some(ty) = self.learned.pins.get(name) {
                     left.variable.ty = ty.clone();
                     self.plan.pinned.push(left);

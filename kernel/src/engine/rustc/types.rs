@@ -1,6 +1,7 @@
 //! Converts types as rustc shows them to types as they can be written.
 
 use crate::engine::lifetimes::after_traits;
+use crate::engine::source::TYPES_FUNCTION;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -16,7 +17,7 @@ pub enum Type {
     Closure,
     /// `impl …`, with its traits.
     Opaque(String),
-    /// An `async` block, or another type that contains closures or function items.
+    /// An `async` block, a type that contains closures or function items, or a type that the cell defines in a block.
     Nameless,
     /// Unknown to rustc.
     Unknown,
@@ -40,7 +41,7 @@ pub fn as_written(shown: &str) -> Type {
     let text = writable(&text);
     if text.contains("{type error}") {
         Type::Unknown
-    } else if NAMELESS.is_match(&text) {
+    } else if NAMELESS.is_match(&text) || text.contains(TYPES_FUNCTION) {
         Type::Nameless
     } else {
         Type::Named(text)
@@ -96,6 +97,7 @@ pub fn as_shown(shown: &str) -> String {
     static PLACE: LazyLock<Regex> = LazyLock::new(|| pattern(r"@src/lib\.rs:[\d: ]+\}"));
     let text = PLACE.replace_all(shown, "}");
     let text = text.replace("{integer}", "i32").replace("{float}", "f64");
+    let text = text.replace(&format!("{TYPES_FUNCTION}::"), "");
     text.replace("std::sync::mpmc::", "std::sync::mpsc::")
 }
 

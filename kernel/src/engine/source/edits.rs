@@ -66,7 +66,7 @@ impl ClosureCast {
     pub fn stored_type(&self) -> String {
         match self {
             ClosureCast::Pointer(ty) => ty.clone(),
-            ClosureCast::Leaked(traits) => format!("&'static (dyn {traits})"),
+            ClosureCast::Leaked(traits) => format!("&(dyn {traits})"),
             ClosureCast::Boxed(traits) => format!("std::boxed::Box<dyn {traits}>"),
         }
     }

@@ -13,5 +13,5 @@ mod taking;
 pub use edits::{Anchor, ClosureCast, Edits, is_plain_let};
 pub use map::{Copy, Origin, Source, Trait, Use};
 pub use moved_parts::MovedParts;
-pub use probe::{KeptVariable, Probe};
+pub use probe::{KeptVariable, Probe, TYPES_FUNCTION};
 pub use program::{PersistedVariable, Program, ResultFormat, Tokio};

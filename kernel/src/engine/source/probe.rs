@@ -45,21 +45,22 @@ fn threadbook_touch<T>(_: &T) {}
 fn threadbook_show<T: ::std::fmt::Debug + ?::std::marker::Sized>(_: &T) {}
 ";
 
-/// The function that probes types.
-const TYPES: &str = "threadbook_types";
+/// The function that probes types. rustc shows it in the paths of types that the cell defines in a block.
+pub const TYPES_FUNCTION: &str = "threadbook_types";
 
 /// The functions that probe what is borrowed exclusively.
 const TOUCHING: &str = "threadbook_touching";
 
 /// Functions that probe traits.
-const OF_CLOSURES: [(&str, Trait); 6] = [
+const OF_CLOSURES: [(&str, Trait); 5] = [
     ("fn", Trait::Fn),
     ("fn_mut", Trait::FnMut),
     ("send", Trait::Send),
-    ("sync", Trait::Sync),
     ("copy", Trait::Copy),
     ("unwind_safe", Trait::UnwindSafe),
 ];
+/// Apart from the others: rustc reports only once what a value lacks for several of them. For `&Cell` to be `Send`, `Cell` must be `Sync`.
+const OF_CLOSURES_APART: [(&str, Trait); 2] = [("sync", Trait::Sync), ("clone", Trait::Clone)];
 const OF_OTHERS: [(&str, Trait); 9] = [
     ("fn", Trait::Fn),
     ("fn_mut", Trait::FnMut),
@@ -201,7 +202,7 @@ impl<'a> Probe<'a> {
 
     fn add_types(&self, source: &mut Source) {
         source.begin_copy(Copy::Types);
-        self.add_function(source, TYPES, &[], |source| {
+        self.add_function(source, TYPES_FUNCTION, &[], |source| {
             for name in self.types {
                 source.use_variable(
                     &format!("let ThreadbookProbe = {name};"),
@@ -227,14 +228,14 @@ impl<'a> Probe<'a> {
     }
 
     /// Adds the functions that probe traits. rustc infers a closure's traits last, and only if the function has no other error.
-    /// So each variable has functions of its own: one for a closure, otherwise one per trait.
+    /// So each variable has functions of its own: two for a closure, otherwise one per trait.
     fn add_traits(&self, source: &mut Source, name: &str) {
         let variables = self.cell.variables();
         let is_closure = variables
             .iter()
             .any(|(binding, other, _)| *other == name && binding.value == Value::Closure);
         let groups: Vec<&[_]> = if is_closure {
-            vec![&OF_CLOSURES]
+            vec![&OF_CLOSURES, &OF_CLOSURES_APART]
         } else {
             OF_OTHERS.chunks(1).collect()
         };
@@ -283,7 +284,7 @@ impl<'a> Probe<'a> {
         kept: &[KeptVariable],
         add_uses: impl FnOnce(&mut Source),
     ) {
-        let is_types = function == TYPES;
+        let is_types = function == TYPES_FUNCTION;
         let asynchronous = if self.cell.awaits { "async " } else { "" };
         source.generate(&format!(
             "{asynchronous}fn {function}() -> {} {{\n",

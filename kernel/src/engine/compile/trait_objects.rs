@@ -1,0 +1,292 @@
+//! Trait objects, which hold the values whose types have no names.
+
+use crate::engine::lifetimes::with_lifetime;
+use crate::engine::rustc::{
+    ProbeResult, is_open, phantom, signature, with_static_lifetimes, writable,
+};
+use crate::engine::source::Trait;
+use crate::prebuilt::Key;
+use std::collections::BTreeMap;
+
+/// A variable whose type has no name, with what rustc knows about it.
+pub struct NamelessValue<'a> {
+    pub name: &'a str,
+    pub is_mut: bool,
+    pub answer: &'a ProbeResult,
+    /// Whether the type first chosen for it was more general than the value is.
+    pub is_special: bool,
+}
+
+/// How a value is stored.
+#[derive(Debug, PartialEq, Eq)]
+pub struct StoredForm {
+    /// The type, as it is written.
+    pub ty: String,
+    /// The expression that turns the variable into a value of it.
+    pub value: String,
+    /// The items that define the trait in the type, if it is not one of the notebook or of a library.
+    pub items: Option<String>,
+}
+
+impl NamelessValue<'_> {
+    /// Returns the form of a closure.
+    pub fn closure(&self) -> Option<StoredForm> {
+        let kind = if self.is(Trait::Fn) {
+            "::std::ops::Fn"
+        } else if self.is(Trait::FnMut) {
+            "::std::ops::FnMut"
+        } else {
+            "::std::ops::FnOnce"
+        };
+        let (arguments, result) = signature(self.answer.calls.get(self.name)?)?;
+        if result.contains("{closure") {
+            return self.closure_of_closures(kind);
+        }
+        let call = self.call(kind, &arguments, &result)?;
+        Some(self.object(vec![call], kind.ends_with("::Fn")))
+    }
+
+    /// Returns the form of a closure that returns closures.
+    fn closure_of_closures(&self, kind: &str) -> Option<StoredForm> {
+        let (arguments, second) = signature(self.answer.second_calls.get(self.name)?)?;
+        let (second_arguments, result) = signature(&format!("std::marker::PhantomData<{second}>"))?;
+        let inner_kind = if self.is_special {
+            "::std::ops::FnMut"
+        } else {
+            "::std::ops::Fn"
+        };
+        let inner = format!(
+            "::std::boxed::Box<dyn {}>",
+            self.call(inner_kind, &second_arguments, &result)?
+        );
+        let traits = self.call(kind, &arguments, &inner)?;
+        let names: Vec<_> = (0..arguments.len())
+            .map(|index| format!("threadbook_{index}"))
+            .collect();
+        let names = names.join(", ");
+        Some(StoredForm {
+            ty: format!("::std::boxed::Box<dyn {traits}>"),
+            value: format!(
+                "::std::boxed::Box::new(move |{names}| -> {inner} {{ ::std::boxed::Box::new({}({names})) }})",
+                self.name
+            ),
+            items: None,
+        })
+    }
+
+    /// Returns `Fn(A, B) -> R`.
+    fn call(&self, kind: &str, arguments: &[String], result: &str) -> Option<String> {
+        let is_known = |text: &str| {
+            !text
+                .replace("{integer}", "")
+                .replace("{float}", "")
+                .contains('{')
+                && !is_open(text)
+        };
+        if !arguments.iter().all(|argument| is_known(argument)) || !is_known(result) {
+            return None;
+        }
+        let borrows = arguments
+            .iter()
+            .any(|argument| argument.contains(['&', '\'']));
+        let arguments: Vec<_> = arguments
+            .iter()
+            .map(|argument| self.part(argument, self.is_special))
+            .collect();
+        // The result of a closure without borrowed arguments borrows from nothing.
+        let result = match result {
+            "()" => String::new(),
+            result => format!(" -> {}", self.part(result, self.is_special || !borrows)),
+        };
+        Some(format!("{kind}({}){result}", arguments.join(", ")))
+    }
+
+    fn part(&self, shown: &str, is_static: bool) -> String {
+        let written = writable(shown);
+        if is_static {
+            with_static_lifetimes(&written)
+        } else {
+            written
+        }
+    }
+
+    /// Returns the form of an iterator or a future.
+    pub fn iterator_or_future(&self) -> Option<StoredForm> {
+        let part = |of: &BTreeMap<String, String>| Some(writable(phantom(of.get(self.name)?)?));
+        if let Some(item) = part(&self.answer.items) {
+            let ends = match self.is(Trait::DoubleEnded) {
+                true => format!("::std::iter::DoubleEndedIterator<Item = {item}>"),
+                false => format!("::std::iter::Iterator<Item = {item}>"),
+            };
+            let length = "::std::iter::ExactSizeIterator".to_owned();
+            let length = Some(length).filter(|_| self.is(Trait::ExactSize));
+            return Some(self.object([ends].into_iter().chain(length).collect(), false));
+        }
+        let output = part(&self.answer.outputs)?;
+        let send = match self.is(Trait::Send) {
+            true => " + ::std::marker::Send",
+            false => "",
+        };
+        Some(StoredForm {
+            ty: format!(
+                "::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = {output}>{send}>>"
+            ),
+            value: format!("::std::boxed::Box::pin({})", self.name),
+            items: None,
+        })
+    }
+
+    /// Returns the form of a value of a type `impl Trait`.
+    pub fn opaque(&self, traits: &str) -> StoredForm {
+        let traits = traits.split(" + ").filter(|of| is_for_objects(of));
+        self.object(traits.map(str::to_owned).collect(), !self.is_mut)
+    }
+
+    /// Returns the form of a value with these traits. A `Copy` one becomes a leaked reference if one `does` for its traits: it owns
+    /// nothing, so nothing is lost if it is never dropped, and the reference is `Copy` too. Others are boxed.
+    fn object(&self, mut traits: Vec<String>, reference_does: bool) -> StoredForm {
+        let name = self.name;
+        let is_leaked = reference_does && self.is(Trait::Copy);
+        let is_cloned = !is_leaked && self.is(Trait::Clone);
+        let autos = self.auto_traits();
+        traits.extend(autos.iter().map(|of| (*of).to_owned()));
+        let combined = (is_cloned || traits.len() != autos.len() + 1)
+            .then(|| CombinedTrait::of(&traits.join(" + "), is_cloned));
+        let object = match &combined {
+            Some(combined) => combined.written(),
+            None => traits.join(" + "),
+        };
+        let (ty, value) = match is_leaked {
+            true => (
+                format!("&(dyn {object})"),
+                format!("::threadbook_cell::leaked({name})"),
+            ),
+            false => (
+                format!("::std::boxed::Box<dyn {object}>"),
+                format!("::std::boxed::Box::new({name})"),
+            ),
+        };
+        StoredForm {
+            ty,
+            value,
+            items: combined.map(|combined| combined.items()),
+        }
+    }
+
+    fn is(&self, of: Trait) -> bool {
+        !self.answer.lacks.contains(&(self.name.to_owned(), of))
+    }
+
+    fn auto_traits(&self) -> Vec<&'static str> {
+        let all = [
+            (Trait::Send, "::std::marker::Send"),
+            (Trait::Sync, "::std::marker::Sync"),
+            (
+                Trait::UnwindSafe,
+                "::std::panic::UnwindSafe + ::std::panic::RefUnwindSafe",
+            ),
+        ];
+        let here = all.into_iter().filter(|(of, _)| self.is(*of));
+        here.map(|(_, text)| text).collect()
+    }
+}
+
+/// Whether a trait object can have this trait of `impl A + B`. What is probed separately is added again.
+fn is_for_objects(of: &&str) -> bool {
+    const OTHERS: [&str; 14] = [
+        "Clone",
+        "Copy",
+        "Default",
+        "Eq",
+        "Hash",
+        "Ord",
+        "PartialEq",
+        "PartialOrd",
+        "RefUnwindSafe",
+        "Send",
+        "Sized",
+        "Sync",
+        "Unpin",
+        "UnwindSafe",
+    ];
+    let path = of.split('<').next().unwrap_or_default();
+    let name = path.rsplit("::").next().unwrap_or_default();
+    !OTHERS.contains(&name) && !of.starts_with(['\'', '?'])
+}
+
+/// A generated trait that combines others: a trait object has only one besides auto traits.
+struct CombinedTrait {
+    name: String,
+    bounds: String,
+    /// The lifetime that stands in the bounds for omitted ones.
+    lifetime: Option<&'static str>,
+    is_cloned: bool,
+}
+
+impl CombinedTrait {
+    const LIFETIME: &'static str = "'threadbook_item";
+
+    fn of(bounds: &str, is_cloned: bool) -> CombinedTrait {
+        let bounds = with_lifetime(bounds, Self::LIFETIME);
+        let key = Key::from_iter([bounds.as_str(), if is_cloned { "Clone" } else { "" }]).end();
+        CombinedTrait {
+            name: format!("ThreadbookTraits{}", &key[..8]),
+            lifetime: Some(Self::LIFETIME).filter(|lifetime| bounds.contains(lifetime)),
+            bounds,
+            is_cloned,
+        }
+    }
+
+    /// Returns the trait as it is written in a type.
+    fn written(&self) -> String {
+        let name = &self.name;
+        self.lifetime
+            .map_or(name.clone(), |_| format!("{name}<'_>"))
+    }
+
+    fn items(&self) -> String {
+        let (name, bounds) = (&self.name, &self.bounds);
+        let (generic, first) = match self.lifetime {
+            Some(lifetime) => (format!("<{lifetime}>"), format!("{lifetime}, ")),
+            None => (String::new(), String::new()),
+        };
+        if !self.is_cloned {
+            return format!(
+                "pub trait {name}{generic}: {bounds} {{}} \
+                 impl<{first}T: ?::std::marker::Sized + {bounds}> {name}{generic} for T {{}}"
+            );
+        }
+        let boxed = format!("::std::boxed::Box<dyn {name}{generic} + 'threadbook>");
+        let method =
+            format!("fn threadbook_cloned<'threadbook>(&self) -> {boxed} where Self: 'threadbook");
+        format!(
+            "pub trait {name}{generic}: {bounds} {{ {method}; }} \
+             impl<{first}T: ::std::clone::Clone + {bounds}> {name}{generic} for T {{ \
+             {method} {{ ::std::boxed::Box::new(::std::clone::Clone::clone(self)) }} }} \
+             impl<{first}'threadbook> ::std::clone::Clone for {boxed} {{ \
+             fn clone(&self) -> Self {{ (**self).threadbook_cloned() }} }}"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_omitted_lifetime_becomes_a_parameter_of_the_trait() {
+        let combined = CombinedTrait::of("Iterator<Item = &u8> + Debug", false);
+        assert!(combined.written().ends_with("<'_>"));
+        let bounds = "Iterator<Item = &'threadbook_item u8> + Debug";
+        assert!(combined.items().contains(bounds));
+        let call = CombinedTrait::of("Fn(&str) -> usize", true);
+        assert_eq!(call.written(), call.name);
+    }
+
+    #[test]
+    fn traits_that_are_not_for_objects_are_left_out() {
+        let traits = "Shape + std::clone::Clone + PartialEq<u8> + 'static + m::Draw<u8>";
+        let kept: Vec<_> = traits.split(" + ").filter(is_for_objects).collect();
+        assert_eq!(kept, ["Shape", "m::Draw<u8>"]);
+    }
+}
