@@ -226,21 +226,6 @@ impl Compilation<'_> {
             }
             compiled.messages
         };
-        {
-            use std::io::Write;
-            let mut f = std::fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open("/tmp/dbg_src")
-                .unwrap();
-            writeln!(
-                f,
-                "=====SOURCE\n{}\n=====MESSAGES\n{:#?}",
-                source.text(),
-                messages
-            )
-            .unwrap();
-        }
         let mut answer = ProbeResult::of(&messages, &source);
         self.find_own_errors(&mut answer, selection);
         if self.give_back_parts(&mut answer) || self.refill(&mut answer) {
