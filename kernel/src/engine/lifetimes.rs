@@ -3,6 +3,15 @@
 /// Returns a type with `lifetime` for each omitted lifetime, also of trait objects. What the signature of a function omits stays:
 /// it may differ from call to call (The Rust Reference, "Lifetime elision").
 pub fn with_lifetime(ty: &str, lifetime: &str) -> String {
+    with_lifetimes(ty, lifetime, true)
+}
+
+/// Like [`with_lifetime`], but what a trait object may borrow stays omitted: nothing, unless it is behind a reference.
+pub fn with_lifetime_of_references(ty: &str, lifetime: &str) -> String {
+    with_lifetimes(ty, lifetime, false)
+}
+
+fn with_lifetimes(ty: &str, lifetime: &str, bounds_objects: bool) -> String {
     let mut written = String::new();
     let mut rest = ty;
     while let Some(letter) = rest.chars().next() {
@@ -11,14 +20,17 @@ pub fn with_lifetime(ty: &str, lifetime: &str) -> String {
             rest = after;
         } else if let Some(object) = rest
             .strip_prefix("dyn ")
-            .filter(|_| !ends_in_name(&written))
+            .filter(|_| bounds_objects && !ends_in_name(&written))
         {
             let traits = &object[..object.len() - after_traits(object).len()];
             let bound = match traits.contains(" + '") {
                 true => String::new(),
                 false => format!(" + {lifetime}"),
             };
-            written.push_str(&format!("(dyn {}{bound})", with_lifetime(traits, lifetime)));
+            written.push_str(&format!(
+                "(dyn {}{bound})",
+                with_lifetimes(traits, lifetime, true)
+            ));
             rest = &object[traits.len()..];
         } else if let Some(after) = rest.strip_prefix("'_") {
             written.push_str(lifetime);

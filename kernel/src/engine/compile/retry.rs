@@ -155,6 +155,13 @@ impl Compilation<'_> {
             let all = [&mut learned.parts, &mut learned.earlier_parts];
             for parts in all.into_iter().filter_map(|all| all.get_mut(&name)) {
                 is_news |= shorten(parts, &field);
+                if parts.contains(&name) {
+                    learned.not_refillable.insert(name.clone());
+                }
+            }
+            if learned.not_refillable.contains(&name) {
+                learned.parts.remove(&name);
+                learned.earlier_parts.remove(&name);
             }
         }
         for (name, path) in std::mem::take(&mut answer.moved_parts) {

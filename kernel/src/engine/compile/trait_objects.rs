@@ -1,6 +1,6 @@
 //! Trait objects, which hold the values whose types have no names.
 
-use crate::engine::lifetimes::with_lifetime;
+use crate::engine::lifetimes::with_lifetime_of_references;
 use crate::engine::rustc::{
     ProbeResult, is_open, phantom, signature, with_static_lifetimes, writable,
 };
@@ -138,7 +138,7 @@ impl NamelessValue<'_> {
 
     /// Returns the form of a value of a type `impl Trait`.
     pub fn opaque(&self, traits: &str) -> StoredForm {
-        let traits = traits.split(" + ").filter(|of| is_for_objects(of));
+        let traits = bounds(traits).into_iter().filter(is_for_objects);
         self.object(traits.map(str::to_owned).collect(), !self.is_mut)
     }
 
@@ -191,6 +191,27 @@ impl NamelessValue<'_> {
     }
 }
 
+/// Returns the parts of `A + B`, but not those within brackets.
+fn bounds(traits: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut begin, mut depth, mut before) = (0, 0, ' ');
+    for (at, letter) in traits.char_indices() {
+        match letter {
+            '(' | '[' | '<' => depth += 1,
+            ')' | ']' => depth -= 1,
+            '>' if before != '-' => depth -= 1,
+            '+' if depth == 0 => {
+                parts.push(traits[begin..at].trim());
+                begin = at + 1;
+            }
+            _ => {}
+        }
+        before = letter;
+    }
+    parts.push(traits[begin..].trim());
+    parts
+}
+
 /// Whether a trait object can have this trait of `impl A + B`. What is probed separately is added again.
 fn is_for_objects(of: &&str) -> bool {
     const OTHERS: [&str; 14] = [
@@ -227,7 +248,7 @@ impl CombinedTrait {
     const LIFETIME: &'static str = "'threadbook_item";
 
     fn of(bounds: &str, is_cloned: bool) -> CombinedTrait {
-        let bounds = with_lifetime(bounds, Self::LIFETIME);
+        let bounds = with_lifetime_of_references(bounds, Self::LIFETIME);
         let key = Key::from_iter([bounds.as_str(), if is_cloned { "Clone" } else { "" }]).end();
         CombinedTrait {
             name: format!("ThreadbookTraits{}", &key[..8]),
@@ -286,7 +307,9 @@ mod tests {
     #[test]
     fn traits_that_are_not_for_objects_are_left_out() {
         let traits = "Shape + std::clone::Clone + PartialEq<u8> + 'static + m::Draw<u8>";
-        let kept: Vec<_> = traits.split(" + ").filter(is_for_objects).collect();
+        let kept: Vec<_> = bounds(traits).into_iter().filter(is_for_objects).collect();
         assert_eq!(kept, ["Shape", "m::Draw<u8>"]);
+        let call = "Fn(i32) -> std::boxed::Box<(dyn std::ops::Fn(i32) -> i32 + 'static)>";
+        assert_eq!(bounds(&format!("{call} + Send")), [call, "Send"]);
     }
 }
