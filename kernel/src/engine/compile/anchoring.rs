@@ -33,13 +33,9 @@ impl Compilation<'_> {
             for reference in references(text, self.cell.edition) {
                 let name = reference.name;
                 if let Some(is_mut) = self.cell.definition_before(&name, at) {
-                    let hidden_from = self.cell.hidden_from(&name, at);
-                    let anchor = Anchor {
-                        range: at..hidden_from.unwrap_or(usize::MAX),
-                        is_mut,
-                        is_hidden: hidden_from.is_some(),
-                    };
-                    self.state.learned.anchors.entry(name).or_insert(anchor);
+                    let anchor = Anchor::at(&self.cell, &name, at, is_mut);
+                    let known = self.state.learned.anchors.entry(name);
+                    known.or_insert_with(|| vec![anchor]);
                 } else if self
                     .session
                     .variable(&name)

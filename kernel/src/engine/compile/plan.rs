@@ -62,7 +62,7 @@ pub struct Findings {
     /// Variables of which it is probed what they borrow from exclusively.
     pub touched: BTreeSet<String>,
     /// Variables of the cell that it anchors.
-    pub anchors: BTreeMap<String, Anchor>,
+    pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Variables of earlier cells that it anchors.
     pub earlier_anchors: BTreeSet<String>,
     /// Variables that cannot be anchored.
@@ -91,7 +91,7 @@ pub struct Open {
     /// Variables whose types rustc infers late.
     pub late_types: BTreeSet<String>,
     /// Variables of the cell that must be anchored.
-    pub anchors: BTreeMap<String, Anchor>,
+    pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Variables of earlier cells that must be anchored.
     pub earlier_anchors: BTreeSet<String>,
     /// Variables of which it must be probed what they borrow from exclusively.

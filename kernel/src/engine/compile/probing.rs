@@ -82,8 +82,9 @@ impl Compilation<'_> {
             .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
         let mut answer = ProbeResult::of(&messages, &source);
         answer.types.extend(std::mem::take(&mut answer.late_types));
-        for (name, anchor) in &self.state.learned.anchors {
-            if let Some(shown) = answer.types.get_mut(name).filter(|_| !anchor.is_hidden) {
+        for (name, anchors) in &self.state.learned.anchors {
+            let is_left = anchors.iter().any(|anchor| !anchor.is_hidden);
+            if let Some(shown) = answer.types.get_mut(name).filter(|_| is_left) {
                 *shown = content_of_box(shown);
             }
         }
@@ -130,7 +131,10 @@ impl Compilation<'_> {
         self.state.learned.ask_traits.extend(open.ask_traits);
         self.state.learned.late_types.extend(open.late_types);
         self.state.learned.leaks.extend(open.leaks);
-        self.state.learned.anchors.extend(open.anchors);
+        for (name, anchors) in open.anchors {
+            let known = self.state.learned.anchors.entry(name).or_default();
+            known.extend(anchors);
+        }
         self.state
             .learned
             .earlier_anchors

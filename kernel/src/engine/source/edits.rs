@@ -11,7 +11,7 @@ use std::ops::Range;
 #[derive(Debug)]
 pub struct Edits {
     /// Variables that the cell anchors: see [`Variable::is_anchored`].
-    pub anchors: BTreeMap<String, Anchor>,
+    pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Borrowed temporaries, which are leaked to live on as variables do.
     pub leaks: Vec<Range<usize>>,
     /// Closures of the cell that are cast to a nameable type, by their bytes.
@@ -37,13 +37,22 @@ pub struct Anchor {
 }
 
 impl Anchor {
+    /// Returns the anchor of the variable that a name means at byte `at` of the cell, before the statement there; `is_mut` tells
+    /// whether it is `mut`.
+    pub fn at(cell: &Cell, name: &str, at: usize, is_mut: bool) -> Anchor {
+        let hidden_from = cell.hidden_from(name, at);
+        Anchor {
+            range: at..hidden_from.unwrap_or(usize::MAX),
+            is_mut,
+            is_hidden: hidden_from.is_some(),
+        }
+    }
+
     /// Returns the statement that anchors the variable; `is_refilled` if its parts get placeholder values.
     fn statement(&self, name: &str, is_refilled: bool) -> String {
         let boxed = format!("::std::boxed::Box::new({name})");
         match (self.is_hidden, self.is_mut || is_refilled) {
-            (true, _) => {
-                format!("let {name}: &'static mut _ = ::std::boxed::Box::leak({boxed});\n")
-            }
+            (true, _) => format!("let {name} = ::threadbook_cell::leak({name});\n"),
             (false, true) => format!("let mut {name} = {boxed};\n"),
             (false, false) => format!("let {name} = {boxed};\n"),
         }
@@ -121,11 +130,13 @@ impl Edits {
 
     /// Returns the statements that anchor variables before the statement that begins at `start`.
     pub fn anchors_at(&self, start: usize) -> String {
-        let there = self.anchors.iter();
-        let there = there.filter(|(_, anchor)| anchor.range.start == start);
-        let statement =
-            |(name, anchor): (&String, &Anchor)| anchor.statement(name, self.parts.is_of(name));
-        there.map(statement).collect()
+        let mut statements = String::new();
+        for (name, anchors) in &self.anchors {
+            let there = anchors.iter().filter(|anchor| anchor.range.start == start);
+            let there = there.map(|anchor| anchor.statement(name, self.parts.is_of(name)));
+            statements.extend(there);
+        }
+        statements
     }
 
     /// Returns the statements that drop variables after the statement that ends at `end`.
@@ -266,11 +277,10 @@ impl Edits {
             .iter()
             .any(|variable| variable.name == name && variable.is_anchored);
         earlier && !(is_here && is_hidden(name, at, cell))
-            || is_here
-                && self
-                    .anchors
-                    .get(name)
-                    .is_some_and(|anchor| anchor.range.contains(&at))
+            || is_here && {
+                let mut anchors = self.anchors.get(name).into_iter().flatten();
+                anchors.any(|anchor| anchor.range.contains(&at))
+            }
     }
 }
 

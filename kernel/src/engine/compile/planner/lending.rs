@@ -168,8 +168,8 @@ impl Planner<'_> {
     pub(super) fn anchor_left(&mut self) {
         let anchors = &self.learned.anchors;
         for left in &mut self.plan.left {
-            let anchor = anchors.get(&left.variable.name);
-            if anchor.is_some_and(|anchor| !anchor.is_hidden) {
+            let mut anchors = anchors.get(&left.variable.name).into_iter().flatten();
+            if anchors.any(|anchor| !anchor.is_hidden) {
                 left.variable.is_anchored = true;
                 left.variable.openness = Openness::Settled;
             }

@@ -1,6 +1,7 @@
 //! Finds out what a variable borrows from, and anchors that.
 
 use super::Planner;
+use crate::engine::cell::Statement;
 use crate::engine::session::Loan;
 use crate::engine::source::Anchor;
 use std::collections::BTreeSet;
@@ -39,9 +40,10 @@ impl Planner<'_> {
             .get(borrower)
             .cloned()
             .unwrap_or_default();
-        // An older variable of that name is leaked.
-        let is_own = lenders.contains(borrower) && self.learned.anchors.contains_key(borrower);
-        if lenders.is_empty() || is_own {
+        if lenders.contains(borrower) && self.learned.anchors.contains_key(borrower) {
+            return self.anchor_older(borrower);
+        }
+        if lenders.is_empty() {
             return Loans::Impossible;
         }
         // What it borrows through another borrower is that one's loan.
@@ -67,6 +69,39 @@ impl Planner<'_> {
             lender,
         };
         Loans::Known(lenders.into_iter().map(loan).collect())
+    }
+
+    /// Anchors one more variable of the cell that has the name of the one which borrows from it, and is hidden by it: the last one
+    /// that is not yet anchored.
+    fn anchor_older(&mut self, name: &str) -> Loans {
+        let known = self.learned.anchors.get(name).into_iter().flatten();
+        let known: BTreeSet<usize> = known.map(|anchor| anchor.range.start).collect();
+        let statements = self.cell.statements.iter();
+        let definitions = statements.filter(|statement| {
+            let binding = statement.binding.as_ref();
+            binding.is_some_and(|binding| binding.defines(name))
+        });
+        let ranges: Vec<&Range<usize>> = self.cell.ranges().collect();
+        let first_use = |definition: &Statement| {
+            let mut after = ranges
+                .iter()
+                .filter(|range| range.start >= definition.range.end);
+            after
+                .find(|range| self.cell.mentions(range, name))
+                .map(|range| range.start)
+        };
+        let mut starts = definitions
+            .filter_map(first_use)
+            .filter(|at| !known.contains(at));
+        let older = starts.next_back().and_then(|at| {
+            let anchor = Anchor::at(self.cell, name, at, self.cell.definition_before(name, at)?);
+            anchor.is_hidden.then_some(anchor)
+        });
+        let Some(older) = older else {
+            return Loans::Impossible;
+        };
+        self.open.anchors.insert(name.to_owned(), vec![older]);
+        Loans::Open
     }
 
     /// Returns what a variable borrows from, also through others.
@@ -154,12 +189,8 @@ impl Planner<'_> {
                 earlier.is_mut
             }
         };
-        let anchor = Anchor {
-            range: at..hidden_from.unwrap_or(usize::MAX),
-            is_mut,
-            is_hidden: hidden_from.is_some(),
-        };
-        self.open.anchors.insert(lender.to_owned(), anchor);
+        let anchor = Anchor::at(self.cell, lender, at, is_mut);
+        self.open.anchors.insert(lender.to_owned(), vec![anchor]);
         Some(false)
     }
 }
