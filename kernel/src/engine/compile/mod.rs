@@ -2,6 +2,7 @@
 
 mod anchoring;
 mod closures;
+mod combined_trait;
 mod deferred_lets;
 mod deferred_types;
 mod failure;

@@ -1,11 +1,10 @@
 //! Trait objects, which hold the values whose types have no names.
 
-use crate::engine::lifetimes::with_lifetime_of_references;
+use super::combined_trait::CombinedTrait;
 use crate::engine::rustc::{
     ProbeResult, is_open, phantom, signature, with_static_lifetimes, writable,
 };
 use crate::engine::source::Trait;
-use crate::prebuilt::Key;
 use std::collections::BTreeMap;
 
 /// A variable whose type has no name, with what rustc knows about it.
@@ -235,74 +234,9 @@ fn is_for_objects(of: &&str) -> bool {
     !OTHERS.contains(&name) && !of.starts_with(['\'', '?'])
 }
 
-/// A generated trait that combines others: a trait object has only one besides auto traits.
-struct CombinedTrait {
-    name: String,
-    bounds: String,
-    /// The lifetime that stands in the bounds for omitted ones.
-    lifetime: Option<&'static str>,
-    is_cloned: bool,
-}
-
-impl CombinedTrait {
-    const LIFETIME: &'static str = "'threadbook_item";
-
-    fn of(bounds: &str, is_cloned: bool) -> CombinedTrait {
-        let bounds = with_lifetime_of_references(bounds, Self::LIFETIME);
-        let key = Key::from_iter([bounds.as_str(), if is_cloned { "Clone" } else { "" }]).end();
-        CombinedTrait {
-            name: format!("ThreadbookTraits{}", &key[..8]),
-            lifetime: Some(Self::LIFETIME).filter(|lifetime| bounds.contains(lifetime)),
-            bounds,
-            is_cloned,
-        }
-    }
-
-    /// Returns the trait as it is written in a type.
-    fn written(&self) -> String {
-        let name = &self.name;
-        self.lifetime
-            .map_or(name.clone(), |_| format!("{name}<'_>"))
-    }
-
-    fn items(&self) -> String {
-        let (name, bounds) = (&self.name, &self.bounds);
-        let (generic, first) = match self.lifetime {
-            Some(lifetime) => (format!("<{lifetime}>"), format!("{lifetime}, ")),
-            None => (String::new(), String::new()),
-        };
-        if !self.is_cloned {
-            return format!(
-                "pub trait {name}{generic}: {bounds} {{}} \
-                 impl<{first}T: ?::std::marker::Sized + {bounds}> {name}{generic} for T {{}}"
-            );
-        }
-        let boxed = format!("::std::boxed::Box<dyn {name}{generic} + 'threadbook>");
-        let method =
-            format!("fn threadbook_cloned<'threadbook>(&self) -> {boxed} where Self: 'threadbook");
-        format!(
-            "pub trait {name}{generic}: {bounds} {{ {method}; }} \
-             impl<{first}T: ::std::clone::Clone + {bounds}> {name}{generic} for T {{ \
-             {method} {{ ::std::boxed::Box::new(::std::clone::Clone::clone(self)) }} }} \
-             impl<{first}'threadbook> ::std::clone::Clone for {boxed} {{ \
-             fn clone(&self) -> Self {{ (**self).threadbook_cloned() }} }}"
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_omitted_lifetime_becomes_a_parameter_of_the_trait() {
-        let combined = CombinedTrait::of("Iterator<Item = &u8> + Debug", false);
-        assert!(combined.written().ends_with("<'_>"));
-        let bounds = "Iterator<Item = &'threadbook_item u8> + Debug";
-        assert!(combined.items().contains(bounds));
-        let call = CombinedTrait::of("Fn(&str) -> usize", true);
-        assert_eq!(call.written(), call.name);
-    }
 
     #[test]
     fn traits_that_are_not_for_objects_are_left_out() {
