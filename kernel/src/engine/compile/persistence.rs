@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, PartialEq, Eq)]
 pub enum Persistence {
     /// Store it, with the items that its type needs.
-    Kept(PersistedVariable, Option<String>),
+    Kept(Box<PersistedVariable>, Option<String>),
     /// Probe its traits: its type has no name.
     AskTraits,
     /// Give the closures in its type nameable types.
@@ -62,7 +62,7 @@ impl ProbedVariable<'_> {
             Type::Nameless => value.iterator_or_future(),
         };
         match form {
-            Some(form) => Persistence::Kept(self.stored(shown, &form), form.items),
+            Some(form) => Persistence::Kept(Box::new(self.stored(shown, &form)), form.items),
             None if shown.contains("{closure") => Persistence::Ends(
                 "its type contains a closure, so it lasts only for its cell".to_owned(),
             ),

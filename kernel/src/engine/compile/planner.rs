@@ -204,7 +204,7 @@ impl Planner<'_> {
                 self.plan.items.extend(items);
                 if let Some(ty) = self.learned.pins.get(name) {
                     left.variable.ty = ty.clone();
-                    self.plan.pinned.push(left);
+                    self.plan.pinned.push(*left);
                     if let Some(binding) = binding.filter(|_| self.is_here(name)) {
                         self.defer(binding, Reason::Unfinished);
                     }
@@ -243,7 +243,7 @@ impl Planner<'_> {
                 } else {
                     &mut self.plan.left
                 }
-                .push(left);
+                .push(*left);
             }
         }
     }
