@@ -3,6 +3,7 @@
 use super::cell::Cell;
 use super::compile::Ready;
 use super::compile::plan::{Plan, declared};
+use super::rustc::split;
 use super::session::{Deferred, Openness, Reason, Selection, Session, Variable, hidden_name};
 use super::source::PersistedVariable;
 use ra_ap_parser::Edition;
@@ -180,7 +181,7 @@ impl Session {
                 true => "&T",
                 false => "::std::boxed::Box<T>",
             };
-            for of in traits.split(" + ") {
+            for of in split(traits, '+') {
                 self.forward(of.split('<').next().unwrap_or_default(), pointer, number);
             }
             self.keep(left.variable);

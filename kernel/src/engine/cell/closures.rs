@@ -1,5 +1,6 @@
 //! Finds the closures of a text.
 
+use super::macro_calls::macro_calls;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
 use ra_ap_syntax::ast::{self, AstNode};
@@ -9,9 +10,8 @@ const BEFORE: &str = "fn f() {";
 
 /// Returns the bytes of the closure that begins at byte `start` of a text of statements.
 pub fn closure_at(text: &str, start: usize, edition: Edition) -> Option<Range<usize>> {
-    // The parser does not parse the arguments of macros, but `[…]` in the same place.
-    let text = text.replace("vec!", "    ");
-    let parsed = SourceFile::parse(&format!("{BEFORE}{text}\n}}"), edition);
+    let calls = macro_calls(&format!("{BEFORE}{text}\n}}"), edition);
+    let parsed = SourceFile::parse(&calls.text, edition);
     let nodes = parsed.syntax_node().descendants();
     let mut closures = nodes.filter_map(ast::ClosureExpr::cast).map(|closure| {
         let range = closure.syntax().text_range();

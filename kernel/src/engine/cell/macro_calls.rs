@@ -3,7 +3,7 @@
 use super::usage::FORMATTING_MACROS;
 use ra_ap_parser::{Edition, LexedStr, SyntaxKind};
 use ra_ap_syntax::ast::{self, AstNode};
-use ra_ap_syntax::{SyntaxNode, SyntaxToken};
+use ra_ap_syntax::{SourceFile, SyntaxNode, SyntaxToken};
 use std::collections::BTreeSet;
 
 /// A text in which these calls look like calls of functions, each byte in its place, so that their arguments can be parsed.
@@ -33,6 +33,13 @@ pub fn macro_calls(text: &str, edition: Edition) -> MacroCalls {
         }
     }
     MacroCalls { text: calls, names }
+}
+
+/// Returns the argument of `vec!`, without its brackets, as an array.
+pub fn as_array(list: &str) -> Option<ast::ArrayExpr> {
+    let parsed = SourceFile::parse(&format!("const C: () = [{list}];"), Edition::CURRENT);
+    let mut nodes = parsed.syntax_node().descendants();
+    nodes.find_map(ast::ArrayExpr::cast)
 }
 
 impl MacroCalls {

@@ -1,8 +1,8 @@
 //! Purity: which expressions give the same value when they are evaluated again.
 
+use super::macro_calls::as_array;
 use super::temporaries::is_place;
 use ra_ap_parser::Edition;
-use ra_ap_syntax::SourceFile;
 use ra_ap_syntax::ast::{self, AstNode, HasArgList};
 use std::collections::BTreeSet;
 
@@ -104,7 +104,10 @@ fn collect_calls(value: &ast::Expr, called: &mut Calls) -> Option<()> {
             let argument = call.token_tree()?.syntax().text().to_string();
             let has_calls = super::expansion::inner(&argument).contains('(');
             match name.as_str() {
-                "vec" => all(&mut elements(&argument)?),
+                "vec" => {
+                    let array = as_array(super::expansion::inner(&argument))?;
+                    all(&mut array.syntax().children().filter_map(ast::Expr::cast))
+                }
                 "format" if !has_calls => Some(()),
                 _ => None,
             }
@@ -186,19 +189,6 @@ fn collect_calls(value: &ast::Expr, called: &mut Calls) -> Option<()> {
         }
         _ => None,
     }
-}
-
-/// Returns the expressions in the argument of `vec!`.
-fn elements(argument: &str) -> Option<impl Iterator<Item = ast::Expr> + use<>> {
-    let list = super::expansion::inner(argument);
-    let text = format!("const C: () = [{list}];");
-    let parsed = SourceFile::parse(&text, Edition::CURRENT);
-    let array = parsed
-        .tree()
-        .syntax()
-        .descendants()
-        .find_map(ast::ArrayExpr::cast)?;
-    Some(array.syntax().children().filter_map(ast::Expr::cast))
 }
 
 /// Returns what a statement in a block evaluates; `None` if it certainly does more than compute.

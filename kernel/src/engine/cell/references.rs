@@ -87,11 +87,10 @@ fn reference(token: &SyntaxToken, calls: &MacroCalls) -> Option<Reference> {
 
 /// Returns the variables that a format string in a macro call captures.
 fn captures(string: &SyntaxToken, calls: &MacroCalls) -> Vec<Reference> {
-    let arguments = calls.arguments(string);
-    let Some((arguments, closing)) = arguments.and_then(|found| {
-        let closing = found.last_token()?;
-        Some((found, closing))
-    }) else {
+    let Some(arguments) = calls.arguments(string) else {
+        return Vec::new();
+    };
+    let Some(closing) = arguments.last_token() else {
         return Vec::new();
     };
     let end = usize::from(closing.text_range().start());

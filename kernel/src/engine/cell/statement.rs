@@ -1,11 +1,12 @@
 //! The statements of a cell.
 
+use super::macro_calls::as_array;
 use super::pattern;
 use super::purity::{self, Calls};
 use super::temporaries::{calls_something, extended_temporaries, is_place};
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
-use ra_ap_syntax::ast::{self, AstNode};
+use ra_ap_syntax::ast::{self, AstNode, HasName};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -132,6 +133,34 @@ impl Let {
     }
 }
 
+/// Returns a `let` in which one of its variables has another name; `None` if it defines none of this name.
+pub fn with_renamed_binding(text: &str, name: &str, other: &str) -> Option<String> {
+    let pattern = parsed(text)?.pat()?;
+    let bound = pattern
+        .syntax()
+        .descendants()
+        .filter_map(ast::IdentPat::cast);
+    let bound: Vec<_> = bound
+        .filter(|bound| bound.name().is_some_and(|found| found.text() == name))
+        .collect();
+    let mut text = text.to_owned();
+    for bound in bound.iter().rev() {
+        let range = bound.name()?.syntax().text_range();
+        let field = bound.syntax().parent().and_then(ast::RecordPatField::cast);
+        // In `P { ref x }`, the field comes before `ref`.
+        let shorthand = field.filter(|field| field.colon_token().is_none());
+        let at = |offset| usize::from(offset) - BEFORE.len();
+        text.replace_range(at(range.start())..at(range.end()), other);
+        if let Some(field) = shorthand {
+            text.insert_str(
+                at(field.syntax().text_range().start()),
+                &format!("{name}: "),
+            );
+        }
+    }
+    (!bound.is_empty()).then_some(text)
+}
+
 const BEFORE: &str = "fn f() { ";
 
 fn parsed(text: &str) -> Option<ast::LetStmt> {
@@ -229,13 +258,7 @@ const STRING: &str = "std::string::String";
 /// Returns the type of the elements of `vec![…]`, if all are literals of one type.
 fn elements(call: &str) -> Option<(String, bool)> {
     let list = call.trim_end().strip_suffix(']')?.split_once('[')?.1;
-    let parsed = SourceFile::parse(&format!("const C: () = [{list}];"), Edition::CURRENT);
-    let array = parsed
-        .tree()
-        .syntax()
-        .descendants()
-        .find_map(ast::ArrayExpr::cast)?;
-    let ast::ArrayExprKind::ElementList(elements) = array.kind() else {
+    let ast::ArrayExprKind::ElementList(elements) = as_array(list)?.kind() else {
         return None;
     };
     let types: BTreeSet<Option<(String, bool)>> =

@@ -52,15 +52,7 @@ pub fn means_the_same_later(binding: &Let, cell: &Cell, session: &Session) -> bo
             items.any(|item| item.defines(Space::Types, of)) && only_computes(name, session)
         })
         // A destructor runs once.
-        && !names(value, cell.edition).iter().any(|name| has_destructor(name, session))
-}
-
-/// Whether a type of this name may have a destructor.
-fn has_destructor(name: &str, session: &Session) -> bool {
-    let mut headers = session.items.iter().filter_map(|item| item.header.as_ref());
-    headers.any(|header| {
-        header.is_trait && header.mentions.contains("Drop") && header.mentions.contains(name)
-    })
+        && !session.drops_one_of(&names(value, cell.edition))
 }
 
 fn is_defined(name: &str, session: &Session) -> bool {
@@ -96,10 +88,9 @@ fn only_computes(name: &str, session: &Session) -> bool {
                 continue;
             }
             found = true;
-            let mut mentions = item.mentions.iter();
             if !is_pure(&item.mentions)
                 || takes_exclusively(item, &name)
-                || mentions.any(|name| has_destructor(name, session))
+                || session.drops_one_of(&item.mentions)
             {
                 return false;
             }

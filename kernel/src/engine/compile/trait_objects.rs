@@ -2,7 +2,7 @@
 
 use super::combined_trait::CombinedTrait;
 use crate::engine::rustc::{
-    ProbeResult, is_open, phantom, signature, with_static_lifetimes, writable,
+    ProbeResult, is_open, phantom, signature, split, with_static_lifetimes, writable,
 };
 use crate::engine::source::Trait;
 use std::collections::BTreeMap;
@@ -137,8 +137,9 @@ impl NamelessValue<'_> {
 
     /// Returns the form of a value of a type `impl Trait`.
     pub fn opaque(&self, traits: &str) -> StoredForm {
-        let traits = bounds(traits).into_iter().filter(is_for_objects);
-        self.object(traits.map(str::to_owned).collect(), !self.is_mut)
+        let traits = split(traits, '+').into_iter();
+        let traits = traits.filter(|of| is_for_objects(of));
+        self.object(traits.collect(), !self.is_mut)
     }
 
     /// Returns the form of a value with these traits. A `Copy` one becomes a leaked reference if one `does` for its traits: it owns
@@ -190,29 +191,8 @@ impl NamelessValue<'_> {
     }
 }
 
-/// Returns the parts of `A + B`, but not those within brackets.
-fn bounds(traits: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut begin, mut depth, mut before) = (0, 0, ' ');
-    for (at, letter) in traits.char_indices() {
-        match letter {
-            '(' | '[' | '<' => depth += 1,
-            ')' | ']' => depth -= 1,
-            '>' if before != '-' => depth -= 1,
-            '+' if depth == 0 => {
-                parts.push(traits[begin..at].trim());
-                begin = at + 1;
-            }
-            _ => {}
-        }
-        before = letter;
-    }
-    parts.push(traits[begin..].trim());
-    parts
-}
-
 /// Whether a trait object can have this trait of `impl A + B`. What is probed separately is added again.
-fn is_for_objects(of: &&str) -> bool {
+fn is_for_objects(of: &str) -> bool {
     const OTHERS: [&str; 14] = [
         "Clone",
         "Copy",
@@ -241,9 +221,10 @@ mod tests {
     #[test]
     fn traits_that_are_not_for_objects_are_left_out() {
         let traits = "Shape + std::clone::Clone + PartialEq<u8> + 'static + m::Draw<u8>";
-        let kept: Vec<_> = bounds(traits).into_iter().filter(is_for_objects).collect();
+        let mut kept = split(traits, '+');
+        kept.retain(|of| is_for_objects(of));
         assert_eq!(kept, ["Shape", "m::Draw<u8>"]);
         let call = "Fn(i32) -> std::boxed::Box<(dyn std::ops::Fn(i32) -> i32 + 'static)>";
-        assert_eq!(bounds(&format!("{call} + Send")), [call, "Send"]);
+        assert_eq!(split(&format!("{call} + Send"), '+'), [call, "Send"]);
     }
 }

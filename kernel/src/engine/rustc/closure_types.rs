@@ -80,7 +80,7 @@ pub fn closure_types(detailed: &str) -> Vec<Option<ClosureType>> {
             .map_or(Some("()".to_owned()), |result| plain(result.as_str()))?;
         Some(ClosureType {
             kind,
-            arguments: split(arguments),
+            arguments: split(arguments, ','),
             result,
         })
     });

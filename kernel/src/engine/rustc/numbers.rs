@@ -68,7 +68,7 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
         .strip_prefix('(')
         .and_then(|rest| rest.strip_suffix(')'))
     {
-        let parts = split(inner);
+        let parts = split(inner, ',');
         let names: Vec<String> = (0..parts.len())
             .map(|index| format!("threadbook_{index}"))
             .collect();
@@ -90,7 +90,7 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
     static GENERIC: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("^([a-zA-Z:_]+)<(.*)>$").expect("a valid pattern"));
     let found = GENERIC.captures(shown)?;
-    let arguments = split(&found[2]);
+    let arguments = split(&found[2], ',');
     match (found[1].rsplit("::").next()?, arguments.len()) {
         ("Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "BinaryHeap" | "LinkedList", 1)
         | ("HashMap" | "BTreeMap", 2) => {

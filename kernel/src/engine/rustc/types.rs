@@ -104,9 +104,9 @@ pub fn as_shown(shown: &str) -> String {
 /// Splits `PhantomData<((A, B), R)>` into the arguments and the result of a call.
 pub fn signature(shown: &str) -> Option<(Vec<String>, String)> {
     let inner = phantom(shown)?.strip_prefix('(')?.strip_suffix(')')?;
-    let [arguments, result] = <[String; 2]>::try_from(split(inner)).ok()?;
+    let [arguments, result] = <[String; 2]>::try_from(split(inner, ',')).ok()?;
     let arguments = arguments.strip_prefix('(')?.strip_suffix(')')?;
-    Some((split(arguments), result))
+    Some((split(arguments, ','), result))
 }
 
 /// Returns the argument of `PhantomData<…>`.
@@ -116,8 +116,8 @@ pub fn phantom(shown: &str) -> Option<&str> {
         .strip_suffix('>')
 }
 
-/// Splits at commas outside of brackets.
-pub fn split(list: &str) -> Vec<String> {
+/// Splits at the separators outside of brackets.
+pub fn split(list: &str, separator: char) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut depth = 0;
     let mut before = ' ';
@@ -130,7 +130,7 @@ pub fn split(list: &str) -> Vec<String> {
         }
         before = letter;
         match parts.last_mut() {
-            Some(_) if letter == ',' && depth == 0 => parts.push(String::new()),
+            Some(_) if letter == separator && depth == 0 => parts.push(String::new()),
             Some(part) => part.push(letter),
             None => {}
         }

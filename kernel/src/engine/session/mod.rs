@@ -182,9 +182,13 @@ impl Session {
 
     /// Whether dropping the variable runs a `Drop` of the notebook.
     pub fn has_own_drop(&self, variable: &Variable) -> bool {
+        self.drops_one_of(&variable.mentions())
+    }
+
+    /// Whether the notebook implements `Drop` for a type among these names.
+    pub fn drops_one_of(&self, names: &BTreeSet<String>) -> bool {
         let aliases = Aliases::of(self);
-        let mentions = variable.mentions();
-        let types = aliases.resolved(&mentions);
+        let types = aliases.resolved(names);
         let headers = self.items.iter().filter_map(|item| item.header.as_ref());
         let mut drops =
             headers.filter(|header| header.is_trait && header.mentions.contains("Drop"));
