@@ -1,13 +1,13 @@
 //! Measures how long a kernel takes to build a notebook's crates, and cells that use them, compared with stock
 //! evcxr_jupyter.
 
-use crate::common::run;
-use crate::common::sandbox::Sandbox;
-use crate::common::venv::Venv;
 use crate::kernel::Kernel;
 use crate::session::{Session, hold, hold_for_one_cell};
 use std::fs;
 use std::time::{Duration, Instant};
+use support::run;
+use support::sandbox::Sandbox;
+use support::venv::Venv;
 
 /// Crates for a Cargo.toml and for the first cell of a notebook.
 struct Set {

@@ -1,12 +1,12 @@
 //! Measures in how many orders a second a cell is run, beside shuttle and loom, which take the place of `std` in a program, run it in one
 //! process, and know no processes, variables or output.
 
-use crate::common::kernel::Kernel;
-use crate::common::sandbox::Sandbox;
-use crate::common::venv::Venv;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Instant;
+use support::kernel::Kernel;
+use support::sandbox::Sandbox;
+use support::venv::Venv;
 
 /// How many orders of each program are run.
 const ORDERS: u32 = 4000;

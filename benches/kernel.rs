@@ -1,12 +1,13 @@
 //! The kernels and the cells they run.
 
-use crate::common::project::NOTEBOOKS;
-use crate::common::sandbox::{Sandbox, root, tmp};
-use crate::common::venv::Venv;
 use serde::Serialize;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
+use support::built::{self, tmp};
+use support::project::NOTEBOOKS;
+use support::sandbox::{Sandbox, root};
+use support::venv::Venv;
 
 /// The argument before the connection file with which Jupyter starts stock evcxr_jupyter.
 pub const STOCK_ARGUMENT: &str = "--control_file";
@@ -69,7 +70,7 @@ impl Kernel {
                     .collect(),
                 ..Kernel::rust(
                     "threadbook",
-                    &[env!("CARGO_BIN_EXE_threadbook").as_ref(), "kernel".as_ref()],
+                    &[built::threadbook().as_ref(), "kernel".as_ref()],
                     vec![],
                 )
             },
@@ -90,7 +91,7 @@ impl Kernel {
         let config = sandbox.path("evcxr");
         fs::create_dir_all(&config).expect("a folder");
         fs::write(config.join("init.evcxr"), ":cache 5000\n").expect("evcxr's settings");
-        let ours = [env!("CARGO_BIN_EXE_threadbook").as_ref(), "kernel".as_ref()];
+        let ours = [built::threadbook().as_ref(), "kernel".as_ref()];
         let stock = [this.as_path(), STOCK_ARGUMENT.as_ref()];
         let kernels = [
             Kernel::rust("threadbook", &ours, vec![]),

@@ -3,8 +3,6 @@
 //! `cargo bench` starts the three in turn and prints one table, then one about crates, one about watched cells, and one about explored
 //! cells (with the argument `crates`, `watch` or `explore`, only that one). Figures can be compared within one table, not between machines.
 
-#[path = "../tests/common/mod.rs"]
-mod common;
 mod crates;
 mod explore;
 mod goals;
@@ -13,10 +11,10 @@ mod session;
 mod table;
 mod watch;
 
-use common::sandbox::Sandbox;
-use common::venv::Venv;
 use kernel::Kernel;
 use session::Session;
+use support::sandbox::Sandbox;
+use support::venv::Venv;
 
 /// The number of launches of each kernel; cells run in the last session.
 const LAUNCHES: usize = 3;

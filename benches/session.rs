@@ -1,12 +1,12 @@
 //! A session with a kernel, from launch to exit.
 
-use crate::common::run;
-use crate::common::sandbox::{Sandbox, root};
-use crate::common::venv::Venv;
 use crate::kernel::{Cell, Kernel};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::time::Duration;
+use support::run;
+use support::sandbox::{Sandbox, root};
+use support::venv::Venv;
 
 /// The number of timed runs of each cell.
 pub const RUNS: usize = 10;

@@ -2,12 +2,12 @@
 
 mod unwatched;
 
-use crate::common::kernel::Kernel;
-use crate::common::run;
-use crate::common::sandbox::Sandbox;
-use crate::common::venv::Venv;
 use std::fs;
 use std::time::Duration;
+use support::kernel::Kernel;
+use support::run;
+use support::sandbox::Sandbox;
+use support::venv::Venv;
 
 /// How often each is measured; the table shows medians.
 const ROUNDS: usize = 9;

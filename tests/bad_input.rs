@@ -1,16 +1,14 @@
 //! Invalid notebooks, targets and arguments are rejected.
 
-mod common;
-
-use common::notebook;
-use common::run::{self, without_root};
-use common::sandbox::{BOUND, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use support::notebook;
+use support::run::{self, without_root};
+use support::sandbox::{BOUND, Sandbox};
 
 /// Checks that the arguments are rejected before anything runs: exit code 2, one line on stderr that contains `parts`,
 /// and no changed file.

@@ -1,17 +1,15 @@
 //! `threadbook run` with the project's notebooks: every cell prints the expected output, however often it is run.
 
-mod common;
-
-use common::executed::{check_sound, judge_all};
-use common::expected_output;
-use common::project::{self, NOTEBOOKS, Repeat};
-use common::sandbox::{Sandbox, root};
-use common::{notebook, turn};
 use regex::Regex;
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use support::executed::{check_sound, judge_all};
+use support::expected_output;
+use support::project::{self, NOTEBOOKS, Repeat};
+use support::sandbox::{Sandbox, root};
+use support::{notebook, turn};
 
 /// The notebooks mostly wait, so several runs at once take little longer than one, also with all notebooks at once. The first run
 /// compiles the cells for all.

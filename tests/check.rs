@@ -1,23 +1,18 @@
 //! `threadbook check`: every kind of difference is found, and permitted differences are not reported.
 
-#[path = "check/class.rs"]
 mod class;
-mod common;
-#[path = "check/different.rs"]
 mod different;
-#[path = "check/report.rs"]
 mod report;
-#[path = "check/same.rs"]
 mod same;
 
-use common::project;
-use common::python::{display, error, result, stream};
-use common::run::Ended;
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::{notebook, python, run, turn};
 use serde_json::{Value, json};
 use std::fs;
+use support::project;
+use support::python::{display, error, result, stream};
+use support::run::Ended;
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::{notebook, python, run};
 
 /// A code cell with its `threadbook` metadata and its stored outputs.
 struct Cell {
@@ -152,12 +147,14 @@ fn a_kernel_that_dies_counts_as_a_difference() {
 
 #[test]
 fn a_second_run_of_the_projects_notebooks_shows_no_difference() {
-    let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let folder = project::mirror_with_notebooks(&sandbox.path("project"));
     let folder = folder.display().to_string();
-    sandbox.run(["run", &folder, "--in-place"]).expect_code(0);
-    let checked = sandbox.run(["check", &folder]).expect_code(0);
+    // The notebooks mostly wait, so all at once take hardly longer than one.
+    sandbox
+        .run(["run", &folder, "--in-place", "--jobs=3"])
+        .expect_code(0);
+    let checked = sandbox.run(["check", &folder, "--jobs=3"]).expect_code(0);
     assert_eq!(checked.stdout, "");
 }
 
@@ -304,7 +301,7 @@ fn rust_cells_are_compared_like_any_others() {
     notebook::write(&path, &stored);
     let ended = run::to_end(
         sandbox.threadbook().args(["check", "rust.ipynb"]),
-        common::sandbox::BOUND,
+        support::sandbox::BOUND,
     );
     let ended = ended.expect_code(1);
     assert!(ended.stderr.contains("2 differ: wrong, value"), "{ended}");

@@ -1,12 +1,10 @@
 //! Compiled cells are reused, but never for a different input. The tests count calls of rustc, which do not depend on
 //! the machine's load.
 
-mod common;
-
-use common::notebook;
-use common::sandbox::{BOUND, Sandbox};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use support::notebook;
+use support::sandbox::{BOUND, Sandbox};
 
 /// How many calls of rustc a cell made, and how many it avoided.
 type Work = (u32, u32);
@@ -24,7 +22,7 @@ fn run(
     command
         .envs(environment.iter().copied())
         .args(["run", "a.ipynb", "--in-place", "--timings"]);
-    let ended = common::run::to_end(&mut command, BOUND).expect_code(0);
+    let ended = support::run::to_end(&mut command, BOUND).expect_code(0);
     let lines = ended.stdout.lines().skip(1);
     let work = lines.map(|line| {
         let words: Vec<_> = line.split_whitespace().collect();

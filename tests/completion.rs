@@ -1,17 +1,15 @@
 //! The completion process: its speed, priority, start, replacement and exit.
 
-mod common;
-
-use common::completion::{
+use std::time::{Duration, Instant};
+use support::completion::{
     WARM, complete, expect_no_completion_process, inspect, kernel, matches, process_with, warm_up,
 };
-use common::kernel::{BOUND, Kernel};
-use common::process::{self, Process, memory};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
-use std::time::{Duration, Instant};
+use support::kernel::{BOUND, Kernel};
+use support::process::{self, Process, memory};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::turn;
+use support::venv::Venv;
 
 /// Asks for completions of several kinds; returns how long the slowest answer took.
 #[track_caller]

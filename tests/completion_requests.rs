@@ -1,17 +1,15 @@
 //! Completion and inspection requests.
 
-mod common;
-
-use common::completion::{
-    WARM, complete, expect_no_completion_process, inspect, kernel, matches, warm_up,
-};
-use common::kernel::{BOUND, Kernel};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
 use serde_json::json;
 use std::time::Instant;
+use support::completion::{
+    WARM, complete, expect_no_completion_process, inspect, kernel, matches, warm_up,
+};
+use support::kernel::{BOUND, Kernel};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::turn;
+use support::venv::Venv;
 
 #[test]
 fn names_are_completed_before_anything_is_loaded() {

@@ -1,15 +1,12 @@
 //! A cell whose threads or processes wait for each other in vain ends with the error `Deadlock`; one that only waits long does not.
 
-mod common;
-#[path = "deadlocks/kinds.rs"]
 mod kinds;
-#[path = "deadlocks/look_alikes.rs"]
 mod look_alikes;
 
-use common::kernel::{Kernel, setup};
-use common::sandbox::Sandbox;
-use common::venv::Venv;
 use std::time::{Duration, Instant};
+use support::kernel::{Kernel, setup};
+use support::sandbox::Sandbox;
+use support::venv::Venv;
 
 /// What the cells name.
 const IMPORTS: &str = "use std::sync::{Arc, Barrier, Condvar, Mutex, OnceLock, RwLock, mpsc};\nuse std::thread;\nuse std::time::Duration;\n";

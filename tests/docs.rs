@@ -1,26 +1,18 @@
 //! Checks README, GUIDE, FAQ and the pages with Python's names: their commands succeed, their cells show the documented output, their links resolve,
 //! and their tables are complete.
 
-#[path = "docs/cells.rs"]
 mod cells;
-#[path = "docs/commands.rs"]
 mod commands;
-mod common;
-#[path = "docs/course.rs"]
 mod course;
-#[path = "docs/links.rs"]
 mod links;
-#[path = "docs/metadata.rs"]
 mod metadata;
-#[path = "docs/options.rs"]
 mod options;
-#[path = "docs/page.rs"]
 mod page;
 
-use common::project;
-use common::sandbox::Sandbox;
 use page::Page;
 use std::path::PathBuf;
+use support::project;
+use support::sandbox::Sandbox;
 
 /// The documents, in the order in which one reads them.
 const PAGES: [&str; 5] = [

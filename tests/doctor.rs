@@ -1,15 +1,14 @@
 //! `threadbook doctor` on machines with something missing.
 
-mod common;
-
-use common::machine::{Machine, NEEDED};
-use common::run::{self, Ended, without_root};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use support::built;
+use support::machine::{Machine, NEEDED};
+use support::run::{self, Ended, without_root};
 
 const WITHIN: Duration = Duration::from_secs(120);
 
@@ -143,7 +142,10 @@ fn the_remedy_for_a_missing_kernelspec_works() {
     let text = fs::read_to_string(&spec).expect("the kernelspec");
     fs::write(
         &spec,
-        text.replace(env!("CARGO_BIN_EXE_threadbook"), "/nowhere/threadbook"),
+        text.replace(
+            &built::threadbook().display().to_string(),
+            "/nowhere/threadbook",
+        ),
     )
     .expect("a file");
     let (code, report) = findings_on(&machine);

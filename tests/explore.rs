@@ -1,21 +1,18 @@
 //! A cell that begins with `//: explore` is run in every order of its threads' steps.
 
-mod common;
-#[path = "explore/processes.rs"]
 mod processes;
-#[path = "explore/programs.rs"]
 mod programs;
 #[path = "explore/shuttle.rs"]
 mod shuttle_programs;
 
-use common::kernel::{Executed, Kernel, setup};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::venv::Venv;
 use processes::PROCESSES;
 use programs::{PROGRAMS, Program};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use support::kernel::{Executed, Kernel, setup};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::venv::Venv;
 
 /// What the cells name.
 const IMPORTS: &str = "use std::sync::{Arc, Barrier, Condvar, Mutex, Once, OnceLock, RwLock, mpsc};\n\
@@ -213,7 +210,7 @@ fn exploring_can_be_interrupted(kernel: &mut Kernel) {
     // The progress comes when some orders have been run.
     kernel.until_shown(&request, " of about ");
     kernel.interrupt();
-    let executed = kernel.finish(&request, common::kernel::BOUND);
+    let executed = kernel.finish(&request, support::kernel::BOUND);
     assert_eq!(executed.error()["ename"], "Interrupted");
     let summary = explored(&executed);
     assert_eq!(summary["end"], "Interrupt");

@@ -1,20 +1,17 @@
 //! Compares our pages with nbconvert's, and opens pages of hostile notebooks in a browser.
 
-#[path = "export/browser.rs"]
 mod browser;
-mod common;
-#[path = "export/hostile.rs"]
 mod hostile;
 
-use common::project::{self, NOTEBOOKS};
-use common::sandbox::{BOUND, Sandbox, root};
-use common::tools::need;
-use common::venv::Venv;
-use common::{notebook, run};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use support::project::{self, NOTEBOOKS};
+use support::sandbox::{BOUND, Sandbox, root};
+use support::tools::need;
+use support::venv::Venv;
+use support::{notebook, run};
 
 /// Notebooks with the contents that other kernels and authors produce.
 const FOREIGN: [&str; 8] = [

@@ -1,15 +1,13 @@
 //! Cells that fail: the error is reported, and the run stops there.
 
-mod common;
-
-use common::kernel::{Kernel, setup};
-use common::run::Ended;
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::venv::Venv;
-use common::{notebook, turn};
 use serde_json::{Value, json};
 use std::fs;
+use support::kernel::{Kernel, setup};
+use support::notebook;
+use support::run::Ended;
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::venv::Venv;
 
 /// Runs three cells, the second of which is `cell` and fails; returns the run, the notebook and the page.
 fn run_failing(cell: &str, options: &[&str]) -> (Ended, Value, String) {
@@ -123,7 +121,6 @@ fn an_allowed_error_does_not_stop_the_run() {
 #[test]
 fn a_panic_reports_its_message_and_line() {
     need!(python);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     let executed =
@@ -152,7 +149,6 @@ fn a_panic_reports_its_message_and_line() {
 #[test]
 fn panics_of_threads_and_processes_are_shown_on_stderr() {
     need!(python);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute(&setup()).ok();
@@ -176,7 +172,6 @@ fn panics_of_threads_and_processes_are_shown_on_stderr() {
 #[test]
 fn a_returned_error_reports_its_message() {
     need!(python);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     // The error is written in pieces, whose timing must not matter.
@@ -193,7 +188,6 @@ fn a_returned_error_reports_its_message() {
 #[test]
 fn variables_survive_a_cell_that_ends_its_process() {
     need!(python);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute("let mut kept = vec![1, 2];").ok();

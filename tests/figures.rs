@@ -3,17 +3,15 @@
 //! A figure is an attachment of its cell in two types: SVG for pages and nbconvert, PNG for JupyterLab, which shows
 //! only bitmaps. The PNG is made from the SVG, whose hash it has in a text chunk.
 
-mod common;
-
-use common::notebook::{self, joined};
-use common::project::{self, NOTEBOOKS};
-use common::sandbox::root;
 use data_encoding::{BASE64, HEXLOWER};
 use regex::Regex;
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
+use support::notebook::{self, joined};
+use support::project::{self, NOTEBOOKS};
+use support::sandbox::root;
 
 /// Each figure, and the id of the cell right before it or a heading in that cell.
 const PLACES: [(&str, &str); 19] = [

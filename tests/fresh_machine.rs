@@ -1,13 +1,5 @@
 //! `threadbook lab` on machines with something missing, and `postBuild`.
 
-mod common;
-
-use common::machine::{Machine, NEEDED};
-use common::run::{self, Ended};
-use common::sandbox::{Sandbox, root, tmp};
-use common::tools::need;
-use common::venv::Venv;
-use common::{process, project};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -15,6 +7,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+use support::built::{self, tmp};
+use support::machine::{Machine, NEEDED};
+use support::run::{self, Ended};
+use support::sandbox::{Sandbox, root};
+use support::tools::need;
+use support::venv::Venv;
+use support::{process, project};
 
 /// Long enough for pip, which downloads about 90 packages.
 const WITHIN: Duration = Duration::from_secs(600);
@@ -126,7 +125,10 @@ fn jupyterlab_is_installed_and_serves_the_notebooks() {
     };
     let kernels: Value = serde_json::from_str(&fetch("/api/kernelspecs")).expect("kernelspecs");
     let kernel = &kernels["kernelspecs"]["threadbook"];
-    assert_eq!(kernel["spec"]["argv"][0], env!("CARGO_BIN_EXE_threadbook"));
+    assert_eq!(
+        kernel["spec"]["argv"][0],
+        built::threadbook().display().to_string()
+    );
     let logo = kernel["resources"]["logo-svg"].as_str().expect("a logo");
     assert!(fetch(logo).contains("<svg"));
     let contents: Value = serde_json::from_str(&fetch("/api/contents")).expect("contents");
@@ -302,8 +304,7 @@ fn post_build_prepares_everything() {
     write_program(programs.join("cargo"), "#!/bin/sh\necho cargo \"$@\"\n");
     let built = project.join("target/release");
     fs::create_dir_all(&built).expect("a directory");
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_threadbook"), built.join("threadbook"))
-        .expect("a link");
+    std::os::unix::fs::symlink(built::threadbook(), built.join("threadbook")).expect("a link");
     let path = [programs, venv.program("")];
     let others = std::env::var_os("PATH").expect("a PATH");
     let path = std::env::join_paths(path.into_iter().chain(std::env::split_paths(&others)));

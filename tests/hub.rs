@@ -1,14 +1,13 @@
 //! A class on a JupyterHub: the configuration in `deploy` serves thirty users of a prepared machine.
 
-mod common;
-
-use common::run;
-use common::sandbox::{BOUND, Sandbox, root, tmp};
-use common::tools::{self, need};
-use common::{project, turn};
 use serde_json::{Value, json};
 use std::fs;
 use std::time::Duration;
+use support::built::tmp;
+use support::run;
+use support::sandbox::{BOUND, Sandbox, root};
+use support::tools::{self, need};
+use support::{project, turn};
 
 const USERS: usize = 30;
 

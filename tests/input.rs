@@ -1,19 +1,15 @@
 //! Cells that ask the user for input.
 
-mod common;
-
-use common::kernel::{Kernel, setup};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
 use serde_json::{Value, json};
 use std::time::Duration;
+use support::kernel::{Kernel, setup};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::venv::Venv;
 
 /// Runs `cell`, which asks once; returns what it printed and the content of its input request.
 #[track_caller]
 fn run_and_answer(cell: &str, answer: &str) -> (String, Value) {
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute(&setup()).ok();
@@ -72,7 +68,6 @@ fn evcxr_input_asks_the_user() {
 #[test]
 fn without_a_user_reads_return_immediately() {
     need!(python);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute(&setup()).ok();
@@ -90,7 +85,6 @@ fn without_a_user_reads_return_immediately() {
 #[test]
 fn a_forked_process_cannot_ask_the_user() {
     need!(python);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute(&setup()).ok();
@@ -109,7 +103,6 @@ fn a_forked_process_cannot_ask_the_user() {
 #[test]
 fn a_late_answer_does_not_answer_the_next_question() {
     need!(python);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute(&setup()).ok();

@@ -1,13 +1,11 @@
 //! An interrupt ends the running cell, whatever it is doing, and the kernel continues.
 
-mod common;
-
-use common::kernel::{Kernel, setup};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::venv::Venv;
-use common::{process, turn};
 use std::time::{Duration, Instant};
+use support::kernel::{Kernel, setup};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::venv::Venv;
+use support::{process, turn};
 
 /// The time limit from the request on the control channel to the end of the cell.
 const WITHIN: Duration = Duration::from_secs(1);

@@ -1,16 +1,14 @@
 //! Jupyter's own programs run the kernel.
 
-mod common;
-
-use common::executed::{check_sound, judge_all};
-use common::project::{self, NOTEBOOKS};
-use common::run;
-use common::sandbox::{BOUND, Sandbox};
-use common::tools::need;
-use common::venv::Venv;
-use common::{notebook, turn};
 use serde_json::json;
 use std::path::Path;
+use support::executed::{check_sound, judge_all};
+use support::notebook;
+use support::project::{self, NOTEBOOKS};
+use support::run;
+use support::sandbox::{BOUND, Sandbox};
+use support::tools::need;
+use support::venv::Venv;
 
 #[track_caller]
 fn judge_file(path: &Path) {
@@ -22,7 +20,6 @@ fn judge_file(path: &Path) {
 #[test]
 fn nbconvert_executes_the_notebooks() {
     need!(python);
-    let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let notebooks = project::mirror_with_notebooks(&sandbox.path("project"));
     let out = sandbox.path("out");
@@ -41,7 +38,6 @@ fn nbconvert_executes_the_notebooks() {
 #[test]
 fn nbclient_executes_the_notebooks() {
     need!(python);
-    let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let notebooks = project::mirror_with_notebooks(&sandbox.path("project"));
     std::thread::scope(|scope| {
@@ -62,7 +58,6 @@ fn nbclient_executes_the_notebooks() {
 #[test]
 fn papermill_executes_the_notebooks() {
     need!(python);
-    let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let notebooks = project::mirror_with_notebooks(&sandbox.path("project"));
     std::thread::scope(|scope| {
@@ -90,7 +85,6 @@ fn papermill_executes_the_notebooks() {
 #[test]
 fn the_runner_uses_the_installed_kernel() {
     need!(python);
-    let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let path = sandbox.work().join("plain.ipynb");
     notebook::write(&path, &notebook::of([("answer", "6 * 7")]));
@@ -109,7 +103,6 @@ fn the_runner_uses_the_installed_kernel() {
 #[test]
 fn jupyter_lists_the_kernel_until_it_is_uninstalled() {
     need!(python);
-    let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let listed = || {
         let mut command = sandbox.command(venv.program("jupyter"));
@@ -141,7 +134,6 @@ fn jupyter_lists_the_kernel_until_it_is_uninstalled() {
 #[test]
 fn jupyters_kernel_tests_pass() {
     need!(python);
-    let _turn = turn::alone();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let ended = run::to_end(&mut venv.python(&sandbox, "conformance.py"), BOUND).expect_code(0);
     for test in [

@@ -2,19 +2,17 @@
 //!
 //! Screenshots stay in `screenshots` below cargo's directory for temporary files of tests (`target/tmp`).
 
-mod common;
-
-use common::browser::{self, Shown};
-use common::executed::{check_sound, judge_all};
-use common::project::{self, NOTEBOOKS};
-use common::sandbox::{BOUND, Sandbox};
-use common::tools::{self, need};
-use common::venv::Venv;
-use common::{notebook, run, turn};
 use regex::Regex;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
+use support::browser::{self, Shown};
+use support::executed::{check_sound, judge_all};
+use support::project::{self, NOTEBOOKS};
+use support::sandbox::{BOUND, Sandbox};
+use support::tools::{self, need};
+use support::venv::Venv;
+use support::{notebook, run};
 
 /// Plays a scenario of `tests/python/lab.py` with a notebook; returns what the page showed.
 ///
@@ -47,7 +45,6 @@ fn write_notebook<const N: usize>(
 }
 
 fn step_through(name: &str) {
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut lesson = notebook::read(&project::notebook_path(name));
     notebook::clear(&mut lesson);
@@ -123,7 +120,6 @@ fn threads_and_processes_can_be_stepped_through() {
 #[test]
 fn the_stop_button_ends_a_loop_and_the_next_cell_runs() {
     need!(python, chromium);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = write_notebook(
         &sandbox,
@@ -153,7 +149,6 @@ fn the_stop_button_ends_a_loop_and_the_next_cell_runs() {
 #[test]
 fn the_kernel_menu_restarts_and_runs_all() {
     need!(python, chromium);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = write_notebook(
         &sandbox,
@@ -185,7 +180,6 @@ fn the_kernel_menu_restarts_and_runs_all() {
 #[test]
 fn tab_offers_names_and_shift_tab_explains() {
     need!(python, chromium);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let functions = "/// The first of two.\nfn alike_one(n: u8) -> u8 { n }\n\
         /// The second of two.\nfn alike_two(n: u8) -> u8 { n }";
@@ -202,7 +196,6 @@ fn tab_offers_names_and_shift_tab_explains() {
 #[test]
 fn the_launcher_shows_the_icon_and_opens_a_notebook_for_rust() {
     need!(python, chromium);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = sandbox.work().join("new.ipynb");
     let shown = play(&sandbox, "launcher", &path, Some("let answer = 42;"));
@@ -216,7 +209,6 @@ fn the_launcher_shows_the_icon_and_opens_a_notebook_for_rust() {
 #[test]
 fn the_file_menu_exports_a_page_with_the_outputs() {
     need!(python, chromium);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = write_notebook(&sandbox, [("answer", "println!(\"answer: {}\", 6 * 7);")]);
     let page = sandbox.path("lesson.html");
@@ -232,7 +224,6 @@ fn the_file_menu_exports_a_page_with_the_outputs() {
 #[test]
 fn an_order_can_be_gone_through_in_a_notebook_that_is_not_trusted() {
     need!(python, chromium);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut lesson = notebook::read(&project::notebook_path(NOTEBOOKS[0]));
     let cells = lesson["cells"].as_array_mut().expect("cells");

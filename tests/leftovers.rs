@@ -1,18 +1,16 @@
 //! A kernel leaves no processes or temporary files behind, however it ends.
 
-mod common;
-
-use common::kernel::{Kernel, setup};
-use common::process::{self, Watched};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::venv::Venv;
-use common::{notebook, turn};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
+use support::kernel::{Kernel, setup};
+use support::process::{self, Watched};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::venv::Venv;
+use support::{notebook, turn};
 
 /// The time limit from the end of the kernel to the end of everything else.
 const WITHIN: Duration = Duration::from_secs(5);

@@ -1,12 +1,10 @@
 //! A cell's output is shown while the cell is running.
 
-mod common;
-
-use common::kernel::{Executed, Kernel, setup};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
+use support::kernel::{Executed, Kernel, setup};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::turn;
+use support::venv::Venv;
 
 /// The time limit from the write in the cell to the client, in seconds.
 const LATEST: f64 = 0.1;

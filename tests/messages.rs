@@ -1,22 +1,19 @@
 //! The kernel survives whatever arrives at its sockets: malformed messages signed with the right key or a wrong one, bytes
 //! that are not ZeroMQ, and connections left open.
 
-#[path = "messages/client.rs"]
 mod client;
-mod common;
-#[path = "messages/wrong.rs"]
 mod wrong;
 
 use client::{BOUND, address, connection, dealer, is_answered, message, sign};
-use common::kernel::Kernel;
-use common::process::memory;
-use common::random::Random;
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
 use serde_json::{Value, json};
 use std::time::Duration;
+use support::kernel::Kernel;
+use support::process::memory;
+use support::random::Random;
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::turn;
+use support::venv::Venv;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use wrong::{frames, requests, scramble};

@@ -1,12 +1,10 @@
 //! nbgrader with the configuration in `deploy`: an assignment in Rust, from the source to the pages for students.
 
-mod common;
-
-use common::sandbox::{BOUND, Sandbox, root};
-use common::tools::{self, need};
-use common::venv::Venv;
-use common::{notebook, run, turn};
 use serde_json::{Value, json};
+use support::sandbox::{BOUND, Sandbox, root};
+use support::tools::{self, need};
+use support::venv::Venv;
+use support::{notebook, run};
 
 /// The time limit of a cell, in seconds. Two cells use it up.
 const CELL_TIMEOUT: &str = "5";
@@ -14,7 +12,6 @@ const CELL_TIMEOUT: &str = "5";
 #[test]
 fn what_a_student_breaks_costs_that_question_only() {
     need!(python, nbgrader);
-    let _turn = turn::alone();
     let packages = tools::nbgrader().unwrap_or_else(|reason| panic!("{reason}"));
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let setup = sandbox.work().join("setup.ipynb");

@@ -1,21 +1,18 @@
 //! The notebooks need no internet: they run from top to bottom with no network but the loopback.
 
-mod common;
-
-use common::executed::{check_sound, judge_all};
-use common::kernel::{Kernel, setup};
-use common::project::{self, NOTEBOOKS};
-use common::sandbox::{BOUND, Sandbox};
-use common::tools::need;
-use common::venv::Venv;
-use common::{notebook, run, turn};
 use std::io;
 use std::os::unix::process::CommandExt;
+use support::executed::{check_sound, judge_all};
+use support::kernel::{Kernel, setup};
+use support::project::{self, NOTEBOOKS};
+use support::sandbox::{BOUND, Sandbox};
+use support::tools::need;
+use support::venv::Venv;
+use support::{notebook, run};
 
 #[test]
 fn the_notebooks_run_without_a_network() {
     need!(python);
-    let _turn = turn::alone();
     let sandbox = Sandbox::new();
     // The first build downloads crates from the registry, so it runs before the network is cut off.
     Kernel::start(&Venv::open(), &sandbox)
@@ -28,6 +25,7 @@ fn the_notebooks_run_without_a_network() {
     let mut command = sandbox.threadbook();
     command
         .arg("run")
+        .arg("--jobs=3")
         .args(NOTEBOOKS.map(project::notebook_path))
         .arg("--output-dir")
         .arg(&out);
@@ -43,7 +41,6 @@ fn the_notebooks_run_without_a_network() {
 
 #[test]
 fn live_requests_fail_without_a_network() {
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let cells = [
         ("setup", setup()),

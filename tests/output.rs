@@ -1,17 +1,13 @@
 //! Cell output: rich displays, output that arrives after the cell has ended, and output beyond the limit.
 
-mod common;
-
-use common::kernel::{Executed, Kernel, setup};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
 use serde_json::{Value, json};
 use std::time::Duration;
+use support::kernel::{Executed, Kernel, setup};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::venv::Venv;
 
 fn with_kernel<R>(test: impl FnOnce(&mut Kernel) -> R) -> R {
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute(&setup()).ok();

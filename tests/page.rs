@@ -2,17 +2,15 @@
 //!
 //! The tests leave screenshots and PDFs of the pages in `screenshots` below cargo's directory for test files.
 
-mod common;
-
-use common::browser::screenshots;
-use common::project::{self, NOTEBOOKS};
-use common::sandbox::{BOUND, Sandbox, root};
-use common::tools::{self, need};
-use common::venv::Venv;
-use common::{notebook, run, turn};
 use regex::Regex;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use support::browser::screenshots;
+use support::project::{self, NOTEBOOKS};
+use support::sandbox::{BOUND, Sandbox, root};
+use support::tools::{self, need};
+use support::venv::Venv;
+use support::{notebook, run};
 
 /// The mean colour difference, from 0 to 255, that fonts and image scaling may cause. Two figures that differ only in a few
 /// numbers are twice as far apart.
@@ -42,12 +40,12 @@ fn check_self_contained(shown: &Value) {
 #[test]
 fn pages_of_a_run_are_self_contained_and_readable_in_light_dark_and_print() {
     need!(python, chromium);
-    let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let folder = sandbox.path("pages");
     let paths = NOTEBOOKS.map(project::notebook_path);
     let run = [
         "run".into(),
+        "--jobs=3".into(),
         "--html".into(),
         folder.clone().into_os_string(),
     ];
@@ -90,7 +88,6 @@ fn pages_of_a_run_are_self_contained_and_readable_in_light_dark_and_print() {
 #[test]
 fn figures_on_the_page_match_their_files() {
     need!(python, chromium);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let folder = sandbox.path("pages");
     let path = project::notebook_path(NOTEBOOKS[1]);

@@ -1,16 +1,14 @@
 //! The prebuilt helper crate, and the directories that the program writes to.
 
-mod common;
-
-use common::notebook;
-use common::project;
-use common::run::{self, Ended};
-use common::sandbox::{Sandbox, root};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use support::notebook;
+use support::project;
+use support::run::{self, Ended};
+use support::sandbox::{Sandbox, root};
 
 /// Enough for a build of the helper crate on two busy cores.
 const BOUND: Duration = Duration::from_secs(600);

@@ -1,22 +1,18 @@
 //! Nobody else on the machine or the network can listen in: sockets listen on the loopback, and files are readable only by
 //! their user.
 
-mod common;
-
-use common::kernel::{Kernel, setup};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use support::kernel::{Kernel, setup};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::venv::Venv;
 
 #[test]
 fn all_sockets_listen_on_the_loopback() {
     need!(python);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute(&setup()).ok();
@@ -76,7 +72,6 @@ fn sockets_of(process: u32) -> Vec<String> {
 #[test]
 fn files_are_readable_only_by_their_user() {
     need!(python);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let mut kernel = Kernel::start(&Venv::open(), &sandbox);
     kernel.execute("let secret = 42;").ok();

@@ -2,17 +2,15 @@
 //!
 //! The programs are in `programs/`, one for each part of the language; `PROGRAMS=FOLDER` takes those of another folder.
 
-mod common;
-#[path = "programs/cut.rs"]
 mod cut;
 
-use common::random::Random;
-use common::sandbox::{BOUND, Sandbox, root};
-use common::sequence;
 use cut::{Part, Program};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+use support::random::Random;
+use support::sandbox::{BOUND, Sandbox, root};
+use support::sequence;
 
 /// The time limit for a program, which takes less than a second.
 const PLAIN_BOUND: Duration = Duration::from_secs(10);
@@ -192,11 +190,11 @@ fn run_plain(sandbox: &Sandbox, program: &Program, cells: &[Vec<&Part>]) -> Opti
     rustc
         .args(["--edition=2024", "--cap-lints=allow", "-o"])
         .args([&binary, &source]);
-    if !common::run::to_end(&mut rustc, BOUND).status.success() {
+    if !support::run::to_end(&mut rustc, BOUND).status.success() {
         return None;
     }
     // A message may be received twice, for which the program waits for ever.
-    let ended = common::run::try_to_end(&mut Command::new(&binary), PLAIN_BOUND).ok()?;
+    let ended = support::run::try_to_end(&mut Command::new(&binary), PLAIN_BOUND).ok()?;
     let is_right = ended.status.success();
     is_right.then(|| ended.stdout.split(cut::MARK).map(str::to_owned).collect())
 }

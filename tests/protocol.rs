@@ -1,14 +1,11 @@
 //! The kernel answers every request of the Jupyter protocol and drops unknown messages.
 
-mod common;
-
-use common::kernel::{BOUND, Executed, Kernel};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
+use support::kernel::{BOUND, Executed, Kernel};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::venv::Venv;
 
 fn kernel() -> (Sandbox, Kernel) {
     let sandbox = Sandbox::new();
@@ -41,7 +38,6 @@ fn published(executed: &Executed) -> Vec<&str> {
 #[test]
 fn the_kernel_reports_its_info_and_ports() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     for channel in ["shell", "control"] {
         let info = kernel.ask(channel, "kernel_info_request", json!({}));
@@ -61,7 +57,6 @@ fn the_kernel_reports_its_info_and_ports() {
 #[test]
 fn code_is_incomplete_complete_or_invalid() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let mut status = |code: &str| {
         let reply = kernel.ask("shell", "is_complete_request", json!({ "code": code }));
@@ -81,7 +76,6 @@ fn code_is_incomplete_complete_or_invalid() {
 #[test]
 fn the_history_outlives_the_kernel() {
     need!(python);
-    let _turn = turn::shared();
     let (sandbox, mut first) = kernel();
     first.execute("let größe = 6 * 7;").ok();
     first.execute("größe").ok();
@@ -147,7 +141,6 @@ fn the_history_outlives_the_kernel() {
 #[test]
 fn comms_to_unknown_targets_are_closed() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let info = kernel.ask("shell", "comm_info_request", json!({}));
     assert_eq!(info["comms"], json!({}));
@@ -173,7 +166,6 @@ fn comms_to_unknown_targets_are_closed() {
 #[test]
 fn debug_requests_are_declined() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     for channel in ["control", "shell"] {
         let request = json!({"type": "request", "seq": 3, "command": "attach", "arguments": {}});
@@ -187,7 +179,6 @@ fn debug_requests_are_declined() {
 #[test]
 fn invalid_contents_are_answered_and_unknown_types_dropped() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     for (channel, kind, content) in [
         ("shell", "execute_request", json!({"code": 1})),
@@ -230,7 +221,6 @@ fn invalid_contents_are_answered_and_unknown_types_dropped() {
 #[test]
 fn user_expressions_are_evaluated_and_change_nothing() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let mut v = vec![1, 2];").ok();
     let expressions = json!({
@@ -261,7 +251,6 @@ fn user_expressions_are_evaluated_and_change_nothing() {
 #[test]
 fn a_silent_cell_shows_nothing_and_is_not_counted() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let silent = with(cell("println!(\"hidden\"); let x = 5; x"), "silent", true);
     let executed = kernel.tell("shell", "execute_request", silent);
@@ -284,7 +273,6 @@ fn a_silent_cell_shows_nothing_and_is_not_counted() {
 #[test]
 fn cells_queued_behind_a_failed_one_are_aborted_unless_stop_on_error_is_false() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let x = 1;").ok();
     // It fails when the answer comes, and by then the next cell has been sent.
@@ -306,7 +294,6 @@ fn cells_queued_behind_a_failed_one_are_aborted_unless_stop_on_error_is_false() 
 #[test]
 fn a_question_mark_shows_help() {
     need!(python, rust_src);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let page = |kernel: &mut Kernel, code: &str| {
         kernel.execute(code).ok().reply().content["payload"][0].clone()
@@ -333,7 +320,6 @@ fn a_question_mark_shows_help() {
 #[test]
 fn shutdown_is_answered() {
     need!(python);
-    let _turn = turn::shared();
     for restart in [true, false] {
         let (_sandbox, mut kernel) = kernel();
         let reply = kernel.ask("control", "shutdown_request", json!({ "restart": restart }));

@@ -1,10 +1,8 @@
 //! The rules that judge the notebooks' cells, and the report of tests that did not run.
 
-mod common;
-
-use common::notebook::Cell;
-use common::{expected_output, not_run, tools};
 use serde_json::json;
+use support::notebook::Cell;
+use support::{expected_output, not_run, tools};
 
 #[test]
 fn right_outputs_are_accepted_and_wrong_ones_rejected() {

@@ -1,17 +1,14 @@
 //! The options of `threadbook run`: several notebooks at once, timeouts, parameters, selected cells; and Ctrl-C.
 
-mod common;
-#[path = "run_options/ctrl_c.rs"]
 mod ctrl_c;
-#[path = "run_options/parameters.rs"]
 mod parameters;
 
-use common::sandbox::{BOUND, Sandbox};
-use common::tools::need;
-use common::venv::Venv;
-use common::{notebook, python};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use support::sandbox::{BOUND, Sandbox};
+use support::tools::need;
+use support::venv::Venv;
+use support::{notebook, python};
 
 /// Writes a notebook with these Python cells.
 fn write(sandbox: &Sandbox, name: &str, cells: &[(&str, &str)]) {

@@ -5,12 +5,10 @@
 //! `=== name`; `---` separates its cells. After a cell, lines with `> ` are its stdout, lines with `= ` its result as `{:?}`
 //! formats it, and each line with `! ` is a part of its error. A cell with none of these shows nothing.
 
-mod common;
-
-use common::notebook::Cell;
-use common::sandbox::{Sandbox, root};
-use common::sequence;
 use std::path::PathBuf;
+use support::notebook::Cell;
+use support::sandbox::{Sandbox, root};
+use support::sequence;
 
 struct Case {
     /// The name of its file and its own name.

@@ -1,15 +1,12 @@
 //! The notebooks as presentations: the slide type of each cell, and the slides that nbconvert makes.
 
-mod common;
-
-use common::notebook::{self, Cell, joined};
-use common::project::{self, NOTEBOOKS};
-use common::sandbox::{BOUND, Sandbox};
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
 use regex::Regex;
 use serde_json::Value;
+use support::notebook::{self, Cell, joined};
+use support::project::{self, NOTEBOOKS};
+use support::sandbox::{BOUND, Sandbox};
+use support::tools::need;
+use support::venv::Venv;
 
 /// About how many lines of text fit on one of nbconvert's slides.
 const MAX_LINES: usize = 26;
@@ -71,7 +68,6 @@ fn no_slide_is_overfull() {
 #[test]
 fn nbconvert_keeps_the_notebooks_order() {
     need!(python);
-    let _turn = turn::shared();
     let (venv, sandbox) = (Venv::open(), Sandbox::new());
     let out = sandbox.path("slides");
     let paths = NOTEBOOKS.map(project::notebook_path);

@@ -1,14 +1,12 @@
 //! A long day in class: memory and descriptors level off over many cells, interrupts and restarts.
 
-mod common;
-
-use common::kernel::{Kernel, setup};
-use common::process::{self, Process};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::venv::Venv;
 use std::fs;
 use std::time::Duration;
+use support::kernel::{Kernel, setup};
+use support::process::{self, Process};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::venv::Venv;
 
 const CELLS: usize = 1000;
 const INTERRUPTS: usize = 200;

@@ -2,18 +2,17 @@
 //!
 //! Only the cell with a deadlock is left out, because stock evcxr would wait for it for ever.
 
-mod common;
-
-use common::executed::judge_all;
-use common::project::{self, NOTEBOOKS};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::venv::Venv;
-use common::{notebook, run, turn};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
+use support::executed::judge_all;
+use support::project::{self, NOTEBOOKS};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::venv::Venv;
+use support::{notebook, run};
 
 /// The first cell builds the helper crate and its dependencies.
 const BOUND: Duration = Duration::from_secs(1200);
@@ -45,38 +44,61 @@ fn install(sandbox: &Sandbox) {
 }
 
 #[test]
-fn every_cell_about_threads_prints_the_same_in_stock_evcxr() {
-    check(NOTEBOOKS[0]);
-}
-
-#[test]
-fn every_cell_about_processes_prints_the_same_in_stock_evcxr() {
-    check(NOTEBOOKS[1]);
-}
-
-/// Both notebooks run at the same time, each with a build directory of its own: in one, evcxr's builds would wait for each other.
-fn check(name: &str) {
+fn every_cell_prints_the_same_in_stock_evcxr() {
     need!(python, rust_src);
-    let _turn = turn::shared();
-    let (venv, sandbox) = (Venv::open(), Sandbox::new());
+    let sandbox = Sandbox::new();
     install(&sandbox);
     let notebooks = project::mirror(&sandbox.path("project"));
-    let mut lesson = notebook::read(&project::notebook_path(name));
-    let cells = lesson["cells"].as_array_mut().expect("cells");
-    cells.retain(|cell| cell["id"] != project::DEADLOCK);
-    notebook::write(&notebooks.join(name), &lesson);
-    // Not below the project's build directory: cargo would take the cells for a part of this workspace.
-    let build = sandbox.path("build");
+    // The helper crate is built once.
+    let setup = "setup.ipynb";
+    let mut first = notebook::read(&project::notebook_path(NOTEBOOKS[0]));
+    cells(&mut first).retain(|cell| cell["id"] == "setup");
+    notebook::write(&notebooks.join(setup), &first);
+    execute(&sandbox, &notebooks.join(setup));
+
+    std::thread::scope(|scope| {
+        for name in NOTEBOOKS {
+            let mut lesson = notebook::read(&project::notebook_path(name));
+            cells(&mut lesson).retain(|cell| cell["id"] != project::DEADLOCK);
+            notebook::write(&notebooks.join(name), &lesson);
+            // Each kernel has a build directory of its own: in one, evcxr's builds would wait for each other.
+            let copied = Command::new("cp")
+                .arg("-a")
+                .arg(build_directory(&sandbox, setup))
+                .arg(build_directory(&sandbox, name))
+                .status();
+            assert!(copied.expect("cp").success());
+            let (sandbox, path) = (&sandbox, notebooks.join(name));
+            scope.spawn(move || judge_all(&execute(sandbox, &path), str::to_owned));
+        }
+    });
+}
+
+fn cells(notebook: &mut Value) -> &mut Vec<Value> {
+    notebook["cells"].as_array_mut().expect("cells")
+}
+
+/// Executes a notebook in stock evcxr, with its own build directory.
+fn execute(sandbox: &Sandbox, path: &Path) -> Value {
+    let name = path.file_name().expect("a name");
+    let name = name.to_str().expect("UTF-8");
+    let build = build_directory(sandbox, name);
     fs::create_dir_all(&build).expect("a directory for the cells");
     let result = sandbox.path(name);
-    let mut command = venv.python(&sandbox, "execute_late.py");
+    let mut command = Venv::open().python(sandbox, "execute_late.py");
     command
         .env("JUPYTER_PATH", sandbox.path("jupyter"))
         .env("EVCXR_CONFIG_DIR", sandbox.path("home"))
         .env("EVCXR_TMPDIR", build)
         .arg("stock-evcxr")
-        .arg(notebooks.join(name))
+        .arg(path)
         .arg(&result);
     run::to_end(&mut command, BOUND).expect_code(0);
-    judge_all(&notebook::read(&result), str::to_owned);
+    notebook::read(&result)
+}
+
+/// Returns the directory in which stock evcxr compiles the cells of the notebook. It is not below the project's build directory:
+/// cargo would take the cells for a part of this workspace.
+fn build_directory(sandbox: &Sandbox, name: &str) -> PathBuf {
+    sandbox.path(format!("build-{name}"))
 }

@@ -1,16 +1,14 @@
 //! The notebooks as stored in the repository: complete, and with the outputs of a real run.
 
-mod common;
-
-use common::executed::{check_sound, judge_all};
-use common::expected_output;
-use common::notebook::{self, Cell, joined};
-use common::project::{self, NOTEBOOKS};
 use regex::Regex;
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Value, json};
 use std::fs;
+use support::executed::{check_sound, judge_all};
+use support::expected_output;
+use support::notebook::{self, Cell, joined};
+use support::project::{self, NOTEBOOKS};
 
 /// The letter of each notebook's numbered cells, and how many there are.
 const ROWS: [(&str, u32); 3] = [("A", 13), ("B", 26), ("W", 23)];

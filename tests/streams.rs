@@ -1,13 +1,11 @@
 //! Output of cells and their processes: it is complete and in order, and no cell hangs.
 
-mod common;
-
-use common::kernel::{Executed, Kernel, setup};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
 use std::time::{Duration, Instant};
+use support::kernel::{Executed, Kernel, setup};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::turn;
+use support::venv::Venv;
 
 fn kernel() -> (Sandbox, Kernel) {
     let sandbox = Sandbox::new();

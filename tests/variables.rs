@@ -1,14 +1,11 @@
 //! Variables that a `let` without a written type leaves to later cells.
 
-mod common;
-#[path = "variables/types.rs"]
 mod types;
 
-use common::kernel::{Kernel, setup};
-use common::sandbox::Sandbox;
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
+use support::kernel::{Kernel, setup};
+use support::sandbox::Sandbox;
+use support::tools::need;
+use support::venv::Venv;
 use types::{ITEMS, VARIABLES};
 
 fn kernel() -> (Sandbox, Kernel) {
@@ -22,7 +19,6 @@ fn kernel() -> (Sandbox, Kernel) {
 #[test]
 fn variables_of_many_types_persist() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     let mut wrong = Vec::new();
     // One cell each.
@@ -46,7 +42,6 @@ fn variables_of_many_types_persist() {
 #[test]
 fn several_variables_of_one_cell_persist() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     // `late` gets its type from a line further down.
     kernel.execute("let mut late = Vec::new();\nlet n = 2;\nlate.push(n as u8);\nlet doubled = late.len() * 2;").ok();
@@ -60,7 +55,6 @@ fn several_variables_of_one_cell_persist() {
 #[test]
 fn a_variable_may_be_redefined() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let again = 1;").ok();
     kernel
@@ -79,7 +73,6 @@ fn a_variable_may_be_redefined() {
 #[test]
 fn a_change_persists() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
         .execute("let mut log = Vec::new();\nlog.push(String::from(\"first\"));")
@@ -94,7 +87,6 @@ fn a_change_persists() {
 #[test]
 fn a_moved_variable_is_gone() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let text = String::from(\"moved\");").ok();
     kernel.execute("drop(text);").ok();
@@ -106,7 +98,6 @@ fn a_moved_variable_is_gone() {
 #[test]
 fn closures_persist() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
         .execute("let add = |n: i32| n + 1;\nlet mut count = 0;\nlet mut next = move || { count += 1; count };")
@@ -120,7 +111,6 @@ fn closures_persist() {
 #[test]
 fn iterators_of_unnameable_types_persist() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
         .execute("let lazy = vec![1, 2, 3].into_iter().map(|n| n + 1);")
@@ -133,7 +123,6 @@ fn iterators_of_unnameable_types_persist() {
 #[test]
 fn borrows_persist() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
         .execute("let kept = vec![1, 2];\nlet borrowed = &kept;\nlet mut each = kept.iter();")
@@ -159,7 +148,6 @@ fn borrows_persist() {
 #[test]
 fn a_lender_may_move() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
         .execute(
@@ -183,7 +171,6 @@ fn a_lender_may_move() {
 #[test]
 fn a_mutable_borrow_persists() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel
         .execute("let mut numbers = vec![3, 1];\nlet mut largest = numbers.iter_mut().max();\nprintln!(\"{largest:?}\");")
@@ -203,7 +190,6 @@ fn a_mutable_borrow_persists() {
 #[test]
 fn a_failed_cell_keeps_earlier_variables() {
     need!(python);
-    let _turn = turn::shared();
     let (_sandbox, mut kernel) = kernel();
     kernel.execute("let kept = vec![1];").ok();
     kernel.execute("let lost = 1;\nno_such_function();").error();
@@ -216,7 +202,6 @@ fn a_failed_cell_keeps_earlier_variables() {
 #[test]
 fn a_constant_before_a_let_does_no_harm() {
     need!(python);
-    let _turn = turn::shared();
     for _ in 0..5 {
         let sandbox = Sandbox::new();
         let mut kernel = Kernel::start(&Venv::open(), &sandbox);

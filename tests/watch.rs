@@ -1,18 +1,16 @@
 //! A cell that begins with `//: watch` shows a picture of what its threads and processes did.
 
-mod common;
-#[path = "watch/programs.rs"]
 mod programs;
 
-use common::kernel::{Executed, Kernel, setup};
-use common::sandbox::{BOUND, Sandbox};
-use common::tools::need;
-use common::venv::Venv;
-use common::{notebook, run, turn};
 use data_encoding::BASE64;
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use support::kernel::{Executed, Kernel, setup};
+use support::sandbox::{BOUND, Sandbox};
+use support::tools::need;
+use support::venv::Venv;
+use support::{notebook, run, turn};
 
 /// The picture as text: the bar of each lane, by its name.
 fn bars(executed: &Executed) -> HashMap<String, String> {

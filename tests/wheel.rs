@@ -1,16 +1,14 @@
 //! The wheel: pip installs it, Jupyter finds the kernel, and nothing is left after pip removes it.
 
-mod common;
-
-use common::run::{self, Ended};
-use common::sandbox::{BOUND, Sandbox, root};
-use common::tools::{self, need};
-use common::{notebook, turn};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use support::run::{self, Ended};
+use support::sandbox::{BOUND, Sandbox, root};
+use support::tools::{self, need};
+use support::{built, notebook};
 
 /// The largest wheel that is still quick to hand around, in bytes.
 const MAX_BYTES: u64 = 25_000_000;
@@ -101,7 +99,7 @@ fn files(folder: &Path) -> BTreeSet<PathBuf> {
 fn make_wheel(sandbox: &Sandbox, folder: &str) -> PathBuf {
     let mut make = sandbox.command("python3");
     make.arg(root().join("packaging/make_wheel.py"))
-        .arg(env!("CARGO_BIN_EXE_threadbook"))
+        .arg(built::threadbook())
         .arg(sandbox.path(folder));
     let made = run::to_end(&mut make, BOUND).expect_code(0);
     PathBuf::from(made.stdout.trim_end())
@@ -110,7 +108,6 @@ fn make_wheel(sandbox: &Sandbox, folder: &str) -> PathBuf {
 #[test]
 fn pip_installs_and_removes_the_kernel() {
     need!(python);
-    let _turn = turn::shared();
     let environment = Environment::make();
     let wheel = make_wheel(&environment.sandbox, "dist");
     let size = wheel.metadata().expect("the wheel").len();

@@ -3,17 +3,15 @@
 
 #![cfg(target_os = "linux")]
 
-mod common;
-
-use common::kernel::{Kernel, setup};
-use common::sandbox::{BOUND, Sandbox, root};
-use common::tools::need;
-use common::turn;
-use common::venv::Venv;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::UNIX_EPOCH;
+use support::kernel::{Kernel, setup};
+use support::sandbox::{BOUND, Sandbox, root};
+use support::tools::need;
+use support::turn;
+use support::venv::Venv;
 
 /// How many files one rustc may open. It opens about 130, 80 of them for the helper's 40 crates.
 const MAX_RUSTC_FILES: usize = 170;

@@ -1,9 +1,7 @@
 //! Prints which tests did not run, and why. cargo runs a package's test programs in the order of their names, so this one
 //! comes last.
 
-mod common;
-
-use common::not_run;
+use support::not_run;
 
 /// Accepts the arguments of the other test programs, because cargo passes them to all.
 fn main() {

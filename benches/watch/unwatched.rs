@@ -1,8 +1,8 @@
 //! What the record of waits costs cells that are not watched.
 
 use super::number;
-use crate::common::kernel::Kernel;
 use std::time::Duration;
+use support::kernel::Kernel;
 
 /// How often each function runs with the record, and without.
 const PAIRS: usize = 200;

@@ -1,8 +1,8 @@
 //! The JUnit report of `threadbook check`.
 
 use super::*;
-use common::venv::Venv;
 use std::time::Duration;
+use support::venv::Venv;
 
 /// Python's parser, which is independent of this program, reads the report.
 #[test]
@@ -44,7 +44,7 @@ fn the_junit_report_is_valid() {
         &sandbox,
         "python",
         &[
-            &common::sandbox::root()
+            &support::sandbox::root()
                 .join("tests/python/junit.py")
                 .display()
                 .to_string(),

@@ -13,7 +13,7 @@ use threadbook::queue::{GetError, LifoQueue, PriorityQueue, PutError, Queue, Sim
 use threadbook::threading::{self, Thread, Timer, active_count, current_thread, main_thread};
 
 use crate::life::{be_silent, error_of, panic_of, within};
-use crate::not_run;
+use support::not_run;
 
 const SHORT: Duration = Duration::from_millis(10);
 

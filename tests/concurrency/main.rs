@@ -13,8 +13,5 @@ mod lessons;
 #[path = "../multiprocessing/life.rs"]
 mod life;
 mod names;
-#[allow(dead_code, reason = "other test programs use the rest")]
-#[path = "../common/not_run.rs"]
-mod not_run;
 mod rules;
 mod stress;

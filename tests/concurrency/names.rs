@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::not_run;
+use support::not_run;
 
 const MODULES: [&str; 3] = ["threading", "queue", "concurrent.futures"];
 

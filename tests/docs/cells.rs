@@ -3,12 +3,12 @@
 //!
 //! A `text` block right below a cell is the expected output. A cell fails if and only if it is marked `should_panic`.
 
-use super::common::notebook::{self, Cell};
-use super::common::sandbox::{BOUND, Sandbox};
-use super::common::{run, turn};
 use super::page::{Block, Page, code_in};
 use super::{expect_none, pages, project};
 use serde_json::{Value, json};
+use support::notebook::{self, Cell};
+use support::run;
+use support::sandbox::{BOUND, Sandbox};
 
 const SETUP: &str = ":dep threadbook = { path = \"..\" }\nuse threadbook::prelude::*;";
 
@@ -46,7 +46,6 @@ impl Wanted<'_> {
 
 #[test]
 fn documented_cells_show_the_output_below_them() {
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let folder = project(&sandbox).join("notebooks");
     let pages = pages();
@@ -77,7 +76,6 @@ fn documented_cells_show_the_output_below_them() {
 /// Checks the commands with which a cell may begin.
 #[test]
 fn documented_cell_commands_exist() {
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let path = sandbox.work().join("help.ipynb");
     notebook::write(&path, &notebook::of([("help", ":help")]));

@@ -2,17 +2,17 @@
 //!
 //! `cargo run --release --` is replaced by the program that cargo has built for the test.
 
-use super::common::run;
-use super::common::sandbox::{BOUND, Sandbox, root};
-use super::common::tools::need;
-use super::common::venv::Venv;
-use super::common::{notebook, python, turn};
 use super::{expect_none, pages, project};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use support::run;
+use support::sandbox::{BOUND, Sandbox, root};
+use support::tools::need;
+use support::venv::Venv;
+use support::{built, notebook, python};
 
 /// A documented command that a test must not run.
 struct NotRun {
@@ -90,7 +90,6 @@ const NOT_RUN: &[NotRun] = &[
 fn documented_commands_succeed() {
     need!(python);
     // Some commands run the notebooks, in which two threads must run in parallel.
-    let _turn = turn::alone();
     let sandbox = Sandbox::new();
     let folder = project(&sandbox);
     write_examples(&folder);
@@ -138,7 +137,6 @@ fn documented_commands_succeed() {
 #[test]
 fn commands_that_are_not_run_are_well_formed() {
     need!(python);
-    let _turn = turn::shared();
     let sandbox = Sandbox::new();
     let commands = commands();
     for NotRun { command, names, .. } in NOT_RUN {
@@ -181,7 +179,7 @@ fn shell(sandbox: &Sandbox, folder: &Path) -> Command {
     fs::create_dir_all(&programs).expect("a directory");
     let link = programs.join("threadbook");
     if !link.exists() {
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_threadbook"), link).expect("a link");
+        std::os::unix::fs::symlink(built::threadbook(), link).expect("a link");
     }
     let others = Venv::open().search_path();
     let folders = [programs].into_iter().chain(std::env::split_paths(&others));

@@ -1,10 +1,10 @@
 //! Checks that the course in the guide covers all cells of the notebooks, in order.
 
-use super::common::notebook;
-use super::common::project::{self, NOTEBOOKS};
 use super::page::Page;
 use regex::Regex;
 use std::collections::BTreeSet;
+use support::notebook;
+use support::project::{self, NOTEBOOKS};
 
 #[test]
 fn the_course_covers_all_cells_in_order() {

@@ -1,8 +1,8 @@
 //! Checks that every link within the project leads to an existing file, and to an existing heading if it has an anchor.
 
-use super::common::sandbox::root;
 use super::{PAGES, expect_none, pages};
 use std::path::Path;
+use support::sandbox::root;
 
 #[test]
 fn links_resolve() {

@@ -1,11 +1,10 @@
 //! Checks the documented JSON: metadata that `check` accepts, and the form of its report.
 
-use super::common::notebook;
-use super::common::sandbox::Sandbox;
-use super::common::turn;
 use super::pages;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use support::notebook;
+use support::sandbox::Sandbox;
 
 /// Returns all blocks of JSON, each with the name of its document.
 fn blocks() -> Vec<(&'static str, Map<String, Value>)> {
@@ -24,7 +23,6 @@ fn blocks() -> Vec<(&'static str, Map<String, Value>)> {
 /// reports a difference.
 #[test]
 fn check_accepts_the_documented_metadata_and_writes_the_documented_report() {
-    let _turn = turn::shared();
     let blocks = blocks();
     let (described, metadata): (Vec<_>, Vec<_>) = blocks
         .into_iter()

@@ -1,13 +1,13 @@
 //! Checks that the tables of commands, options and variables are complete and name only what exists.
 
-use super::common::run::{self, Ended};
-use super::common::sandbox::{BOUND, Sandbox, root};
 use super::page::{Page, code_in};
 use super::pages;
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use support::run::{self, Ended};
+use support::sandbox::{BOUND, Sandbox, root};
 
 type Names = BTreeSet<String>;
 

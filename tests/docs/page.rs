@@ -1,9 +1,9 @@
 //! Parses a Markdown document.
 
-use super::common::sandbox::root;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::fs;
 use std::ops::Range;
+use support::sandbox::root;
 
 /// A document of the project.
 pub struct Page {

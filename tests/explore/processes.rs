@@ -1,6 +1,6 @@
 //! Cells with processes, whose orders can be counted by hand.
 
-use crate::programs::Program;
+use super::programs::Program;
 
 pub const PROCESSES: &[Program] = &[
     // As with threads: load, store, load, store.

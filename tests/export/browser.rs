@@ -1,9 +1,9 @@
 //! Opens pages in headless Chromium.
 
-use super::common::run::{self, Ended};
-use super::common::sandbox::{BOUND, Sandbox};
-use super::common::tools;
 use std::path::Path;
+use support::run::{self, Ended};
+use support::sandbox::{BOUND, Sandbox};
+use support::tools;
 
 /// Returns the HTML of a page after its scripts have run.
 #[track_caller]

@@ -1,15 +1,15 @@
 //! Pages of hostile notebooks run no script and make no request.
 
 use super::browser::dom;
-use super::common::notebook;
-use super::common::sandbox::Sandbox;
-use super::common::tools::need;
 use super::page;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
+use support::notebook;
+use support::sandbox::Sandbox;
+use support::tools::need;
 
 /// HTML that runs the script `RUN`, or loads something from the address `AT`, as soon as it is part of a page.
 const ATTACKS: [&str; 33] = [

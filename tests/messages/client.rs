@@ -1,11 +1,11 @@
 //! A client that knows the kernel's key.
 
-use crate::common::sandbox::Sandbox;
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use ring::hmac;
 use serde_json::{Value, json};
 use std::time::Duration;
+use support::sandbox::Sandbox;
 use tokio::time::timeout;
 use zeromq::{DealerSocket, Socket, SocketRecv, SocketSend, ZmqMessage};
 

@@ -1,8 +1,8 @@
 //! Random malformed messages.
 
 use super::client::{DELIMITER, sign};
-use super::common::random::Random;
 use serde_json::{Value, json};
+use support::random::Random;
 
 /// Returns requests of clients, except those that end the kernel or run a cell for long.
 pub fn requests() -> Vec<(&'static str, Value)> {

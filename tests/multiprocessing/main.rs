@@ -7,9 +7,6 @@
 mod alone;
 mod life;
 mod names;
-#[allow(dead_code, reason = "the report is another program's")]
-#[path = "../common/not_run.rs"]
-mod not_run;
 mod python;
 mod rules;
 mod stress;

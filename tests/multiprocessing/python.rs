@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::not_run;
+use support::not_run;
 
 /// Python 3 on the PATH.
 pub struct Python;

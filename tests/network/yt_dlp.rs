@@ -1,11 +1,11 @@
 //! Clips that the real yt-dlp finds on a local page with a video.
 
 use crate::apart;
-use crate::common::tools::{self, need};
 use crate::server::{Server, write};
 use std::env;
 use std::fs;
 use std::path::Path;
+use support::tools::{self, need};
 use threadbook::prelude::*;
 use threadbook::requests::Network;
 use threadbook::youtube::Error;

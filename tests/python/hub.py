@@ -6,7 +6,6 @@ Arguments: the configuration of the hub, a notebook, and the number of users. Pr
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import ports
 import psutil
 import requests
 import websocket
@@ -27,17 +27,8 @@ ALONE = 3
 TIMEOUT = 300
 # As JupyterLab: a server refuses to connect to a kernel that it is about to restart, since another program had taken its ports.
 RECONNECTS = 7
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-PORT, HUB_PORT, PROXY_PORT = free_ports(3)
+# The socket stays open as long as the ports are wanted.
+RESERVED, (PORT, HUB_PORT, PROXY_PORT, *_) = ports.reserve_block()
 HUB = f"http://127.0.0.1:{PORT}"
 
 

@@ -1,4 +1,4 @@
-"""Reserves ports for a kernel.
+"""Reserves ports for a kernel or a server.
 
 jupyter_client finds a free port by binding a socket to port 0 and closing it. Until the kernel binds its own, another
 program may get the same port, and the kernel exits. Tests start many kernels at once, so it happens.
@@ -17,14 +17,20 @@ FIRST, LAST = 20_000, 32_000
 
 def reserve(manager):
     """Gives the kernel of this `KernelManager` ports that no other caller gets while the returned socket is open."""
+    lock, ports = reserve_block()
+    manager.cache_ports = False
+    for name, port in zip(NAMES, ports):
+        setattr(manager, name, port)
+    return lock
+
+
+def reserve_block():
+    """Returns ports that no other caller gets while the socket, which is returned first, is open."""
     for lock_port in range(FIRST, LAST, BLOCK):
         ports = range(lock_port + 1, lock_port + BLOCK)
         lock = bind(lock_port, shared=False)
         if lock and all(can_bind(port) for port in ports):
-            manager.cache_ports = False
-            for name, port in zip(NAMES, ports):
-                setattr(manager, name, port)
-            return lock
+            return lock, ports
         if lock:
             lock.close()
     raise RuntimeError(f"all ports from {FIRST} to {LAST} are in use")

@@ -1,11 +1,11 @@
 //! Runs that the user stops.
 
 use super::*;
-use common::process;
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
+use support::process;
 
 /// A run of two notebooks: the cell `endless` of the first is running, and the second waits for the first.
 struct Endless {

@@ -1,7 +1,7 @@
 //! The cell in which two functions run one after the other and then in parallel (A2).
 
 use super::missing;
-use crate::common::judge::{Ids, any_order, exact, in_order, lines_of};
+use crate::judge::{Ids, any_order, exact, in_order, lines_of};
 
 const NUMBERS: [&str; 5] = [
     "Number: #1",

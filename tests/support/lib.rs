@@ -1,8 +1,9 @@
 //! Helpers for the test programs, which drive `threadbook` from outside as a user does.
-
-#![allow(dead_code, reason = "each test program uses a part of this")]
+//!
+//! A crate, so that they are compiled once and not for each program.
 
 pub mod browser;
+pub mod built;
 pub mod completion;
 pub mod executed;
 pub mod expected_output;

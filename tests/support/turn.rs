@@ -1,7 +1,7 @@
 //! Decides which tests may run at the same time.
 //!
-//! cargo runs one test program after the other, and a program's tests on as many threads as there are cores. A test
-//! that measures time, or needs two threads of a cell to run in parallel, runs alone.
+//! cargo runs one test program after the other, and a program's tests on several threads. A test that measures time, or needs
+//! two threads of a cell to run in parallel, runs alone.
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

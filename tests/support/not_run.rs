@@ -1,11 +1,12 @@
 //! Records which tests did not run for want of a tool, for all test programs of one run of cargo.
 
+use super::built::tmp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::process::parent_id;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The file with a line for each test that did not run: its name, a tab, and the reason.
 const TESTS: &str = "tests";
@@ -78,7 +79,7 @@ fn append(name: &str, text: &str) {
 }
 
 fn all_runs() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("not-run")
+    tmp().join("not-run")
 }
 
 fn this_run() -> PathBuf {

@@ -1,6 +1,6 @@
 //! The cells in which processes exchange values: a manager, a queue, a pipe and a pool.
 
-use crate::common::judge::{Ids, Verdict, any_order, in_order, lines_of};
+use crate::judge::{Ids, Verdict, any_order, in_order, lines_of};
 
 /// Checks a list in a server process (B14).
 pub fn records(output: &str) -> Verdict {

@@ -1,7 +1,7 @@
 //! Reads what a notebook's page showed in a browser.
 
+use super::built::tmp;
 use super::notebook;
-use super::sandbox::tmp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::PathBuf;

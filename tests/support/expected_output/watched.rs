@@ -1,6 +1,6 @@
 //! The cells of the notebook whose pictures show what threads do; the pictures themselves are not judged here.
 
-use crate::common::judge::{Ids, Verdict, any_order, exact, in_order, lines_of};
+use crate::judge::{Ids, Verdict, any_order, exact, in_order, lines_of};
 
 /// Checks what one of these cells prints.
 pub fn judge(id: &str, output: &str) -> Verdict {

@@ -2,7 +2,7 @@
 
 use super::bars::seconds;
 use super::missing;
-use crate::common::judge::{Ids, Verdict, in_order, lines_of};
+use crate::judge::{Ids, Verdict, in_order, lines_of};
 
 /// Checks three pages of the class network, the slowest last (B1, B2).
 pub fn downloaded(output: &str) -> Verdict {

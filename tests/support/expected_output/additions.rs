@@ -1,6 +1,6 @@
 //! The cells in which two workers count to 10 together, three times.
 
-use crate::common::judge::{Ids, Verdict, any_order, exact, lines_of};
+use crate::judge::{Ids, Verdict, any_order, exact, lines_of};
 
 /// Checks three rounds with two named threads (B7).
 pub fn by_threads(output: &str) -> Verdict {

@@ -79,7 +79,7 @@ pub fn judge(id: &str, output: &str) -> Verdict {
         "B26" => pages::million_rows(output),
         id if id.starts_with('W') => watched::judge(id, output),
         other => Err(format!(
-            "no rule for cell {other}: add one in tests/common/expected_output.rs"
+            "no rule for cell {other}: add one in tests/support/expected_output.rs"
         )),
     }
 }

@@ -1,5 +1,6 @@
 //! The tools that some tests need: finds them, or installs them where that needs no root.
 
+use super::built::tmp;
 use super::not_run;
 use super::run::{self, Ended};
 use std::env;
@@ -22,19 +23,18 @@ const HUB_PROXY: &str = "configurable-http-proxy@5.3.0";
 /// Returns from the test if a tool that it needs cannot be had, and records why. Where `CI` is set, fails the test.
 ///
 /// The first statement of a test, such as `need!(python, chromium);`. The names are those of the functions below.
-#[allow(unused_macros, reason = "not every test program needs tools")]
+#[macro_export]
 macro_rules! need {
     ($($tool:ident),+) => {
         $(
-            if let Err(reason) = $crate::common::tools::$tool() {
-                $crate::common::not_run::record(|| {}, &reason);
+            if let Err(reason) = $crate::tools::$tool() {
+                $crate::not_run::record(|| {}, &reason);
                 return;
             }
         )+
     };
 }
-#[allow(unused_imports, reason = "as above")]
-pub(crate) use need;
+pub use crate::need;
 
 /// Returns the Python environment with Jupyter's programs. Creates it if it does not exist or `tests/requirements.txt`
 /// has changed.
@@ -257,5 +257,5 @@ fn on_path(names: &[&str]) -> Option<PathBuf> {
 }
 
 fn below_target(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+    tmp().join(name)
 }

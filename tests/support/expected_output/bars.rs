@@ -1,7 +1,7 @@
 //! The cells with progress bars. A bar is judged by its final state.
 
 use super::missing;
-use crate::common::judge::{Ids, Verdict, in_order, lines_of};
+use crate::judge::{Ids, Verdict, in_order, lines_of};
 use regex::Regex;
 
 /// Checks a download in one thread with its bar in another (A9, A13).

@@ -1,5 +1,6 @@
 //! Private directories for a test: home, temporary and work directory.
 
+use super::built::{self, tmp};
 use super::process::{self, Process};
 use super::project;
 use super::run::{self, Ended};
@@ -16,7 +17,7 @@ pub struct Sandbox {
 }
 
 /// The time limit for a program, long enough for a busy machine. A run that hangs is killed and reported.
-pub const BOUND: Duration = Duration::from_secs(300);
+pub const BOUND: Duration = Duration::from_secs(600);
 
 impl Sandbox {
     /// Creates a sandbox with the cache directory that all tests share, so that the helper crate is built only once.
@@ -116,7 +117,7 @@ impl Sandbox {
 
     /// Returns a command for the program under test.
     pub fn threadbook(&self) -> Command {
-        self.command(env!("CARGO_BIN_EXE_threadbook"))
+        self.command(built::threadbook())
     }
 
     /// Runs `threadbook` with these arguments until it exits. Fails the test if it leaves processes or files behind.
@@ -185,17 +186,13 @@ impl Drop for Sandbox {
     }
 }
 
-/// Returns the directory for files that tests share, below the build directory.
-pub fn tmp() -> PathBuf {
-    PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-}
-
 /// Returns the root of the project.
 pub fn root() -> PathBuf {
-    let kernel = Path::new(env!("CARGO_MANIFEST_DIR"));
-    kernel
-        .parent()
-        .expect("the kernel's crate is in the project's root")
+    let support = Path::new(env!("CARGO_MANIFEST_DIR"));
+    support
+        .ancestors()
+        .nth(2)
+        .expect("this crate is in tests/support")
         .to_owned()
 }
 
