@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Returns the manifest of the helper without what is not in the archive: the kernel, tests and benchmarks.
 fn standalone(manifest: &str) -> Result<String, Box<dyn Error>> {
     let mut manifest: Table = manifest.parse()?;
-    for key in ["dev-dependencies", "test", "bench"] {
+    for key in ["dev-dependencies", "profile", "test", "bench"] {
         manifest.remove(key);
     }
     let workspace = manifest.get_mut("workspace").and_then(Value::as_table_mut);
