@@ -184,11 +184,27 @@ impl Session {
             for of in split(traits, '+') {
                 self.forward(of.split('<').next().unwrap_or_default(), pointer, number);
             }
+            self.lend_to_sharers(&left.variable);
             self.keep(left.variable);
         }
         self.note_moved_parts(&defined, selection, plan.parts, plan.earlier_parts);
         for deferred in plan.deferred {
             self.wait(deferred);
+        }
+    }
+
+    /// Records what a variable has begun to borrow also for those that may share its value.
+    fn lend_to_sharers(&mut self, borrower: &Variable) {
+        let others = self.variables.iter_mut();
+        let others =
+            others.filter(|other| other.name != borrower.name && other.may_share_with(borrower));
+        for other in others {
+            let lent = borrower
+                .loans
+                .iter()
+                .filter(|loan| !other.borrows_from(&loan.lender) && loan.lender != other.name);
+            let lent: Vec<_> = lent.cloned().collect();
+            other.loans.extend(lent);
         }
     }
 

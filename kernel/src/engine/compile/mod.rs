@@ -352,6 +352,7 @@ impl Compilation<'_> {
             dropped: &self.state.plan.dropped,
             renamed: &self.state.plan.renamed,
             moved: &self.state.plan.moved,
+            begin_to_borrow: &self.state.plan.begin_to_borrow,
             result: &self.settings.result,
             shows_by_debug: self
                 .state

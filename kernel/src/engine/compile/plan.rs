@@ -19,6 +19,8 @@ pub struct Plan {
     pub pinned: Vec<PersistedVariable>,
     /// Variables of earlier cells that the cell moves.
     pub moved: BTreeSet<String>,
+    /// Variables of earlier cells that begin to borrow in this one.
+    pub begin_to_borrow: BTreeSet<String>,
     /// Items for the types under which variables are stored.
     pub items: BTreeSet<String>,
     /// `let`s that are deferred to later cells.

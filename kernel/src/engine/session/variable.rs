@@ -1,7 +1,7 @@
 //! Variables that persist from one cell to the next.
 
 use crate::engine::cell::{names, references, renamed, with_renamed_binding};
-use crate::engine::lifetimes::with_lifetime;
+use crate::engine::lifetimes::{after_traits, with_lifetime};
 use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
 
@@ -63,10 +63,18 @@ impl Variable {
 
     /// Returns the type of the stored value if what it borrows from lives for `lifetime`.
     pub fn type_for(&self, lifetime: &str) -> String {
-        let ty = match self.loans.is_empty() {
-            true => self.ty.clone(),
-            false => with_lifetime(&self.ty, lifetime),
-        };
+        match self.loans.is_empty() {
+            true => self.in_place(self.ty.clone()),
+            false => self.type_of_borrower(lifetime),
+        }
+    }
+
+    /// Returns the type of the stored value if all its references live for `lifetime`.
+    pub fn type_of_borrower(&self, lifetime: &str) -> String {
+        self.in_place(with_lifetime(&self.ty, lifetime))
+    }
+
+    fn in_place(&self, ty: String) -> String {
         match self.is_anchored {
             true => format!("::std::boxed::Box<{ty}>"),
             false => ty,
@@ -78,10 +86,40 @@ impl Variable {
         self.loans.iter().any(|loan| loan.lender == name)
     }
 
+    /// Whether it may point to the same value as another variable, by an `Rc` or an `Arc`.
+    pub fn may_share_with(&self, other: &Variable) -> bool {
+        let (own, others) = (without_modules(&self.ty), without_modules(&other.ty));
+        let contents: BTreeSet<&str> = shared_contents(&own).collect();
+        shared_contents(&others).any(|content| contents.contains(content))
+    }
+
     /// Whether its type is known to be `Copy`, so that no use moves it.
     pub fn is_copy(&self) -> bool {
         is_copy(&self.ty)
     }
+}
+
+/// Returns a type with the last segment of each path.
+fn without_modules(ty: &str) -> String {
+    let is_in_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let mut parts: Vec<&str> = ty.split("::").collect();
+    let last = parts.pop().unwrap_or_default();
+    let before = parts.iter().map(|part| part.trim_end_matches(is_in_name));
+    before.chain([last]).collect()
+}
+
+/// Returns each `T` of an `Rc<T>` or `Arc<T>` in a type, or of their `Weak<T>`, that may borrow.
+fn shared_contents(ty: &str) -> impl Iterator<Item = &str> {
+    let pointers = ["Rc<", "Arc<", "Weak<"].into_iter();
+    let contents = pointers.flat_map(|pointer| {
+        ty.match_indices(pointer)
+            .map(move |(at, _)| at + pointer.len())
+    });
+    let contents = contents.map(|start| {
+        let content = &ty[start..];
+        &content[..content.len() - after_traits(content).len()]
+    });
+    contents.filter(|content| content.contains(['&', '\'']) || content.contains("dyn "))
 }
 
 /// Returns the name under which a variable lives on after another one has taken its name.

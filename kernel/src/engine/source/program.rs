@@ -90,6 +90,8 @@ pub struct Program<'a> {
     pub items: &'a BTreeSet<String>,
     /// Variables of earlier cells that are gone at the cell's end.
     pub moved: &'a BTreeSet<String>,
+    /// Those that begin to borrow in the cell.
+    pub begin_to_borrow: &'a BTreeSet<String>,
     pub result: &'a ResultFormat,
     /// Whether our own trait shows the result if no other one does.
     pub shows_by_debug: bool,

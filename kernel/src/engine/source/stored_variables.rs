@@ -3,7 +3,7 @@
 use super::map::{Source, Use};
 use super::moved_parts::{MovedParts, incomplete};
 use super::program::{PersistedVariable, Program};
-use super::taking::{StoredValues, take_variables, untied};
+use super::taking::{StoredValues, shortened, take_variables, untied};
 use crate::engine::rustc::with_other_numbers;
 use crate::engine::session::{Openness, Variable};
 
@@ -108,7 +108,11 @@ impl StoredValues for Program<'_> {
     fn take(&self, source: &mut Source, variable: &Variable, mutable: &str) {
         // The type is written again here, where its lifetimes may be shorter than `'static`.
         let (name, here) = (&variable.name, self.stored_type(variable));
-        let line = format!("let {mutable}{name}: {here} = {};", self.value(variable));
+        let value = match self.begin_to_borrow.contains(name) {
+            true => shortened(variable, &self.value(variable)),
+            false => self.value(variable),
+        };
+        let line = format!("let {mutable}{name}: {here} = {value};");
         source.use_variable(&line, Use::Take, name);
     }
 

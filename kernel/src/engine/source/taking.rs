@@ -138,6 +138,24 @@ pub fn untied(variable: &Variable, value: &str) -> String {
     )
 }
 
+/// Returns the expression for a variable that begins to borrow in this cell, given that for its stored value. Behind a `Cell` or
+/// `&mut`, rustc does not by itself shorten the `'static` of the stored type.
+pub fn shortened(variable: &Variable, value: &str) -> String {
+    let (stored, short) = (
+        variable.type_of_borrower("'static"),
+        variable.type_of_borrower("'threadbook"),
+    );
+    if stored == short {
+        return value.to_owned();
+    }
+    // SAFETY of the generated `transmute`: the types differ only in lifetimes, and what lives for `'static` also lives as long as
+    // what the cell adds. All that can reach the value is recorded to borrow what it does from then on.
+    format!(
+        "{{ fn threadbook_shorten<'threadbook>(value: {stored}) -> {short} {{ unsafe {{ ::std::mem::transmute(value) }} }} \
+         threadbook_shorten({value}) }}"
+    )
+}
+
 /// Sorts variables so that each one follows those that it borrows from. Variables that share a lender of which one of them is the
 /// exclusive user are in one group: only together can they be tied to it.
 pub fn lenders_first<'a>(variables: &[&'a Variable]) -> Vec<Vec<&'a Variable>> {

@@ -78,6 +78,7 @@ impl Planner<'_> {
             if lenders.is_some_and(|lenders| !lenders.is_empty() && lenders.is_subset(&known)) {
                 continue;
             }
+            self.plan.begin_to_borrow.insert(name.clone());
             match self.loans(name) {
                 Loans::Open => {}
                 Loans::Known(loans) => {

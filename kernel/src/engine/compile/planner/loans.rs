@@ -43,7 +43,9 @@ impl Planner<'_> {
         if lenders.contains(borrower) && self.learned.anchors.contains_key(borrower) {
             return self.anchor_older(borrower);
         }
-        if lenders.is_empty() {
+        // Nothing can be tied to itself.
+        let borrows_from_itself = lenders.contains(borrower) && !self.is_here(borrower);
+        if lenders.is_empty() || borrows_from_itself {
             return Loans::Impossible;
         }
         // What it borrows through another borrower is that one's loan.
@@ -148,14 +150,15 @@ impl Planner<'_> {
         };
         let start = starts.filter(is_defined_by).min();
         let ranges: Vec<&Range<usize>> = self.cell.ranges().collect();
+        // A borrower that shares what it points to with another variable need not be named where it begins to borrow.
+        let mut lending = ranges
+            .iter()
+            .filter(|range| self.cell.mentions(range, lender) && is_defined_by(&range.start));
+        let mut both = lending.clone();
         let borrowed_at = start.or_else(|| {
-            let mut both = ranges.iter();
-            both.find(|range| {
-                self.cell.mentions(range, lender)
-                    && self.cell.mentions(range, borrower)
-                    && is_defined_by(&range.start)
-            })
-            .map(|range| range.start)
+            both.find(|range| self.cell.mentions(range, borrower))
+                .or_else(|| lending.next())
+                .map(|range| range.start)
         })?;
         // A statement before that may already have borrowed, even if that does not show in the types.
         let defined_at = self.cell.end_of_definition(lender, borrowed_at);
