@@ -3,7 +3,7 @@
 use super::edits::Edits;
 use super::map::{Origin, Source};
 use crate::engine::cell::Cell;
-use crate::engine::session::{Selection, Session};
+use crate::engine::session::{Reason, Selection, Session};
 use std::collections::BTreeSet;
 
 /// Adds the attributes and items.
@@ -27,6 +27,40 @@ pub fn add_items(source: &mut Source, session: &Session, cell: &Cell, selection:
         source.generate("\n");
     }
     source.generate(&selection.implementations);
+}
+
+/// Returns the indices of the deferred `let`s that stand before the variables of earlier cells, which may begin to borrow from
+/// theirs: those that wait, if they need nothing of the other ones.
+pub fn deferred_first(selection: &Selection) -> BTreeSet<usize> {
+    let all = selection.deferred.iter().enumerate();
+    let (waiting, others): (Vec<_>, Vec<_>) =
+        all.partition(|(_, deferred)| deferred.reason == Reason::Unfinished);
+    let needs_others = waiting.iter().any(|(_, deferred)| {
+        let mut variables = selection.variables.iter();
+        variables.any(|variable| deferred.reads(&variable.name))
+    });
+    let is_needed = others.iter().any(|(_, deferred)| {
+        let mut variables = waiting.iter().flat_map(|(_, waiting)| &waiting.variables);
+        variables.any(|(name, _)| deferred.reads(name))
+    });
+    match needs_others || is_needed {
+        true => BTreeSet::new(),
+        false => waiting.into_iter().map(|(index, _)| index).collect(),
+    }
+}
+
+/// Adds the deferred `let`s with these indices, and anchors their variables.
+pub fn add_anchored(
+    source: &mut Source,
+    cell: &Cell,
+    selection: &Selection,
+    edits: &Edits,
+    places: &BTreeSet<usize>,
+) {
+    if !places.is_empty() {
+        add_deferred(source, cell, selection, edits, places);
+        source.generate(&edits.anchors_of_deferred());
+    }
 }
 
 /// Adds the deferred `let`s with these indices.
@@ -66,7 +100,7 @@ pub fn add_statements(
     let rest = (0..selection.deferred.len())
         .filter(|index| !done.contains(index))
         .collect();
-    add_deferred(source, cell, selection, edits, &rest);
+    add_anchored(source, cell, selection, edits, &rest);
     for statement in &cell.statements {
         source.generate(&edits.anchors_at(statement.range.start));
         let text = &cell.code[statement.range.clone()];

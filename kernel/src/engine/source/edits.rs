@@ -34,6 +34,8 @@ pub struct Anchor {
     /// Whether the cell defines another variable of that name later. Then the anchored one is leaked: no later cell names it, but
     /// its borrowers may live on.
     pub is_hidden: bool,
+    /// Whether the variable is that of a deferred `let`, after which it is anchored.
+    pub is_deferred: bool,
 }
 
 impl Anchor {
@@ -45,6 +47,7 @@ impl Anchor {
             range: at..hidden_from.unwrap_or(usize::MAX),
             is_mut,
             is_hidden: hidden_from.is_some(),
+            is_deferred: false,
         }
     }
 
@@ -130,9 +133,18 @@ impl Edits {
 
     /// Returns the statements that anchor variables before the statement that begins at `start`.
     pub fn anchors_at(&self, start: usize) -> String {
+        self.anchors(|anchor| !anchor.is_deferred && anchor.range.start == start)
+    }
+
+    /// Returns the statements that anchor variables of deferred `let`s.
+    pub fn anchors_of_deferred(&self) -> String {
+        self.anchors(|anchor| anchor.is_deferred)
+    }
+
+    fn anchors(&self, is_there: impl Fn(&Anchor) -> bool) -> String {
         let mut statements = String::new();
         for (name, anchors) in &self.anchors {
-            let there = anchors.iter().filter(|anchor| anchor.range.start == start);
+            let there = anchors.iter().filter(|anchor| is_there(anchor));
             let there = there.map(|anchor| anchor.statement(name, self.parts.is_of(name)));
             statements.extend(there);
         }

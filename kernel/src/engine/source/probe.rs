@@ -8,7 +8,9 @@
 //!   has type `Vec<i32>`".
 //! - `Traits` calls functions with trait bounds, to see which traits a value of an unnameable type has.
 
-use super::body::{add_items, add_result, add_statements, end, outcome};
+use super::body::{
+    add_anchored, add_items, add_result, add_statements, deferred_first, end, outcome,
+};
 use super::edits::Edits;
 use super::includes::resolve_includes;
 use super::map::{Copy, Source, Trait, Use};
@@ -290,17 +292,13 @@ impl<'a> Probe<'a> {
             "{asynchronous}fn {function}() -> {} {{\n",
             outcome(self.cell)
         ));
+        let first = deferred_first(self.selection);
+        add_anchored(source, self.cell, self.selection, self.edits, &first);
         let variables: Vec<_> = self.selection.variables.iter().collect();
         take_variables(source, &variables, &variables, self.cell, self.edits, self);
         // In a block, since a variable of the cell may hide one of an earlier cell.
         source.generate("{\n");
-        add_statements(
-            source,
-            self.cell,
-            self.selection,
-            self.edits,
-            &BTreeSet::new(),
-        );
+        add_statements(source, self.cell, self.selection, self.edits, &first);
         let before = if self.result_is_debug {
             "threadbook_show(&("
         } else if self.result_is_main_result {

@@ -1,6 +1,8 @@
 //! The program: the source from which a cell is compiled.
 
-use super::body::{add_deferred, add_items, add_result, add_statements, end, outcome};
+use super::body::{
+    add_anchored, add_deferred, add_items, add_result, add_statements, deferred_first, end, outcome,
+};
 use super::edits::Edits;
 use super::includes::resolve_includes;
 use super::map::{Source, Use};
@@ -198,6 +200,11 @@ impl Program<'_> {
             }
             None => format!("::threadbook_cell::run(|| -> {outcome} {{\n"),
         });
+        let hoisted = self.hoisted_places();
+        let mut done = deferred_first(self.selection);
+        done.retain(|index| !hoisted.contains(index));
+        add_anchored(source, self.cell, self.selection, self.edits, &done);
+        done.extend(hoisted);
         // The lenders outlive what borrows from them: even an empty box counts as a borrower until its scope ends.
         self.take_variables(source, |variable| self.is_lender_inside(&variable.name));
         source.generate("{\n");
@@ -210,13 +217,7 @@ impl Program<'_> {
                 parts.save(source, &variable.name, &variable.moved_parts);
             }
         }
-        add_statements(
-            source,
-            self.cell,
-            self.selection,
-            self.edits,
-            &self.hoisted_places(),
-        );
+        add_statements(source, self.cell, self.selection, self.edits, &done);
         self.add_shown_result(source);
         for (name, other) in self.renamed {
             source.generate(&format!(

@@ -115,7 +115,7 @@ impl Planner<'_> {
             let mut left = self.plan.left.iter().map(|left| &left.variable);
             let borrows_here = left.any(|left| {
                 let mut loans = left.loans.iter();
-                left.name == variable.name && loans.any(|loan| self.is_here(&loan.lender))
+                left.name == variable.name && loans.any(|loan| self.is_inside(&loan.lender))
             });
             meets_lender
                 || borrows_here
@@ -163,6 +163,13 @@ impl Planner<'_> {
             }
         }
         self.plan.inside = inside;
+    }
+
+    /// Whether the function around the cell's code defines the variable.
+    fn is_inside(&self, name: &str) -> bool {
+        let mut hoisted = self.plan.hoisted.iter();
+        let waits = self.session.waiting(name).is_some();
+        self.is_here(name) || waits && !hoisted.any(|deferred| deferred.defines(name))
     }
 
     /// Marks the variables that are stored anchored.

@@ -192,7 +192,13 @@ impl Planner<'_> {
                 earlier.is_mut
             }
         };
-        let anchor = Anchor::at(self.cell, lender, at, is_mut);
+        let mut deferred = self.session.deferred.iter();
+        let has_value =
+            deferred.any(|deferred| deferred.defines(lender) && !deferred.has_no_value());
+        let anchor = Anchor {
+            is_deferred: here.is_none() && waiting.is_some() && has_value,
+            ..Anchor::at(self.cell, lender, at, is_mut)
+        };
         self.open.anchors.insert(lender.to_owned(), vec![anchor]);
         Some(false)
     }
