@@ -83,10 +83,19 @@ fn is_constructor(call: &ast::CallExpr) -> bool {
     name.is_some_and(|name| name.text().starts_with(char::is_uppercase))
 }
 
+/// Whether a path is a value without fields such as `None`, judging by its name.
+fn is_variant(path: &ast::PathExpr) -> bool {
+    let name = path.path().and_then(|path| path.segment()?.name_ref());
+    name.is_some_and(|name| {
+        let name = name.text();
+        name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
+    })
+}
+
 /// Whether an expression is a place, or a reference to one.
 pub fn is_place(value: &ast::Expr) -> bool {
     match value {
-        ast::Expr::PathExpr(_) => true,
+        ast::Expr::PathExpr(path) => !is_variant(path),
         ast::Expr::RefExpr(found) => found.expr().is_some_and(|value| is_place(&value)),
         ast::Expr::ParenExpr(found) => found.expr().is_some_and(|value| is_place(&value)),
         ast::Expr::FieldExpr(found) => found.expr().is_some_and(|value| is_place(&value)),

@@ -178,7 +178,7 @@ impl Edits {
                 .iter()
                 .filter(|range| start <= range.start && range.end <= start + text.len())
             {
-                insertions.push((range.start - start, "*::threadbook_cell::leak(".to_owned()));
+                insertions.push((range.start - start, LEAK.to_owned()));
                 insertions.push((range.end - start, ")".to_owned()));
             }
         }
@@ -299,6 +299,9 @@ impl Edits {
 fn is_inside(range: &Range<usize>, found: &Reference) -> bool {
     range.start <= found.range.start && found.range.end <= range.end
 }
+
+/// What makes a temporary a place that lives on, before it; a bracket closes it.
+pub const LEAK: &str = "*::threadbook_cell::leak(";
 
 const LET: &str = "let ";
 
