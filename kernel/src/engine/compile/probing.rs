@@ -3,7 +3,7 @@
 use super::plan::{Open, Plan};
 use super::{Compilation, Failed, Step};
 use crate::engine::cell::Value;
-use crate::engine::rustc::ProbeResult;
+use crate::engine::rustc::{Diagnostic, ProbeResult};
 use crate::engine::session::{Reason, Selection};
 use crate::engine::source::{KeptVariable, Probe};
 use std::collections::BTreeSet;
@@ -70,6 +70,7 @@ impl Compilation<'_> {
             closures: &closures,
             kept: &kept,
             keeps_apart: false,
+            allows_borrows: false,
             touched: &self.state.learned.touched,
             numbers: &self.state.learned.numbers,
             asks_numbers: !self.state.learned.numbers.is_empty(),
@@ -98,6 +99,7 @@ impl Compilation<'_> {
         if self.state.probes_separately || answer.has_borrow_errors() {
             self.find_borrowers(&mut answer, &probe)?;
         }
+        self.confirm_conflicts(&mut answer, &probe)?;
         if self.drop_after_last_use(&answer.errors)
             || self.set_aside(&answer, selection)
             || self.set_own_aside(&answer.errors, &source)
@@ -167,11 +169,7 @@ impl Compilation<'_> {
     /// Finds the variables that borrow. rustc's errors may be due to the end of the cell, where variables that borrow are kept,
     /// and not to the cell: rustc does not always say so. Such errors go away if nothing is kept.
     fn find_borrowers(&self, answer: &mut ProbeResult, probe: &Probe) -> Result<(), Failed> {
-        let source = probe.apart().source();
-        let messages = self
-            .rustc
-            .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
-        let apart = ProbeResult::of(&messages, &source);
+        let apart = self.ask_rustc(&probe.apart())?;
         answer.errors = apart.errors;
         answer.failed_lets = apart.failed_lets;
         for (index, errors) in apart.borrowing_apart {
@@ -186,6 +184,31 @@ impl Compilation<'_> {
                 .insert(probe.kept[index].name.clone(), names);
         }
         Ok(())
+    }
+
+    /// Drops the conflicts that are only due to the probe: a variable that is assigned again need not be `'static` before that.
+    fn confirm_conflicts(&self, answer: &mut ProbeResult, probe: &Probe) -> Result<(), Failed> {
+        if answer.conflicts.is_empty() {
+            return Ok(());
+        }
+        let used = self.ask_rustc(&probe.conflicts())?.borrowing_apart;
+        let is_conflict =
+            |errors: &Vec<Diagnostic>| errors.iter().any(Diagnostic::is_about_conflicts);
+        let used = used.iter().filter(|(_, errors)| is_conflict(errors));
+        let names: BTreeSet<&String> = used.map(|(index, _)| &probe.kept[*index].name).collect();
+        let is_reassigned = |name: &String| !names.contains(name);
+        let reassigned = answer.conflicts.keys().filter(|name| is_reassigned(name));
+        answer.reassigned = reassigned.cloned().collect();
+        answer.conflicts.retain(|name, _| !is_reassigned(name));
+        Ok(())
+    }
+
+    fn ask_rustc(&self, probe: &Probe) -> Result<ProbeResult, Failed> {
+        let source = probe.source();
+        let messages = self
+            .rustc
+            .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
+        Ok(ProbeResult::of(&messages, &source))
     }
 
     fn plan(&self, answer: &ProbeResult, selection: &Selection) -> Result<Plan, Box<Open>> {

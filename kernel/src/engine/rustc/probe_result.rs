@@ -47,6 +47,8 @@ pub struct ProbeResult {
     pub still_lent: BTreeMap<String, String>,
     /// Borrowing variables whose lender the cell changes or moves, each with rustc's message.
     pub conflicts: BTreeMap<String, String>,
+    /// Those that get other values after that.
+    pub reassigned: BTreeSet<String>,
     /// What cannot be read as long as a borrowing variable is used, by that variable.
     pub exclusive: BTreeMap<String, BTreeSet<String>>,
     /// The same, by the index of the variable that is kept in a function of its own.

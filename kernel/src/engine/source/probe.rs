@@ -102,6 +102,8 @@ pub struct Probe<'a> {
     pub kept: &'a [KeptVariable],
     /// Whether each of them is kept in a function of its own, to find out which of them borrows.
     pub keeps_apart: bool,
+    /// Whether they are only used at the end, and may borrow. Then rustc reports what conflicts with their use.
+    pub allows_borrows: bool,
     /// Those of which the variables are probed that they borrow from exclusively.
     pub touched: &'a BTreeSet<String>,
     /// Numbers of earlier cells whose types are open, each with an expression of the open type.
@@ -136,6 +138,7 @@ impl<'a> Probe<'a> {
             closures: &NO_NAMES,
             kept: &[],
             keeps_apart: false,
+            allows_borrows: false,
             touched: &NO_NAMES,
             numbers,
             asks_numbers: false,
@@ -152,6 +155,15 @@ impl<'a> Probe<'a> {
             closures: &NO_NAMES,
             keeps_apart: true,
             ..self.clone()
+        }
+    }
+
+    /// Returns a probe that uses each variable at the end of a function of its own, to find out what conflicts with that.
+    pub fn conflicts(&self) -> Probe<'a> {
+        Probe {
+            allows_borrows: true,
+            touched: &NO_NAMES,
+            ..self.apart()
         }
     }
 
@@ -321,11 +333,15 @@ impl<'a> Probe<'a> {
         if function.starts_with(TOUCHING) {
             self.add_touches(source, kept, false);
         }
+        let keep = match self.allows_borrows {
+            true => "threadbook_touch",
+            false => "threadbook_keep",
+        };
         // In reverse: a borrower is defined after its lender.
         for KeptVariable { name, ty, .. } in kept.iter().rev().filter(|kept| !kept.is_earlier) {
             self.edits.parts.refill(source, name);
             let ty = ty.as_ref().map_or(String::new(), |ty| format!("::<{ty}>"));
-            source.use_variable(&format!("threadbook_keep{ty}(&{name});"), Use::Put, name);
+            source.use_variable(&format!("{keep}{ty}(&{name});"), Use::Put, name);
         }
         add_uses(source);
         source.generate("}\n");
@@ -334,7 +350,7 @@ impl<'a> Probe<'a> {
         }
         for KeptVariable { name, .. } in kept.iter().filter(|kept| kept.is_earlier) {
             self.edits.earlier_parts.refill(source, name);
-            source.use_variable(&format!("threadbook_keep(&{name});"), Use::PutBack, name);
+            source.use_variable(&format!("{keep}(&{name});"), Use::PutBack, name);
         }
         for name in self.numbers.keys().filter(|_| is_types) {
             source.use_variable(

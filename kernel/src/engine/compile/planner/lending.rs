@@ -102,10 +102,12 @@ impl Planner<'_> {
         let used = self.cell.names();
         let is_used = |name: &String| used.contains(name);
         let meet = |variable: &&Variable| {
-            let ends = self.plan.ends.contains_key(&variable.name) || self.is_here(&variable.name);
+            let ends_loan = self.plan.ends.contains_key(&variable.name)
+                || self.answer.reassigned.contains(&variable.name)
+                || self.is_here(&variable.name);
             let mut loans = variable.loans.iter();
             let meets_lender = is_used(&variable.name)
-                && loans.any(|loan| is_used(&loan.lender) && (loan.is_exclusive || ends));
+                && loans.any(|loan| is_used(&loan.lender) && (loan.is_exclusive || ends_loan));
             // The conversion of shared numbers can fail, as a cell can.
             let is_shared = |variable: &Variable| {
                 let mentions = variable.mentions();
