@@ -69,6 +69,8 @@ impl Session {
             .flat_map(|variable| &mut variable.loans);
         for loan in loans.filter(|loan| loan.lender == name) {
             loan.lender = other.to_owned();
+            let rename = |place: &String| place.replacen(name, other, 1);
+            loan.parts = loan.parts.iter().map(rename).collect();
         }
         let borrowers = self.deferred.iter_mut();
         for borrower in borrowers.filter(|borrower| borrower.borrows_from(name)) {

@@ -3,7 +3,7 @@
 use super::Compilation;
 use super::planner::taken_back;
 use crate::engine::cell::{names, references};
-use crate::engine::session::Reason;
+use crate::engine::session::{Loan, Reason};
 use crate::engine::source::Anchor;
 use std::collections::BTreeSet;
 
@@ -51,12 +51,13 @@ impl Compilation<'_> {
     /// Ends the variables of earlier cells that are the exclusive users of what this cell uses, unless it names them too. In a
     /// program, the last use of such a variable would come before this cell.
     pub(super) fn end_exclusive_borrowers(&mut self) {
+        let takes_whole = |loan: &Loan| loan.is_exclusive && loan.parts.is_empty();
         let lenders: BTreeSet<&str> = self
             .session
             .variables
             .iter()
             .flat_map(|variable| &variable.loans)
-            .filter(|loan| loan.is_exclusive)
+            .filter(|loan| takes_whole(loan))
             .map(|loan| loan.lender.as_str())
             .collect();
         if lenders.is_empty() {
@@ -72,7 +73,7 @@ impl Compilation<'_> {
             .filter(|variable| !named.contains(&variable.name))
             .filter_map(|variable| {
                 let mut loans = variable.loans.iter();
-                let loan = loans.find(|loan| loan.is_exclusive && used.contains(&loan.lender))?;
+                let loan = loans.find(|loan| takes_whole(loan) && used.contains(&loan.lender))?;
                 Some((
                     variable.name.clone(),
                     variable.cell,

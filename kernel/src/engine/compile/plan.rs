@@ -63,6 +63,8 @@ pub struct Findings {
     pub numbers: BTreeMap<String, String>,
     /// Variables of which it is probed what they borrow from exclusively.
     pub touched: BTreeSet<String>,
+    /// Parts of variables of which it is probed whether they are borrowed.
+    pub touched_parts: BTreeMap<String, Vec<String>>,
     /// Variables of the cell that it anchors.
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Variables of earlier cells that it anchors.
@@ -98,6 +100,8 @@ pub struct Open {
     pub earlier_anchors: BTreeSet<String>,
     /// Variables of which it must be probed what they borrow from exclusively.
     pub touched: BTreeSet<String>,
+    /// Parts of variables of which it must be probed whether they are borrowed.
+    pub touched_parts: BTreeMap<String, Vec<String>>,
     /// Variables of earlier cells that end before this cell runs, each with the reason: it uses what they borrow from.
     pub ended: BTreeMap<String, String>,
     /// Variables that borrow from temporaries.

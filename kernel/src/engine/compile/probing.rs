@@ -72,6 +72,7 @@ impl Compilation<'_> {
             keeps_apart: false,
             allows_borrows: false,
             touched: &self.state.learned.touched,
+            touched_parts: &self.state.learned.touched_parts,
             numbers: &self.state.learned.numbers,
             asks_numbers: !self.state.learned.numbers.is_empty(),
             result_is_main_result: self.state.result_is_main_result,
@@ -143,6 +144,7 @@ impl Compilation<'_> {
             .extend(open.earlier_anchors);
         self.state.probes_separately |= !open.touched.is_empty();
         self.state.learned.touched.extend(open.touched);
+        self.state.learned.touched_parts.extend(open.touched_parts);
         for (name, why) in open.ended {
             if let Some(variable) = self.session.variable(&name) {
                 let cell = variable.cell;
@@ -182,6 +184,11 @@ impl Compilation<'_> {
             answer
                 .exclusive
                 .insert(probe.kept[index].name.clone(), names);
+        }
+        for (index, parts) in apart.borrowed_parts_apart {
+            answer
+                .borrowed_parts
+                .insert(probe.kept[index].name.clone(), parts);
         }
         Ok(())
     }

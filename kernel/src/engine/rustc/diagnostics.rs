@@ -152,6 +152,19 @@ impl Span {
     }
 }
 
+/// Returns the part of a variable, or the variable, that is borrowed for too long, given rustc's message.
+pub fn lent_place(message: &str) -> Option<&str> {
+    let quoted = message.split('`').nth(1)?;
+    let is_path = |text: &str| {
+        text.chars()
+            .all(|letter| letter.is_alphanumeric() || "_.".contains(letter))
+    };
+    match message.ends_with(" does not live long enough") && is_path(quoted) {
+        true => Some(quoted),
+        false => lender(message),
+    }
+}
+
 /// Returns the variable that is borrowed from, given rustc's message, which may name a part of it.
 pub fn lender(message: &str) -> Option<&str> {
     let place = message.split('`').nth(1)?.trim_start_matches(['*', '(']);

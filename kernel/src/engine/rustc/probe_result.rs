@@ -1,6 +1,6 @@
 //! The result of a probe or a compilation: rustc's errors, sorted by what they are about.
 
-use super::diagnostics::{Diagnostic, Span, lender};
+use super::diagnostics::{Diagnostic, Span, lender, lent_place};
 use super::moved_parts::moved_part;
 use crate::engine::source::{Copy, Origin, Source, Trait, Use};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +41,8 @@ pub struct ProbeResult {
     pub borrowing: BTreeMap<String, String>,
     /// The variables that they borrow from, where rustc names them.
     pub lenders: BTreeMap<String, BTreeSet<String>>,
+    /// What rustc names of these: a part that is borrowed, possibly one of several, or the variable.
+    pub places: BTreeMap<String, BTreeSet<String>>,
     /// Borrow errors by the index of the variable that is kept in a function of its own.
     pub borrowing_apart: BTreeMap<usize, Vec<Diagnostic>>,
     /// Variables that cannot be stored yet, since others still borrow from them at the cell's end, each with rustc's message.
@@ -51,7 +53,10 @@ pub struct ProbeResult {
     pub reassigned: BTreeSet<String>,
     /// What cannot be read as long as a borrowing variable is used, by that variable.
     pub exclusive: BTreeMap<String, BTreeSet<String>>,
-    /// The same, by the index of the variable that is kept in a function of its own.
+    /// The parts that a borrowing variable borrows of those that were probed, by that variable.
+    pub borrowed_parts: BTreeMap<String, BTreeSet<String>>,
+    /// Both by the index of the variable that is kept in a function of its own.
+    pub borrowed_parts_apart: BTreeMap<usize, BTreeSet<String>>,
     pub exclusive_apart: BTreeMap<usize, BTreeSet<String>>,
     /// Variables that cannot be taken or stored under their written type, each with rustc's message.
     pub unkept: BTreeMap<String, String>,
@@ -118,10 +123,14 @@ impl ProbeResult {
         });
         if let Some(index) = touching {
             let mut others = error.spans.iter().filter_map(uses);
-            if others.any(|(what, _)| matches!(what, Use::Put | Use::PutBack))
-                && let Some((Use::Touch, name)) = error.primary().and_then(uses)
-            {
-                self.exclusive_apart.entry(index).or_default().insert(name);
+            let is_kept = others.any(|(what, _)| matches!(what, Use::Put | Use::PutBack));
+            let known = match error.primary().and_then(uses).filter(|_| is_kept) {
+                Some((Use::Touch, name)) => Some((&mut self.exclusive_apart, name)),
+                Some((Use::TouchPart, part)) => Some((&mut self.borrowed_parts_apart, part)),
+                _ => None,
+            };
+            if let Some((known, name)) = known {
+                known.entry(index).or_default().insert(name);
             }
             return;
         }
@@ -264,6 +273,8 @@ impl ProbeResult {
         for name in names {
             let lenders = self.lenders.entry(name.clone()).or_default();
             lenders.extend(lender(&error.message).map(str::to_owned));
+            let places = self.places.entry(name.clone()).or_default();
+            places.extend(lent_place(&error.message).map(str::to_owned));
             if is_conflict {
                 self.conflicts.insert(name.clone(), error.message.clone());
             }

@@ -16,7 +16,7 @@ mod variable;
 pub use aside::SetAside;
 pub use selection::{Selection, select};
 pub use statics::Statics;
-pub use variable::{Deferred, Loan, Openness, Reason, Variable, hidden_name, is_copy};
+pub use variable::{Deferred, Loan, Openness, Reason, Variable, hidden_name, is_copy, is_within};
 
 use super::cell::{Item, Macros, names};
 use crate::cell::Space;

@@ -20,6 +20,15 @@ impl Session {
         }
     }
 
+    /// Returns the parts of a variable of this type, such as `p.age`; `None` if its fields are not known.
+    pub fn parts(&self, name: &str, ty: &str) -> Option<Vec<String>> {
+        let fields = self.fields(ty).filter(|_| !ty.contains("{closure"))?;
+        let parts = fields
+            .into_iter()
+            .map(|(field, _)| format!("{name}.{field}"));
+        Some(parts.collect())
+    }
+
     /// Returns the largest places within `place` that do not contain one of the moved parts.
     fn places_without(
         &self,

@@ -1,7 +1,7 @@
 //! Selects what a cell needs of the notebook.
 
 use super::aliases::Aliases;
-use super::{Deferred, Reason, Session, Variable};
+use super::{Deferred, Loan, Reason, Session, Variable};
 use crate::engine::cell::{Cell, Item};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -106,12 +106,14 @@ fn deferred(session: &Session, cell: &Cell, names: &mut BTreeSet<String>) -> Vec
     }
 }
 
-/// Adds the variables that share loans with those in `names`: the lenders of each, and those that borrow from it but leave it readable.
+/// Adds the variables that share loans with those in `names`: the lenders of each, and those that borrow from it but leave it, or
+/// parts of it, readable.
 fn add_loans(session: &Session, names: &mut BTreeSet<String>) {
     let used = names.clone();
     for variable in &session.variables {
         let mut loans = variable.loans.iter();
-        if loans.any(|loan| !loan.is_exclusive && used.contains(&loan.lender)) {
+        let leaves_it = |loan: &Loan| !loan.is_exclusive || !loan.parts.is_empty();
+        if loans.any(|loan| leaves_it(loan) && used.contains(&loan.lender)) {
             names.insert(variable.name.clone());
         }
     }

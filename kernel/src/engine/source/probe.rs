@@ -44,6 +44,7 @@ struct ThreadbookLate<T>(T);
 fn threadbook_variable<T>() -> T { loop {} }
 fn threadbook_keep<T: 'static>(_: &T) {}
 fn threadbook_touch<T>(_: &T) {}
+fn threadbook_touch_part<T: ?::std::marker::Sized>(_: &mut T) {}
 fn threadbook_show<T: ::std::fmt::Debug + ?::std::marker::Sized>(_: &T) {}
 ";
 
@@ -106,6 +107,8 @@ pub struct Probe<'a> {
     pub allows_borrows: bool,
     /// Those of which the variables are probed that they borrow from exclusively.
     pub touched: &'a BTreeSet<String>,
+    /// Parts of variables, such as `p.age`, of which it is probed whether they are among that.
+    pub touched_parts: &'a BTreeMap<String, Vec<String>>,
     /// Numbers of earlier cells whose types are open, each with an expression of the open type.
     pub numbers: &'a BTreeMap<String, String>,
     /// Whether their types are probed.
@@ -118,6 +121,7 @@ pub struct Probe<'a> {
 
 /// No names, for a probe that does not ask for any.
 static NO_NAMES: BTreeSet<String> = BTreeSet::new();
+static NO_PARTS: BTreeMap<String, Vec<String>> = BTreeMap::new();
 static NO_EDITS: Edits = Edits::none();
 
 impl<'a> Probe<'a> {
@@ -140,6 +144,7 @@ impl<'a> Probe<'a> {
             keeps_apart: false,
             allows_borrows: false,
             touched: &NO_NAMES,
+            touched_parts: &NO_PARTS,
             numbers,
             asks_numbers: false,
             result_is_main_result: false,
@@ -272,7 +277,8 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// Reads all other variables before the one that a function keeps: what that one borrows from exclusively cannot be read.
+    /// Reads all other variables before the one that a function keeps: what that one borrows from exclusively cannot be read. Nor can
+    /// the parts of variables be changed from which it borrows.
     fn add_touches(&self, source: &mut Source, kept: &[KeptVariable], is_earlier: bool) {
         let [only] = kept else { return };
         if only.is_earlier != is_earlier {
@@ -288,6 +294,10 @@ impl<'a> Probe<'a> {
             .collect();
         for name in names {
             source.use_variable(&format!("threadbook_touch(&{name});"), Use::Touch, name);
+            for part in self.touched_parts.get(name).into_iter().flatten() {
+                let line = format!("threadbook_touch_part(&mut {part});");
+                source.use_variable(&line, Use::TouchPart, part);
+            }
         }
     }
 

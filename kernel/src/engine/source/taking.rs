@@ -7,7 +7,7 @@
 use super::edits::Edits;
 use super::map::{Source, Use};
 use crate::engine::cell::Cell;
-use crate::engine::session::Variable;
+use crate::engine::session::{Variable, is_within};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the values of earlier cells come from.
@@ -81,25 +81,18 @@ fn tie(
     mutable: impl Fn(&Variable) -> &'static str,
     value: impl Fn(&Variable) -> String,
 ) -> String {
-    let mut lenders: BTreeMap<&str, bool> = BTreeMap::new();
-    for loan in group.iter().flat_map(|variable| &variable.loans) {
-        *lenders.entry(&loan.lender).or_default() |= loan.is_exclusive;
-    }
     let list = |text: &dyn Fn(&Variable) -> String| -> String {
         group.iter().map(|variable| text(variable) + ", ").collect()
     };
     let mut generics = String::new();
     let mut parameters = String::new();
     let mut arguments = String::new();
-    let places = lenders.into_iter().flat_map(|(lender, is_exclusive)| {
-        let places = places(lender, all).into_iter();
-        places.map(move |place| (place, is_exclusive))
-    });
-    for (index, (place, is_exclusive)) in places.enumerate() {
+    for (index, (place, is_exclusive)) in lent(group, all).into_iter().enumerate() {
         let mutable = if is_exclusive { "mut " } else { "" };
         generics.push_str(&format!(", L{index}: ?::std::marker::Sized"));
         parameters.push_str(&format!("_: &'threadbook {mutable}L{index}, "));
-        arguments.push_str(&format!("&{mutable}{place}, "));
+        let whole = if place.contains('.') { "" } else { "*" };
+        arguments.push_str(&format!("&{mutable}{whole}{place}, "));
     }
     // SAFETY of the generated `transmute`: the types differ only in lifetimes. The shorter ones end when the lenders change, move
     // or end, as they did in the cell that stored the values.
@@ -113,13 +106,33 @@ fn tie(
     )
 }
 
-/// Returns what can be borrowed of a lender: the whole, or what earlier cells have not moved out of it.
-fn places(lender: &str, all: &[&Variable]) -> Vec<String> {
-    let found = all.iter().find(|variable| variable.name == lender);
-    match found.map_or(&[][..], |variable| &variable.places_left) {
-        [] => vec![format!("*{lender}")],
-        left => left.to_vec(),
+/// Returns the places that these variables borrow, each with whether they do so exclusively. None of them is a part of another one.
+fn lent(group: &[&Variable], all: &[&Variable]) -> BTreeMap<String, bool> {
+    let mut places: BTreeMap<String, bool> = BTreeMap::new();
+    for loan in group.iter().flat_map(|variable| &variable.loans) {
+        let found = all.iter().find(|variable| variable.name == loan.lender);
+        let left = found.map_or(&[][..], |variable| &variable.places_left);
+        let lent: Vec<&String> = match (loan.parts.is_empty(), left) {
+            (false, _) => loan.parts.iter().collect(),
+            (true, []) => vec![&loan.lender],
+            // What earlier cells have not moved out of it.
+            (true, left) => left.iter().collect(),
+        };
+        for place in lent {
+            *places.entry(place.clone()).or_default() |= loan.is_exclusive;
+        }
     }
+    let mut widest: BTreeMap<String, bool> = BTreeMap::new();
+    for (place, is_exclusive) in places {
+        match widest
+            .iter_mut()
+            .find(|(other, _)| is_within(&place, other))
+        {
+            Some((_, known)) => *known |= is_exclusive,
+            None => _ = widest.insert(place, is_exclusive),
+        }
+    }
+    widest
 }
 
 /// Returns the expression to store for a variable, given that for its value.
@@ -156,8 +169,8 @@ pub fn shortened(variable: &Variable, value: &str) -> String {
     )
 }
 
-/// Sorts variables so that each one follows those that it borrows from. Variables that share a lender of which one of them is the
-/// exclusive user are in one group: only together can they be tied to it.
+/// Sorts variables so that each one follows those that it borrows from. Variables that borrow the same, of which one of them is the
+/// exclusive user, are in one group: only together can they be tied to it.
 pub fn lenders_first<'a>(variables: &[&'a Variable]) -> Vec<Vec<&'a Variable>> {
     let mut pending: Vec<&Variable> = variables.to_vec();
     let mut groups = Vec::new();
@@ -187,10 +200,7 @@ pub fn lenders_first<'a>(variables: &[&'a Variable]) -> Vec<Vec<&'a Variable>> {
 
 fn conflict(one: &Variable, other: &Variable) -> bool {
     one.loans.iter().any(|loan| {
-        let mut others = other
-            .loans
-            .iter()
-            .filter(|other| other.lender == loan.lender);
-        others.any(|other| loan.is_exclusive || other.is_exclusive)
+        let mut others = other.loans.iter();
+        others.any(|other| loan.overlaps(other) && (loan.is_exclusive || other.is_exclusive))
     })
 }

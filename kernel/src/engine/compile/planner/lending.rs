@@ -75,12 +75,15 @@ impl Planner<'_> {
             }
             let known = self.lenders_of(name);
             let lenders = self.answer.lenders.get(name);
-            if lenders.is_some_and(|lenders| !lenders.is_empty() && lenders.is_subset(&known)) {
+            let is_same =
+                lenders.is_some_and(|lenders| !lenders.is_empty() && lenders.is_subset(&known));
+            if is_same && !self.may_borrow_more(variable, selection) {
                 continue;
             }
             self.plan.begin_to_borrow.insert(name.clone());
             match self.loans(name) {
                 Loans::Open => {}
+                Loans::Known(loans) if loans == variable.loans => {}
                 Loans::Known(loans) => {
                     self.plan.moved.insert(name.clone());
                     self.store(Variable {
@@ -95,6 +98,21 @@ impl Planner<'_> {
                 }
             }
         }
+    }
+
+    /// Whether a variable of an earlier cell may borrow more parts of a lender than before.
+    fn may_borrow_more(&self, borrower: &Variable, selection: &Selection) -> bool {
+        let mut repeated = selection.deferred.iter();
+        let mut is_used = |name: &str| {
+            self.cell.names().contains(name) || repeated.any(|deferred| deferred.reads(name))
+        };
+        // No later cell can name what this one hides.
+        let loans = borrower
+            .loans
+            .iter()
+            .filter(|loan| !self.is_here(&loan.lender));
+        let mut in_parts = loans.filter(|loan| !loan.parts.is_empty());
+        in_parts.any(|loan| is_used(&loan.lender))
     }
 
     /// Plans the variables of earlier cells that the cell takes and stores itself: see `Program::inside`.
@@ -221,7 +239,9 @@ impl Planner<'_> {
             let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
             !is_moved(other) && (!is_mut || is_lender(other)) && (!shares || binding.is_plain())
         });
-        is_steady && is_repeatable(binding, self.cell, self.session)
+        // Others may borrow exclusively through one of the variables while another one is in use.
+        let is_split = binding.variables.len() > 1 && binding.value_text().contains("&mut ");
+        is_steady && !is_split && is_repeatable(binding, self.cell, self.session)
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::Planner;
 use crate::engine::cell::Statement;
-use crate::engine::session::Loan;
+use crate::engine::rustc::as_shown;
+use crate::engine::session::{Loan, is_within};
 use crate::engine::source::Anchor;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// What is known about what a variable borrows from.
@@ -26,6 +27,8 @@ impl Planner<'_> {
         }
         if !self.learned.touched.contains(borrower) {
             self.open.touched.insert(borrower.to_owned());
+            let parts = self.parts_to_touch(borrower);
+            self.open.touched_parts.extend(parts);
             return Loans::Open;
         }
         let exclusive = self
@@ -49,11 +52,11 @@ impl Planner<'_> {
             return Loans::Impossible;
         }
         // What it borrows through another borrower is that one's loan.
+        lenders.extend(exclusive.iter().cloned());
         for through in &exclusive {
             for lender in self.lenders_of(through) {
                 lenders.remove(&lender);
             }
-            lenders.insert(through.clone());
         }
         let mut is_open = false;
         for lender in &lenders {
@@ -68,9 +71,50 @@ impl Planner<'_> {
         }
         let loan = |lender: String| Loan {
             is_exclusive: exclusive.contains(&lender),
+            parts: self.lent_parts(&lender, borrower),
             lender,
         };
         Loans::Known(lenders.into_iter().map(loan).collect())
+    }
+
+    /// Returns the parts of the lenders of which rustc names only a part. It may borrow others too.
+    fn parts_to_touch(&self, borrower: &str) -> BTreeMap<String, Vec<String>> {
+        let places = self.answer.places.get(borrower).into_iter().flatten();
+        let lenders: BTreeSet<&str> = places
+            .filter_map(|place| Some(place.split_once('.')?.0))
+            .collect();
+        let own = self.cell.variables();
+        let parts = lenders.into_iter().filter_map(|lender| {
+            let mut own = own.iter().filter(|(_, name, _)| *name == lender);
+            let ty = match (own.next(), own.next()) {
+                (Some(_), None) => as_shown(self.answer.types.get(lender)?),
+                (None, _) => self.session.variable(lender)?.ty.clone(),
+                (Some(_), Some(_)) => return None,
+            };
+            Some((lender.to_owned(), self.session.parts(lender, &ty)?))
+        });
+        parts.collect()
+    }
+
+    /// Returns the parts of a lender that a variable borrows, or none if it is the whole.
+    fn lent_parts(&self, lender: &str, borrower: &str) -> BTreeSet<String> {
+        let of_lender = |places: Option<&BTreeSet<String>>| -> BTreeSet<String> {
+            let places = places.into_iter().flatten();
+            places
+                .filter(|place| is_within(place, lender))
+                .cloned()
+                .collect()
+        };
+        let parts = of_lender(self.answer.borrowed_parts.get(borrower));
+        let named = of_lender(self.answer.places.get(borrower));
+        // Otherwise rustc has not come to the borrows.
+        let is_confirmed = named
+            .iter()
+            .all(|place| parts.iter().any(|part| is_within(place, part)));
+        match is_confirmed {
+            true => parts,
+            false => BTreeSet::new(),
+        }
     }
 
     /// Anchors one more variable of the cell that has the name of the one which borrows from it, and is hidden by it: the last one
