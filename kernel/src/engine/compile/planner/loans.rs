@@ -182,7 +182,9 @@ impl Planner<'_> {
         let is_loose = known.loose.contains(lender);
         // Others may have borrowed before.
         let borrowing = self.answer.lenders.iter();
-        let others = borrowing.filter(|(_, lenders)| lenders.contains(lender));
+        let others = borrowing.filter(|(other, lenders)| {
+            lenders.contains(lender) && !self.answer.conflicts.contains_key(*other)
+        });
         let starts = others.filter_map(|(other, _)| self.cell.start_of(other));
         let starts = self.cell.start_of(borrower).into_iter().chain(starts);
         // A borrower that is defined before its lender borrows later.
