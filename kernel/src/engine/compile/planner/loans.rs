@@ -1,7 +1,7 @@
 //! Finds out what a variable borrows from, and anchors that.
 
 use super::Planner;
-use crate::engine::cell::Statement;
+use crate::engine::cell::{Statement, Value};
 use crate::engine::rustc::as_shown;
 use crate::engine::session::{Loan, is_within};
 use crate::engine::source::Anchor;
@@ -189,10 +189,12 @@ impl Planner<'_> {
         let starts = self.cell.start_of(borrower).into_iter().chain(starts);
         // A borrower that is defined before its lender borrows later.
         let waiting = self.session.waiting(lender);
+        let has_value_from = self.has_value_from(lender);
         let is_defined_by = |at: &usize| {
-            self.cell.definition_before(lender, *at).is_some()
+            let is_defined = self.cell.definition_before(lender, *at).is_some()
                 || self.session.variable(lender).is_some()
-                || waiting.is_some()
+                || waiting.is_some();
+            is_defined && *at >= has_value_from
         };
         let start = starts.filter(is_defined_by).min();
         let ranges: Vec<&Range<usize>> = self.cell.ranges().collect();
@@ -207,7 +209,10 @@ impl Planner<'_> {
                 .map(|range| range.start)
         })?;
         // A statement before that may already have borrowed, even if that does not show in the types.
-        let defined_at = self.cell.end_of_definition(lender, borrowed_at);
+        let defined_at = self
+            .cell
+            .end_of_definition(lender, borrowed_at)
+            .max(has_value_from);
         let mut after = ranges.iter().filter(|range| range.start >= defined_at);
         let at = after
             .find(|range| self.cell.mentions(range, lender))
@@ -238,14 +243,37 @@ impl Planner<'_> {
                 earlier.is_mut
             }
         };
-        let mut deferred = self.session.deferred.iter();
-        let has_value =
-            deferred.any(|deferred| deferred.defines(lender) && !deferred.has_no_value());
         let anchor = Anchor {
-            is_deferred: here.is_none() && waiting.is_some() && has_value,
+            is_deferred: here.is_none() && waiting.is_some() && has_value_from == 0,
             ..Anchor::at(self.cell, lender, at, is_mut)
         };
         self.open.anchors.insert(lender.to_owned(), vec![anchor]);
         Some(false)
+    }
+
+    /// Returns where the statement ends that gives a variable declared without a value its first one; 0 for others.
+    fn has_value_from(&self, name: &str) -> usize {
+        let mut statements = self.cell.statements.iter();
+        let own = statements.find_map(|statement| {
+            let binding = statement
+                .binding
+                .as_ref()
+                .filter(|binding| binding.defines(name))?;
+            Some((binding.value == Value::None, statement.range.end))
+        });
+        let mut deferred = self.session.deferred.iter();
+        let mut waits =
+            || deferred.any(|deferred| deferred.has_no_value() && deferred.defines(name));
+        let declared_at = match own {
+            Some((true, end)) => end,
+            None if waits() => 0,
+            _ => return 0,
+        };
+        let mut after = self
+            .cell
+            .ranges()
+            .filter(|range| range.start >= declared_at);
+        let first = after.find(|range| self.cell.mentions(range, name));
+        first.map_or(declared_at, |range| range.end)
     }
 }
