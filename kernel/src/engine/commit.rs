@@ -186,7 +186,9 @@ impl Session {
             for of in split(traits, '+') {
                 self.forward(of.split('<').next().unwrap_or_default(), pointer, number);
             }
-            self.lend_to_sharers(&left.variable);
+            if plan.begin_to_borrow.contains(&left.variable.name) {
+                self.lend_to_sharers(&left.variable);
+            }
             self.keep(left.variable);
         }
         self.note_moved_parts(&defined, selection, plan.parts, plan.earlier_parts);
@@ -195,7 +197,7 @@ impl Session {
         }
     }
 
-    /// Records what a variable has begun to borrow also for those that may share its value.
+    /// Records what a variable has begun to borrow for those that may share its value, too.
     fn lend_to_sharers(&mut self, borrower: &Variable) {
         let others = self.variables.iter_mut();
         let others =

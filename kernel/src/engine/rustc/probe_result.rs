@@ -55,9 +55,10 @@ pub struct ProbeResult {
     pub exclusive: BTreeMap<String, BTreeSet<String>>,
     /// The parts that a borrowing variable borrows of those that were probed, by that variable.
     pub borrowed_parts: BTreeMap<String, BTreeSet<String>>,
-    /// Both by the index of the variable that is kept in a function of its own.
-    pub borrowed_parts_apart: BTreeMap<usize, BTreeSet<String>>,
+    /// What cannot be read, by the index of the variable that is kept in a function of its own.
     pub exclusive_apart: BTreeMap<usize, BTreeSet<String>>,
+    /// The parts, by that index.
+    pub borrowed_parts_apart: BTreeMap<usize, BTreeSet<String>>,
     /// Variables that cannot be taken or stored under their written type, each with rustc's message.
     pub unkept: BTreeMap<String, String>,
     /// Errors in items of earlier cells, by the item's index.

@@ -5,6 +5,7 @@ mod aside;
 mod definition;
 mod forwarding;
 mod imports;
+mod loan;
 mod parts;
 mod selection;
 mod static_lifetimes;
@@ -14,9 +15,10 @@ mod tests;
 mod variable;
 
 pub use aside::SetAside;
+pub use loan::{Loan, is_within};
 pub use selection::{Selection, select};
 pub use statics::Statics;
-pub use variable::{Deferred, Loan, Openness, Reason, Variable, hidden_name, is_copy, is_within};
+pub use variable::{Deferred, Openness, Reason, Variable, hidden_name, is_copy};
 
 use super::cell::{Item, Macros, names};
 use crate::cell::Space;

@@ -229,3 +229,38 @@ fn a_static_is_defined_once_and_declared_after_that() {
     ));
     assert!(text(&session).contains("_1\")]"), "{}", text(&session));
 }
+
+#[test]
+fn only_what_may_borrow_is_shared() {
+    for (one, other, expected) in [
+        (
+            "std::rc::Rc<std::cell::RefCell<std::vec::Vec<&str>>>",
+            "Rc<RefCell<Vec<&str>>>",
+            true,
+        ),
+        (
+            "(Arc<Mutex<&u8>>, u8)",
+            "Vec<std::sync::Weak<std::sync::Mutex<&u8>>>",
+            true,
+        ),
+        ("Rc<Log<'_>>", "Vec<Rc<Log<'_>>>", true),
+        ("(Rc<Log>, &str)", "Rc<Log>", false),
+        ("Rc<Cell<&u8>>", "Rc<Cell<&i8>>", false),
+    ] {
+        let shares = variable("a", one).may_share_with(&variable("b", other));
+        assert_eq!(shares, expected, "{one} and {other}");
+    }
+}
+
+#[test]
+fn loans_of_different_parts_do_not_overlap() {
+    let loan = |lender: &str, parts: &[&str]| Loan {
+        lender: lender.to_owned(),
+        is_exclusive: true,
+        parts: parts.iter().map(|part| part.to_string()).collect(),
+    };
+    let (left, both) = (loan("p", &["p.a"]), loan("p", &["p.a", "p.b"]));
+    assert!(left.overlaps(&both) && left.overlaps(&loan("p", &[])));
+    assert!(!left.overlaps(&loan("p", &["p.ab"])) && !left.overlaps(&loan("q", &[])));
+    assert!(is_within("p.a.0", "p.a") && !is_within("p.ab", "p.a"));
+}

@@ -1,5 +1,6 @@
 //! Variables that persist from one cell to the next.
 
+use super::Loan;
 use crate::engine::cell::{names, references, renamed, with_renamed_binding};
 use crate::engine::lifetimes::{after_traits, with_lifetime};
 use ra_ap_parser::Edition;
@@ -25,31 +26,6 @@ pub struct Variable {
     pub moved_parts: BTreeSet<String>,
     /// Without these, its largest places, such as `p.age`. None if nothing is moved, or the fields are not known.
     pub places_left: Vec<String>,
-}
-
-/// A borrow that lasts from one cell to the next.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Loan {
-    /// The name of the variable that is borrowed from.
-    pub lender: String,
-    /// Whether nothing else can use what is borrowed as long as the borrower lives.
-    pub is_exclusive: bool,
-    /// The parts of the lender that are borrowed, such as `p.age`. None if it is the whole.
-    pub parts: BTreeSet<String>,
-}
-
-impl Loan {
-    /// Whether both borrow the same part of one variable.
-    pub fn overlaps(&self, other: &Loan) -> bool {
-        let is_whole = self.parts.is_empty() || other.parts.is_empty();
-        self.lender == other.lender && (is_whole || !self.parts.is_disjoint(&other.parts))
-    }
-}
-
-/// Whether a place is another one or a part of it.
-pub fn is_within(place: &str, other: &str) -> bool {
-    let rest = place.strip_prefix(other);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Whether a later cell may still determine a variable's type: rustc has only assumed that a number is an `i32` or `f64`, or that the

@@ -102,8 +102,8 @@ impl Planner<'_> {
 
     /// Whether a variable of an earlier cell may borrow more parts of a lender than before.
     fn may_borrow_more(&self, borrower: &Variable, selection: &Selection) -> bool {
-        let mut repeated = selection.deferred.iter();
-        let mut is_used = |name: &str| {
+        let is_used = |name: &str| {
+            let mut repeated = selection.deferred.iter();
             self.cell.names().contains(name) || repeated.any(|deferred| deferred.reads(name))
         };
         // No later cell can name what this one hides.
