@@ -299,7 +299,7 @@ impl Compilation<'_> {
             !plan.moved.contains(&variable.name)
                 && (borrowers.any(|borrower| borrower.borrows_from(&variable.name))
                     || variable.is_anchored
-                    || self.session.has_own_drop(variable))
+                    || self.session.has_own_drop(&variable.ty))
         };
         earlier
             .filter(lives_on)
@@ -308,6 +308,12 @@ impl Compilation<'_> {
                 (variable.name.clone(), name)
             })
             .collect()
+    }
+
+    /// Whether what is left of partially moved variables has a `Drop` of the notebook. A program runs it only at its end.
+    fn leaks_rests(&self) -> bool {
+        let mut types = self.state.learned.rests.iter();
+        types.any(|ty| self.session.has_own_drop(ty))
     }
 
     /// Returns the edits to the cell's text that the attempts so far call for.
@@ -352,6 +358,7 @@ impl Compilation<'_> {
             dropped: &self.state.plan.dropped,
             renamed: &self.state.plan.renamed,
             moved: &self.state.plan.moved,
+            leaks_rests: self.leaks_rests(),
             result: &self.settings.result,
             shows_by_debug: self
                 .state

@@ -77,6 +77,8 @@ pub struct Findings {
     pub taken_apart: BTreeSet<String>,
     /// Partially moved variables whose parts cannot be refilled.
     pub not_refillable: BTreeSet<String>,
+    /// The types of partially moved variables that end with the cell.
+    pub rests: BTreeSet<String>,
     /// Variables of earlier cells to drop after the statement that ends at this byte: see `Edits::drops`.
     pub drops: BTreeMap<String, usize>,
     /// Closures in the types of variables.

@@ -184,11 +184,22 @@ impl Compilation<'_> {
                     false => &mut learned.parts,
                 };
                 is_news |= all.entry(name).or_default().insert(path);
-            } else if is_own || is_waiting {
-                answer.moved.insert(name);
-            } else {
-                answer.moved_earlier.insert(name);
+                continue;
             }
+            if path != name {
+                let earlier = self.session.variable(&name).filter(|_| is_earlier);
+                let written = self
+                    .cell
+                    .binding(&name)
+                    .and_then(|own| own.written.as_ref());
+                let ty = earlier.map(|earlier| &earlier.ty);
+                let ty = ty.or(written).or(answer.types.get(&name));
+                learned.rests.extend(ty.cloned());
+            }
+            match is_own || is_waiting {
+                true => answer.moved.insert(name),
+                false => answer.moved_earlier.insert(name),
+            };
         }
         is_news
     }
