@@ -10,7 +10,7 @@
 pub mod instances;
 pub mod tasks;
 
-use std::alloc::Layout;
+use std::alloc::{GlobalAlloc, Layout};
 use std::any::{Any, type_name};
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -270,6 +270,7 @@ impl Outcome for Result<(), CellError> {
 
 unsafe extern "C" {
     fn threadbook_std_bridge_left_by_error(text: *const u8, length: usize);
+    fn threadbook_std_bridge_allocate_with(allocator: &'static mut &'static (dyn GlobalAlloc + Sync));
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {
@@ -357,6 +358,12 @@ impl<T: Display + ?Sized> DescribeByDisplay for T {
     fn describe_by_display(&self) -> String {
         self.to_string()
     }
+}
+
+/// Lets all code allocate with the notebook's `#[global_allocator]` from now on.
+pub fn allocate_with(allocator: &'static (dyn GlobalAlloc + Sync)) {
+    // SAFETY: the std bridge, which is loaded before any cell, is compiled by the same compiler.
+    unsafe { threadbook_std_bridge_allocate_with(leak(allocator)) };
 }
 
 /// Leaks a value.

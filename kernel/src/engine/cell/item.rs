@@ -133,6 +133,13 @@ impl Item {
         name.filter(|_| self.kind == "extern crate")
     }
 
+    /// Returns the name of a `#[global_allocator]`.
+    pub fn global_allocator(&self) -> Option<&str> {
+        let (_, name) = self.names.first()?;
+        let is_allocator = self.kind == "static" && self.mentions.contains("global_allocator");
+        is_allocator.then_some(name.as_str())
+    }
+
     pub fn defines(&self, space: Space, name: &str) -> bool {
         self.names
             .iter()

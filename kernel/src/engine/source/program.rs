@@ -5,7 +5,7 @@ use super::edits::Edits;
 use super::includes::resolve_includes;
 use super::map::{Source, Use};
 use super::taking::{StoredValues, lenders_first, untied};
-use crate::engine::cell::Cell;
+use crate::engine::cell::{Cell, Item};
 use crate::engine::session::{Deferred, Selection, Session, Variable};
 use crate::runtime::ENTRY;
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +125,11 @@ impl Program<'_> {
             "#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}(threadbook_variables: &mut *mut ::threadbook_cell::Variables) \
              -> ::threadbook_cell::End {{\nlet threadbook_variables = ::threadbook_cell::Variables::at(threadbook_variables);\n"
         ));
+        for allocator in self.cell.items.iter().filter_map(Item::global_allocator) {
+            source.generate(&format!(
+                "::threadbook_cell::allocate_with(&{allocator});\n"
+            ));
+        }
         for name in &self.session.to_forget {
             source.generate(&format!("threadbook_variables.forget({name:?});\n"));
         }
