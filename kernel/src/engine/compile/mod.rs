@@ -310,12 +310,6 @@ impl Compilation<'_> {
             .collect()
     }
 
-    /// Whether what is left of partially moved variables has a `Drop` of the notebook. A program runs it only at its end.
-    fn leaks_rests(&self) -> bool {
-        let mut types = self.state.learned.rests.iter();
-        types.any(|ty| self.session.has_own_drop(ty))
-    }
-
     /// Returns the edits to the cell's text that the attempts so far call for.
     fn edits(&self) -> Edits {
         let learned = &self.state.learned;
@@ -358,7 +352,7 @@ impl Compilation<'_> {
             dropped: &self.state.plan.dropped,
             renamed: &self.state.plan.renamed,
             moved: &self.state.plan.moved,
-            leaks_rests: self.leaks_rests(),
+            leaks_rests: self.state.learned.leaks_rests,
             result: &self.settings.result,
             shows_by_debug: self
                 .state

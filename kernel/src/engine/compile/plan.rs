@@ -77,8 +77,9 @@ pub struct Findings {
     pub taken_apart: BTreeSet<String>,
     /// Partially moved variables whose parts cannot be refilled.
     pub not_refillable: BTreeSet<String>,
-    /// The types of partially moved variables that end with the cell.
-    pub rests: BTreeSet<String>,
+    /// Whether variables whose parts it moves end with it, though what is left of them has a `Drop` of the notebook. A program runs
+    /// that only at its end.
+    pub leaks_rests: bool,
     /// Variables of earlier cells to drop after the statement that ends at this byte: see `Edits::drops`.
     pub drops: BTreeMap<String, usize>,
     /// Closures in the types of variables.
