@@ -1,6 +1,7 @@
 //! Parses a cell's Rust code into items, statements and the variables that these define.
 
 mod balance;
+mod calls;
 mod closures;
 mod expansion;
 mod item;
@@ -17,6 +18,7 @@ mod tokens;
 mod usage;
 
 pub use balance::{is_balanced, is_too_dense};
+pub use calls::{calls, result_traits};
 pub use expansion::Macros;
 pub use item::Item;
 pub use moving::moving;

@@ -6,7 +6,7 @@ use crate::engine::rustc::{
     ClosureType, Diagnostic, ProbeResult, closure_places, closure_types, with_closures,
 };
 use crate::engine::session::Selection;
-use crate::engine::source::{ClosureCast, Probe, Source};
+use crate::engine::source::{Cast, Probe, Source};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
@@ -26,18 +26,18 @@ struct Closure {
     /// Its bytes in the cell.
     range: Range<usize>,
     /// What it can become, the best cast first.
-    casts: VecDeque<ClosureCast>,
+    casts: VecDeque<Cast>,
 }
 
 impl Closure {
     fn ty(&self) -> Option<String> {
-        self.casts.front().map(ClosureCast::stored_type)
+        self.casts.front().map(Cast::stored_type)
     }
 }
 
 impl Closures {
     /// Returns the bytes of each closure and its cast.
-    pub fn casts(&self) -> Vec<(Range<usize>, ClosureCast)> {
+    pub fn casts(&self) -> Vec<(Range<usize>, Cast)> {
         let first =
             |closure: &Closure| Some((closure.range.clone(), closure.casts.front()?.clone()));
         self.cast.iter().filter_map(first).collect()
@@ -156,11 +156,11 @@ impl Compilation<'_> {
 }
 
 /// Returns what a closure may become. A function pointer is `Copy` but cannot capture.
-fn casts(ty: &ClosureType, captures: bool) -> VecDeque<ClosureCast> {
+fn casts(ty: &ClosureType, captures: bool) -> VecDeque<Cast> {
     let call = ty.call();
     let mut casts = VecDeque::new();
     if !captures {
-        casts.push_back(ClosureCast::Pointer(format!("fn{call}")));
+        casts.push_back(Cast::Pointer(format!("fn{call}")));
     }
     let kinds = match &ty.kind {
         Some(kind) => std::slice::from_ref(kind),
@@ -168,11 +168,9 @@ fn casts(ty: &ClosureType, captures: bool) -> VecDeque<ClosureCast> {
     };
     let autos = [" + ::std::marker::Send + ::std::marker::Sync", ""];
     // Tried for every kind of closure, since the reference is `Copy`.
-    casts.extend(autos.map(|auto| ClosureCast::Leaked(format!("::std::ops::Fn{call}{auto}"))));
+    casts.extend(autos.map(|auto| Cast::Leaked(format!("::std::ops::Fn{call}{auto}"))));
     for kind in kinds {
-        casts.extend(
-            autos.map(|auto| ClosureCast::Boxed(format!("::std::ops::{kind}{call}{auto}"))),
-        );
+        casts.extend(autos.map(|auto| Cast::Boxed(format!("::std::ops::{kind}{call}{auto}"))));
     }
     casts
 }

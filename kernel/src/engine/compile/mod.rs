@@ -7,6 +7,7 @@ mod deferred_lets;
 mod deferred_types;
 mod failure;
 mod forward_references;
+mod opaque_calls;
 mod other_std;
 mod persistence;
 pub mod plan;
@@ -326,10 +327,11 @@ impl Compilation<'_> {
         // Variables of one pattern have their temporaries in common.
         leaks.sort_by_key(|range| (range.start, range.end));
         leaks.dedup();
+        let casts = learned.closures.casts().into_iter();
         Edits {
             anchors: learned.anchors.clone(),
             leaks,
-            casts: learned.closures.casts(),
+            casts: casts.chain(learned.calls.clone()).collect(),
             parts: MovedParts::new(learned.parts.clone()),
             earlier_parts: MovedParts::new(learned.earlier_parts.clone()),
             drops: learned.drops.clone(),

@@ -4,8 +4,9 @@ use super::closures::Closures;
 use crate::engine::cell::{Cell, Value, may_be_moved, names};
 use crate::engine::rustc::{Type, as_written, is_open};
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, is_copy};
-use crate::engine::source::{Anchor, PersistedVariable};
+use crate::engine::source::{Anchor, Cast, PersistedVariable};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -84,6 +85,8 @@ pub struct Findings {
     pub drops: BTreeMap<String, usize>,
     /// Closures in the types of variables.
     pub closures: Closures,
+    /// Calls whose results are cast, by their bytes in the cell.
+    pub calls: Vec<(Range<usize>, Cast)>,
 }
 
 /// What must be settled before a plan can be made.

@@ -14,8 +14,8 @@ pub struct Edits {
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Borrowed temporaries, which are leaked to live on as variables do.
     pub leaks: Vec<Range<usize>>,
-    /// Closures of the cell that are cast to a nameable type, by their bytes.
-    pub casts: Vec<(Range<usize>, ClosureCast)>,
+    /// Closures and calls of the cell whose values are cast to a nameable type, by their bytes.
+    pub casts: Vec<(Range<usize>, Cast)>,
     /// What the cell moves out of variables that it defines.
     pub parts: MovedParts,
     /// What this cell and earlier ones move out of variables of earlier cells.
@@ -59,24 +59,39 @@ impl Anchor {
     }
 }
 
-/// What a closure becomes, so that its type has a name. All but a pointer hold the closure's trait and auto traits.
+/// What a closure, or another value whose type has no name, becomes. All but a pointer hold the value's traits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ClosureCast {
+pub enum Cast {
     /// A function pointer, by its type.
     Pointer(String),
     /// A leaked reference to a trait object, which is `Copy`. The closure owns nothing, so it need not be dropped.
     Leaked(String),
     /// A boxed trait object.
     Boxed(String),
+    /// A pinned boxed trait object, for a future.
+    Pinned(String),
 }
 
-impl ClosureCast {
+impl Cast {
+    /// Returns the cast to a type under which a variable is stored, if it is that of a trait object.
+    pub fn to(stored: &str) -> Option<Cast> {
+        let object = |before: &str, after: &str| {
+            let traits = stored.strip_prefix(before)?.strip_suffix(after)?;
+            Some(traits.to_owned())
+        };
+        let boxed = || object("::std::boxed::Box<dyn ", ">").map(Cast::Boxed);
+        let pinned = || object("::std::pin::Pin<::std::boxed::Box<dyn ", ">>").map(Cast::Pinned);
+        let leaked = object("&(dyn ", ")").map(Cast::Leaked);
+        leaked.or_else(boxed).or_else(pinned)
+    }
+
     /// Returns the type as it is written for a stored variable.
     pub fn stored_type(&self) -> String {
         match self {
-            ClosureCast::Pointer(ty) => ty.clone(),
-            ClosureCast::Leaked(traits) => format!("&(dyn {traits})"),
-            ClosureCast::Boxed(traits) => format!("std::boxed::Box<dyn {traits}>"),
+            Cast::Pointer(ty) => ty.clone(),
+            Cast::Leaked(traits) => format!("&(dyn {traits})"),
+            Cast::Boxed(traits) => format!("std::boxed::Box<dyn {traits}>"),
+            Cast::Pinned(traits) => format!("std::pin::Pin<std::boxed::Box<dyn {traits}>>"),
         }
     }
 
@@ -84,27 +99,32 @@ impl ClosureCast {
     /// arguments.
     fn around(&self) -> (String, String) {
         let (ty, before, after) = match self {
-            ClosureCast::Pointer(ty) => (ty.clone(), "", ""),
-            ClosureCast::Leaked(traits) => (
+            Cast::Pointer(ty) => (ty.clone(), "", ""),
+            Cast::Leaked(traits) => (
                 format!("&(dyn {traits} + '_)"),
                 "::threadbook_cell::leaked(",
                 ")",
             ),
-            ClosureCast::Boxed(traits) => (
+            Cast::Boxed(traits) => (
                 format!("::std::boxed::Box<dyn {traits} + '_>"),
                 "::std::boxed::Box::new(",
                 ")",
             ),
+            Cast::Pinned(traits) => (
+                format!("::std::pin::Pin<::std::boxed::Box<dyn {traits} + '_>>"),
+                "::std::boxed::Box::pin(",
+                ")",
+            ),
         };
-        let before = format!("{{ let threadbook_closure: {ty} = {before}");
-        (before, format!("{after}; threadbook_closure }}"))
+        let before = format!("{{ let threadbook_cast: {ty} = {before}");
+        (before, format!("{after}; threadbook_cast }}"))
     }
 
     /// Whether rustc's message rules this cast out.
     pub fn is_excluded_by(&self, message: &str) -> bool {
         let calls = |kind: &str| match self {
-            ClosureCast::Pointer(_) => false,
-            ClosureCast::Leaked(traits) | ClosureCast::Boxed(traits) => traits.starts_with(kind),
+            Cast::Pointer(_) | Cast::Pinned(_) => false,
+            Cast::Leaked(traits) | Cast::Boxed(traits) => traits.starts_with(kind),
         };
         message.contains("only implements `FnMut`") && calls("::std::ops::Fn(")
             || message.contains("only implements `FnOnce`") && !calls("::std::ops::FnOnce(")

@@ -10,7 +10,7 @@ mod program;
 mod stored_variables;
 mod taking;
 
-pub use edits::{Anchor, ClosureCast, Edits, is_plain_let};
+pub use edits::{Anchor, Cast, Edits, is_plain_let};
 pub use map::{Copy, Origin, Source, Trait, Use};
 pub use moved_parts::MovedParts;
 pub use probe::{KeptVariable, Probe, TYPES_FUNCTION};
