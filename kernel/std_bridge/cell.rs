@@ -6,6 +6,7 @@
 #![feature(auto_traits, negative_impls, never_type, specialization)]
 #![allow(incomplete_features)]
 
+pub mod conversions;
 #[cfg(instances)]
 pub mod instances;
 pub mod tasks;

@@ -187,7 +187,7 @@ impl Planner<'_> {
             can_name_closures: self.is_here(name) && !self.learned.closures.have_no_names,
             traits: self.answer.calls.contains_key(name)
                 || self.learned.ask_traits.contains(name)
-                || binding.is_some_and(has_closure),
+                || self.is_here(name) && binding.is_some_and(has_closure),
             is_special: self.learned.special.contains(name),
         };
         match probed.keep() {
@@ -211,9 +211,13 @@ impl Planner<'_> {
                     return;
                 }
                 let shown = self.answer.types.get(name).map_or("", String::as_str);
+                let is_open =
+                    |shown: &str| shown.contains("{integer}") || shown.contains("{float}");
+                let call = self.answer.calls.get(name);
+                let is_open_call = call.is_some_and(|call| is_open(call));
                 if let Some(binding) = binding
                     && left.variable.openness == Openness::Settled
-                    && (shown.contains("{integer}") || shown.contains("{float}"))
+                    && (is_open(shown) || is_open_call && !self.names_variables(binding))
                     && means_the_same_later(binding, self.cell, self.session)
                     && (!binding.has_state()
                         || !names(
@@ -246,6 +250,14 @@ impl Planner<'_> {
                 .push(*left);
             }
         }
+    }
+
+    /// Whether the value of a `let` names variables. A closure may have captured what they were.
+    fn names_variables(&self, binding: &Let) -> bool {
+        let mentioned = names(binding.value_text(), self.cell.edition);
+        let is_variable =
+            |name: &String| self.is_here(name) || self.session.variable(name).is_some();
+        mentioned.iter().any(is_variable)
     }
 
     /// Whether a `let` names only variables of earlier cells with numbers whose types are open, so that its own type is open too.
