@@ -122,9 +122,7 @@ impl Macros {
             match expanded {
                 Some((inner, false)) => text.push_str(&self.items(&inner, edition, depth + 1)?),
                 // In statement position, such a call would be an expression.
-                None if depth == 0
-                    && matches!(&item, ast::Item::MacroCall(call) if !is_item_call(call)) =>
-                {
+                _ if matches!(&item, ast::Item::MacroCall(call) if !is_item_call(call)) => {
                     return None;
                 }
                 _ => text.push_str(&spaced(item.syntax())),
