@@ -130,7 +130,7 @@ mod tests {
             names(
                 "($v:expr) => { match $v { Some((a, _)) => a | mask, None => std::mem::take(&mut rest) } }"
             ),
-            "None Some mask rest"
+            "mask rest"
         );
     }
 }
