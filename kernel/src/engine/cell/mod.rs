@@ -3,6 +3,7 @@
 mod balance;
 mod calls;
 mod closures;
+mod expanded;
 mod expansion;
 mod item;
 mod macro_calls;
