@@ -4,22 +4,20 @@
 use super::tokens::captured;
 use ra_ap_parser::{Edition, LexedStr, SyntaxKind};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Returns the names in a `macro_rules!` item that may mean variables from outside of it: not its parameters, nor what its own
 /// patterns bind.
 pub fn macro_variables(text: &str, edition: Edition) -> BTreeSet<String> {
     let lexed = LexedStr::new(edition, text);
-    let tokens = (0..lexed.len()).filter(|index| !lexed.kind(*index).is_trivia());
-    let tokens = tokens.map(|index| (lexed.kind(index), lexed.text(index)));
-    let rules = tokens.skip_while(|(_, token)| !matches!(*token, "(" | "[" | "{"));
-    let tokens = Tokens(rules.collect());
+    let tokens = Tokens::of(&lexed);
     let mut found = BTreeSet::new();
-    for at in 0..tokens.0.len() {
-        match tokens.0[at] {
-            (SyntaxKind::IDENT, name) if tokens.is_expression(at) => {
-                found.insert(name.to_owned());
+    for (at, token) in tokens.0.iter().enumerate() {
+        match token.kind {
+            SyntaxKind::IDENT if tokens.is_expression(at) => {
+                found.insert(token.text.to_owned());
             }
-            (SyntaxKind::STRING, string) => found.extend(captured(string)),
+            SyntaxKind::STRING => found.extend(captured(token.text)),
             _ => {}
         }
     }
@@ -29,11 +27,50 @@ pub fn macro_variables(text: &str, edition: Edition) -> BTreeSet<String> {
     found
 }
 
-struct Tokens<'a>(Vec<(SyntaxKind, &'a str)>);
+/// Returns a `macro_rules!` item with another name for a variable from outside of it.
+pub fn with_renamed_variable(text: &str, name: &str, other: &str, edition: Edition) -> String {
+    let lexed = LexedStr::new(edition, text);
+    let tokens = Tokens::of(&lexed);
+    let mut renamed = text.to_owned();
+    // In reverse, so that the other offsets stay valid.
+    for (at, token) in tokens.0.iter().enumerate().rev() {
+        let with = match token.kind {
+            SyntaxKind::IDENT if token.text == name && tokens.is_expression(at) => other.to_owned(),
+            SyntaxKind::STRING => ["}", ":"]
+                .iter()
+                .fold(token.text.to_owned(), |string, end| {
+                    string.replace(&format!("{{{name}{end}"), &format!("{{{other}{end}"))
+                }),
+            _ => continue,
+        };
+        renamed.replace_range(token.range.clone(), &with);
+    }
+    renamed
+}
+
+struct Token<'a> {
+    kind: SyntaxKind,
+    text: &'a str,
+    range: Range<usize>,
+}
+
+/// The tokens of a macro's rules.
+struct Tokens<'a>(Vec<Token<'a>>);
 
 impl<'a> Tokens<'a> {
+    fn of(item: &'a LexedStr<'a>) -> Tokens<'a> {
+        let tokens = (0..item.len()).map(|index| Token {
+            kind: item.kind(index),
+            text: item.text(index),
+            range: item.text_range(index),
+        });
+        let tokens = tokens.filter(|token| !token.kind.is_trivia());
+        let rules = tokens.skip_while(|token| !matches!(token.text, "(" | "[" | "{"));
+        Tokens(rules.collect())
+    }
+
     fn text(&self, at: usize) -> &'a str {
-        self.0.get(at).map_or("", |(_, text)| text)
+        self.0.get(at).map_or("", |token| token.text)
     }
 
     fn before(&self, at: usize, back: usize) -> &'a str {
@@ -67,9 +104,9 @@ impl<'a> Tokens<'a> {
         bound
     }
 
-    fn names(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = &'a str> {
+    fn names(&self, range: Range<usize>) -> impl Iterator<Item = &'a str> {
         let names =
-            range.filter(|at| self.0[*at].0 == SyntaxKind::IDENT && self.before(*at, 1) != "$");
+            range.filter(|at| self.0[*at].kind == SyntaxKind::IDENT && self.before(*at, 1) != "$");
         names.map(|at| self.text(at))
     }
 
@@ -85,7 +122,7 @@ impl<'a> Tokens<'a> {
         let Some(before) = at.checked_sub(1) else {
             return false;
         };
-        let (kind, text) = self.0[before];
+        let Token { kind, text, .. } = self.0[before];
         kind == SyntaxKind::IDENT || kind.is_literal() || matches!(text, ")" | "]")
     }
 
@@ -108,6 +145,14 @@ impl<'a> Tokens<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_gets_another_name() {
+        let text = "macro_rules! a { ($a:expr) => { a += $a; s.a(\"{a} {a:?} {b}\", a); } }";
+        let renamed = with_renamed_variable(text, "a", "other", Edition::CURRENT);
+        let expected = "macro_rules! a { ($a:expr) => { other += $a; s.a(\"{other} {other:?} {b}\", other); } }";
+        assert_eq!(renamed, expected);
+    }
 
     #[test]
     fn only_what_a_macro_does_not_bind_is_a_variable_around_it() {

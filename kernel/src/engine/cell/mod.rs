@@ -23,7 +23,7 @@ pub use balance::{is_balanced, is_too_dense};
 pub use calls::{calls, result_traits};
 pub use expansion::Macros;
 pub use item::Item;
-pub use macro_variables::macro_variables;
+pub use macro_variables::{macro_variables, with_renamed_variable};
 pub use moving::moving;
 pub use parse::parse;
 pub use purity::is_pure;

@@ -290,7 +290,7 @@ impl Compilation<'_> {
     }
 
     /// Returns new names for variables of earlier cells that live on although the cell reuses their names: repeated `let`s borrow
-    /// from them, or their `Drop` has effects, which a program has only at its end.
+    /// from them, macros name them, or their `Drop` has effects, which a program has only at its end.
     fn renamed(&self) -> BTreeMap<String, String> {
         let plan = &self.state.plan;
         let names = self.cell.variables().into_iter().map(|(_, name, _)| name);
@@ -300,7 +300,10 @@ impl Compilation<'_> {
             !plan.moved.contains(&variable.name)
                 && (borrowers.any(|borrower| borrower.borrows_from(&variable.name))
                     || variable.is_anchored
-                    || self.session.has_own_drop(&variable.ty))
+                    || self.session.has_own_drop(&variable.ty)
+                    || self
+                        .session
+                        .is_in_macro(variable, self.number, self.cell.edition))
         };
         earlier
             .filter(lives_on)

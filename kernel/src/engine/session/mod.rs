@@ -5,6 +5,7 @@ mod aside;
 mod definition;
 mod forwarding;
 mod imports;
+mod macros;
 mod parts;
 mod selection;
 mod static_lifetimes;

@@ -2,8 +2,7 @@
 
 use super::aliases::Aliases;
 use super::{Deferred, Reason, Session, Variable};
-use crate::cell::Space;
-use crate::engine::cell::{Cell, Item, macro_variables};
+use crate::engine::cell::{Cell, Item};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -31,7 +30,7 @@ impl Selection {
 /// all items are selected, to check whether they still compile.
 pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
     let mut names = cell.names();
-    let macros = macros(session, cell, &mut names);
+    let macros = session.macros_with_variables(cell, &mut names);
     let deferred = deferred(session, cell, &mut names);
     add_loans(session, &mut names);
     // A deferred `let` hides a variable of the same name.
@@ -80,44 +79,6 @@ pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
         deferred,
         implementations: String::new(),
     }
-}
-
-/// Returns the macros of these names that name variables, and those that such macros call; adds the variables to `names`.
-fn macros(session: &Session, cell: &Cell, names: &mut BTreeSet<String>) -> Vec<Rc<Item>> {
-    let own = cell.variables().into_iter().map(|(_, name, _)| name);
-    let earlier = session.variables.iter().map(|earlier| &*earlier.name);
-    let deferred = session
-        .deferred
-        .iter()
-        .flat_map(|deferred| &deferred.variables);
-    let deferred = deferred.map(|(name, _)| &**name);
-    let variables: BTreeSet<&str> = own.chain(earlier).chain(deferred).collect();
-    let mut open: Vec<String> = names.iter().cloned().collect();
-    let mut seen: BTreeSet<String> = names.clone();
-    let mut found: Vec<Rc<Item>> = Vec::new();
-    while let Some(name) = open.pop() {
-        let items = session.items.iter().filter(|item| item.kind == "macro");
-        for item in items.filter(|item| item.defines(Space::Macros, &name)) {
-            let named = macro_variables(&item.text, cell.edition);
-            let before = found.len();
-            for variable in named
-                .iter()
-                .filter(|name| variables.contains(name.as_str()))
-            {
-                names.insert(variable.clone());
-                if found.len() == before {
-                    found.push(item.clone());
-                }
-            }
-            let mentions = item.mentions.iter();
-            open.extend(
-                mentions
-                    .filter(|mention| seen.insert((*mention).clone()))
-                    .cloned(),
-            );
-        }
-    }
-    found
 }
 
 /// Returns the deferred `let`s of these names and those that wait for them, and adds the names in them to `names`.
