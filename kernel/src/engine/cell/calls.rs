@@ -1,17 +1,22 @@
 //! Finds the calls of a text.
 
 use super::macro_calls::macro_calls;
+use super::references::references;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
 use ra_ap_syntax::ast::{self, AstNode, HasName};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 const BEFORE: &str = "fn f() {";
 
 /// Returns the bytes of each call of a function or a method in a text of statements, inner calls first, with the name of what is called.
+/// What a closure or a pattern of the text binds is no function.
 pub fn calls(text: &str, edition: Edition) -> Vec<(String, Range<usize>)> {
     let with_calls = macro_calls(&format!("{BEFORE}{text}\n}}"), edition);
     let parsed = SourceFile::parse(&with_calls.text, edition);
+    let free = references(text, edition).into_iter();
+    let free: BTreeSet<usize> = free.map(|found| found.range.start).collect();
     let found = parsed.syntax_node().descendants().filter_map(|node| {
         let range = node.text_range();
         let at = |offset| usize::from(offset) - BEFORE.len();
@@ -20,7 +25,10 @@ pub fn calls(text: &str, edition: Edition) -> Vec<(String, Range<usize>)> {
                 let ast::Expr::PathExpr(function) = call.expr()? else {
                     return None;
                 };
-                function.path()?.segment()?.name_ref()?
+                let path = function.path()?;
+                let start = at(path.syntax().text_range().start());
+                let is_bound = path.qualifier().is_none() && !free.contains(&start);
+                path.segment().filter(|_| !is_bound)?.name_ref()?
             }
             ast::Expr::MethodCallExpr(call) => call.name_ref()?,
             _ => return None,
@@ -32,16 +40,18 @@ pub fn calls(text: &str, edition: Edition) -> Vec<(String, Range<usize>)> {
     found
 }
 
-/// Returns the traits in the result `impl …` of a function, as it is written; those of an `async` function are `Future`.
+/// Returns the traits in the result `impl …` of a function, as it is written. The result of an `async` function is a `Future`.
 pub fn result_traits(function: &str, edition: Edition) -> Option<String> {
     let parsed = SourceFile::parse(&format!("impl S {{ {function} }}"), edition);
     let mut nodes = parsed.syntax_node().descendants();
     let function = nodes.find_map(ast::Fn::cast)?;
     function.name()?;
+    let result = function.ret_type().and_then(|result| result.ty());
     if function.async_token().is_some() {
-        return Some("Future".to_owned());
+        let output = result.map_or("()".to_owned(), |output| output.syntax().text().to_string());
+        return Some(format!("::std::future::Future<Output = {output}>"));
     }
-    let ast::Type::ImplTraitType(result) = function.ret_type()?.ty()? else {
+    let ast::Type::ImplTraitType(result) = result? else {
         return None;
     };
     let traits = result.type_bound_list()?.syntax().text().to_string();
@@ -54,7 +64,7 @@ mod tests {
 
     #[test]
     fn calls_are_found_in_code_and_macros() {
-        let text = "let a = [f(g::h(1)), vec![s.m(2), 3]];";
+        let text = "let a = [f(g::h(1)), vec![s.m(2), (|k| k(3))(4)]];";
         let found: Vec<_> = calls(text, Edition::CURRENT)
             .into_iter()
             .map(|(name, range)| (name, &text[range]))
@@ -73,7 +83,7 @@ mod tests {
         );
         assert_eq!(
             traits("async fn f() -> u8 { 1 }").as_deref(),
-            Some("Future")
+            Some("::std::future::Future<Output = u8>")
         );
         assert_eq!(traits("fn f(a: impl Fn()) -> u8 { 1 }"), None);
     }

@@ -11,7 +11,10 @@ use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
-/// The closures of a cell that get nameable types.
+/// The auto traits of a trait object, the best ones first.
+const AUTOS: [&str; 2] = [" + ::std::marker::Send + ::std::marker::Sync", ""];
+
+/// The closures of a cell, and the results of its calls, that get nameable types.
 #[derive(Debug, Default)]
 pub struct Closures {
     cast: Vec<Closure>,
@@ -21,8 +24,8 @@ pub struct Closures {
 
 #[derive(Debug)]
 struct Closure {
-    /// Its line and column in the source that rustc was asked about first.
-    place: (usize, usize),
+    /// Its line and column in the source that rustc was asked about first. A call has none.
+    place: Option<(usize, usize)>,
     /// Its bytes in the cell.
     range: Range<usize>,
     /// What it can become, the best cast first.
@@ -41,6 +44,15 @@ impl Closures {
         let first =
             |closure: &Closure| Some((closure.range.clone(), closure.casts.front()?.clone()));
         self.cast.iter().filter_map(first).collect()
+    }
+
+    /// Adds the casts of a call, in these bytes of the cell, whose result has this trait.
+    pub fn cast_call(&mut self, range: Range<usize>, of: &str) {
+        self.cast.push(Closure {
+            place: None,
+            range,
+            casts: AUTOS.map(|auto| Cast::of(format!("{of}{auto}"))).into(),
+        });
     }
 
     /// Goes on to the next casts, since the current ones fail with rustc's message `why`, or gives up. Returns whether there were
@@ -103,7 +115,7 @@ impl Compilation<'_> {
             };
             closures.cast.push(Closure {
                 casts: casts(&ty, self.captures(&range)),
-                place,
+                place: Some(place),
                 range,
             });
         }
@@ -117,7 +129,7 @@ impl Compilation<'_> {
                     closures
                         .cast
                         .iter()
-                        .find(|closure| closure.place == place)?
+                        .find(|closure| closure.place == Some(place))?
                         .ty()
                 };
                 *shown = with_closures(shown, ty);
@@ -166,11 +178,10 @@ fn casts(ty: &ClosureType, captures: bool) -> VecDeque<Cast> {
         Some(kind) => std::slice::from_ref(kind),
         None => &["Fn", "FnMut", "FnOnce"],
     };
-    let autos = [" + ::std::marker::Send + ::std::marker::Sync", ""];
     // Tried for every kind of closure, since the reference is `Copy`.
-    casts.extend(autos.map(|auto| Cast::Leaked(format!("::std::ops::Fn{call}{auto}"))));
+    casts.extend(AUTOS.map(|auto| Cast::Leaked(format!("::std::ops::Fn{call}{auto}"))));
     for kind in kinds {
-        casts.extend(autos.map(|auto| Cast::Boxed(format!("::std::ops::{kind}{call}{auto}"))));
+        casts.extend(AUTOS.map(|auto| Cast::Boxed(format!("::std::ops::{kind}{call}{auto}"))));
     }
     casts
 }

@@ -85,6 +85,8 @@ pub struct Findings {
     pub drops: BTreeMap<String, usize>,
     /// Closures in the types of variables.
     pub closures: Closures,
+    /// Variables for whose types the calls in their `let`s have been cast.
+    pub named_calls: BTreeSet<String>,
     /// Calls whose results are cast, by their bytes in the cell.
     pub calls: Vec<(Range<usize>, Cast)>,
 }
@@ -108,6 +110,8 @@ pub struct Open {
     pub leaks: BTreeSet<String>,
     /// Variables whose types contain closures, which need nameable types.
     pub closures: BTreeSet<String>,
+    /// Variables whose types contain those of the results of calls, which need nameable types.
+    pub calls: BTreeSet<String>,
 }
 
 impl Plan {

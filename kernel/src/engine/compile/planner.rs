@@ -8,7 +8,7 @@ use super::persistence::{Persistence, ProbedVariable};
 use super::plan::{Findings, Open, Plan, declared};
 use crate::engine::cell::{Cell, Let, Value, is_pure, names};
 use crate::engine::rustc::{
-    ProbeResult, Type, as_written, is_open, matches_with_numbers, writable,
+    ProbeResult, Type, as_written, is_open, matches_with_numbers, with_opaque_objects, writable,
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
 use crate::engine::source::PersistedVariable;
@@ -197,11 +197,17 @@ impl Planner<'_> {
                 match binding.filter(|binding| self.can_be_repeated(binding, name)) {
                     // It can be computed again, though it cannot persist.
                     Some(binding) => self.defer(binding, Reason::Borrows),
+                    None if self.can_name_calls(name) => {
+                        self.open.calls.insert(name.to_owned());
+                    }
                     None => _ = self.plan.ends.insert(name.to_owned(), why),
                 }
             }
             Persistence::Kept(mut left, items) => {
                 self.plan.items.extend(items);
+                if self.learned.named_calls.contains(name) {
+                    left.variable.shown = with_opaque_objects(&left.variable.shown);
+                }
                 if let Some(ty) = self.learned.pins.get(name) {
                     left.variable.ty = ty.clone();
                     self.plan.pinned.push(*left);
@@ -250,6 +256,14 @@ impl Planner<'_> {
                 .push(*left);
             }
         }
+    }
+
+    /// Whether the type of a variable of the cell contains types of the results of calls that may still be cast.
+    fn can_name_calls(&self, name: &str) -> bool {
+        let shown = self.answer.types.get(name);
+        shown.is_some_and(|shown| shown.contains("impl "))
+            && self.is_here(name)
+            && !self.learned.named_calls.contains(name)
     }
 
     /// Whether the value of a `let` names variables. A closure may have captured what they were.

@@ -85,6 +85,14 @@ impl Cast {
         leaked.or_else(boxed).or_else(pinned)
     }
 
+    /// Returns the cast of a value with these traits to a trait object that owns it.
+    pub fn of(traits: String) -> Cast {
+        match traits.contains("Future<") {
+            true => Cast::Pinned(traits),
+            false => Cast::Boxed(traits),
+        }
+    }
+
     /// Returns the type as it is written for a stored variable.
     pub fn stored_type(&self) -> String {
         match self {
