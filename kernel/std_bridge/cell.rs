@@ -9,14 +9,14 @@
 pub mod conversions;
 #[cfg(instances)]
 pub mod instances;
+pub mod rests;
 pub mod tasks;
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::any::{Any, type_name};
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::{Debug, Display};
-use std::future::{Future, pending, poll_fn};
+use std::future::Future;
 use std::io::Write;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -203,35 +203,6 @@ pub fn run<T: Outcome>(cell: impl FnOnce() -> T) -> End {
 /// Runs the user's code, which contains `.await`, on this thread.
 pub fn run_async<T: Outcome>(cell: impl Future<Output = T>) -> End {
     run(|| block_on(cell))
-}
-
-thread_local! {
-    /// Whether the code of a cell has reached its end, in [`leak_rests`].
-    static IS_AT_END: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs the user's code to [`leak_rests`] and leaks what its variables still hold there. Rust drops the rest of a partially moved
-/// variable at the end of its scope, and offers no other way to keep it.
-pub async fn leaking<F: Future<Output = T>, T: Outcome>(cell: F) -> T {
-    let mut cell = Box::pin(cell);
-    let poll = |context: &mut Context<'_>| {
-        let outcome = cell.as_mut().poll(context);
-        match IS_AT_END.take() {
-            true => Poll::Ready(None),
-            false => outcome.map(Some),
-        }
-    };
-    let outcome = poll_fn(poll).await;
-    outcome.unwrap_or_else(|| {
-        std::mem::forget(cell);
-        T::done()
-    })
-}
-
-/// Ends the code within [`leaking`].
-pub async fn leak_rests() {
-    IS_AT_END.set(true);
-    pending().await
 }
 
 /// The types that a cell's code may evaluate to.

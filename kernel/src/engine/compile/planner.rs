@@ -2,8 +2,9 @@
 
 mod lending;
 mod loans;
+mod openness;
 
-use super::deferred_lets::{defer, means_the_same_later};
+use super::deferred_lets::defer;
 use super::persistence::{Persistence, ProbedVariable};
 use super::plan::{Findings, Open, Plan, declared};
 use crate::engine::cell::{Cell, Let, Value, is_pure, names};
@@ -216,29 +217,9 @@ impl Planner<'_> {
                     }
                     return;
                 }
-                let shown = self.answer.types.get(name).map_or("", String::as_str);
-                let is_open =
-                    |shown: &str| shown.contains("{integer}") || shown.contains("{float}");
-                let call = self.answer.calls.get(name);
-                let is_open_call = call.is_some_and(|call| is_open(call));
-                if let Some(binding) = binding
-                    && left.variable.openness == Openness::Settled
-                    && (is_open(shown) || is_open_call && !self.names_variables(binding))
-                    && means_the_same_later(binding, self.cell, self.session)
-                    && (!binding.has_state()
-                        || !names(
-                            &self.cell.code[self.cell.end_of(binding)..],
-                            self.cell.edition,
-                        )
-                        .contains(name))
-                {
-                    left.variable.openness = Openness::Repeatable(binding.text.clone());
-                }
-                if let Some(binding) = binding
-                    && matches!(shown, "i32" | "f64")
-                    && self.is_made_of_open_numbers(binding)
-                {
-                    left.variable.openness = Openness::Number;
+                if let Some(binding) = binding {
+                    let known = std::mem::take(&mut left.variable.openness);
+                    left.variable.openness = self.openness(name, binding, known);
                 }
                 let is_hoisted = self
                     .plan
@@ -264,28 +245,6 @@ impl Planner<'_> {
         shown.is_some_and(|shown| shown.contains("impl "))
             && self.is_here(name)
             && !self.learned.named_calls.contains(name)
-    }
-
-    /// Whether the value of a `let` names variables. A closure may have captured what they were.
-    fn names_variables(&self, binding: &Let) -> bool {
-        let mentioned = names(binding.value_text(), self.cell.edition);
-        let is_variable =
-            |name: &String| self.is_here(name) || self.session.variable(name).is_some();
-        mentioned.iter().any(is_variable)
-    }
-
-    /// Whether a `let` names only variables of earlier cells with numbers whose types are open, so that its own type is open too.
-    fn is_made_of_open_numbers(&self, binding: &Let) -> bool {
-        let value = binding.text.split_once('=').map_or("", |(_, value)| value);
-        let mentioned = names(value, self.cell.edition);
-        let mut earlier = mentioned
-            .iter()
-            .map(|name| self.session.variable(name))
-            .peekable();
-        let is_open = |variable: Option<&Variable>| {
-            variable.is_some_and(|variable| variable.openness != Openness::Settled)
-        };
-        earlier.peek().is_some() && earlier.all(is_open)
     }
 
     /// Defers the declaration of a variable without a value, one of several that a `let` declares.

@@ -10,7 +10,7 @@ const FLAGS: [&str; 2] = ["-Cdebug-assertions=on", "-Coverflow-checks=on"];
 
 const NAME: &str = "threadbook_cell";
 /// The crate's root and its modules.
-const SOURCES: [(&str, &str); 4] = [
+const SOURCES: [(&str, &str); 5] = [
     ("lib.rs", include_str!("../../../std_bridge/cell.rs")),
     (
         "conversions.rs",
@@ -20,6 +20,7 @@ const SOURCES: [(&str, &str); 4] = [
         "instances.rs",
         include_str!("../../../std_bridge/instances.rs"),
     ),
+    ("rests.rs", include_str!("../../../std_bridge/rests.rs")),
     ("tasks.rs", include_str!("../../../std_bridge/tasks.rs")),
 ];
 

@@ -194,7 +194,10 @@ impl Program<'_> {
         // `return` leaves the closure or the block.
         let tokio = self.tokio.filter(|_| self.cell.awaits);
         let (leaking, end_of_leaking) = match self.leaks_rests {
-            true => (format!("::threadbook_cell::leaking::<_, {outcome}>("), ")"),
+            true => (
+                format!("::threadbook_cell::rests::leaking::<_, {outcome}>("),
+                ")",
+            ),
             false => (String::new(), ""),
         };
         source.generate(&match tokio {
@@ -258,7 +261,7 @@ impl Program<'_> {
         };
         if self.leaks_rests && lenders.is_empty() {
             source.generate(&format!(
-                "{reached}::threadbook_cell::leak_rests().await;\n"
+                "{reached}::threadbook_cell::rests::leak().await;\n"
             ));
         }
         source.generate("}\n");
