@@ -6,11 +6,13 @@
 #![feature(auto_traits, negative_impls, never_type, specialization)]
 #![allow(incomplete_features)]
 
+pub mod conversions;
 #[cfg(instances)]
 pub mod instances;
+pub mod rests;
 pub mod tasks;
 
-use std::alloc::Layout;
+use std::alloc::{GlobalAlloc, Layout};
 use std::any::{Any, type_name};
 use std::collections::HashMap;
 use std::fmt::{Debug, Display};
@@ -205,16 +207,25 @@ pub fn run_async<T: Outcome>(cell: impl Future<Output = T>) -> End {
 
 /// The types that a cell's code may evaluate to.
 pub trait Outcome {
+    /// Returns the outcome of code that has reached its end.
+    fn done() -> Self;
+
     fn end(self) -> End;
 }
 
 impl Outcome for () {
+    fn done() {}
+
     fn end(self) -> End {
         End::Done
     }
 }
 
 impl Outcome for Result<(), CellError> {
+    fn done() -> Self {
+        Ok(())
+    }
+
     fn end(self) -> End {
         match self {
             Ok(()) => End::Done,
@@ -231,6 +242,7 @@ impl Outcome for Result<(), CellError> {
 
 unsafe extern "C" {
     fn threadbook_std_bridge_left_by_error(text: *const u8, length: usize);
+    fn threadbook_std_bridge_allocate_with(allocator: &'static mut &'static (dyn GlobalAlloc + Sync));
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {
@@ -318,6 +330,12 @@ impl<T: Display + ?Sized> DescribeByDisplay for T {
     fn describe_by_display(&self) -> String {
         self.to_string()
     }
+}
+
+/// Lets all code allocate with the notebook's `#[global_allocator]` from now on.
+pub fn allocate_with(allocator: &'static (dyn GlobalAlloc + Sync)) {
+    // SAFETY: the std bridge, which is loaded before any cell, is compiled by the same compiler.
+    unsafe { threadbook_std_bridge_allocate_with(leak(allocator)) };
 }
 
 /// Leaks a value.

@@ -4,6 +4,8 @@
 //! The code that must act on the cells' standard streams and panics is compiled from this file into
 //! a separate small library, once per compiler. The runtime loads it before the first cell.
 
+mod allocator;
+
 use std::cell::Cell;
 use std::ffi::c_int;
 use std::io::Write;

@@ -51,14 +51,16 @@ impl Ready {
 }
 
 impl Session {
-    /// Renames a variable, also in the repeated `let`s that borrow from it.
-    fn rename(&mut self, name: &str, other: &str, edition: Edition) {
+    /// Renames a variable whose name cell `number` reuses, also in the repeated `let`s that borrow from it and in the macros that name it.
+    fn rename(&mut self, name: &str, other: &str, number: u32, edition: Edition) {
+        let mut cell = None;
         for variable in self
             .variables
             .iter_mut()
             .filter(|variable| variable.name == name)
         {
             variable.name = other.to_owned();
+            cell = Some(variable.cell);
             let rename = |place: &String| place.replacen(name, other, 1);
             variable.moved_parts = variable.moved_parts.iter().map(rename).collect();
             variable.places_left = variable.places_left.iter().map(rename).collect();
@@ -75,6 +77,9 @@ impl Session {
         let borrowers = self.deferred.iter_mut();
         for borrower in borrowers.filter(|borrower| borrower.borrows_from(name)) {
             borrower.rename_lender(name, other, edition);
+        }
+        if let Some(cell) = cell {
+            self.rename_in_macros(name, other, cell..number, edition);
         }
     }
 
@@ -112,7 +117,7 @@ impl Session {
     /// Adds the variables and items of a cell that has reached its end.
     fn take_over(&mut self, cell: &Cell, number: u32, selection: &Selection, plan: Plan) {
         for (name, other) in &plan.renamed {
-            self.rename(name, other, cell.edition);
+            self.rename(name, other, number, cell.edition);
         }
         let defined: BTreeSet<String> = cell
             .variables()

@@ -7,12 +7,20 @@ use anyhow::Result;
 use std::path::PathBuf;
 use std::process::Command;
 
-const SOURCE: &str = include_str!("../../std_bridge/lib.rs");
+/// The crate's root and its module.
+const SOURCES: [(&str, &str); 2] = [
+    ("lib.rs", include_str!("../../std_bridge/lib.rs")),
+    (
+        "allocator.rs",
+        include_str!("../../std_bridge/allocator.rs"),
+    ),
+];
 
 /// rustc's flags.
 const FLAGS: [&str; 5] = [
     "--edition=2024",
-    "--crate-type=cdylib",
+    // Unlike a `cdylib`, it exports the functions that allocate.
+    "--crate-type=dylib",
     "--crate-name=threadbook_std_bridge",
     "-Cprefer-dynamic",
     "-Copt-level=2",
@@ -21,7 +29,8 @@ const FLAGS: [&str; 5] = [
 /// Returns the path of the library; builds it first if necessary.
 pub fn std_bridge(cache: &Cache, toolchain: &Toolchain) -> Result<PathBuf> {
     let identity = toolchain.identity();
-    let parts = [&[&*identity, SOURCE][..], &FLAGS].concat();
+    let sources = SOURCES.map(|(_, text)| text);
+    let parts = [&[&*identity][..], &sources, &FLAGS].concat();
     let name = dylib_name("threadbook_std_bridge");
     let folder = cache.find("std_bridge", &parts, |folder| folder.join(&name).exists());
     let library = folder.join(&name);
@@ -30,6 +39,6 @@ pub fn std_bridge(cache: &Cache, toolchain: &Toolchain) -> Result<PathBuf> {
         "-Clink-arg=-Wl,-rpath,{}",
         toolchain.library_dir()?.display()
     ));
-    compile_once(&library, &[("lib.rs", SOURCE)], rustc)?;
+    compile_once(&library, &SOURCES, rustc)?;
     Ok(library)
 }

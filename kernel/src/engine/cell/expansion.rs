@@ -1,15 +1,13 @@
-//! Expands calls of the user's own macros, with rust-analyzer's implementation of `macro_rules!`.
+//! Expands calls of the user's own macros.
 
-use ra_ap_mbe::{DeclarativeMacro, MacroCallStyle};
+use super::expanded::Expanded;
 use ra_ap_parser::{Edition, SyntaxKind, TopEntryPoint};
-use ra_ap_span::{
-    EditionedFileId, FileId, ROOT_ERASED_FILE_AST_ID, Span, SpanAnchor, SyntaxContext,
-};
+use ra_ap_syntax::SyntaxNode;
 use ra_ap_syntax::ast::{self, AstNode, HasName};
-use ra_ap_syntax::{SyntaxNode, TextRange, TextSize};
-use ra_ap_syntax_bridge::{parse_to_token_tree_static_span, token_tree_to_syntax_node};
+use regex::Regex;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Nested expansions are followed to this depth, the default of rustc's `recursion_limit`.
 const MAX_DEPTH: u32 = 128;
@@ -43,22 +41,22 @@ impl Macros {
 
     /// Expands a call; `None` if the notebook does not define the macro, or the macro does not accept the call.
     pub fn expand(&self, call: &ast::MacroCall, edition: Edition) -> Option<Expansion> {
-        let (items, errors) = self.parsed(call, edition, TopEntryPoint::MacroItems)?;
-        if !errors
-            && items.children().next().is_some()
-            && items
-                .children()
-                .all(|node| ast::Item::can_cast(node.kind()))
+        let argument = call.token_tree()?.syntax().text().to_string();
+        let items = self.expanded(call, &argument, edition, TopEntryPoint::MacroItems)?;
+        let mut nodes = items.root.children();
+        if !items.has_errors
+            && items.root.children().next().is_some()
+            && nodes.all(|node| ast::Item::can_cast(node.kind()))
             && let Some(items) = self.items(&items, edition, 0)
         {
             return Some(Expansion::Items(items));
         }
-        let (statements, errors) = self.parsed(call, edition, TopEntryPoint::MacroStmts)?;
-        if errors {
+        let statements = self.expanded(call, &argument, edition, TopEntryPoint::MacroStmts)?;
+        if statements.has_errors {
             return Some(Expansion::Other);
         }
-        let expansion = self.lets(call, &statements, edition);
-        let is_expression = || !statements.text().to_string().trim_end().ends_with(';');
+        let expansion = lets(&argument, &statements.root, edition);
+        let is_expression = || !statements.root.text().to_string().ends_with(';');
         Some(match expansion {
             Expansion::Statements if is_expression() => Expansion::Other,
             expansion => expansion,
@@ -83,12 +81,17 @@ impl Macros {
         let mut has_some = false;
         // In reverse, so that the other offsets stay valid.
         for call in calls.iter().rev() {
-            let expanded = macros.parsed(call, edition, TopEntryPoint::MacroStmts);
-            let Some((statements, false)) = expanded else {
+            let Some(tree) = call.token_tree() else {
+                continue;
+            };
+            let argument = tree.syntax().text().to_string();
+            let place = TopEntryPoint::MacroStmts;
+            let expanded = macros.expanded(call, &argument, edition, place);
+            let Some(statements) = expanded.filter(|expanded| !expanded.has_errors) else {
                 continue;
             };
             let is_static = |node: SyntaxNode| ast::Static::can_cast(node.kind());
-            if statements.descendants().any(is_static) {
+            if statements.root.descendants().any(is_static) {
                 let range = call.syntax().text_range() - base;
                 let around = call.syntax().ancestors().nth(2).map(|node| node.kind());
                 let is_expression = !matches!(around, Some(SyntaxKind::EXPR_STMT))
@@ -96,7 +99,7 @@ impl Macros {
                         .syntax()
                         .parent()
                         .is_some_and(|parent| ast::MacroExpr::can_cast(parent.kind()));
-                let made = spaced(&statements);
+                let made = statements.text(&statements.root);
                 let made = if is_expression {
                     format!("{{ {made} }}")
                 } else {
@@ -109,84 +112,87 @@ impl Macros {
         has_some.then_some(text)
     }
 
-    /// Returns the items' text, with calls of the notebook's macros expanded.
-    fn items(&self, items: &SyntaxNode, edition: Edition, depth: u32) -> Option<String> {
+    /// Returns the items' text, with calls of the notebook's macros expanded; `None` if there is a call that would be an expression
+    /// in statement position.
+    fn items(&self, items: &Expanded, edition: Edition, depth: u32) -> Option<String> {
         let mut text = String::new();
-        for item in items.children().filter_map(ast::Item::cast) {
-            let expanded = match &item {
-                ast::Item::MacroCall(call) if depth < MAX_DEPTH => {
-                    self.parsed(call, edition, TopEntryPoint::MacroItems)
+        for item in items.root.children().filter_map(ast::Item::cast) {
+            let call = match &item {
+                ast::Item::MacroCall(call) => {
+                    let tree = call.token_tree()?;
+                    let argument = match self.takes_tokens(call) {
+                        true => items.text(tree.syntax()),
+                        false => items.argument(tree.syntax()),
+                    };
+                    Some((call, argument))
                 }
                 _ => None,
             };
-            match expanded {
-                Some((inner, false)) => text.push_str(&self.items(&inner, edition, depth + 1)?),
-                // In statement position, such a call would be an expression.
-                None if depth == 0
-                    && matches!(&item, ast::Item::MacroCall(call) if !is_item_call(call)) =>
-                {
-                    return None;
-                }
-                _ => text.push_str(&spaced(item.syntax())),
+            let expanded = call.as_ref().filter(|_| depth < MAX_DEPTH);
+            let expanded = expanded.and_then(|(call, argument)| {
+                self.expanded(call, argument, edition, TopEntryPoint::MacroItems)
+            });
+            match expanded.filter(|expanded| !expanded.has_errors) {
+                Some(inner) => text.push_str(&self.items(&inner, edition, depth + 1)?),
+                None if call.is_some_and(|(_, argument)| !has_items(&argument)) => return None,
+                None => text.push_str(&items.text(item.syntax())),
             }
             text.push('\n');
         }
         Some(text)
     }
 
-    /// Returns the variables that the statements define: names that the macro introduces itself are not visible outside of it
-    /// (The Rust Reference, "Hygiene").
-    fn lets(&self, call: &ast::MacroCall, statements: &SyntaxNode, edition: Edition) -> Expansion {
-        let argument = call.token_tree().map(|tree| spaced(tree.syntax()));
-        let given = super::tokens::names(&argument.unwrap_or_default(), edition);
-        let patterns = statements
-            .children()
-            .filter_map(ast::LetStmt::cast)
-            .filter_map(|found| found.pat());
-        let variables = patterns.flat_map(|pattern| super::pattern::variables(&pattern));
-        let left: Vec<_> = variables.filter(|(name, _)| given.contains(name)).collect();
-        if left.is_empty() {
-            Expansion::Statements
-        } else {
-            Expansion::Lets(left)
-        }
+    /// Whether the macro takes single tokens, of which an expression in parentheses is one.
+    fn takes_tokens(&self, call: &ast::MacroCall) -> bool {
+        static TOKEN: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r":\s*tt\b").expect("a valid pattern"));
+        let name = call.path().and_then(|path| path.as_single_name_ref());
+        let rules = name.and_then(|name| self.0.get(&*name.text()));
+        rules.is_some_and(|rules| TOKEN.is_match(rules))
     }
 
-    /// Returns the parsed expansion of the call, and whether it has syntax errors.
-    fn parsed(
+    /// Returns the expansion of a call with this argument, which includes its brackets.
+    fn expanded(
         &self,
         call: &ast::MacroCall,
+        argument: &str,
         edition: Edition,
         place: TopEntryPoint,
-    ) -> Option<(SyntaxNode, bool)> {
+    ) -> Option<Expanded> {
         let name = call.path()?.as_single_name_ref()?.text().to_string();
-        let rules = self.0.get(&name)?;
-        let argument = spaced(call.token_tree()?.syntax());
-        let span = span(edition);
-        let rules = parse_to_token_tree_static_span(edition, span, rules)?;
-        let argument = parse_to_token_tree_static_span(edition, span, inner(argument.trim_end()))?;
-        let rules = DeclarativeMacro::parse_macro_rules(&rules, |_| edition);
-        let database = salsa::DatabaseImpl::default();
-        let expanded = rules.expand(&database, &argument, |_| (), MacroCallStyle::FnLike, span);
-        if expanded.err.is_some() {
-            return None;
-        }
-        let (parsed, _) = token_tree_to_syntax_node(&expanded.value.0, place, &mut |_| edition);
-        Some((parsed.syntax_node(), !parsed.errors().is_empty()))
+        Expanded::of(self.0.get(&name)?, inner(argument.trim()), edition, place)
     }
 }
 
-/// Whether the call of a macro that the notebook does not define seems to expand to items: the arguments of `thread_local!`,
-/// `lazy_static!`, `bitflags!` and the like look like items themselves.
+/// Returns the variables that the statements define: names that the macro introduces itself are not visible outside of it (The Rust
+/// Reference, "Hygiene").
+fn lets(argument: &str, statements: &SyntaxNode, edition: Edition) -> Expansion {
+    let given = super::tokens::names(argument, edition);
+    let patterns = statements
+        .children()
+        .filter_map(ast::LetStmt::cast)
+        .filter_map(|found| found.pat());
+    let variables = patterns.flat_map(|pattern| super::pattern::variables(&pattern));
+    let left: Vec<_> = variables.filter(|(name, _)| given.contains(name)).collect();
+    if left.is_empty() {
+        Expansion::Statements
+    } else {
+        Expansion::Lets(left)
+    }
+}
+
+/// Whether the call of a macro that the notebook does not define seems to expand to items.
 pub fn is_item_call(call: &ast::MacroCall) -> bool {
+    let argument = call.token_tree();
+    argument.is_some_and(|argument| has_items(&argument.syntax().text().to_string()))
+}
+
+/// Whether the argument of a macro looks like items, as those of `thread_local!`, `lazy_static!`, `bitflags!` and the like do.
+fn has_items(argument: &str) -> bool {
     const ITEMS: [&str; 10] = [
         "static", "struct", "enum", "union", "trait", "impl", "fn", "mod", "type", "pub",
     ];
-    let Some(argument) = call.token_tree() else {
-        return false;
-    };
-    let argument = spaced(argument.syntax());
-    let mut rest = inner(argument.trim_end()).trim_start();
+    let mut rest = inner(argument.trim()).trim_start();
     while let Some(attribute) = rest.strip_prefix('#') {
         rest = attribute
             .split_once(']')
@@ -203,51 +209,6 @@ pub fn inner(tree: &str) -> &str {
     letters.next();
     letters.next_back();
     letters.as_str()
-}
-
-/// Returns the text of a node that may be from an expansion, whose tokens have no blanks between them.
-fn spaced(node: &SyntaxNode) -> String {
-    const JOINED: [&str; 18] = [
-        "=>", "->", "::", "..", "...", "..=", "==", "!=", "<=", ">=", "&&", "||", "+=", "-=", "*=",
-        "/=", "<<", ">>",
-    ];
-    let tokens = node
-        .descendants_with_tokens()
-        .filter_map(|part| part.into_token());
-    let mut text = String::new();
-    // The punctuation that the text ends with.
-    let mut before = String::new();
-    for token in tokens {
-        let is_joined = JOINED.contains(&format!("{before}{}", token.text()).as_str());
-        before = if is_joined {
-            before + token.text()
-        } else {
-            token.text().to_owned()
-        };
-        if is_joined {
-            text.truncate(text.trim_end().len());
-        }
-        // All macros of the notebook are of the same crate.
-        text.push_str(if token.text() == "$crate" {
-            "crate"
-        } else {
-            token.text()
-        });
-        text.push(' ');
-    }
-    text
-}
-
-/// Returns a span for all tokens alike: nothing reads it.
-fn span(edition: Edition) -> Span {
-    Span {
-        range: TextRange::empty(TextSize::new(0)),
-        anchor: SpanAnchor {
-            file_id: EditionedFileId::new(FileId::from_raw(0), edition),
-            ast_id: ROOT_ERASED_FILE_AST_ID,
-        },
-        ctx: SyntaxContext::root(edition),
-    }
 }
 
 #[cfg(test)]
@@ -278,7 +239,7 @@ mod tests {
         let Some(Expansion::Items(text)) = items else {
             panic!("{items:?}")
         };
-        assert_eq!(text.trim(), "struct A ; \nimpl A { fn f ( ) { } }");
+        assert_eq!(text.trim(), "struct A ;\nimpl A { fn f() {} }");
     }
 
     #[test]
@@ -291,7 +252,7 @@ mod tests {
         };
         assert_eq!(
             text.split_whitespace().collect::<Vec<_>>().join(" "),
-            "fn a ( ) { } fn b ( ) { }"
+            "fn a () {} fn b () {}"
         );
     }
 

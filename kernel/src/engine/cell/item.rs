@@ -133,6 +133,22 @@ impl Item {
         name.filter(|_| self.kind == "extern crate")
     }
 
+    /// Returns the texts of its functions of this name: the item itself, or members of an `impl` block.
+    pub fn functions(&self, name: &str) -> impl Iterator<Item = &str> {
+        let is_function = self.kind == "fn" && self.names.iter().any(|(_, own)| own == name);
+        let members = self.header.iter().flat_map(|header| &header.members);
+        let members = members.filter(move |(own, _)| own == name);
+        let members = members.map(|(_, range)| &self.text[range.clone()]);
+        members.chain(is_function.then_some(self.text.as_str()))
+    }
+
+    /// Returns the name of a `#[global_allocator]`.
+    pub fn global_allocator(&self) -> Option<&str> {
+        let (_, name) = self.names.first()?;
+        let is_allocator = self.kind == "static" && self.mentions.contains("global_allocator");
+        is_allocator.then_some(name.as_str())
+    }
+
     pub fn defines(&self, space: Space, name: &str) -> bool {
         self.names
             .iter()

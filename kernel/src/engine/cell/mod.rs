@@ -1,10 +1,13 @@
 //! Parses a cell's Rust code into items, statements and the variables that these define.
 
 mod balance;
+mod calls;
 mod closures;
+mod expanded;
 mod expansion;
 mod item;
 mod macro_calls;
+mod macro_variables;
 mod moving;
 mod parse;
 mod pattern;
@@ -17,8 +20,10 @@ mod tokens;
 mod usage;
 
 pub use balance::{is_balanced, is_too_dense};
+pub use calls::{calls, result_traits};
 pub use expansion::Macros;
 pub use item::Item;
+pub use macro_variables::{macro_variables, with_renamed_variable};
 pub use moving::moving;
 pub use parse::parse;
 pub use purity::is_pure;

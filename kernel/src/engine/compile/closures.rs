@@ -6,12 +6,15 @@ use crate::engine::rustc::{
     ClosureType, Diagnostic, ProbeResult, closure_places, closure_types, with_closures,
 };
 use crate::engine::session::Selection;
-use crate::engine::source::{ClosureCast, Probe, Source};
+use crate::engine::source::{Cast, Probe, Source};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
-/// The closures of a cell that get nameable types.
+/// The auto traits of a trait object, the best ones first.
+const AUTOS: [&str; 2] = [" + ::std::marker::Send + ::std::marker::Sync", ""];
+
+/// The closures of a cell, and the results of its calls, that get nameable types.
 #[derive(Debug, Default)]
 pub struct Closures {
     cast: Vec<Closure>,
@@ -21,26 +24,35 @@ pub struct Closures {
 
 #[derive(Debug)]
 struct Closure {
-    /// Its line and column in the source that rustc was asked about first.
-    place: (usize, usize),
+    /// Its line and column in the source that rustc was asked about first. A call has none.
+    place: Option<(usize, usize)>,
     /// Its bytes in the cell.
     range: Range<usize>,
     /// What it can become, the best cast first.
-    casts: VecDeque<ClosureCast>,
+    casts: VecDeque<Cast>,
 }
 
 impl Closure {
     fn ty(&self) -> Option<String> {
-        self.casts.front().map(ClosureCast::stored_type)
+        self.casts.front().map(Cast::stored_type)
     }
 }
 
 impl Closures {
     /// Returns the bytes of each closure and its cast.
-    pub fn casts(&self) -> Vec<(Range<usize>, ClosureCast)> {
+    pub fn casts(&self) -> Vec<(Range<usize>, Cast)> {
         let first =
             |closure: &Closure| Some((closure.range.clone(), closure.casts.front()?.clone()));
         self.cast.iter().filter_map(first).collect()
+    }
+
+    /// Adds the casts of a call, in these bytes of the cell, whose result has this trait.
+    pub fn cast_call(&mut self, range: Range<usize>, of: &str) {
+        self.cast.push(Closure {
+            place: None,
+            range,
+            casts: AUTOS.map(|auto| Cast::of(format!("{of}{auto}"))).into(),
+        });
     }
 
     /// Goes on to the next casts, since the current ones fail with rustc's message `why`, or gives up. Returns whether there were
@@ -103,7 +115,7 @@ impl Compilation<'_> {
             };
             closures.cast.push(Closure {
                 casts: casts(&ty, self.captures(&range)),
-                place,
+                place: Some(place),
                 range,
             });
         }
@@ -117,7 +129,7 @@ impl Compilation<'_> {
                     closures
                         .cast
                         .iter()
-                        .find(|closure| closure.place == place)?
+                        .find(|closure| closure.place == Some(place))?
                         .ty()
                 };
                 *shown = with_closures(shown, ty);
@@ -156,23 +168,20 @@ impl Compilation<'_> {
 }
 
 /// Returns what a closure may become. A function pointer is `Copy` but cannot capture.
-fn casts(ty: &ClosureType, captures: bool) -> VecDeque<ClosureCast> {
+fn casts(ty: &ClosureType, captures: bool) -> VecDeque<Cast> {
     let call = ty.call();
     let mut casts = VecDeque::new();
     if !captures {
-        casts.push_back(ClosureCast::Pointer(format!("fn{call}")));
+        casts.push_back(Cast::Pointer(format!("fn{call}")));
     }
     let kinds = match &ty.kind {
         Some(kind) => std::slice::from_ref(kind),
         None => &["Fn", "FnMut", "FnOnce"],
     };
-    let autos = [" + ::std::marker::Send + ::std::marker::Sync", ""];
     // Tried for every kind of closure, since the reference is `Copy`.
-    casts.extend(autos.map(|auto| ClosureCast::Leaked(format!("::std::ops::Fn{call}{auto}"))));
+    casts.extend(AUTOS.map(|auto| Cast::Leaked(format!("::std::ops::Fn{call}{auto}"))));
     for kind in kinds {
-        casts.extend(
-            autos.map(|auto| ClosureCast::Boxed(format!("::std::ops::{kind}{call}{auto}"))),
-        );
+        casts.extend(AUTOS.map(|auto| Cast::Boxed(format!("::std::ops::{kind}{call}{auto}"))));
     }
     casts
 }

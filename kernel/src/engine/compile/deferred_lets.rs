@@ -88,13 +88,8 @@ fn defines(item: &Item, name: &str) -> bool {
 
 /// Whether a function of this name in the item has a `mut` parameter, so that it may change what it is called with.
 fn takes_exclusively(item: &Item, name: &str) -> bool {
-    let members = item.header.iter().flat_map(|header| &header.members);
-    let members = members.filter(|(other, _)| other == name);
-    let functions = members.map(|(_, range)| &item.text[range.clone()]);
-    let function = (item.kind == "fn").then_some(item.text.as_str());
-    let mut signatures = functions
-        .chain(function)
-        .filter_map(|function| function.split('{').next());
+    let functions = item.functions(name);
+    let mut signatures = functions.filter_map(|function| function.split('{').next());
     signatures.any(|signature| signature.contains("mut "))
 }
 

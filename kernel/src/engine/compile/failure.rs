@@ -33,6 +33,9 @@ impl Compilation<'_> {
             learned.loose.append(&mut learned.earlier_anchors);
             return Ok(());
         }
+        if self.cast_calls(errors, selection) {
+            return Ok(());
+        }
         let failed = self.report(selection, errors, source)?;
         if let Some(first) = self.state.first_failure.take() {
             // If the types are now right, the error is a different one.

@@ -7,6 +7,7 @@ mod deferred_lets;
 mod deferred_types;
 mod failure;
 mod forward_references;
+mod opaque_calls;
 mod other_std;
 mod persistence;
 pub mod plan;
@@ -289,7 +290,7 @@ impl Compilation<'_> {
     }
 
     /// Returns new names for variables of earlier cells that live on although the cell reuses their names: repeated `let`s borrow
-    /// from them, or their `Drop` has effects, which a program has only at its end.
+    /// from them, macros name them, or their `Drop` has effects, which a program has only at its end.
     fn renamed(&self) -> BTreeMap<String, String> {
         let plan = &self.state.plan;
         let names = self.cell.variables().into_iter().map(|(_, name, _)| name);
@@ -299,7 +300,10 @@ impl Compilation<'_> {
             !plan.moved.contains(&variable.name)
                 && (borrowers.any(|borrower| borrower.borrows_from(&variable.name))
                     || variable.is_anchored
-                    || self.session.has_own_drop(variable))
+                    || self.session.has_own_drop(&variable.ty)
+                    || self
+                        .session
+                        .is_in_macro(variable, self.number, self.cell.edition))
         };
         earlier
             .filter(lives_on)
@@ -326,10 +330,11 @@ impl Compilation<'_> {
         // Variables of one pattern have their temporaries in common.
         leaks.sort_by_key(|range| (range.start, range.end));
         leaks.dedup();
+        let casts = learned.closures.casts().into_iter();
         Edits {
             anchors: learned.anchors.clone(),
             leaks,
-            casts: learned.closures.casts(),
+            casts: casts.chain(learned.calls.clone()).collect(),
             parts: MovedParts::new(learned.parts.clone()),
             earlier_parts: MovedParts::new(learned.earlier_parts.clone()),
             drops: learned.drops.clone(),
@@ -353,6 +358,7 @@ impl Compilation<'_> {
             renamed: &self.state.plan.renamed,
             moved: &self.state.plan.moved,
             begin_to_borrow: &self.state.plan.begin_to_borrow,
+            leaks_rests: self.state.learned.leaks_rests,
             result: &self.settings.result,
             shows_by_debug: self
                 .state

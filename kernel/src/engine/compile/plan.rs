@@ -4,8 +4,9 @@ use super::closures::Closures;
 use crate::engine::cell::{Cell, Value, may_be_moved, names};
 use crate::engine::rustc::{Type, as_written, is_open};
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, is_copy};
-use crate::engine::source::{Anchor, PersistedVariable};
+use crate::engine::source::{Anchor, Cast, PersistedVariable};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -81,10 +82,17 @@ pub struct Findings {
     pub taken_apart: BTreeSet<String>,
     /// Partially moved variables whose parts cannot be refilled.
     pub not_refillable: BTreeSet<String>,
+    /// Whether variables whose parts it moves end with it, though what is left of them has a `Drop` of the notebook. A program runs
+    /// that only at its end.
+    pub leaks_rests: bool,
     /// Variables of earlier cells to drop after the statement that ends at this byte: see `Edits::drops`.
     pub drops: BTreeMap<String, usize>,
     /// Closures in the types of variables.
     pub closures: Closures,
+    /// Variables for whose types the calls in their `let`s have been cast.
+    pub named_calls: BTreeSet<String>,
+    /// Calls whose results are cast, by their bytes in the cell.
+    pub calls: Vec<(Range<usize>, Cast)>,
 }
 
 /// What must be settled before a plan can be made.
@@ -108,6 +116,8 @@ pub struct Open {
     pub leaks: BTreeSet<String>,
     /// Variables whose types contain closures, which need nameable types.
     pub closures: BTreeSet<String>,
+    /// Variables whose types contain those of the results of calls, which need nameable types.
+    pub calls: BTreeSet<String>,
 }
 
 impl Plan {

@@ -2,13 +2,14 @@
 
 mod lending;
 mod loans;
+mod openness;
 
-use super::deferred_lets::{defer, means_the_same_later};
+use super::deferred_lets::defer;
 use super::persistence::{Persistence, ProbedVariable};
 use super::plan::{Findings, Open, Plan, declared};
 use crate::engine::cell::{Cell, Let, Value, is_pure, names};
 use crate::engine::rustc::{
-    ProbeResult, Type, as_written, is_open, matches_with_numbers, writable,
+    ProbeResult, Type, as_written, is_open, matches_with_numbers, with_opaque_objects, writable,
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
 use crate::engine::source::PersistedVariable;
@@ -187,7 +188,7 @@ impl Planner<'_> {
             can_name_closures: self.is_here(name) && !self.learned.closures.have_no_names,
             traits: self.answer.calls.contains_key(name)
                 || self.learned.ask_traits.contains(name)
-                || binding.is_some_and(has_closure),
+                || self.is_here(name) && binding.is_some_and(has_closure),
             is_special: self.learned.special.contains(name),
         };
         match probed.keep() {
@@ -197,11 +198,17 @@ impl Planner<'_> {
                 match binding.filter(|binding| self.can_be_repeated(binding, name)) {
                     // It can be computed again, though it cannot persist.
                     Some(binding) => self.defer(binding, Reason::Borrows),
+                    None if self.can_name_calls(name) => {
+                        self.open.calls.insert(name.to_owned());
+                    }
                     None => _ = self.plan.ends.insert(name.to_owned(), why),
                 }
             }
             Persistence::Kept(mut left, items) => {
                 self.plan.items.extend(items);
+                if self.learned.named_calls.contains(name) {
+                    left.variable.shown = with_opaque_objects(&left.variable.shown);
+                }
                 if let Some(ty) = self.learned.pins.get(name) {
                     left.variable.ty = ty.clone();
                     self.plan.pinned.push(*left);
@@ -210,25 +217,9 @@ impl Planner<'_> {
                     }
                     return;
                 }
-                let shown = self.answer.types.get(name).map_or("", String::as_str);
-                if let Some(binding) = binding
-                    && left.variable.openness == Openness::Settled
-                    && (shown.contains("{integer}") || shown.contains("{float}"))
-                    && means_the_same_later(binding, self.cell, self.session)
-                    && (!binding.has_state()
-                        || !names(
-                            &self.cell.code[self.cell.end_of(binding)..],
-                            self.cell.edition,
-                        )
-                        .contains(name))
-                {
-                    left.variable.openness = Openness::Repeatable(binding.text.clone());
-                }
-                if let Some(binding) = binding
-                    && matches!(shown, "i32" | "f64")
-                    && self.is_made_of_open_numbers(binding)
-                {
-                    left.variable.openness = Openness::Number;
+                if let Some(binding) = binding {
+                    let known = std::mem::take(&mut left.variable.openness);
+                    left.variable.openness = self.openness(name, binding, known);
                 }
                 let is_hoisted = self
                     .plan
@@ -248,18 +239,12 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether a `let` names only variables of earlier cells with numbers whose types are open, so that its own type is open too.
-    fn is_made_of_open_numbers(&self, binding: &Let) -> bool {
-        let value = binding.text.split_once('=').map_or("", |(_, value)| value);
-        let mentioned = names(value, self.cell.edition);
-        let mut earlier = mentioned
-            .iter()
-            .map(|name| self.session.variable(name))
-            .peekable();
-        let is_open = |variable: Option<&Variable>| {
-            variable.is_some_and(|variable| variable.openness != Openness::Settled)
-        };
-        earlier.peek().is_some() && earlier.all(is_open)
+    /// Whether the type of a variable of the cell contains types of the results of calls that may still be cast.
+    fn can_name_calls(&self, name: &str) -> bool {
+        let shown = self.answer.types.get(name);
+        shown.is_some_and(|shown| shown.contains("impl "))
+            && self.is_here(name)
+            && !self.learned.named_calls.contains(name)
     }
 
     /// Defers the declaration of a variable without a value, one of several that a `let` declares.

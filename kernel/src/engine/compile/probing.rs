@@ -131,6 +131,8 @@ impl Compilation<'_> {
             Ok(plan) => return Ok(Step::Done(plan)),
             Err(open) => open,
         };
+        self.name_calls(&open.calls);
+        self.state.learned.named_calls.extend(open.calls);
         self.state.learned.ask_traits.extend(open.ask_traits);
         self.state.learned.late_types.extend(open.late_types);
         self.state.learned.leaks.extend(open.leaks);

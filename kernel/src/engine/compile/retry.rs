@@ -184,11 +184,26 @@ impl Compilation<'_> {
                     false => &mut learned.parts,
                 };
                 is_news |= all.entry(name).or_default().insert(path);
-            } else if is_own || is_waiting {
-                answer.moved.insert(name);
-            } else {
-                answer.moved_earlier.insert(name);
+                continue;
             }
+            if path != name {
+                let earlier = self.session.variable(&name).filter(|_| is_earlier);
+                let written = self
+                    .cell
+                    .binding(&name)
+                    .and_then(|own| own.written.as_ref());
+                let ty = earlier.map(|earlier| &earlier.ty);
+                let ty = ty.or(written).or(answer.types.get(&name));
+                if ty.is_some_and(|ty| self.session.has_own_drop(ty)) {
+                    learned.leaks_rests = true;
+                    // A closure might capture only the part.
+                    is_news |= is_earlier && learned.taken_apart.insert(name.clone());
+                }
+            }
+            match is_own || is_waiting {
+                true => answer.moved.insert(name),
+                false => answer.moved_earlier.insert(name),
+            };
         }
         is_news
     }
@@ -310,12 +325,16 @@ impl Compilation<'_> {
     }
 }
 
-/// Replaces the parts that end in this field, which is one of an enum's variant, by what contains it: a place of its own is only the
-/// whole value of an enum. Returns whether there are any.
+/// Shortens the parts with this field, which is one of an enum's variant, to what contains it: a place of its own is only the whole
+/// value of an enum. Returns whether there are any.
 fn shorten(parts: &mut BTreeSet<String>, field: &str) -> bool {
-    let end = format!(".{field}");
-    let within: Vec<String> = parts.extract_if(.., |part| part.ends_with(&end)).collect();
-    let whole = within.iter().filter_map(|part| part.strip_suffix(&end));
-    parts.extend(whole.map(str::to_owned));
+    let before_field = |part: &str| {
+        let fields: Vec<&str> = part.split('.').collect();
+        let place = fields.iter().rposition(|other| *other == field)?;
+        Some(fields[..place].join("."))
+    };
+    let has_field = |part: &String| before_field(part).is_some_and(|whole| !whole.is_empty());
+    let within: Vec<String> = parts.extract_if(.., |part| has_field(part)).collect();
+    parts.extend(within.iter().filter_map(|part| before_field(part)));
     !within.is_empty()
 }

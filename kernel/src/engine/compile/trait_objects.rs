@@ -192,7 +192,7 @@ impl NamelessValue<'_> {
 }
 
 /// Whether a trait object can have this trait of `impl A + B`. What is probed separately is added again.
-fn is_for_objects(of: &str) -> bool {
+pub fn is_for_objects(of: &str) -> bool {
     const OTHERS: [&str; 14] = [
         "Clone",
         "Copy",

@@ -95,9 +95,9 @@ fn ty_is_ours(shown: &str, session: &Session) -> bool {
     words(shown).any(|name| session.defines_type(name))
 }
 
-/// Whether the error is about an unknown type or trait.
+/// Whether the error is about an unknown type or trait, or a module that may contain one.
 pub fn lacks_type(error: &Diagnostic) -> bool {
-    let kinds = ["type", "trait", "struct", "tuple struct"];
+    let kinds = ["type", "trait", "struct", "tuple struct", "module or crate"];
     let mut unknown = kinds.iter();
     unknown.any(|kind| error.message.starts_with(&format!("cannot find {kind}")))
 }
@@ -106,7 +106,7 @@ pub fn lacks_type(error: &Diagnostic) -> bool {
 pub fn may_be_consequence(error: &Diagnostic) -> bool {
     matches!(
         error.code(),
-        "E0220" | "E0308" | "E0277" | "E0599" | "E0594" | "E0596" | "E0609" | "E0614"
+        "E0206" | "E0220" | "E0308" | "E0277" | "E0599" | "E0594" | "E0596" | "E0609" | "E0614"
     )
 }
 

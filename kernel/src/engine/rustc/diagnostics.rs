@@ -72,6 +72,17 @@ impl Diagnostic {
         }
     }
 
+    /// Whether a value of a type `impl …` has another type than what it meets.
+    pub fn is_about_opaque_type(&self) -> bool {
+        let labels = self.spans.iter().map(Span::label);
+        let notes = self.children.iter().map(|note| note.message.as_str());
+        let is_opaque = |text: &str| {
+            let kinds = ["opaque type", "expected future", "found future"];
+            kinds.iter().any(|kind| text.contains(kind))
+        };
+        self.code() == "E0308" && labels.chain(notes).any(is_opaque)
+    }
+
     /// Whether two items have the same name (The Rust error codes index).
     pub fn is_about_names(&self) -> bool {
         let codes = ["E0252", "E0254", "E0255", "E0260", "E0428"];

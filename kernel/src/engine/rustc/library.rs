@@ -10,12 +10,17 @@ const FLAGS: [&str; 2] = ["-Cdebug-assertions=on", "-Coverflow-checks=on"];
 
 const NAME: &str = "threadbook_cell";
 /// The crate's root and its modules.
-const SOURCES: [(&str, &str); 3] = [
+const SOURCES: [(&str, &str); 5] = [
     ("lib.rs", include_str!("../../../std_bridge/cell.rs")),
+    (
+        "conversions.rs",
+        include_str!("../../../std_bridge/conversions.rs"),
+    ),
     (
         "instances.rs",
         include_str!("../../../std_bridge/instances.rs"),
     ),
+    ("rests.rs", include_str!("../../../std_bridge/rests.rs")),
     ("tasks.rs", include_str!("../../../std_bridge/tasks.rs")),
 ];
 

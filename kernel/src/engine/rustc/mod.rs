@@ -20,5 +20,6 @@ pub use numbers::{has_open_parts, matches_with_numbers, with_open_numbers, with_
 pub use probe_result::ProbeResult;
 pub use std_library::{EXPLORED, StdLibrary, WATCHED};
 pub use types::{
-    Type, as_shown, as_written, is_open, phantom, signature, split, with_static_lifetimes, writable,
+    Type, as_shown, as_written, boxed_objects, is_open, phantom, signature, split,
+    with_opaque_objects, with_static_lifetimes, writable,
 };

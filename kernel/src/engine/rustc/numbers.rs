@@ -8,6 +8,9 @@ use std::sync::LazyLock;
 /// The type of what never exists, as rustc shows it.
 const NEVER: &str = "!";
 
+/// The module with the conversions of what threads send.
+const CONVERSIONS: &str = "::threadbook_cell::conversions";
+
 /// Whether a type, as rustc shows it, has open parts.
 pub fn has_open_parts(shown: &str) -> bool {
     ["{integer}", "{float}", NEVER]
@@ -49,7 +52,9 @@ pub fn matches_with_numbers(shown: &str, ty: &str) -> bool {
         .replace(r"\{integer\}", INTEGER)
         .replace(r"\{float\}", FLOAT)
         .replace(NEVER, ".+");
-    !is_open(ty) && Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(ty))
+    // What rustc infers from a written type has the lifetimes in it.
+    let ty = ty.replace("&'static ", "&");
+    !is_open(&ty) && Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(&ty))
 }
 
 /// Returns an expression that converts the numbers in a value to the types that its use requires; `None` if the type does not
@@ -101,6 +106,16 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
         ("Result", 2) => {
             let [ok, err] = [0, 1].map(|at| closure(&arguments[at..=at]));
             Some(format!("{value}.map({}).map_err({})", ok?, err?))
+        }
+        ("JoinHandle", 1) if found[1].starts_with("std::") => {
+            let closure = closure(&arguments)?;
+            Some(format!("{CONVERSIONS}::convert_result({value}, {closure})"))
+        }
+        ("Receiver", 1) if found[1].starts_with("std::") => {
+            let closure = closure(&arguments)?;
+            Some(format!(
+                "{CONVERSIONS}::convert_messages({value}, {closure})"
+            ))
         }
         (ty, 1) => {
             let (path, content) = pointer_or_cell(ty, value)?;
@@ -191,6 +206,13 @@ mod tests {
                 "v.map(|(threadbook_a)| (match threadbook_a {})).map_err(|(threadbook_a)| (threadbook_a))"
             )
         );
+        assert_eq!(
+            converted("std::thread::JoinHandle<{integer}>").as_deref(),
+            Some(
+                "::threadbook_cell::conversions::convert_result(v, |(threadbook_a)| (threadbook_a as _))"
+            )
+        );
+        assert_eq!(converted("tokio::sync::mpsc::Receiver<{integer}>"), None);
         assert_eq!(converted("Mine<{integer}>"), None);
         assert_eq!(converted("fn() -> !"), None);
         assert_eq!(converted("&[{integer}]"), None);
@@ -208,5 +230,9 @@ mod tests {
         assert!(!matches_with_numbers(shown, "std::vec::Vec<(String, f32)>"));
         assert!(matches_with_numbers("Option<!>", "Option<(u8, u8)>"));
         assert!(!matches_with_numbers("Option<!>", "Option<_>"));
+        assert!(matches_with_numbers(
+            "(&str, {integer})",
+            "(&'static str, u8)"
+        ));
     }
 }

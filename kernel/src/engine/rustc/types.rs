@@ -78,6 +78,38 @@ fn with_brackets(ty: &str) -> String {
     }
 }
 
+/// Returns what follows `dyn` in each boxed trait object of a type.
+pub fn boxed_objects(ty: &str) -> Vec<&str> {
+    const BOX: &str = "std::boxed::Box<dyn ";
+    let starts = ty.match_indices(BOX).map(|(at, _)| at + BOX.len());
+    let objects = starts.map(|start| {
+        let mut depth = 1;
+        let mut before = ' ';
+        let end = ty[start..].find(|letter| {
+            match letter {
+                '<' | '(' | '[' => depth += 1,
+                '>' if before == '-' => {}
+                '>' | ')' | ']' => depth -= 1,
+                _ => {}
+            }
+            before = letter;
+            depth == 0
+        });
+        end.map_or("", |end| &ty[start..start + end])
+    });
+    objects.collect()
+}
+
+/// Returns a type with `impl …` for each boxed trait object.
+pub fn with_opaque_objects(ty: &str) -> String {
+    boxed_objects(ty).iter().fold(ty.to_owned(), |ty, object| {
+        let boxed = format!("std::boxed::Box<dyn {object}>");
+        let opaque = format!("impl {object}");
+        let ty = ty.replace(&format!("std::pin::Pin<{boxed}>"), &opaque);
+        ty.replace(&boxed, &opaque)
+    })
+}
+
 /// Whether rustc has left a part of the type open.
 pub fn is_open(shown: &str) -> bool {
     static OPEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(^|[^'\w])_\b"));
@@ -205,6 +237,17 @@ mod tests {
             Type::Opaque("std::iter::Iterator<Item = u8>".to_owned())
         );
         assert_eq!(as_written("{type error}"), Type::Unknown);
+    }
+
+    #[test]
+    fn boxed_objects_are_found() {
+        let ty = "std::vec::Vec<(u8, std::boxed::Box<dyn Fn(i32) -> Vec<i32> + Send>)>";
+        assert_eq!(boxed_objects(ty), ["Fn(i32) -> Vec<i32> + Send"]);
+        assert_eq!(
+            with_opaque_objects(ty),
+            "std::vec::Vec<(u8, impl Fn(i32) -> Vec<i32> + Send)>"
+        );
+        assert_eq!(boxed_objects("Vec<i32>"), [""; 0]);
     }
 
     #[test]

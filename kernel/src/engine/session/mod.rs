@@ -6,6 +6,7 @@ mod definition;
 mod forwarding;
 mod imports;
 mod loan;
+mod macros;
 mod parts;
 mod selection;
 mod static_lifetimes;
@@ -163,28 +164,30 @@ impl Session {
             "UnsafeCell",
             "dyn",
         ];
-        let mut open: Vec<String> = names(ty, Edition::CURRENT).into_iter().collect();
-        let mut seen = BTreeSet::new();
+        let within = self.names_within(ty);
+        let mut names = within.iter();
+        names.any(|name| SHARED.contains(&name.as_str()) || name.starts_with("Atomic"))
+            || ty.contains("dyn ")
+    }
+
+    /// Whether dropping a value of a type may run a `Drop` of the notebook, judging by names.
+    pub fn has_own_drop(&self, ty: &str) -> bool {
+        self.drops_one_of(&self.names_within(ty))
+    }
+
+    /// Returns the names in a type and in the user's types that it contains.
+    fn names_within(&self, ty: &str) -> BTreeSet<String> {
+        let mut found = names(ty, Edition::CURRENT);
+        let mut open: Vec<String> = found.iter().cloned().collect();
         while let Some(name) = open.pop() {
-            if SHARED.contains(&name.as_str()) || name.starts_with("Atomic") {
-                return true;
-            }
             let types = self.items.iter().filter(|item| is_part_of_types(item));
             for item in types.filter(|item| item.names.iter().any(|(_, other)| *other == name)) {
                 let mentions = item.mentions.iter();
-                open.extend(
-                    mentions
-                        .filter(|mention| seen.insert((*mention).clone()))
-                        .cloned(),
-                );
+                let new = mentions.filter(|mention| found.insert((*mention).clone()));
+                open.extend(new.cloned());
             }
         }
-        ty.contains("dyn ")
-    }
-
-    /// Whether dropping the variable runs a `Drop` of the notebook.
-    pub fn has_own_drop(&self, variable: &Variable) -> bool {
-        self.drops_one_of(&variable.mentions())
+        found
     }
 
     /// Whether the notebook implements `Drop` for a type among these names.

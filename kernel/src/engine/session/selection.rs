@@ -10,6 +10,8 @@ use std::rc::Rc;
 #[derive(Debug, Clone)]
 pub struct Selection {
     pub items: Vec<Rc<Item>>,
+    /// The indices of the macros among the items that name variables. They must be defined once more where these are.
+    pub macros: Vec<usize>,
     pub variables: Vec<Variable>,
     pub deferred: Vec<Deferred>,
     /// Implementations of the helper's traits for types of crates.
@@ -28,6 +30,7 @@ impl Selection {
 /// all items are selected, to check whether they still compile.
 pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
     let mut names = cell.names();
+    let macros = session.macros_with_variables(cell, &mut names);
     let deferred = deferred(session, cell, &mut names);
     add_loans(session, &mut names);
     // A deferred `let` hides a variable of the same name.
@@ -60,12 +63,18 @@ pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
     search.add_names(names.iter().cloned());
     search.add_names(variables.iter().flat_map(Variable::mentions));
     search.follow();
+    let items: Vec<Rc<Item>> = search
+        .items
+        .into_iter()
+        .map(|index| session.items[index].clone())
+        .collect();
+    let is_macro = |index: &usize| {
+        let mut macros = macros.iter();
+        macros.any(|found| Rc::ptr_eq(found, &items[*index]))
+    };
     Selection {
-        items: search
-            .items
-            .into_iter()
-            .map(|index| session.items[index].clone())
-            .collect(),
+        macros: (0..items.len()).filter(is_macro).collect(),
+        items,
         variables,
         deferred,
         implementations: String::new(),

@@ -101,7 +101,20 @@ pub fn add_statements(
         .filter(|index| !done.contains(index))
         .collect();
     add_anchored(source, cell, selection, edits, &rest);
+    let mut macros = selection.macros.iter().copied().peekable();
+    let is_own = |index: &usize| {
+        cell.items
+            .iter()
+            .any(|own| own.cell == selection.items[*index].cell)
+    };
+    while let Some(index) = macros.next_if(|index| !is_own(index)) {
+        add_macro(source, selection, index, Origin::Item(index));
+    }
     for statement in &cell.statements {
+        let is_before = |index: &usize| selection.items[*index].start <= statement.range.start;
+        while let Some(index) = macros.next_if(is_before) {
+            add_macro(source, selection, index, Origin::Cell);
+        }
         source.generate(&edits.anchors_at(statement.range.start));
         let text = &cell.code[statement.range.clone()];
         edits.add(
@@ -126,6 +139,16 @@ pub fn add_statements(
         }
         source.generate(&edits.drops_at(statement.range.end));
     }
+    for index in macros {
+        add_macro(source, selection, index, Origin::Cell);
+    }
+}
+
+/// Adds a macro of the selection that names variables.
+fn add_macro(source: &mut Source, selection: &Selection, index: usize, origin: Origin) {
+    let item = &selection.items[index];
+    source.add(&item.text, origin, item.start);
+    source.generate("\n");
 }
 
 /// Adds the cell's result, between the two texts `around`.

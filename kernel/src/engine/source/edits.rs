@@ -1,5 +1,6 @@
 //! Edits to the cell's text that let its variables persist.
 
+use super::cast::Cast;
 use super::map::{Origin, Source};
 use super::moved_parts::MovedParts;
 use crate::engine::cell::{Cell, Kind, Reference, Statement, moving, references};
@@ -14,8 +15,8 @@ pub struct Edits {
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Borrowed temporaries, which are leaked to live on as variables do.
     pub leaks: Vec<Range<usize>>,
-    /// Closures of the cell that are cast to a nameable type, by their bytes.
-    pub casts: Vec<(Range<usize>, ClosureCast)>,
+    /// Closures and calls of the cell whose values are cast to a nameable type, by their bytes.
+    pub casts: Vec<(Range<usize>, Cast)>,
     /// What the cell moves out of variables that it defines.
     pub parts: MovedParts,
     /// What this cell and earlier ones move out of variables of earlier cells.
@@ -59,58 +60,6 @@ impl Anchor {
             (false, true) => format!("let mut {name} = {boxed};\n"),
             (false, false) => format!("let {name} = {boxed};\n"),
         }
-    }
-}
-
-/// What a closure becomes, so that its type has a name. All but a pointer hold the closure's trait and auto traits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ClosureCast {
-    /// A function pointer, by its type.
-    Pointer(String),
-    /// A leaked reference to a trait object, which is `Copy`. The closure owns nothing, so it need not be dropped.
-    Leaked(String),
-    /// A boxed trait object.
-    Boxed(String),
-}
-
-impl ClosureCast {
-    /// Returns the type as it is written for a stored variable.
-    pub fn stored_type(&self) -> String {
-        match self {
-            ClosureCast::Pointer(ty) => ty.clone(),
-            ClosureCast::Leaked(traits) => format!("&(dyn {traits})"),
-            ClosureCast::Boxed(traits) => format!("std::boxed::Box<dyn {traits}>"),
-        }
-    }
-
-    /// Returns the text to insert before and after the closure. From the type of the `let` rustc infers the types of the closure's
-    /// arguments.
-    fn around(&self) -> (String, String) {
-        let (ty, before, after) = match self {
-            ClosureCast::Pointer(ty) => (ty.clone(), "", ""),
-            ClosureCast::Leaked(traits) => (
-                format!("&(dyn {traits} + '_)"),
-                "::threadbook_cell::leaked(",
-                ")",
-            ),
-            ClosureCast::Boxed(traits) => (
-                format!("::std::boxed::Box<dyn {traits} + '_>"),
-                "::std::boxed::Box::new(",
-                ")",
-            ),
-        };
-        let before = format!("{{ let threadbook_closure: {ty} = {before}");
-        (before, format!("{after}; threadbook_closure }}"))
-    }
-
-    /// Whether rustc's message rules this cast out.
-    pub fn is_excluded_by(&self, message: &str) -> bool {
-        let calls = |kind: &str| match self {
-            ClosureCast::Pointer(_) => false,
-            ClosureCast::Leaked(traits) | ClosureCast::Boxed(traits) => traits.starts_with(kind),
-        };
-        message.contains("only implements `FnMut`") && calls("::std::ops::Fn(")
-            || message.contains("only implements `FnOnce`") && !calls("::std::ops::FnOnce(")
     }
 }
 

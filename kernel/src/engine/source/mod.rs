@@ -1,6 +1,7 @@
 //! Generates the source of a cell, with a map back to the cell.
 
 mod body;
+mod cast;
 mod edits;
 mod includes;
 mod map;
@@ -10,7 +11,8 @@ mod program;
 mod stored_variables;
 mod taking;
 
-pub use edits::{Anchor, ClosureCast, Edits, LEAK, is_plain_let};
+pub use cast::Cast;
+pub use edits::{Anchor, Edits, LEAK, is_plain_let};
 pub use map::{Copy, Origin, Source, Trait, Use};
 pub use moved_parts::MovedParts;
 pub use probe::{KeptVariable, Probe, TYPES_FUNCTION};

@@ -7,7 +7,7 @@ use super::edits::Edits;
 use super::includes::resolve_includes;
 use super::map::{Source, Use};
 use super::taking::{StoredValues, lenders_first, untied};
-use crate::engine::cell::Cell;
+use crate::engine::cell::{Cell, Item};
 use crate::engine::session::{Deferred, Selection, Session, Variable};
 use crate::runtime::ENTRY;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,6 +94,8 @@ pub struct Program<'a> {
     pub moved: &'a BTreeSet<String>,
     /// Those that begin to borrow in the cell.
     pub begin_to_borrow: &'a BTreeSet<String>,
+    /// Whether what is left of partially moved variables is leaked.
+    pub leaks_rests: bool,
     pub result: &'a ResultFormat,
     /// Whether our own trait shows the result if no other one does.
     pub shows_by_debug: bool,
@@ -127,6 +129,11 @@ impl Program<'_> {
             "#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}(threadbook_variables: &mut *mut ::threadbook_cell::Variables) \
              -> ::threadbook_cell::End {{\nlet threadbook_variables = ::threadbook_cell::Variables::at(threadbook_variables);\n"
         ));
+        for allocator in self.cell.items.iter().filter_map(Item::global_allocator) {
+            source.generate(&format!(
+                "::threadbook_cell::allocate_with(&{allocator});\n"
+            ));
+        }
         for name in &self.session.to_forget {
             source.generate(&format!("threadbook_variables.forget({name:?});\n"));
         }
@@ -190,13 +197,20 @@ impl Program<'_> {
         source.generate("let threadbook_end = ");
         // `return` leaves the closure or the block.
         let tokio = self.tokio.filter(|_| self.cell.awaits);
+        let (leaking, end_of_leaking) = match self.leaks_rests {
+            true => (
+                format!("::threadbook_cell::rests::leaking::<_, {outcome}>("),
+                ")",
+            ),
+            false => (String::new(), ""),
+        };
         source.generate(&match tokio {
             Some(tokio) => format!(
-                "::threadbook_cell::run(|| -> {outcome} {{ {}.block_on(async {{\n",
+                "::threadbook_cell::run(|| -> {outcome} {{ {}.block_on({leaking}async {{\n",
                 tokio.runtime()
             ),
-            None if self.cell.awaits => {
-                format!("::threadbook_cell::run_async::<{outcome}>(async {{\n")
+            None if self.cell.awaits || self.leaks_rests => {
+                format!("::threadbook_cell::run_async::<{outcome}>({leaking}async {{\n")
             }
             None => format!("::threadbook_cell::run(|| -> {outcome} {{\n"),
         });
@@ -244,13 +258,21 @@ impl Program<'_> {
             .into_iter()
             .partition(|left| self.is_lender_inside(&left.variable.name));
         self.put(source, others, Use::Put);
+        let reached = match self.cell.returns {
+            true => "threadbook_reached.set(true);\n",
+            false => "",
+        };
+        if self.leaks_rests && lenders.is_empty() {
+            source.generate(&format!(
+                "{reached}::threadbook_cell::rests::leak().await;\n"
+            ));
+        }
         source.generate("}\n");
         self.put(source, lenders, Use::Put);
-        if self.cell.returns {
-            source.generate("threadbook_reached.set(true);\n");
-        }
+        source.generate(reached);
         source.generate(end(self.cell));
-        source.generate(if tokio.is_some() { "}) });\n" } else { "});\n" });
+        let end_of_run = if tokio.is_some() { ") }" } else { ")" };
+        source.generate(&format!("}}{end_of_leaking}{end_of_run};\n"));
         if self.tokio.is_some() && !self.cell.awaits {
             source.generate("::std::mem::drop(threadbook_entered);\n");
         }

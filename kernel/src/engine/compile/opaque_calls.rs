@@ -1,0 +1,98 @@
+//! Calls of functions whose results have a type `impl …`. An earlier result is stored as a trait object, so where it meets a new one,
+//! that must become the same.
+
+use super::Compilation;
+use super::trait_objects::is_for_objects;
+use crate::engine::cell::{calls, result_traits};
+use crate::engine::rustc::{Diagnostic, boxed_objects, split};
+use crate::engine::session::{Selection, Variable};
+use crate::engine::source::Cast;
+use regex::Regex;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+impl Compilation<'_> {
+    /// Plans casts of the cell's calls to the types under which earlier results of such functions are stored, if rustc says that
+    /// types differ of which one is opaque. Returns whether there are any new ones.
+    pub(super) fn cast_calls(&mut self, errors: &[Diagnostic], selection: &Selection) -> bool {
+        let is_known = !self.state.learned.calls.is_empty();
+        if is_known || !errors.iter().any(Diagnostic::is_about_opaque_type) {
+            return false;
+        }
+        let stored = selection.variables.iter().flat_map(casts);
+        let stored: Vec<(Vec<String>, Cast)> = stored.collect();
+        for range in self.cell.ranges() {
+            for (name, call) in calls(&self.cell.code[range.clone()], self.cell.edition) {
+                let cast = self.result_traits(&name).and_then(|traits| {
+                    let traits = without_paths(&traits);
+                    let same = stored.iter().find(|(other, _)| *other == traits);
+                    let alike = |(other, _): &&(Vec<String>, Cast)| names(other) == names(&traits);
+                    same.or(stored.iter().find(alike))
+                });
+                if let Some((_, cast)) = cast {
+                    let place = range.start + call.start..range.start + call.end;
+                    self.state.learned.calls.push((place, cast.clone()));
+                }
+            }
+        }
+        !self.state.learned.calls.is_empty()
+    }
+
+    /// Plans casts of the calls in the `let`s of these variables, whose types contain those of the calls' results.
+    pub(super) fn name_calls(&mut self, variables: &BTreeSet<String>) {
+        for binding in variables.iter().filter_map(|name| self.cell.binding(name)) {
+            let end = self.cell.end_of(binding);
+            let range = end - binding.text.len()..end;
+            for (name, call) in calls(&self.cell.code[range.clone()], self.cell.edition) {
+                if let Some(traits) = self.result_traits(&name)
+                    && let [only] = &objects(&traits)[..]
+                {
+                    let place = range.start + call.start..range.start + call.end;
+                    self.state.learned.closures.cast_call(place, only);
+                }
+            }
+        }
+    }
+
+    /// Returns the traits of the result of the notebook's function or method of this name.
+    fn result_traits(&self, name: &str) -> Option<String> {
+        let items = self.session.items.iter();
+        let mut functions = items.flat_map(|item| item.functions(name));
+        functions.find_map(|text| result_traits(text, self.cell.edition))
+    }
+}
+
+/// Returns the casts to the types under which the results of functions are stored in a variable, each with the traits.
+fn casts(variable: &Variable) -> Vec<(Vec<String>, Cast)> {
+    if let Some(traits) = variable.shown.strip_prefix("impl ") {
+        let cast = Cast::to(&variable.ty).into_iter();
+        return cast.map(|cast| (without_paths(traits), cast)).collect();
+    }
+    if !variable.shown.contains("impl ") {
+        return Vec::new();
+    }
+    let objects = boxed_objects(&variable.ty).into_iter();
+    objects
+        .map(|of| (without_paths(of), Cast::of(of.to_owned())))
+        .collect()
+}
+
+/// Returns those traits of a list that a trait object can have.
+fn objects(traits: &str) -> Vec<String> {
+    let traits = split(traits, '+').into_iter();
+    traits.filter(|of| is_for_objects(of)).collect()
+}
+
+/// Returns those traits of a list that a trait object can have, without paths and lifetimes, which can be omitted.
+fn without_paths(traits: &str) -> Vec<String> {
+    static OMITTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?:\b\w+)?::|\bfor<[^>]*> ?|'\w+ ").expect("a valid pattern")
+    });
+    objects(&OMITTED.replace_all(traits, ""))
+}
+
+/// Returns the names of traits without their arguments, in order.
+fn names(traits: &[String]) -> Vec<&str> {
+    let names = traits.iter().filter_map(|of| of.split(['<', '(']).next());
+    names.collect()
+}
