@@ -62,17 +62,14 @@ impl Kernel {
     /// Returns this kernel, stock evcxr_jupyter and ipykernel.
     pub fn all(venv: &Venv) -> [Kernel; 3] {
         let this = std::env::current_exe().expect("the path of this program");
+        let threadbook = built::threadbook();
         [
             Kernel {
                 course: NOTEBOOKS
                     .iter()
                     .flat_map(|name| Notebook::open(name).cells())
                     .collect(),
-                ..Kernel::rust(
-                    "threadbook",
-                    &[built::threadbook().as_ref(), "kernel".as_ref()],
-                    vec![],
-                )
+                ..Kernel::rust("threadbook", &[&threadbook, "kernel".as_ref()], vec![])
             },
             Kernel::rust(
                 "stock evcxr_jupyter",
@@ -91,7 +88,8 @@ impl Kernel {
         let config = sandbox.path("evcxr");
         fs::create_dir_all(&config).expect("a folder");
         fs::write(config.join("init.evcxr"), ":cache 5000\n").expect("evcxr's settings");
-        let ours = [built::threadbook().as_ref(), "kernel".as_ref()];
+        let threadbook = built::threadbook();
+        let ours = [threadbook.as_path(), "kernel".as_ref()];
         let stock = [this.as_path(), STOCK_ARGUMENT.as_ref()];
         let kernels = [
             Kernel::rust("threadbook", &ours, vec![]),

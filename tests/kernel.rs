@@ -30,6 +30,7 @@ mod rules;
 mod run_options;
 mod sequences;
 mod slides;
+mod soak;
 mod stock;
 mod stored;
 mod variables;

@@ -10,7 +10,6 @@ mod interrupt;
 mod leftovers;
 mod live;
 mod messages;
-mod soak;
 mod streams;
 mod watch;
 mod work;

@@ -7,18 +7,22 @@
 #![allow(incomplete_features)]
 
 pub mod conversions;
+mod error;
+mod incomplete;
 #[cfg(instances)]
 pub mod instances;
 pub mod rests;
 pub mod tasks;
 
+pub use error::{CellError, outcome};
+pub use incomplete::{Incomplete, Placeholder};
+
 use std::alloc::{GlobalAlloc, Layout};
 use std::any::{Any, type_name};
 use std::collections::HashMap;
-use std::fmt::{Debug, Display};
+use std::fmt::Debug;
 use std::future::Future;
 use std::io::Write;
-use std::mem::{ManuallyDrop, MaybeUninit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -122,53 +126,6 @@ fn is_watched(type_name: &str) -> bool {
     type_name.contains("threadbook_std::")
 }
 
-/// The bytes of a part of a variable, which fill its place after a cell has moved it out. Rust stores no variable with a gap.
-pub struct Placeholder<T>(MaybeUninit<T>);
-
-impl<T> Placeholder<T> {
-    /// Copies the bytes of a part that is still there.
-    pub fn of(part: &T) -> Placeholder<T> {
-        let mut bytes = MaybeUninit::uninit();
-        // SAFETY: a reference points to a whole `T`, and the new place is another one, with room for a `T`.
-        unsafe { std::ptr::copy_nonoverlapping(part, bytes.as_mut_ptr(), 1) };
-        Placeholder(bytes)
-    }
-
-    /// Returns the bytes as a value, for generated code, which moves it only: into its place, and at the start of the next cell out
-    /// of it, to [`forget`](std::mem::forget). Between the two it is in an [`Incomplete`], so that it is never used and never dropped.
-    pub fn value(self) -> T {
-        // SAFETY: the bytes are those of a valid `T`. What it owned may be freed by now, but nothing looks at what it points to.
-        unsafe { self.0.assume_init() }
-    }
-}
-
-/// A stored variable in which placeholders fill the places of moved parts.
-pub struct Incomplete<T> {
-    value: ManuallyDrop<T>,
-    drop_rest: fn(T),
-}
-
-impl<T> Incomplete<T> {
-    /// Stores a value whose other parts `drop_rest` drops.
-    pub fn new(value: T, drop_rest: fn(T)) -> Incomplete<T> {
-        Incomplete { value: ManuallyDrop::new(value), drop_rest }
-    }
-
-    /// Returns the value. The cell that takes it forgets the placeholders before it does anything else.
-    pub fn into_inner(self) -> T {
-        let mut incomplete = ManuallyDrop::new(self);
-        // SAFETY: the value is taken only here and in `drop`, which `ManuallyDrop` prevents.
-        unsafe { ManuallyDrop::take(&mut incomplete.value) }
-    }
-}
-
-impl<T> Drop for Incomplete<T> {
-    fn drop(&mut self) {
-        // SAFETY: the value is taken only here, once, and in `into_inner`, which prevents this call.
-        (self.drop_rest)(unsafe { ManuallyDrop::take(&mut self.value) });
-    }
-}
-
 /// How a cell ended, as reported to the runtime.
 #[repr(u32)]
 pub enum End {
@@ -260,75 +217,6 @@ fn block_on<F: Future>(future: F) -> F::Output {
             Poll::Ready(output) => return output,
             Poll::Pending => std::thread::park(),
         }
-    }
-}
-
-/// The text of an error that left a cell by `?`.
-pub struct CellError(String);
-
-impl Debug for CellError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Returns its argument. Fixes the error type of the last line of a `main`, such as `Ok(())`, which nothing else determines.
-pub fn outcome<T>(outcome: Result<T, CellError>) -> Result<T, CellError> {
-    outcome
-}
-
-/// All types except [`CellError`], so that the conversion below does not overlap with the one from a type to itself.
-pub auto trait NotCellError {}
-impl !NotCellError for CellError {}
-// A trait object implements an auto trait only if it names it.
-impl<T: ?Sized> NotCellError for Box<T> {}
-impl<T: ?Sized> NotCellError for &T {}
-impl<T: ?Sized> NotCellError for &mut T {}
-impl<T: ?Sized> NotCellError for Arc<T> {}
-impl<T: ?Sized> NotCellError for std::rc::Rc<T> {}
-
-impl<E: NotCellError> From<E> for CellError {
-    fn from(error: E) -> CellError {
-        CellError(error.describe())
-    }
-}
-
-/// Describes any error, by `Display` or else by `Debug`.
-trait Describe {
-    fn describe(&self) -> String;
-}
-
-impl<T: ?Sized> Describe for T {
-    default fn describe(&self) -> String {
-        self.describe_by_display()
-    }
-}
-
-impl<T: Debug + ?Sized> Describe for T {
-    default fn describe(&self) -> String {
-        format!("{self:?}")
-    }
-}
-
-impl<T: Debug + Display + ?Sized> Describe for T {
-    fn describe(&self) -> String {
-        self.to_string()
-    }
-}
-
-trait DescribeByDisplay {
-    fn describe_by_display(&self) -> String;
-}
-
-impl<T: ?Sized> DescribeByDisplay for T {
-    default fn describe_by_display(&self) -> String {
-        format!("an error of type {}", type_name::<T>())
-    }
-}
-
-impl<T: Display + ?Sized> DescribeByDisplay for T {
-    fn describe_by_display(&self) -> String {
-        self.to_string()
     }
 }
 

@@ -19,6 +19,10 @@ pub struct Sandbox {
 /// The time limit for a program, long enough for a busy machine. A run that hangs is killed and reported.
 pub const BOUND: Duration = Duration::from_secs(600);
 
+#[allow(
+    clippy::new_without_default,
+    reason = "nobody expects of a default value that it creates directories"
+)]
 impl Sandbox {
     /// Creates a sandbox with the cache directory that all tests share, so that the helper crate is built only once.
     pub fn new() -> Sandbox {

@@ -147,7 +147,7 @@ impl Macros {
         static TOKEN: LazyLock<Regex> =
             LazyLock::new(|| Regex::new(r":\s*tt\b").expect("a valid pattern"));
         let name = call.path().and_then(|path| path.as_single_name_ref());
-        let rules = name.and_then(|name| self.0.get(&*name.text()));
+        let rules = name.and_then(|name| self.0.get(name.text()));
         rules.is_some_and(|rules| TOKEN.is_match(rules))
     }
 

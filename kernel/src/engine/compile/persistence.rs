@@ -3,7 +3,7 @@
 use super::trait_objects::{NamelessValue, StoredForm};
 use crate::engine::rustc::{
     ProbeResult, Type, as_shown, as_written, closure_places, has_open_parts, with_other_numbers,
-    with_static_lifetimes,
+    with_static_references,
 };
 use crate::engine::session::{Openness, Variable};
 use crate::engine::source::PersistedVariable;
@@ -74,7 +74,7 @@ impl ProbedVariable<'_> {
     fn as_it_is(&self, ty: String) -> StoredForm {
         StoredForm {
             ty: match self.is_special {
-                true => with_static_lifetimes(&ty),
+                true => with_static_references(&ty),
                 false => ty,
             },
             value: self.name.to_owned(),

@@ -2,7 +2,7 @@
 
 use super::combined_trait::CombinedTrait;
 use crate::engine::rustc::{
-    ProbeResult, is_open, phantom, signature, split, with_static_lifetimes, writable,
+    ProbeResult, is_open, phantom, signature, split, with_static_references, writable,
 };
 use crate::engine::source::Trait;
 use std::collections::BTreeMap;
@@ -103,7 +103,7 @@ impl NamelessValue<'_> {
     fn part(&self, shown: &str, is_static: bool) -> String {
         let written = writable(shown);
         if is_static {
-            with_static_lifetimes(&written)
+            with_static_references(&written)
         } else {
             written
         }

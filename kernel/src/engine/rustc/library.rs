@@ -10,11 +10,16 @@ const FLAGS: [&str; 2] = ["-Cdebug-assertions=on", "-Coverflow-checks=on"];
 
 const NAME: &str = "threadbook_cell";
 /// The crate's root and its modules.
-const SOURCES: [(&str, &str); 5] = [
+const SOURCES: [(&str, &str); 7] = [
     ("lib.rs", include_str!("../../../std_bridge/cell.rs")),
     (
         "conversions.rs",
         include_str!("../../../std_bridge/conversions.rs"),
+    ),
+    ("error.rs", include_str!("../../../std_bridge/error.rs")),
+    (
+        "incomplete.rs",
+        include_str!("../../../std_bridge/incomplete.rs"),
     ),
     (
         "instances.rs",

@@ -21,5 +21,5 @@ pub use probe_result::ProbeResult;
 pub use std_library::{EXPLORED, StdLibrary, WATCHED};
 pub use types::{
     Type, as_shown, as_written, boxed_objects, is_open, phantom, signature, split,
-    with_opaque_objects, with_static_lifetimes, writable,
+    with_opaque_objects, with_static_references, writable,
 };

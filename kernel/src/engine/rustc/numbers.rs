@@ -1,7 +1,7 @@
 //! Types with open parts: rustc has only assumed that numbers are `i32` or `f64`, and that the type of what never exists is `!`. A
 //! later cell may determine other types.
 
-use super::types::{is_open, split, with_static_lifetimes, writable};
+use super::types::{is_open, split, with_static_references, writable};
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
@@ -38,7 +38,7 @@ pub fn with_open_numbers(shown: &str) -> String {
         "{{ fn threadbook_open<{}>(_: ({})) -> {} {{ loop {{}} }} threadbook_open(({})) }}",
         names.join(", "),
         parameters.join(" "),
-        with_static_lifetimes(&writable(&ty)),
+        with_static_references(&writable(&ty)),
         numbers.join(" ")
     )
 }

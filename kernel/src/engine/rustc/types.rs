@@ -116,8 +116,8 @@ pub fn is_open(shown: &str) -> bool {
     OPEN.is_match(shown)
 }
 
-/// Returns a type with `'static` for each omitted lifetime.
-pub fn with_static_lifetimes(ty: &str) -> String {
+/// Returns a type, as rustc shows it, with `'static` for each omitted lifetime.
+pub fn with_static_references(ty: &str) -> String {
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"&(mut\b|[^'\s])"));
     REFERENCE
         .replace_all(&ty.replace("'_", "'static"), "&'static $1")

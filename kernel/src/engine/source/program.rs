@@ -271,7 +271,7 @@ impl Program<'_> {
         self.put(source, lenders, Use::Put);
         source.generate(reached);
         source.generate(end(self.cell));
-        let end_of_run = if tokio.is_some() { ") }" } else { ")" };
+        let end_of_run = if tokio.is_some() { ") })" } else { ")" };
         source.generate(&format!("}}{end_of_leaking}{end_of_run};\n"));
         if self.tokio.is_some() && !self.cell.awaits {
             source.generate("::std::mem::drop(threadbook_entered);\n");
