@@ -149,7 +149,7 @@ impl Plan {
             let is_named_again = || names(&cell.code[after..], cell.edition).contains(name);
             let (ty, is_open) = match (&binding.written, &binding.value) {
                 (_, Value::None) => return None,
-                (Some(written), _) => (session.with_whole_paths(written, cell.edition), false),
+                (Some(written), _) => (session.written_type(written, cell.edition), false),
                 (None, Value::Literal { ty, is_open }) if !is_named_again() => {
                     (ty.clone(), *is_open)
                 }

@@ -145,7 +145,7 @@ impl Planner<'_> {
         {
             self.plan.ends.insert(name.to_owned(), why.clone());
         } else if let Some(written) = &binding.written {
-            let ty = self.session.with_whole_paths(written, self.cell.edition);
+            let ty = self.session.written_type(written, self.cell.edition);
             let variable = Variable {
                 name: name.to_owned(),
                 is_mut,

@@ -27,6 +27,7 @@ use aliases::Aliases;
 use imports::imported_names;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::ast::{self, HasModuleItem};
+use static_lifetimes::with_anonymous_lifetimes;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -168,6 +169,12 @@ impl Session {
         let mut names = within.iter();
         names.any(|name| SHARED.contains(&name.as_str()) || name.starts_with("Atomic"))
             || ty.contains("dyn ")
+    }
+
+    /// Returns the type that a `let` gives its variable, such that it means the same in later cells, and shows where it may
+    /// borrow.
+    pub fn written_type(&self, ty: &str, edition: Edition) -> String {
+        self.with_whole_paths(&with_anonymous_lifetimes(ty, &self.items), edition)
     }
 
     /// Whether dropping a value of a type may run a `Drop` of the notebook, judging by names.

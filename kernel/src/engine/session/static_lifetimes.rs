@@ -1,4 +1,5 @@
-//! Writes the lifetimes that may be omitted in the type of a static, but not in its declaration in a later cell.
+//! Writes the lifetimes that are omitted in a type: those of a static, which its declaration in a later cell must name, and those of a
+//! variable, which tell that it may borrow.
 
 use crate::engine::cell::Item;
 use ra_ap_parser::Edition;
@@ -30,11 +31,24 @@ const WITH_LIFETIME: [&str; 16] = [
 /// Returns the type of a static with `'static` for each omitted lifetime (The Rust Reference, "Lifetime elision"). The items define
 /// the notebook's types.
 pub fn with_static_lifetimes(ty: &str, items: &[Rc<Item>]) -> String {
+    with_lifetimes(ty, "'static", items)
+}
+
+/// Returns the written type of a variable with `'_` for each omitted lifetime of a type, so that its references show.
+pub fn with_anonymous_lifetimes(ty: &str, items: &[Rc<Item>]) -> String {
+    with_lifetimes(ty, "'_", items)
+}
+
+fn with_lifetimes(ty: &str, lifetime: &str, items: &[Rc<Item>]) -> String {
     let before = "type T = ";
     let parsed = SourceFile::parse(&format!("{before}{ty};"), Edition::CURRENT);
     let nodes = parsed.tree().syntax().descendants();
     let nodes = nodes.filter(|node| !is_in_signature(node));
-    let mut edits: Vec<_> = nodes.flat_map(|node| omitted(&node, items)).collect();
+    // References show anyway.
+    let nodes = nodes.filter(|node| lifetime != "'_" || ast::PathSegment::can_cast(node.kind()));
+    let mut edits: Vec<_> = nodes
+        .flat_map(|node| omitted(&node, lifetime, items))
+        .collect();
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.0.start));
     let mut written = ty.to_owned();
     for (range, text) in edits {
@@ -53,21 +67,25 @@ fn is_in_signature(node: &SyntaxNode) -> bool {
 }
 
 /// Returns the bytes to replace at a node that omits lifetimes, each with the new text.
-fn omitted(node: &SyntaxNode, items: &[Rc<Item>]) -> Option<(Range<usize>, String)> {
+fn omitted(
+    node: &SyntaxNode,
+    lifetime: &str,
+    items: &[Rc<Item>],
+) -> Option<(Range<usize>, String)> {
     if let Some(reference) = ast::RefType::cast(node.clone()) {
         let end = usize::from(reference.amp_token()?.text_range().end());
         let is_omitted = reference.lifetime().is_none();
-        return is_omitted.then(|| (end..end, "'static ".to_owned()));
+        return is_omitted.then(|| (end..end, format!("{lifetime} ")));
     }
-    if let Some(lifetime) = ast::Lifetime::cast(node.clone()) {
-        let range = lifetime.syntax().text_range();
-        let is_omitted = lifetime.syntax().text() == "'_";
-        return is_omitted.then(|| (range.into(), "'static".to_owned()));
+    if let Some(written) = ast::Lifetime::cast(node.clone()) {
+        let range = written.syntax().text_range();
+        let is_omitted = written.syntax().text() == "'_";
+        return is_omitted.then(|| (range.into(), lifetime.to_owned()));
     }
     let segment = ast::PathSegment::cast(node.clone())?;
     let name = segment.name_ref()?;
     let count = lifetimes_of(name.text(), items);
-    let lifetimes = vec!["'static"; count].join(", ");
+    let lifetimes = vec![lifetime; count].join(", ");
     let Some(list) = segment.generic_arg_list() else {
         let end = usize::from(name.syntax().text_range().end());
         return (count > 0).then(|| (end..end, format!("<{lifetimes}>")));
@@ -133,5 +151,7 @@ mod tests {
         ] {
             assert_eq!(with_static_lifetimes(ty, &items), written);
         }
+        let anonymous = with_anonymous_lifetimes("(Option<W>, &P<u8>, W<'static>)", &items);
+        assert_eq!(anonymous, "(Option<W<'_>>, &P<'_, u8>, W<'static>)");
     }
 }
