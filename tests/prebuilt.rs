@@ -4,14 +4,11 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 use support::notebook;
 use support::project;
 use support::run::{self, Ended};
-use support::sandbox::{Sandbox, root};
-
-/// Enough for a build of the helper crate on two busy cores.
-const BOUND: Duration = Duration::from_secs(600);
+use support::sandbox::{BOUND, Sandbox, root};
 
 /// Creates a project with a copy of the helper crate. Returns the path of its notebook, which evaluates `expression`.
 fn project_with_copy(sandbox: &Sandbox, expression: &str) -> PathBuf {

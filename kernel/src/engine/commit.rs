@@ -53,6 +53,7 @@ impl Ready {
 impl Session {
     /// Renames a variable whose name cell `number` reuses, also in the repeated `let`s that borrow from it and in the macros that name it.
     fn rename(&mut self, name: &str, other: &str, number: u32, edition: Edition) {
+        let rename = |place: &String| place.replacen(name, other, 1);
         let mut cell = None;
         for variable in self
             .variables
@@ -61,7 +62,6 @@ impl Session {
         {
             variable.name = other.to_owned();
             cell = Some(variable.cell);
-            let rename = |place: &String| place.replacen(name, other, 1);
             variable.moved_parts = variable.moved_parts.iter().map(rename).collect();
             variable.places_left = variable.places_left.iter().map(rename).collect();
         }
@@ -71,7 +71,6 @@ impl Session {
             .flat_map(|variable| &mut variable.loans);
         for loan in loans.filter(|loan| loan.lender == name) {
             loan.lender = other.to_owned();
-            let rename = |place: &String| place.replacen(name, other, 1);
             loan.parts = loan.parts.iter().map(rename).collect();
         }
         let borrowers = self.deferred.iter_mut();

@@ -22,7 +22,7 @@ fn with_lifetimes(ty: &str, lifetime: &str, bounds_objects: bool) -> String {
             .strip_prefix("dyn ")
             .filter(|_| bounds_objects && !ends_in_name(&written))
         {
-            let traits = &object[..object.len() - after_traits(object).len()];
+            let traits = leading_traits(object);
             let bound = match traits.contains(" + '") {
                 true => String::new(),
                 false => format!(" + {lifetime}"),
@@ -65,7 +65,9 @@ fn signature(text: &str) -> Option<(&str, &str)> {
     let result = after
         .strip_prefix(" -> ")
         .filter(|_| arguments[name.len()..].contains(['&', '\'']));
-    let end = result.map_or(end, |result| text.len() - after_traits(result).len());
+    let end = result.map_or(end, |result| {
+        text.len() - result.len() + leading_traits(result).len()
+    });
     Some(text.split_at(end))
 }
 
@@ -73,22 +75,22 @@ fn ends_in_name(text: &str) -> bool {
     text.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_')
 }
 
-/// Returns what follows the type, or the traits, at the beginning of a text.
-pub fn after_traits(text: &str) -> &str {
+/// Returns the type, or the traits, at the beginning of a text.
+pub fn leading_traits(text: &str) -> &str {
     let mut depth = 0;
     let mut before = ' ';
     for (at, letter) in text.char_indices() {
         match letter {
             '(' | '[' | '<' => depth += 1,
-            ')' | ']' | ',' | ';' if depth == 0 => return &text[at..],
-            '>' if depth == 0 && before != '-' => return &text[at..],
+            ')' | ']' | ',' | ';' if depth == 0 => return &text[..at],
+            '>' if depth == 0 && before != '-' => return &text[..at],
             ')' | ']' => depth -= 1,
             '>' if before != '-' => depth -= 1,
             _ => {}
         }
         before = letter;
     }
-    ""
+    text
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::engine::session::{Selection, Variable};
 use crate::engine::source::Cast;
 use regex::Regex;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 impl Compilation<'_> {
@@ -22,15 +23,11 @@ impl Compilation<'_> {
         let stored = selection.variables.iter().flat_map(casts);
         let stored: Vec<(Vec<String>, Cast)> = stored.collect();
         for range in self.cell.ranges() {
-            for (name, call) in calls(&self.cell.code[range.clone()], self.cell.edition) {
-                let cast = self.result_traits(&name).and_then(|traits| {
-                    let traits = without_paths(&traits);
-                    let same = stored.iter().find(|(other, _)| *other == traits);
-                    let alike = |(other, _): &&(Vec<String>, Cast)| names(other) == names(&traits);
-                    same.or(stored.iter().find(alike))
-                });
-                if let Some((_, cast)) = cast {
-                    let place = range.start + call.start..range.start + call.end;
+            for (traits, place) in self.opaque_calls(range.clone()) {
+                let traits = without_paths(&traits);
+                let same = stored.iter().find(|(other, _)| *other == traits);
+                let alike = |(other, _): &&(Vec<String>, Cast)| names(other) == names(&traits);
+                if let Some((_, cast)) = same.or(stored.iter().find(alike)) {
                     self.state.learned.calls.push((place, cast.clone()));
                 }
             }
@@ -42,16 +39,23 @@ impl Compilation<'_> {
     pub(super) fn name_calls(&mut self, variables: &BTreeSet<String>) {
         for binding in variables.iter().filter_map(|name| self.cell.binding(name)) {
             let end = self.cell.end_of(binding);
-            let range = end - binding.text.len()..end;
-            for (name, call) in calls(&self.cell.code[range.clone()], self.cell.edition) {
-                if let Some(traits) = self.result_traits(&name)
-                    && let [only] = &objects(&traits)[..]
-                {
-                    let place = range.start + call.start..range.start + call.end;
+            for (traits, place) in self.opaque_calls(end - binding.text.len()..end) {
+                if let [only] = &objects(&traits)[..] {
                     self.state.learned.closures.cast_call(place, only);
                 }
             }
         }
+    }
+
+    /// Returns the calls, in these bytes of the cell, of functions whose results have a type `impl …`: its traits, and the call's bytes.
+    fn opaque_calls(&self, range: Range<usize>) -> Vec<(String, Range<usize>)> {
+        let start = range.start;
+        let found = calls(&self.cell.code[range], self.cell.edition).into_iter();
+        let opaque = found.filter_map(|(name, call)| {
+            let place = start + call.start..start + call.end;
+            Some((self.result_traits(&name)?, place))
+        });
+        opaque.collect()
     }
 
     /// Returns the traits of the result of the notebook's function or method of this name.

@@ -5,7 +5,7 @@ use super::{Compilation, Failed, Step};
 use crate::engine::cell::Value;
 use crate::engine::rustc::{Diagnostic, ProbeResult};
 use crate::engine::session::{Reason, Selection};
-use crate::engine::source::{KeptVariable, Probe};
+use crate::engine::source::{KeptVariable, Probe, Source};
 use std::collections::BTreeSet;
 
 impl Compilation<'_> {
@@ -79,10 +79,7 @@ impl Compilation<'_> {
             result_is_debug: self.state.result_is_debug,
         };
         let source = probe.source();
-        let messages = self
-            .rustc
-            .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
-        let mut answer = ProbeResult::of(&messages, &source);
+        let mut answer = self.ask_rustc(&source)?;
         answer.types.extend(std::mem::take(&mut answer.late_types));
         for (name, anchors) in &self.state.learned.anchors {
             let is_left = anchors.iter().any(|anchor| !anchor.is_hidden);
@@ -173,7 +170,7 @@ impl Compilation<'_> {
     /// Finds the variables that borrow. rustc's errors may be due to the end of the cell, where variables that borrow are kept,
     /// and not to the cell: rustc does not always say so. Such errors go away if nothing is kept.
     fn find_borrowers(&self, answer: &mut ProbeResult, probe: &Probe) -> Result<(), Failed> {
-        let apart = self.ask_rustc(&probe.apart())?;
+        let apart = self.ask_rustc(&probe.apart().source())?;
         answer.errors = apart.errors;
         answer.failed_lets = apart.failed_lets;
         for (index, errors) in apart.borrowing_apart {
@@ -200,7 +197,7 @@ impl Compilation<'_> {
         if answer.conflicts.is_empty() {
             return Ok(());
         }
-        let used = self.ask_rustc(&probe.conflicts())?.borrowing_apart;
+        let used = self.ask_rustc(&probe.conflicts().source())?.borrowing_apart;
         let is_conflict =
             |errors: &Vec<Diagnostic>| errors.iter().any(Diagnostic::is_about_conflicts);
         let used = used.iter().filter(|(_, errors)| is_conflict(errors));
@@ -212,12 +209,11 @@ impl Compilation<'_> {
         Ok(())
     }
 
-    fn ask_rustc(&self, probe: &Probe) -> Result<ProbeResult, Failed> {
-        let source = probe.source();
+    fn ask_rustc(&self, source: &Source) -> Result<ProbeResult, Failed> {
         let messages = self
             .rustc
             .ask(source.text(), &self.settings.rustc, &self.crates.rustc)?;
-        Ok(ProbeResult::of(&messages, &source))
+        Ok(ProbeResult::of(&messages, source))
     }
 
     fn plan(&self, answer: &ProbeResult, selection: &Selection) -> Result<Plan, Box<Open>> {

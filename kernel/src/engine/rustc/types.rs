@@ -1,6 +1,6 @@
 //! Converts types as rustc shows them to types as they can be written.
 
-use crate::engine::lifetimes::after_traits;
+use crate::engine::lifetimes::leading_traits;
 use crate::engine::source::TYPES_FUNCTION;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -68,7 +68,7 @@ fn with_brackets(ty: &str) -> String {
         return ty.to_owned();
     };
     let (before, object) = ty.split_at(found.end() - "dyn ".len());
-    let end = object.len() - after_traits(object).len();
+    let end = leading_traits(object).len();
     let (object, after) = object.split_at(end);
     let after = with_brackets(after);
     if object.contains(" + ") {
@@ -82,22 +82,7 @@ fn with_brackets(ty: &str) -> String {
 pub fn boxed_objects(ty: &str) -> Vec<&str> {
     const BOX: &str = "std::boxed::Box<dyn ";
     let starts = ty.match_indices(BOX).map(|(at, _)| at + BOX.len());
-    let objects = starts.map(|start| {
-        let mut depth = 1;
-        let mut before = ' ';
-        let end = ty[start..].find(|letter| {
-            match letter {
-                '<' | '(' | '[' => depth += 1,
-                '>' if before == '-' => {}
-                '>' | ')' | ']' => depth -= 1,
-                _ => {}
-            }
-            before = letter;
-            depth == 0
-        });
-        end.map_or("", |end| &ty[start..start + end])
-    });
-    objects.collect()
+    starts.map(|start| leading_traits(&ty[start..])).collect()
 }
 
 /// Returns a type with `impl …` for each boxed trait object.

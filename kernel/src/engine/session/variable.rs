@@ -2,7 +2,7 @@
 
 use super::Loan;
 use crate::engine::cell::{names, references, renamed, with_renamed_binding};
-use crate::engine::lifetimes::{after_traits, with_lifetime};
+use crate::engine::lifetimes::{leading_traits, with_lifetime};
 use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
 
@@ -107,10 +107,7 @@ fn shared_contents(ty: &str) -> impl Iterator<Item = &str> {
         ty.match_indices(pointer)
             .map(move |(at, _)| at + pointer.len())
     });
-    let contents = contents.map(|start| {
-        let content = &ty[start..];
-        &content[..content.len() - after_traits(content).len()]
-    });
+    let contents = contents.map(|start| leading_traits(&ty[start..]));
     contents.filter(|content| content.contains(['&', '\'']) || content.contains("dyn "))
 }
 

@@ -40,8 +40,7 @@ impl Planner<'_> {
 
     /// Whether a `let` names only variables of earlier cells with numbers whose types are open, so that its own type is open too.
     fn is_made_of_open_numbers(&self, binding: &Let) -> bool {
-        let value = binding.text.split_once('=').map_or("", |(_, value)| value);
-        let mentioned = names(value, self.cell.edition);
+        let mentioned = names(binding.value_text(), self.cell.edition);
         let mut earlier = mentioned
             .iter()
             .map(|name| self.session.variable(name))
