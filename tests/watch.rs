@@ -1,51 +1,16 @@
 //! A cell that begins with `//: watch` shows a picture of what its threads and processes did.
 
+mod picture;
 mod programs;
+mod runner;
 
-use data_encoding::BASE64;
-use serde_json::json;
-use std::collections::HashMap;
+use picture::{Titles, bars, count, picture, shown};
 use std::sync::{Arc, Mutex};
-use support::kernel::{Executed, Kernel, setup};
+use support::kernel::{Kernel, setup};
 use support::sandbox::{BOUND, Sandbox};
 use support::tools::need;
+use support::turn;
 use support::venv::Venv;
-use support::{notebook, run, turn};
-
-/// The picture as text: the bar of each lane, by its name.
-fn bars(executed: &Executed) -> HashMap<String, String> {
-    let text = shown(executed, "text/plain");
-    text.lines()
-        .filter(|line| !line.starts_with(' '))
-        .filter_map(|line| line.rsplit_once("  ").or(line.rsplit_once(' ')))
-        .map(|(name, bar)| (name.trim().to_owned(), bar.to_owned()))
-        .collect()
-}
-
-/// The content of this type of the one display.
-fn shown(executed: &Executed, mime: &str) -> String {
-    let display = executed
-        .0
-        .iter()
-        .find(|message| message.kind == "display_data");
-    let display = display.unwrap_or_else(|| panic!("no picture: {executed:?}"));
-    let text = display.content["data"][mime].as_str();
-    text.unwrap_or_else(|| panic!("no {mime}")).to_owned()
-}
-
-/// The SVG in the `<img>`.
-fn picture(executed: &Executed) -> String {
-    let html = shown(executed, "text/html");
-    let svg = html.split("base64,").nth(1);
-    let svg = svg.and_then(|rest| rest.split('"').next());
-    let svg = BASE64.decode(svg.expect("a picture").as_bytes());
-    String::from_utf8(svg.expect("base64")).expect("UTF-8")
-}
-
-/// How many characters of a bar are this one.
-fn count(bar: &str, mark: char) -> usize {
-    bar.chars().filter(|c| *c == mark).count()
-}
 
 fn start(venv: &Venv, sandbox: &Sandbox) -> Kernel {
     let mut kernel = Kernel::start(venv, sandbox);
@@ -158,87 +123,6 @@ fn a_cell_that_fails_is_drawn_and_one_that_is_not_watched_is_not(kernel: &mut Ke
             .iter()
             .all(|message| message.kind != "display_data")
     );
-}
-
-#[test]
-fn the_runner_watches_all_cells_without_a_change_to_them() {
-    let sandbox = Sandbox::new();
-    let cells = [
-        ("quiet", "let quiet = 1;"),
-        (
-            "sleep",
-            "std::thread::sleep(std::time::Duration::from_millis(50));",
-        ),
-    ];
-    let original = notebook::of(cells);
-    let path = sandbox.work().join("a.ipynb");
-    notebook::write(&path, &original);
-    // With `--timings`, rustc is called as if it were a nightly one.
-    let arguments = [
-        "run",
-        "a.ipynb",
-        "--in-place",
-        "--watch",
-        "--timings",
-        "--html",
-        "pages",
-    ];
-    run::to_end(sandbox.threadbook().args(arguments), BOUND).expect_code(0);
-    let executed = notebook::read(&path);
-    assert!(notebook::cell(&executed, "quiet").outputs().is_empty());
-    let sleep = notebook::cell(&executed, "sleep");
-    let source = json!(["std::thread::sleep(std::time::Duration::from_millis(50));"]);
-    assert_eq!(sleep.0["source"], source);
-    assert_eq!(sleep.outputs().len(), 1);
-    let page = std::fs::read_to_string(sandbox.work().join("pages/a.html")).expect("a page");
-    assert!(page.contains("<img") && page.contains("data:image/svg+xml;base64,"));
-    assert!(page.contains("<summary>Waits</summary>"));
-    assert!(page.contains("1: <code>std::thread::sleep"), "{page}");
-}
-
-/// What stands in the titles of an SVG: what each lane does, in the order in which it is drawn, and everything else.
-struct Titles {
-    lanes: HashMap<String, Vec<String>>,
-    all: Vec<String>,
-}
-
-impl Titles {
-    fn of(svg: &str) -> Titles {
-        let title = regex::Regex::new("<title>([^<]*)</title>").expect("a pattern");
-        let lane = regex::Regex::new("text-anchor=\"end\">([^<]*)</text>").expect("a pattern");
-        let names: Vec<&str> = lane
-            .captures_iter(svg)
-            .map(|name| name.extract::<1>().1[0])
-            .collect();
-        let mut titles = Titles {
-            lanes: HashMap::new(),
-            all: Vec::new(),
-        };
-        for found in title.captures_iter(svg) {
-            let text = found.extract::<1>().1[0];
-            let text = text.replace("&quot;", "\"").replace("&#39;", "'");
-            let first = text.lines().next().unwrap_or_default();
-            let what = first.split(": ").next().unwrap_or_default();
-            if let Some(name) = names
-                .iter()
-                .find(|name| what.starts_with(&format!("{name} ")))
-            {
-                let did = titles.lanes.entry((*name).to_owned()).or_default();
-                did.push(what[name.len() + 1..].to_owned());
-            }
-            titles.all.push(text);
-        }
-        titles
-    }
-
-    /// Whether a lane whose name begins so does these things in this order.
-    fn does(&self, lane: &str, what: &[&str]) -> bool {
-        let mut lanes = self.lanes.iter().filter(|(name, _)| name.starts_with(lane));
-        lanes.any(|(_, did)| {
-            let mut did = did.iter();
-            what.iter().all(|wanted| did.any(|found| found == wanted))
-        })
-    }
 }
 
 fn small_programs_are_drawn_as_they_ran(kernel: &mut Kernel) {
@@ -367,51 +251,6 @@ fn an_interrupted_cell_is_drawn(kernel: &mut Kernel) {
         "{:?}",
         titles.all
     );
-}
-
-#[test]
-fn the_runner_writes_a_trace() {
-    let sandbox = Sandbox::new();
-    let code = "use std::sync::{Arc, Mutex};\nlet balance = Arc::new(Mutex::new(0));\nlet theirs = balance.clone();\nlet guard = balance.lock().unwrap();\n\
-                let waiter = std::thread::Builder::new().name(\"waiter\".to_owned()).spawn(move || *theirs.lock().unwrap() += 1).unwrap();\n\
-                std::thread::sleep(std::time::Duration::from_millis(30));\ndrop(guard);\nwaiter.join().unwrap();";
-    notebook::write(
-        &sandbox.work().join("a.ipynb"),
-        &notebook::of([("lock", code)]),
-    );
-    let run = |file: &str| {
-        let arguments = ["run", "a.ipynb", "--in-place", "--trace", file];
-        run::to_end(sandbox.threadbook().args(arguments), BOUND)
-    };
-    run("trace.json").expect_code(0);
-    let executed = notebook::read(&sandbox.work().join("a.ipynb"));
-    assert!(notebook::cell(&executed, "lock").outputs().is_empty());
-    let text = std::fs::read_to_string(sandbox.work().join("trace.json")).expect("a trace");
-    let trace: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    let events = trace["traceEvents"].as_array().expect("events");
-    let find = |phase: &str, name: &str| {
-        let mut events = events.iter();
-        events
-            .find(|event| event["ph"] == phase && event["name"] == name)
-            .unwrap_or_else(|| panic!("no {name}: {text}"))
-    };
-    let wait = find("X", "waits for `balance`, which main holds");
-    assert!(wait["dur"].as_f64() > Some(10_000.0), "{wait}");
-    assert_eq!(wait["args"]["line"], 5);
-    let released = "main releases `balance`, and waiter takes it";
-    assert_eq!(find("s", released)["id"], find("f", released)["id"]);
-    find("b", "main holds `balance`");
-    // Again over its own file, but over no other one.
-    run("trace.json").expect_code(0);
-    let refused = run("a.ipynb").expect_code(2);
-    assert!(
-        refused
-            .stderr
-            .contains("a.ipynb exists and is no trace of this program"),
-        "{}",
-        refused.stderr
-    );
-    assert_eq!(notebook::read(&sandbox.work().join("a.ipynb")), executed);
 }
 
 fn what_happens_half_a_million_times_is_drawn_once(kernel: &mut Kernel) {

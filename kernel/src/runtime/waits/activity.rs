@@ -1,18 +1,20 @@
 //! Puts the events of a watched cell together: what each thread did from when to when, and what let it go on.
 
 use super::arrows::Arrows;
+use super::contentions::Contentions;
 use super::event::{Event, EventKind, Site};
 use super::events::Recorded;
 use super::lock_order::{Held, Life, LockOrder};
 use super::names;
+use super::objects::Objects;
 use super::spans::{self, Spans};
 use super::table::Kind;
 use super::threads::described_kind;
 use crate::ipc::{
-    Activity, Cause, Contention, LostUpdate, ObjectKind, Prints, Started, Wait, Watched,
-    WatchedObject, WatchedSpan, WatchedThread,
+    Activity, Cause, LostUpdate, ObjectKind, Prints, Started, Wait, Watched, WatchedSpan,
+    WatchedThread,
 };
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 /// How many lost updates are shown.
 const MAX_MARKS: usize = 1000;
@@ -37,16 +39,6 @@ struct State {
     name: Vec<u8>,
 }
 
-/// An object while the events are read.
-#[derive(Default)]
-struct ObjectState {
-    owner: Option<u32>,
-    released: Option<(u32, u64)>,
-    notified: Option<(u32, u64)>,
-    /// The messages that nobody has received: who sent them, and when.
-    messages: VecDeque<(u32, u64)>,
-}
-
 /// Reads the events one by one.
 pub struct Activities {
     /// The process of the cell itself.
@@ -61,11 +53,10 @@ pub struct Activities {
     last_of_id: HashMap<i32, u32>,
     states: Vec<State>,
     lives: Vec<Life>,
-    objects: HashMap<u64, u32>,
-    object_states: Vec<ObjectState>,
+    objects: Objects,
     spans: Spans,
     arrows: Arrows,
-    contentions: HashMap<(u32, u32, Option<u32>), Contention>,
+    contentions: Contentions,
     spawns: HashMap<u64, Started>,
     /// The threads that have begun, by `pthread_t` or, of the first one of a process, by process id.
     by_handle: HashMap<u64, u32>,
@@ -98,11 +89,10 @@ impl Activities {
             last_of_id: HashMap::new(),
             states: Vec::new(),
             lives: Vec::new(),
-            objects: HashMap::new(),
-            object_states: Vec::new(),
+            objects: Objects::default(),
             spans: Spans::new(duration),
             arrows: Arrows::default(),
-            contentions: HashMap::new(),
+            contentions: Contentions::default(),
             spawns: HashMap::new(),
             by_handle: HashMap::new(),
             lock_order: LockOrder::default(),
@@ -158,55 +148,65 @@ impl Activities {
             }
             EventKind::LostUpdate => self.lost_update(thread, event, site),
             EventKind::WantLock => {
-                let object = self.object(event.subject, ObjectKind::Lock, site);
+                let object = self.objects.number(event.subject, ObjectKind::Lock, site);
                 self.open(thread, Activity::WaitForLock(object), site, time, 0);
-                let owner = self.object_states[object as usize].owner;
+                let owner = self.objects.state(object).owner;
                 if let Some(open) = &mut self.states[thread as usize].open {
                     open.by = owner;
                 }
             }
             EventKind::Lock | EventKind::LockShared => {
-                let object = self.object(event.subject, ObjectKind::Lock, site);
+                let object = self.objects.number(event.subject, ObjectKind::Lock, site);
                 self.lock(thread, object, time, site);
             }
             EventKind::Unlock => self.unlock(thread, event),
             EventKind::Send => {
-                let object = self.object(event.subject, ObjectKind::Channel, site);
-                self.watched.objects[object as usize].uses += 1;
-                let messages = &mut self.object_states[object as usize].messages;
+                let object = self
+                    .objects
+                    .number(event.subject, ObjectKind::Channel, site);
+                self.objects.add_use(object);
+                let messages = &mut self.objects.state(object).messages;
                 messages.push_back((thread, time));
             }
             EventKind::Unsent => {
-                let object = self.object(event.subject, ObjectKind::Channel, site);
-                let messages = &mut self.object_states[object as usize].messages;
+                let object = self
+                    .objects
+                    .number(event.subject, ObjectKind::Channel, site);
+                let messages = &mut self.objects.state(object).messages;
                 if let Some(last) = messages.iter().rposition(|(by, _)| *by == thread) {
                     messages.remove(last);
                 }
             }
             EventKind::WantRoom => {
-                let object = self.object(event.subject, ObjectKind::Channel, site);
+                let object = self
+                    .objects
+                    .number(event.subject, ObjectKind::Channel, site);
                 self.open(thread, Activity::WaitForRoom(object), site, time, 0);
             }
             EventKind::WantMessage => {
-                let object = self.receiver(event.subject, site);
+                let object = self.objects.receiver(event.subject, site);
                 self.open(thread, Activity::WaitForMessage(object), site, time, 0);
             }
             EventKind::Receive => {
-                let object = self.receiver(event.subject, site);
-                let messages = &mut self.object_states[object as usize].messages;
+                let object = self.objects.receiver(event.subject, site);
+                let messages = &mut self.objects.state(object).messages;
                 if let Some(from) = messages.pop_front() {
                     self.arrows
                         .add(Cause::Message(object), from, (thread, time));
                 }
             }
             EventKind::WantNotification => {
-                let object = self.object(event.subject, ObjectKind::Condition, site);
+                let object = self
+                    .objects
+                    .number(event.subject, ObjectKind::Condition, site);
                 self.open(thread, Activity::WaitForNotification(object), site, time, 0);
             }
             EventKind::Notify => {
-                let object = self.object(event.subject, ObjectKind::Condition, site);
-                self.watched.objects[object as usize].uses += 1;
-                self.object_states[object as usize].notified = Some((thread, time));
+                let object = self
+                    .objects
+                    .number(event.subject, ObjectKind::Condition, site);
+                self.objects.add_use(object);
+                self.objects.state(object).notified = Some((thread, time));
             }
             EventKind::WaitOver => self.wait_over(thread, event),
         }
@@ -239,35 +239,6 @@ impl Activities {
             self.sites.push(site);
             self.sites.len() as u32 - 1
         })
-    }
-
-    fn object(&mut self, subject: u64, kind: ObjectKind, site: Option<u32>) -> u32 {
-        let objects = &mut self.watched.objects;
-        let object = *self.objects.entry(subject).or_insert_with(|| {
-            objects.push(WatchedObject {
-                kind,
-                sites: Vec::new(),
-                uses: 0,
-                lost_updates: 0,
-            });
-            self.object_states.push(ObjectState::default());
-            objects.len() as u32 - 1
-        });
-        let sites = &mut objects[object as usize].sites;
-        if let Some(site) = site.filter(|site| !sites.contains(site)) {
-            sites.push(site);
-        }
-        object
-    }
-
-    /// Returns a channel, used by its receiver. Its sites are the first ones: a channel has one receiver and many senders.
-    fn receiver(&mut self, subject: u64, site: Option<u32>) -> u32 {
-        let object = self.object(subject, ObjectKind::Channel, site);
-        let sites = &mut self.watched.objects[object as usize].sites;
-        if let Some(index) = sites.iter().position(|other| Some(*other) == site) {
-            sites[..=index].rotate_right(1);
-        }
-        object
     }
 
     fn begin(&mut self, thread: u32, event: &Event) {
@@ -322,7 +293,7 @@ impl Activities {
     }
 
     fn wait_over(&mut self, thread: u32, event: &Event) {
-        let Some(&object) = self.objects.get(&event.subject) else {
+        let Some(object) = self.objects.known(event.subject) else {
             return;
         };
         let closed = self.close(thread, event.time, |what| match what {
@@ -332,7 +303,7 @@ impl Activities {
             | Activity::WaitForNotification(other) => *other == object,
             _ => false,
         });
-        let notified = self.object_states[object as usize].notified;
+        let notified = self.objects.state(object).notified;
         if let Some(open) = closed
             && matches!(open.what, Activity::WaitForNotification(_))
             && let Some((by, time)) = notified.filter(|(_, time)| *time >= open.begin)
@@ -347,24 +318,13 @@ impl Activities {
 
     fn lock(&mut self, thread: u32, object: u32, time: u64, site: Option<u32>) {
         let waited = self.close(thread, time, |what| *what == Activity::WaitForLock(object));
-        self.watched.objects[object as usize].uses += 1;
-        let state = &mut self.object_states[object as usize];
+        self.objects.add_use(object);
+        let state = self.objects.state(object);
         state.owner = Some(thread);
         let released = state.released;
         if let Some(open) = waited {
-            let key = (object, thread, open.by);
-            let contention = self.contentions.entry(key).or_insert(Contention {
-                object,
-                waiter: thread,
-                holder: open.by,
-                count: 0,
-                total: 0,
-                longest: 0,
-            });
             let took = time - open.begin;
-            contention.count += 1;
-            contention.total += took;
-            contention.longest = contention.longest.max(took);
+            self.contentions.add(object, thread, open.by, took);
             if let Some(from) = released.filter(|(_, time)| *time >= open.begin) {
                 self.arrows.add(Cause::Unlock(object), from, (thread, time));
             }
@@ -381,7 +341,7 @@ impl Activities {
     }
 
     fn unlock(&mut self, thread: u32, event: &Event) {
-        let Some(&object) = self.objects.get(&event.subject) else {
+        let Some(object) = self.objects.known(event.subject) else {
             return;
         };
         let held = &mut self.states[thread as usize].held;
@@ -392,14 +352,14 @@ impl Activities {
         let what = Activity::Hold(object);
         let span = spans::once(thread, what, held.site, held.since, event.time);
         self.spans.add(span);
-        let state = &mut self.object_states[object as usize];
+        let state = self.objects.state(object);
         state.owner = state.owner.filter(|owner| *owner != thread);
         state.released = Some((thread, event.time));
     }
 
     fn lost_update(&mut self, thread: u32, event: &Event, site: Option<u32>) {
-        let object = self.object(event.subject, ObjectKind::Atomic, site);
-        self.watched.objects[object as usize].lost_updates += 1;
+        let object = self.objects.number(event.subject, ObjectKind::Atomic, site);
+        self.objects.add_lost_update(object);
         if self.watched.lost_updates.len() < MAX_MARKS {
             self.watched.lost_updates.push(LostUpdate {
                 object,
@@ -427,13 +387,11 @@ impl Activities {
                 self.spans.add(span);
             }
         }
-        let mut contentions: Vec<Contention> = self.contentions.into_values().collect();
-        contentions
-            .sort_by_key(|contention| (contention.object, contention.waiter, contention.holder));
         let watched = Watched {
+            objects: self.objects.into_all(),
             spans: self.spans.into_all(),
             arrows: self.arrows.into_all(),
-            contentions,
+            contentions: self.contentions.into_all(),
             lock_cycles: self.lock_order.cycles(&self.lives),
             missing,
             ..self.watched

@@ -1,15 +1,14 @@
 //! The C library's functions that wait, for this process and all libraries in it.
 //!
 //! They are assembly, so that the registers of whoever calls them are known, from which its stack can be walked: each pushes the frame
-//! pointer first, below the return address ([`Caller`]).
+//! pointer first, below the return address ([`Caller`](super::unwind::Caller)).
 
 mod next;
 mod spawn;
+mod waiting;
 
-use super::planned::{self, Start};
+use super::planned::Start;
 use super::record::Record;
-use super::table::Kind;
-use super::unwind::Caller;
 use super::{events, names};
 use crate::runtime::raw_syscall::raw;
 use crate::runtime::schedule;
@@ -53,12 +52,12 @@ pub unsafe extern "C" fn syscall(
         "mov rdi, rax",
         "jmp {result}",
         futex = const libc::SYS_futex,
-        result = sym result,
+        result = sym waiting::result,
         waiting = sym waiting_syscall,
     )
 }
 
-/// `syscall` for a call that may wait: hands its arguments, as an array, and its caller to [`wait`].
+/// `syscall` for a call that may wait: hands its arguments, as an array, and its caller to [`waiting::wait`].
 ///
 /// To be jumped to with the arguments of `syscall`.
 ///
@@ -82,7 +81,7 @@ pub unsafe extern "C" fn waiting_syscall() -> c_long {
         "call {wait}",
         "leave",
         "ret",
-        wait = sym wait,
+        wait = sym waiting::wait,
     )
 }
 
@@ -167,7 +166,7 @@ with_caller! {
     ///
     /// # Safety
     /// As pthread_join(3).
-    pthread_join(thread: pthread_t, value: *mut *mut libc::c_void), "rdx", join
+    pthread_join(thread: pthread_t, value: *mut *mut libc::c_void), "rdx", waiting::join
 }
 
 with_caller! {
@@ -196,7 +195,7 @@ with_caller! {
     ///
     /// # Safety
     /// As clock_nanosleep(2).
-    clock_nanosleep(clock: c_int, flags: c_int, time: *const timespec, left: *mut timespec), "r8", sleep_by_clock
+    clock_nanosleep(clock: c_int, flags: c_int, time: *const timespec, left: *mut timespec), "r8", waiting::sleep_by_clock
 }
 
 with_caller! {
@@ -204,7 +203,7 @@ with_caller! {
     ///
     /// # Safety
     /// As nanosleep(2).
-    nanosleep(time: *const timespec, left: *mut timespec), "rdx", sleep
+    nanosleep(time: *const timespec, left: *mut timespec), "rdx", waiting::sleep
 }
 
 with_caller! {
@@ -212,7 +211,7 @@ with_caller! {
     ///
     /// # Safety
     /// It takes nothing.
-    sched_yield(), "rdi", yield_processor
+    sched_yield(), "rdi", waiting::yield_processor
 }
 
 with_caller! {
@@ -220,63 +219,13 @@ with_caller! {
     ///
     /// # Safety
     /// Any arguments will do.
-    wait_begin(kind: u32, subject: usize, is_timed: c_int), "rcx", begin_wait
+    wait_begin(kind: u32, subject: usize, is_timed: c_int), "rcx", waiting::begin_wait
 }
 
 /// What the helper crate calls after that.
 pub extern "C" fn wait_end(record: c_int) {
     schedule::set_patient(false);
     drop(Record::of_number(record));
-}
-
-extern "C" fn begin_wait(kind: u32, subject: usize, is_timed: c_int, caller: &Caller) -> c_int {
-    schedule::set_patient(is_timed == 0);
-    let record = Kind::of_number(kind)
-        .and_then(|kind| Record::begin(kind, subject as u64, is_timed != 0, caller.frame()));
-    record.map_or(-1, Record::into_number)
-}
-
-/// Makes a system call that may wait, and records that for as long as it does.
-unsafe extern "C" fn wait(number: c_long, arguments: *const [usize; 6], caller: &Caller) -> c_long {
-    // SAFETY: `waiting_syscall` has the array on its stack.
-    let arguments = unsafe { *arguments };
-    let [first, second, third, fourth, ..] = arguments;
-    // SAFETY: the caller's promise, as for the system call.
-    if number == libc::SYS_futex
-        && let Some(result_of_planned) = unsafe { planned::futex(arguments) }
-    {
-        return result(result_of_planned);
-    }
-    let _record = match number {
-        libc::SYS_futex => {
-            let command = second as c_int & libc::FUTEX_CMD_MASK;
-            let waits = matches!(
-                command,
-                libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET | libc::FUTEX_LOCK_PI
-            );
-            let is_timed = fourth != 0;
-            waits.then(|| Record::begin(Kind::Futex, first as u64, is_timed, caller.frame()))
-        }
-        libc::SYS_wait4 | libc::SYS_waitid => {
-            let (child, options) = match number {
-                libc::SYS_wait4 => (first, third),
-                _ => (second, fourth),
-            };
-            let waits = options as c_int & libc::WNOHANG == 0;
-            if waits && schedule::is_planned() {
-                schedule::join_process(child as pid_t, &planned::stack(caller.frame()));
-            }
-            waits.then(|| Record::begin(Kind::Child, child as u64, false, caller.frame()))
-        }
-        _ => Some(Record::begin(
-            Kind::System,
-            number as u64,
-            true,
-            caller.frame(),
-        )),
-    };
-    // SAFETY: the caller's promise is the system call's condition.
-    unsafe { result(raw(number, arguments)) }
 }
 
 /// pthread_setname_np(3). `std` passes as much of a thread's name as the system keeps, from that thread.
@@ -311,78 +260,6 @@ pub extern "C" fn _exit(status: c_int) -> ! {
         // SAFETY: exit_group(2) takes an integer and does not return.
         unsafe { raw(libc::SYS_exit_group, [status as usize, 0, 0, 0, 0, 0]) };
     }
-}
-
-unsafe extern "C" fn join(
-    thread: pthread_t,
-    value: *mut *mut libc::c_void,
-    caller: &Caller,
-) -> c_int {
-    static NEXT: AtomicPtr<libc::c_void> = AtomicPtr::new(std::ptr::null_mut());
-    let Some(next) = next(&NEXT, c"pthread_join") else {
-        return libc::ENOSYS;
-    };
-    type Join = unsafe extern "C" fn(pthread_t, *mut *mut libc::c_void) -> c_int;
-    // SAFETY: the C library's own function, of this type.
-    let next = unsafe { std::mem::transmute::<*mut libc::c_void, Join>(next) };
-    let is_planned = schedule::is_planned();
-    if is_planned {
-        schedule::join(thread, &planned::stack(caller.frame()));
-    }
-    let _record = (!is_planned).then(|| Record::begin(Kind::Join, thread, false, caller.frame()));
-    // SAFETY: the caller's promise is its condition.
-    unsafe { next(thread, value) }
-}
-
-unsafe extern "C" fn sleep_by_clock(
-    clock: c_int,
-    flags: c_int,
-    time: *const timespec,
-    left: *mut timespec,
-    caller: &Caller,
-) -> c_int {
-    if planned::yields(caller.frame()) {
-        return 0;
-    }
-    let _record = Record::begin(Kind::Sleep, 0, true, caller.frame());
-    let arguments = [
-        clock as usize,
-        flags as usize,
-        time.addr(),
-        left.addr(),
-        0,
-        0,
-    ];
-    // SAFETY: the caller's promise is the system call's condition. The function returns the error's number.
-    unsafe { -raw(libc::SYS_clock_nanosleep, arguments) as c_int }
-}
-
-unsafe extern "C" fn sleep(time: *const timespec, left: *mut timespec, caller: &Caller) -> c_int {
-    if planned::yields(caller.frame()) {
-        return 0;
-    }
-    let _record = Record::begin(Kind::Sleep, 0, true, caller.frame());
-    let arguments = [time.addr(), left.addr(), 0, 0, 0, 0];
-    // SAFETY: the caller's promise is the system call's condition.
-    unsafe { result(raw(libc::SYS_nanosleep, arguments)) as c_int }
-}
-
-extern "C" fn yield_processor(caller: &Caller) -> c_int {
-    if !planned::yields(caller.frame()) {
-        // SAFETY: sched_yield(2) takes nothing.
-        unsafe { raw(libc::SYS_sched_yield, [0; 6]) };
-    }
-    0
-}
-
-/// Turns a raw result into the C library's: -1, with the number in `errno`, for an error.
-extern "C" fn result(raw: c_long) -> c_long {
-    if !(-4095..0).contains(&raw) {
-        return raw;
-    }
-    // SAFETY: the calling thread's own `errno`.
-    unsafe { *libc::__errno_location() = -raw as c_int };
-    -1
 }
 
 #[cfg(test)]

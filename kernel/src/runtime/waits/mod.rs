@@ -9,6 +9,7 @@
 mod accesses;
 mod activity;
 mod arrows;
+mod contentions;
 mod deadlock;
 mod event;
 mod event_log;
@@ -29,6 +30,7 @@ mod memory;
     expect(dead_code, reason = "nothing is recorded there")
 )]
 pub mod names;
+mod objects;
 mod ownership;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod planned;

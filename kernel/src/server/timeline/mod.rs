@@ -1,5 +1,6 @@
 //! The picture of a watched cell: a lane for each thread and process, with what it waited for and when it printed.
 
+mod builder;
 mod labels;
 mod legend;
 mod model;

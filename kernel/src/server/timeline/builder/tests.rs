@@ -1,7 +1,7 @@
 //! Tests of what is drawn.
 
 use super::*;
-use crate::ipc::{HelperWait, LostUpdate, ObjectKind, Started, Wait, WatchedObject};
+use crate::ipc::{HelperWait, LostUpdate, ObjectKind, Prints, Started, Wait, WatchedObject};
 
 /// Two threads: the cell's, and one that it has started.
 fn watched() -> Watched {
