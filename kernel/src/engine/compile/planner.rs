@@ -77,10 +77,7 @@ impl Planner<'_> {
             .any(|(name, _)| self.borrowing(name).is_some());
         if borrows
             && let Some(binding) = Let::read(&deferred.text)
-            && deferred
-                .variables
-                .iter()
-                .all(|(name, _)| self.can_be_repeated(&binding, name))
+            && self.can_be_repeated(&binding)
         {
             let now = defer(&binding, Reason::Borrows, self.cell, deferred.cell);
             return self.plan.deferred.push(now);
@@ -129,7 +126,7 @@ impl Planner<'_> {
         } else if let Some(message) = self.borrowing(name).cloned() {
             if binding.borrows_temporary() && !self.learned.leaks.contains(name) {
                 self.open.leaks.insert(name.to_owned());
-            } else if self.can_be_repeated(binding, name)
+            } else if self.can_be_repeated(binding)
                 && !self.learned.anchors.contains_key(name)
             {
                 self.defer(binding, Reason::Borrows);
@@ -195,7 +192,7 @@ impl Planner<'_> {
             Persistence::AskTraits => _ = self.open.ask_traits.insert(name.to_owned()),
             Persistence::NameClosures => _ = self.open.closures.insert(name.to_owned()),
             Persistence::Ends(why) => {
-                match binding.filter(|binding| self.can_be_repeated(binding, name)) {
+                match binding.filter(|binding| self.can_be_repeated(binding)) {
                     // It can be computed again, though it cannot persist.
                     Some(binding) => self.defer(binding, Reason::Borrows),
                     None if self.can_name_calls(name) => {

@@ -184,6 +184,9 @@ impl Compilation<'_> {
                 .exclusive
                 .insert(probe.kept[index].name.clone(), names);
         }
+        for (index, names) in apart.shared_apart {
+            answer.shared.insert(probe.kept[index].name.clone(), names);
+        }
         for (index, parts) in apart.borrowed_parts_apart {
             answer
                 .borrowed_parts

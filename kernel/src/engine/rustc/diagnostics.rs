@@ -170,7 +170,9 @@ pub fn lent_place(message: &str) -> Option<&str> {
         text.chars()
             .all(|letter| letter.is_alphanumeric() || "_.".contains(letter))
     };
-    match message.ends_with(" does not live long enough") && is_path(quoted) {
+    let names_place =
+        message.ends_with(" does not live long enough") || message.contains(", but it borrows `");
+    match names_place && is_path(quoted) {
         true => Some(quoted),
         false => lender(message),
     }

@@ -53,10 +53,14 @@ pub struct ProbeResult {
     pub reassigned: BTreeSet<String>,
     /// What cannot be read as long as a borrowing variable is used, by that variable.
     pub exclusive: BTreeMap<String, BTreeSet<String>>,
+    /// What cannot be borrowed exclusively as long as a borrowing variable is used, by that variable.
+    pub shared: BTreeMap<String, BTreeSet<String>>,
     /// The parts that a borrowing variable borrows of those that were probed, by that variable.
     pub borrowed_parts: BTreeMap<String, BTreeSet<String>>,
     /// What cannot be read, by the index of the variable that is kept in a function of its own.
     pub exclusive_apart: BTreeMap<usize, BTreeSet<String>>,
+    /// What cannot be borrowed exclusively, by that index.
+    pub shared_apart: BTreeMap<usize, BTreeSet<String>>,
     /// The parts, by that index.
     pub borrowed_parts_apart: BTreeMap<usize, BTreeSet<String>>,
     /// Variables that cannot be taken or stored under their written type, each with rustc's message.
@@ -127,6 +131,7 @@ impl ProbeResult {
             let is_kept = others.any(|(what, _)| matches!(what, Use::Put | Use::PutBack));
             let known = match error.primary().and_then(uses).filter(|_| is_kept) {
                 Some((Use::Touch, name)) => Some((&mut self.exclusive_apart, name)),
+                Some((Use::TouchExclusively, name)) => Some((&mut self.shared_apart, name)),
                 Some((Use::TouchPart, part)) => Some((&mut self.borrowed_parts_apart, part)),
                 _ => None,
             };
@@ -274,8 +279,11 @@ impl ProbeResult {
         for name in names {
             let lenders = self.lenders.entry(name.clone()).or_default();
             lenders.extend(lender(&error.message).map(str::to_owned));
-            let places = self.places.entry(name.clone()).or_default();
-            places.extend(lent_place(&error.message).map(str::to_owned));
+            // The probe's own use of a lender conflicts with a borrow of any of its parts.
+            if is_conflict || !error.is_about_conflicts() {
+                let places = self.places.entry(name.clone()).or_default();
+                places.extend(lent_place(&error.message).map(str::to_owned));
+            }
             if is_conflict {
                 self.conflicts.insert(name.clone(), error.message.clone());
             }

@@ -26,6 +26,8 @@ pub enum Use {
     Tie,
     /// Reads a variable while another one is still used.
     Touch,
+    /// Borrows a variable exclusively while another one is still used.
+    TouchExclusively,
     /// Changes a part of a variable while another one is still used.
     TouchPart,
     /// Stores a variable that the cell defines.

@@ -278,7 +278,7 @@ impl<'a> Probe<'a> {
     }
 
     /// Reads all other variables before the one that a function keeps: what that one borrows from exclusively cannot be read. Nor can
-    /// the parts of variables be changed from which it borrows.
+    /// what it borrows from be borrowed exclusively, or the parts of variables be changed from which it borrows.
     fn add_touches(&self, source: &mut Source, kept: &[KeptVariable], is_earlier: bool) {
         let [only] = kept else { return };
         if only.is_earlier != is_earlier {
@@ -294,6 +294,8 @@ impl<'a> Probe<'a> {
             .collect();
         for name in names {
             source.use_variable(&format!("threadbook_touch(&{name});"), Use::Touch, name);
+            let line = format!("threadbook_touch_part(&mut {name});");
+            source.use_variable(&line, Use::TouchExclusively, name);
             for part in self.touched_parts.get(name).into_iter().flatten() {
                 let line = format!("threadbook_touch_part(&mut {part});");
                 source.use_variable(&line, Use::TouchPart, part);

@@ -209,14 +209,8 @@ impl Planner<'_> {
         self.plan.left.push(PersistedVariable { variable, value });
     }
 
-    /// Whether the `let` of a borrowing variable can be repeated in each later cell. What it reads must be the same there: only
-    /// what it borrows from may be `mut`, since that cannot change while the variable is in use.
-    pub(super) fn can_be_repeated(&self, binding: &Let, name: &str) -> bool {
-        let lenders = self.answer.lenders.get(name);
-        let is_lender = |other: &str| {
-            lenders.is_some_and(|lenders| lenders.contains(other))
-                || self.borrowing(name).and_then(|message| lender(message)) == Some(other)
-        };
+    /// Whether the `let` of a borrowing variable can be repeated in each later cell, with the same value.
+    pub(super) fn can_be_repeated(&self, binding: &Let) -> bool {
         let mentioned = names(binding.value_text(), self.cell.edition);
         let here = self.cell.variables().into_iter();
         let here = here.map(|(_, other, is_mut)| (other, is_mut, self.answer.types.get(other)));
@@ -237,7 +231,8 @@ impl Planner<'_> {
         };
         let is_steady = variables.all(|(other, is_mut, ty)| {
             let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
-            !is_moved(other) && (!is_mut || is_lender(other)) && (!shares || binding.is_plain())
+            let can_change = is_mut || self.borrows_exclusively(other);
+            !is_moved(other) && !can_change && (!shares || binding.is_plain())
         });
         // Others may borrow exclusively through one of the variables while another one is in use.
         let is_split = binding.variables.len() > 1 && binding.value_text().contains("&mut ");

@@ -51,10 +51,11 @@ impl Planner<'_> {
         if lenders.is_empty() || borrows_from_itself {
             return Loans::Impossible;
         }
-        // What it borrows through another borrower is that one's loan.
         lenders.extend(exclusive.iter().cloned());
-        for through in &exclusive {
-            for lender in self.lenders_of(through) {
+        lenders.extend(self.reborrowed(borrower));
+        // What it borrows through another borrower is that one's loan.
+        for through in lenders.clone() {
+            for lender in self.lenders_of(&through) {
                 lenders.remove(&lender);
             }
         }
@@ -75,6 +76,27 @@ impl Planner<'_> {
             lender,
         };
         Loans::Known(lenders.into_iter().map(loan).collect())
+    }
+
+    /// Returns the exclusive references from which a variable borrows what they point to, shared: rustc names only what they borrow
+    /// from themselves.
+    fn reborrowed(&self, borrower: &str) -> BTreeSet<String> {
+        let shared = self.answer.shared.get(borrower).into_iter().flatten();
+        shared
+            .filter(|name| self.borrows_exclusively(name))
+            .cloned()
+            .collect()
+    }
+
+    /// Whether a variable borrows something exclusively, so that this can be changed through the variable.
+    pub(super) fn borrows_exclusively(&self, name: &str) -> bool {
+        let here = self.answer.exclusive.get(name);
+        let earlier = self.session.variable(name);
+        let mut loans = earlier.iter().flat_map(|variable| &variable.loans);
+        match self.is_here(name) {
+            true => here.is_some_and(|lenders| !lenders.is_empty()),
+            false => loans.any(|loan| loan.is_exclusive),
+        }
     }
 
     /// Returns the parts of the lenders of which rustc names only a part. It may borrow others too.
