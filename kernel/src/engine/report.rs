@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::rustc::Diagnostic;
 use super::session::Session;
-use super::source::{Origin, Source, Use};
+use super::source::{Origin, PROBE_TYPE, Source, Use};
 use crate::ipc::CellError;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -289,7 +289,7 @@ pub fn line_of(code: &str, offset: usize) -> usize {
 
 /// Whether a text names generated code.
 fn is_internal(text: &str) -> bool {
-    text.contains("threadbook_") || text.contains("ThreadbookProbe")
+    text.contains("threadbook_") || text.contains(PROBE_TYPE)
 }
 
 /// Returns the error of a cell that ended the runtime.

@@ -12,7 +12,7 @@ use crate::engine::rustc::{
     ProbeResult, Type, as_written, is_open, matches_with_numbers, with_opaque_objects, writable,
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
-use crate::engine::source::PersistedVariable;
+use crate::engine::source::{PROBE_TYPE, PersistedVariable};
 pub use lending::taken_back;
 use std::collections::BTreeSet;
 
@@ -167,12 +167,11 @@ impl Planner<'_> {
     fn plan_kept(&mut self, name: &str, is_mut: bool, binding: Option<&Let>) {
         let is_settled =
             self.learned.pins.contains_key(name) || self.learned.late_types.contains(name);
+        // rustc does not tell the type that the result of a call of a closure has, if it infers this late.
+        let is_late = |shown: &String| is_open(shown) || shown.contains(PROBE_TYPE);
+        let call = self.answer.calls.get(name);
         if !is_settled
-            && self
-                .answer
-                .types
-                .get(name)
-                .is_some_and(|shown| is_open(shown))
+            && (self.answer.types.get(name).is_none_or(is_late) || call.is_some_and(is_late))
         {
             self.open.late_types.insert(name.to_owned());
             return;

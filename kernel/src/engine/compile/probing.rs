@@ -33,6 +33,9 @@ impl Compilation<'_> {
             .flat_map(|deferred| deferred.variables.iter().map(|(name, _)| name.clone()))
             .collect();
         types.extend(waiting.iter().cloned());
+        // This question would give a type that rustc infers late the type of the probe.
+        let late = &self.state.learned.late_types;
+        types.retain(|name| !late.contains(name) || closures.contains(name));
         let defined: Vec<_> = self
             .cell
             .variables()
@@ -81,6 +84,7 @@ impl Compilation<'_> {
         let source = probe.source();
         let mut answer = self.ask_rustc(&source)?;
         answer.types.extend(std::mem::take(&mut answer.late_types));
+        answer.calls.extend(std::mem::take(&mut answer.late_calls));
         for (name, anchors) in &self.state.learned.anchors {
             let is_left = anchors.iter().any(|anchor| !anchor.is_hidden);
             if let Some(shown) = answer.types.get_mut(name).filter(|_| is_left) {

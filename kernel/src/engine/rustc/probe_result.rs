@@ -12,6 +12,8 @@ pub struct ProbeResult {
     pub types: BTreeMap<String, String>,
     /// Types that were inferred late.
     pub late_types: BTreeMap<String, String>,
+    /// Calls whose types were inferred late.
+    pub late_calls: BTreeMap<String, String>,
     /// Types of variables of earlier cells.
     pub earlier_types: BTreeMap<String, String>,
     /// `PhantomData` of the arguments and the result of a call.
@@ -152,9 +154,12 @@ impl ProbeResult {
             return;
         }
         let primary = error.primary().and_then(uses);
-        if let Some((Use::TellLateType, name)) = primary {
-            self.late_types
-                .extend(late_type(&error).map(|shown| (name, shown)));
+        if let Some((what @ (Use::TellLateType | Use::TellLateCall), name)) = primary {
+            let known = match what {
+                Use::TellLateCall => &mut self.late_calls,
+                _ => &mut self.late_types,
+            };
+            known.extend(late_type(&error).map(|shown| (name, shown)));
             return;
         }
         if let Some((Use::Refill, name)) = primary {

@@ -42,6 +42,8 @@ pub enum Use {
     TellEarlierType,
     /// Makes rustc report the variable's type once it is fully inferred.
     TellLateType,
+    /// Makes rustc report the arguments and the result of a closure's call, once they are inferred.
+    TellLateCall,
     /// Makes rustc report how the variable can be called.
     TellCall,
     /// Makes rustc report how the result of calling the variable can be called.

@@ -15,5 +15,5 @@ pub use cast::Cast;
 pub use edits::{Anchor, Edits, LEAK, is_plain_let};
 pub use map::{Copy, Origin, Source, Trait, Use};
 pub use moved_parts::MovedParts;
-pub use probe::{KeptVariable, Probe, TYPES_FUNCTION};
+pub use probe::{KeptVariable, PROBE_TYPE, Probe, TYPES_FUNCTION};
 pub use program::{PersistedVariable, Program, ResultFormat, Tokio};

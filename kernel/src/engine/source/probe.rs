@@ -19,6 +19,9 @@ use crate::engine::cell::{Cell, Value};
 use crate::engine::session::{Selection, Session, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The type that nothing in a cell has. rustc takes a type that it has not inferred yet to be this one.
+pub const PROBE_TYPE: &str = "ThreadbookProbe";
+
 /// Nightly features that the functions below use.
 const FEATURES: &str = "#![feature(unboxed_closures, fn_traits, tuple_trait)]\n";
 const FUNCTIONS: &str = "
@@ -95,7 +98,7 @@ pub struct Probe<'a> {
     pub edits: &'a Edits,
     /// Variables whose types are probed.
     pub types: &'a BTreeSet<String>,
-    /// Those among them whose types rustc infers late.
+    /// Those whose types, or the types of their calls, rustc infers late.
     pub late_types: &'a BTreeSet<String>,
     /// Variables whose types may be or contain closures.
     pub closures: &'a BTreeSet<String>,
@@ -202,9 +205,13 @@ impl<'a> Probe<'a> {
         };
         self.add_function(source, "threadbook_plain", together, |source| {
             for name in self.late_types {
+                let (value, what) = match self.closures.contains(name) {
+                    true => (format!("threadbook_call(&{name})"), Use::TellLateCall),
+                    false => (name.clone(), Use::TellLateType),
+                };
                 // Moving it twice makes rustc name its type.
-                let line = format!("{{ let threadbook_late = ThreadbookLate(&{name}); ::std::mem::drop(threadbook_late); ::std::mem::drop(threadbook_late); }}");
-                source.use_variable(&line, Use::TellLateType, name);
+                let line = format!("match &{value} {{ threadbook_value => {{ let threadbook_late = ThreadbookLate(threadbook_value); ::std::mem::drop(threadbook_late); ::std::mem::drop(threadbook_late); }} }}");
+                source.use_variable(&line, what, name);
             }
         });
         for (index, kept) in apart.iter().enumerate() {
