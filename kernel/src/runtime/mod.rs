@@ -128,7 +128,9 @@ fn serve() -> Result<()> {
             .as_ref()
             .and_then(|wanted| run_explored(wanted, variables, &std_bridge, &output_thread));
         end = match explored {
-            None => run_cell(&cell, &mut variables, &std_bridge, &output_thread)?,
+            None => {
+                snapshot::run_cell(|| run_cell(&cell, &mut variables, &std_bridge, &output_thread))?
+            }
             Some(end) => end,
         };
         if cell.is_watched {

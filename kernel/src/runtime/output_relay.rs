@@ -9,6 +9,7 @@ use super::output_commands::{OutputCommand, Question};
 use super::output_order;
 use super::private_descriptors::Private;
 use super::process_group;
+use super::snapshot;
 use super::waits::{self, DeadlockWatch};
 use crate::ipc::{self, Message, RuntimeReply, RuntimeRequest, Stream, read_frame, write_frame};
 use anyhow::Result;
@@ -78,6 +79,7 @@ impl OutputRelay {
     /// Forwards output until the kernel closes the connection.
     pub fn run(mut self) -> Result<()> {
         process_group::become_relay();
+        snapshot::become_own_thread();
         loop {
             let ready = self.wait()?;
             self.memory.check();

@@ -54,6 +54,11 @@ impl Private {
     }
 }
 
+/// Whether a descriptor is private.
+pub fn is_private(fd: RawFd) -> bool {
+    PRIVATE.iter().any(|slot| slot.load(SeqCst) == fd)
+}
+
 impl Drop for Private {
     fn drop(&mut self) {
         if let Some(slot) = self.0 {

@@ -7,12 +7,16 @@
 //! Two copies may exist for a moment, the one made before the cell and the one made after it. A
 //! record in memory that they share names the one that takes over.
 
+mod held_descriptors;
+
 use super::cell_output::{self, CellOutput};
 use super::private_descriptors::{self, Private};
 use super::process_group;
 use super::shared_memory;
 use super::std_bridge::StdBridge;
 use anyhow::{Context, Result};
+use held_descriptors::HeldDescriptors;
+pub use held_descriptors::{become_own_thread, closed, run_cell};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::Ordering::SeqCst;
@@ -23,6 +27,8 @@ pub struct Snapshots {
     inheritance: &'static Inheritance,
     /// A copy that was killed but not yet reaped.
     killed: Option<libc::pid_t>,
+    /// That no process of a cell has the connection to the copy.
+    connection_is_private: Option<Private>,
 }
 
 /// What the runtime passes on, in memory that it shares with its copies.
@@ -44,9 +50,11 @@ pub enum Role {
 impl Snapshots {
     pub fn new() -> Result<Snapshots> {
         let inheritance = shared_memory::share::<Inheritance>()?;
+        held_descriptors::start();
         Ok(Snapshots {
             inheritance,
             killed: None,
+            connection_is_private: None,
         })
     }
 
@@ -60,14 +68,32 @@ impl Snapshots {
     pub fn renew(&mut self, std_bridge: &StdBridge, next: &CellOutput) -> Result<Role> {
         let parent = std::process::id() as libc::pid_t;
         let runtime_pidfd = open_pidfd(parent)?;
-        let private = Private::register(&runtime_pidfd);
-        let child = private_descriptors::fork_keeping_private(|| std_bridge.fork());
+        let (to_copy, to_runtime) = held_descriptors::connection()?;
+        let private = [
+            Private::register(&runtime_pidfd),
+            Private::register(&to_runtime),
+        ];
+        let mut connection = Some((Private::register(&to_copy), to_copy));
+        let child = private_descriptors::fork_keeping_private(|| {
+            let child = std_bridge.fork();
+            self.connection_is_private = None;
+            if child > 0
+                && let Some((private, to_copy)) = connection.take()
+            {
+                held_descriptors::connect(to_copy);
+                self.connection_is_private = Some(private);
+            }
+            child
+        });
         match child {
             -1 => Err(io::Error::last_os_error()).context("cannot fork a copy of the runtime"),
             0 => {
                 self.killed = None;
+                held_descriptors::disconnect();
+                drop(connection);
                 cell_output::detach(next)?;
-                self.sleep(&runtime_pidfd);
+                self.sleep(&runtime_pidfd, HeldDescriptors::new(to_runtime));
+                held_descriptors::start();
                 drop(private);
                 let in_cell = self.inheritance.in_cell.swap(false, SeqCst);
                 Ok(Role::Successor(in_cell.then(|| how_it_ended(parent))))
@@ -90,17 +116,24 @@ impl Snapshots {
         self.kill(previous);
     }
 
-    /// Sleeps until the runtime has ended. Exits if another copy is the successor.
-    fn sleep(&self, runtime_pidfd: &OwnedFd) {
+    /// Sleeps until the runtime has ended, but for what it asks. Exits if another copy is the successor.
+    fn sleep(&self, runtime_pidfd: &OwnedFd, mut held: HeldDescriptors) {
         // SAFETY: setpgid(2) takes no pointers.
         unsafe { libc::setpgid(0, 0) };
-        let mut polled = libc::pollfd {
-            fd: runtime_pidfd.as_raw_fd(),
+        let mut polled = [runtime_pidfd.as_raw_fd(), held.as_raw_fd()].map(|fd| libc::pollfd {
+            fd,
             events: libc::POLLIN,
             revents: 0,
-        };
-        // SAFETY: `polled` is one live structure. Interrupted waits are repeated.
-        while unsafe { libc::poll(&mut polled, 1, -1) } != 1 {}
+        });
+        let (ended, asks) = (0, 1);
+        while polled[ended].revents == 0 {
+            // SAFETY: `polled` is an array of two live structures. Interrupted waits are repeated.
+            let ready = unsafe { libc::poll(polled.as_mut_ptr(), 2, -1) };
+            if ready > 0 && polled[asks].revents != 0 && held.answer().is_err() {
+                // poll(2) ignores negative numbers.
+                polled[asks].fd = -1;
+            }
+        }
         // The first runtime may have ended before it could record the first successor.
         let successor = self.inheritance.successor.load(SeqCst);
         if successor != 0 && successor != std::process::id() as libc::pid_t {
@@ -118,6 +151,7 @@ impl Snapshots {
             // SAFETY: the copy is an unreaped child of this process, so its id has not been reused.
             unsafe { libc::kill(copy, libc::SIGKILL) };
             self.killed = Some(copy);
+            held_descriptors::note_killed(copy);
         }
     }
 }

@@ -126,9 +126,7 @@ impl Planner<'_> {
         } else if let Some(message) = self.borrowing(name).cloned() {
             if binding.borrows_temporary() && !self.learned.leaks.contains(name) {
                 self.open.leaks.insert(name.to_owned());
-            } else if self.can_be_repeated(binding)
-                && !self.learned.anchors.contains_key(name)
-            {
+            } else if self.can_be_repeated(binding) && !self.learned.anchors.contains_key(name) {
                 self.defer(binding, Reason::Borrows);
                 self.drop_early(name);
             } else {

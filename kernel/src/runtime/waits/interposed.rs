@@ -12,6 +12,7 @@ use super::record::Record;
 use super::{events, names};
 use crate::runtime::raw_syscall::raw;
 use crate::runtime::schedule;
+use crate::runtime::snapshot::closed;
 use libc::{c_char, c_int, c_long, pid_t, pthread_t, timespec};
 use next::next;
 use std::arch::naked_asm;
@@ -249,6 +250,20 @@ pub unsafe extern "C" fn pthread_setname_np(thread: pthread_t, name: *const c_ch
         names::keep_std_name();
     }
     failed
+}
+
+/// close(2): the runtime's copy, which sleeps, would keep a pipe, a socket or a lock that a cell closes.
+///
+/// # Safety
+/// As close(2).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn close(fd: c_int) -> c_int {
+    // SAFETY: the caller's promise is the system call's condition.
+    let failed = unsafe { raw(libc::SYS_close, [fd as usize, 0, 0, 0, 0, 0]) };
+    if failed == 0 {
+        closed(fd);
+    }
+    waiting::result(failed) as c_int
 }
 
 /// The C library's `_exit`, in this process and all libraries in it.
