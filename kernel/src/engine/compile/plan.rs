@@ -56,6 +56,8 @@ pub struct Findings {
     pub ask_traits: BTreeSet<String>,
     /// Variables whose types rustc infers late.
     pub late_types: BTreeSet<String>,
+    /// Closures whose arguments or results rustc infers late.
+    pub late_calls: BTreeSet<String>,
     /// Closures that are less general than the type first chosen for them.
     pub special: BTreeSet<String>,
     /// Provisional types for variables whose types are not yet determined.
@@ -102,6 +104,8 @@ pub struct Open {
     pub ask_traits: BTreeSet<String>,
     /// Variables whose types rustc infers late.
     pub late_types: BTreeSet<String>,
+    /// Closures whose arguments or results rustc infers late.
+    pub late_calls: BTreeSet<String>,
     /// Variables of the cell that must be anchored.
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Variables of earlier cells that must be anchored.

@@ -165,13 +165,18 @@ impl Planner<'_> {
     fn plan_kept(&mut self, name: &str, is_mut: bool, binding: Option<&Let>) {
         let is_settled =
             self.learned.pins.contains_key(name) || self.learned.late_types.contains(name);
-        // rustc does not tell the type that the result of a call of a closure has, if it infers this late.
-        let is_late = |shown: &String| is_open(shown) || shown.contains(PROBE_TYPE);
-        let call = self.answer.calls.get(name);
-        if !is_settled
-            && (self.answer.types.get(name).is_none_or(is_late) || call.is_some_and(is_late))
-        {
+        let shown = self.answer.types.get(name);
+        // rustc does not tell a type that it infers late, such as that of a sum which a closure returns.
+        if !is_settled && shown.is_none_or(|shown| is_open(shown)) {
             self.open.late_types.insert(name.to_owned());
+            return;
+        }
+        let is_late = |call: &String| is_open(call) || call.contains(PROBE_TYPE);
+        if shown.is_some_and(|shown| shown.contains("{closure"))
+            && self.answer.calls.get(name).is_some_and(is_late)
+            && !self.learned.late_calls.contains(name)
+        {
+            self.open.late_calls.insert(name.to_owned());
             return;
         }
         let probed = ProbedVariable {

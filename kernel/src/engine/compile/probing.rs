@@ -34,8 +34,7 @@ impl Compilation<'_> {
             .collect();
         types.extend(waiting.iter().cloned());
         // This question would give a type that rustc infers late the type of the probe.
-        let late = &self.state.learned.late_types;
-        types.retain(|name| !late.contains(name) || closures.contains(name));
+        types.retain(|name| !self.state.learned.late_types.contains(name));
         let defined: Vec<_> = self
             .cell
             .variables()
@@ -70,6 +69,7 @@ impl Compilation<'_> {
             edits: &edits,
             types: &types,
             late_types: &self.state.learned.late_types,
+            late_calls: &self.state.learned.late_calls,
             closures: &closures,
             kept: &kept,
             keeps_apart: false,
@@ -136,6 +136,7 @@ impl Compilation<'_> {
         self.state.learned.named_calls.extend(open.calls);
         self.state.learned.ask_traits.extend(open.ask_traits);
         self.state.learned.late_types.extend(open.late_types);
+        self.state.learned.late_calls.extend(open.late_calls);
         self.state.learned.leaks.extend(open.leaks);
         for (name, anchors) in open.anchors {
             let known = self.state.learned.anchors.entry(name).or_default();

@@ -98,8 +98,10 @@ pub struct Probe<'a> {
     pub edits: &'a Edits,
     /// Variables whose types are probed.
     pub types: &'a BTreeSet<String>,
-    /// Those whose types, or the types of their calls, rustc infers late.
+    /// Variables whose types rustc infers late.
     pub late_types: &'a BTreeSet<String>,
+    /// Closures whose arguments or results rustc infers late.
+    pub late_calls: &'a BTreeSet<String>,
     /// Variables whose types may be or contain closures.
     pub closures: &'a BTreeSet<String>,
     /// Variables to keep, in the order of their definition.
@@ -142,6 +144,7 @@ impl<'a> Probe<'a> {
             edits: &NO_EDITS,
             types: &NO_NAMES,
             late_types: &NO_NAMES,
+            late_calls: &NO_NAMES,
             closures: &NO_NAMES,
             kept: &[],
             keeps_apart: false,
@@ -160,6 +163,7 @@ impl<'a> Probe<'a> {
         Probe {
             types: &NO_NAMES,
             late_types: &NO_NAMES,
+            late_calls: &NO_NAMES,
             closures: &NO_NAMES,
             keeps_apart: true,
             ..self.clone()
@@ -205,13 +209,11 @@ impl<'a> Probe<'a> {
         };
         self.add_function(source, "threadbook_plain", together, |source| {
             for name in self.late_types {
-                let (value, what) = match self.closures.contains(name) {
-                    true => (format!("threadbook_call(&{name})"), Use::TellLateCall),
-                    false => (name.clone(), Use::TellLateType),
-                };
-                // Moving it twice makes rustc name its type.
-                let line = format!("match &{value} {{ threadbook_value => {{ let threadbook_late = ThreadbookLate(threadbook_value); ::std::mem::drop(threadbook_late); ::std::mem::drop(threadbook_late); }} }}");
-                source.use_variable(&line, what, name);
+                tell_late(source, name, Use::TellLateType, name);
+            }
+            for name in self.late_calls {
+                let call = format!("threadbook_call(&{name})");
+                tell_late(source, &call, Use::TellLateCall, name);
             }
         });
         for (index, kept) in apart.iter().enumerate() {
@@ -403,4 +405,12 @@ impl StoredValues for Probe<'_> {
     fn moves_at_once(&self, _: &Variable) -> bool {
         true
     }
+}
+
+/// Adds a line that moves a value twice, which makes rustc name its type.
+fn tell_late(source: &mut Source, value: &str, what: Use, name: &str) {
+    let line = format!(
+        "match &{value} {{ threadbook_value => {{ let threadbook_late = ThreadbookLate(threadbook_value); ::std::mem::drop(threadbook_late); ::std::mem::drop(threadbook_late); }} }}"
+    );
+    source.use_variable(&line, what, name);
 }
