@@ -199,8 +199,16 @@ fn has_items(argument: &str) -> bool {
             .map_or("", |(_, rest)| rest)
             .trim_start();
     }
-    let first: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
-    ITEMS.contains(&first.as_str())
+    let is_in_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let (first, rest) = rest.split_at(
+        rest.find(|letter| !is_in_name(letter))
+            .unwrap_or(rest.len()),
+    );
+    // `union` may also be the name of a variable.
+    let goes_on = rest
+        .trim_start()
+        .starts_with(|letter| is_in_name(letter) || "<({!".contains(letter));
+    ITEMS.contains(&first) && goes_on
 }
 
 /// Returns the text between a macro's delimiters.
@@ -262,6 +270,27 @@ mod tests {
             "macro_rules! m { ($n:ident) => { let mut hidden = 1; let $n = hidden; } }\nm!(a);",
         );
         assert_eq!(lets, Some(Expansion::Lets(vec![("a".to_owned(), false)])));
+    }
+
+    #[test]
+    fn items_begin_with_a_keyword() {
+        for items in [
+            "(pub fn f() {})",
+            "{ #[a] static ref N: u8 = 1; }",
+            "(impl<T> A for B {})",
+            "(pub(crate) mod m {})",
+        ] {
+            assert!(has_items(items), "{items}");
+        }
+        for others in [
+            "(type_name_of_val(&a))",
+            "(union, [1])",
+            "(union == 2)",
+            "(fn_name())",
+            "(\"{}\", fn_pointer)",
+        ] {
+            assert!(!has_items(others), "{others}");
+        }
     }
 
     #[test]
