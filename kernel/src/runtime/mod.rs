@@ -35,6 +35,7 @@ mod schedule;
 mod shared_memory;
 mod snapshot;
 mod std_bridge;
+mod std_main;
 mod terminal;
 mod waits;
 
@@ -57,6 +58,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 pub use std_bridge::STD_BRIDGE_VAR;
 use std_bridge::{Panic, StdBridge};
+pub use std_main::STD_MAIN_LIBRARY;
 
 /// The name of the function that every cell's library exports.
 pub const ENTRY: &str = "threadbook_cell";
@@ -71,7 +73,15 @@ pub fn is_runtime_process() -> bool {
 
 /// Runs cells until the engine closes the connection.
 pub fn run() -> ! {
-    match serve() {
+    exit(std_main::call(serve_and_exit))
+}
+
+extern "C" fn serve_and_exit() {
+    exit(serve())
+}
+
+fn exit(result: Result<()>) -> ! {
+    match result {
         Ok(()) => std::process::exit(0),
         Err(error) => {
             eprintln!("threadbook runtime: {error:#}");

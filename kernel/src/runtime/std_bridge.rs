@@ -35,6 +35,16 @@ struct Services {
     explore_panic: unsafe extern "C" fn(usize, *const u8, usize),
 }
 
+/// Returns the path of the std bridge.
+///
+/// # Errors
+/// When the engine has not said where it is.
+pub fn library_path() -> Result<PathBuf> {
+    let path = std::env::var_os(STD_BRIDGE_VAR);
+    let path = path.with_context(|| format!("{STD_BRIDGE_VAR} is not set"))?;
+    Ok(PathBuf::from(path))
+}
+
 type TakePanic = extern "C" fn(*mut u8, *const u8, usize, u32, usize);
 
 pub struct StdBridge {
@@ -54,8 +64,7 @@ pub struct Panic {
 
 impl StdBridge {
     pub fn load() -> Result<StdBridge> {
-        let path = std::env::var_os(STD_BRIDGE_VAR)
-            .with_context(|| format!("{STD_BRIDGE_VAR} is not set"))?;
+        let path = library_path()?;
         // SAFETY: the library is ours and has no initialisers but those of `std`. Its symbols are
         // global because the helper crate looks some of them up.
         let library = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL) }
