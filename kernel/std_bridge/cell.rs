@@ -150,6 +150,11 @@ pub fn run<T: Outcome>(cell: impl FnOnce() -> T) -> End {
     match catch_unwind(AssertUnwindSafe(cell)) {
         Ok(outcome) => outcome.end(),
         Err(payload) => {
+            let message = payload.downcast_ref::<String>().map(String::as_str);
+            let message = message.or_else(|| payload.downcast_ref::<&str>().copied());
+            let message = message.unwrap_or("a value that is not text");
+            // SAFETY: the std bridge, which is loaded before any cell, reads the bytes of a live string.
+            unsafe { threadbook_std_bridge_panicked(message.as_ptr(), message.len()) };
             // A payload may panic when it is dropped.
             std::mem::forget(payload);
             End::Panicked
@@ -198,6 +203,7 @@ impl Outcome for Result<(), CellError> {
 }
 
 unsafe extern "C" {
+    fn threadbook_std_bridge_panicked(message: *const u8, length: usize);
     fn threadbook_std_bridge_left_by_error(text: *const u8, length: usize);
     fn threadbook_std_bridge_allocate_with(allocator: &'static mut &'static (dyn GlobalAlloc + Sync));
 }

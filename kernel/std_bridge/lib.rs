@@ -102,6 +102,21 @@ pub unsafe extern "C" fn threadbook_std_bridge_left_by_error(text: *const u8, le
     }
 }
 
+/// Stores the message of the panic that has ended the cell, unless the hook has: the notebook may have set another one.
+///
+/// # Safety
+/// `message` points to `length` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn threadbook_std_bridge_panicked(message: *const u8, length: usize) {
+    // SAFETY: the caller promises `length` readable bytes.
+    let message = unsafe { std::slice::from_raw_parts(message, length) };
+    last_panic().get_or_insert_with(|| Panic {
+        message: String::from_utf8_lossy(message).into_owned(),
+        line: 0,
+        file: 0,
+    });
+}
+
 /// Flushes the cell's streams and, if the cell `has_failed`, passes the panic or error that ended it to `take`. Prints a panic
 /// that the cell has caught to stderr.
 ///
