@@ -106,6 +106,8 @@ pub struct Open {
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Variables of earlier cells that must be anchored.
     pub earlier_anchors: BTreeSet<String>,
+    /// Variables of repeated `let`s from which others borrow, so that they must be stored.
+    pub lent_lets: BTreeSet<String>,
     /// Variables of which it must be probed what they borrow from exclusively.
     pub touched: BTreeSet<String>,
     /// Parts of variables of which it must be probed whether they are borrowed.

@@ -80,7 +80,10 @@ impl Planner<'_> {
             && deferred
                 .variables
                 .iter()
-                .all(|(name, _)| self.can_be_repeated(&binding, name))
+                .all(|(name, _)| {
+                    self.can_be_repeated(&binding, name)
+                        && !self.learned.anchors.contains_key(name)
+                })
         {
             let now = defer(&binding, Reason::Borrows, self.cell, deferred.cell);
             return self.plan.deferred.push(now);

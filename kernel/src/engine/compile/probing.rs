@@ -141,6 +141,9 @@ impl Compilation<'_> {
             .learned
             .earlier_anchors
             .extend(open.earlier_anchors);
+        for name in open.lent_lets {
+            self.session.stop_repeating(&name);
+        }
         self.state.probes_separately |= !open.touched.is_empty();
         self.state.learned.touched.extend(open.touched);
         self.state.learned.touched_parts.extend(open.touched_parts);

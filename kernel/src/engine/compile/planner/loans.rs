@@ -220,6 +220,10 @@ impl Planner<'_> {
         let hidden_from = self.cell.hidden_from(lender, at);
         let here = self.cell.definition_before(lender, at);
         if here.is_none() && hidden_from.is_none() && waiting.is_none() {
+            if self.session.is_repeated(lender) && !is_loose {
+                self.open.lent_lets.insert(lender.to_owned());
+                return Some(false);
+            }
             let variable = self.session.variable(lender)?;
             if variable.is_anchored || known.earlier_anchors.contains(lender) {
                 return Some(true);
