@@ -127,7 +127,9 @@ impl Session {
             self.rename_repeated(name, &defined, number, cell.edition);
         }
         // A repeated `let` that borrows from a replaced variable would now mean something else.
-        let changed: BTreeSet<&String> = defined.iter().chain(&plan.moved).collect();
+        let stored: BTreeSet<&String> = plan.left.iter().map(|left| &left.variable.name).collect();
+        let moved = plan.moved.iter().filter(|name| !stored.contains(name));
+        let changed: BTreeSet<&String> = defined.iter().chain(moved).collect();
         let (rest, gone) = std::mem::take(&mut self.deferred)
             .into_iter()
             .partition(|deferred| {

@@ -101,6 +101,8 @@ impl Compilation<'_> {
         if self.drop_after_last_use(&answer.errors)
             || self.set_aside(&answer, selection)
             || self.set_own_aside(&answer.errors, &source)
+            || self.change_casts_in_lets(&answer, selection)
+            || self.open_numbers_for_lets(&answer, selection)
             || self.end_failed_lets(&answer, selection)
             || self.wait_for_types(&answer, &source)
         {
@@ -125,6 +127,7 @@ impl Compilation<'_> {
             planned => planned,
         };
         let open = match planned {
+            Ok(plan) if self.store_due(&plan) => return Ok(Step::Again),
             Ok(plan) => return Ok(Step::Done(plan)),
             Err(open) => open,
         };
@@ -141,14 +144,15 @@ impl Compilation<'_> {
             .learned
             .earlier_anchors
             .extend(open.earlier_anchors);
-        for name in open.lent_lets {
-            self.session.stop_repeating(&name);
-        }
+        self.store_repeated(open.due);
+        self.repeat_again(&open.not_due);
         self.state.probes_separately |= !open.touched.is_empty();
         self.state.learned.touched.extend(open.touched);
         self.state.learned.touched_parts.extend(open.touched_parts);
         for (name, why) in open.ended {
-            if let Some(variable) = self.session.variable(&name) {
+            if self.state.learned.due.contains(&name) {
+                self.end_due(&name, &why);
+            } else if let Some(variable) = self.session.variable(&name) {
                 let cell = variable.cell;
                 self.session.end(&name, cell, &why);
             }

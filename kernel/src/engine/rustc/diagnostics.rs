@@ -72,6 +72,11 @@ impl Diagnostic {
         }
     }
 
+    /// Whether types do not fit each other (The Rust error codes index).
+    pub fn is_about_types(&self) -> bool {
+        matches!(self.code(), "E0271" | "E0277" | "E0308")
+    }
+
     /// Whether a value of a type `impl …` has another type than what it meets.
     pub fn is_about_opaque_type(&self) -> bool {
         let labels = self.spans.iter().map(Span::label);

@@ -102,14 +102,6 @@ impl Session {
         repeated.any(|deferred| deferred.reason == Reason::Borrows && deferred.defines(name))
     }
 
-    /// Lets the next cell store the variables of a `let` that is repeated so far.
-    pub fn stop_repeating(&mut self, name: &str) {
-        let mut repeated = self.deferred.iter_mut();
-        if let Some(repeated) = repeated.find(|deferred| deferred.defines(name)) {
-            repeated.reason = Reason::Unfinished;
-        }
-    }
-
     /// Adds a deferred `let`, in place of those of the same names.
     pub fn wait(&mut self, deferred: Deferred) {
         self.deferred.retain(|other| {

@@ -26,10 +26,16 @@ impl Selection {
     }
 }
 
-/// Selects what the cell names, and what that names in turn. The session already contains the cell's items. With `everything`
-/// all items are selected, to check whether they still compile.
-pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
+/// Selects what the cell names, and the variables `due` whose `let`s it must complete, and what that names in turn. The session
+/// already contains the cell's items. With `everything` all items are selected, to check whether they still compile.
+pub fn select(
+    session: &Session,
+    cell: &Cell,
+    due: &BTreeSet<String>,
+    everything: bool,
+) -> Selection {
     let mut names = cell.names();
+    names.extend(due.iter().cloned());
     let macros = session.macros_with_variables(cell, &mut names);
     let deferred = deferred(session, cell, &mut names);
     add_loans(session, &mut names);

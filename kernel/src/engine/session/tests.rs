@@ -156,7 +156,7 @@ fn a_cell_gets_what_it_names() {
         Edition::CURRENT,
         &session.macros(Edition::CURRENT),
     );
-    let selection = select(&session, &cell, false);
+    let selection = select(&session, &cell, &BTreeSet::new(), false);
     let names: Vec<_> = selection
         .items
         .iter()
@@ -180,7 +180,7 @@ fn a_cell_gets_what_it_names() {
         .collect();
     assert_eq!(variables, ["a"], "an item does not see variables");
     assert_eq!(
-        select(&session, &cell, true).items.len(),
+        select(&session, &cell, &BTreeSet::new(), true).items.len(),
         session.items.len()
     );
 }

@@ -173,6 +173,15 @@ impl Source {
         (offset <= segment.range.end).then_some(segment)
     }
 
+    /// Returns the origin of the text at a byte of the source, and the byte there.
+    pub fn origin_at(&self, offset: usize) -> Option<(&Origin, usize)> {
+        let segment = self.segment_at(offset)?;
+        Some((
+            &segment.origin,
+            offset - segment.range.start + segment.start,
+        ))
+    }
+
     /// Returns the bytes of the cell from which these bytes of the source came. A range that exceeds the cell is clipped.
     pub fn in_cell(&self, range: &Range<usize>) -> Option<Range<usize>> {
         let is_inside = |segment: &&Segment| {

@@ -22,10 +22,20 @@ impl Planner<'_> {
         match self.loans(name) {
             Loans::Open => {}
             Loans::Impossible => {
-                self.plan
-                    .ends
-                    .insert(name.to_owned(), borrows_from(message));
-                self.drop_early(name);
+                let is_due = self.learned.due.contains(name) && !self.is_here(name);
+                let conflict = self.answer.conflicts.get(name);
+                let why = match conflict.and_then(|conflict| lender(conflict)) {
+                    Some(lender) if is_due => taken_back(lender, self.number),
+                    _ => borrows_from(message),
+                };
+                if is_due && conflict.is_none() {
+                    self.open.not_due.insert(name.to_owned());
+                } else if is_due && !self.cell.names().contains(name) {
+                    self.open.ended.insert(name.to_owned(), why);
+                } else {
+                    self.plan.ends.insert(name.to_owned(), why);
+                    self.drop_early(name);
+                }
             }
             Loans::Known(loans) => {
                 self.plan_kept(name, is_mut, binding);

@@ -3,7 +3,7 @@
 use super::Planner;
 use crate::engine::cell::{Statement, Value};
 use crate::engine::rustc::as_shown;
-use crate::engine::session::{Loan, is_within};
+use crate::engine::session::{Loan, Reason, is_within};
 use crate::engine::source::Anchor;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -58,6 +58,11 @@ impl Planner<'_> {
                 lenders.remove(&lender);
             }
         }
+        let rivals = self.repeated_borrowers(&exclusive, borrower);
+        if !rivals.is_empty() {
+            self.open.due.extend(rivals);
+            return Loans::Open;
+        }
         let mut is_open = false;
         for lender in &lenders {
             match self.anchor(lender, borrower) {
@@ -75,6 +80,22 @@ impl Planner<'_> {
             lender,
         };
         Loans::Known(lenders.into_iter().map(loan).collect())
+    }
+
+    /// Returns the variables of repeated `let`s that borrow from these, which a borrower has for itself. A cell that repeats such a
+    /// `let` could not use the borrower, which may even have borrowed through it.
+    fn repeated_borrowers(&self, lenders: &BTreeSet<String>, borrower: &str) -> BTreeSet<String> {
+        let repeated = self.session.deferred.iter().filter(|deferred| {
+            deferred.reason == Reason::Borrows
+                && deferred.cell != self.number
+                && !deferred.defines(borrower)
+                && lenders.iter().any(|name| deferred.borrows_from(name))
+        });
+        let variables = repeated.flat_map(|deferred| &deferred.variables);
+        let names = variables.map(|(name, _)| name.clone());
+        names
+            .filter(|name| !self.learned.loose.contains(name) && !self.is_here(name))
+            .collect()
     }
 
     /// Returns the parts of the lenders of which rustc names only a part. It may borrow others too.
@@ -180,6 +201,13 @@ impl Planner<'_> {
             return Some(true);
         }
         let is_loose = known.loose.contains(lender);
+        if self.session.is_repeated(lender) && !self.is_here(lender) {
+            if is_loose {
+                return None;
+            }
+            self.open.due.insert(lender.to_owned());
+            return Some(false);
+        }
         // Others may have borrowed before.
         let borrowing = self.answer.lenders.iter();
         let others = borrowing.filter(|(other, lenders)| {
@@ -207,7 +235,9 @@ impl Planner<'_> {
             both.find(|range| self.cell.mentions(range, borrower))
                 .or_else(|| lending.next())
                 .map(|range| range.start)
-        })?;
+        });
+        // Otherwise the `let` of an earlier cell borrows.
+        let borrowed_at = borrowed_at.or_else(|| (!self.is_here(lender)).then_some(0))?;
         // A statement before that may already have borrowed, even if that does not show in the types.
         let defined_at = self
             .cell
@@ -220,10 +250,6 @@ impl Planner<'_> {
         let hidden_from = self.cell.hidden_from(lender, at);
         let here = self.cell.definition_before(lender, at);
         if here.is_none() && hidden_from.is_none() && waiting.is_none() {
-            if self.session.is_repeated(lender) && !is_loose {
-                self.open.lent_lets.insert(lender.to_owned());
-                return Some(false);
-            }
             let variable = self.session.variable(lender)?;
             if variable.is_anchored || known.earlier_anchors.contains(lender) {
                 return Some(true);
