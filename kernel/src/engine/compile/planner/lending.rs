@@ -30,7 +30,7 @@ impl Planner<'_> {
                 };
                 if is_due && conflict.is_none() {
                     self.open.not_due.insert(name.to_owned());
-                } else if is_due && !self.cell.names().contains(name) {
+                } else if is_due && !self.is_read(name) {
                     self.open.ended.insert(name.to_owned(), why);
                 } else {
                     self.plan.ends.insert(name.to_owned(), why);
@@ -46,6 +46,12 @@ impl Planner<'_> {
                 }
             }
         }
+    }
+
+    /// Whether the cell, or a `let` that it may repeat, reads a variable.
+    fn is_read(&self, name: &str) -> bool {
+        let mut deferred = self.session.deferred.iter();
+        self.cell.names().contains(name) || deferred.any(|deferred| deferred.reads(name))
     }
 
     /// Plans to drop a borrowing variable before what it borrows from is stored, if it is still used until then: its `Drop` would
