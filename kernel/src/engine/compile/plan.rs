@@ -66,6 +66,8 @@ pub struct Findings {
     pub touched: BTreeSet<String>,
     /// Parts of variables of which it is probed whether they are borrowed.
     pub touched_parts: BTreeMap<String, Vec<String>>,
+    /// The types of those among the variables whose types have several lifetimes.
+    pub touched_types: BTreeMap<String, String>,
     /// Variables of the cell that it anchors.
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Variables of earlier cells that it anchors.
@@ -116,6 +118,8 @@ pub struct Open {
     pub touched: BTreeSet<String>,
     /// Parts of variables of which it must be probed whether they are borrowed.
     pub touched_parts: BTreeMap<String, Vec<String>>,
+    /// The types of those among the variables whose types have several lifetimes.
+    pub touched_types: BTreeMap<String, String>,
     /// Variables of earlier cells that end before this cell runs, each with the reason: it uses what they borrow from.
     pub ended: BTreeMap<String, String>,
     /// Variables that borrow from temporaries.

@@ -1,6 +1,7 @@
 //! Makes a plan from the result of a probe.
 
 mod lending;
+mod lifetimes;
 mod loans;
 mod openness;
 

@@ -73,6 +73,7 @@ impl Compilation<'_> {
             allows_borrows: false,
             touched: &self.state.learned.touched,
             touched_parts: &self.state.learned.touched_parts,
+            touched_types: &self.state.learned.touched_types,
             numbers: &self.state.learned.numbers,
             asks_numbers: !self.state.learned.numbers.is_empty(),
             result_is_main_result: self.state.result_is_main_result,
@@ -149,6 +150,7 @@ impl Compilation<'_> {
         self.state.probes_separately |= !open.touched.is_empty();
         self.state.learned.touched.extend(open.touched);
         self.state.learned.touched_parts.extend(open.touched_parts);
+        self.state.learned.touched_types.extend(open.touched_types);
         for (name, why) in open.ended {
             if self.state.learned.due.contains(&name) {
                 self.end_due(&name, &why);
@@ -190,6 +192,9 @@ impl Compilation<'_> {
             answer
                 .exclusive
                 .insert(probe.kept[index].name.clone(), names);
+        }
+        for ((index, place), errors) in apart.lifetimes_apart {
+            answer.add_lifetime(&probe.kept[index].name, place, &errors);
         }
         for (index, parts) in apart.borrowed_parts_apart {
             answer

@@ -59,6 +59,12 @@ pub struct ProbeResult {
     pub exclusive_apart: BTreeMap<usize, BTreeSet<String>>,
     /// The parts, by that index.
     pub borrowed_parts_apart: BTreeMap<usize, BTreeSet<String>>,
+    /// Borrow errors by the index of the variable that is kept in a function of its own, and the lifetime in its type, by its place
+    /// there, that is `'static`.
+    pub lifetimes_apart: BTreeMap<(usize, usize), Vec<Diagnostic>>,
+    /// What each lifetime in the type of a borrowing variable borrows from, by that variable and the lifetime's place; `None` if
+    /// rustc does not name it.
+    pub lifetimes: BTreeMap<String, BTreeMap<usize, Option<BTreeSet<String>>>>,
     /// Variables that cannot be taken or stored under their written type, each with rustc's message.
     pub unkept: BTreeMap<String, String>,
     /// Errors in items of earlier cells, by the item's index.
@@ -116,6 +122,17 @@ impl ProbeResult {
             } else if error.is_about_borrows() || error.is_about_annotation() {
                 self.borrowing_apart.entry(index).or_default().push(error);
             }
+            return;
+        }
+        let lifetime = error.spans.iter().find_map(|span| match copy(span) {
+            Some(Copy::Lifetime(index, place)) => Some((index, place)),
+            _ => None,
+        });
+        if let Some(lifetime) = lifetime {
+            self.lifetimes_apart
+                .entry(lifetime)
+                .or_default()
+                .push(error);
             return;
         }
         let touching = error.spans.iter().find_map(|span| match copy(span) {
@@ -281,6 +298,18 @@ impl ProbeResult {
             }
             self.borrowing.insert(name, error.message.clone());
         }
+    }
+
+    /// Records what a lifetime in the type of a variable borrows from, given rustc's errors if it is `'static`.
+    pub fn add_lifetime(&mut self, name: &str, place: usize, errors: &[Diagnostic]) {
+        let lenders = errors.iter().map(|error| {
+            let borrows = error.is_about_borrows() || error.is_about_annotation();
+            lender(&error.message)
+                .filter(|_| borrows)
+                .map(str::to_owned)
+        });
+        let lifetimes = self.lifetimes.entry(name.to_owned()).or_default();
+        lifetimes.insert(place, lenders.collect());
     }
 
     fn take_other(&mut self, error: Diagnostic, source: &Source) {

@@ -255,6 +255,7 @@ fn only_what_may_borrow_is_shared() {
 #[test]
 fn loans_of_different_parts_do_not_overlap() {
     let loan = |lender: &str, parts: &[&str]| Loan {
+        lifetimes: BTreeSet::new(),
         lender: lender.to_owned(),
         is_exclusive: true,
         parts: parts.iter().map(|part| part.to_string()).collect(),

@@ -91,6 +91,8 @@ pub enum Copy {
     Persistence(usize),
     /// A copy that reads all other variables while this one is used.
     Touches(usize),
+    /// A copy in which one lifetime in the type of this variable, by its place there, is `'static`.
+    Lifetime(usize, usize),
 }
 
 /// A source text and its map.

@@ -4,9 +4,9 @@
 use super::super::deferred_lets::is_repeatable;
 use super::Planner;
 use super::loans::Loans;
-use crate::engine::cell::{Let, names};
+use crate::engine::cell::{Let, variables};
 use crate::engine::rustc::lender;
-use crate::engine::session::{Openness, Selection, Variable};
+use crate::engine::session::{Loan, Openness, Selection, Variable};
 use crate::engine::source::PersistedVariable;
 use std::collections::BTreeSet;
 
@@ -41,7 +41,16 @@ impl Planner<'_> {
                 self.plan_kept(name, is_mut, binding);
                 let mut left = self.plan.left.iter_mut().chain(&mut self.plan.found);
                 if let Some(left) = left.find(|left| left.variable.name == name) {
-                    left.variable.loans = loans;
+                    let probed = self.learned.touched_types.get(name);
+                    let is_probed = probed.is_none_or(|ty| *ty == left.variable.ty);
+                    let all = |loan: Loan| Loan {
+                        lifetimes: BTreeSet::new(),
+                        ..loan
+                    };
+                    left.variable.loans = match is_probed {
+                        true => loans,
+                        false => loans.into_iter().map(all).collect(),
+                    };
                     left.variable.openness = Openness::Settled;
                 }
             }
@@ -226,22 +235,24 @@ impl Planner<'_> {
     }
 
     /// Whether the `let` of a borrowing variable can be repeated in each later cell. What it reads must be the same there: only
-    /// what it borrows from may be `mut`, since that cannot change while the variable is in use.
+    /// what it borrows from may change, since that cannot happen while the variable is in use.
     pub(super) fn can_be_repeated(&self, binding: &Let, name: &str) -> bool {
         let lenders = self.answer.lenders.get(name);
         let is_lender = |other: &str| {
             lenders.is_some_and(|lenders| lenders.contains(other))
                 || self.borrowing(name).and_then(|message| lender(message)) == Some(other)
         };
-        let mentioned = names(binding.value_text(), self.cell.edition);
+        let mentioned = variables(binding.value_text(), self.cell.edition);
         let here = self.cell.variables().into_iter();
         let here = here.map(|(_, other, is_mut)| (other, is_mut, self.answer.types.get(other)));
         let earlier = self.session.variables.iter();
         let earlier = earlier.map(|other| (other.name.as_str(), other.is_mut, Some(&other.ty)));
-        let waiting = self.session.deferred.iter();
-        let waiting = waiting.flat_map(|deferred| &deferred.variables);
-        let waiting = waiting.map(|(other, is_mut)| (other.as_str(), *is_mut, None));
-        let mut variables = here
+        let waiting = self.session.deferred.iter().flat_map(|deferred| {
+            let variables = deferred.variables.iter();
+            let through = deferred.text.contains("mut");
+            variables.map(move |(other, is_mut)| (other.as_str(), *is_mut || through, None))
+        });
+        let mut others = here
             .chain(earlier)
             .chain(waiting)
             .filter(|(other, ..)| mentioned.contains(*other));
@@ -251,9 +262,10 @@ impl Planner<'_> {
                 || self.learned.parts.contains_key(name)
                 || self.learned.earlier_parts.contains_key(name)
         };
-        let is_steady = variables.all(|(other, is_mut, ty)| {
+        let is_steady = others.all(|(other, is_mut, ty)| {
             let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
-            !is_moved(other) && (!is_mut || is_lender(other)) && (!shares || binding.is_plain())
+            let can_change = is_mut || ty.is_some_and(|ty| ty.contains("&mut "));
+            !is_moved(other) && (!can_change || is_lender(other)) && (!shares || binding.is_plain())
         });
         // Others may borrow exclusively through one of the variables while another one is in use.
         let is_split = binding.variables.len() > 1 && binding.value_text().contains("&mut ");

@@ -29,6 +29,9 @@ impl Planner<'_> {
             self.open.touched.insert(borrower.to_owned());
             let parts = self.parts_to_touch(borrower);
             self.open.touched_parts.extend(parts);
+            let ty = self.type_with_lifetimes(borrower);
+            let types = &mut self.open.touched_types;
+            types.extend(ty.map(|ty| (borrower.to_owned(), ty)));
             return Loans::Open;
         }
         let exclusive = self
@@ -53,9 +56,12 @@ impl Planner<'_> {
         }
         // What it borrows through another borrower is that one's loan.
         lenders.extend(exclusive.iter().cloned());
+        let lifetimes = self.lifetimes(borrower, &exclusive);
         for through in &exclusive {
             for lender in self.lenders_of(through) {
-                lenders.remove(&lender);
+                if !lifetimes.contains_key(&lender) {
+                    lenders.remove(&lender);
+                }
             }
         }
         let rivals = self.repeated_borrowers(&exclusive, borrower);
@@ -77,6 +83,7 @@ impl Planner<'_> {
         let loan = |lender: String| Loan {
             is_exclusive: exclusive.contains(&lender),
             parts: self.lent_parts(&lender, borrower),
+            lifetimes: lifetimes.get(&lender).cloned().unwrap_or_default(),
             lender,
         };
         Loans::Known(lenders.into_iter().map(loan).collect())
