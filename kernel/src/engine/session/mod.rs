@@ -213,6 +213,20 @@ impl Session {
         drops.any(|header| !aliases.resolved(&header.mentions).is_disjoint(&types))
     }
 
+    /// Returns these names and those of all variables from which the variables of these names borrow, also through others.
+    pub fn with_lenders(&self, mut names: BTreeSet<String>) -> BTreeSet<String> {
+        let mut open: Vec<String> = names.iter().cloned().collect();
+        while let Some(name) = open.pop() {
+            let variable = self.variable(&name);
+            for loan in variable.iter().flat_map(|variable| &variable.loans) {
+                if names.insert(loan.lender.clone()) {
+                    open.push(loan.lender.clone());
+                }
+            }
+        }
+        names
+    }
+
     pub fn variable(&self, name: &str) -> Option<&Variable> {
         self.variables.iter().find(|variable| variable.name == name)
     }

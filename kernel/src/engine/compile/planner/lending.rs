@@ -73,7 +73,8 @@ impl Planner<'_> {
 
     /// Plans the variables of earlier cells that borrow from more than before, or from what this cell changes.
     pub(super) fn plan_borrowing_earlier(&mut self, selection: &Selection) {
-        let used = self.cell.names();
+        let named = selection.used_names(self.cell);
+        let used = self.session.with_lenders(named.clone());
         for variable in &selection.variables {
             let name = &variable.name;
             let Some(message) = self
@@ -102,7 +103,7 @@ impl Planner<'_> {
             let lenders = self.answer.lenders.get(name);
             let is_same =
                 lenders.is_some_and(|lenders| !lenders.is_empty() && lenders.is_subset(&known));
-            if is_same && !self.may_borrow_more(variable, selection) {
+            if is_same && !self.may_borrow_more(variable, &named) {
                 continue;
             }
             self.plan.begin_to_borrow.insert(name.clone());
@@ -126,23 +127,19 @@ impl Planner<'_> {
     }
 
     /// Whether a variable of an earlier cell may borrow more parts of a lender than before.
-    fn may_borrow_more(&self, borrower: &Variable, selection: &Selection) -> bool {
-        let is_used = |name: &str| {
-            let mut repeated = selection.deferred.iter();
-            self.cell.names().contains(name) || repeated.any(|deferred| deferred.reads(name))
-        };
+    fn may_borrow_more(&self, borrower: &Variable, used: &BTreeSet<String>) -> bool {
         // No later cell can name what this one hides.
         let loans = borrower
             .loans
             .iter()
             .filter(|loan| !self.is_here(&loan.lender));
         let mut in_parts = loans.filter(|loan| !loan.parts.is_empty());
-        in_parts.any(|loan| is_used(&loan.lender))
+        in_parts.any(|loan| used.contains(&loan.lender))
     }
 
     /// Plans the variables of earlier cells that the cell takes and stores itself: see `Program::inside`.
     pub(super) fn plan_inside(&mut self, selection: &Selection) {
-        let used = self.cell.names();
+        let used = selection.used_names(self.cell);
         let is_used = |name: &String| used.contains(name);
         let meet = |variable: &&Variable| {
             let ends_loan = self.plan.ends.contains_key(&variable.name)
@@ -150,7 +147,11 @@ impl Planner<'_> {
                 || self.is_here(&variable.name);
             let mut loans = variable.loans.iter();
             let meets_lender = is_used(&variable.name)
-                && loans.any(|loan| is_used(&loan.lender) && (loan.is_exclusive || ends_loan));
+                && loans.any(|loan| {
+                    let lenders = BTreeSet::from([loan.lender.clone()]);
+                    let lenders = self.session.with_lenders(lenders);
+                    (loan.is_exclusive || ends_loan) && lenders.iter().any(is_used)
+                });
             // The conversion of shared numbers can fail, as a cell can.
             let is_shared = |variable: &Variable| {
                 let mentions = variable.mentions();
@@ -207,7 +208,24 @@ impl Planner<'_> {
                 self.store(variable);
             }
         }
+        self.keep_inside(&inside);
         self.plan.inside = inside;
+    }
+
+    /// Plans to run the deferred `let`s inside of the function around the cell that read these variables, which exist only there.
+    fn keep_inside(&mut self, inside: &BTreeSet<String>) {
+        let mut inner = inside.clone();
+        self.plan.hoisted.retain(|deferred| {
+            let reads_inner = inner.iter().any(|name| deferred.reads(name));
+            let variables = deferred.variables.iter().filter(|_| reads_inner);
+            inner.extend(variables.map(|(name, _)| name.clone()));
+            !reads_inner
+        });
+        let found = self
+            .plan
+            .found
+            .extract_if(.., |found| inner.contains(&found.variable.name));
+        self.plan.left.extend(found);
     }
 
     /// Whether the function around the cell's code defines the variable.
