@@ -4,6 +4,7 @@ mod lending;
 mod lifetimes;
 mod loans;
 mod openness;
+mod repetition;
 
 use super::deferred_lets::defer;
 use super::persistence::{Persistence, ProbedVariable};

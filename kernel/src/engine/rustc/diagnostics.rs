@@ -97,15 +97,17 @@ impl Diagnostic {
     /// Whether the error is about a borrow or a lifetime. Errors about lifetimes alone have no code.
     pub fn is_about_borrows(&self) -> bool {
         let codes = [
-            "E0373", "E0499", "E0502", "E0503", "E0505", "E0506", "E0515", "E0521", "E0597",
-            "E0716",
+            "E0373", "E0499", "E0500", "E0501", "E0502", "E0503", "E0505", "E0506", "E0515",
+            "E0521", "E0597", "E0716",
         ];
         codes.contains(&self.code()) || self.code().is_empty() && self.message.contains("lifetime")
     }
 
     /// Whether the error is about a variable that changes or moves while another one borrows from it.
     pub fn is_about_conflicts(&self) -> bool {
-        let codes = ["E0499", "E0502", "E0503", "E0505", "E0506", "E0713"];
+        let codes = [
+            "E0499", "E0500", "E0501", "E0502", "E0503", "E0505", "E0506", "E0713",
+        ];
         codes.contains(&self.code())
     }
 

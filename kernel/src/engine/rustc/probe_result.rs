@@ -292,7 +292,9 @@ impl ProbeResult {
             let lenders = self.lenders.entry(name.clone()).or_default();
             lenders.extend(lender(&error.message).map(str::to_owned));
             let places = self.places.entry(name.clone()).or_default();
-            places.extend(lent_place(&error.message).map(str::to_owned));
+            // What conflicts with a borrow may be more than what is borrowed.
+            let place = lent_place(&error.message).filter(|_| !error.is_about_conflicts());
+            places.extend(place.map(str::to_owned));
             if is_conflict {
                 self.conflicts.insert(name.clone(), error.message.clone());
             }

@@ -1,10 +1,9 @@
 //! Plans variables that borrow from others: these are anchored, and the loan is recorded, so that later cells tie the two together
 //! again.
 
-use super::super::deferred_lets::is_repeatable;
 use super::Planner;
 use super::loans::Loans;
-use crate::engine::cell::{Let, variables};
+use crate::engine::cell::Let;
 use crate::engine::rustc::lender;
 use crate::engine::session::{Loan, Openness, Selection, Variable};
 use crate::engine::source::PersistedVariable;
@@ -250,44 +249,6 @@ impl Planner<'_> {
     fn store(&mut self, variable: Variable) {
         let value = variable.name.clone();
         self.plan.left.push(PersistedVariable { variable, value });
-    }
-
-    /// Whether the `let` of a borrowing variable can be repeated in each later cell. What it reads must be the same there: only
-    /// what it borrows from may change, since that cannot happen while the variable is in use.
-    pub(super) fn can_be_repeated(&self, binding: &Let, name: &str) -> bool {
-        let lenders = self.answer.lenders.get(name);
-        let is_lender = |other: &str| {
-            lenders.is_some_and(|lenders| lenders.contains(other))
-                || self.borrowing(name).and_then(|message| lender(message)) == Some(other)
-        };
-        let mentioned = variables(binding.value_text(), self.cell.edition);
-        let here = self.cell.variables().into_iter();
-        let here = here.map(|(_, other, is_mut)| (other, is_mut, self.answer.types.get(other)));
-        let earlier = self.session.variables.iter();
-        let earlier = earlier.map(|other| (other.name.as_str(), other.is_mut, Some(&other.ty)));
-        let waiting = self.session.deferred.iter().flat_map(|deferred| {
-            let variables = deferred.variables.iter();
-            let through = deferred.text.contains("mut");
-            variables.map(move |(other, is_mut)| (other.as_str(), *is_mut || through, None))
-        });
-        let mut others = here
-            .chain(earlier)
-            .chain(waiting)
-            .filter(|(other, ..)| mentioned.contains(*other));
-        let is_moved = |name| {
-            self.answer.moved.contains(name)
-                || self.answer.moved_earlier.contains(name)
-                || self.learned.parts.contains_key(name)
-                || self.learned.earlier_parts.contains_key(name)
-        };
-        let is_steady = others.all(|(other, is_mut, ty)| {
-            let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
-            let can_change = is_mut || ty.is_some_and(|ty| ty.contains("&mut "));
-            !is_moved(other) && (!can_change || is_lender(other)) && (!shares || binding.is_plain())
-        });
-        // Others may borrow exclusively through one of the variables while another one is in use.
-        let is_split = binding.variables.len() > 1 && binding.value_text().contains("&mut ");
-        is_steady && !is_split && is_repeatable(binding, self.cell, self.session)
     }
 }
 

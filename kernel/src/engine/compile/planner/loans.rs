@@ -1,7 +1,7 @@
 //! Finds out what a variable borrows from, and anchors that.
 
 use super::Planner;
-use crate::engine::cell::{Statement, Value};
+use crate::engine::cell::{Statement, Value, references};
 use crate::engine::rustc::as_shown;
 use crate::engine::session::{Loan, Reason, is_within};
 use crate::engine::source::Anchor;
@@ -64,6 +64,11 @@ impl Planner<'_> {
                 }
             }
         }
+        let parts = self.parts_behind(&exclusive);
+        if !parts.is_empty() {
+            self.open.touched_parts.extend(parts);
+            return Loans::Open;
+        }
         let rivals = self.repeated_borrowers(&exclusive, borrower);
         if !rivals.is_empty() {
             self.open.due.extend(rivals);
@@ -124,6 +129,26 @@ impl Planner<'_> {
         parts.collect()
     }
 
+    /// Returns the parts of what these lenders refer to exclusively, unless they have been probed.
+    fn parts_behind(&self, lenders: &BTreeSet<String>) -> BTreeMap<String, Vec<String>> {
+        let unknown = lenders
+            .iter()
+            .filter(|lender| !self.learned.touched_parts.contains_key(*lender));
+        let parts = unknown.filter_map(|lender| {
+            let ty = match self
+                .session
+                .variable(lender)
+                .filter(|_| !self.is_here(lender))
+            {
+                Some(variable) => variable.ty.clone(),
+                None => as_shown(self.answer.types.get(lender)?),
+            };
+            let referent = ty.strip_prefix("&mut ")?;
+            Some((lender.clone(), self.session.parts(lender, referent)?))
+        });
+        parts.collect()
+    }
+
     /// Returns the parts of a lender that a variable borrows, or none if it is the whole.
     fn lent_parts(&self, lender: &str, borrower: &str) -> BTreeSet<String> {
         let of_lender = |places: Option<&BTreeSet<String>>| -> BTreeSet<String> {
@@ -178,23 +203,40 @@ impl Planner<'_> {
         Loans::Open
     }
 
-    /// Returns what a variable borrows from, also through others.
+    /// Returns what a variable borrows from, also through others and by repeated `let`s.
     pub(super) fn lenders_of(&self, name: &str) -> BTreeSet<String> {
         let mut lenders = BTreeSet::new();
         let mut open = vec![name.to_owned()];
         while let Some(name) = open.pop() {
-            let left = self.plan.left.iter().map(|left| &left.variable);
-            let mut variables = left
-                .chain(&self.session.variables)
-                .filter(|variable| variable.name == name);
-            let loans = variables.next().map(|variable| &variable.loans);
-            for loan in loans.into_iter().flatten() {
-                if lenders.insert(loan.lender.clone()) {
-                    open.push(loan.lender.clone());
+            for lender in self.direct_lenders(&name) {
+                if lenders.insert(lender.clone()) {
+                    open.push(lender);
                 }
             }
         }
+        lenders.retain(|lender| !self.session.is_repeated(lender));
         lenders
+    }
+
+    fn direct_lenders(&self, name: &str) -> Vec<String> {
+        let left = self.plan.left.iter().map(|left| &left.variable);
+        let mut variables = left
+            .chain(&self.session.variables)
+            .filter(|variable| variable.name == name);
+        if let Some(variable) = variables.next() {
+            let loans = variable.loans.iter();
+            return loans.map(|loan| loan.lender.clone()).collect();
+        }
+        let mut repeated = self.session.deferred.iter();
+        let repeated =
+            repeated.find(|deferred| deferred.reason == Reason::Borrows && deferred.defines(name));
+        let read = repeated.map_or(Vec::new(), |deferred| {
+            references(&deferred.text, self.cell.edition)
+        });
+        let is_variable =
+            |name: &String| self.session.variable(name).is_some() || self.session.is_repeated(name);
+        let names = read.into_iter().map(|reference| reference.name);
+        names.filter(is_variable).collect()
     }
 
     /// Returns whether a lender is anchored. If not, it is as of the next attempt; `None` if it cannot be.
@@ -280,6 +322,9 @@ impl Planner<'_> {
                 earlier.is_mut
             }
         };
+        let shown = self.answer.types.get(lender);
+        // To borrow exclusively through a box, the box must be `mut`.
+        let is_mut = is_mut || shown.is_some_and(|shown| shown.starts_with("&mut "));
         let anchor = Anchor {
             is_deferred: here.is_none() && waiting.is_some() && has_value_from == 0,
             ..Anchor::at(self.cell, lender, at, is_mut)
