@@ -1,7 +1,7 @@
 //! Variables that stay in one place, since raw pointers point to them, and the ends of those that borrow from others.
 
 use super::Compilation;
-use super::planner::taken_back;
+use super::ends::taken_back;
 use crate::engine::cell::{names, references};
 use crate::engine::session::{Loan, Reason};
 use crate::engine::source::Anchor;

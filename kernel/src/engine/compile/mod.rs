@@ -5,6 +5,7 @@ mod closures;
 mod combined_trait;
 mod deferred_lets;
 mod deferred_types;
+mod ends;
 mod failure;
 mod forward_references;
 mod opaque_calls;

@@ -7,6 +7,7 @@ mod openness;
 mod repetition;
 
 use super::deferred_lets::defer;
+use super::ends::not_stored;
 use super::persistence::{Persistence, ProbedVariable};
 use super::plan::{Findings, Open, Plan, declared};
 use crate::engine::cell::{Cell, Let, Value, is_pure, names};
@@ -15,7 +16,6 @@ use crate::engine::rustc::{
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
 use crate::engine::source::PersistedVariable;
-pub use lending::taken_back;
 use std::collections::BTreeSet;
 
 impl Plan {
@@ -154,13 +154,11 @@ impl Planner<'_> {
             } else {
                 self.plan_borrower(name, is_mut, Some(binding), &message);
             }
-        } else if let Some(why) = self
-            .learned
-            .ends
-            .get(name)
-            .or_else(|| self.answer.unkept.get(name))
-        {
+        } else if let Some(why) = self.learned.ends.get(name) {
             self.plan.ends.insert(name.to_owned(), why.clone());
+        } else if self.answer.unkept.contains_key(name) {
+            let why = not_stored(self.number);
+            self.plan.ends.insert(name.to_owned(), why);
         } else if let Some(written) = &binding.written {
             let ty = self.session.written_type(written, self.cell.edition);
             let variable = Variable {

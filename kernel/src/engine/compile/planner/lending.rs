@@ -1,6 +1,7 @@
 //! Plans variables that borrow from others: these are anchored, and the loan is recorded, so that later cells tie the two together
 //! again.
 
+use super::super::ends::{borrows_from, taken_back};
 use super::Planner;
 use super::loans::Loans;
 use crate::engine::cell::Let;
@@ -249,18 +250,5 @@ impl Planner<'_> {
     fn store(&mut self, variable: Variable) {
         let value = variable.name.clone();
         self.plan.left.push(PersistedVariable { variable, value });
-    }
-}
-
-/// Returns why a variable ends that borrows from `lender`, which cell `number` uses.
-pub fn taken_back(lender: &str, number: u32) -> String {
-    format!("cell {number} changed `{lender}`, from which it borrowed")
-}
-
-/// Returns why a borrowing variable ends, given rustc's message.
-pub fn borrows_from(message: &str) -> String {
-    match lender(message) {
-        Some(name) => format!("it borrows from `{name}`, so it lasts only for its cell"),
-        None => "it borrows from other variables, so it lasts only for its cell".to_owned(),
     }
 }
