@@ -179,13 +179,15 @@ impl Compilation<'_> {
     /// Finds the variables that borrow. rustc's errors may be due to the end of the cell, where variables that borrow are kept,
     /// and not to the cell: rustc does not always say so. Such errors go away if nothing is kept.
     fn find_borrowers(&self, answer: &mut ProbeResult, probe: &Probe) -> Result<(), Failed> {
-        let apart = self.ask_rustc(&probe.apart().source())?;
+        let source = probe.apart().source();
+        let apart = self.ask_rustc(&source)?;
         answer.errors = apart.errors;
         answer.failed_lets = apart.failed_lets;
         for (index, errors) in apart.borrowing_apart {
             let name = &probe.kept[index].name;
             for error in &errors {
                 answer.add_borrows(vec![name.clone()], error, error.is_about_conflicts());
+                answer.add_place(name, error, &source);
             }
         }
         for (index, names) in apart.exclusive_apart {

@@ -98,7 +98,7 @@ impl Diagnostic {
     pub fn is_about_borrows(&self) -> bool {
         let codes = [
             "E0373", "E0499", "E0500", "E0501", "E0502", "E0503", "E0505", "E0506", "E0515",
-            "E0521", "E0597", "E0716",
+            "E0521", "E0597", "E0713", "E0716",
         ];
         codes.contains(&self.code()) || self.code().is_empty() && self.message.contains("lifetime")
     }
@@ -132,6 +132,21 @@ impl Diagnostic {
     pub fn requires_static(&self) -> bool {
         let mut labels = self.spans.iter().map(Span::label);
         labels.any(|label| label.ends_with("is borrowed for `'static`"))
+    }
+
+    /// Returns the variable that is borrowed from for too long, if the error names one.
+    pub fn lender(&self) -> Option<&str> {
+        // Its destructor would run before the borrow ends.
+        let dropped = |label| {
+            let (_, rest) = str::split_once(label, "drop of `")?;
+            let (place, rest) = rest.split_once('`')?;
+            rest.starts_with(" needs exclusive access").then_some(place)
+        };
+        let mut labels = self.spans.iter().map(Span::label);
+        match self.code() {
+            "E0713" => labels.find_map(dropped),
+            _ => lender(&self.message),
+        }
     }
 
     /// Returns the variable whose destructor conflicts with the place of the error.

@@ -1,6 +1,6 @@
 //! The result of a probe or a compilation: rustc's errors, sorted by what they are about.
 
-use super::diagnostics::{Diagnostic, Span, lender, lent_place};
+use super::diagnostics::{Diagnostic, Span, lent_place};
 use super::moved_parts::moved_part;
 use crate::engine::source::{Copy, Origin, Source, Trait, Use};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +43,8 @@ pub struct ProbeResult {
     pub lenders: BTreeMap<String, BTreeSet<String>>,
     /// What rustc names of these: a part that is borrowed, possibly one of several, or the variable.
     pub places: BTreeMap<String, BTreeSet<String>>,
+    /// The bytes of the cell at which a borrowing variable borrows from another one, by the two.
+    pub borrowed_at: BTreeMap<(String, String), BTreeSet<usize>>,
     /// Borrow errors by the index of the variable that is kept in a function of its own.
     pub borrowing_apart: BTreeMap<usize, Vec<Diagnostic>>,
     /// Variables that cannot be stored yet, since others still borrow from them at the cell's end, each with rustc's message.
@@ -245,7 +247,8 @@ impl ProbeResult {
                 && !shown.contains("{type error}")
                 && shown != "std::marker::PhantomData<_>";
             if what == Use::TellType || has_answer {
-                to.insert(name, shown.to_owned());
+                // rustc has taken the pattern for the type of another variable if that was not yet known.
+                to.insert(name, shown.replace("ThreadbookProbe", "_"));
             }
         }
     }
@@ -290,15 +293,29 @@ impl ProbeResult {
     pub fn add_borrows(&mut self, names: Vec<String>, error: &Diagnostic, is_conflict: bool) {
         for name in names {
             let lenders = self.lenders.entry(name.clone()).or_default();
-            lenders.extend(lender(&error.message).map(str::to_owned));
+            lenders.extend(error.lender().map(str::to_owned));
             let places = self.places.entry(name.clone()).or_default();
             // What conflicts with a borrow may be more than what is borrowed.
             let place = lent_place(&error.message).filter(|_| !error.is_about_conflicts());
             places.extend(place.map(str::to_owned));
-            if is_conflict {
+            // The end of the cell would run a destructor, which the program runs later.
+            if is_conflict && error.code() != "E0713" {
                 self.conflicts.insert(name.clone(), error.message.clone());
             }
             self.borrowing.insert(name, error.message.clone());
+        }
+    }
+
+    /// Records where in the cell a variable borrows.
+    pub fn add_place(&mut self, name: &str, error: &Diagnostic, source: &Source) {
+        let borrow = error.primary().filter(|_| !error.is_about_conflicts());
+        let place = borrow.and_then(|span| source.in_cell(&span.in_source()));
+        if let (Some(place), Some(lender)) = (place, error.lender()) {
+            let borrow = (name.to_owned(), lender.to_owned());
+            self.borrowed_at
+                .entry(borrow)
+                .or_default()
+                .insert(place.start);
         }
     }
 
@@ -306,9 +323,7 @@ impl ProbeResult {
     pub fn add_lifetime(&mut self, name: &str, place: usize, errors: &[Diagnostic]) {
         let lenders = errors.iter().map(|error| {
             let borrows = error.is_about_borrows() || error.is_about_annotation();
-            lender(&error.message)
-                .filter(|_| borrows)
-                .map(str::to_owned)
+            error.lender().filter(|_| borrows).map(str::to_owned)
         });
         let lifetimes = self.lifetimes.entry(name.to_owned()).or_default();
         lifetimes.insert(place, lenders.collect());
@@ -354,5 +369,10 @@ fn late_type(error: &Diagnostic) -> Option<String> {
             .1
             .split_once(">`")
     });
-    types.map(|(shown, _)| shown.to_owned()).next()
+    let mut shown = types.map(|(shown, _)| shown);
+    // In detail, rustc shows the lifetime of the reference, too.
+    shown.next().map(|shown| match shown.starts_with('\'') {
+        true => shown.split_once(' ').map_or(shown, |(_, ty)| ty).to_owned(),
+        false => shown.to_owned(),
+    })
 }

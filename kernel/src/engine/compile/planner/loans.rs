@@ -239,10 +239,38 @@ impl Planner<'_> {
         names.filter(is_variable).collect()
     }
 
+    /// Returns the start of the statement in which a variable borrows from one of several lenders of one name, unless that is anchored.
+    fn place_of_older(&self, lender: &str, borrower: &str) -> Option<usize> {
+        let statements = self.cell.statements.iter();
+        let definitions = statements.filter(|statement| {
+            let binding = statement.binding.as_ref();
+            binding.is_some_and(|binding| binding.defines(lender))
+        });
+        if definitions.count() < 2 {
+            return None;
+        }
+        let borrow = (borrower.to_owned(), lender.to_owned());
+        let mut places = self.answer.borrowed_at.get(&borrow)?.iter();
+        let is_open = |place: &&usize| {
+            let mut anchors = self.anchors_of(lender);
+            anchors.all(|anchor| !anchor.range.contains(place))
+        };
+        let place = places.find(is_open)?;
+        let mut ranges = self.cell.ranges();
+        let range = ranges.find(|range| range.contains(place))?;
+        Some(range.start)
+    }
+
+    /// Returns the anchors of the variables of this name in the cell.
+    fn anchors_of(&self, name: &str) -> impl Iterator<Item = &Anchor> {
+        self.learned.anchors.get(name).into_iter().flatten()
+    }
+
     /// Returns whether a lender is anchored. If not, it is as of the next attempt; `None` if it cannot be.
     fn anchor(&mut self, lender: &str, borrower: &str) -> Option<bool> {
         let known = self.learned;
-        if known.anchors.contains_key(lender) {
+        let hidden_at = self.place_of_older(lender, borrower);
+        if known.anchors.contains_key(lender) && hidden_at.is_none() {
             return Some(true);
         }
         let earlier = self.session.variable(lender);
@@ -273,7 +301,7 @@ impl Planner<'_> {
                 || waiting.is_some();
             is_defined && *at >= has_value_from
         };
-        let start = starts.filter(is_defined_by).min();
+        let start = hidden_at.or_else(|| starts.filter(is_defined_by).min());
         let ranges: Vec<&Range<usize>> = self.cell.ranges().collect();
         // A borrower that shares what it points to with another variable need not be named where it begins to borrow.
         let mut lending = ranges
@@ -296,6 +324,10 @@ impl Planner<'_> {
         let at = after
             .find(|range| self.cell.mentions(range, lender))
             .map_or(borrowed_at, |range| borrowed_at.min(range.start));
+        let known_starts: BTreeSet<usize> = self
+            .anchors_of(lender)
+            .map(|known| known.range.start)
+            .collect();
         let hidden_from = self.cell.hidden_from(lender, at);
         let here = self.cell.definition_before(lender, at);
         if here.is_none() && hidden_from.is_none() && waiting.is_none() {
@@ -325,6 +357,9 @@ impl Planner<'_> {
         let shown = self.answer.types.get(lender);
         // To borrow exclusively through a box, the box must be `mut`.
         let is_mut = is_mut || shown.is_some_and(|shown| shown.starts_with("&mut "));
+        if known_starts.contains(&at) {
+            return None;
+        }
         let anchor = Anchor {
             is_deferred: here.is_none() && waiting.is_some() && has_value_from == 0,
             ..Anchor::at(self.cell, lender, at, is_mut)
