@@ -84,13 +84,16 @@ impl Compilation<'_> {
         let probe = Probe {
             edits: &edits,
             types: variables,
+            late_types: variables,
             ..self.error_probe(selection)
         };
         let detailed = probe.source();
         let messages =
             self.rustc
                 .probe_verbose(detailed.text(), &self.settings.rustc, &self.crates.rustc)?;
-        let detailed = ProbeResult::of(&messages, &detailed);
+        let mut detailed = ProbeResult::of(&messages, &detailed);
+        // Before that, rustc may not know the types of numbers.
+        detailed.types.extend(detailed.late_types);
         let mut places = BTreeMap::new();
         for name in variables {
             let (Some(shown), Some(detailed)) = (answer.types.get(name), detailed.types.get(name))
