@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::compile::Ready;
 use super::compile::plan::{Plan, declared};
 use super::rustc::split;
-use super::session::{Deferred, Openness, Reason, Selection, Session, Variable, hidden_name};
+use super::session::{Deferred, Loan, Openness, Reason, Selection, Session, Variable, hidden_name};
 use super::source::PersistedVariable;
 use ra_ap_parser::Edition;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +34,12 @@ impl Ready {
                 variable.openness = Openness::Settled;
             }
         }
-        for name in &plan.moved {
+        let is_stored = |name: &String| plan.left.iter().any(|left| left.variable.name == *name);
+        for name in plan
+            .moved
+            .iter()
+            .filter(|name| !is_done || !is_stored(name))
+        {
             if let Some(variable) = session.variable(name).cloned() {
                 session.end(name, variable.cell, &format!("cell {number} moved it"));
                 if variable.is_mut && variable.loans.is_empty() {
@@ -127,7 +132,9 @@ impl Session {
             self.rename_repeated(name, &defined, number, cell.edition);
         }
         // A repeated `let` that borrows from a replaced variable would now mean something else.
-        let changed: BTreeSet<&String> = defined.iter().chain(&plan.moved).collect();
+        let stored: BTreeSet<&String> = plan.left.iter().map(|left| &left.variable.name).collect();
+        let moved = plan.moved.iter().filter(|name| !stored.contains(name));
+        let changed: BTreeSet<&String> = defined.iter().chain(moved).collect();
         let (rest, gone) = std::mem::take(&mut self.deferred)
             .into_iter()
             .partition(|deferred| {
@@ -211,7 +218,12 @@ impl Session {
                 .loans
                 .iter()
                 .filter(|loan| !other.borrows_from(&loan.lender) && loan.lender != other.name);
-            let lent: Vec<_> = lent.cloned().collect();
+            // Its type may have other lifetimes.
+            let lent = lent.map(|loan| Loan {
+                lifetimes: BTreeSet::new(),
+                ..loan.clone()
+            });
+            let lent: Vec<_> = lent.collect();
             other.loans.extend(lent);
         }
     }

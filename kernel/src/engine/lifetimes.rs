@@ -3,15 +3,36 @@
 /// Returns a type with `lifetime` for each omitted lifetime, also of trait objects. What the signature of a function omits stays:
 /// it may differ from call to call (The Rust Reference, "Lifetime elision").
 pub fn with_lifetime(ty: &str, lifetime: &str) -> String {
-    with_lifetimes(ty, lifetime, true)
+    with_lifetimes(ty, &mut || lifetime.to_owned(), true)
+}
+
+/// Like [`with_lifetime`], with the lifetime that `lifetime` returns for each place, these counted from 0.
+pub fn with_each_lifetime(ty: &str, lifetime: impl Fn(usize) -> String) -> String {
+    let mut places = 0..;
+    with_lifetimes(
+        ty,
+        &mut || places.next().map_or_else(String::new, &lifetime),
+        true,
+    )
+}
+
+/// Returns how many lifetimes [`with_lifetime`] writes.
+pub fn count_lifetimes(ty: &str) -> usize {
+    let mut count = 0;
+    let mut lifetime = || {
+        count += 1;
+        String::new()
+    };
+    with_lifetimes(ty, &mut lifetime, true);
+    count
 }
 
 /// Like [`with_lifetime`], but what a trait object may borrow stays omitted: nothing, unless it is behind a reference.
 pub fn with_lifetime_of_references(ty: &str, lifetime: &str) -> String {
-    with_lifetimes(ty, lifetime, false)
+    with_lifetimes(ty, &mut || lifetime.to_owned(), false)
 }
 
-fn with_lifetimes(ty: &str, lifetime: &str, bounds_objects: bool) -> String {
+fn with_lifetimes(ty: &str, lifetime: &mut dyn FnMut() -> String, bounds_objects: bool) -> String {
     let mut written = String::new();
     let mut rest = ty;
     while let Some(letter) = rest.chars().next() {
@@ -25,20 +46,18 @@ fn with_lifetimes(ty: &str, lifetime: &str, bounds_objects: bool) -> String {
             let traits = leading_traits(object);
             let bound = match traits.contains(" + '") {
                 true => String::new(),
-                false => format!(" + {lifetime}"),
+                false => format!(" + {}", lifetime()),
             };
-            written.push_str(&format!(
-                "(dyn {}{bound})",
-                with_lifetimes(traits, lifetime, true)
-            ));
+            let traits_written = with_lifetimes(traits, lifetime, true);
+            written.push_str(&format!("(dyn {traits_written}{bound})"));
             rest = &object[traits.len()..];
         } else if let Some(after) = rest.strip_prefix("'_") {
-            written.push_str(lifetime);
+            written.push_str(&lifetime());
             rest = after;
         } else if let Some(after) = rest.strip_prefix('&') {
             written.push('&');
             if !after.starts_with('\'') {
-                written.push_str(&format!("{lifetime} "));
+                written.push_str(&format!("{} ", lifetime()));
             }
             rest = after;
         } else {

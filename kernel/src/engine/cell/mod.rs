@@ -21,6 +21,7 @@ mod usage;
 
 pub use balance::{is_balanced, is_too_dense};
 pub use calls::{calls, result_traits};
+pub use closures::closure_at;
 pub use expansion::Macros;
 pub use item::Item;
 pub use macro_variables::{macro_variables, with_renamed_variable};
@@ -121,7 +122,7 @@ impl Cell {
         let around = |statement: &&Statement| statement.range.contains(&start);
         let statement = &self.statements.iter().find(around)?.range;
         let text = &self.code[statement.clone()];
-        let found = closures::closure_at(text, start - statement.start, self.edition)?;
+        let found = closure_at(text, start - statement.start, self.edition)?;
         Some(found.start + statement.start..found.end + statement.start)
     }
 

@@ -1,5 +1,7 @@
 //! Temporaries in the value of a `let` that live as long as its variables (The Rust Reference, "Temporary lifetime extension").
 
+use super::references::references;
+use ra_ap_parser::Edition;
 use ra_ap_syntax::ast::{self, AstNode, HasArgList};
 
 /// Returns the temporaries that a `let` with this pattern and value borrows, outer ones first.
@@ -26,7 +28,8 @@ fn collect(value: &ast::Expr, found: &mut Vec<ast::Expr>) {
     let parts: Vec<ast::Expr> = match value {
         ast::Expr::RefExpr(reference) => {
             let referent = reference.expr();
-            found.extend(referent.clone().filter(|referent| !is_place(referent)));
+            let is_temporary = |referent: &ast::Expr| !is_place(referent) && !is_promoted(referent);
+            found.extend(referent.clone().filter(is_temporary));
             referent.into_iter().collect()
         }
         ast::Expr::ParenExpr(inner) => inner.expr().into_iter().collect(),
@@ -66,6 +69,12 @@ fn collect(value: &ast::Expr, found: &mut Vec<ast::Expr>) {
     for part in parts {
         collect(&part, found);
     }
+}
+
+/// Whether an expression is a closure without captures. A reference to one is `'static` (The Rust Reference, "Constant promotion").
+fn is_promoted(value: &ast::Expr) -> bool {
+    let is_closure = matches!(value, ast::Expr::ClosureExpr(_));
+    is_closure && references(&value.syntax().text().to_string(), Edition::CURRENT).is_empty()
 }
 
 fn block_of(branch: ast::ElseBranch) -> Option<ast::BlockExpr> {

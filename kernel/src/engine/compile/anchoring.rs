@@ -1,7 +1,7 @@
 //! Variables that stay in one place, since raw pointers point to them, and the ends of those that borrow from others.
 
 use super::Compilation;
-use super::planner::taken_back;
+use super::ends::taken_back;
 use crate::engine::cell::{names, references};
 use crate::engine::session::{Loan, Reason};
 use crate::engine::source::Anchor;
@@ -48,8 +48,8 @@ impl Compilation<'_> {
         self.state.needs_probe |= !self.state.learned.anchors.is_empty();
     }
 
-    /// Ends the variables of earlier cells that are the exclusive users of what this cell uses, unless it names them too. In a
-    /// program, the last use of such a variable would come before this cell.
+    /// Ends the variables of earlier cells that are the exclusive users of what this cell uses, unless it names them too, or what
+    /// borrows from them. In a program, the last use of such a variable would come before this cell.
     pub(super) fn end_exclusive_borrowers(&mut self) {
         let takes_whole = |loan: &Loan| loan.is_exclusive && loan.parts.is_empty();
         let lenders: BTreeSet<&str> = self
@@ -66,6 +66,8 @@ impl Compilation<'_> {
         let used = self.used_variables();
         let mut named = self.cell.names();
         named.retain(|name| !self.cell.begins_with(name));
+        named.extend(used.iter().cloned());
+        let named = self.session.with_lenders(named);
         let ended: Vec<_> = self
             .session
             .variables

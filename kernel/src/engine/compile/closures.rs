@@ -1,12 +1,12 @@
 //! Closures in the types of variables. Their types have no names, so they become function pointers or trait objects.
 
 use super::Compilation;
-use crate::engine::cell::names;
+use crate::engine::cell::{closure_at, names};
 use crate::engine::rustc::{
     ClosureType, Diagnostic, ProbeResult, closure_places, closure_types, with_closures,
 };
 use crate::engine::session::Selection;
-use crate::engine::source::{Cast, Probe, Source};
+use crate::engine::source::{Cast, Origin, Place, Probe, Source};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
@@ -26,8 +26,8 @@ pub struct Closures {
 struct Closure {
     /// Its line and column in the source that rustc was asked about first. A call has none.
     place: Option<(usize, usize)>,
-    /// Its bytes in the cell.
-    range: Range<usize>,
+    /// Where the user wrote it.
+    text: Place,
     /// What it can become, the best cast first.
     casts: VecDeque<Cast>,
 }
@@ -39,10 +39,10 @@ impl Closure {
 }
 
 impl Closures {
-    /// Returns the bytes of each closure and its cast.
-    pub fn casts(&self) -> Vec<(Range<usize>, Cast)> {
+    /// Returns where each closure is, and its cast.
+    pub fn casts(&self) -> Vec<(Place, Cast)> {
         let first =
-            |closure: &Closure| Some((closure.range.clone(), closure.casts.front()?.clone()));
+            |closure: &Closure| Some((closure.text.clone(), closure.casts.front()?.clone()));
         self.cast.iter().filter_map(first).collect()
     }
 
@@ -50,7 +50,7 @@ impl Closures {
     pub fn cast_call(&mut self, range: Range<usize>, of: &str) {
         self.cast.push(Closure {
             place: None,
-            range,
+            text: Place::in_cell(range),
             casts: AUTOS.map(|auto| Cast::of(format!("{of}{auto}"))).into(),
         });
     }
@@ -84,13 +84,16 @@ impl Compilation<'_> {
         let probe = Probe {
             edits: &edits,
             types: variables,
+            late_types: variables,
             ..self.error_probe(selection)
         };
         let detailed = probe.source();
         let messages =
             self.rustc
                 .probe_verbose(detailed.text(), &self.settings.rustc, &self.crates.rustc)?;
-        let detailed = ProbeResult::of(&messages, &detailed);
+        let mut detailed = ProbeResult::of(&messages, &detailed);
+        // Before that, rustc may not know the types of numbers.
+        detailed.types.extend(detailed.late_types);
         let mut places = BTreeMap::new();
         for name in variables {
             let (Some(shown), Some(detailed)) = (answer.types.get(name), detailed.types.get(name))
@@ -105,18 +108,16 @@ impl Compilation<'_> {
         }
         let mut closures = std::mem::take(&mut self.state.learned.closures);
         for (place, ty) in places {
-            let at = source
-                .offset(place)
-                .and_then(|at| source.in_cell(&(at..at)));
-            let range = at.and_then(|at| self.cell.closure_at(at.start));
-            let (Some(range), Some(ty)) = (range, ty) else {
+            let at = source.offset(place);
+            let text = at.and_then(|at| self.closure_at(source, at, selection));
+            let (Some(text), Some(ty)) = (text, ty) else {
                 closures.have_no_names = true;
                 break;
             };
             closures.cast.push(Closure {
-                casts: casts(&ty, self.captures(&range)),
+                casts: casts(&ty, self.captures(&text)),
                 place: Some(place),
-                range,
+                text,
             });
         }
         closures.have_no_names |= closures.cast.is_empty();
@@ -138,7 +139,7 @@ impl Compilation<'_> {
         // Inner ones first.
         closures
             .cast
-            .sort_by_key(|closure| std::cmp::Reverse(closure.range.start));
+            .sort_by_key(|closure| std::cmp::Reverse(closure.text.range.start));
         self.state.learned.closures = closures;
         Ok(())
     }
@@ -154,16 +155,56 @@ impl Compilation<'_> {
         error.is_some_and(|error| self.state.learned.closures.try_next(&error.message))
     }
 
-    /// Whether a closure of the cell names variables from outside of it.
-    fn captures(&self, closure: &Range<usize>) -> bool {
-        let mentions = names(&self.cell.code[closure.clone()], self.cell.edition);
+    /// Goes on to the next casts if a deferred `let` with one has an error; returns whether there were any.
+    pub(super) fn change_casts_in_lets(
+        &mut self,
+        answer: &ProbeResult,
+        selection: &Selection,
+    ) -> bool {
+        let closures = &mut self.state.learned.closures;
+        let is_cast = |index: &usize| {
+            let text = selection
+                .deferred
+                .get(*index)
+                .map(|deferred| &deferred.text);
+            let mut places = closures.cast.iter().map(|closure| &closure.text.deferred);
+            text.is_some() && places.any(|place| place.as_ref() == text)
+        };
+        let mut failed = answer.failed_lets.iter();
+        let failed = failed.find(|(index, _)| is_cast(index));
+        failed.is_some_and(|(_, error)| closures.try_next(&error.message))
+    }
+
+    /// Returns where the user wrote the closure that begins at byte `at` of the source: in the cell or in a deferred `let`.
+    fn closure_at(&self, source: &Source, at: usize, selection: &Selection) -> Option<Place> {
+        match source.origin_at(at)? {
+            (Origin::Cell, start) => Some(Place::in_cell(self.cell.closure_at(start)?)),
+            (Origin::Deferred(index), start) => {
+                let text = &selection.deferred[*index].text;
+                Some(Place {
+                    deferred: Some(text.clone()),
+                    range: closure_at(text, start, self.cell.edition)?,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a closure names variables from outside of it.
+    fn captures(&self, closure: &Place) -> bool {
+        let text = closure.deferred.as_ref().unwrap_or(&self.cell.code);
+        let mentions = names(&text[closure.range.clone()], self.cell.edition);
         let variables = self.cell.variables().into_iter().map(|(_, name, _)| name);
         let earlier = self
             .session
             .variables
             .iter()
             .map(|variable| variable.name.as_str());
-        variables.chain(earlier).any(|name| mentions.contains(name))
+        let deferred = self.session.deferred.iter();
+        let deferred = deferred.flat_map(|deferred| &deferred.variables);
+        let deferred = deferred.map(|(name, _)| name.as_str());
+        let mut all = variables.chain(earlier).chain(deferred);
+        all.any(|name| mentions.contains(name))
     }
 }
 

@@ -117,6 +117,18 @@ impl Compilation<'_> {
         pins.len() > before
     }
 
+    /// Reopens the types of numbers of earlier cells if a deferred `let` does not fit them: this cell may have determined both.
+    /// Returns whether there were any.
+    pub(super) fn open_numbers_for_lets(
+        &mut self,
+        answer: &ProbeResult,
+        selection: &Selection,
+    ) -> bool {
+        let is_new = self.state.learned.numbers.is_empty();
+        let mut errors = answer.failed_lets.values();
+        is_new && errors.any(Diagnostic::is_about_types) && self.open_numbers(selection)
+    }
+
     /// Reopens the types of numbers of earlier cells; returns whether there were any.
     pub(super) fn open_numbers(&mut self, selection: &Selection) -> bool {
         let mut opened = false;

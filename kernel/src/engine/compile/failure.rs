@@ -39,9 +39,8 @@ impl Compilation<'_> {
         let failed = self.report(selection, errors, source)?;
         if let Some(first) = self.state.first_failure.take() {
             // If the types are now right, the error is a different one.
-            let is_of_types = failed.diagnostics.iter().any(|error| {
-                matches!(error.code(), "E0271" | "E0277" | "E0308") || error.is_untyped()
-            });
+            let mut errors = failed.diagnostics.iter();
+            let is_of_types = errors.any(|error| error.is_about_types() || error.is_untyped());
             return Err(if is_of_types { first } else { failed });
         }
         if !self.open_numbers(selection) {
@@ -115,7 +114,7 @@ impl Compilation<'_> {
     fn select_all(&self) -> Selection {
         Selection {
             variables: self.session.variables.clone(),
-            ..select(&self.session, &self.cell, true)
+            ..select(&self.session, &self.cell, &self.state.learned.due, true)
         }
     }
 }

@@ -5,6 +5,7 @@ mod closures;
 mod combined_trait;
 mod deferred_lets;
 mod deferred_types;
+mod ends;
 mod failure;
 mod forward_references;
 mod opaque_calls;
@@ -13,6 +14,7 @@ mod persistence;
 pub mod plan;
 mod planner;
 mod probing;
+mod repeated_lets;
 mod retry;
 mod trait_objects;
 mod unknown_names;
@@ -24,7 +26,7 @@ use crate::engine::session::{
     Deferred, Openness, Selection, Session, Variable, hidden_name, select,
 };
 use crate::engine::settings::Settings;
-use crate::engine::source::{Edits, MovedParts, Program, Source};
+use crate::engine::source::{Edits, MovedParts, Place, Program, Source};
 use crate::ipc::CellError;
 use crate::prebuilt::Helper;
 use anyhow::Result;
@@ -125,7 +127,8 @@ impl Compilation<'_> {
         self.anchor_pointees();
         for _ in 0..MAX_ATTEMPTS {
             self.end_exclusive_borrowers();
-            let mut selection = select(&self.session, &self.cell, self.everything);
+            let due = &self.state.learned.due;
+            let mut selection = select(&self.session, &self.cell, due, self.everything);
             if !self.crates.rich.is_empty()
                 && selection.mentions(&self.cell, |names| names.contains("display"))
                 && selection.mentions(&self.cell, |names| names.contains(Helper::NAME))
@@ -244,7 +247,8 @@ impl Compilation<'_> {
             | self.set_aside(&answer, selection)
             | self.set_own_aside(&answer.errors, &source)
             | self.learn(&answer)
-            | self.end_failed_lets(&answer, selection);
+            | (self.change_casts_in_lets(&answer, selection)
+                || self.end_failed_lets(&answer, selection));
         let shows_by_debug = self
             .state
             .shows_by_debug
@@ -331,10 +335,12 @@ impl Compilation<'_> {
         leaks.sort_by_key(|range| (range.start, range.end));
         leaks.dedup();
         let casts = learned.closures.casts().into_iter();
+        let calls = learned.calls.iter();
+        let calls = calls.map(|(range, cast)| (Place::in_cell(range.clone()), cast.clone()));
         Edits {
             anchors: learned.anchors.clone(),
             leaks,
-            casts: casts.chain(learned.calls.clone()).collect(),
+            casts: casts.chain(calls).collect(),
             parts: MovedParts::new(learned.parts.clone()),
             earlier_parts: MovedParts::new(learned.earlier_parts.clone()),
             drops: learned.drops.clone(),

@@ -68,12 +68,16 @@ pub struct Findings {
     pub touched: BTreeSet<String>,
     /// Parts of variables of which it is probed whether they are borrowed.
     pub touched_parts: BTreeMap<String, Vec<String>>,
+    /// The types of those among the variables whose types have several lifetimes.
+    pub touched_types: BTreeMap<String, String>,
     /// Variables of the cell that it anchors.
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Variables of earlier cells that it anchors.
     pub earlier_anchors: BTreeSet<String>,
     /// Variables that cannot be anchored.
     pub loose: BTreeSet<String>,
+    /// Variables of repeated `let`s that the cell stores, since others borrow from them, or later cells could not repeat the `let`s.
+    pub due: BTreeSet<String>,
     /// Variables that borrow from temporaries, which are leaked.
     pub leaks: BTreeSet<String>,
     /// Parts that the cell moves out of its own variables.
@@ -110,10 +114,16 @@ pub struct Open {
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Variables of earlier cells that must be anchored.
     pub earlier_anchors: BTreeSet<String>,
+    /// Variables of repeated `let`s that the cell must store: see `Findings::due`.
+    pub due: BTreeSet<String>,
+    /// Those of them that cannot be stored, so that their `let`s go on to be repeated.
+    pub not_due: BTreeSet<String>,
     /// Variables of which it must be probed what they borrow from exclusively.
     pub touched: BTreeSet<String>,
     /// Parts of variables of which it must be probed whether they are borrowed.
     pub touched_parts: BTreeMap<String, Vec<String>>,
+    /// The types of those among the variables whose types have several lifetimes.
+    pub touched_types: BTreeMap<String, String>,
     /// Variables of earlier cells that end before this cell runs, each with the reason: it uses what they borrow from.
     pub ended: BTreeMap<String, String>,
     /// Variables that borrow from temporaries.

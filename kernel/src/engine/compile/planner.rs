@@ -1,10 +1,13 @@
 //! Makes a plan from the result of a probe.
 
 mod lending;
+mod lifetimes;
 mod loans;
 mod openness;
+mod repetition;
 
 use super::deferred_lets::defer;
+use super::ends::not_stored;
 use super::persistence::{Persistence, ProbedVariable};
 use super::plan::{Findings, Open, Plan, declared};
 use crate::engine::cell::{Cell, Let, Value, is_pure, names};
@@ -13,7 +16,6 @@ use crate::engine::rustc::{
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
 use crate::engine::source::{PROBE_TYPE, PersistedVariable};
-pub use lending::taken_back;
 use std::collections::BTreeSet;
 
 impl Plan {
@@ -77,17 +79,19 @@ impl Planner<'_> {
             .any(|(name, _)| self.borrowing(name).is_some());
         if borrows
             && let Some(binding) = Let::read(&deferred.text)
+            && deferred
+                .variables
+                .iter()
+                .all(|(name, _)| !self.learned.due.contains(name))
             && self.can_be_repeated(&binding)
+            && !self.is_lent(&binding)
         {
             let now = defer(&binding, Reason::Borrows, self.cell, deferred.cell);
             return self.plan.deferred.push(now);
         }
         // A `let` without a value gets it in the cell.
         let binding = Let::read(&deferred.text).filter(|binding| binding.value != Value::None);
-        // The function around the cell cannot anchor what is defined outside of it.
-        let mut variables = deferred.variables.iter();
-        let is_anchored = variables.any(|(name, _)| self.learned.anchors.contains_key(name));
-        if binding.is_some() && !deferred.can_leave() && !is_anchored {
+        if binding.is_some() && !deferred.can_leave() && !self.is_inner(deferred) {
             self.plan.hoisted.push(deferred.clone());
         }
         for (name, is_mut) in &deferred.variables {
@@ -115,6 +119,26 @@ impl Planner<'_> {
         }
     }
 
+    /// Whether a deferred `let` must run inside of the function around the cell. That cannot anchor what is defined outside of it, nor
+    /// move what others borrow from there. The `let` may also read a variable of another one that runs inside.
+    fn is_inner(&self, deferred: &Deferred) -> bool {
+        let mut variables = deferred.variables.iter();
+        let is_held = variables.any(|(name, _)| {
+            self.learned.anchors.contains_key(name) || self.answer.conflicts.contains_key(name)
+        });
+        let waiting = self.session.deferred.iter();
+        let mut inner = waiting.filter(|other| {
+            other.reason == Reason::Unfinished
+                && *other != deferred
+                && !self.plan.hoisted.contains(other)
+        });
+        let reads = |other: &Deferred| {
+            let mut variables = other.variables.iter();
+            variables.any(|(name, _)| deferred.reads(name))
+        };
+        is_held || inner.any(reads)
+    }
+
     fn plan_variable(&mut self, binding: &Let, name: &str, is_mut: bool) {
         if self.answer.moved.contains(name) {
             self.plan_moved(name, is_mut);
@@ -126,19 +150,17 @@ impl Planner<'_> {
         } else if let Some(message) = self.borrowing(name).cloned() {
             if binding.borrows_temporary() && !self.learned.leaks.contains(name) {
                 self.open.leaks.insert(name.to_owned());
-            } else if self.can_be_repeated(binding) && !self.learned.anchors.contains_key(name) {
+            } else if self.can_be_repeated(binding) && !self.is_lent(binding) {
                 self.defer(binding, Reason::Borrows);
                 self.drop_early(name);
             } else {
                 self.plan_borrower(name, is_mut, Some(binding), &message);
             }
-        } else if let Some(why) = self
-            .learned
-            .ends
-            .get(name)
-            .or_else(|| self.answer.unkept.get(name))
-        {
+        } else if let Some(why) = self.learned.ends.get(name) {
             self.plan.ends.insert(name.to_owned(), why.clone());
+        } else if self.answer.unkept.contains_key(name) {
+            let why = not_stored(self.number);
+            self.plan.ends.insert(name.to_owned(), why);
         } else if let Some(written) = &binding.written {
             let ty = self.session.written_type(written, self.cell.edition);
             let variable = Variable {
@@ -160,6 +182,12 @@ impl Planner<'_> {
         } else {
             self.plan_kept(name, is_mut, Some(binding));
         }
+    }
+
+    /// Whether others borrow from a variable of this `let`, so that it must be stored.
+    fn is_lent(&self, binding: &Let) -> bool {
+        let mut variables = binding.variables.iter();
+        variables.any(|(name, _)| self.learned.anchors.contains_key(name))
     }
 
     fn plan_kept(&mut self, name: &str, is_mut: bool, binding: Option<&Let>) {
@@ -184,7 +212,7 @@ impl Planner<'_> {
             is_mut,
             cell: self.number,
             answer: self.answer,
-            can_name_closures: self.is_here(name) && !self.learned.closures.have_no_names,
+            can_name_closures: !self.learned.closures.have_no_names,
             traits: self.answer.calls.contains_key(name)
                 || self.learned.ask_traits.contains(name)
                 || self.is_here(name) && binding.is_some_and(has_closure),

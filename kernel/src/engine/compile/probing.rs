@@ -76,6 +76,7 @@ impl Compilation<'_> {
             allows_borrows: false,
             touched: &self.state.learned.touched,
             touched_parts: &self.state.learned.touched_parts,
+            touched_types: &self.state.learned.touched_types,
             numbers: &self.state.learned.numbers,
             asks_numbers: !self.state.learned.numbers.is_empty(),
             result_is_main_result: self.state.result_is_main_result,
@@ -105,6 +106,8 @@ impl Compilation<'_> {
         if self.drop_after_last_use(&answer.errors)
             || self.set_aside(&answer, selection)
             || self.set_own_aside(&answer.errors, &source)
+            || self.change_casts_in_lets(&answer, selection)
+            || self.open_numbers_for_lets(&answer, selection)
             || self.end_failed_lets(&answer, selection)
             || self.wait_for_types(&answer, &source)
         {
@@ -129,6 +132,7 @@ impl Compilation<'_> {
             planned => planned,
         };
         let open = match planned {
+            Ok(plan) if self.store_due(&plan) => return Ok(Step::Again),
             Ok(plan) => return Ok(Step::Done(plan)),
             Err(open) => open,
         };
@@ -146,11 +150,16 @@ impl Compilation<'_> {
             .learned
             .earlier_anchors
             .extend(open.earlier_anchors);
+        self.store_repeated(open.due);
+        self.repeat_again(&open.not_due);
         self.state.probes_separately |= !open.touched.is_empty();
         self.state.learned.touched.extend(open.touched);
         self.state.learned.touched_parts.extend(open.touched_parts);
+        self.state.learned.touched_types.extend(open.touched_types);
         for (name, why) in open.ended {
-            if let Some(variable) = self.session.variable(&name) {
+            if self.state.learned.due.contains(&name) {
+                self.end_due(&name, &why);
+            } else if let Some(variable) = self.session.variable(&name) {
                 let cell = variable.cell;
                 self.session.end(&name, cell, &why);
             }
@@ -175,13 +184,15 @@ impl Compilation<'_> {
     /// Finds the variables that borrow. rustc's errors may be due to the end of the cell, where variables that borrow are kept,
     /// and not to the cell: rustc does not always say so. Such errors go away if nothing is kept.
     fn find_borrowers(&self, answer: &mut ProbeResult, probe: &Probe) -> Result<(), Failed> {
-        let apart = self.ask_rustc(&probe.apart().source())?;
+        let source = probe.apart().source();
+        let apart = self.ask_rustc(&source)?;
         answer.errors = apart.errors;
         answer.failed_lets = apart.failed_lets;
         for (index, errors) in apart.borrowing_apart {
             let name = &probe.kept[index].name;
             for error in &errors {
                 answer.add_borrows(vec![name.clone()], error, error.is_about_conflicts());
+                answer.add_place(name, error, &source);
             }
         }
         for (index, names) in apart.exclusive_apart {
@@ -191,6 +202,9 @@ impl Compilation<'_> {
         }
         for (index, names) in apart.shared_apart {
             answer.shared.insert(probe.kept[index].name.clone(), names);
+        }
+        for ((index, place), errors) in apart.lifetimes_apart {
+            answer.add_lifetime(&probe.kept[index].name, place, &errors);
         }
         for (index, parts) in apart.borrowed_parts_apart {
             answer

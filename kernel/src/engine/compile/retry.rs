@@ -1,7 +1,9 @@
 //! Adjusts the next attempt to compile a cell to rustc's answers.
 
 use super::Compilation;
+use super::ends::{not_repeated, not_stored, not_taken, still_lent};
 use super::unknown_names::names_something_unknown;
+use crate::engine::cell::references;
 use crate::engine::rustc::{Diagnostic, ProbeResult, lender};
 use crate::engine::session::{Selection, Variable};
 use crate::engine::source::{Source, is_plain_let};
@@ -79,7 +81,9 @@ impl Compilation<'_> {
         );
         learned.borrowing.extend(answer.borrowing.clone());
         learned.moved.extend(answer.moved_earlier.clone());
-        learned.ends.extend(answer.still_lent.clone());
+        let lent = answer.still_lent.keys();
+        let lent = lent.map(|name| (name.clone(), still_lent(self.number)));
+        learned.ends.extend(lent);
         for (name, message) in &answer.unkept {
             let plan = &self.state.plan;
             let mut left = plan.left.iter().chain(&plan.found);
@@ -93,14 +97,15 @@ impl Compilation<'_> {
                 return true;
             }
             if left.is_some() && self.state.needs_probe {
-                learned.ends.insert(name.clone(), message.clone());
+                learned.ends.insert(name.clone(), not_stored(self.number));
             } else if let Some(variable) = self
                 .session
                 .variable(name)
                 .filter(|_| left.is_none())
                 .cloned()
             {
-                self.session.end(name, variable.cell, message);
+                let why = not_taken(variable.cell, self.number);
+                self.session.end(name, variable.cell, &why);
                 self.state.needs_probe = true;
                 return true;
             }
@@ -283,8 +288,11 @@ impl Compilation<'_> {
                 continue;
             }
             self.session.deferred.retain(|other| other != deferred);
+            let read = references(&deferred.text, self.cell.edition).into_iter();
+            let read: Vec<String> = read.map(|reference| reference.name).collect();
+            let why = not_repeated(&read, self.number, &self.session);
             for (name, _) in &deferred.variables {
-                self.session.end(name, deferred.cell, &error.message);
+                self.session.end(name, deferred.cell, &why);
             }
             ended = true;
         }

@@ -72,6 +72,11 @@ impl Diagnostic {
         }
     }
 
+    /// Whether types do not fit each other (The Rust error codes index).
+    pub fn is_about_types(&self) -> bool {
+        matches!(self.code(), "E0271" | "E0277" | "E0308")
+    }
+
     /// Whether a value of a type `impl …` has another type than what it meets.
     pub fn is_about_opaque_type(&self) -> bool {
         let labels = self.spans.iter().map(Span::label);
@@ -92,15 +97,17 @@ impl Diagnostic {
     /// Whether the error is about a borrow or a lifetime. Errors about lifetimes alone have no code.
     pub fn is_about_borrows(&self) -> bool {
         let codes = [
-            "E0373", "E0499", "E0502", "E0503", "E0505", "E0506", "E0515", "E0521", "E0597",
-            "E0716",
+            "E0373", "E0499", "E0500", "E0501", "E0502", "E0503", "E0505", "E0506", "E0515",
+            "E0521", "E0597", "E0713", "E0716",
         ];
         codes.contains(&self.code()) || self.code().is_empty() && self.message.contains("lifetime")
     }
 
     /// Whether the error is about a variable that changes or moves while another one borrows from it.
     pub fn is_about_conflicts(&self) -> bool {
-        let codes = ["E0499", "E0502", "E0503", "E0505", "E0506", "E0713"];
+        let codes = [
+            "E0499", "E0500", "E0501", "E0502", "E0503", "E0505", "E0506", "E0713",
+        ];
         codes.contains(&self.code())
     }
 
@@ -125,6 +132,21 @@ impl Diagnostic {
     pub fn requires_static(&self) -> bool {
         let mut labels = self.spans.iter().map(Span::label);
         labels.any(|label| label.ends_with("is borrowed for `'static`"))
+    }
+
+    /// Returns the variable that is borrowed from for too long, if the error names one.
+    pub fn lender(&self) -> Option<&str> {
+        // Its destructor would run before the borrow ends.
+        let dropped = |label| {
+            let (_, rest) = str::split_once(label, "drop of `")?;
+            let (place, rest) = rest.split_once('`')?;
+            rest.starts_with(" needs exclusive access").then_some(place)
+        };
+        let mut labels = self.spans.iter().map(Span::label);
+        match self.code() {
+            "E0713" => labels.find_map(dropped),
+            _ => lender(&self.message),
+        }
     }
 
     /// Returns the variable whose destructor conflicts with the place of the error.

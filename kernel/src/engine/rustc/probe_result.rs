@@ -1,6 +1,6 @@
 //! The result of a probe or a compilation: rustc's errors, sorted by what they are about.
 
-use super::diagnostics::{Diagnostic, Span, lender, lent_place};
+use super::diagnostics::{Diagnostic, Span, lent_place};
 use super::moved_parts::moved_part;
 use crate::engine::source::{Copy, Origin, Source, Trait, Use};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +45,8 @@ pub struct ProbeResult {
     pub lenders: BTreeMap<String, BTreeSet<String>>,
     /// What rustc names of these: a part that is borrowed, possibly one of several, or the variable.
     pub places: BTreeMap<String, BTreeSet<String>>,
+    /// The bytes of the cell at which a borrowing variable borrows from another one, by the two.
+    pub borrowed_at: BTreeMap<(String, String), BTreeSet<usize>>,
     /// Borrow errors by the index of the variable that is kept in a function of its own.
     pub borrowing_apart: BTreeMap<usize, Vec<Diagnostic>>,
     /// Variables that cannot be stored yet, since others still borrow from them at the cell's end, each with rustc's message.
@@ -65,6 +67,12 @@ pub struct ProbeResult {
     pub shared_apart: BTreeMap<usize, BTreeSet<String>>,
     /// The parts, by that index.
     pub borrowed_parts_apart: BTreeMap<usize, BTreeSet<String>>,
+    /// Borrow errors by the index of the variable that is kept in a function of its own, and the lifetime in its type, by its place
+    /// there, that is `'static`.
+    pub lifetimes_apart: BTreeMap<(usize, usize), Vec<Diagnostic>>,
+    /// What each lifetime in the type of a borrowing variable borrows from, by that variable and the lifetime's place; `None` if
+    /// rustc does not name it.
+    pub lifetimes: BTreeMap<String, BTreeMap<usize, Option<BTreeSet<String>>>>,
     /// Variables that cannot be taken or stored under their written type, each with rustc's message.
     pub unkept: BTreeMap<String, String>,
     /// Errors in items of earlier cells, by the item's index.
@@ -122,6 +130,17 @@ impl ProbeResult {
             } else if error.is_about_borrows() || error.is_about_annotation() {
                 self.borrowing_apart.entry(index).or_default().push(error);
             }
+            return;
+        }
+        let lifetime = error.spans.iter().find_map(|span| match copy(span) {
+            Some(Copy::Lifetime(index, place)) => Some((index, place)),
+            _ => None,
+        });
+        if let Some(lifetime) = lifetime {
+            self.lifetimes_apart
+                .entry(lifetime)
+                .or_default()
+                .push(error);
             return;
         }
         let touching = error.spans.iter().find_map(|span| match copy(span) {
@@ -238,7 +257,8 @@ impl ProbeResult {
                 && !shown.contains("{type error}")
                 && shown != "std::marker::PhantomData<_>";
             if what == Use::TellType || has_answer {
-                to.insert(name, shown.to_owned());
+                // rustc has taken the pattern for the type of another variable if that was not yet known.
+                to.insert(name, shown.replace("ThreadbookProbe", "_"));
             }
         }
     }
@@ -283,17 +303,40 @@ impl ProbeResult {
     pub fn add_borrows(&mut self, names: Vec<String>, error: &Diagnostic, is_conflict: bool) {
         for name in names {
             let lenders = self.lenders.entry(name.clone()).or_default();
-            lenders.extend(lender(&error.message).map(str::to_owned));
-            // The probe's own use of a lender conflicts with a borrow of any of its parts.
-            if is_conflict || !error.is_about_conflicts() {
-                let places = self.places.entry(name.clone()).or_default();
-                places.extend(lent_place(&error.message).map(str::to_owned));
-            }
-            if is_conflict {
+            lenders.extend(error.lender().map(str::to_owned));
+            let places = self.places.entry(name.clone()).or_default();
+            // What conflicts with a borrow may be more than what is borrowed.
+            let place = lent_place(&error.message).filter(|_| !error.is_about_conflicts());
+            places.extend(place.map(str::to_owned));
+            // The end of the cell would run a destructor, which the program runs later.
+            if is_conflict && error.code() != "E0713" {
                 self.conflicts.insert(name.clone(), error.message.clone());
             }
             self.borrowing.insert(name, error.message.clone());
         }
+    }
+
+    /// Records where in the cell a variable borrows.
+    pub fn add_place(&mut self, name: &str, error: &Diagnostic, source: &Source) {
+        let borrow = error.primary().filter(|_| !error.is_about_conflicts());
+        let place = borrow.and_then(|span| source.in_cell(&span.in_source()));
+        if let (Some(place), Some(lender)) = (place, error.lender()) {
+            let borrow = (name.to_owned(), lender.to_owned());
+            self.borrowed_at
+                .entry(borrow)
+                .or_default()
+                .insert(place.start);
+        }
+    }
+
+    /// Records what a lifetime in the type of a variable borrows from, given rustc's errors if it is `'static`.
+    pub fn add_lifetime(&mut self, name: &str, place: usize, errors: &[Diagnostic]) {
+        let lenders = errors.iter().map(|error| {
+            let borrows = error.is_about_borrows() || error.is_about_annotation();
+            error.lender().filter(|_| borrows).map(str::to_owned)
+        });
+        let lifetimes = self.lifetimes.entry(name.to_owned()).or_default();
+        lifetimes.insert(place, lenders.collect());
     }
 
     fn take_other(&mut self, error: Diagnostic, source: &Source) {
@@ -336,5 +379,10 @@ fn late_type(error: &Diagnostic) -> Option<String> {
             .1
             .split_once(">`")
     });
-    types.map(|(shown, _)| shown.to_owned()).next()
+    let mut shown = types.map(|(shown, _)| shown);
+    // In detail, rustc shows the lifetime of the reference, too.
+    shown.next().map(|shown| match shown.starts_with('\'') {
+        true => shown.split_once(' ').map_or(shown, |(_, ty)| ty).to_owned(),
+        false => shown.to_owned(),
+    })
 }

@@ -11,6 +11,8 @@ pub struct Loan {
     pub is_exclusive: bool,
     /// The parts of the lender that are borrowed, such as `p.age`. None if it is the whole.
     pub parts: BTreeSet<String>,
+    /// The lifetimes in the borrower's type that end with the loan, by their place there. None if that is not known: then all may.
+    pub lifetimes: BTreeSet<usize>,
 }
 
 impl Loan {

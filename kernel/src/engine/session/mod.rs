@@ -96,6 +96,12 @@ impl Session {
         found.map(|(_, is_mut)| *is_mut)
     }
 
+    /// Whether later cells repeat the `let` of a variable, which borrows.
+    pub fn is_repeated(&self, name: &str) -> bool {
+        let mut repeated = self.deferred.iter();
+        repeated.any(|deferred| deferred.reason == Reason::Borrows && deferred.defines(name))
+    }
+
     /// Adds a deferred `let`, in place of those of the same names.
     pub fn wait(&mut self, deferred: Deferred) {
         self.deferred.retain(|other| {
@@ -205,6 +211,20 @@ impl Session {
         let mut drops =
             headers.filter(|header| header.is_trait && header.mentions.contains("Drop"));
         drops.any(|header| !aliases.resolved(&header.mentions).is_disjoint(&types))
+    }
+
+    /// Returns these names and those of all variables from which the variables of these names borrow, also through others.
+    pub fn with_lenders(&self, mut names: BTreeSet<String>) -> BTreeSet<String> {
+        let mut open: Vec<String> = names.iter().cloned().collect();
+        while let Some(name) = open.pop() {
+            let variable = self.variable(&name);
+            for loan in variable.iter().flat_map(|variable| &variable.loans) {
+                if names.insert(loan.lender.clone()) {
+                    open.push(loan.lender.clone());
+                }
+            }
+        }
+        names
     }
 
     pub fn variable(&self, name: &str) -> Option<&Variable> {

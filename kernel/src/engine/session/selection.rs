@@ -19,6 +19,12 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Returns the names in the cell and in the deferred `let`s.
+    pub fn used_names(&self, cell: &Cell) -> BTreeSet<String> {
+        let deferred = self.deferred.iter().flat_map(|deferred| &deferred.mentions);
+        deferred.cloned().chain(cell.names()).collect()
+    }
+
     /// Whether the names in the cell or in one of the items satisfy `is_wanted`.
     pub fn mentions(&self, cell: &Cell, is_wanted: impl Fn(&BTreeSet<String>) -> bool) -> bool {
         let mut items = self.items.iter().map(|item| &item.mentions);
@@ -26,10 +32,16 @@ impl Selection {
     }
 }
 
-/// Selects what the cell names, and what that names in turn. The session already contains the cell's items. With `everything`
-/// all items are selected, to check whether they still compile.
-pub fn select(session: &Session, cell: &Cell, everything: bool) -> Selection {
+/// Selects what the cell names, and the variables `due` whose `let`s it must complete, and what that names in turn. The session
+/// already contains the cell's items. With `everything` all items are selected, to check whether they still compile.
+pub fn select(
+    session: &Session,
+    cell: &Cell,
+    due: &BTreeSet<String>,
+    everything: bool,
+) -> Selection {
     let mut names = cell.names();
+    names.extend(due.iter().cloned());
     let macros = session.macros_with_variables(cell, &mut names);
     let deferred = deferred(session, cell, &mut names);
     add_loans(session, &mut names);
@@ -126,15 +138,7 @@ fn add_loans(session: &Session, names: &mut BTreeSet<String>) {
             names.insert(variable.name.clone());
         }
     }
-    let mut open: Vec<String> = names.iter().cloned().collect();
-    while let Some(name) = open.pop() {
-        let variable = session.variable(&name);
-        for loan in variable.iter().flat_map(|variable| &variable.loans) {
-            if names.insert(loan.lender.clone()) {
-                open.push(loan.lender.clone());
-            }
-        }
-    }
+    *names = session.with_lenders(std::mem::take(names));
 }
 
 /// Follows names from item to item.

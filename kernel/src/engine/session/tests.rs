@@ -156,7 +156,7 @@ fn a_cell_gets_what_it_names() {
         Edition::CURRENT,
         &session.macros(Edition::CURRENT),
     );
-    let selection = select(&session, &cell, false);
+    let selection = select(&session, &cell, &BTreeSet::new(), false);
     let names: Vec<_> = selection
         .items
         .iter()
@@ -180,7 +180,7 @@ fn a_cell_gets_what_it_names() {
         .collect();
     assert_eq!(variables, ["a"], "an item does not see variables");
     assert_eq!(
-        select(&session, &cell, true).items.len(),
+        select(&session, &cell, &BTreeSet::new(), true).items.len(),
         session.items.len()
     );
 }
@@ -255,6 +255,7 @@ fn only_what_may_borrow_is_shared() {
 #[test]
 fn loans_of_different_parts_do_not_overlap() {
     let loan = |lender: &str, parts: &[&str]| Loan {
+        lifetimes: BTreeSet::new(),
         lender: lender.to_owned(),
         is_exclusive: true,
         parts: parts.iter().map(|part| part.to_string()).collect(),

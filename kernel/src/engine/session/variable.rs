@@ -2,7 +2,9 @@
 
 use super::Loan;
 use crate::engine::cell::{names, references, renamed, with_renamed_binding};
-use crate::engine::lifetimes::{leading_traits, with_lifetime};
+use crate::engine::lifetimes::{
+    count_lifetimes, leading_traits, with_each_lifetime, with_lifetime,
+};
 use ra_ap_parser::Edition;
 use std::collections::BTreeSet;
 
@@ -66,11 +68,21 @@ impl Variable {
         self.in_place(with_lifetime(&self.ty, lifetime))
     }
 
+    /// Returns the type of the stored value with the lifetime that `lifetime` returns for each place of one.
+    pub fn type_with(&self, lifetime: impl Fn(usize) -> String) -> String {
+        self.in_place(with_each_lifetime(&self.ty, lifetime))
+    }
+
     fn in_place(&self, ty: String) -> String {
         match self.is_anchored {
             true => format!("::std::boxed::Box<{ty}>"),
             false => ty,
         }
+    }
+
+    /// Returns how many lifetimes are in its type.
+    pub fn lifetimes(&self) -> usize {
+        count_lifetimes(&self.ty)
     }
 
     /// Whether it borrows from this variable.

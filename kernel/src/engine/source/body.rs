@@ -3,7 +3,7 @@
 use super::edits::Edits;
 use super::map::{Origin, Source};
 use crate::engine::cell::Cell;
-use crate::engine::session::{Reason, Selection, Session};
+use crate::engine::session::{Deferred, Reason, Selection, Session};
 use std::collections::BTreeSet;
 
 /// Adds the attributes and items.
@@ -37,7 +37,9 @@ pub fn deferred_first(selection: &Selection) -> BTreeSet<usize> {
         all.partition(|(_, deferred)| deferred.reason == Reason::Unfinished);
     let needs_others = waiting.iter().any(|(_, deferred)| {
         let mut variables = selection.variables.iter();
+        let mut others = others.iter().flat_map(|(_, other)| &other.variables);
         variables.any(|variable| deferred.reads(&variable.name))
+            || others.any(|(name, _)| deferred.reads(name))
     });
     let is_needed = others.iter().any(|(_, deferred)| {
         let mut variables = waiting.iter().flat_map(|(_, waiting)| &waiting.variables);
@@ -57,9 +59,9 @@ pub fn add_anchored(
     edits: &Edits,
     places: &BTreeSet<usize>,
 ) {
-    if !places.is_empty() {
-        add_deferred(source, cell, selection, edits, places);
-        source.generate(&edits.anchors_of_deferred());
+    for (index, deferred) in with_places(selection, places) {
+        add_let(source, cell, selection, edits, (index, deferred));
+        source.generate(&edits.anchors_of_deferred(deferred));
     }
 }
 
@@ -71,22 +73,36 @@ pub fn add_deferred(
     edits: &Edits,
     places: &BTreeSet<usize>,
 ) {
-    for (index, deferred) in selection
-        .deferred
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| places.contains(index))
-    {
-        edits.add(
-            source,
-            &deferred.text,
-            Origin::Deferred(index),
-            0,
-            cell,
-            selection,
-        );
-        source.generate("\n");
+    for found in with_places(selection, places) {
+        add_let(source, cell, selection, edits, found);
     }
+}
+
+/// Returns the deferred `let`s with these indices, each with its index.
+fn with_places<'a>(
+    selection: &'a Selection,
+    places: &'a BTreeSet<usize>,
+) -> impl Iterator<Item = (usize, &'a Deferred)> {
+    let all = selection.deferred.iter().enumerate();
+    all.filter(|(index, _)| places.contains(index))
+}
+
+fn add_let(
+    source: &mut Source,
+    cell: &Cell,
+    selection: &Selection,
+    edits: &Edits,
+    (index, deferred): (usize, &Deferred),
+) {
+    edits.add(
+        source,
+        &deferred.text,
+        Origin::Deferred(index),
+        0,
+        cell,
+        selection,
+    );
+    source.generate("\n");
 }
 
 /// Adds the deferred `let`s, except those with the indices `done`, and the cell's statements.

@@ -3,8 +3,9 @@
 use super::cast::Cast;
 use super::map::{Origin, Source};
 use super::moved_parts::MovedParts;
+use super::place::Place;
 use crate::engine::cell::{Cell, Kind, Reference, Statement, moving, references};
-use crate::engine::session::{Selection, Variable};
+use crate::engine::session::{Deferred, Selection, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -15,8 +16,8 @@ pub struct Edits {
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Borrowed temporaries, which are leaked to live on as variables do.
     pub leaks: Vec<Range<usize>>,
-    /// Closures and calls of the cell whose values are cast to a nameable type, by their bytes.
-    pub casts: Vec<(Range<usize>, Cast)>,
+    /// Closures and calls whose values are cast to a nameable type.
+    pub casts: Vec<(Place, Cast)>,
     /// What the cell moves out of variables that it defines.
     pub parts: MovedParts,
     /// What this cell and earlier ones move out of variables of earlier cells.
@@ -82,18 +83,18 @@ impl Edits {
 
     /// Returns the statements that anchor variables before the statement that begins at `start`.
     pub fn anchors_at(&self, start: usize) -> String {
-        self.anchors(|anchor| !anchor.is_deferred && anchor.range.start == start)
+        self.anchors(|_, anchor| !anchor.is_deferred && anchor.range.start == start)
     }
 
-    /// Returns the statements that anchor variables of deferred `let`s.
-    pub fn anchors_of_deferred(&self) -> String {
-        self.anchors(|anchor| anchor.is_deferred)
+    /// Returns the statements that anchor the variables of a deferred `let`.
+    pub fn anchors_of_deferred(&self, deferred: &Deferred) -> String {
+        self.anchors(|name, anchor| anchor.is_deferred && deferred.defines(name))
     }
 
-    fn anchors(&self, is_there: impl Fn(&Anchor) -> bool) -> String {
+    fn anchors(&self, is_there: impl Fn(&str, &Anchor) -> bool) -> String {
         let mut statements = String::new();
         for (name, anchors) in &self.anchors {
-            let there = anchors.iter().filter(|anchor| is_there(anchor));
+            let there = anchors.iter().filter(|anchor| is_there(name, anchor));
             let there = there.map(|anchor| anchor.statement(name, self.parts.is_of(name)));
             statements.extend(there);
         }
@@ -119,8 +120,14 @@ impl Edits {
         selection: &Selection,
     ) {
         let mut insertions = self.dereferences(text, &origin, start, cell, selection);
+        let deferred = match origin {
+            Origin::Deferred(index) => Some(&selection.deferred[index].text),
+            _ => None,
+        };
+        if origin == Origin::Cell || deferred.is_some() {
+            insertions.extend(self.type_casts(deferred, start..start + text.len()));
+        }
         if origin == Origin::Cell {
-            insertions.extend(self.type_casts(start..start + text.len()));
             insertions.extend(self.mutable(text));
             for range in self
                 .leaks
@@ -205,14 +212,18 @@ impl Edits {
         insertions
     }
 
-    /// Returns the casts of the closures in these bytes of the cell, inner ones first.
-    fn type_casts(&self, bytes: Range<usize>) -> Vec<(usize, String)> {
-        let is_inside = |range: &Range<usize>| bytes.start <= range.start && range.end <= bytes.end;
+    /// Returns the casts in these bytes of a deferred `let` or else of the cell, inner ones first.
+    fn type_casts(&self, deferred: Option<&String>, bytes: Range<usize>) -> Vec<(usize, String)> {
+        let is_inside = |place: &Place| {
+            place.deferred.as_ref() == deferred
+                && bytes.start <= place.range.start
+                && place.range.end <= bytes.end
+        };
         let mut insertions = Vec::new();
-        for (range, cast) in self.casts.iter().filter(|(range, _)| is_inside(range)) {
+        for (place, cast) in self.casts.iter().filter(|(place, _)| is_inside(place)) {
             let (before, after) = cast.around();
-            insertions.push((range.start - bytes.start, before));
-            insertions.push((range.end - bytes.start, after));
+            insertions.push((place.range.start - bytes.start, before));
+            insertions.push((place.range.end - bytes.start, after));
         }
         insertions
     }
@@ -232,16 +243,20 @@ impl Edits {
         cell: &Cell,
         selection: &Selection,
     ) -> bool {
+        let mut anchors = self.anchors.get(name).into_iter().flatten();
+        if let Origin::Deferred(index) = origin
+            && anchors.clone().any(|anchor| anchor.is_deferred)
+        {
+            let mut before = selection.deferred[..*index].iter();
+            return before.any(|deferred| deferred.defines(name));
+        }
         let is_here = *origin == Origin::Cell;
         let earlier = selection
             .variables
             .iter()
             .any(|variable| variable.name == name && variable.is_anchored);
         earlier && !(is_here && is_hidden(name, at, cell))
-            || is_here && {
-                let mut anchors = self.anchors.get(name).into_iter().flatten();
-                anchors.any(|anchor| anchor.range.contains(&at))
-            }
+            || is_here && anchors.any(|anchor| anchor.range.contains(&at))
     }
 }
 

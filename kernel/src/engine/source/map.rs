@@ -95,6 +95,8 @@ pub enum Copy {
     Persistence(usize),
     /// A copy that reads all other variables while this one is used.
     Touches(usize),
+    /// A copy in which one lifetime in the type of this variable, by its place there, is `'static`.
+    Lifetime(usize, usize),
 }
 
 /// A source text and its map.
@@ -175,6 +177,15 @@ impl Source {
             .partition_point(|segment| segment.range.start <= offset);
         let segment = &self.segments[after.checked_sub(1)?];
         (offset <= segment.range.end).then_some(segment)
+    }
+
+    /// Returns the origin of the text at a byte of the source, and the byte there.
+    pub fn origin_at(&self, offset: usize) -> Option<(&Origin, usize)> {
+        let segment = self.segment_at(offset)?;
+        Some((
+            &segment.origin,
+            offset - segment.range.start + segment.start,
+        ))
     }
 
     /// Returns the bytes of the cell from which these bytes of the source came. A range that exceeds the cell is clipped.

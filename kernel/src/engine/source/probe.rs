@@ -16,6 +16,7 @@ use super::includes::resolve_includes;
 use super::map::{Copy, Source, Trait, Use};
 use super::taking::{StoredValues, take_variables};
 use crate::engine::cell::{Cell, Value};
+use crate::engine::lifetimes::{count_lifetimes, with_each_lifetime};
 use crate::engine::session::{Selection, Session, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,6 +57,9 @@ pub const TYPES_FUNCTION: &str = "threadbook_types";
 
 /// The functions that probe what is borrowed exclusively.
 const TOUCHING: &str = "threadbook_touching";
+
+/// The functions that probe the lifetimes in a variable's type.
+const LIFETIMES: &str = "threadbook_lifetime";
 
 /// Functions that probe traits.
 const OF_CLOSURES: [(&str, Trait); 5] = [
@@ -114,6 +118,8 @@ pub struct Probe<'a> {
     pub touched: &'a BTreeSet<String>,
     /// Parts of variables, such as `p.age`, of which it is probed whether they are among that.
     pub touched_parts: &'a BTreeMap<String, Vec<String>>,
+    /// Those among them of which it is probed which lifetime in the type borrows from what, with this type.
+    pub touched_types: &'a BTreeMap<String, String>,
     /// Numbers of earlier cells whose types are open, each with an expression of the open type.
     pub numbers: &'a BTreeMap<String, String>,
     /// Whether their types are probed.
@@ -127,6 +133,7 @@ pub struct Probe<'a> {
 /// No names, for a probe that does not ask for any.
 static NO_NAMES: BTreeSet<String> = BTreeSet::new();
 static NO_PARTS: BTreeMap<String, Vec<String>> = BTreeMap::new();
+static NO_TYPES: BTreeMap<String, String> = BTreeMap::new();
 static NO_EDITS: Edits = Edits::none();
 
 impl<'a> Probe<'a> {
@@ -151,6 +158,7 @@ impl<'a> Probe<'a> {
             allows_borrows: false,
             touched: &NO_NAMES,
             touched_parts: &NO_PARTS,
+            touched_types: &NO_TYPES,
             numbers,
             asks_numbers: false,
             result_is_main_result: false,
@@ -224,7 +232,25 @@ impl<'a> Probe<'a> {
                 source.begin_copy(Copy::Touches(index));
                 let function = format!("{TOUCHING}_{index}");
                 self.add_function(source, &function, std::slice::from_ref(kept), |_| {});
+                self.add_lifetimes(source, index, kept);
             }
+        }
+    }
+
+    /// Adds a function for each lifetime in the type of a variable, in which that is `'static`.
+    fn add_lifetimes(&self, source: &mut Source, index: usize, kept: &KeptVariable) {
+        let Some(ty) = self.touched_types.get(&kept.name) else {
+            return;
+        };
+        for place in 0..count_lifetimes(ty) {
+            source.begin_copy(Copy::Lifetime(index, place));
+            let lifetime = |other| if other == place { "'static" } else { "'_" };
+            let kept = KeptVariable {
+                ty: Some(with_each_lifetime(ty, |other| lifetime(other).to_owned())),
+                ..kept.clone()
+            };
+            let function = format!("{LIFETIMES}_{index}_{place}");
+            self.add_function(source, &function, &[kept], |_| {});
         }
     }
 
@@ -354,14 +380,14 @@ impl<'a> Probe<'a> {
         if function.starts_with(TOUCHING) {
             self.add_touches(source, kept, false);
         }
-        let keep = match self.allows_borrows {
+        let keep = match self.allows_borrows || function.starts_with(LIFETIMES) {
             true => "threadbook_touch",
             false => "threadbook_keep",
         };
         // In reverse: a borrower is defined after its lender.
         for KeptVariable { name, ty, .. } in kept.iter().rev().filter(|kept| !kept.is_earlier) {
             self.edits.parts.refill(source, name);
-            let ty = ty.as_ref().map_or(String::new(), |ty| format!("::<{ty}>"));
+            let ty = turbofish(ty.as_ref());
             source.use_variable(&format!("{keep}{ty}(&{name});"), Use::Put, name);
         }
         add_uses(source);
@@ -369,9 +395,10 @@ impl<'a> Probe<'a> {
         if function.starts_with(TOUCHING) {
             self.add_touches(source, kept, true);
         }
-        for KeptVariable { name, .. } in kept.iter().filter(|kept| kept.is_earlier) {
+        for KeptVariable { name, ty, .. } in kept.iter().filter(|kept| kept.is_earlier) {
             self.edits.earlier_parts.refill(source, name);
-            source.use_variable(&format!("{keep}(&{name});"), Use::PutBack, name);
+            let ty = turbofish(ty.as_ref());
+            source.use_variable(&format!("{keep}{ty}(&{name});"), Use::PutBack, name);
         }
         for name in self.numbers.keys().filter(|_| is_types) {
             source.use_variable(
@@ -383,6 +410,11 @@ impl<'a> Probe<'a> {
         source.generate(end(self.cell));
         source.generate("}\n");
     }
+}
+
+/// Returns the type argument to write in a call, if there is one.
+fn turbofish(ty: Option<&String>) -> String {
+    ty.map_or(String::new(), |ty| format!("::<{ty}>"))
 }
 
 impl StoredValues for Probe<'_> {

@@ -2,12 +2,12 @@
 //!
 //! A variable that borrows from others is stored under a type with `'static` in place of its lifetimes. Here it is tied to its
 //! lenders again, by a function `fn tie<'a>(lender: &'a mut L, borrower: B<'static>) -> B<'a>`: rustc checks the borrow from there
-//! on as it does in one program.
+//! on as it does in one program. Each lifetime of a type is tied to what it borrows from, if that is known.
 
 use super::edits::Edits;
 use super::map::{Source, Use};
 use crate::engine::cell::Cell;
-use crate::engine::session::{Variable, is_within};
+use crate::engine::session::{Loan, Variable, is_within};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the values of earlier cells come from.
@@ -84,41 +84,68 @@ fn tie(
     let list = |text: &dyn Fn(&Variable) -> String| -> String {
         group.iter().map(|variable| text(variable) + ", ").collect()
     };
-    let mut generics = String::new();
-    let mut parameters = String::new();
-    let mut arguments = String::new();
-    for (index, (place, is_exclusive)) in lent(group, all).into_iter().enumerate() {
-        let mutable = if is_exclusive { "mut " } else { "" };
-        generics.push_str(&format!(", L{index}: ?::std::marker::Sized"));
-        parameters.push_str(&format!("_: &'threadbook {mutable}L{index}, "));
+    let places = lent(group, all);
+    let (mut lifetimes, mut lenders) = (String::new(), String::new());
+    let (mut parameters, mut arguments) = (String::new(), String::new());
+    for (index, (place, is_exclusive)) in places.iter().enumerate() {
+        let mutable = if *is_exclusive { "mut " } else { "" };
+        lifetimes.push_str(&format!("'lent{index}, "));
+        lenders.push_str(&format!("L{index}: ?::std::marker::Sized, "));
+        parameters.push_str(&format!("_: &'lent{index} {mutable}L{index}, "));
         let whole = if place.contains('.') { "" } else { "*" };
         arguments.push_str(&format!("&{mutable}{whole}{place}, "));
+    }
+    // Each lifetime in the types is as long as all that it borrows lives.
+    let mut bounds = String::new();
+    let mut types = String::new();
+    for (index, variable) in group.iter().enumerate() {
+        let borrowed: Vec<Vec<usize>> = (0..variable.lifetimes())
+            .map(|lifetime| borrowed(variable, lifetime, &places, all))
+            .collect();
+        for (lifetime, lent) in borrowed.iter().enumerate() {
+            lifetimes.push_str(&format!("'borrowed{index}_{lifetime}, "));
+            let outlive = |lent| format!("'lent{lent}: 'borrowed{index}_{lifetime}, ");
+            bounds.extend(lent.iter().map(outlive));
+        }
+        types += &variable.type_with(|lifetime| match borrowed[lifetime].is_empty() {
+            true => "'static".to_owned(),
+            false => format!("'borrowed{index}_{lifetime}"),
+        });
+        types += ", ";
     }
     // SAFETY of the generated `transmute`: the types differ only in lifetimes. The shorter ones end when the lenders change, move
     // or end, as they did in the cell that stored the values.
     format!(
-        "let ({}) = {{ fn threadbook_tie<'threadbook{generics}>({parameters}values: ({})) -> ({}) \
+        "let ({}) = {{ fn threadbook_tie<{lifetimes}{lenders}>({parameters}values: ({})) -> ({types}) where {bounds} \
          {{ unsafe {{ ::std::mem::transmute(values) }} }} threadbook_tie({arguments}({})) }};",
         list(&|variable| format!("{}{}", mutable(variable), variable.name)),
         list(&Variable::stored_type),
-        list(&|variable| variable.type_for("'threadbook")),
         list(&|variable| value(variable)),
     )
+}
+
+/// Returns the indices of those of the places from which this lifetime in a variable's type borrows.
+fn borrowed(
+    variable: &Variable,
+    lifetime: usize,
+    places: &BTreeMap<String, bool>,
+    all: &[&Variable],
+) -> Vec<usize> {
+    let loans = variable.loans.iter();
+    let loans =
+        loans.filter(|loan| loan.lifetimes.is_empty() || loan.lifetimes.contains(&lifetime));
+    let lent: Vec<&String> = loans.flat_map(|loan| lent_places(loan, all)).collect();
+    let is_lent = |place: &str| lent.iter().any(|lent| is_within(lent, place));
+    let indices = places.keys().enumerate();
+    let indices = indices.filter(|(_, place)| is_lent(place));
+    indices.map(|(index, _)| index).collect()
 }
 
 /// Returns the places that these variables borrow, each with whether they do so exclusively. None of them is a part of another one.
 fn lent(group: &[&Variable], all: &[&Variable]) -> BTreeMap<String, bool> {
     let mut places: BTreeMap<String, bool> = BTreeMap::new();
     for loan in group.iter().flat_map(|variable| &variable.loans) {
-        let found = all.iter().find(|variable| variable.name == loan.lender);
-        let left = found.map_or(&[][..], |variable| &variable.places_left);
-        let lent: Vec<&String> = match (loan.parts.is_empty(), left) {
-            (false, _) => loan.parts.iter().collect(),
-            (true, []) => vec![&loan.lender],
-            // What earlier cells have not moved out of it.
-            (true, left) => left.iter().collect(),
-        };
-        for place in lent {
+        for place in lent_places(loan, all) {
             *places.entry(place.clone()).or_default() |= loan.is_exclusive;
         }
     }
@@ -133,6 +160,18 @@ fn lent(group: &[&Variable], all: &[&Variable]) -> BTreeMap<String, bool> {
         }
     }
     widest
+}
+
+/// Returns the places that a loan is about.
+fn lent_places<'a>(loan: &'a Loan, all: &[&'a Variable]) -> Vec<&'a String> {
+    let found = all.iter().find(|variable| variable.name == loan.lender);
+    let left = found.map_or(&[][..], |variable| &variable.places_left);
+    match (loan.parts.is_empty(), left) {
+        (false, _) => loan.parts.iter().collect(),
+        (true, []) => vec![&loan.lender],
+        // What earlier cells have not moved out of it.
+        (true, left) => left.iter().collect(),
+    }
 }
 
 /// Returns the expression to store for a variable, given that for its value.

@@ -1,12 +1,12 @@
 //! Plans variables that borrow from others: these are anchored, and the loan is recorded, so that later cells tie the two together
 //! again.
 
-use super::super::deferred_lets::is_repeatable;
+use super::super::ends::{borrows_from, taken_back};
 use super::Planner;
 use super::loans::Loans;
-use crate::engine::cell::{Let, names};
+use crate::engine::cell::Let;
 use crate::engine::rustc::lender;
-use crate::engine::session::{Openness, Selection, Variable};
+use crate::engine::session::{Loan, Openness, Selection, Variable};
 use crate::engine::source::PersistedVariable;
 use std::collections::BTreeSet;
 
@@ -22,20 +22,45 @@ impl Planner<'_> {
         match self.loans(name) {
             Loans::Open => {}
             Loans::Impossible => {
-                self.plan
-                    .ends
-                    .insert(name.to_owned(), borrows_from(message));
-                self.drop_early(name);
+                let is_due = self.learned.due.contains(name) && !self.is_here(name);
+                let conflict = self.answer.conflicts.get(name);
+                let why = match conflict.and_then(|conflict| lender(conflict)) {
+                    Some(lender) if is_due => taken_back(lender, self.number),
+                    _ => borrows_from(message),
+                };
+                if is_due && conflict.is_none() {
+                    self.open.not_due.insert(name.to_owned());
+                } else if is_due && !self.is_read(name) {
+                    self.open.ended.insert(name.to_owned(), why);
+                } else {
+                    self.plan.ends.insert(name.to_owned(), why);
+                    self.drop_early(name);
+                }
             }
             Loans::Known(loans) => {
                 self.plan_kept(name, is_mut, binding);
                 let mut left = self.plan.left.iter_mut().chain(&mut self.plan.found);
                 if let Some(left) = left.find(|left| left.variable.name == name) {
-                    left.variable.loans = loans;
+                    let probed = self.learned.touched_types.get(name);
+                    let is_probed = probed.is_none_or(|ty| *ty == left.variable.ty);
+                    let all = |loan: Loan| Loan {
+                        lifetimes: BTreeSet::new(),
+                        ..loan
+                    };
+                    left.variable.loans = match is_probed {
+                        true => loans,
+                        false => loans.into_iter().map(all).collect(),
+                    };
                     left.variable.openness = Openness::Settled;
                 }
             }
         }
+    }
+
+    /// Whether the cell, or a `let` that it may repeat, reads a variable.
+    fn is_read(&self, name: &str) -> bool {
+        let mut deferred = self.session.deferred.iter();
+        self.cell.names().contains(name) || deferred.any(|deferred| deferred.reads(name))
     }
 
     /// Plans to drop a borrowing variable before what it borrows from is stored, if it is still used until then: its `Drop` would
@@ -48,7 +73,8 @@ impl Planner<'_> {
 
     /// Plans the variables of earlier cells that borrow from more than before, or from what this cell changes.
     pub(super) fn plan_borrowing_earlier(&mut self, selection: &Selection) {
-        let used = self.cell.names();
+        let named = selection.used_names(self.cell);
+        let used = self.session.with_lenders(named.clone());
         for variable in &selection.variables {
             let name = &variable.name;
             let Some(message) = self
@@ -77,7 +103,7 @@ impl Planner<'_> {
             let lenders = self.answer.lenders.get(name);
             let is_same =
                 lenders.is_some_and(|lenders| !lenders.is_empty() && lenders.is_subset(&known));
-            if is_same && !self.may_borrow_more(variable, selection) {
+            if is_same && !self.may_borrow_more(variable, &named) {
                 continue;
             }
             self.plan.begin_to_borrow.insert(name.clone());
@@ -101,23 +127,19 @@ impl Planner<'_> {
     }
 
     /// Whether a variable of an earlier cell may borrow more parts of a lender than before.
-    fn may_borrow_more(&self, borrower: &Variable, selection: &Selection) -> bool {
-        let is_used = |name: &str| {
-            let mut repeated = selection.deferred.iter();
-            self.cell.names().contains(name) || repeated.any(|deferred| deferred.reads(name))
-        };
+    fn may_borrow_more(&self, borrower: &Variable, used: &BTreeSet<String>) -> bool {
         // No later cell can name what this one hides.
         let loans = borrower
             .loans
             .iter()
             .filter(|loan| !self.is_here(&loan.lender));
         let mut in_parts = loans.filter(|loan| !loan.parts.is_empty());
-        in_parts.any(|loan| is_used(&loan.lender))
+        in_parts.any(|loan| used.contains(&loan.lender))
     }
 
     /// Plans the variables of earlier cells that the cell takes and stores itself: see `Program::inside`.
     pub(super) fn plan_inside(&mut self, selection: &Selection) {
-        let used = self.cell.names();
+        let used = selection.used_names(self.cell);
         let is_used = |name: &String| used.contains(name);
         let meet = |variable: &&Variable| {
             let ends_loan = self.plan.ends.contains_key(&variable.name)
@@ -125,7 +147,11 @@ impl Planner<'_> {
                 || self.is_here(&variable.name);
             let mut loans = variable.loans.iter();
             let meets_lender = is_used(&variable.name)
-                && loans.any(|loan| is_used(&loan.lender) && (loan.is_exclusive || ends_loan));
+                && loans.any(|loan| {
+                    let lenders = BTreeSet::from([loan.lender.clone()]);
+                    let lenders = self.session.with_lenders(lenders);
+                    (loan.is_exclusive || ends_loan) && lenders.iter().any(is_used)
+                });
             // The conversion of shared numbers can fail, as a cell can.
             let is_shared = |variable: &Variable| {
                 let mentions = variable.mentions();
@@ -182,7 +208,24 @@ impl Planner<'_> {
                 self.store(variable);
             }
         }
+        self.keep_inside(&inside);
         self.plan.inside = inside;
+    }
+
+    /// Plans to run the deferred `let`s inside of the function around the cell that read these variables, which exist only there.
+    fn keep_inside(&mut self, inside: &BTreeSet<String>) {
+        let mut inner = inside.clone();
+        self.plan.hoisted.retain(|deferred| {
+            let reads_inner = inner.iter().any(|name| deferred.reads(name));
+            let variables = deferred.variables.iter().filter(|_| reads_inner);
+            inner.extend(variables.map(|(name, _)| name.clone()));
+            !reads_inner
+        });
+        let found = self
+            .plan
+            .found
+            .extract_if(.., |found| inner.contains(&found.variable.name));
+        self.plan.left.extend(found);
     }
 
     /// Whether the function around the cell's code defines the variable.
@@ -207,48 +250,5 @@ impl Planner<'_> {
     fn store(&mut self, variable: Variable) {
         let value = variable.name.clone();
         self.plan.left.push(PersistedVariable { variable, value });
-    }
-
-    /// Whether the `let` of a borrowing variable can be repeated in each later cell, with the same value.
-    pub(super) fn can_be_repeated(&self, binding: &Let) -> bool {
-        let mentioned = names(binding.value_text(), self.cell.edition);
-        let here = self.cell.variables().into_iter();
-        let here = here.map(|(_, other, is_mut)| (other, is_mut, self.answer.types.get(other)));
-        let earlier = self.session.variables.iter();
-        let earlier = earlier.map(|other| (other.name.as_str(), other.is_mut, Some(&other.ty)));
-        let waiting = self.session.deferred.iter();
-        let waiting = waiting.flat_map(|deferred| &deferred.variables);
-        let waiting = waiting.map(|(other, is_mut)| (other.as_str(), *is_mut, None));
-        let mut variables = here
-            .chain(earlier)
-            .chain(waiting)
-            .filter(|(other, ..)| mentioned.contains(*other));
-        let is_moved = |name| {
-            self.answer.moved.contains(name)
-                || self.answer.moved_earlier.contains(name)
-                || self.learned.parts.contains_key(name)
-                || self.learned.earlier_parts.contains_key(name)
-        };
-        let is_steady = variables.all(|(other, is_mut, ty)| {
-            let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
-            let can_change = is_mut || self.borrows_exclusively(other);
-            !is_moved(other) && !can_change && (!shares || binding.is_plain())
-        });
-        // Others may borrow exclusively through one of the variables while another one is in use.
-        let is_split = binding.variables.len() > 1 && binding.value_text().contains("&mut ");
-        is_steady && !is_split && is_repeatable(binding, self.cell, self.session)
-    }
-}
-
-/// Returns why a variable ends that borrows from `lender`, which cell `number` uses.
-pub fn taken_back(lender: &str, number: u32) -> String {
-    format!("cell {number} changed `{lender}`, from which it borrowed")
-}
-
-/// Returns why a borrowing variable ends, given rustc's message.
-pub fn borrows_from(message: &str) -> String {
-    match lender(message) {
-        Some(name) => format!("it borrows from `{name}`, so it lasts only for its cell"),
-        None => "it borrows from other variables, so it lasts only for its cell".to_owned(),
     }
 }

@@ -1,9 +1,9 @@
 //! Finds out what a variable borrows from, and anchors that.
 
 use super::Planner;
-use crate::engine::cell::{Statement, Value};
+use crate::engine::cell::{Statement, Value, references};
 use crate::engine::rustc::as_shown;
-use crate::engine::session::{Loan, is_within};
+use crate::engine::session::{Loan, Reason, is_within};
 use crate::engine::source::Anchor;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -29,6 +29,9 @@ impl Planner<'_> {
             self.open.touched.insert(borrower.to_owned());
             let parts = self.parts_to_touch(borrower);
             self.open.touched_parts.extend(parts);
+            let ty = self.type_with_lifetimes(borrower);
+            let types = &mut self.open.touched_types;
+            types.extend(ty.map(|ty| (borrower.to_owned(), ty)));
             return Loans::Open;
         }
         let exclusive = self
@@ -52,12 +55,27 @@ impl Planner<'_> {
             return Loans::Impossible;
         }
         lenders.extend(exclusive.iter().cloned());
-        lenders.extend(self.reborrowed(borrower));
+        let mut through = self.reborrowed(borrower);
+        lenders.extend(through.iter().cloned());
+        through.extend(exclusive.iter().cloned());
         // What it borrows through another borrower is that one's loan.
-        for through in lenders.clone() {
-            for lender in self.lenders_of(&through) {
-                lenders.remove(&lender);
+        let lifetimes = self.lifetimes(borrower, &through);
+        for through in &through {
+            for lender in self.lenders_of(through) {
+                if !lifetimes.contains_key(&lender) {
+                    lenders.remove(&lender);
+                }
             }
+        }
+        let parts = self.parts_behind(&exclusive);
+        if !parts.is_empty() {
+            self.open.touched_parts.extend(parts);
+            return Loans::Open;
+        }
+        let rivals = self.repeated_borrowers(&exclusive, borrower);
+        if !rivals.is_empty() {
+            self.open.due.extend(rivals);
+            return Loans::Open;
         }
         let mut is_open = false;
         for lender in &lenders {
@@ -73,6 +91,7 @@ impl Planner<'_> {
         let loan = |lender: String| Loan {
             is_exclusive: exclusive.contains(&lender),
             parts: self.lent_parts(&lender, borrower),
+            lifetimes: lifetimes.get(&lender).cloned().unwrap_or_default(),
             lender,
         };
         Loans::Known(lenders.into_iter().map(loan).collect())
@@ -99,6 +118,22 @@ impl Planner<'_> {
         }
     }
 
+    /// Returns the variables of repeated `let`s that borrow from these, which a borrower has for itself. A cell that repeats such a
+    /// `let` could not use the borrower, which may even have borrowed through it.
+    fn repeated_borrowers(&self, lenders: &BTreeSet<String>, borrower: &str) -> BTreeSet<String> {
+        let repeated = self.session.deferred.iter().filter(|deferred| {
+            deferred.reason == Reason::Borrows
+                && deferred.cell != self.number
+                && !deferred.defines(borrower)
+                && lenders.iter().any(|name| deferred.borrows_from(name))
+        });
+        let variables = repeated.flat_map(|deferred| &deferred.variables);
+        let names = variables.map(|(name, _)| name.clone());
+        names
+            .filter(|name| !self.learned.loose.contains(name) && !self.is_here(name))
+            .collect()
+    }
+
     /// Returns the parts of the lenders of which rustc names only a part. It may borrow others too.
     fn parts_to_touch(&self, borrower: &str) -> BTreeMap<String, Vec<String>> {
         let places = self.answer.places.get(borrower).into_iter().flatten();
@@ -114,6 +149,26 @@ impl Planner<'_> {
                 (Some(_), Some(_)) => return None,
             };
             Some((lender.to_owned(), self.session.parts(lender, &ty)?))
+        });
+        parts.collect()
+    }
+
+    /// Returns the parts of what these lenders refer to exclusively, unless they have been probed.
+    fn parts_behind(&self, lenders: &BTreeSet<String>) -> BTreeMap<String, Vec<String>> {
+        let unknown = lenders
+            .iter()
+            .filter(|lender| !self.learned.touched_parts.contains_key(*lender));
+        let parts = unknown.filter_map(|lender| {
+            let ty = match self
+                .session
+                .variable(lender)
+                .filter(|_| !self.is_here(lender))
+            {
+                Some(variable) => variable.ty.clone(),
+                None => as_shown(self.answer.types.get(lender)?),
+            };
+            let referent = ty.strip_prefix("&mut ")?;
+            Some((lender.clone(), self.session.parts(lender, referent)?))
         });
         parts.collect()
     }
@@ -172,29 +227,74 @@ impl Planner<'_> {
         Loans::Open
     }
 
-    /// Returns what a variable borrows from, also through others.
+    /// Returns what a variable borrows from, also through others and by repeated `let`s.
     pub(super) fn lenders_of(&self, name: &str) -> BTreeSet<String> {
         let mut lenders = BTreeSet::new();
         let mut open = vec![name.to_owned()];
         while let Some(name) = open.pop() {
-            let left = self.plan.left.iter().map(|left| &left.variable);
-            let mut variables = left
-                .chain(&self.session.variables)
-                .filter(|variable| variable.name == name);
-            let loans = variables.next().map(|variable| &variable.loans);
-            for loan in loans.into_iter().flatten() {
-                if lenders.insert(loan.lender.clone()) {
-                    open.push(loan.lender.clone());
+            for lender in self.direct_lenders(&name) {
+                if lenders.insert(lender.clone()) {
+                    open.push(lender);
                 }
             }
         }
+        lenders.retain(|lender| !self.session.is_repeated(lender));
         lenders
+    }
+
+    fn direct_lenders(&self, name: &str) -> Vec<String> {
+        let left = self.plan.left.iter().map(|left| &left.variable);
+        let mut variables = left
+            .chain(&self.session.variables)
+            .filter(|variable| variable.name == name);
+        if let Some(variable) = variables.next() {
+            let loans = variable.loans.iter();
+            return loans.map(|loan| loan.lender.clone()).collect();
+        }
+        let mut repeated = self.session.deferred.iter();
+        let repeated =
+            repeated.find(|deferred| deferred.reason == Reason::Borrows && deferred.defines(name));
+        let read = repeated.map_or(Vec::new(), |deferred| {
+            references(&deferred.text, self.cell.edition)
+        });
+        let is_variable =
+            |name: &String| self.session.variable(name).is_some() || self.session.is_repeated(name);
+        let names = read.into_iter().map(|reference| reference.name);
+        names.filter(is_variable).collect()
+    }
+
+    /// Returns the start of the statement in which a variable borrows from one of several lenders of one name, unless that is anchored.
+    fn place_of_older(&self, lender: &str, borrower: &str) -> Option<usize> {
+        let statements = self.cell.statements.iter();
+        let definitions = statements.filter(|statement| {
+            let binding = statement.binding.as_ref();
+            binding.is_some_and(|binding| binding.defines(lender))
+        });
+        if definitions.count() < 2 {
+            return None;
+        }
+        let borrow = (borrower.to_owned(), lender.to_owned());
+        let mut places = self.answer.borrowed_at.get(&borrow)?.iter();
+        let is_open = |place: &&usize| {
+            let mut anchors = self.anchors_of(lender);
+            anchors.all(|anchor| !anchor.range.contains(place))
+        };
+        let place = places.find(is_open)?;
+        let mut ranges = self.cell.ranges();
+        let range = ranges.find(|range| range.contains(place))?;
+        Some(range.start)
+    }
+
+    /// Returns the anchors of the variables of this name in the cell.
+    fn anchors_of(&self, name: &str) -> impl Iterator<Item = &Anchor> {
+        self.learned.anchors.get(name).into_iter().flatten()
     }
 
     /// Returns whether a lender is anchored. If not, it is as of the next attempt; `None` if it cannot be.
     fn anchor(&mut self, lender: &str, borrower: &str) -> Option<bool> {
         let known = self.learned;
-        if known.anchors.contains_key(lender) {
+        let hidden_at = self.place_of_older(lender, borrower);
+        if known.anchors.contains_key(lender) && hidden_at.is_none() {
             return Some(true);
         }
         let earlier = self.session.variable(lender);
@@ -202,6 +302,13 @@ impl Planner<'_> {
             return Some(true);
         }
         let is_loose = known.loose.contains(lender);
+        if self.session.is_repeated(lender) && !self.is_here(lender) {
+            if is_loose {
+                return None;
+            }
+            self.open.due.insert(lender.to_owned());
+            return Some(false);
+        }
         // Others may have borrowed before.
         let borrowing = self.answer.lenders.iter();
         let others = borrowing.filter(|(other, lenders)| {
@@ -218,7 +325,7 @@ impl Planner<'_> {
                 || waiting.is_some();
             is_defined && *at >= has_value_from
         };
-        let start = starts.filter(is_defined_by).min();
+        let start = hidden_at.or_else(|| starts.filter(is_defined_by).min());
         let ranges: Vec<&Range<usize>> = self.cell.ranges().collect();
         // A borrower that shares what it points to with another variable need not be named where it begins to borrow.
         let mut lending = ranges
@@ -229,7 +336,9 @@ impl Planner<'_> {
             both.find(|range| self.cell.mentions(range, borrower))
                 .or_else(|| lending.next())
                 .map(|range| range.start)
-        })?;
+        });
+        // Otherwise the `let` of an earlier cell borrows.
+        let borrowed_at = borrowed_at.or_else(|| (!self.is_here(lender)).then_some(0))?;
         // A statement before that may already have borrowed, even if that does not show in the types.
         let defined_at = self
             .cell
@@ -239,6 +348,10 @@ impl Planner<'_> {
         let at = after
             .find(|range| self.cell.mentions(range, lender))
             .map_or(borrowed_at, |range| borrowed_at.min(range.start));
+        let known_starts: BTreeSet<usize> = self
+            .anchors_of(lender)
+            .map(|known| known.range.start)
+            .collect();
         let hidden_from = self.cell.hidden_from(lender, at);
         let here = self.cell.definition_before(lender, at);
         if here.is_none() && hidden_from.is_none() && waiting.is_none() {
@@ -265,6 +378,12 @@ impl Planner<'_> {
                 earlier.is_mut
             }
         };
+        let shown = self.answer.types.get(lender);
+        // To borrow exclusively through a box, the box must be `mut`.
+        let is_mut = is_mut || shown.is_some_and(|shown| shown.starts_with("&mut "));
+        if known_starts.contains(&at) {
+            return None;
+        }
         let anchor = Anchor {
             is_deferred: here.is_none() && waiting.is_some() && has_value_from == 0,
             ..Anchor::at(self.cell, lender, at, is_mut)

@@ -1,0 +1,39 @@
+//! Decides whether later cells can repeat the `let` of a variable that borrows.
+
+use super::super::deferred_lets::is_repeatable;
+use super::Planner;
+use crate::engine::cell::{Let, variables};
+
+impl Planner<'_> {
+    /// Whether the `let` of a borrowing variable can be repeated in each later cell: what it reads cannot change meanwhile.
+    pub(super) fn can_be_repeated(&self, binding: &Let) -> bool {
+        let mentioned = variables(binding.value_text(), self.cell.edition);
+        let here = self.cell.variables().into_iter();
+        let here = here.map(|(_, other, is_mut)| (other, is_mut, self.answer.types.get(other)));
+        let earlier = self.session.variables.iter();
+        let earlier = earlier.map(|other| (other.name.as_str(), other.is_mut, Some(&other.ty)));
+        let waiting = self.session.deferred.iter().flat_map(|deferred| {
+            let variables = deferred.variables.iter();
+            variables.map(|(other, is_mut)| (other.as_str(), *is_mut, Some(&deferred.text)))
+        });
+        let mut others = here
+            .chain(earlier)
+            .chain(waiting)
+            .filter(|(other, ..)| mentioned.contains(*other));
+        let is_moved = |name| {
+            self.answer.moved.contains(name)
+                || self.answer.moved_earlier.contains(name)
+                || self.learned.parts.contains_key(name)
+                || self.learned.earlier_parts.contains_key(name)
+        };
+        let is_steady = others.all(|(other, is_mut, ty)| {
+            let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
+            let is_exclusive = ty.is_some_and(|ty| ty.contains("mut"));
+            let can_change = is_mut || is_exclusive || self.borrows_exclusively(other);
+            !is_moved(other) && !can_change && (!shares || binding.is_plain())
+        });
+        // Others may borrow exclusively through one of the variables while another one is in use.
+        let is_split = binding.variables.len() > 1 && binding.value_text().contains("&mut ");
+        is_steady && !is_split && is_repeatable(binding, self.cell, self.session)
+    }
+}
