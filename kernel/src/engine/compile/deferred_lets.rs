@@ -3,7 +3,7 @@
 use crate::cell::Space;
 use crate::engine::cell::{Cell, Item, Let, is_pure, names, variables};
 use crate::engine::session::{Deferred, Reason, Session};
-use crate::engine::source::LEAK;
+use crate::engine::source::{Insertions, LEAK};
 use std::collections::BTreeSet;
 
 /// Returns a `let` of the cell as one that later cells repeat.
@@ -24,17 +24,11 @@ pub fn defer(binding: &Let, reason: Reason, cell: &Cell, number: u32) -> Deferre
 /// Returns the text of a `let` with the temporaries that it borrows leaked: its variables may live longer than the cell that
 /// determines their types.
 fn with_leaked_temporaries(binding: &Let) -> String {
-    let temporaries = binding.temporaries();
-    let starts = temporaries.iter().map(|value| (value.start, LEAK));
-    let ends = temporaries.iter().map(|value| (value.end, ")"));
-    let mut insertions: Vec<_> = starts.chain(ends).collect();
-    // In reverse, so that the other offsets stay valid.
-    insertions.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    let mut text = binding.text.clone();
-    for (at, inserted) in insertions {
-        text.insert_str(at, inserted);
+    let mut insertions = Insertions::default();
+    for range in binding.temporaries() {
+        insertions.around(range, LEAK.0, LEAK.1);
     }
-    text
+    insertions.applied_to(&binding.text)
 }
 
 /// Whether each later cell can repeat a `let`: it only computes, means the same there, and has no state that would be lost.

@@ -93,7 +93,7 @@ impl Diagnostic {
     pub fn is_about_borrows(&self) -> bool {
         let codes = [
             "E0373", "E0499", "E0502", "E0503", "E0505", "E0506", "E0515", "E0521", "E0597",
-            "E0716",
+            "E0713", "E0716",
         ];
         codes.contains(&self.code()) || self.code().is_empty() && self.message.contains("lifetime")
     }

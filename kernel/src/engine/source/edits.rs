@@ -1,6 +1,7 @@
 //! Edits to the cell's text that let its variables persist.
 
 use super::cast::Cast;
+use super::insertions::Insertions;
 use super::map::{Origin, Source};
 use super::moved_parts::MovedParts;
 use crate::engine::cell::{Cell, Kind, Reference, Statement, moving, references};
@@ -118,23 +119,20 @@ impl Edits {
         cell: &Cell,
         selection: &Selection,
     ) {
-        let mut insertions = self.dereferences(text, &origin, start, cell, selection);
+        let mut insertions = Insertions::default();
+        let bytes = start..start + text.len();
         if origin == Origin::Cell {
-            insertions.extend(self.type_casts(start..start + text.len()));
-            insertions.extend(self.mutable(text));
-            for range in self
-                .leaks
-                .iter()
-                .filter(|range| start <= range.start && range.end <= start + text.len())
-            {
-                insertions.push((range.start - start, LEAK.to_owned()));
-                insertions.push((range.end - start, ")".to_owned()));
+            self.add_leaks(&mut insertions, &bytes);
+        }
+        self.add_dereferences(&mut insertions, text, &origin, start, cell, selection);
+        if origin == Origin::Cell {
+            self.add_casts(&mut insertions, &bytes);
+            if self.is_to_be_mutable(text) {
+                insertions.at(LET.len(), "mut ");
             }
         }
-        // A stable sort: insertions at the same place keep their order.
-        insertions.sort_by_key(|(at, _)| *at);
         let mut done = 0;
-        for (at, inserted) in insertions {
+        for (at, inserted) in insertions.in_order() {
             if at > done {
                 source.add(&text[done..at], origin.clone(), start + done);
             }
@@ -144,15 +142,27 @@ impl Edits {
         source.add(&text[done..], origin, start + done);
     }
 
-    fn dereferences(
+    /// Adds what leaks the temporaries in these bytes of the cell.
+    fn add_leaks(&self, insertions: &mut Insertions, bytes: &Range<usize>) {
+        let leaks = self.leaks.iter();
+        for range in leaks.filter(|range| is_inside(bytes, range)) {
+            insertions.around(
+                range.start - bytes.start..range.end - bytes.start,
+                LEAK.0,
+                LEAK.1,
+            );
+        }
+    }
+
+    fn add_dereferences(
         &self,
+        insertions: &mut Insertions,
         text: &str,
         origin: &Origin,
         start: usize,
         cell: &Cell,
         selection: &Selection,
-    ) -> Vec<(usize, String)> {
-        let mut insertions = Vec::new();
+    ) {
         let anchored = references(text, cell.edition).into_iter();
         let anchored: Vec<Reference> = anchored
             .filter(|found| {
@@ -166,62 +176,60 @@ impl Edits {
             })
             .collect();
         if anchored.is_empty() {
-            return insertions;
+            return;
         }
         // What captures by `move` would move the box: it gets the value.
         let moving = moving(text, cell.edition);
         for range in &moving {
-            let inside = anchored.iter().filter(|found| is_inside(range, found));
+            let inside = anchored
+                .iter()
+                .filter(|found| is_inside(range, &found.range));
             let names: BTreeSet<&String> = inside.map(|found| &found.name).collect();
             if !names.is_empty() {
                 let values = names
                     .iter()
                     .map(|name| format!("let mut {name} = (*{name}); "));
                 let before = format!("{{ {}", values.collect::<String>());
-                insertions.push((range.start, before));
-                insertions.push((range.end, " }".to_owned()));
+                insertions.around(range.clone(), before, " }");
             }
         }
         for found in anchored {
-            if moving.iter().any(|range| is_inside(range, &found)) {
+            if moving.iter().any(|range| is_inside(range, &found.range)) {
                 continue;
             }
             let Reference { name, range, kind } = found;
-            let (before, after) = match kind {
-                Kind::Expression => ("(*".to_owned(), ")".to_owned()),
-                Kind::Field => (format!("{name}: (*"), ")".to_owned()),
+            match kind {
+                Kind::Expression => insertions.around(range, "(*", ")"),
+                Kind::Field => insertions.around(range, format!("{name}: (*"), ")"),
                 Kind::Captured => {
                     let comma = if text[..range.start].trim_end().ends_with(',') {
                         ""
                     } else {
                         ", "
                     };
-                    (format!("{comma}{name} = (*{name})"), String::new())
+                    insertions.at(range.start, format!("{comma}{name} = (*{name})"));
                 }
-            };
-            insertions.push((range.start, before));
-            insertions.push((range.end, after));
+            }
         }
-        insertions
     }
 
-    /// Returns the casts of the closures in these bytes of the cell, inner ones first.
-    fn type_casts(&self, bytes: Range<usize>) -> Vec<(usize, String)> {
-        let is_inside = |range: &Range<usize>| bytes.start <= range.start && range.end <= bytes.end;
-        let mut insertions = Vec::new();
-        for (range, cast) in self.casts.iter().filter(|(range, _)| is_inside(range)) {
+    /// Adds the casts of the closures and calls in these bytes of the cell.
+    fn add_casts(&self, insertions: &mut Insertions, bytes: &Range<usize>) {
+        let casts = self.casts.iter();
+        for (range, cast) in casts.filter(|(range, _)| is_inside(bytes, range)) {
             let (before, after) = cast.around();
-            insertions.push((range.start - bytes.start, before));
-            insertions.push((range.end - bytes.start, after));
+            insertions.around(
+                range.start - bytes.start..range.end - bytes.start,
+                before,
+                after,
+            );
         }
-        insertions
     }
 
-    /// Returns the `mut ` to insert if `text` is the `let` of a variable whose parts are refilled.
-    fn mutable(&self, text: &str) -> Option<(usize, String)> {
+    /// Whether `text` is the `let` of a variable without `mut` whose parts are refilled.
+    fn is_to_be_mutable(&self, text: &str) -> bool {
         let mut names = self.parts.variables();
-        names.find(|name| is_plain_let(text, name))?;
-        Some((LET.len(), "mut ".to_owned()))
+        names.any(|name| is_plain_let(text, name))
     }
 
     fn is_anchored(
@@ -245,12 +253,12 @@ impl Edits {
     }
 }
 
-fn is_inside(range: &Range<usize>, found: &Reference) -> bool {
-    range.start <= found.range.start && found.range.end <= range.end
+fn is_inside(outer: &Range<usize>, range: &Range<usize>) -> bool {
+    outer.start <= range.start && range.end <= outer.end
 }
 
-/// What makes a temporary a place that lives on, before it; a bracket closes it.
-pub const LEAK: &str = "*::threadbook_cell::leak(";
+/// What makes a temporary a place that lives on, before it and after it.
+pub const LEAK: (&str, &str) = ("(*::threadbook_cell::leak(", "))");
 
 const LET: &str = "let ";
 
