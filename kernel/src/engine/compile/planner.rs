@@ -7,7 +7,7 @@ mod openness;
 use super::deferred_lets::defer;
 use super::persistence::{Persistence, ProbedVariable};
 use super::plan::{Findings, Open, Plan, declared};
-use crate::engine::cell::{Cell, Let, Value, is_pure, names};
+use crate::engine::cell::{Cell, Let, Value, is_pure, names, references};
 use crate::engine::rustc::{
     ProbeResult, Type, as_written, is_open, matches_with_numbers, with_opaque_objects, writable,
 };
@@ -190,6 +190,7 @@ impl Planner<'_> {
                 || self.learned.ask_traits.contains(name)
                 || self.is_here(name) && binding.is_some_and(has_closure),
             is_special: self.learned.special.contains(name),
+            captures_nothing: binding.is_some_and(|binding| self.captures_nothing(binding)),
         };
         match probed.keep() {
             Persistence::AskTraits => _ = self.open.ask_traits.insert(name.to_owned()),
@@ -237,6 +238,17 @@ impl Planner<'_> {
                 .push(*left);
             }
         }
+    }
+
+    /// Whether the closures in the value of a `let` name no variables.
+    fn captures_nothing(&self, binding: &Let) -> bool {
+        let found = references(binding.value_text(), self.cell.edition);
+        let is_variable = |name: &str| {
+            self.is_here(name)
+                || self.session.variable(name).is_some()
+                || self.session.waiting(name).is_some()
+        };
+        binding.is_of_closures() && !found.iter().any(|found| is_variable(&found.name))
     }
 
     /// Whether the type of a variable of the cell contains types of the results of calls that may still be cast.

@@ -123,7 +123,7 @@ pub fn is_copy(ty: &str) -> bool {
         "u32", "u64", "u128", "usize", "()",
     ];
     let is_shared = ty.starts_with('&') && !ty.contains("mut ");
-    SCALARS.contains(&ty) || is_shared
+    SCALARS.contains(&ty) || is_shared || ty.starts_with("fn(")
 }
 
 /// A deferred `let`: a statement of an earlier cell that is repeated in front of later cells.
