@@ -2,7 +2,7 @@
 
 use super::closures::Closures;
 use crate::engine::cell::{Cell, Value, may_be_moved, names};
-use crate::engine::rustc::{Type, as_written, is_open};
+use crate::engine::rustc::{Type, as_open, as_written, is_open};
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, is_copy};
 use crate::engine::source::{Anchor, Cast, PersistedVariable};
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,7 +161,7 @@ impl Plan {
             let openness = match ty.as_str() {
                 _ if !is_open => Openness::Settled,
                 "i32" | "f64" => Openness::Number,
-                _ => Openness::Repeatable(binding.text.clone()),
+                _ => Openness::Convertible(as_open(&ty)),
             };
             let variable = Variable {
                 name: name.to_owned(),
