@@ -1,10 +1,13 @@
 //! `let`s that later cells repeat: those whose types are determined there, and those that borrow.
 
 use crate::cell::Space;
-use crate::engine::cell::{Cell, Item, Let, is_pure, names, variables};
+use crate::engine::cell::{
+    Cell, Item, Let, is_pure, names, only_changes_values, references, variables,
+};
 use crate::engine::session::{Deferred, Reason, Session};
 use crate::engine::source::{Insertions, LEAK};
-use std::collections::BTreeSet;
+use ra_ap_parser::Edition;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns a `let` of the cell as one that later cells repeat.
 pub fn defer(binding: &Let, reason: Reason, cell: &Cell, number: u32) -> Deferred {
@@ -68,6 +71,29 @@ pub fn means_the_same_later(binding: &Let, cell: &Cell, session: &Session) -> bo
         })
         // A destructor runs once.
         && !session.drops_one_of(&names(value, cell.edition))
+}
+
+/// Whether a statement changes some of the variables `waiting`, whose `let`s are repeated, and nothing else, so that it can be repeated
+/// with them. `types` are the types of variables as rustc shows them.
+pub fn only_changes(
+    text: &str,
+    waiting: &BTreeSet<String>,
+    types: &BTreeMap<String, String>,
+    session: &Session,
+    edition: Edition,
+) -> bool {
+    let mentions = names(text, edition);
+    let shares_state = |name: &str| {
+        let earlier = session.variable(name).map(|variable| &variable.ty);
+        let ty = types.get(name).or(earlier);
+        ty.is_some_and(|ty| session.shares_state(ty))
+    };
+    let changes_others = || {
+        let mut found = references(text, edition).into_iter();
+        found.any(|found| !waiting.contains(&found.name) && shares_state(&found.name))
+    };
+    let is_harmless = is_pure(&mentions) || only_changes_values(&mentions) && !changes_others();
+    is_harmless && !mentions.is_disjoint(waiting)
 }
 
 fn is_defined(name: &str, session: &Session) -> bool {

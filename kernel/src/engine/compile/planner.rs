@@ -4,10 +4,10 @@ mod lending;
 mod loans;
 mod openness;
 
-use super::deferred_lets::defer;
+use super::deferred_lets::{defer, only_changes};
 use super::persistence::{Persistence, ProbedVariable};
 use super::plan::{Findings, Open, Plan, declared};
-use crate::engine::cell::{Cell, Let, Value, is_pure, names, references};
+use crate::engine::cell::{Cell, Let, Value, names, references};
 use crate::engine::rustc::{
     ProbeResult, Type, as_written, is_open, matches_with_numbers, with_opaque_objects, writable,
 };
@@ -354,8 +354,8 @@ impl Planner<'_> {
             .filter(|statement| statement.binding.is_none())
         {
             let text = &self.cell.code[statement.range.clone()];
-            let mentions = names(text, self.cell.edition);
-            if is_pure(&mentions) && !mentions.is_disjoint(&pinned) {
+            let (types, edition) = (&self.answer.types, self.cell.edition);
+            if only_changes(text, &pinned, types, self.session, edition) {
                 self.defer(&Let::none(text), Reason::Unfinished);
             }
         }
