@@ -267,7 +267,12 @@ impl Compilation<'_> {
             if is_open && !self.state.result_is_open {
                 self.state.result_is_open = true;
             } else if !self.change_casts(&answer.errors, &source) && !self.downgrade_types() {
-                self.failed(selection, &answer.errors, &source)?;
+                // All errors may be about the code around the cell's own.
+                let errors = match answer.errors.is_empty() {
+                    true => Diagnostic::errors(&messages),
+                    false => answer.errors,
+                };
+                self.failed(selection, &errors, &source)?;
             }
         }
         Ok(Step::Again)
