@@ -183,12 +183,9 @@ impl Session {
                 .shown
                 .strip_prefix("impl ")
                 .unwrap_or_default();
-            let pointer = match left.variable.ty.starts_with('&') {
-                true => "&T",
-                false => "::std::boxed::Box<T>",
-            };
             for of in split(traits, '+') {
-                self.forward(of.split('<').next().unwrap_or_default(), pointer, number);
+                let of = of.split('<').next().unwrap_or_default();
+                self.forward(of, &left.variable.ty, number);
             }
             if plan.begin_to_borrow.contains(&left.variable.name) {
                 self.lend_to_sharers(&left.variable);
