@@ -108,10 +108,10 @@ impl Planner<'_> {
                 }
                 continue;
             }
-            if let Some(message) = self.borrowing(name).cloned() {
-                self.plan_borrower(name, *is_mut, binding.as_ref(), &message);
-            } else if self.answer.moved.contains(name) {
+            if self.answer.moved.contains(name) {
                 self.plan_moved(name, *is_mut);
+            } else if let Some(message) = self.borrowing(name).cloned() {
+                self.plan_borrower(name, *is_mut, binding.as_ref(), &message);
             } else {
                 self.plan_kept(name, *is_mut, binding.as_ref());
             }
