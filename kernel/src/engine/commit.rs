@@ -26,8 +26,10 @@ impl Ready {
         session.to_forget = pinned.map(|left| left.variable.name.clone()).collect();
         for variable in &mut session.variables {
             let mut selected = selection.variables.iter();
-            if selected.any(|other| other.name == variable.name && other.is_anchored) {
+            let selected = selected.find(|other| other.name == variable.name);
+            if let Some(anchored) = selected.filter(|other| other.is_anchored) {
                 (variable.is_anchored, variable.openness) = (true, Openness::Settled);
+                variable.is_leaked = anchored.is_leaked;
             }
             if let Some(ty) = plan.numbers.get(&variable.name) {
                 (variable.ty, variable.shown) = (ty.clone(), ty.clone());

@@ -3,8 +3,9 @@
 use super::Compilation;
 use super::planner::taken_back;
 use crate::engine::cell::{names, references};
-use crate::engine::session::{Loan, Reason};
-use crate::engine::source::Anchor;
+use crate::engine::rustc::{Diagnostic, lender};
+use crate::engine::session::{Loan, Reason, Variable};
+use crate::engine::source::{Anchor, Origin, Source, Use};
 use std::collections::BTreeSet;
 
 /// What makes a raw pointer of a place (`std::ptr`).
@@ -46,6 +47,67 @@ impl Compilation<'_> {
             }
         }
         self.state.needs_probe |= !self.state.learned.anchors.is_empty();
+    }
+
+    /// Leaks the variables from which leaked ones begin to borrow; returns whether there are any.
+    pub(super) fn leak_lenders(&mut self, errors: &[Diagnostic], source: &Source) -> bool {
+        let before = (
+            self.state.learned.anchors.len(),
+            self.state.learned.earlier_leaks.len(),
+        );
+        for error in errors {
+            if !self.is_due_to_leaked(error, source) {
+                continue;
+            }
+            let place = error.primary().map(|span| span.in_source());
+            let place = place.and_then(|place| source.in_cell(&place));
+            let (Some(name), Some(place)) = (lender(&error.message), place) else {
+                continue;
+            };
+            let mut ranges = self.cell.ranges();
+            let Some(at) = ranges.find(|range| range.contains(&place.start)) else {
+                continue;
+            };
+            let learned = &mut self.state.learned;
+            if learned.loose.contains(name) {
+                continue;
+            }
+            match self.cell.definition_before(name, at.start) {
+                Some(false) => {
+                    let anchor = Anchor {
+                        is_leaked: true,
+                        ..Anchor::at(&self.cell, name, at.start, false)
+                    };
+                    let known = learned.anchors.entry(name.to_owned());
+                    known.or_insert_with(|| vec![anchor]);
+                }
+                None if self
+                    .session
+                    .variable(name)
+                    .is_some_and(Variable::can_be_leaked) =>
+                {
+                    learned.earlier_anchors.insert(name.to_owned());
+                    learned.earlier_leaks.insert(name.to_owned());
+                }
+                _ => {}
+            }
+        }
+        let learned = &self.state.learned;
+        before != (learned.anchors.len(), learned.earlier_leaks.len())
+    }
+
+    /// Whether the error is that a variable of an earlier cell, which is leaked, must not borrow.
+    fn is_due_to_leaked(&self, error: &Diagnostic, source: &Source) -> bool {
+        let annotation = error.annotation().map(|span| span.in_source().start);
+        let segment = annotation.and_then(|at| source.segment_at(at));
+        match segment.map(|segment| &segment.origin) {
+            Some(Origin::Variable(Use::Take, name)) => {
+                let is_leaked = |variable: &Variable| variable.is_leaked;
+                self.session.variable(name).is_some_and(is_leaked)
+                    || self.state.learned.earlier_leaks.contains(name)
+            }
+            _ => false,
+        }
     }
 
     /// Ends the variables of earlier cells that are the exclusive users of what this cell uses, unless it names them too. In a

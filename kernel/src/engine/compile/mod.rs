@@ -136,6 +136,7 @@ impl Compilation<'_> {
                 let learned = &self.state.learned;
                 if learned.earlier_anchors.contains(&variable.name) {
                     variable.is_anchored = true;
+                    variable.is_leaked |= learned.earlier_leaks.contains(&variable.name);
                     if !learned.numbers.contains_key(&variable.name) {
                         variable.openness = Openness::Settled;
                     }

@@ -104,6 +104,7 @@ impl ProbedVariable<'_> {
                 shown: as_shown(shown),
                 cell: self.cell,
                 is_anchored: false,
+                is_leaked: false,
                 loans: Vec::new(),
                 moved_parts: BTreeSet::new(),
                 places_left: Vec::new(),

@@ -70,6 +70,8 @@ pub struct Findings {
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Variables of earlier cells that it anchors.
     pub earlier_anchors: BTreeSet<String>,
+    /// Those among them that it leaks.
+    pub earlier_leaks: BTreeSet<String>,
     /// Variables that cannot be anchored.
     pub loose: BTreeSet<String>,
     /// Variables that borrow from temporaries, which are leaked.
@@ -104,8 +106,12 @@ pub struct Open {
     pub late_types: BTreeSet<String>,
     /// Variables of the cell that must be anchored.
     pub anchors: BTreeMap<String, Vec<Anchor>>,
+    /// Variables of the cell that must be leaked where they are anchored.
+    pub leaked_anchors: BTreeSet<String>,
     /// Variables of earlier cells that must be anchored.
     pub earlier_anchors: BTreeSet<String>,
+    /// Variables of earlier cells that must be anchored and leaked.
+    pub earlier_leaks: BTreeSet<String>,
     /// Variables of which it must be probed what they borrow from exclusively.
     pub touched: BTreeSet<String>,
     /// Parts of variables of which it must be probed whether they are borrowed.
@@ -171,6 +177,7 @@ impl Plan {
                 cell: number,
                 openness,
                 is_anchored: false,
+                is_leaked: false,
                 loans: Vec::new(),
                 moved_parts: BTreeSet::new(),
                 places_left: Vec::new(),

@@ -46,6 +46,7 @@ impl Plan {
             planner.plan_variable(binding, name, is_mut);
         }
         planner.plan_earlier(selection);
+        planner.end_borrowers();
         planner.plan_borrowing_earlier(selection);
         planner.plan_inside(selection);
         planner.plan_repeated();
@@ -154,6 +155,7 @@ impl Planner<'_> {
                 cell: self.number,
                 openness: Openness::Settled,
                 is_anchored: false,
+                is_leaked: false,
                 loans: Vec::new(),
                 moved_parts: BTreeSet::new(),
                 places_left: Vec::new(),

@@ -82,9 +82,12 @@ impl Compilation<'_> {
         let mut answer = self.ask_rustc(&source)?;
         answer.types.extend(std::mem::take(&mut answer.late_types));
         for (name, anchors) in &self.state.learned.anchors {
-            let is_left = anchors.iter().any(|anchor| !anchor.is_hidden);
-            if let Some(shown) = answer.types.get_mut(name).filter(|_| is_left) {
-                *shown = content_of_box(shown);
+            let left = anchors.iter().find(|anchor| !anchor.is_hidden);
+            if let (Some(left), Some(shown)) = (left, answer.types.get_mut(name)) {
+                *shown = match left.is_leaked {
+                    true => shown.trim_start_matches('&').to_owned(),
+                    false => content_of_box(shown),
+                };
             }
         }
         for name in &self.state.learned.earlier_anchors {
@@ -99,6 +102,7 @@ impl Compilation<'_> {
         }
         self.confirm_conflicts(&mut answer, &probe)?;
         if self.drop_after_last_use(&answer.errors)
+            || self.leak_lenders(&answer.errors, &source)
             || self.set_aside(&answer, selection)
             || self.set_own_aside(&answer.errors, &source)
             || self.end_failed_lets(&answer, selection)
@@ -137,10 +141,16 @@ impl Compilation<'_> {
             let known = self.state.learned.anchors.entry(name).or_default();
             known.extend(anchors);
         }
-        self.state
-            .learned
-            .earlier_anchors
-            .extend(open.earlier_anchors);
+        for name in open.leaked_anchors {
+            let anchors = self.state.learned.anchors.get_mut(&name);
+            for anchor in anchors.into_iter().flatten() {
+                anchor.is_leaked = true;
+            }
+        }
+        let earlier_anchors = &mut self.state.learned.earlier_anchors;
+        earlier_anchors.extend(open.earlier_leaks.iter().cloned());
+        earlier_anchors.extend(open.earlier_anchors);
+        self.state.learned.earlier_leaks.extend(open.earlier_leaks);
         self.state.probes_separately |= !open.touched.is_empty();
         self.state.learned.touched.extend(open.touched);
         self.state.learned.touched_parts.extend(open.touched_parts);

@@ -20,6 +20,9 @@ pub struct Variable {
     /// Whether it stays in one place, since others borrow from it or point to it. Then it is stored in a box, and each mention of
     /// it is dereferenced.
     pub is_anchored: bool,
+    /// Whether it is leaked, not boxed, since it is borrowed for as long as its type allows: then nothing can move it any more. An
+    /// example is a node with references to nodes of its own type.
+    pub is_leaked: bool,
     /// What it borrows from. All lenders are anchored.
     pub loans: Vec<Loan>,
     /// Paths, such as `p.name`, of parts that cells have moved out of it. Placeholder values fill them.
@@ -56,21 +59,27 @@ impl Variable {
     /// Returns the type of the stored value if what it borrows from lives for `lifetime`.
     pub fn type_for(&self, lifetime: &str) -> String {
         match self.loans.is_empty() {
-            true => self.in_place(self.ty.clone()),
+            true => self.in_place(self.ty.clone(), "'static"),
             false => self.type_of_borrower(lifetime),
         }
     }
 
     /// Returns the type of the stored value if all its references live for `lifetime`.
     pub fn type_of_borrower(&self, lifetime: &str) -> String {
-        self.in_place(with_lifetime(&self.ty, lifetime))
+        self.in_place(with_lifetime(&self.ty, lifetime), lifetime)
     }
 
-    fn in_place(&self, ty: String) -> String {
-        match self.is_anchored {
-            true => format!("::std::boxed::Box<{ty}>"),
-            false => ty,
+    fn in_place(&self, ty: String, lifetime: &str) -> String {
+        match (self.is_anchored, self.is_leaked) {
+            (true, true) => format!("&{lifetime} {ty}"),
+            (true, false) => format!("::std::boxed::Box<{ty}>"),
+            (false, _) => ty,
         }
+    }
+
+    /// Whether it can be leaked from now on: nothing can change it or move it any more.
+    pub fn can_be_leaked(&self) -> bool {
+        !self.is_mut && !self.is_leaked && self.loans.is_empty() && self.moved_parts.is_empty()
     }
 
     /// Whether it borrows from this variable.

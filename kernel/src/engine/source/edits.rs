@@ -36,6 +36,8 @@ pub struct Anchor {
     /// Whether the cell defines another variable of that name later. Then the anchored one is leaked: no later cell names it, but
     /// its borrowers may live on.
     pub is_hidden: bool,
+    /// See [`Variable::is_leaked`].
+    pub is_leaked: bool,
     /// Whether the variable is that of a deferred `let`, after which it is anchored.
     pub is_deferred: bool,
 }
@@ -49,6 +51,7 @@ impl Anchor {
             range: at..hidden_from.unwrap_or(usize::MAX),
             is_mut,
             is_hidden: hidden_from.is_some(),
+            is_leaked: false,
             is_deferred: false,
         }
     }
@@ -58,6 +61,7 @@ impl Anchor {
         let boxed = format!("::std::boxed::Box::new({name})");
         match (self.is_hidden, self.is_mut || is_refilled) {
             (true, _) => format!("let {name} = ::threadbook_cell::leak({name});\n"),
+            _ if self.is_leaked => format!("let {name} = &*::threadbook_cell::leak({name});\n"),
             (false, true) => format!("let mut {name} = {boxed};\n"),
             (false, false) => format!("let {name} = {boxed};\n"),
         }

@@ -74,15 +74,14 @@ impl Program<'_> {
 }
 
 impl StoredValues for Program<'_> {
-    /// A variable that this cell is the first to anchor is not yet in a box, and its numbers may turn out to have other types.
+    /// A variable that this cell is the first to anchor or to leak is stored otherwise, and its numbers may turn out to have other
+    /// types.
     fn value(&self, variable: &Variable) -> String {
         let name = &variable.name;
-        let is_stored_anchored = self
-            .session
-            .variable(name)
-            .map_or(variable.is_anchored, |stored| stored.is_anchored);
+        let before = self.session.variable(name).unwrap_or(variable);
         let stored = Variable {
-            is_anchored: is_stored_anchored,
+            is_anchored: before.is_anchored,
+            is_leaked: before.is_leaked,
             ..variable.clone()
         };
         let ty = stored.stored_type();
@@ -99,8 +98,12 @@ impl StoredValues for Program<'_> {
             (None, _) => None,
         };
         let value = value.unwrap_or(taken);
-        match variable.is_anchored && !is_stored_anchored {
+        let value = match variable.is_anchored && !stored.is_anchored {
             true => format!("::std::boxed::Box::new({value})"),
+            false => value,
+        };
+        match variable.is_leaked && !stored.is_leaked {
+            true => format!("&*::std::boxed::Box::leak({value})"),
             false => value,
         }
     }

@@ -44,11 +44,16 @@ impl Planner<'_> {
             .cloned()
             .unwrap_or_default();
         if lenders.contains(borrower) && self.learned.anchors.contains_key(borrower) {
-            return self.anchor_older(borrower);
+            return match self.anchor_older(borrower) {
+                Loans::Impossible => self.leak(borrower),
+                older => older,
+            };
         }
         // Nothing can be tied to itself.
-        let borrows_from_itself = lenders.contains(borrower) && !self.is_here(borrower);
-        if lenders.is_empty() || borrows_from_itself {
+        if lenders.contains(borrower) && !self.is_here(borrower) {
+            return self.leak_earlier(borrower);
+        }
+        if lenders.is_empty() {
             return Loans::Impossible;
         }
         // What it borrows through another borrower is that one's loan.
@@ -148,6 +153,29 @@ impl Planner<'_> {
         };
         self.open.anchors.insert(name.to_owned(), vec![older]);
         Loans::Open
+    }
+
+    /// Leaks a variable of the cell that is borrowed for as long as its own type allows. That of a `mut` one might end.
+    fn leak(&mut self, name: &str) -> Loans {
+        let mut anchors = self.learned.anchors.get(name).into_iter().flatten();
+        match anchors.find(|anchor| !anchor.is_hidden) {
+            Some(anchor) if !anchor.is_mut && !anchor.is_leaked => {
+                self.open.leaked_anchors.insert(name.to_owned());
+                Loans::Open
+            }
+            _ => Loans::Impossible,
+        }
+    }
+
+    /// Leaks a variable of an earlier cell that is borrowed for as long as its own type allows.
+    fn leak_earlier(&mut self, name: &str) -> Loans {
+        match self.session.variable(name) {
+            Some(variable) if variable.can_be_leaked() && !self.learned.loose.contains(name) => {
+                self.open.earlier_leaks.insert(name.to_owned());
+                Loans::Open
+            }
+            _ => Loans::Impossible,
+        }
     }
 
     /// Returns what a variable borrows from, also through others.
