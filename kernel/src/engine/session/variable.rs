@@ -79,7 +79,7 @@ impl Variable {
 
     /// Whether it can be leaked from now on: nothing can change it or move it any more.
     pub fn can_be_leaked(&self) -> bool {
-        !self.is_mut && !self.is_leaked && self.loans.is_empty() && self.moved_parts.is_empty()
+        !self.is_mut && !self.is_leaked && self.moved_parts.is_empty()
     }
 
     /// Whether it borrows from this variable.
