@@ -62,6 +62,8 @@ pub struct Findings {
     pub pins: BTreeMap<String, String>,
     /// Numbers of earlier cells whose types are open again, each with an expression of the open type.
     pub numbers: BTreeMap<String, String>,
+    /// The types of those among them that borrow from others.
+    pub number_types: BTreeMap<String, String>,
     /// Variables of which it is probed what they borrow from exclusively.
     pub touched: BTreeSet<String>,
     /// Parts of variables of which it is probed whether they are borrowed.

@@ -336,7 +336,15 @@ impl Planner<'_> {
             };
             let written = self.answer.earlier_types.get(name).filter(says);
             if let Some(ty) = written {
-                self.plan.numbers.insert(name.clone(), writable(ty));
+                let borrows = self
+                    .session
+                    .variable(name)
+                    .is_some_and(|variable| !variable.loans.is_empty());
+                let ty = match borrows {
+                    true => writable(&ty.replace("&'static ", "&")),
+                    false => writable(ty),
+                };
+                self.plan.numbers.insert(name.clone(), ty);
             }
         }
     }

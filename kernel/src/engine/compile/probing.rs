@@ -74,6 +74,7 @@ impl Compilation<'_> {
             touched: &self.state.learned.touched,
             touched_parts: &self.state.learned.touched_parts,
             numbers: &self.state.learned.numbers,
+            number_types: &self.state.learned.number_types,
             asks_numbers: !self.state.learned.numbers.is_empty(),
             result_is_main_result: self.state.result_is_main_result,
             result_is_debug: self.state.result_is_debug,
@@ -129,6 +130,7 @@ impl Compilation<'_> {
             planned => planned,
         };
         let open = match planned {
+            Ok(plan) if self.settle_numbers(&plan) => return Ok(Step::Again),
             Ok(plan) => return Ok(Step::Done(plan)),
             Err(open) => open,
         };
@@ -161,6 +163,20 @@ impl Compilation<'_> {
             }
         }
         Ok(Step::Again)
+    }
+
+    /// Notes the types of open numbers in variables that borrow: a probe can only tie these to what they borrow from under a type
+    /// that is known. Returns whether there are any new ones.
+    fn settle_numbers(&mut self, plan: &Plan) -> bool {
+        let types = &mut self.state.learned.number_types;
+        let before = types.len();
+        let borrows = |name: &String| {
+            let variable = self.session.variable(name);
+            variable.is_some_and(|variable| !variable.loans.is_empty())
+        };
+        let found = plan.numbers.iter().filter(|(name, _)| borrows(name));
+        types.extend(found.map(|(name, ty)| (name.clone(), ty.clone())));
+        types.len() > before
     }
 
     /// Returns a probe that asks only for errors in the cell as the user wrote it.

@@ -45,10 +45,29 @@ pub enum Openness {
     Repeatable(String),
 }
 
+impl Openness {
+    /// Returns the openness of a variable that begins to borrow: its `let` cannot be repeated later.
+    #[must_use]
+    pub fn of_borrower(self) -> Openness {
+        match self {
+            Openness::Convertible(_) => self,
+            _ => Openness::Settled,
+        }
+    }
+}
+
 impl Variable {
     /// Returns the names in its type.
     pub fn mentions(&self) -> BTreeSet<String> {
         names(&self.ty, Edition::CURRENT)
+    }
+
+    /// Returns the variable with another type, if there is one.
+    pub fn with_type(&self, ty: Option<&String>) -> Variable {
+        Variable {
+            ty: ty.unwrap_or(&self.ty).clone(),
+            ..self.clone()
+        }
     }
 
     /// Returns the type of the stored value.

@@ -23,15 +23,6 @@ impl Program<'_> {
         take_variables(source, &variables, &all, self.cell, self.edits, self);
     }
 
-    /// Returns the type under which the cell stores a variable of an earlier cell.
-    pub(super) fn stored_type(&self, variable: &Variable) -> String {
-        match self.numbers.get(&variable.name) {
-            Some(ty) if variable.is_anchored => format!("::std::boxed::Box<{ty}>"),
-            Some(ty) => ty.clone(),
-            None => variable.stored_type(),
-        }
-    }
-
     /// Returns the parts of the variable that has this name at the end of the cell.
     pub(super) fn parts(&self, name: &str) -> &MovedParts {
         match self.cell.binding(name) {
@@ -110,13 +101,17 @@ impl StoredValues for Program<'_> {
 
     fn take(&self, source: &mut Source, variable: &Variable, mutable: &str) {
         // The type is written again here, where its lifetimes may be shorter than `'static`.
-        let (name, here) = (&variable.name, self.stored_type(variable));
+        let (name, here) = (&variable.name, self.in_cell(variable).stored_type());
         let value = match self.begin_to_borrow.contains(name) {
             true => shortened(variable, &self.value(variable)),
             false => self.value(variable),
         };
         let line = format!("let {mutable}{name}: {here} = {value};");
         source.use_variable(&line, Use::Take, name);
+    }
+
+    fn in_cell(&self, variable: &Variable) -> Variable {
+        variable.with_type(self.numbers.get(&variable.name))
     }
 
     fn moves_at_once(&self, variable: &Variable) -> bool {

@@ -32,7 +32,8 @@ impl Planner<'_> {
                 let mut left = self.plan.left.iter_mut().chain(&mut self.plan.found);
                 if let Some(left) = left.find(|left| left.variable.name == name) {
                     left.variable.loans = loans;
-                    left.variable.openness = Openness::Settled;
+                    let openness = std::mem::take(&mut left.variable.openness);
+                    left.variable.openness = openness.of_borrower();
                 }
             }
         }
