@@ -51,52 +51,45 @@ impl Compilation<'_> {
 
     /// Leaks the variables from which leaked ones begin to borrow; returns whether there are any.
     pub(super) fn leak_lenders(&mut self, errors: &[Diagnostic], source: &Source) -> bool {
-        let before = (
-            self.state.learned.anchors.len(),
-            self.state.learned.earlier_leaks.len(),
-        );
-        for error in errors {
-            if !self.is_due_to_leaked(error, source) {
-                continue;
-            }
-            let place = error.primary().map(|span| span.in_source());
-            let place = place.and_then(|place| source.in_cell(&place));
-            let (Some(name), Some(place)) = (lender(&error.message), place) else {
-                continue;
-            };
+        let errors = errors
+            .iter()
+            .filter(|error| self.is_due_to_leaked(error, source));
+        let lenders = errors.filter_map(|error| {
+            let place = source.in_cell(&error.primary()?.in_source())?;
             let mut ranges = self.cell.ranges();
-            let Some(at) = ranges.find(|range| range.contains(&place.start)) else {
-                continue;
-            };
-            let learned = &mut self.state.learned;
-            if learned.loose.contains(name) {
-                continue;
-            }
-            match self.cell.definition_before(name, at.start) {
-                Some(false) => {
-                    let anchor = Anchor {
-                        is_leaked: true,
-                        ..Anchor::at(&self.cell, name, at.start, false)
-                    };
-                    let known = learned.anchors.entry(name.to_owned());
-                    known.or_insert_with(|| vec![anchor]);
-                }
-                None if self
-                    .session
-                    .variable(name)
-                    .is_some_and(Variable::can_be_leaked) =>
-                {
-                    learned.earlier_anchors.insert(name.to_owned());
-                    learned.earlier_leaks.insert(name.to_owned());
-                }
-                _ => {}
-            }
+            let statement = ranges.find(|range| range.contains(&place.start))?;
+            Some((lender(&error.message)?.to_owned(), statement.start))
+        });
+        let mut is_news = false;
+        for (name, at) in lenders.collect::<Vec<_>>() {
+            is_news |= self.leak(&name, at);
         }
-        let learned = &self.state.learned;
-        before != (learned.anchors.len(), learned.earlier_leaks.len())
+        is_news
     }
 
-    /// Whether the error is that a variable of an earlier cell, which is leaked, must not borrow.
+    /// Leaks the variable that a name means at byte `at` of the cell, if possible; returns whether that is news.
+    fn leak(&mut self, name: &str, at: usize) -> bool {
+        let earlier = self.session.variable(name);
+        let learned = &mut self.state.learned;
+        match self.cell.definition_before(name, at) {
+            _ if learned.loose.contains(name) => false,
+            Some(false) => {
+                let anchors = learned.anchors.entry(name.to_owned());
+                let anchors =
+                    anchors.or_insert_with(|| vec![Anchor::at(&self.cell, name, at, false)]);
+                let mut boxed = anchors.iter_mut().filter(|anchor| !anchor.is_leaked);
+                let first = boxed.next();
+                first.map(|anchor| anchor.is_leaked = true).is_some()
+            }
+            None if earlier.is_some_and(Variable::can_be_leaked) => {
+                learned.earlier_anchors.insert(name.to_owned());
+                learned.earlier_leaks.insert(name.to_owned())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the error is that a leaked variable of an earlier cell would borrow from what ends.
     fn is_due_to_leaked(&self, error: &Diagnostic, source: &Source) -> bool {
         let annotation = error.annotation().map(|span| span.in_source().start);
         let segment = annotation.and_then(|at| source.segment_at(at));

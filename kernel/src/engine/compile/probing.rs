@@ -86,7 +86,7 @@ impl Compilation<'_> {
             let left = anchors.iter().find(|anchor| !anchor.is_hidden);
             if let (Some(left), Some(shown)) = (left, answer.types.get_mut(name)) {
                 *shown = match left.is_leaked {
-                    true => shown.trim_start_matches('&').to_owned(),
+                    true => shown.strip_prefix('&').unwrap_or(shown).to_owned(),
                     false => content_of_box(shown),
                 };
             }
@@ -98,16 +98,18 @@ impl Compilation<'_> {
         }
         self.find_annotated_borrows(&mut answer, &source);
         self.find_own_errors(&mut answer, selection);
-        if self.state.probes_separately || answer.has_borrow_errors() {
-            self.find_borrowers(&mut answer, &probe)?;
-        }
+        let apart = match self.state.probes_separately || answer.has_borrow_errors() {
+            true => Some(self.find_borrowers(&mut answer, &probe)?),
+            false => None,
+        };
+        let source_of_errors = apart.as_ref().unwrap_or(&source);
         self.confirm_conflicts(&mut answer, &probe)?;
         if self.drop_after_last_use(&answer.errors)
-            || self.leak_lenders(&answer.errors, &source)
+            || self.leak_lenders(&answer.errors, source_of_errors)
             || self.set_aside(&answer, selection)
-            || self.set_own_aside(&answer.errors, &source)
+            || self.set_own_aside(&answer.errors, source_of_errors)
             || self.end_failed_lets(&answer, selection)
-            || self.wait_for_types(&answer, &source)
+            || self.wait_for_types(&answer, source_of_errors)
         {
             return Ok(Step::Again);
         }
@@ -116,7 +118,7 @@ impl Compilation<'_> {
         }
         if !answer.errors.is_empty() {
             return self
-                .failed(selection, &answer.errors, &source)
+                .failed(selection, &answer.errors, source_of_errors)
                 .map(|()| Step::Again);
         }
         if self.refill(&mut answer) {
@@ -194,9 +196,11 @@ impl Compilation<'_> {
     }
 
     /// Finds the variables that borrow. rustc's errors may be due to the end of the cell, where variables that borrow are kept,
-    /// and not to the cell: rustc does not always say so. Such errors go away if nothing is kept.
-    fn find_borrowers(&self, answer: &mut ProbeResult, probe: &Probe) -> Result<(), Failed> {
-        let apart = self.ask_rustc(&probe.apart().source())?;
+    /// and not to the cell: rustc does not always say so. Such errors go away if nothing is kept. Returns the source that the errors
+    /// which remain are about.
+    fn find_borrowers(&self, answer: &mut ProbeResult, probe: &Probe) -> Result<Source, Failed> {
+        let source = probe.apart().source();
+        let apart = self.ask_rustc(&source)?;
         answer.errors = apart.errors;
         answer.failed_lets = apart.failed_lets;
         for (index, errors) in apart.borrowing_apart {
@@ -215,7 +219,7 @@ impl Compilation<'_> {
                 .borrowed_parts
                 .insert(probe.kept[index].name.clone(), parts);
         }
-        Ok(())
+        Ok(source)
     }
 
     /// Drops the conflicts that are only due to the probe: a variable that is assigned again need not be `'static` before that.
