@@ -109,7 +109,7 @@ pub struct Open {
     /// Variables of the cell that must be anchored.
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Variables of the cell that must be leaked where they are anchored.
-    pub leaked_anchors: BTreeSet<String>,
+    pub leaked_anchors: BTreeMap<String, Anchor>,
     /// Variables of earlier cells that must be anchored.
     pub earlier_anchors: BTreeSet<String>,
     /// Variables of earlier cells that must be anchored and leaked.

@@ -5,7 +5,7 @@ use super::{Compilation, Failed, Step};
 use crate::engine::cell::Value;
 use crate::engine::rustc::{Diagnostic, ProbeResult};
 use crate::engine::session::{Reason, Selection};
-use crate::engine::source::{KeptVariable, Probe, Source};
+use crate::engine::source::{Anchor, KeptVariable, Probe, Source};
 use std::collections::BTreeSet;
 
 impl Compilation<'_> {
@@ -145,11 +145,13 @@ impl Compilation<'_> {
             let known = self.state.learned.anchors.entry(name).or_default();
             known.extend(anchors);
         }
-        for name in open.leaked_anchors {
-            let anchors = self.state.learned.anchors.get_mut(&name);
-            for anchor in anchors.into_iter().flatten() {
-                anchor.is_leaked = true;
-            }
+        for (name, anchor) in open.leaked_anchors {
+            let known = self.state.learned.anchors.entry(name).or_default();
+            known.retain(|other| *other != anchor);
+            known.push(Anchor {
+                is_leaked: true,
+                ..anchor
+            });
         }
         let earlier_anchors = &mut self.state.learned.earlier_anchors;
         earlier_anchors.extend(open.earlier_leaks.iter().cloned());

@@ -68,6 +68,7 @@ impl Planner<'_> {
             match self.anchor(lender, borrower) {
                 Some(true) => {}
                 Some(false) => is_open = true,
+                None if lender == borrower => return self.leak(borrower),
                 None => return Loans::Impossible,
             }
         }
@@ -157,14 +158,25 @@ impl Planner<'_> {
 
     /// Leaks a variable of the cell that is borrowed for as long as its own type allows. That of a `mut` one might end.
     fn leak(&mut self, name: &str) -> Loans {
-        let mut anchors = self.learned.anchors.get(name).into_iter().flatten();
-        match anchors.find(|anchor| !anchor.is_hidden) {
-            Some(anchor) if !anchor.is_mut && !anchor.is_leaked => {
-                self.open.leaked_anchors.insert(name.to_owned());
-                Loans::Open
-            }
-            _ => Loans::Impossible,
-        }
+        let mut known = self.learned.anchors.get(name).into_iter().flatten();
+        let anchor = match known.find(|anchor| !anchor.is_hidden) {
+            Some(anchor) => Some(anchor.clone()),
+            None => self.first_anchor(name),
+        };
+        let Some(anchor) = anchor.filter(|anchor| !anchor.is_mut && !anchor.is_leaked) else {
+            return Loans::Impossible;
+        };
+        self.open.leaked_anchors.insert(name.to_owned(), anchor);
+        Loans::Open
+    }
+
+    /// Returns the anchor of a variable of the cell before the first statement that uses it.
+    fn first_anchor(&self, name: &str) -> Option<Anchor> {
+        let end = self.cell.end_of(self.cell.binding(name)?);
+        let mut after = self.cell.ranges().filter(|range| range.start >= end);
+        let first = after.find(|range| self.cell.mentions(range, name))?;
+        let is_mut = self.cell.definition_before(name, first.start)?;
+        Some(Anchor::at(self.cell, name, first.start, is_mut))
     }
 
     /// Leaks a variable of an earlier cell that is borrowed for as long as its own type allows.
