@@ -108,6 +108,8 @@ pub struct Open {
     pub late_types: BTreeSet<String>,
     /// Variables of the cell that must be anchored.
     pub anchors: BTreeMap<String, Vec<Anchor>>,
+    /// Variables whose `let`s can no longer be repeated: others borrow from them, so they must stay in one place.
+    pub lending_lets: BTreeSet<String>,
     /// Variables of the cell that must be leaked where they are anchored.
     pub leaked_anchors: BTreeMap<String, Anchor>,
     /// Variables of earlier cells that must be anchored.

@@ -76,7 +76,10 @@ impl Planner<'_> {
             .variables
             .iter()
             .any(|(name, _)| self.borrowing(name).is_some());
+        let mut variables = deferred.variables.iter();
+        let is_anchored = variables.any(|(name, _)| self.learned.anchors.contains_key(name));
         if borrows
+            && !is_anchored
             && let Some(binding) = Let::read(&deferred.text)
             && deferred
                 .variables
@@ -89,8 +92,6 @@ impl Planner<'_> {
         // A `let` without a value gets it in the cell.
         let binding = Let::read(&deferred.text).filter(|binding| binding.value != Value::None);
         // The function around the cell cannot anchor what is defined outside of it.
-        let mut variables = deferred.variables.iter();
-        let is_anchored = variables.any(|(name, _)| self.learned.anchors.contains_key(name));
         if binding.is_some() && !deferred.can_leave() && !is_anchored {
             self.plan.hoisted.push(deferred.clone());
         }

@@ -145,6 +145,9 @@ impl Compilation<'_> {
             let known = self.state.learned.anchors.entry(name).or_default();
             known.extend(anchors);
         }
+        for name in open.lending_lets {
+            self.session.complete(&name);
+        }
         for (name, anchor) in open.leaked_anchors {
             let known = self.state.learned.anchors.entry(name).or_default();
             known.retain(|other| *other != anchor);

@@ -96,6 +96,21 @@ impl Session {
         found.map(|(_, is_mut)| *is_mut)
     }
 
+    /// Whether each cell repeats the `let` of a variable.
+    pub fn repeats(&self, name: &str) -> bool {
+        let mut deferred = self.deferred.iter();
+        deferred.any(|deferred| deferred.reason == Reason::Borrows && deferred.defines(name))
+    }
+
+    /// Makes the next cell the last one that repeats the `let` of a variable.
+    pub fn complete(&mut self, name: &str) {
+        for deferred in self.deferred.iter_mut() {
+            if deferred.defines(name) {
+                deferred.reason = Reason::Unfinished;
+            }
+        }
+    }
+
     /// Adds a deferred `let`, in place of those of the same names.
     pub fn wait(&mut self, deferred: Deferred) {
         self.deferred.retain(|other| {

@@ -220,6 +220,10 @@ impl Planner<'_> {
             return Some(true);
         }
         let is_loose = known.loose.contains(lender);
+        if !is_loose && !self.is_here(lender) && self.session.repeats(lender) {
+            self.open.lending_lets.insert(lender.to_owned());
+            return Some(false);
+        }
         // Others may have borrowed before.
         let borrowing = self.answer.lenders.iter();
         let others = borrowing.filter(|(other, lenders)| {
