@@ -147,27 +147,32 @@ impl Planner<'_> {
         {
             self.plan.ends.insert(name.to_owned(), why.clone());
         } else if let Some(written) = &binding.written {
-            let ty = self.session.written_type(written, self.cell.edition);
-            let variable = Variable {
-                name: name.to_owned(),
-                is_mut,
-                shown: ty.clone(),
-                ty,
-                cell: self.number,
-                openness: Openness::Settled,
-                is_anchored: false,
-                is_leaked: false,
-                loans: Vec::new(),
-                moved_parts: BTreeSet::new(),
-                places_left: Vec::new(),
-            };
-            self.plan.left.push(PersistedVariable {
-                variable,
-                value: name.to_owned(),
-            });
+            self.plan_written(name, is_mut, written);
         } else {
             self.plan_kept(name, is_mut, Some(binding));
         }
+    }
+
+    /// Plans to store a variable of the cell under its written type.
+    fn plan_written(&mut self, name: &str, is_mut: bool, written: &str) {
+        let ty = self.session.written_type(written, self.cell.edition);
+        let variable = Variable {
+            name: name.to_owned(),
+            is_mut,
+            shown: ty.clone(),
+            ty,
+            cell: self.number,
+            openness: Openness::Settled,
+            is_anchored: false,
+            is_leaked: false,
+            loans: Vec::new(),
+            moved_parts: BTreeSet::new(),
+            places_left: Vec::new(),
+        };
+        self.plan.left.push(PersistedVariable {
+            variable,
+            value: name.to_owned(),
+        });
     }
 
     fn plan_kept(&mut self, name: &str, is_mut: bool, binding: Option<&Let>) {

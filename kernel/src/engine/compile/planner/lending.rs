@@ -28,7 +28,12 @@ impl Planner<'_> {
                 self.drop_early(name);
             }
             Loans::Known(loans) => {
-                self.plan_kept(name, is_mut, binding);
+                let written = binding.and_then(|binding| binding.written.as_ref());
+                match written.filter(|_| self.is_here(name)) {
+                    // It may tell lifetimes apart that rustc does not show.
+                    Some(written) => self.plan_written(name, is_mut, written),
+                    None => self.plan_kept(name, is_mut, binding),
+                }
                 let mut left = self.plan.left.iter_mut().chain(&mut self.plan.found);
                 if let Some(left) = left.find(|left| left.variable.name == name) {
                     left.variable.loans = loans;
