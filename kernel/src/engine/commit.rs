@@ -26,8 +26,10 @@ impl Ready {
         session.to_forget = pinned.map(|left| left.variable.name.clone()).collect();
         for variable in &mut session.variables {
             let mut selected = selection.variables.iter();
-            if selected.any(|other| other.name == variable.name && other.is_anchored) {
+            let selected = selected.find(|other| other.name == variable.name);
+            if let Some(anchored) = selected.filter(|other| other.is_anchored) {
                 (variable.is_anchored, variable.openness) = (true, Openness::Settled);
+                variable.is_leaked = anchored.is_leaked;
             }
             if let Some(ty) = plan.numbers.get(&variable.name) {
                 (variable.ty, variable.shown) = (ty.clone(), ty.clone());
@@ -190,12 +192,9 @@ impl Session {
                 .shown
                 .strip_prefix("impl ")
                 .unwrap_or_default();
-            let pointer = match left.variable.ty.starts_with('&') {
-                true => "&T",
-                false => "::std::boxed::Box<T>",
-            };
             for of in split(traits, '+') {
-                self.forward(of.split('<').next().unwrap_or_default(), pointer, number);
+                let of = of.split('<').next().unwrap_or_default();
+                self.forward(of, &left.variable.ty, number);
             }
             if plan.begin_to_borrow.contains(&left.variable.name) {
                 self.lend_to_sharers(&left.variable);

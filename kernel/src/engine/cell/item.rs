@@ -256,15 +256,15 @@ fn defined(item: &ast::Item) -> Vec<(Space, String)> {
         _ => (&[], None),
     };
     let name = name.map(|name| name.text().to_string());
-    // The macros of a `macro_use` module are visible after it (The Rust Reference, "The `macro_use` attribute").
-    let leaves_macros = item
-        .attrs()
-        .any(|attribute| attribute.syntax().text().to_string().contains("macro_use"));
+    // The macros of a `macro_use` module are visible after it, exported ones everywhere (The Rust Reference, "Scoping, exporting,
+    // and importing").
+    let leaves_all = has_attribute(item, "macro_use");
     let inner = item
         .syntax()
         .descendants()
         .filter_map(ast::MacroRules::cast)
-        .filter(|_| leaves_macros && matches!(item, ast::Item::Module(_)));
+        .filter(|_| matches!(item, ast::Item::Module(_)))
+        .filter(|rules| leaves_all || has_attribute(rules, "macro_export"));
     let inner = inner.filter_map(|rules| Some((Macros, rules.name()?.text().to_string())));
     let spaces = spaces
         .iter()
@@ -274,6 +274,11 @@ fn defined(item: &ast::Item) -> Vec<(Space, String)> {
         .filter(|(_, name)| name != "_")
         .chain(inner)
         .collect()
+}
+
+fn has_attribute(item: &impl HasAttrs, name: &str) -> bool {
+    item.attrs()
+        .any(|attribute| attribute.syntax().text().to_string().contains(name))
 }
 
 fn header(item: &ast::Item, edition: Edition) -> Option<Header> {

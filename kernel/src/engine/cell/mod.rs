@@ -27,7 +27,7 @@ pub use item::Item;
 pub use macro_variables::{macro_variables, with_renamed_variable};
 pub use moving::moving;
 pub use parse::parse;
-pub use purity::is_pure;
+pub use purity::{is_pure, only_changes_values};
 pub use references::{Kind, Reference, references, renamed};
 pub use statement::{Let, Statement, Value, with_renamed_binding};
 pub use static_items::{Declaration, StaticItem};

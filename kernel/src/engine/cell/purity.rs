@@ -216,8 +216,8 @@ fn is_plain_constructor(path: &str) -> bool {
     matches!(function, "new" | "from" | "default" | "with_capacity") && TYPES.contains(&ty)
 }
 
-/// Names that indicate that a function does more than compute.
-const IMPURE_NAMES: [&str; 38] = [
+/// Names that indicate that a function has other effects than on values.
+const EFFECTS: [&str; 24] = [
     "print",
     "println",
     "eprint",
@@ -238,6 +238,14 @@ const IMPURE_NAMES: [&str; 38] = [
     "time",
     "Instant",
     "SystemTime",
+    "send",
+    "recv",
+    "display",
+    "input",
+];
+
+/// Names that indicate that a function changes values through shared references.
+const SHARED_STATE: [&str; 14] = [
     "Cell",
     "RefCell",
     "Mutex",
@@ -245,8 +253,6 @@ const IMPURE_NAMES: [&str; 38] = [
     "OnceLock",
     "OnceCell",
     "lock",
-    "send",
-    "recv",
     "borrow_mut",
     "set",
     "replace",
@@ -254,13 +260,19 @@ const IMPURE_NAMES: [&str; 38] = [
     "fetch_sub",
     "store",
     "swap",
-    "display",
-    "input",
 ];
 
 /// Whether a text with these names does nothing but compute, judging by the names alone.
 pub fn is_pure<'a>(names: impl IntoIterator<Item = &'a String>) -> bool {
-    names
-        .into_iter()
-        .all(|name| !IMPURE_NAMES.contains(&name.as_str()) && !name.starts_with("Atomic"))
+    names.into_iter().all(|name| {
+        let is_effect = EFFECTS.contains(&name.as_str());
+        let is_shared = SHARED_STATE.contains(&name.as_str()) || name.starts_with("Atomic");
+        !is_effect && !is_shared
+    })
+}
+
+/// Whether a text with these names does nothing but compute and change values, judging by the names alone.
+pub fn only_changes_values<'a>(names: impl IntoIterator<Item = &'a String>) -> bool {
+    let mut names = names.into_iter();
+    names.all(|name| !EFFECTS.contains(&name.as_str()))
 }

@@ -128,6 +128,24 @@ impl Let {
         })
     }
 
+    /// Whether its value is a closure or a tuple of values of which some are closures.
+    pub fn is_of_closures(&self) -> bool {
+        fn is_of_closures(value: &ast::Expr) -> bool {
+            match value {
+                ast::Expr::ClosureExpr(_) => true,
+                ast::Expr::ParenExpr(inside) => {
+                    inside.expr().is_some_and(|value| is_of_closures(&value))
+                }
+                ast::Expr::TupleExpr(tuple) => tuple.fields().all(|value| {
+                    is_of_closures(&value) || Value::with_closure(&value) == Value::Other
+                }),
+                _ => false,
+            }
+        }
+        let value = parsed(&self.text).and_then(|found| found.initializer());
+        value.is_some_and(|value| is_of_closures(&value))
+    }
+
     pub fn defines(&self, name: &str) -> bool {
         self.variables.iter().any(|(other, _)| other == name)
     }

@@ -17,8 +17,8 @@ pub fn extended_temporaries(pattern: &ast::Pat, value: &ast::Expr) -> Vec<ast::E
         .count();
     let mut found = Vec::new();
     // What other variables of the pattern take by value cannot be moved out of a reference.
-    if by_reference > 0 && by_reference == bound.len() && !is_place(value) {
-        found.push(value.clone());
+    if by_reference > 0 && by_reference == bound.len() {
+        found.extend(temporary(value));
     }
     collect(value, &mut found);
     found
@@ -28,8 +28,8 @@ fn collect(value: &ast::Expr, found: &mut Vec<ast::Expr>) {
     let parts: Vec<ast::Expr> = match value {
         ast::Expr::RefExpr(reference) => {
             let referent = reference.expr();
-            let is_temporary = |referent: &ast::Expr| !is_place(referent) && !is_promoted(referent);
-            found.extend(referent.clone().filter(is_temporary));
+            let found_here = referent.as_ref().and_then(temporary);
+            found.extend(found_here.filter(|value| !is_promoted(value)));
             referent.into_iter().collect()
         }
         ast::Expr::ParenExpr(inner) => inner.expr().into_iter().collect(),
@@ -75,6 +75,20 @@ fn collect(value: &ast::Expr, found: &mut Vec<ast::Expr>) {
 fn is_promoted(value: &ast::Expr) -> bool {
     let is_closure = matches!(value, ast::Expr::ClosureExpr(_));
     is_closure && references(&value.syntax().text().to_string(), Edition::CURRENT).is_empty()
+}
+
+/// Returns the temporary of which an expression is the value or a part; `None` if it is a part of a variable.
+fn temporary(value: &ast::Expr) -> Option<ast::Expr> {
+    match value {
+        _ if is_place(value) => None,
+        ast::Expr::ParenExpr(found) => temporary(&found.expr()?),
+        ast::Expr::FieldExpr(found) => temporary(&found.expr()?),
+        ast::Expr::IndexExpr(found) => temporary(&found.base()?),
+        ast::Expr::PrefixExpr(found) if found.op_kind() == Some(ast::UnaryOp::Deref) => {
+            temporary(&found.expr()?)
+        }
+        _ => Some(value.clone()),
+    }
 }
 
 fn block_of(branch: ast::ElseBranch) -> Option<ast::BlockExpr> {

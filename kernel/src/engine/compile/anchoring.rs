@@ -3,8 +3,9 @@
 use super::Compilation;
 use super::ends::taken_back;
 use crate::engine::cell::{names, references};
-use crate::engine::session::{Loan, Reason};
-use crate::engine::source::Anchor;
+use crate::engine::rustc::{Diagnostic, lender};
+use crate::engine::session::{Loan, Reason, Variable};
+use crate::engine::source::{Anchor, Origin, Source, Use};
 use std::collections::BTreeSet;
 
 /// What makes a raw pointer of a place (`std::ptr`).
@@ -46,6 +47,60 @@ impl Compilation<'_> {
             }
         }
         self.state.needs_probe |= !self.state.learned.anchors.is_empty();
+    }
+
+    /// Leaks the variables from which leaked ones begin to borrow; returns whether there are any.
+    pub(super) fn leak_lenders(&mut self, errors: &[Diagnostic], source: &Source) -> bool {
+        let errors = errors
+            .iter()
+            .filter(|error| self.is_due_to_leaked(error, source));
+        let lenders = errors.filter_map(|error| {
+            let place = source.in_cell(&error.primary()?.in_source())?;
+            let mut ranges = self.cell.ranges();
+            let statement = ranges.find(|range| range.contains(&place.start))?;
+            Some((lender(&error.message)?.to_owned(), statement.start))
+        });
+        let mut is_news = false;
+        for (name, at) in lenders.collect::<Vec<_>>() {
+            is_news |= self.leak(&name, at);
+        }
+        is_news
+    }
+
+    /// Leaks the variable that a name means at byte `at` of the cell, if possible; returns whether that is news.
+    fn leak(&mut self, name: &str, at: usize) -> bool {
+        let earlier = self.session.variable(name);
+        let learned = &mut self.state.learned;
+        match self.cell.definition_before(name, at) {
+            _ if learned.loose.contains(name) => false,
+            Some(false) => {
+                let anchors = learned.anchors.entry(name.to_owned());
+                let anchors =
+                    anchors.or_insert_with(|| vec![Anchor::at(&self.cell, name, at, false)]);
+                let mut boxed = anchors.iter_mut().filter(|anchor| !anchor.is_leaked);
+                let first = boxed.next();
+                first.map(|anchor| anchor.is_leaked = true).is_some()
+            }
+            None if earlier.is_some_and(Variable::can_be_leaked) => {
+                learned.earlier_anchors.insert(name.to_owned());
+                learned.earlier_leaks.insert(name.to_owned())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the error is that a leaked variable of an earlier cell would borrow from what ends.
+    fn is_due_to_leaked(&self, error: &Diagnostic, source: &Source) -> bool {
+        let annotation = error.annotation().map(|span| span.in_source().start);
+        let segment = annotation.and_then(|at| source.segment_at(at));
+        match segment.map(|segment| &segment.origin) {
+            Some(Origin::Variable(Use::Take, name)) => {
+                let is_leaked = |variable: &Variable| variable.is_leaked;
+                self.session.variable(name).is_some_and(is_leaked)
+                    || self.state.learned.earlier_leaks.contains(name)
+            }
+            _ => false,
+        }
     }
 
     /// Ends the variables of earlier cells that are the exclusive users of what this cell uses, unless it names them too, or what

@@ -1,10 +1,13 @@
 //! `let`s that later cells repeat: those whose types are determined there, and those that borrow.
 
 use crate::cell::Space;
-use crate::engine::cell::{Cell, Item, Let, is_pure, names, variables};
+use crate::engine::cell::{
+    Cell, Item, Let, is_pure, names, only_changes_values, references, variables,
+};
 use crate::engine::session::{Deferred, Reason, Session};
-use crate::engine::source::LEAK;
-use std::collections::BTreeSet;
+use crate::engine::source::{Insertions, LEAK};
+use ra_ap_parser::Edition;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns a `let` of the cell as one that later cells repeat.
 pub fn defer(binding: &Let, reason: Reason, cell: &Cell, number: u32) -> Deferred {
@@ -24,17 +27,11 @@ pub fn defer(binding: &Let, reason: Reason, cell: &Cell, number: u32) -> Deferre
 /// Returns the text of a `let` with the temporaries that it borrows leaked: its variables may live longer than the cell that
 /// determines their types.
 fn with_leaked_temporaries(binding: &Let) -> String {
-    let temporaries = binding.temporaries();
-    let starts = temporaries.iter().map(|value| (value.start, LEAK));
-    let ends = temporaries.iter().map(|value| (value.end, ")"));
-    let mut insertions: Vec<_> = starts.chain(ends).collect();
-    // In reverse, so that the other offsets stay valid.
-    insertions.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    let mut text = binding.text.clone();
-    for (at, inserted) in insertions {
-        text.insert_str(at, inserted);
+    let mut insertions = Insertions::default();
+    for range in binding.temporaries() {
+        insertions.around(range, LEAK.0, LEAK.1);
     }
-    text
+    insertions.applied_to(&binding.text)
 }
 
 /// Whether each later cell can repeat a `let`: it only computes, means the same there, and has no state that would be lost.
@@ -74,6 +71,29 @@ pub fn means_the_same_later(binding: &Let, cell: &Cell, session: &Session) -> bo
         })
         // A destructor runs once.
         && !session.drops_one_of(&names(value, cell.edition))
+}
+
+/// Whether a statement changes some of the variables `waiting`, whose `let`s are repeated, and nothing else, so that it can be repeated
+/// with them. `types` are the types of variables as rustc shows them.
+pub fn only_changes(
+    text: &str,
+    waiting: &BTreeSet<String>,
+    types: &BTreeMap<String, String>,
+    session: &Session,
+    edition: Edition,
+) -> bool {
+    let mentions = names(text, edition);
+    let shares_state = |name: &str| {
+        let earlier = session.variable(name).map(|variable| &variable.ty);
+        let ty = types.get(name).or(earlier);
+        ty.is_some_and(|ty| session.shares_state(ty))
+    };
+    let changes_others = || {
+        let mut found = references(text, edition).into_iter();
+        found.any(|found| !waiting.contains(&found.name) && shares_state(&found.name))
+    };
+    let is_harmless = is_pure(&mentions) || only_changes_values(&mentions) && !changes_others();
+    is_harmless && !mentions.is_disjoint(waiting)
 }
 
 fn is_defined(name: &str, session: &Session) -> bool {

@@ -1,9 +1,9 @@
 //! Defers `let`s whose types a later cell determines.
 
 use super::Compilation;
-use super::deferred_lets::defer;
+use super::deferred_lets::{defer, only_changes};
 use super::plan::pin;
-use crate::engine::cell::{Let, Value, is_pure, names};
+use crate::engine::cell::{Let, Value, names};
 use crate::engine::rustc::{Diagnostic, ProbeResult, with_open_numbers};
 use crate::engine::session::{Deferred, Openness, Reason, Selection};
 use crate::engine::source::Source;
@@ -29,8 +29,9 @@ impl Compilation<'_> {
         for (index, statement) in self.cell.statements.iter().enumerate() {
             let Some(binding) = &statement.binding else {
                 // A statement that only changes such a variable can be deferred with it.
-                let mentions = names(&self.cell.code[statement.range.clone()], self.cell.edition);
-                if is_pure(&mentions) && mentions.iter().any(|name| waiting.contains(name)) {
+                let text = &self.cell.code[statement.range.clone()];
+                let (types, edition) = (&answer.types, self.cell.edition);
+                if only_changes(text, &waiting, types, &self.session, edition) {
                     chosen.insert(index);
                 }
                 continue;

@@ -31,6 +31,7 @@ impl Compilation<'_> {
             let anchors = std::mem::take(&mut learned.anchors).into_keys();
             learned.loose.extend(anchors);
             learned.loose.append(&mut learned.earlier_anchors);
+            learned.earlier_leaks.clear();
             return Ok(());
         }
         if self.cast_calls(errors, selection) {

@@ -3,13 +3,14 @@
 
 use super::Compilation;
 use super::unknown_names::{
-    help, is_consequence, lacks_block, lacks_conversion, lacks_type, may_be_consequence,
-    names_something_unknown,
+    help, is_consequence, lacks_block, lacks_conversion, lacks_copy, lacks_type,
+    may_be_consequence, names_something_unknown,
 };
+use crate::cell::Space;
 use crate::engine::cell::Item;
 use crate::engine::rustc::Diagnostic;
 use crate::engine::source::{Origin, Source};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// An item of the cell with errors.
@@ -20,6 +21,24 @@ struct Unresolved<'a> {
     lacks_type: bool,
     /// Whether it has an error that is none once its types are known.
     needs_type: bool,
+}
+
+/// Whether the errors that no later cell can mend may be due to types that rustc does not know: those that the items lack, or those
+/// of the cell that lack others.
+fn are_explained(all: &BTreeMap<usize, Unresolved>) -> bool {
+    let mut unknown: BTreeSet<&String> = BTreeSet::new();
+    let (mut explained, mut open): (Vec<_>, Vec<_>) =
+        all.values().partition(|found| found.lacks_type);
+    while let Some(found) = explained.pop() {
+        let names = found.item.names.iter();
+        let types = names.filter(|(space, _)| *space == Space::Types);
+        unknown.extend(types.map(|(_, name)| name));
+        explained.extend(open.extract_if(.., |found| {
+            let mut mentions = found.item.mentions.iter();
+            mentions.any(|name| unknown.contains(name))
+        }));
+    }
+    open.iter().all(|found| !found.needs_type)
 }
 
 impl Compilation<'_> {
@@ -66,6 +85,7 @@ impl Compilation<'_> {
             };
             let can_be_mended = names_something_unknown(error, &self.session)
                 || lacks_conversion(error, source, &self.session)
+                || lacks_copy(error, &item)
                 || may_be_consequence(error) && lacks_block(error, &self.session);
             let unresolved = found.entry(index).or_insert(Unresolved {
                 item,
@@ -77,15 +97,11 @@ impl Compilation<'_> {
                 unresolved.error = error;
                 unresolved.lacks_type |= lacks_type(error);
                 is_forward = true;
-            } else if may_be_consequence(error) {
-                unresolved.needs_type = true;
             } else if !is_consequence(error) {
-                return None;
+                unresolved.needs_type = true;
             }
         }
-        let mut all = found.values();
-        let is_explained = all.all(|found| found.lacks_type || !found.needs_type);
-        (is_forward && is_explained).then(|| found.into_values().collect())
+        (is_forward && are_explained(&found)).then(|| found.into_values().collect())
     }
 
     /// Returns the item of the cell in which the error is, with its index among the session's items.

@@ -139,6 +139,7 @@ impl Compilation<'_> {
                 let learned = &self.state.learned;
                 if learned.earlier_anchors.contains(&variable.name) {
                     variable.is_anchored = true;
+                    variable.is_leaked |= learned.earlier_leaks.contains(&variable.name);
                     if !learned.numbers.contains_key(&variable.name) {
                         variable.openness = Openness::Settled;
                     }
@@ -271,7 +272,12 @@ impl Compilation<'_> {
             if is_open && !self.state.result_is_open {
                 self.state.result_is_open = true;
             } else if !self.change_casts(&answer.errors, &source) && !self.downgrade_types() {
-                self.failed(selection, &answer.errors, &source)?;
+                // All errors may be about the code around the cell's own.
+                let errors = match answer.errors.is_empty() {
+                    true => Diagnostic::errors(&messages),
+                    false => answer.errors,
+                };
+                self.failed(selection, &errors, &source)?;
             }
         }
         Ok(Step::Again)

@@ -34,6 +34,8 @@ pub struct ProbedVariable<'a> {
     pub traits: bool,
     /// Whether the type first chosen for it was more general than the value is.
     pub is_special: bool,
+    /// Whether its value, if that is a closure, captures nothing.
+    pub captures_nothing: bool,
 }
 
 impl ProbedVariable<'_> {
@@ -47,6 +49,7 @@ impl ProbedVariable<'_> {
             is_mut: self.is_mut,
             answer: self.answer,
             is_special: self.is_special,
+            captures_nothing: self.captures_nothing,
         };
         let form = match as_written(shown) {
             Type::Named(ty) => Some(self.as_it_is(ty)),
@@ -101,6 +104,7 @@ impl ProbedVariable<'_> {
                 shown: as_shown(shown),
                 cell: self.cell,
                 is_anchored: false,
+                is_leaked: false,
                 loans: Vec::new(),
                 moved_parts: BTreeSet::new(),
                 places_left: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::closures::Closures;
 use crate::engine::cell::{Cell, Value, may_be_moved, names};
-use crate::engine::rustc::{Type, as_written, is_open};
+use crate::engine::rustc::{Type, as_open, as_written, is_open};
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, is_copy};
 use crate::engine::source::{Anchor, Cast, PersistedVariable};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +64,8 @@ pub struct Findings {
     pub pins: BTreeMap<String, String>,
     /// Numbers of earlier cells whose types are open again, each with an expression of the open type.
     pub numbers: BTreeMap<String, String>,
+    /// The types of those among them that borrow from others.
+    pub number_types: BTreeMap<String, String>,
     /// Variables of which it is probed what they borrow from exclusively.
     pub touched: BTreeSet<String>,
     /// Parts of variables of which it is probed whether they are borrowed.
@@ -74,6 +76,8 @@ pub struct Findings {
     pub anchors: BTreeMap<String, Vec<Anchor>>,
     /// Variables of earlier cells that it anchors.
     pub earlier_anchors: BTreeSet<String>,
+    /// Those among them that it leaks.
+    pub earlier_leaks: BTreeSet<String>,
     /// Variables that cannot be anchored.
     pub loose: BTreeSet<String>,
     /// Variables of repeated `let`s that the cell stores, since others borrow from them, or later cells could not repeat the `let`s.
@@ -112,12 +116,16 @@ pub struct Open {
     pub late_calls: BTreeSet<String>,
     /// Variables of the cell that must be anchored.
     pub anchors: BTreeMap<String, Vec<Anchor>>,
+    /// Variables of the cell that must be leaked where they are anchored.
+    pub leaked_anchors: BTreeMap<String, Anchor>,
     /// Variables of earlier cells that must be anchored.
     pub earlier_anchors: BTreeSet<String>,
     /// Variables of repeated `let`s that the cell must store: see `Findings::due`.
     pub due: BTreeSet<String>,
     /// Those of them that cannot be stored, so that their `let`s go on to be repeated.
     pub not_due: BTreeSet<String>,
+    /// Variables of earlier cells that must be anchored and leaked.
+    pub earlier_leaks: BTreeSet<String>,
     /// Variables of which it must be probed what they borrow from exclusively.
     pub touched: BTreeSet<String>,
     /// Parts of variables of which it must be probed whether they are borrowed.
@@ -175,7 +183,7 @@ impl Plan {
             let openness = match ty.as_str() {
                 _ if !is_open => Openness::Settled,
                 "i32" | "f64" => Openness::Number,
-                _ => Openness::Repeatable(binding.text.clone()),
+                _ => Openness::Convertible(as_open(&ty)),
             };
             let variable = Variable {
                 name: name.to_owned(),
@@ -185,6 +193,7 @@ impl Plan {
                 cell: number,
                 openness,
                 is_anchored: false,
+                is_leaked: false,
                 loans: Vec::new(),
                 moved_parts: BTreeSet::new(),
                 places_left: Vec::new(),

@@ -6,11 +6,11 @@ mod loans;
 mod openness;
 mod repetition;
 
-use super::deferred_lets::defer;
+use super::deferred_lets::{defer, only_changes};
 use super::ends::not_stored;
 use super::persistence::{Persistence, ProbedVariable};
 use super::plan::{Findings, Open, Plan, declared};
-use crate::engine::cell::{Cell, Let, Value, is_pure, names};
+use crate::engine::cell::{Cell, Let, Value, names, references};
 use crate::engine::rustc::{
     ProbeResult, Type, as_written, is_open, matches_with_numbers, with_opaque_objects, writable,
 };
@@ -48,6 +48,7 @@ impl Plan {
             planner.plan_variable(binding, name, is_mut);
         }
         planner.plan_earlier(selection);
+        planner.end_borrowers();
         planner.plan_borrowing_earlier(selection);
         planner.plan_inside(selection);
         planner.plan_repeated();
@@ -109,10 +110,10 @@ impl Planner<'_> {
                 }
                 continue;
             }
-            if let Some(message) = self.borrowing(name).cloned() {
-                self.plan_borrower(name, *is_mut, binding.as_ref(), &message);
-            } else if self.answer.moved.contains(name) {
+            if self.answer.moved.contains(name) {
                 self.plan_moved(name, *is_mut);
+            } else if let Some(message) = self.borrowing(name).cloned() {
+                self.plan_borrower(name, *is_mut, binding.as_ref(), &message);
             } else {
                 self.plan_kept(name, *is_mut, binding.as_ref());
             }
@@ -162,23 +163,7 @@ impl Planner<'_> {
             let why = not_stored(self.number);
             self.plan.ends.insert(name.to_owned(), why);
         } else if let Some(written) = &binding.written {
-            let ty = self.session.written_type(written, self.cell.edition);
-            let variable = Variable {
-                name: name.to_owned(),
-                is_mut,
-                shown: ty.clone(),
-                ty,
-                cell: self.number,
-                openness: Openness::Settled,
-                is_anchored: false,
-                loans: Vec::new(),
-                moved_parts: BTreeSet::new(),
-                places_left: Vec::new(),
-            };
-            self.plan.left.push(PersistedVariable {
-                variable,
-                value: name.to_owned(),
-            });
+            self.plan_written(name, is_mut, written);
         } else {
             self.plan_kept(name, is_mut, Some(binding));
         }
@@ -188,6 +173,28 @@ impl Planner<'_> {
     fn is_lent(&self, binding: &Let) -> bool {
         let mut variables = binding.variables.iter();
         variables.any(|(name, _)| self.learned.anchors.contains_key(name))
+    }
+
+    /// Plans to store a variable of the cell under its written type.
+    fn plan_written(&mut self, name: &str, is_mut: bool, written: &str) {
+        let ty = self.session.written_type(written, self.cell.edition);
+        let variable = Variable {
+            name: name.to_owned(),
+            is_mut,
+            shown: ty.clone(),
+            ty,
+            cell: self.number,
+            openness: Openness::Settled,
+            is_anchored: false,
+            is_leaked: false,
+            loans: Vec::new(),
+            moved_parts: BTreeSet::new(),
+            places_left: Vec::new(),
+        };
+        self.plan.left.push(PersistedVariable {
+            variable,
+            value: name.to_owned(),
+        });
     }
 
     fn plan_kept(&mut self, name: &str, is_mut: bool, binding: Option<&Let>) {
@@ -217,6 +224,7 @@ impl Planner<'_> {
                 || self.learned.ask_traits.contains(name)
                 || self.is_here(name) && binding.is_some_and(has_closure),
             is_special: self.learned.special.contains(name),
+            captures_nothing: binding.is_some_and(|binding| self.captures_nothing(binding)),
         };
         match probed.keep() {
             Persistence::AskTraits => _ = self.open.ask_traits.insert(name.to_owned()),
@@ -264,6 +272,17 @@ impl Planner<'_> {
                 .push(*left);
             }
         }
+    }
+
+    /// Whether the closures in the value of a `let` name no variables.
+    fn captures_nothing(&self, binding: &Let) -> bool {
+        let found = references(binding.value_text(), self.cell.edition);
+        let is_variable = |name: &str| {
+            self.is_here(name)
+                || self.session.variable(name).is_some()
+                || self.session.waiting(name).is_some()
+        };
+        binding.is_of_closures() && !found.iter().any(|found| is_variable(&found.name))
     }
 
     /// Whether the type of a variable of the cell contains types of the results of calls that may still be cast.
@@ -349,7 +368,15 @@ impl Planner<'_> {
             };
             let written = self.answer.earlier_types.get(name).filter(says);
             if let Some(ty) = written {
-                self.plan.numbers.insert(name.clone(), writable(ty));
+                let borrows = self
+                    .session
+                    .variable(name)
+                    .is_some_and(|variable| !variable.loans.is_empty());
+                let ty = match borrows {
+                    true => writable(&ty.replace("&'static ", "&")),
+                    false => writable(ty),
+                };
+                self.plan.numbers.insert(name.clone(), ty);
             }
         }
     }
@@ -369,8 +396,8 @@ impl Planner<'_> {
             .filter(|statement| statement.binding.is_none())
         {
             let text = &self.cell.code[statement.range.clone()];
-            let mentions = names(text, self.cell.edition);
-            if is_pure(&mentions) && !mentions.is_disjoint(&pinned) {
+            let (types, edition) = (&self.answer.types, self.cell.edition);
+            if only_changes(text, &pinned, types, self.session, edition) {
                 self.defer(&Let::none(text), Reason::Unfinished);
             }
         }

@@ -5,7 +5,7 @@ use super::{Compilation, Failed, Step};
 use crate::engine::cell::Value;
 use crate::engine::rustc::{Diagnostic, ProbeResult};
 use crate::engine::session::{Reason, Selection};
-use crate::engine::source::{KeptVariable, Probe, Source};
+use crate::engine::source::{Anchor, KeptVariable, Probe, Source};
 use std::collections::BTreeSet;
 
 impl Compilation<'_> {
@@ -78,6 +78,7 @@ impl Compilation<'_> {
             touched_parts: &self.state.learned.touched_parts,
             touched_types: &self.state.learned.touched_types,
             numbers: &self.state.learned.numbers,
+            number_types: &self.state.learned.number_types,
             asks_numbers: !self.state.learned.numbers.is_empty(),
             result_is_main_result: self.state.result_is_main_result,
             result_is_debug: self.state.result_is_debug,
@@ -87,9 +88,12 @@ impl Compilation<'_> {
         answer.types.extend(std::mem::take(&mut answer.late_types));
         answer.calls.extend(std::mem::take(&mut answer.late_calls));
         for (name, anchors) in &self.state.learned.anchors {
-            let is_left = anchors.iter().any(|anchor| !anchor.is_hidden);
-            if let Some(shown) = answer.types.get_mut(name).filter(|_| is_left) {
-                *shown = content_of_box(shown);
+            let left = anchors.iter().find(|anchor| !anchor.is_hidden);
+            if let (Some(left), Some(shown)) = (left, answer.types.get_mut(name)) {
+                *shown = match left.is_leaked {
+                    true => shown.strip_prefix('&').unwrap_or(shown).to_owned(),
+                    false => content_of_box(shown),
+                };
             }
         }
         for name in &self.state.learned.earlier_anchors {
@@ -99,17 +103,20 @@ impl Compilation<'_> {
         }
         self.find_annotated_borrows(&mut answer, &source);
         self.find_own_errors(&mut answer, selection);
-        if self.state.probes_separately || answer.has_borrow_errors() {
-            self.find_borrowers(&mut answer, &probe)?;
-        }
+        let apart = match self.state.probes_separately || answer.has_borrow_errors() {
+            true => Some(self.find_borrowers(&mut answer, &probe)?),
+            false => None,
+        };
+        let source_of_errors = apart.as_ref().unwrap_or(&source);
         self.confirm_conflicts(&mut answer, &probe)?;
         if self.drop_after_last_use(&answer.errors)
+            || self.leak_lenders(&answer.errors, source_of_errors)
             || self.set_aside(&answer, selection)
-            || self.set_own_aside(&answer.errors, &source)
+            || self.set_own_aside(&answer.errors, source_of_errors)
             || self.change_casts_in_lets(&answer, selection)
             || self.open_numbers_for_lets(&answer, selection)
             || self.end_failed_lets(&answer, selection)
-            || self.wait_for_types(&answer, &source)
+            || self.wait_for_types(&answer, source_of_errors)
         {
             return Ok(Step::Again);
         }
@@ -118,7 +125,7 @@ impl Compilation<'_> {
         }
         if !answer.errors.is_empty() {
             return self
-                .failed(selection, &answer.errors, &source)
+                .failed(selection, &answer.errors, source_of_errors)
                 .map(|()| Step::Again);
         }
         if self.refill(&mut answer) {
@@ -132,7 +139,9 @@ impl Compilation<'_> {
             planned => planned,
         };
         let open = match planned {
-            Ok(plan) if self.store_due(&plan) => return Ok(Step::Again),
+            Ok(plan) if self.store_due(&plan) || self.settle_numbers(&plan) => {
+                return Ok(Step::Again);
+            }
             Ok(plan) => return Ok(Step::Done(plan)),
             Err(open) => open,
         };
@@ -146,10 +155,18 @@ impl Compilation<'_> {
             let known = self.state.learned.anchors.entry(name).or_default();
             known.extend(anchors);
         }
-        self.state
-            .learned
-            .earlier_anchors
-            .extend(open.earlier_anchors);
+        for (name, anchor) in open.leaked_anchors {
+            let known = self.state.learned.anchors.entry(name).or_default();
+            known.retain(|other| *other != anchor);
+            known.push(Anchor {
+                is_leaked: true,
+                ..anchor
+            });
+        }
+        let earlier_anchors = &mut self.state.learned.earlier_anchors;
+        earlier_anchors.extend(open.earlier_leaks.iter().cloned());
+        earlier_anchors.extend(open.earlier_anchors);
+        self.state.learned.earlier_leaks.extend(open.earlier_leaks);
         self.store_repeated(open.due);
         self.repeat_again(&open.not_due);
         self.state.probes_separately |= !open.touched.is_empty();
@@ -167,6 +184,20 @@ impl Compilation<'_> {
         Ok(Step::Again)
     }
 
+    /// Notes the types of open numbers in variables that borrow: a probe can only tie these to what they borrow from under a type
+    /// that is known. Returns whether there are any new ones.
+    fn settle_numbers(&mut self, plan: &Plan) -> bool {
+        let types = &mut self.state.learned.number_types;
+        let before = types.len();
+        let borrows = |name: &String| {
+            let variable = self.session.variable(name);
+            variable.is_some_and(|variable| !variable.loans.is_empty())
+        };
+        let found = plan.numbers.iter().filter(|(name, _)| borrows(name));
+        types.extend(found.map(|(name, ty)| (name.clone(), ty.clone())));
+        types.len() > before
+    }
+
     /// Returns a probe that asks only for errors in the cell as the user wrote it.
     pub(super) fn error_probe<'b>(&'b self, selection: &'b Selection) -> Probe<'b> {
         Probe {
@@ -182,8 +213,9 @@ impl Compilation<'_> {
     }
 
     /// Finds the variables that borrow. rustc's errors may be due to the end of the cell, where variables that borrow are kept,
-    /// and not to the cell: rustc does not always say so. Such errors go away if nothing is kept.
-    fn find_borrowers(&self, answer: &mut ProbeResult, probe: &Probe) -> Result<(), Failed> {
+    /// and not to the cell: rustc does not always say so. Such errors go away if nothing is kept. Returns the source that the errors
+    /// which remain are about.
+    fn find_borrowers(&self, answer: &mut ProbeResult, probe: &Probe) -> Result<Source, Failed> {
         let source = probe.apart().source();
         let apart = self.ask_rustc(&source)?;
         answer.errors = apart.errors;
@@ -211,7 +243,7 @@ impl Compilation<'_> {
                 .borrowed_parts
                 .insert(probe.kept[index].name.clone(), parts);
         }
-        Ok(())
+        Ok(source)
     }
 
     /// Drops the conflicts that are only due to the probe: a variable that is assigned again need not be `'static` before that.

@@ -14,6 +14,8 @@ pub struct NamelessValue<'a> {
     pub answer: &'a ProbeResult,
     /// Whether the type first chosen for it was more general than the value is.
     pub is_special: bool,
+    /// Whether it captures nothing if it is a closure.
+    pub captures_nothing: bool,
 }
 
 /// How a value is stored.
@@ -40,6 +42,15 @@ impl NamelessValue<'_> {
         let (arguments, result) = signature(self.answer.calls.get(self.name)?)?;
         if result.contains("{closure") {
             return self.closure_of_closures(kind);
+        }
+        if self.captures_nothing && !self.is_special {
+            // As the closure itself, the pointer is `Copy` and can be passed on as a pointer.
+            let ty = self.call("fn", &arguments, &result)?;
+            return Some(StoredForm {
+                value: format!("{} as {ty}", self.name),
+                ty,
+                items: None,
+            });
         }
         let call = self.call(kind, &arguments, &result)?;
         Some(self.object(vec![call], kind.ends_with("::Fn")))

@@ -1,6 +1,6 @@
 //! Errors about names that a later cell may define.
 
-use crate::engine::cell::words;
+use crate::engine::cell::{Item, words};
 use crate::engine::rustc::Diagnostic;
 use crate::engine::session::Session;
 use crate::engine::source::Source;
@@ -59,6 +59,15 @@ pub fn lacks_conversion(error: &Diagnostic, source: &Source, session: &Session) 
         function.trim_start() == "from" && (ty == "Self" || session.defines_type(ty))
     };
     error.code() == "E0308" && called.any(is_ours)
+}
+
+/// Whether the error is that the `clone` in an `impl` block moves the value out of `*self`, for which the type must be `Copy`.
+pub fn lacks_copy(error: &Diagnostic, item: &Item) -> bool {
+    let is_clone = item
+        .header
+        .as_ref()
+        .is_some_and(|header| header.is_trait && header.mentions.contains("Clone"));
+    is_clone && error.code() == "E0507" && error.quoted().next() == Some("*self")
 }
 
 /// Whether the error is about a type of which an `impl` block is set aside.

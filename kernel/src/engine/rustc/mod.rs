@@ -16,7 +16,9 @@ pub use closure_types::{ClosureType, closure_places, closure_types, with_closure
 pub use diagnostics::{Diagnostic, Span, lender};
 pub use invocation::{Rustc, Settings};
 pub use library::cell_library;
-pub use numbers::{has_open_parts, matches_with_numbers, with_open_numbers, with_other_numbers};
+pub use numbers::{
+    as_open, has_open_parts, matches_with_numbers, with_open_numbers, with_other_numbers,
+};
 pub use probe_result::ProbeResult;
 pub use std_library::{EXPLORED, StdLibrary, WATCHED};
 pub use types::{

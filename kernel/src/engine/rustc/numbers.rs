@@ -18,6 +18,11 @@ pub fn has_open_parts(shown: &str) -> bool {
         .any(|part| shown.contains(part))
 }
 
+/// Returns a type of numbers without suffixes as rustc shows it before it assumes their types.
+pub fn as_open(ty: &str) -> String {
+    ty.replace("i32", "{integer}").replace("f64", "{float}")
+}
+
 /// Returns an expression of the type whose open parts have types that rustc infers; those of numbers are integers or floats.
 pub fn with_open_numbers(shown: &str) -> String {
     static OPEN: LazyLock<Regex> =

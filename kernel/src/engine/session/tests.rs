@@ -38,6 +38,7 @@ fn variable(name: &str, ty: &str) -> Variable {
         cell: 1,
         openness: Openness::Settled,
         is_anchored: false,
+        is_leaked: false,
         loans: Vec::new(),
         moved_parts: BTreeSet::new(),
         places_left: Vec::new(),

@@ -22,6 +22,9 @@ pub struct Variable {
     /// Whether it stays in one place, since others borrow from it or point to it. Then it is stored in a box, and each mention of
     /// it is dereferenced.
     pub is_anchored: bool,
+    /// Whether it is leaked, not boxed, since it is borrowed for as long as its type allows: then nothing can move it any more. An
+    /// example is a node with references to nodes of its own type.
+    pub is_leaked: bool,
     /// What it borrows from. All lenders are anchored.
     pub loans: Vec<Loan>,
     /// Paths, such as `p.name`, of parts that cells have moved out of it. Placeholder values fill them.
@@ -44,10 +47,29 @@ pub enum Openness {
     Repeatable(String),
 }
 
+impl Openness {
+    /// Returns the openness of a variable that begins to borrow: its `let` cannot be repeated later.
+    #[must_use]
+    pub fn of_borrower(self) -> Openness {
+        match self {
+            Openness::Convertible(_) => self,
+            _ => Openness::Settled,
+        }
+    }
+}
+
 impl Variable {
     /// Returns the names in its type.
     pub fn mentions(&self) -> BTreeSet<String> {
         names(&self.ty, Edition::CURRENT)
+    }
+
+    /// Returns the variable with another type, if there is one.
+    pub fn with_type(&self, ty: Option<&String>) -> Variable {
+        Variable {
+            ty: ty.unwrap_or(&self.ty).clone(),
+            ..self.clone()
+        }
     }
 
     /// Returns the type of the stored value.
@@ -58,31 +80,41 @@ impl Variable {
     /// Returns the type of the stored value if what it borrows from lives for `lifetime`.
     pub fn type_for(&self, lifetime: &str) -> String {
         match self.loans.is_empty() {
-            true => self.in_place(self.ty.clone()),
+            true => self.in_place(self.ty.clone(), "'static"),
             false => self.type_of_borrower(lifetime),
         }
     }
 
     /// Returns the type of the stored value if all its references live for `lifetime`.
     pub fn type_of_borrower(&self, lifetime: &str) -> String {
-        self.in_place(with_lifetime(&self.ty, lifetime))
+        self.in_place(with_lifetime(&self.ty, lifetime), lifetime)
     }
 
     /// Returns the type of the stored value with the lifetime that `lifetime` returns for each place of one.
     pub fn type_with(&self, lifetime: impl Fn(usize) -> String) -> String {
-        self.in_place(with_each_lifetime(&self.ty, lifetime))
-    }
-
-    fn in_place(&self, ty: String) -> String {
-        match self.is_anchored {
-            true => format!("::std::boxed::Box<{ty}>"),
-            false => ty,
-        }
+        let of_leaked = match self.lifetimes() {
+            0 => "'static".to_owned(),
+            _ => lifetime(0),
+        };
+        self.in_place(with_each_lifetime(&self.ty, lifetime), &of_leaked)
     }
 
     /// Returns how many lifetimes are in its type.
     pub fn lifetimes(&self) -> usize {
         count_lifetimes(&self.ty)
+    }
+
+    fn in_place(&self, ty: String, lifetime: &str) -> String {
+        match (self.is_anchored, self.is_leaked) {
+            (true, true) => format!("&{lifetime} {ty}"),
+            (true, false) => format!("::std::boxed::Box<{ty}>"),
+            (false, _) => ty,
+        }
+    }
+
+    /// Whether it can be leaked from now on: nothing can change it or move it any more.
+    pub fn can_be_leaked(&self) -> bool {
+        !self.is_mut && !self.is_leaked && self.moved_parts.is_empty()
     }
 
     /// Whether it borrows from this variable.
@@ -135,7 +167,7 @@ pub fn is_copy(ty: &str) -> bool {
         "u32", "u64", "u128", "usize", "()",
     ];
     let is_shared = ty.starts_with('&') && !ty.contains("mut ");
-    SCALARS.contains(&ty) || is_shared
+    SCALARS.contains(&ty) || is_shared || ty.starts_with("fn(")
 }
 
 /// A deferred `let`: a statement of an earlier cell that is repeated in front of later cells.

@@ -1,6 +1,7 @@
 //! Edits to the cell's text that let its variables persist.
 
 use super::cast::Cast;
+use super::insertions::Insertions;
 use super::map::{Origin, Source};
 use super::moved_parts::MovedParts;
 use super::place::Place;
@@ -36,6 +37,8 @@ pub struct Anchor {
     /// Whether the cell defines another variable of that name later. Then the anchored one is leaked: no later cell names it, but
     /// its borrowers may live on.
     pub is_hidden: bool,
+    /// See [`Variable::is_leaked`].
+    pub is_leaked: bool,
     /// Whether the variable is that of a deferred `let`, after which it is anchored.
     pub is_deferred: bool,
 }
@@ -49,6 +52,7 @@ impl Anchor {
             range: at..hidden_from.unwrap_or(usize::MAX),
             is_mut,
             is_hidden: hidden_from.is_some(),
+            is_leaked: false,
             is_deferred: false,
         }
     }
@@ -58,6 +62,7 @@ impl Anchor {
         let boxed = format!("::std::boxed::Box::new({name})");
         match (self.is_hidden, self.is_mut || is_refilled) {
             (true, _) => format!("let {name} = ::threadbook_cell::leak({name});\n"),
+            _ if self.is_leaked => format!("let {name} = &*::threadbook_cell::leak({name});\n"),
             (false, true) => format!("let mut {name} = {boxed};\n"),
             (false, false) => format!("let {name} = {boxed};\n"),
         }
@@ -119,29 +124,26 @@ impl Edits {
         cell: &Cell,
         selection: &Selection,
     ) {
-        let mut insertions = self.dereferences(text, &origin, start, cell, selection);
         let deferred = match origin {
             Origin::Deferred(index) => Some(&selection.deferred[index].text),
             _ => None,
         };
+        let mut insertions = Insertions::default();
+        let bytes = start..start + text.len();
+        if origin == Origin::Cell {
+            self.add_leaks(&mut insertions, &bytes);
+        }
+        self.add_dereferences(&mut insertions, text, &origin, start, cell, selection);
         if origin == Origin::Cell || deferred.is_some() {
-            insertions.extend(self.type_casts(deferred, start..start + text.len()));
+            self.add_casts(&mut insertions, deferred, &bytes);
         }
         if origin == Origin::Cell {
-            insertions.extend(self.mutable(text));
-            for range in self
-                .leaks
-                .iter()
-                .filter(|range| start <= range.start && range.end <= start + text.len())
-            {
-                insertions.push((range.start - start, LEAK.to_owned()));
-                insertions.push((range.end - start, ")".to_owned()));
+            if self.is_to_be_mutable(text) {
+                insertions.at(LET.len(), "mut ");
             }
         }
-        // A stable sort: insertions at the same place keep their order.
-        insertions.sort_by_key(|(at, _)| *at);
         let mut done = 0;
-        for (at, inserted) in insertions {
+        for (at, inserted) in insertions.in_order() {
             if at > done {
                 source.add(&text[done..at], origin.clone(), start + done);
             }
@@ -151,15 +153,27 @@ impl Edits {
         source.add(&text[done..], origin, start + done);
     }
 
-    fn dereferences(
+    /// Adds what leaks the temporaries in these bytes of the cell.
+    fn add_leaks(&self, insertions: &mut Insertions, bytes: &Range<usize>) {
+        let leaks = self.leaks.iter();
+        for range in leaks.filter(|range| is_inside(bytes, range)) {
+            insertions.around(
+                range.start - bytes.start..range.end - bytes.start,
+                LEAK.0,
+                LEAK.1,
+            );
+        }
+    }
+
+    fn add_dereferences(
         &self,
+        insertions: &mut Insertions,
         text: &str,
         origin: &Origin,
         start: usize,
         cell: &Cell,
         selection: &Selection,
-    ) -> Vec<(usize, String)> {
-        let mut insertions = Vec::new();
+    ) {
         let anchored = references(text, cell.edition).into_iter();
         let anchored: Vec<Reference> = anchored
             .filter(|found| {
@@ -173,66 +187,67 @@ impl Edits {
             })
             .collect();
         if anchored.is_empty() {
-            return insertions;
+            return;
         }
         // What captures by `move` would move the box: it gets the value.
         let moving = moving(text, cell.edition);
         for range in &moving {
-            let inside = anchored.iter().filter(|found| is_inside(range, found));
+            let inside = anchored
+                .iter()
+                .filter(|found| is_inside(range, &found.range));
             let names: BTreeSet<&String> = inside.map(|found| &found.name).collect();
             if !names.is_empty() {
                 let values = names
                     .iter()
                     .map(|name| format!("let mut {name} = (*{name}); "));
                 let before = format!("{{ {}", values.collect::<String>());
-                insertions.push((range.start, before));
-                insertions.push((range.end, " }".to_owned()));
+                insertions.around(range.clone(), before, " }");
             }
         }
         for found in anchored {
-            if moving.iter().any(|range| is_inside(range, &found)) {
+            if moving.iter().any(|range| is_inside(range, &found.range)) {
                 continue;
             }
             let Reference { name, range, kind } = found;
-            let (before, after) = match kind {
-                Kind::Expression => ("(*".to_owned(), ")".to_owned()),
-                Kind::Field => (format!("{name}: (*"), ")".to_owned()),
+            match kind {
+                Kind::Expression => insertions.around(range, "(*", ")"),
+                Kind::Field => insertions.around(range, format!("{name}: (*"), ")"),
                 Kind::Captured => {
                     let comma = if text[..range.start].trim_end().ends_with(',') {
                         ""
                     } else {
                         ", "
                     };
-                    (format!("{comma}{name} = (*{name})"), String::new())
+                    insertions.at(range.start, format!("{comma}{name} = (*{name})"));
                 }
-            };
-            insertions.push((range.start, before));
-            insertions.push((range.end, after));
+            }
         }
-        insertions
     }
 
-    /// Returns the casts in these bytes of a deferred `let` or else of the cell, inner ones first.
-    fn type_casts(&self, deferred: Option<&String>, bytes: Range<usize>) -> Vec<(usize, String)> {
-        let is_inside = |place: &Place| {
-            place.deferred.as_ref() == deferred
-                && bytes.start <= place.range.start
-                && place.range.end <= bytes.end
-        };
-        let mut insertions = Vec::new();
-        for (place, cast) in self.casts.iter().filter(|(place, _)| is_inside(place)) {
+    /// Adds the casts in these bytes of a deferred `let` or else of the cell.
+    fn add_casts(
+        &self,
+        insertions: &mut Insertions,
+        deferred: Option<&String>,
+        bytes: &Range<usize>,
+    ) {
+        let casts = self.casts.iter();
+        let is_here =
+            |place: &Place| place.deferred.as_ref() == deferred && is_inside(bytes, &place.range);
+        for (place, cast) in casts.filter(|(place, _)| is_here(place)) {
             let (before, after) = cast.around();
-            insertions.push((place.range.start - bytes.start, before));
-            insertions.push((place.range.end - bytes.start, after));
+            insertions.around(
+                place.range.start - bytes.start..place.range.end - bytes.start,
+                before,
+                after,
+            );
         }
-        insertions
     }
 
-    /// Returns the `mut ` to insert if `text` is the `let` of a variable whose parts are refilled.
-    fn mutable(&self, text: &str) -> Option<(usize, String)> {
+    /// Whether `text` is the `let` of a variable without `mut` whose parts are refilled.
+    fn is_to_be_mutable(&self, text: &str) -> bool {
         let mut names = self.parts.variables();
-        names.find(|name| is_plain_let(text, name))?;
-        Some((LET.len(), "mut ".to_owned()))
+        names.any(|name| is_plain_let(text, name))
     }
 
     fn is_anchored(
@@ -260,12 +275,12 @@ impl Edits {
     }
 }
 
-fn is_inside(range: &Range<usize>, found: &Reference) -> bool {
-    range.start <= found.range.start && found.range.end <= range.end
+fn is_inside(outer: &Range<usize>, range: &Range<usize>) -> bool {
+    outer.start <= range.start && range.end <= outer.end
 }
 
-/// What makes a temporary a place that lives on, before it; a bracket closes it.
-pub const LEAK: &str = "*::threadbook_cell::leak(";
+/// What makes a temporary a place that lives on, before it and after it.
+pub const LEAK: (&str, &str) = ("(*::threadbook_cell::leak(", "))");
 
 const LET: &str = "let ";
 

@@ -4,6 +4,7 @@ mod body;
 mod cast;
 mod edits;
 mod includes;
+mod insertions;
 mod map;
 mod moved_parts;
 mod place;
@@ -14,6 +15,7 @@ mod taking;
 
 pub use cast::Cast;
 pub use edits::{Anchor, Edits, LEAK, is_plain_let};
+pub use insertions::Insertions;
 pub use map::{Copy, Origin, Source, Trait, Use};
 pub use moved_parts::MovedParts;
 pub use place::Place;

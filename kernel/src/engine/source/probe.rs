@@ -122,6 +122,8 @@ pub struct Probe<'a> {
     pub touched_types: &'a BTreeMap<String, String>,
     /// Numbers of earlier cells whose types are open, each with an expression of the open type.
     pub numbers: &'a BTreeMap<String, String>,
+    /// The types of those among them that borrow from others, if known.
+    pub number_types: &'a BTreeMap<String, String>,
     /// Whether their types are probed.
     pub asks_numbers: bool,
     /// Whether the result is what a `main` returns.
@@ -132,8 +134,8 @@ pub struct Probe<'a> {
 
 /// No names, for a probe that does not ask for any.
 static NO_NAMES: BTreeSet<String> = BTreeSet::new();
-static NO_PARTS: BTreeMap<String, Vec<String>> = BTreeMap::new();
 static NO_TYPES: BTreeMap<String, String> = BTreeMap::new();
+static NO_PARTS: BTreeMap<String, Vec<String>> = BTreeMap::new();
 static NO_EDITS: Edits = Edits::none();
 
 impl<'a> Probe<'a> {
@@ -160,6 +162,7 @@ impl<'a> Probe<'a> {
             touched_parts: &NO_PARTS,
             touched_types: &NO_TYPES,
             numbers,
+            number_types: &NO_TYPES,
             asks_numbers: false,
             result_is_main_result: false,
             result_is_debug: false,
@@ -432,6 +435,15 @@ impl StoredValues for Probe<'_> {
             None => format!("let {mutable}{name}: {ty} = {};", self.value(variable)),
         };
         source.use_variable(&line, Use::Take, name);
+    }
+
+    fn in_cell(&self, variable: &Variable) -> Variable {
+        variable.with_type(self.number_types.get(&variable.name))
+    }
+
+    fn is_loose(&self, variable: &Variable) -> bool {
+        let name = &variable.name;
+        self.numbers.contains_key(name) && !self.number_types.contains_key(name)
     }
 
     fn moves_at_once(&self, _: &Variable) -> bool {

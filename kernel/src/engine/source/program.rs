@@ -154,8 +154,9 @@ impl Program<'_> {
             let name = &variable.name;
             if !self.moved.contains(name) {
                 self.edits.earlier_parts.refill(&mut source, name);
-                let ty = self.stored_type(variable);
-                let value = untied(variable, name);
+                let variable = self.in_cell(variable);
+                let ty = variable.stored_type();
+                let value = untied(&variable, name);
                 let (ty, value) = self.edits.earlier_parts.stored(name, ty, value);
                 let line = match self.renamed.get(name) {
                     Some(other) => format!(

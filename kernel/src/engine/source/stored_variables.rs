@@ -23,15 +23,6 @@ impl Program<'_> {
         take_variables(source, &variables, &all, self.cell, self.edits, self);
     }
 
-    /// Returns the type under which the cell stores a variable of an earlier cell.
-    pub(super) fn stored_type(&self, variable: &Variable) -> String {
-        match self.numbers.get(&variable.name) {
-            Some(ty) if variable.is_anchored => format!("::std::boxed::Box<{ty}>"),
-            Some(ty) => ty.clone(),
-            None => variable.stored_type(),
-        }
-    }
-
     /// Returns the parts of the variable that has this name at the end of the cell.
     pub(super) fn parts(&self, name: &str) -> &MovedParts {
         match self.cell.binding(name) {
@@ -74,15 +65,14 @@ impl Program<'_> {
 }
 
 impl StoredValues for Program<'_> {
-    /// A variable that this cell is the first to anchor is not yet in a box, and its numbers may turn out to have other types.
+    /// A variable that this cell is the first to anchor or to leak is stored otherwise, and its numbers may turn out to have other
+    /// types.
     fn value(&self, variable: &Variable) -> String {
         let name = &variable.name;
-        let is_stored_anchored = self
-            .session
-            .variable(name)
-            .map_or(variable.is_anchored, |stored| stored.is_anchored);
+        let before = self.session.variable(name).unwrap_or(variable);
         let stored = Variable {
-            is_anchored: is_stored_anchored,
+            is_anchored: before.is_anchored,
+            is_leaked: before.is_leaked,
             ..variable.clone()
         };
         let ty = stored.stored_type();
@@ -99,21 +89,29 @@ impl StoredValues for Program<'_> {
             (None, _) => None,
         };
         let value = value.unwrap_or(taken);
-        match variable.is_anchored && !is_stored_anchored {
+        let value = match variable.is_anchored && !stored.is_anchored {
             true => format!("::std::boxed::Box::new({value})"),
+            false => value,
+        };
+        match variable.is_leaked && !stored.is_leaked {
+            true => format!("&*::std::boxed::Box::leak({value})"),
             false => value,
         }
     }
 
     fn take(&self, source: &mut Source, variable: &Variable, mutable: &str) {
         // The type is written again here, where its lifetimes may be shorter than `'static`.
-        let (name, here) = (&variable.name, self.stored_type(variable));
+        let (name, here) = (&variable.name, self.in_cell(variable).stored_type());
         let value = match self.begin_to_borrow.contains(name) {
             true => shortened(variable, &self.value(variable)),
             false => self.value(variable),
         };
         let line = format!("let {mutable}{name}: {here} = {value};");
         source.use_variable(&line, Use::Take, name);
+    }
+
+    fn in_cell(&self, variable: &Variable) -> Variable {
+        variable.with_type(self.numbers.get(&variable.name))
     }
 
     fn moves_at_once(&self, variable: &Variable) -> bool {

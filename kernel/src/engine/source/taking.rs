@@ -18,6 +18,16 @@ pub trait StoredValues {
     /// Adds the statement that takes a variable that borrows from nothing; `mutable` is `mut ` or nothing.
     fn take(&self, source: &mut Source, variable: &Variable, mutable: &str);
 
+    /// Returns a variable with the type that it has in the cell.
+    fn in_cell(&self, variable: &Variable) -> Variable {
+        variable.clone()
+    }
+
+    /// Whether the variable is not tied to what it borrows from.
+    fn is_loose(&self, _: &Variable) -> bool {
+        false
+    }
+
     /// Whether the cell learns right after it has taken the variable which parts earlier cells have moved.
     fn moves_at_once(&self, variable: &Variable) -> bool;
 }
@@ -46,14 +56,15 @@ pub fn take_variables(
         false => "",
     };
     for group in lenders_first(variables) {
-        match group[..] {
-            [variable] if variable.loans.is_empty() => {
-                stored.take(source, variable, mutable(variable))
-            }
-            _ => {
-                let tie = tie(&group, all, mutable, |variable| stored.value(variable));
-                source.use_variable(&tie, Use::Tie, &group[0].name);
-            }
+        let is_loose = |variable: &Variable| variable.loans.is_empty() || stored.is_loose(variable);
+        let (loose, tied): (Vec<&Variable>, Vec<&Variable>) =
+            group.iter().partition(|variable| is_loose(variable));
+        for variable in loose {
+            stored.take(source, variable, mutable(variable));
+        }
+        if let Some(first) = tied.first() {
+            let tie = tie(&tied, all, mutable, stored);
+            source.use_variable(&tie, Use::Tie, &first.name);
         }
         for variable in group {
             if stored.moves_at_once(variable) {
@@ -79,7 +90,7 @@ fn tie(
     group: &[&Variable],
     all: &[&Variable],
     mutable: impl Fn(&Variable) -> &'static str,
-    value: impl Fn(&Variable) -> String,
+    stored: &impl StoredValues,
 ) -> String {
     let list = |text: &dyn Fn(&Variable) -> String| -> String {
         group.iter().map(|variable| text(variable) + ", ").collect()
@@ -107,10 +118,13 @@ fn tie(
             let outlive = |lent| format!("'lent{lent}: 'borrowed{index}_{lifetime}, ");
             bounds.extend(lent.iter().map(outlive));
         }
-        types += &variable.type_with(|lifetime| match borrowed[lifetime].is_empty() {
-            true => "'static".to_owned(),
-            false => format!("'borrowed{index}_{lifetime}"),
-        });
+        types +=
+            &stored
+                .in_cell(variable)
+                .type_with(|lifetime| match borrowed[lifetime].is_empty() {
+                    true => "'static".to_owned(),
+                    false => format!("'borrowed{index}_{lifetime}"),
+                });
         types += ", ";
     }
     // SAFETY of the generated `transmute`: the types differ only in lifetimes. The shorter ones end when the lenders change, move
@@ -119,8 +133,8 @@ fn tie(
         "let ({}) = {{ fn threadbook_tie<{lifetimes}{lenders}>({parameters}values: ({})) -> ({types}) where {bounds} \
          {{ unsafe {{ ::std::mem::transmute(values) }} }} threadbook_tie({arguments}({})) }};",
         list(&|variable| format!("{}{}", mutable(variable), variable.name)),
-        list(&Variable::stored_type),
-        list(&|variable| value(variable)),
+        list(&|variable| stored.in_cell(variable).stored_type()),
+        list(&|variable| stored.value(variable)),
     )
 }
 

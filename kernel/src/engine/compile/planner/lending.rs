@@ -38,7 +38,12 @@ impl Planner<'_> {
                 }
             }
             Loans::Known(loans) => {
-                self.plan_kept(name, is_mut, binding);
+                let written = binding.and_then(|binding| binding.written.as_ref());
+                match written.filter(|_| self.is_here(name)) {
+                    // It may tell lifetimes apart that rustc does not show.
+                    Some(written) => self.plan_written(name, is_mut, written),
+                    None => self.plan_kept(name, is_mut, binding),
+                }
                 let mut left = self.plan.left.iter_mut().chain(&mut self.plan.found);
                 if let Some(left) = left.find(|left| left.variable.name == name) {
                     let probed = self.learned.touched_types.get(name);
@@ -51,7 +56,8 @@ impl Planner<'_> {
                         true => loans,
                         false => loans.into_iter().map(all).collect(),
                     };
-                    left.variable.openness = Openness::Settled;
+                    let openness = std::mem::take(&mut left.variable.openness);
+                    left.variable.openness = openness.of_borrower();
                 }
             }
         }
@@ -66,9 +72,34 @@ impl Planner<'_> {
     /// Plans to drop a borrowing variable before what it borrows from is stored, if it is still used until then: its `Drop` would
     /// use it at the end of the cell.
     pub(super) fn drop_early(&mut self, name: &str) {
-        if !self.answer.conflicts.contains_key(name) {
+        if !self.answer.conflicts.contains_key(name) && !self.lends_to_itself(name) {
             self.plan.dropped.insert(name.to_owned());
         }
+    }
+
+    /// Ends the variables that borrow from others which end though nothing can move them.
+    pub(super) fn end_borrowers(&mut self) {
+        let lender = |left: &PersistedVariable, planner: &Self| {
+            let mut loans = left.variable.loans.iter();
+            let is_gone =
+                |name: &str| planner.plan.ends.contains_key(name) && planner.lends_to_itself(name);
+            let found = loans.find(|loan| is_gone(&loan.lender))?;
+            Some(found.lender.clone())
+        };
+        let borrowers = self.plan.left.iter();
+        let borrowers =
+            borrowers.filter_map(|left| Some((left.variable.name.clone(), lender(left, self)?)));
+        for (name, lender) in borrowers.collect::<Vec<_>>() {
+            self.plan.left.retain(|left| left.variable.name != name);
+            let why = format!("`{lender}`, from which it borrowed, is gone");
+            self.plan.ends.insert(name.clone(), why);
+            self.drop_early(&name);
+        }
+    }
+
+    fn lends_to_itself(&self, name: &str) -> bool {
+        let lenders = self.answer.lenders.get(name);
+        lenders.is_some_and(|lenders| lenders.contains(name))
     }
 
     /// Plans the variables of earlier cells that borrow from more than before, or from what this cell changes.
@@ -240,8 +271,9 @@ impl Planner<'_> {
         let anchors = &self.learned.anchors;
         for left in &mut self.plan.left {
             let mut anchors = anchors.get(&left.variable.name).into_iter().flatten();
-            if anchors.any(|anchor| !anchor.is_hidden) {
+            if let Some(anchor) = anchors.find(|anchor| !anchor.is_hidden) {
                 left.variable.is_anchored = true;
+                left.variable.is_leaked = anchor.is_leaked;
                 left.variable.openness = Openness::Settled;
             }
         }

@@ -47,11 +47,16 @@ impl Planner<'_> {
             .cloned()
             .unwrap_or_default();
         if lenders.contains(borrower) && self.learned.anchors.contains_key(borrower) {
-            return self.anchor_older(borrower);
+            return match self.anchor_older(borrower) {
+                Loans::Impossible => self.leak(borrower),
+                older => older,
+            };
         }
         // Nothing can be tied to itself.
-        let borrows_from_itself = lenders.contains(borrower) && !self.is_here(borrower);
-        if lenders.is_empty() || borrows_from_itself {
+        if lenders.contains(borrower) && !self.is_here(borrower) {
+            return self.leak_earlier(borrower);
+        }
+        if lenders.is_empty() {
             return Loans::Impossible;
         }
         lenders.extend(exclusive.iter().cloned());
@@ -82,6 +87,7 @@ impl Planner<'_> {
             match self.anchor(lender, borrower) {
                 Some(true) => {}
                 Some(false) => is_open = true,
+                None if lender == borrower => return self.leak(borrower),
                 None => return Loans::Impossible,
             }
         }
@@ -225,6 +231,40 @@ impl Planner<'_> {
         };
         self.open.anchors.insert(name.to_owned(), vec![older]);
         Loans::Open
+    }
+
+    /// Leaks a variable of the cell that is borrowed for as long as its own type allows. That of a `mut` one might end.
+    fn leak(&mut self, name: &str) -> Loans {
+        let mut known = self.learned.anchors.get(name).into_iter().flatten();
+        let anchor = match known.find(|anchor| !anchor.is_hidden) {
+            Some(anchor) => Some(anchor.clone()),
+            None => self.first_anchor(name),
+        };
+        let Some(anchor) = anchor.filter(|anchor| !anchor.is_mut && !anchor.is_leaked) else {
+            return Loans::Impossible;
+        };
+        self.open.leaked_anchors.insert(name.to_owned(), anchor);
+        Loans::Open
+    }
+
+    /// Returns the anchor of a variable of the cell before the first statement that uses it.
+    fn first_anchor(&self, name: &str) -> Option<Anchor> {
+        let end = self.cell.end_of(self.cell.binding(name)?);
+        let mut after = self.cell.ranges().filter(|range| range.start >= end);
+        let first = after.find(|range| self.cell.mentions(range, name))?;
+        let is_mut = self.cell.definition_before(name, first.start)?;
+        Some(Anchor::at(self.cell, name, first.start, is_mut))
+    }
+
+    /// Leaks a variable of an earlier cell that is borrowed for as long as its own type allows.
+    fn leak_earlier(&mut self, name: &str) -> Loans {
+        match self.session.variable(name) {
+            Some(variable) if variable.can_be_leaked() && !self.learned.loose.contains(name) => {
+                self.open.earlier_leaks.insert(name.to_owned());
+                Loans::Open
+            }
+            _ => Loans::Impossible,
+        }
     }
 
     /// Returns what a variable borrows from, also through others and by repeated `let`s.

@@ -2,14 +2,16 @@
 
 use super::super::deferred_lets::means_the_same_later;
 use super::Planner;
-use crate::engine::cell::{Let, names};
-use crate::engine::session::{Openness, Variable};
+use crate::engine::cell::{Let, Value, names};
+use crate::engine::session::Openness;
 
 impl Planner<'_> {
     /// Returns the openness of a variable of this `let`, given what is `known` from its type.
     pub(super) fn openness(&self, name: &str, binding: &Let, known: Openness) -> Openness {
         let shown = self.answer.types.get(name).map_or("", String::as_str);
-        if matches!(shown, "i32" | "f64") && self.is_made_of_open_numbers(binding) {
+        let meets_only_open =
+            || self.is_made_of_open_numbers(binding) || self.meets_only_open_numbers(name, binding);
+        if matches!(shown, "i32" | "f64") && meets_only_open() {
             return Openness::Number;
         }
         let is_open = |shown: &str| shown.contains("{integer}") || shown.contains("{float}");
@@ -41,13 +43,37 @@ impl Planner<'_> {
     /// Whether a `let` names only variables of earlier cells with numbers whose types are open, so that its own type is open too.
     fn is_made_of_open_numbers(&self, binding: &Let) -> bool {
         let mentioned = names(binding.value_text(), self.cell.edition);
-        let mut earlier = mentioned
-            .iter()
-            .map(|name| self.session.variable(name))
-            .peekable();
-        let is_open = |variable: Option<&Variable>| {
-            variable.is_some_and(|variable| variable.openness != Openness::Settled)
-        };
-        earlier.peek().is_some() && earlier.all(is_open)
+        !mentioned.is_empty() && mentioned.iter().all(|name| self.is_open_earlier(name))
     }
+
+    /// Whether a `let` gives its variable a number without a suffix, and the cell uses it only with variables of earlier cells with
+    /// numbers whose types are open, as in `for x in &v { sum += x }`.
+    fn meets_only_open_numbers(&self, name: &str, binding: &Let) -> bool {
+        let is_literal = matches!(binding.value, Value::Literal { is_open: true, .. });
+        let uses = self.cell.ranges().filter(|range| {
+            range.start >= self.cell.end_of(binding) && self.cell.mentions(range, name)
+        });
+        // Others are bound there, or methods.
+        let determines_type = |other: &String| {
+            let is_defined = self.is_here(other) || self.session.defines(other, self.cell.edition);
+            let is_settled = is_defined && !self.is_open_earlier(other);
+            is_settled && other != name || is_number_type(other)
+        };
+        let mut mentioned = uses.flat_map(|range| {
+            let text = &self.cell.code[range.clone()];
+            names(text, self.cell.edition)
+        });
+        is_literal && !mentioned.any(|other| determines_type(&other))
+    }
+
+    /// Whether an earlier cell defines a variable of this name with numbers whose types are open.
+    fn is_open_earlier(&self, name: &str) -> bool {
+        let variable = self.session.variable(name);
+        variable.is_some_and(|variable| variable.openness != Openness::Settled)
+    }
+}
+
+fn is_number_type(name: &str) -> bool {
+    let digits = name.trim_start_matches(['i', 'u', 'f']);
+    name.len() == digits.len() + 1 && (digits == "size" || digits.parse::<u8>().is_ok())
 }
