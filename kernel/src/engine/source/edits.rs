@@ -137,10 +137,8 @@ impl Edits {
         if origin == Origin::Cell || deferred.is_some() {
             self.add_casts(&mut insertions, deferred, &bytes);
         }
-        if origin == Origin::Cell {
-            if self.is_to_be_mutable(text) {
-                insertions.at(LET.len(), "mut ");
-            }
+        if origin == Origin::Cell && self.is_to_be_mutable(text) {
+            insertions.at(LET.len(), "mut ");
         }
         let mut done = 0;
         for (at, inserted) in insertions.in_order() {
