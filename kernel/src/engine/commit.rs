@@ -4,7 +4,9 @@ use super::cell::Cell;
 use super::compile::Ready;
 use super::compile::plan::{Plan, declared};
 use super::rustc::split;
-use super::session::{Deferred, Loan, Openness, Reason, Selection, Session, Variable, hidden_name};
+use super::session::{
+    Deferred, Loan, Openness, Reason, Selection, Session, Variable, hidden_name, moved_by,
+};
 use super::source::PersistedVariable;
 use ra_ap_parser::Edition;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +45,7 @@ impl Ready {
             .filter(|name| !is_done || !is_stored(name))
         {
             if let Some(variable) = session.variable(name).cloned() {
-                session.end(name, variable.cell, &format!("cell {number} moved it"));
+                session.end(name, variable.cell, &moved_by(number));
                 if variable.is_mut && variable.loans.is_empty() {
                     session.wait(declared(name, &variable.ty, variable.cell));
                 }

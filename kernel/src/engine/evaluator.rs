@@ -252,6 +252,7 @@ impl Evaluator {
             progress(EngineReply::Note(format!("{note}\n")));
         }
         let is_watched = is_watched(code);
+        let defined = cell.defined_names();
         let mut session = self.session.clone();
         let changes = session.define(&cell);
         let crates = self.crate_flags().map_err(failed)?;
@@ -269,6 +270,8 @@ impl Evaluator {
         };
         let ready = attempt.compile().map_err(|Failed { error, diagnostics }| {
             self.last_errors = diagnostics;
+            self.session
+                .note_failure(&defined, number, "does not compile", edition);
             error
         })?;
         for note in &ready.notes {
@@ -288,7 +291,12 @@ impl Evaluator {
             instruction(exploring, library, code)
         });
         self.history.add(number, code, &ready, settings);
-        self.run(ready, is_watched, explored)
+        let ran = self.run(ready, is_watched, explored);
+        if ran.is_err() {
+            self.session
+                .note_failure(&defined, number, "did not reach its end", edition);
+        }
+        ran
     }
 
     /// Returns rustc's error for a cell with unbalanced delimiters. rustc gets the cell alone: code generated around it would

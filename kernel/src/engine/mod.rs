@@ -24,6 +24,7 @@ mod guards;
 mod history;
 mod interrupt;
 mod lifetimes;
+mod moved_value;
 mod negation;
 mod progress;
 mod receivers;

@@ -1,6 +1,7 @@
 //! The reports of failed cells: compile errors as rustc draws them, and other failures.
 
 use super::cell::Cell;
+use super::moved_value::as_moved_value;
 use super::rustc::Diagnostic;
 use super::session::Session;
 use super::source::{Origin, PROBE_TYPE, Source, Use};
@@ -36,6 +37,7 @@ impl Reporter<'_> {
         };
         let here: Vec<Diagnostic> = errors.iter().filter(is_here).cloned().collect();
         let errors = if here.is_empty() { errors } else { &here };
+        let errors: Vec<Diagnostic> = errors.iter().map(|error| self.of_moved(error)).collect();
         let first = errors.first();
         let code = first.map_or("", Diagnostic::code);
         CellError {
@@ -51,6 +53,14 @@ impl Reporter<'_> {
                 .iter()
                 .flat_map(|error| lines(&self.draw(error)))
                 .collect(),
+        }
+    }
+
+    /// Returns the error as it is in a program if it is about a variable that an earlier cell has moved.
+    fn of_moved(&self, error: &Diagnostic) -> Diagnostic {
+        match missing(error).filter(|name| self.session.moved(name).is_some()) {
+            Some(name) => as_moved_value(error, name),
+            None => error.clone(),
         }
     }
 
@@ -126,7 +136,15 @@ impl Reporter<'_> {
                 .peek()
                 .is_some_and(|replacement| replacement.starts_with("use "));
             let is_far = !child.spans.is_empty() && child.spans.iter().all(is_ours) && !is_import;
-            if is_far || is_internal(&child.message) {
+            // Another name is no help if a note says where this one is.
+            let is_guess = [
+                "with a similar name",
+                "consider importing",
+                "introduce a new binding",
+            ];
+            let is_guess = is_guess.iter().any(|words| child.message.contains(words));
+            let is_known = missing(error).is_some_and(|name| self.session.ended.contains_key(name));
+            if is_far || is_guess && is_known || is_internal(&child.message) {
                 continue;
             }
             let mut text = self.in_terms_of_cell(&child.message);
@@ -186,15 +204,10 @@ impl Reporter<'_> {
             let moved = variable.moved_parts.iter();
             notes.extend(moved.map(|path| format!("an earlier cell moved `{path}`")));
         }
-        let missing = IS_MISSING
-            .contains(&error.code())
-            .then(|| error.quoted().next())
-            .flatten();
-        notes.extend(
-            missing
-                .and_then(|name| self.session.ended.get(name))
-                .cloned(),
-        );
+        let moved = self.named(error).and_then(|name| self.session.moved(name));
+        let moved = moved.filter(|_| error.code() == "E0382");
+        let gone = missing(error).and_then(|name| self.session.ended.get(name));
+        notes.extend(moved.or(gone).cloned());
         notes.dedup();
         notes
     }
@@ -221,8 +234,24 @@ impl Reporter<'_> {
         });
         match name.zip(cell) {
             Some((name, cell)) => Some(format!("`let mut {name}` in cell {cell} makes it mutable")),
-            None => self.hint_of_editions(error),
+            None => self
+                .hint_of_variables(error)
+                .or_else(|| self.hint_of_editions(error)),
         }
+    }
+
+    /// Returns a hint for an item that uses a variable.
+    fn hint_of_variables(&self, error: &Diagnostic) -> Option<String> {
+        let name = missing(error).filter(|_| error.message.starts_with("cannot find value"))?;
+        let place = self.source.in_cell(&error.primary()?.in_source())?;
+        let is_in_item = !self.cell.ranges().any(|range| range.contains(&place.start));
+        let own = self.cell.variables();
+        let is_variable = own.iter().any(|(_, other, _)| *other == name)
+            || self.session.variable(name).is_some()
+            || self.session.waiting(name).is_some();
+        (is_in_item && is_variable).then(|| {
+            format!("`{name}` is a variable, which items cannot use: pass it to a function as an argument, or write a closure, `|| …`")
+        })
     }
 
     /// Returns a hint for code that is valid in an older edition of Rust but not in this one.
@@ -276,6 +305,12 @@ impl Reporter<'_> {
             )
         })
     }
+}
+
+/// Returns the name that the error says is missing.
+fn missing(error: &Diagnostic) -> Option<&str> {
+    let quoted = error.quoted().next();
+    quoted.filter(|_| IS_MISSING.contains(&error.code()))
 }
 
 /// Returns the line of a byte, counted from 1.

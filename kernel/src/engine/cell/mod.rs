@@ -222,4 +222,14 @@ impl Cell {
         }
         found
     }
+
+    /// Returns the names of the variables and items that the cell defines.
+    pub fn defined_names(&self) -> BTreeSet<String> {
+        let variables = self.variables().into_iter();
+        let variables = variables.map(|(_, name, _)| name.to_owned());
+        let items = self.items.iter().flat_map(|item| &item.names);
+        variables
+            .chain(items.map(|(_, name)| name.clone()))
+            .collect()
+    }
 }

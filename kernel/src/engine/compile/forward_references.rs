@@ -83,6 +83,9 @@ impl Compilation<'_> {
                 others.find_map(|other| self.own_item(other, source))?;
                 continue;
             };
+            if self.names_variable(error) {
+                return None;
+            }
             let can_be_mended = names_something_unknown(error, &self.session)
                 || lacks_conversion(error, source, &self.session)
                 || lacks_copy(error, &item)
@@ -102,6 +105,16 @@ impl Compilation<'_> {
             }
         }
         (is_forward && are_explained(&found)).then(|| found.into_values().collect())
+    }
+
+    /// Whether the error is that an item uses a variable, which no item can.
+    fn names_variable(&self, error: &Diagnostic) -> bool {
+        let name = error.quoted().next().unwrap_or_default();
+        let own = self.cell.variables();
+        error.message.starts_with("cannot find value")
+            && (self.session.variable(name).is_some()
+                || self.session.waiting(name).is_some()
+                || own.iter().any(|(_, other, _)| *other == name))
     }
 
     /// Returns the item of the cell in which the error is, with its index among the session's items.

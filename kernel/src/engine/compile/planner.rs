@@ -14,7 +14,7 @@ use crate::engine::cell::{Cell, Let, Value, names, references};
 use crate::engine::rustc::{
     ProbeResult, Type, as_written, is_open, matches_with_numbers, with_opaque_objects, writable,
 };
-use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable};
+use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, moved_by};
 use crate::engine::source::{PROBE_TYPE, PersistedVariable};
 use std::collections::BTreeSet;
 
@@ -323,7 +323,7 @@ impl Planner<'_> {
         }
         self.plan
             .ends
-            .insert(name.to_owned(), format!("cell {} moved it", self.number));
+            .insert(name.to_owned(), moved_by(self.number));
     }
 
     fn plan_earlier(&mut self, selection: &Selection) {

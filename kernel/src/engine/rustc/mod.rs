@@ -13,7 +13,7 @@ mod timing_sections;
 mod types;
 
 pub use closure_types::{ClosureType, closure_places, closure_types, with_closures};
-pub use diagnostics::{Diagnostic, Span, lender};
+pub use diagnostics::{Code, Diagnostic, Span, lender};
 pub use invocation::{Rustc, Settings};
 pub use library::cell_library;
 pub use numbers::{

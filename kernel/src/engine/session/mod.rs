@@ -31,6 +31,14 @@ use static_lifetimes::with_anonymous_lifetimes;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
+/// How the notes on moved variables end.
+const MOVED_IT: &str = "moved it";
+
+/// Returns why a variable ends that cell `number` moves.
+pub fn moved_by(number: u32) -> String {
+    format!("cell {number} {MOVED_IT}")
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct Session {
     /// In source order: textually scoped macros must come before their uses.
@@ -146,6 +154,28 @@ impl Session {
         self.deferred.clear();
         self.to_forget.clear();
         self.statics.clear();
+    }
+
+    /// Notes that a cell, which would have defined these names, failed, and `why`.
+    pub fn note_failure(
+        &mut self,
+        names: &BTreeSet<String>,
+        cell: u32,
+        why: &str,
+        edition: Edition,
+    ) {
+        let missing = names.iter().filter(|name| !self.defines(name, edition));
+        let notes = missing.map(|name| {
+            let note = format!("cell {cell} defines `{name}`, but {why}");
+            (name.clone(), note)
+        });
+        let notes: Vec<_> = notes.collect();
+        self.ended.extend(notes);
+    }
+
+    /// Returns the note on a variable that a cell has moved.
+    pub fn moved(&self, name: &str) -> Option<&String> {
+        self.ended.get(name).filter(|note| note.ends_with(MOVED_IT))
     }
 
     fn note_end(&mut self, name: &str, cell: u32, why: &str) {
