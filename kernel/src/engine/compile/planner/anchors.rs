@@ -69,10 +69,6 @@ impl Planner<'_> {
         let at = after
             .find(|range| self.cell.mentions(range, lender))
             .map_or(borrowed_at, |range| borrowed_at.min(range.start));
-        let known_starts: BTreeSet<usize> = self
-            .anchors_of(lender)
-            .map(|known| known.range.start)
-            .collect();
         let hidden_from = self.cell.hidden_from(lender, at);
         let here = self.cell.definition_before(lender, at);
         if here.is_none() && hidden_from.is_none() && waiting.is_none() {
@@ -99,12 +95,13 @@ impl Planner<'_> {
                 earlier.is_mut
             }
         };
+        let is_known = self.anchors_of(lender).any(|known| known.range.start == at);
+        if is_known {
+            return None;
+        }
         let shown = self.answer.types.get(lender);
         // To borrow exclusively through a box, the box must be `mut`.
         let is_mut = is_mut || shown.is_some_and(|shown| shown.starts_with("&mut "));
-        if known_starts.contains(&at) {
-            return None;
-        }
         let anchor = Anchor {
             is_deferred: here.is_none() && waiting.is_some() && has_value_from == 0,
             ..Anchor::at(self.cell, lender, at, is_mut)
@@ -116,7 +113,7 @@ impl Planner<'_> {
     /// Anchors one more variable of the cell that has the name of the one which borrows from it, and is hidden by it: the last one
     /// that is not yet anchored.
     pub(super) fn anchor_older(&mut self, name: &str) -> Loans {
-        let known = self.learned.anchors.get(name).into_iter().flatten();
+        let known = self.anchors_of(name);
         let known: BTreeSet<usize> = known.map(|anchor| anchor.range.start).collect();
         let statements = self.cell.statements.iter();
         let definitions = statements.filter(|statement| {
