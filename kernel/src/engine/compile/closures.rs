@@ -1,9 +1,10 @@
-//! Closures in the types of variables. Their types have no names, so they become function pointers or trait objects.
+//! Closures and functions in the types of variables. Their types have no names, so they become function pointers or trait objects.
 
 use super::Compilation;
-use crate::engine::cell::{closure_at, names};
+use crate::engine::cell::{Kind, closure_at, names, references};
 use crate::engine::rustc::{
-    ClosureType, Diagnostic, ProbeResult, closure_places, closure_types, with_closures,
+    ClosureType, Diagnostic, ProbeResult, closure_places, closure_types, function_items,
+    with_closures, with_function_pointers,
 };
 use crate::engine::session::Selection;
 use crate::engine::source::{Cast, Origin, Place, Probe, Source};
@@ -24,7 +25,7 @@ pub struct Closures {
 
 #[derive(Debug)]
 struct Closure {
-    /// Its line and column in the source that rustc was asked about first. A call has none.
+    /// Its line and column in the source that rustc was asked about first. A call or the name of a function has none.
     place: Option<(usize, usize)>,
     /// Where the user wrote it.
     text: Place,
@@ -120,6 +121,18 @@ impl Compilation<'_> {
                 text,
             });
         }
+        for name in variables {
+            let shown = answer.types.get(name).map_or("", String::as_str);
+            for (pointer, function) in function_items(shown) {
+                let places = self.uses_of_function(name, &function);
+                closures.have_no_names |= places.is_empty();
+                closures.cast.extend(places.into_iter().map(|text| Closure {
+                    place: None,
+                    text,
+                    casts: [Cast::Pointer(pointer.clone())].into(),
+                }));
+            }
+        }
         closures.have_no_names |= closures.cast.is_empty();
         if closures.have_no_names {
             closures.cast.clear();
@@ -134,6 +147,9 @@ impl Compilation<'_> {
                         .ty()
                 };
                 *shown = with_closures(shown, ty);
+                if !closures.have_no_names {
+                    *shown = with_function_pointers(shown);
+                }
             }
         }
         // Inner ones first.
@@ -173,6 +189,18 @@ impl Compilation<'_> {
         let mut failed = answer.failed_lets.iter();
         let failed = failed.find(|(index, _)| is_cast(index));
         failed.is_some_and(|(_, error)| closures.try_next(&error.message))
+    }
+
+    /// Returns where the `let` of a variable names a function.
+    fn uses_of_function(&self, variable: &str, function: &str) -> Vec<Place> {
+        let Some(binding) = self.cell.binding(variable) else {
+            return Vec::new();
+        };
+        let start = self.cell.end_of(binding) - binding.text.len();
+        let found = references(&binding.text, self.cell.edition).into_iter();
+        let found = found.filter(|found| found.name == function && found.kind == Kind::Expression);
+        let ranges = found.map(|found| start + found.range.start..start + found.range.end);
+        ranges.map(Place::in_cell).collect()
     }
 
     /// Returns where the user wrote the closure that begins at byte `at` of the source: in the cell or in a deferred `let`.

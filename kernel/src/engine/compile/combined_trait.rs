@@ -37,9 +37,13 @@ impl CombinedTrait {
     /// Returns the items that define it.
     pub fn items(&self) -> String {
         let (name, bounds) = (&self.name, &self.bounds);
-        let (generic, first) = match self.lifetime {
-            Some(lifetime) => (format!("<{lifetime}>"), format!("{lifetime}, ")),
-            None => (String::new(), String::new()),
+        let (generic, first, outliving) = match self.lifetime {
+            Some(lifetime) => (
+                format!("<{lifetime}>"),
+                format!("{lifetime}, "),
+                format!("{lifetime}: 'threadbook, "),
+            ),
+            None => (String::new(), String::new(), String::new()),
         };
         if !self.is_cloned {
             return format!(
@@ -54,7 +58,7 @@ impl CombinedTrait {
             "pub trait {name}{generic}: {bounds} {{ {method}; }} \
              impl<{first}T: ::std::clone::Clone + {bounds}> {name}{generic} for T {{ \
              {method} {{ ::std::boxed::Box::new(::std::clone::Clone::clone(self)) }} }} \
-             impl<{first}'threadbook> ::std::clone::Clone for {boxed} {{ \
+             impl<{outliving}'threadbook> ::std::clone::Clone for {boxed} {{ \
              fn clone(&self) -> Self {{ (**self).threadbook_cloned() }} }}"
         )
     }

@@ -2,8 +2,8 @@
 
 use super::trait_objects::{NamelessValue, StoredForm};
 use crate::engine::rustc::{
-    ProbeResult, Type, as_shown, as_written, closure_places, has_open_parts, with_other_numbers,
-    with_static_references,
+    ProbeResult, Type, as_shown, as_written, closure_places, function_items, has_open_parts,
+    with_other_numbers, with_static_references,
 };
 use crate::engine::session::{Openness, Variable};
 use crate::engine::source::PersistedVariable;
@@ -54,7 +54,10 @@ impl ProbedVariable<'_> {
         let form = match as_written(shown) {
             Type::Named(ty) => Some(self.as_it_is(ty)),
             Type::Unknown => None,
-            Type::Nameless if self.can_name_closures && !closure_places(shown).is_empty() => {
+            Type::Nameless
+                if self.can_name_closures
+                    && !(closure_places(shown).is_empty() && function_items(shown).is_empty()) =>
+            {
                 return Persistence::NameClosures;
             }
             _ if !self.traits => return Persistence::AskTraits,

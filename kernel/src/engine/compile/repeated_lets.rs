@@ -3,7 +3,7 @@
 
 use super::Compilation;
 use super::plan::Plan;
-use crate::engine::session::{Deferred, Reason};
+use crate::engine::session::Reason;
 use std::collections::BTreeSet;
 
 impl Compilation<'_> {
@@ -13,14 +13,15 @@ impl Compilation<'_> {
         let is_stored = |name: &String| plan.left.iter().any(|left| left.variable.name == *name);
         let mut moved = plan.moved.clone();
         moved.retain(|name| !is_stored(name));
-        let reads_moved = |deferred: &Deferred| moved.iter().any(|name| deferred.reads(name));
-        let repeated = self.session.deferred.iter().filter(|deferred| {
-            deferred.reason == Reason::Borrows
-                && deferred.cell != self.number
-                && reads_moved(deferred)
-        });
-        let variables = repeated.flat_map(|deferred| &deferred.variables);
-        let mut due: BTreeSet<String> = variables.map(|(name, _)| name.clone()).collect();
+        // A `let` follows those whose variables it reads.
+        let mut due: BTreeSet<String> = BTreeSet::new();
+        for deferred in &self.session.deferred {
+            let reads_moved = moved.iter().chain(&due).any(|name| deferred.reads(name));
+            if reads_moved && deferred.reason == Reason::Borrows && deferred.cell != self.number {
+                let variables = deferred.variables.iter().map(|(name, _)| name.clone());
+                due.extend(variables);
+            }
+        }
         due.retain(|name| !self.state.learned.loose.contains(name));
         let is_new = !due.is_empty();
         self.store_repeated(due);

@@ -3,6 +3,7 @@
 mod closure_types;
 mod compile_stats;
 mod diagnostics;
+mod function_items;
 mod invocation;
 mod library;
 mod moved_parts;
@@ -14,6 +15,7 @@ mod types;
 
 pub use closure_types::{ClosureType, closure_places, closure_types, with_closures};
 pub use diagnostics::{Code, Diagnostic, Span, lender};
+pub use function_items::{function_items, with_function_pointers};
 pub use invocation::{Rustc, Settings};
 pub use library::cell_library;
 pub use numbers::{

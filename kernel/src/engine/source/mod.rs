@@ -9,6 +9,7 @@ mod map;
 mod moved_parts;
 mod place;
 mod probe;
+mod probe_functions;
 mod program;
 mod stored_variables;
 mod taking;

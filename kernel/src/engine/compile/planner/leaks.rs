@@ -1,0 +1,41 @@
+//! Leaks variables that are borrowed for as long as their own types allow.
+
+use super::Planner;
+use super::loans::Loans;
+use crate::engine::source::Anchor;
+
+impl Planner<'_> {
+    /// Leaks a variable of the cell that is borrowed for as long as its own type allows. That of a `mut` one might end.
+    pub(super) fn leak(&mut self, name: &str) -> Loans {
+        let mut known = self.learned.anchors.get(name).into_iter().flatten();
+        let anchor = match known.find(|anchor| !anchor.is_hidden) {
+            Some(anchor) => Some(anchor.clone()),
+            None => self.first_anchor(name),
+        };
+        let Some(anchor) = anchor.filter(|anchor| !anchor.is_mut && !anchor.is_leaked) else {
+            return Loans::Impossible;
+        };
+        self.open.leaked_anchors.insert(name.to_owned(), anchor);
+        Loans::Open
+    }
+
+    /// Returns the anchor of a variable of the cell before the first statement that uses it.
+    fn first_anchor(&self, name: &str) -> Option<Anchor> {
+        let end = self.cell.end_of(self.cell.binding(name)?);
+        let mut after = self.cell.ranges().filter(|range| range.start >= end);
+        let first = after.find(|range| self.cell.mentions(range, name))?;
+        let is_mut = self.cell.definition_before(name, first.start)?;
+        Some(Anchor::at(self.cell, name, first.start, is_mut))
+    }
+
+    /// Leaks a variable of an earlier cell that is borrowed for as long as its own type allows.
+    pub(super) fn leak_earlier(&mut self, name: &str) -> Loans {
+        match self.session.variable(name) {
+            Some(variable) if variable.can_be_leaked() && !self.learned.loose.contains(name) => {
+                self.open.earlier_leaks.insert(name.to_owned());
+                Loans::Open
+            }
+            _ => Loans::Impossible,
+        }
+    }
+}
