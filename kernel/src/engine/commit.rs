@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use super::compile::Ready;
-use super::compile::plan::{Plan, declared};
+use super::compile::plan::Plan;
 use super::rustc::split;
 use super::session::{
     Deferred, Loan, Openness, Reason, Selection, Session, Variable, hidden_name, moved_by,
@@ -47,7 +47,7 @@ impl Ready {
             if let Some(variable) = session.variable(name).cloned() {
                 session.end(name, variable.cell, &moved_by(number));
                 if variable.is_mut && variable.loans.is_empty() {
-                    session.wait(declared(name, &variable.ty, variable.cell));
+                    session.wait(Deferred::declared(name, &variable.ty, variable.cell));
                 }
             }
         }

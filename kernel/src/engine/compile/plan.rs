@@ -207,17 +207,6 @@ impl Plan {
     }
 }
 
-/// Returns a deferred `let` that declares a variable without a value.
-pub fn declared(name: &str, ty: &str, cell: u32) -> Deferred {
-    Deferred {
-        text: format!("let mut {name}: {ty};"),
-        variables: vec![(name.to_owned(), true)],
-        reason: Reason::Unfinished,
-        mentions: names(ty, ra_ap_parser::Edition::CURRENT),
-        cell,
-    }
-}
-
 /// Returns a provisional type for a variable whose type rustc has left open.
 pub fn pin(shown: &str) -> Option<String> {
     match as_written(shown) {

@@ -13,12 +13,12 @@ mod waiting;
 use super::deferred_lets::{defer, only_changes};
 use super::ends::not_stored;
 use super::persistence::{Persistence, ProbedVariable};
-use super::plan::{Findings, Open, Plan, declared};
+use super::plan::{Findings, Open, Plan};
 use crate::engine::cell::{Cell, Let, Value, references};
 use crate::engine::rustc::{
     ProbeResult, Type, as_written, is_open, matches_with_numbers, with_opaque_objects, writable,
 };
-use crate::engine::session::{Openness, Reason, Selection, Session, Variable, moved_by};
+use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, moved_by};
 use crate::engine::source::{PROBE_TYPE, PersistedVariable};
 use std::collections::BTreeSet;
 
@@ -236,7 +236,8 @@ impl Planner<'_> {
             .filter(|shown| is_mut && !is_open(shown))
             .map(|shown| as_written(shown))
         {
-            self.plan.deferred.push(declared(name, &ty, self.number));
+            let declared = Deferred::declared(name, &ty, self.number);
+            self.plan.deferred.push(declared);
         }
         self.plan
             .ends

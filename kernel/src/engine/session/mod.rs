@@ -142,6 +142,10 @@ impl Session {
             self.end(&borrower.name, borrower.cell, &why);
         }
         self.note_end(name, cell, why);
+        if let Some(lost) = self.variable(name).filter(|lost| lost.can_borrow_again()) {
+            let declared = Deferred::declared(name, &lost.ty, lost.cell);
+            self.wait(declared);
+        }
         self.variables.retain(|variable| variable.name != name);
         self.to_forget.push(name.to_owned());
     }

@@ -117,6 +117,12 @@ impl Variable {
         !self.is_mut && !self.is_leaked && self.moved_parts.is_empty()
     }
 
+    /// Whether it may be given another value that borrows, once it has lost its own.
+    pub fn can_borrow_again(&self) -> bool {
+        // A written lifetime could be `'static`.
+        self.is_mut && !self.loans.is_empty() && !self.ty.contains('\'')
+    }
+
     /// Whether it borrows from this variable.
     pub fn borrows_from(&self, name: &str) -> bool {
         self.loans.iter().any(|loan| loan.lender == name)
@@ -191,6 +197,17 @@ pub enum Reason {
 }
 
 impl Deferred {
+    /// Returns the declaration of a `mut` variable of a cell that has lost its value, and may get another one.
+    pub fn declared(name: &str, ty: &str, cell: u32) -> Deferred {
+        Deferred {
+            text: format!("let mut {name}: {ty};"),
+            variables: vec![(name.to_owned(), true)],
+            reason: Reason::Unfinished,
+            mentions: names(ty, Edition::CURRENT),
+            cell,
+        }
+    }
+
     /// Whether it declares variables without values.
     pub fn has_no_value(&self) -> bool {
         self.reason == Reason::Unfinished && !self.text.contains('=')
