@@ -69,7 +69,7 @@ impl NamelessValue<'_> {
             "::std::boxed::Box<dyn {}>",
             self.call(inner_kind, &second_arguments, &result)?
         );
-        let traits = self.call(kind, &arguments, &inner)?;
+        let traits = format!("{kind}({}) -> {inner}", self.arguments(&arguments)?);
         let names: Vec<_> = (0..arguments.len())
             .map(|index| format!("threadbook_{index}"))
             .collect();
@@ -86,29 +86,27 @@ impl NamelessValue<'_> {
 
     /// Returns `Fn(A, B) -> R`.
     fn call(&self, kind: &str, arguments: &[String], result: &str) -> Option<String> {
-        let is_known = |text: &str| {
-            !text
-                .replace("{integer}", "")
-                .replace("{float}", "")
-                .contains('{')
-                && !is_open(text)
-        };
-        if !arguments.iter().all(|argument| is_known(argument)) || !is_known(result) {
+        if !is_known(result) {
             return None;
         }
-        let borrows = arguments
-            .iter()
-            .any(|argument| argument.contains(['&', '\'']));
-        let arguments: Vec<_> = arguments
-            .iter()
-            .map(|argument| self.part(argument, self.is_special))
-            .collect();
+        let mut borrowed = arguments.iter();
+        let borrows = borrowed.any(|argument| argument.contains(['&', '\'']));
         // The result of a closure without borrowed arguments borrows from nothing.
         let result = match result {
             "()" => String::new(),
             result => format!(" -> {}", self.part(result, self.is_special || !borrows)),
         };
-        Some(format!("{kind}({}){result}", arguments.join(", ")))
+        Some(format!("{kind}({}){result}", self.arguments(arguments)?))
+    }
+
+    /// Returns `A, B`.
+    fn arguments(&self, shown: &[String]) -> Option<String> {
+        let arguments = shown.iter().map(|argument| {
+            let part = self.part(argument, self.is_special);
+            is_known(argument).then_some(part)
+        });
+        let arguments: Option<Vec<_>> = arguments.collect();
+        Some(arguments?.join(", "))
     }
 
     fn part(&self, shown: &str, is_static: bool) -> String {
@@ -223,6 +221,12 @@ pub fn is_for_objects(of: &str) -> bool {
     let path = of.split('<').next().unwrap_or_default();
     let name = path.rsplit("::").next().unwrap_or_default();
     !OTHERS.contains(&name) && !of.starts_with(['\'', '?'])
+}
+
+/// Whether a type can be written, once its numbers have types.
+fn is_known(shown: &str) -> bool {
+    let settled = shown.replace("{integer}", "").replace("{float}", "");
+    !settled.contains('{') && !is_open(shown)
 }
 
 #[cfg(test)]
