@@ -1,5 +1,7 @@
 //! The reports of failed cells: compile errors as rustc draws them, and other failures.
 
+mod suggestions;
+
 use super::cell::Cell;
 use super::moved_value::as_moved_value;
 use super::rustc::Diagnostic;
@@ -7,10 +9,11 @@ use super::session::Session;
 use super::source::{Origin, PROBE_TYPE, Source, Use};
 use crate::ipc::CellError;
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use regex::{Captures, Regex};
 use std::process::ExitStatus;
 use std::sync::LazyLock;
+use suggestions::{corrected, suggested};
 
 /// The maximum width of a report, in columns: that of a cell's output in JupyterLab.
 const WIDTH: usize = 100;
@@ -65,54 +68,77 @@ impl Reporter<'_> {
     }
 
     fn draw(&self, error: &Diagnostic) -> String {
-        let mut snippet = Snippet::source(self.cell.code.as_str())
-            .line_start(1)
-            .path("cell");
-        let mut annotated = false;
-        let labels: Vec<_> = error
-            .spans
-            .iter()
-            .map(|span| self.in_terms_of_cell(span.label()))
-            .collect();
-        for (span, label) in error.spans.iter().zip(&labels) {
-            let range = self.source.in_cell(&span.in_source());
-            // A macro's expansion may be longer than its call.
-            let Some(range) = range.filter(|range| self.cell.code.get(range.clone()).is_some())
-            else {
-                continue;
-            };
-            let kind = if span.is_primary {
-                AnnotationKind::Primary
-            } else {
-                AnnotationKind::Context
-            };
-            let mut annotation = kind.span(range);
-            if !label.is_empty() {
-                annotation = annotation.label(label.as_str());
-            }
-            snippet = snippet.annotation(annotation);
-            annotated = true;
-        }
-        let message = self.in_terms_of_cell(&error.message);
-        let mut title = Level::ERROR.primary_title(message.as_str());
+        let mut title = Level::ERROR.primary_title(self.in_terms_of_cell(&error.message));
         if !error.code().is_empty() {
             title = title.id(error.code());
         }
-        let footers = self.footers(error);
-        let mut group = Group::with_title(title);
-        if annotated {
-            group = group.element(snippet);
+        let mut group = Group::with_title(title).elements(self.annotated(error));
+        for (level, text) in self.footers(error) {
+            group = group.element(level.message(text));
         }
-        for (level, text) in &footers {
-            group = group.element(level.clone().message(text.as_str()));
-        }
+        let children = error.children.iter();
+        let helpful = children.filter(|child| !self.is_no_help(error, child));
+        let below = helpful.filter_map(|child| self.below(child));
+        let groups: Vec<Group> = std::iter::once(group).chain(below).collect();
         let renderer = Renderer::styled()
             .term_width(WIDTH)
             .decor_style(DecorStyle::Ascii);
-        renderer.render(&[group])
+        renderer.render(&groups)
     }
 
-    /// Returns rustc's notes and helps, the latter with their suggestions, and our own notes and hints.
+    /// Returns the lines of the cell that the message is about, if any.
+    fn annotated(&self, message: &Diagnostic) -> Option<Snippet<'_, Annotation<'_>>> {
+        let annotations = message.spans.iter().filter_map(|span| {
+            let range = self.source.in_cell(&span.in_source())?;
+            // A macro's expansion may be longer than its call.
+            self.cell.code.get(range.clone())?;
+            let kind = match span.is_primary {
+                true => AnnotationKind::Primary,
+                false => AnnotationKind::Context,
+            };
+            let label = self.in_terms_of_cell(span.label());
+            Some(match label.is_empty() {
+                true => kind.span(range),
+                false => kind.span(range).label(label),
+            })
+        });
+        let annotations: Vec<_> = annotations.collect();
+        let snippet = Snippet::source(self.cell.code.as_str())
+            .line_start(1)
+            .path("cell");
+        (!annotations.is_empty()).then(|| snippet.annotations(annotations))
+    }
+
+    /// Returns what is drawn below the error: the cell as rustc suggests it, or a note about a place in it.
+    fn below<'b>(&'b self, child: &'b Diagnostic) -> Option<Group<'b>> {
+        let message = self.in_terms_of_cell(&child.message);
+        let alternatives = suggested(child, self.source, &self.cell.code);
+        if !alternatives.is_empty() {
+            let corrected = alternatives
+                .into_iter()
+                .map(|changes| corrected(&self.cell.code, changes));
+            return Some(Level::HELP.secondary_title(message).elements(corrected));
+        }
+        let place = self.source.in_cell(&child.primary()?.in_source());
+        let is_note = child.level == "note" && place.is_some();
+        let snippet = self.annotated(child).filter(|_| is_note)?;
+        Some(Level::NOTE.secondary_title(message).element(snippet))
+    }
+
+    /// Whether a child of an error is of no use to the reader.
+    fn is_no_help(&self, error: &Diagnostic, child: &Diagnostic) -> bool {
+        // Another name is no help if a note says where this one is.
+        let guesses = [
+            "with a similar name",
+            "consider importing",
+            "introduce a new binding",
+        ];
+        let is_guess = guesses.iter().any(|words| child.message.contains(words));
+        let is_known = missing(error).is_some_and(|name| self.session.ended.contains_key(name));
+        is_guess && is_known || is_internal(&child.message)
+    }
+
+    /// Returns rustc's notes and helps, the latter with the suggestions that are not drawn, and our own notes and hints.
     fn footers(&self, error: &Diagnostic) -> Vec<(Level<'static>, String)> {
         let mut footers = Vec::new();
         for child in &error.children {
@@ -136,15 +162,8 @@ impl Reporter<'_> {
                 .peek()
                 .is_some_and(|replacement| replacement.starts_with("use "));
             let is_far = !child.spans.is_empty() && child.spans.iter().all(is_ours) && !is_import;
-            // Another name is no help if a note says where this one is.
-            let is_guess = [
-                "with a similar name",
-                "consider importing",
-                "introduce a new binding",
-            ];
-            let is_guess = is_guess.iter().any(|words| child.message.contains(words));
-            let is_known = missing(error).is_some_and(|name| self.session.ended.contains_key(name));
-            if is_far || is_guess && is_known || is_internal(&child.message) {
+            let is_drawn = self.below(child).is_some();
+            if is_far || is_drawn || self.is_no_help(error, child) {
                 continue;
             }
             let mut text = self.in_terms_of_cell(&child.message);
