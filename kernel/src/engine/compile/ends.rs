@@ -1,7 +1,7 @@
 //! Why variables end, as the user reads it.
 
 use crate::engine::rustc::lender;
-use crate::engine::session::Session;
+use crate::engine::session::{Session, Variable};
 
 /// Returns why a variable ends that borrows from `lender`, which cell `number` uses.
 pub fn taken_back(lender: &str, number: u32) -> String {
@@ -28,9 +28,16 @@ pub fn not_stored(number: u32) -> String {
     format!("cell {number} cannot keep its value for later cells; use it in the cell that makes it")
 }
 
-/// Returns why a variable of cell `cell` ends that cell `number` cannot take from there.
-pub fn not_taken(cell: u32, number: u32) -> String {
-    format!("cell {number} cannot use its value under its type; run cell {cell} again")
+/// Returns why a variable of an earlier cell ends that cell `number` cannot take.
+pub fn not_taken(variable: &Variable, number: u32, session: &Session) -> String {
+    let mut loans = variable.loans.iter();
+    match loans.find(|loan| session.variable(&loan.lender).is_none()) {
+        Some(loan) => format!("`{}`, from which it borrowed, is gone", loan.lender),
+        None => {
+            let cell = variable.cell;
+            format!("cell {number} cannot use its value under its type; run cell {cell} again")
+        }
+    }
 }
 
 /// Returns why the variables of a repeated `let` end, which reads these names and which cell `number` cannot repeat.

@@ -13,12 +13,22 @@ impl Compilation<'_> {
         let is_stored = |name: &String| plan.left.iter().any(|left| left.variable.name == *name);
         let mut moved = plan.moved.clone();
         moved.retain(|name| !is_stored(name));
+        // What has changed since the `let` may not even have such a value any more.
+        let variables = self.session.variables.iter();
+        let changing = variables.filter(|variable| variable.is_mut);
+        let mut changing: BTreeSet<String> =
+            changing.map(|variable| variable.name.clone()).collect();
+        changing.retain(|name| !moved.contains(name));
+        let mut due = BTreeSet::new();
         // A `let` follows those whose variables it reads.
-        let mut due: BTreeSet<String> = BTreeSet::new();
         for deferred in &self.session.deferred {
-            let reads_moved = moved.iter().chain(&due).any(|name| deferred.reads(name));
-            if reads_moved && deferred.reason == Reason::Borrows && deferred.cell != self.number {
-                let variables = deferred.variables.iter().map(|(name, _)| name.clone());
+            if deferred.reason != Reason::Borrows || deferred.cell == self.number {
+                continue;
+            }
+            let variables = deferred.variables.iter().map(|(name, _)| name.clone());
+            if changing.iter().any(|name| deferred.reads(name)) {
+                changing.extend(variables);
+            } else if moved.iter().chain(&due).any(|name| deferred.reads(name)) {
                 due.extend(variables);
             }
         }

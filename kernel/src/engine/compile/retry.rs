@@ -104,7 +104,7 @@ impl Compilation<'_> {
                 .filter(|_| left.is_none())
                 .cloned()
             {
-                let why = not_taken(variable.cell, self.number);
+                let why = not_taken(&variable, self.number, &self.session);
                 self.session.end(name, variable.cell, &why);
                 self.state.needs_probe = true;
                 return true;

@@ -143,7 +143,8 @@ impl Planner<'_> {
         Loans::Open
     }
 
-    /// Returns the start of the statement in which a variable borrows from one of several lenders of one name, unless that is anchored.
+    /// Returns the start of the statement in which a variable borrows from one of several lenders of one name, unless that one is
+    /// anchored.
     fn place_of_older(&self, lender: &str, borrower: &str) -> Option<usize> {
         let statements = self.cell.statements.iter();
         let definitions = statements.filter(|statement| {

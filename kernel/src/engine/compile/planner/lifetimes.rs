@@ -23,8 +23,8 @@ impl Planner<'_> {
         (count_lifetimes(&ty) > 1).then_some(ty)
     }
 
-    /// Returns the lifetimes, by their places in a variable's type, that borrow from each lender by themselves: not only through one
-    /// that the variable has `exclusive`ly. None if that is not known for all.
+    /// Returns the lifetimes, by their places in a variable's type, that borrow from each lender by themselves: not only through
+    /// one that the variable has `exclusive`ly. None if that is not known for all.
     pub(super) fn lifetimes(
         &self,
         borrower: &str,

@@ -55,8 +55,8 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether a deferred `let` must run inside of the function around the cell. That cannot anchor what is defined outside of it, nor
-    /// move what others borrow from there. The `let` may also read a variable of another one that runs inside.
+    /// Whether a deferred `let` must run inside of the function around the cell. That cannot anchor what is defined outside of it,
+    /// nor move what others borrow from there. The `let` may also read a variable of another one that runs inside.
     fn is_inner(&self, deferred: &Deferred) -> bool {
         let mut variables = deferred.variables.iter();
         let is_held = variables.any(|(name, _)| {
