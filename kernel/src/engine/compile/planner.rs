@@ -143,7 +143,8 @@ impl Planner<'_> {
             return;
         }
         let is_late = |call: &String| is_open(call) || call.contains(PROBE_TYPE);
-        if shown.is_some_and(|shown| shown.contains("{closure"))
+        // A question about the call of what cannot be called would be an error that hides what the cell moves.
+        if shown.is_some_and(|shown| shown.starts_with("{closure"))
             && self.answer.calls.get(name).is_some_and(is_late)
             && !self.learned.late_calls.contains(name)
         {
