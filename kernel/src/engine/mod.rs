@@ -24,7 +24,8 @@ mod guards;
 mod history;
 mod interrupt;
 mod lifetimes;
-mod moved_value;
+mod lost_value;
+
 mod negation;
 mod progress;
 mod receivers;

@@ -3,7 +3,7 @@
 mod suggestions;
 
 use super::cell::Cell;
-use super::moved_value::as_moved_value;
+use super::lost_value::{as_missing, as_moved};
 use super::rustc::Diagnostic;
 use super::session::Session;
 use super::source::{Origin, PROBE_TYPE, Source, Use};
@@ -40,7 +40,7 @@ impl Reporter<'_> {
         };
         let here: Vec<Diagnostic> = errors.iter().filter(is_here).cloned().collect();
         let errors = if here.is_empty() { errors } else { &here };
-        let errors: Vec<Diagnostic> = errors.iter().map(|error| self.of_moved(error)).collect();
+        let errors: Vec<Diagnostic> = errors.iter().map(|error| self.of_lost(error)).collect();
         let first = errors.first();
         let code = first.map_or("", Diagnostic::code);
         CellError {
@@ -59,11 +59,13 @@ impl Reporter<'_> {
         }
     }
 
-    /// Returns the error as it is in a program if it is about a variable that an earlier cell has moved.
-    fn of_moved(&self, error: &Diagnostic) -> Diagnostic {
-        match missing(error).filter(|name| self.session.moved(name).is_some()) {
-            Some(name) => as_moved_value(error, name),
-            None => error.clone(),
+    /// Returns the error in other words if it is about a variable that an earlier cell has moved or lost.
+    fn of_lost(&self, error: &Diagnostic) -> Diagnostic {
+        let name = missing(error).unwrap_or_default();
+        match self.session.ended.contains_key(name) {
+            true if self.session.moved(name).is_some() => as_moved(error, name),
+            true if error.code() == "E0381" => as_missing(error, name),
+            _ => error.clone(),
         }
     }
 

@@ -87,7 +87,7 @@ impl Planner<'_> {
         } else if let Some(message) = self.borrowing(name).cloned() {
             if binding.borrows_temporary() && !self.learned.leaks.contains(name) {
                 self.open.leaks.insert(name.to_owned());
-            } else if self.can_be_repeated(binding) && !self.is_lent(binding) {
+            } else if self.can_be_repeated(binding, name) && !self.is_lent(binding) {
                 self.defer(binding, Reason::Borrows);
                 self.drop_early(name);
             } else {
@@ -167,7 +167,7 @@ impl Planner<'_> {
             Persistence::AskTraits => _ = self.open.ask_traits.insert(name.to_owned()),
             Persistence::NameClosures => _ = self.open.closures.insert(name.to_owned()),
             Persistence::Ends(why) => {
-                match binding.filter(|binding| self.can_be_repeated(binding)) {
+                match binding.filter(|binding| self.can_be_repeated(binding, name)) {
                     // It can be computed again, though it cannot persist.
                     Some(binding) => self.defer(binding, Reason::Borrows),
                     None if self.can_name_calls(name) => {

@@ -120,7 +120,7 @@ impl Variable {
     /// Whether it may be given another value that borrows, once it has lost its own.
     pub fn can_borrow_again(&self) -> bool {
         // A written lifetime could be `'static`.
-        self.is_mut && !self.loans.is_empty() && !self.ty.contains('\'')
+        self.is_mut && !self.loans.is_empty() && !self.ty.replace("'_", "").contains('\'')
     }
 
     /// Whether it borrows from this variable.

@@ -23,8 +23,8 @@ impl Planner<'_> {
         (count_lifetimes(&ty) > 1).then_some(ty)
     }
 
-    /// Returns the lifetimes, by their places in a variable's type, that borrow from each lender by themselves: not only through
-    /// one that the variable has `exclusive`ly. None if that is not known for all.
+    /// Returns the lifetimes, by their places in a variable's type, that borrow from each lender by themselves: not only through one
+    /// that the variable has `exclusive`ly. None if that is not known for all, or if one of these has such a lender exclusively.
     pub(super) fn lifetimes(
         &self,
         borrower: &str,
@@ -47,6 +47,24 @@ impl Planner<'_> {
                 found.entry(lender.clone()).or_default().insert(place);
             }
         }
-        found
+        let mut behind = exclusive
+            .iter()
+            .flat_map(|name| self.exclusive_lenders(name));
+        match behind.any(|lender| found.contains_key(&lender)) {
+            true => BTreeMap::new(),
+            false => found,
+        }
+    }
+
+    /// Returns what a variable borrows exclusively, by itself or through others.
+    fn exclusive_lenders(&self, name: &str) -> BTreeSet<String> {
+        let mut through = self.lenders_of(name);
+        through.insert(name.to_owned());
+        let left = self.plan.left.iter().map(|left| &left.variable);
+        let variables = left.chain(&self.session.variables);
+        let borrowers = variables.filter(|variable| through.contains(&variable.name));
+        let loans = borrowers.flat_map(|variable| &variable.loans);
+        let exclusive = loans.filter(|loan| loan.is_exclusive);
+        exclusive.map(|loan| loan.lender.clone()).collect()
     }
 }

@@ -112,11 +112,15 @@ impl Planner<'_> {
 
     /// Whether a variable borrows something exclusively, so that this can be changed through the variable.
     pub(super) fn borrows_exclusively(&self, name: &str) -> bool {
-        let here = self.answer.exclusive.get(name);
+        let known = self.answer.exclusive.get(name);
+        let shown = self.answer.types.get(name);
         let earlier = self.session.variable(name);
         let mut loans = earlier.iter().flat_map(|variable| &variable.loans);
         match self.is_here(name) {
-            true => here.is_some_and(|lenders| !lenders.is_empty()),
+            true => {
+                known.is_some_and(|lenders| !lenders.is_empty())
+                    || shown.is_some_and(|shown| shown.starts_with("&mut "))
+            }
             false => loans.any(|loan| loan.is_exclusive),
         }
     }

@@ -3,10 +3,20 @@
 use super::super::deferred_lets::is_repeatable;
 use super::Planner;
 use crate::engine::cell::{Let, variables};
+use crate::engine::rustc::lender;
+use std::collections::BTreeSet;
 
 impl Planner<'_> {
-    /// Whether the `let` of a borrowing variable can be repeated in each later cell: what it reads cannot change meanwhile.
-    pub(super) fn can_be_repeated(&self, binding: &Let) -> bool {
+    /// Whether the `let` of a borrowing variable can be repeated in each later cell. What it reads must be the same there: only
+    /// what it borrows from exclusively may change, since others cannot do that while the variable is in use.
+    pub(super) fn can_be_repeated(&self, binding: &Let, name: &str) -> bool {
+        let lenders = self.answer.lenders.get(name);
+        let is_lender = |other: &str| {
+            lenders.is_some_and(|lenders| lenders.contains(other))
+                || self.borrowing(name).and_then(|message| lender(message)) == Some(other)
+        };
+        let shown = self.answer.types.get(name);
+        let borrows_exclusively = shown.is_some_and(|shown| shown.contains("&mut "));
         let mentioned = variables(binding.value_text(), self.cell.edition);
         let here = self.cell.variables().into_iter();
         let here = here.map(|(_, other, is_mut)| (other, is_mut, self.answer.types.get(other)));
@@ -29,11 +39,27 @@ impl Planner<'_> {
         let is_steady = others.all(|(other, is_mut, ty)| {
             let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
             let is_exclusive = ty.is_some_and(|ty| ty.contains("mut"));
-            let can_change = is_mut || is_exclusive || self.borrows_exclusively(other);
-            !is_moved(other) && !can_change && (!shares || binding.is_plain())
+            let is_same = match borrows_exclusively {
+                true => {
+                    is_lender(other)
+                        || !is_mut && (!is_exclusive || self.is_borrowed_through(other, lenders))
+                }
+                false => !is_mut && !is_exclusive && !self.borrows_exclusively(other),
+            };
+            !is_moved(other) && is_same && (!shares || binding.is_plain())
         });
         // Others may borrow exclusively through one of the variables while another one is in use.
         let is_split = binding.variables.len() > 1 && binding.value_text().contains("&mut ");
         is_steady && !is_split && is_repeatable(binding, self.cell, self.session)
+    }
+
+    /// Whether all that a variable borrows from is among these `lenders` of another one, which may thus borrow through it.
+    fn is_borrowed_through(&self, through: &str, lenders: Option<&BTreeSet<String>>) -> bool {
+        let behind = match self.answer.lenders.get(through) {
+            Some(behind) => behind.clone(),
+            None => self.lenders_of(through),
+        };
+        let is_lender = |name: &String| lenders.is_some_and(|lenders| lenders.contains(name));
+        !behind.is_empty() && behind.iter().all(is_lender)
     }
 }

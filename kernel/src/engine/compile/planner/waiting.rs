@@ -15,11 +15,9 @@ impl Planner<'_> {
             .any(|(name, _)| self.borrowing(name).is_some());
         if borrows
             && let Some(binding) = Let::read(&deferred.text)
-            && deferred
-                .variables
-                .iter()
-                .all(|(name, _)| !self.learned.due.contains(name))
-            && self.can_be_repeated(&binding)
+            && deferred.variables.iter().all(|(name, _)| {
+                self.can_be_repeated(&binding, name) && !self.learned.due.contains(name)
+            })
             && !self.is_lent(&binding)
         {
             let now = defer(&binding, Reason::Borrows, self.cell, deferred.cell);
