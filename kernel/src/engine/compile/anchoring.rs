@@ -4,7 +4,7 @@ use super::Compilation;
 use super::ends::taken_back;
 use crate::engine::cell::{names, references};
 use crate::engine::rustc::{Diagnostic, lender};
-use crate::engine::session::{Loan, Reason, Variable};
+use crate::engine::session::{Loan, Openness, Reason, Selection, Variable};
 use crate::engine::source::{Anchor, Origin, Source, Use};
 use std::collections::BTreeSet;
 
@@ -47,6 +47,20 @@ impl Compilation<'_> {
             }
         }
         self.state.needs_probe |= !self.state.learned.anchors.is_empty();
+    }
+
+    /// Marks the variables of earlier cells that this one anchors.
+    pub(super) fn anchor_selected(&self, selection: &mut Selection) {
+        let learned = &self.state.learned;
+        for variable in &mut selection.variables {
+            if learned.earlier_anchors.contains(&variable.name) {
+                variable.is_anchored = true;
+                variable.is_leaked |= learned.earlier_leaks.contains(&variable.name);
+                if !learned.numbers.contains_key(&variable.name) {
+                    variable.openness = Openness::Settled;
+                }
+            }
+        }
     }
 
     /// Leaks the variables from which leaked ones begin to borrow; returns whether there are any.

@@ -22,9 +22,7 @@ mod unknown_names;
 use crate::engine::cell::Cell;
 use crate::engine::crates::CrateFlags;
 use crate::engine::rustc::{Diagnostic, ProbeResult, Rustc};
-use crate::engine::session::{
-    Deferred, Openness, Selection, Session, Variable, hidden_name, select,
-};
+use crate::engine::session::{Deferred, Selection, Session, Variable, hidden_name, select};
 use crate::engine::settings::Settings;
 use crate::engine::source::{Edits, MovedParts, Place, Program, Source};
 use crate::ipc::CellError;
@@ -73,6 +71,12 @@ pub struct State {
     result_is_main_result: bool,
     learned: Findings,
     plan: Plan,
+    /// A plan for the next attempt, made before rustc has seen it: see `plan_ahead`.
+    planned: Option<Plan>,
+    /// Whether the attempt follows such a plan.
+    is_ahead: bool,
+    /// Whether such a plan has failed.
+    never_ahead: bool,
     /// The error from before the types of numbers were reopened.
     first_failure: Option<Failed>,
 }
@@ -135,21 +139,14 @@ impl Compilation<'_> {
             {
                 selection.implementations.push_str(&self.crates.rich);
             }
-            for variable in &mut selection.variables {
-                let learned = &self.state.learned;
-                if learned.earlier_anchors.contains(&variable.name) {
-                    variable.is_anchored = true;
-                    variable.is_leaked |= learned.earlier_leaks.contains(&variable.name);
-                    if !learned.numbers.contains_key(&variable.name) {
-                        variable.openness = Openness::Settled;
-                    }
-                }
-            }
+            self.anchor_selected(&mut selection);
             self.cell.can_fail |= selection.deferred.iter().any(Deferred::can_fail);
             self.cell.awaits |= selection.deferred.iter().any(Deferred::awaits);
             let guessed = Plan::guess(&self.cell, self.number, &self.session, &selection)
                 .filter(|_| !self.state.needs_probe);
-            self.state.plan = match guessed {
+            let planned = self.state.planned.take();
+            self.state.is_ahead = planned.is_some();
+            self.state.plan = match planned.or(guessed) {
                 Some(plan) => plan,
                 None => match self.ask(&selection)? {
                     Step::Done(plan) => plan,
@@ -232,6 +229,10 @@ impl Compilation<'_> {
             }
             compiled.messages
         };
+        if self.state.is_ahead {
+            self.state.never_ahead = true;
+            return Ok(Step::Again);
+        }
         let mut answer = ProbeResult::of(&messages, &source);
         self.find_own_errors(&mut answer, selection);
         if self.give_back_parts(&mut answer) || self.refill(&mut answer) {

@@ -142,6 +142,19 @@ pub struct Open {
     pub calls: BTreeSet<String>,
 }
 
+impl Open {
+    /// Whether nothing but anchors of variables is missing, whose names mean the same in the whole cell.
+    pub fn has_only_anchors(&self) -> bool {
+        let anchors = Open {
+            anchors: self.anchors.clone(),
+            earlier_anchors: self.earlier_anchors.clone(),
+            ..Open::default()
+        };
+        let mut all = self.anchors.values().flatten();
+        *self == anchors && all.all(|anchor| !anchor.is_hidden)
+    }
+}
+
 impl Plan {
     /// Makes a plan without a probe, if possible.
     pub fn guess(

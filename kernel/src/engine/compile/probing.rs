@@ -145,6 +145,7 @@ impl Compilation<'_> {
             Ok(plan) => return Ok(Step::Done(plan)),
             Err(open) => open,
         };
+        let has_only_anchors = open.has_only_anchors();
         self.name_calls(&open.calls);
         self.state.learned.named_calls.extend(open.calls);
         self.state.learned.ask_traits.extend(open.ask_traits);
@@ -181,7 +182,18 @@ impl Compilation<'_> {
                 self.session.end(&name, cell, &why);
             }
         }
+        if has_only_anchors && !self.state.never_ahead {
+            self.plan_ahead(&answer, selection);
+        }
         Ok(Step::Again)
+    }
+
+    /// Plans the next attempt without another probe. Anchors change where the lenders are, but not what a probe finds out: if a plan
+    /// needs nothing else, it can be compiled at once.
+    fn plan_ahead(&mut self, answer: &ProbeResult, selection: &Selection) {
+        let mut anchored = selection.clone();
+        self.anchor_selected(&mut anchored);
+        self.state.planned = self.plan(answer, &anchored).ok();
     }
 
     /// Notes the types of open numbers in variables that borrow: a probe can only tie these to what they borrow from under a type
