@@ -98,7 +98,7 @@ fn is_blanket(text: &str, of: &str) -> bool {
             ast::TypeOrConstParam::Type(parameter) => parameter.name(),
             ast::TypeOrConstParam::Const(_) => None,
         });
-        name == Some(of) && names.any(|name| ty.as_deref() == Some(&name.text()))
+        name == Some(of) && names.any(|name| ty.as_deref() == Some(name.text()))
     })
 }
 
