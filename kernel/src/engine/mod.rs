@@ -25,7 +25,6 @@ mod history;
 mod interrupt;
 mod lifetimes;
 mod lost_value;
-
 mod negation;
 mod progress;
 mod receivers;

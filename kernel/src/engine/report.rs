@@ -75,13 +75,21 @@ impl Reporter<'_> {
         if !error.code().is_empty() {
             title = title.id(error.code());
         }
-        let mut group = Group::with_title(title).elements(self.annotated(error));
-        for (level, text) in self.footers(error) {
-            group = group.element(level.message(text));
-        }
+        let (mut footers, mut below) = (Vec::new(), Vec::new());
         let children = error.children.iter();
-        let helpful = children.filter(|child| !self.is_no_help(error, child));
-        let below = helpful.filter_map(|child| self.below(child));
+        for child in children.filter(|child| !self.is_no_help(error, child)) {
+            match self.below(child) {
+                Some(group) => below.push(group),
+                None => footers.extend(self.footer(child)),
+            }
+        }
+        let origins = self.origins(error).into_iter();
+        footers.extend(origins.map(|text| (Level::NOTE, text)));
+        footers.extend(self.hint(error).map(|text| (Level::HELP, text)));
+        let footers = footers.into_iter().map(|(level, text)| level.message(text));
+        let group = Group::with_title(title)
+            .elements(self.annotated(error))
+            .elements(footers);
         let groups: Vec<Group> = std::iter::once(group).chain(below).collect();
         let renderer = Renderer::styled()
             .term_width(WIDTH)
@@ -141,53 +149,39 @@ impl Reporter<'_> {
         is_guess && is_known || is_internal(&child.message)
     }
 
-    /// Returns rustc's notes and helps, the latter with the suggestions that are not drawn, and our own notes and hints.
-    fn footers(&self, error: &Diagnostic) -> Vec<(Level<'static>, String)> {
-        let mut footers = Vec::new();
-        for child in &error.children {
-            let level = match child.level.as_str() {
-                "note" => Level::NOTE,
-                "help" => Level::HELP,
-                _ => continue,
-            };
-            // A suggestion for a generated line is of no use.
-            let is_ours =
-                |span: &super::rustc::Span| self.source.in_cell(&span.in_source()).is_none();
-            let replacements = child
-                .spans
-                .iter()
-                .filter_map(|span| span.suggested_replacement.as_deref().map(str::trim));
-            let mut replacements = replacements
-                .filter(|replacement| !replacement.is_empty())
-                .peekable();
-            // A suggested import can be written in the cell.
-            let is_import = replacements
-                .peek()
-                .is_some_and(|replacement| replacement.starts_with("use "));
-            let is_far = !child.spans.is_empty() && child.spans.iter().all(is_ours) && !is_import;
-            let is_drawn = self.below(child).is_some();
-            if is_far || is_drawn || self.is_no_help(error, child) {
-                continue;
-            }
-            let mut text = self.in_terms_of_cell(&child.message);
-            let replacements: Vec<_> = replacements
-                .map(|replacement| format!("`{replacement}`"))
-                .collect();
-            if !replacements.is_empty() {
-                text.push_str(&format!(
-                    ": {}",
-                    replacements.join(if is_import { ", " } else { " … " })
-                ));
-            }
-            footers.push((level, text));
+    /// Returns a note or help of rustc's that is not drawn, the latter with its suggestions, unless it is about a generated line.
+    fn footer(&self, child: &Diagnostic) -> Option<(Level<'static>, String)> {
+        let level = match child.level.as_str() {
+            "note" => Level::NOTE,
+            "help" => Level::HELP,
+            _ => return None,
+        };
+        let is_ours = |span: &super::rustc::Span| self.source.in_cell(&span.in_source()).is_none();
+        let replacements = child
+            .spans
+            .iter()
+            .filter_map(|span| span.suggested_replacement.as_deref().map(str::trim));
+        let mut replacements = replacements
+            .filter(|replacement| !replacement.is_empty())
+            .peekable();
+        // A suggested import can be written in the cell.
+        let is_import = replacements
+            .peek()
+            .is_some_and(|replacement| replacement.starts_with("use "));
+        if !child.spans.is_empty() && child.spans.iter().all(is_ours) && !is_import {
+            return None;
         }
-        footers.extend(
-            self.origins(error)
-                .into_iter()
-                .map(|text| (Level::NOTE, text)),
-        );
-        footers.extend(self.hint(error).map(|text| (Level::HELP, text)));
-        footers
+        let mut text = self.in_terms_of_cell(&child.message);
+        let replacements: Vec<_> = replacements
+            .map(|replacement| format!("`{replacement}`"))
+            .collect();
+        if !replacements.is_empty() {
+            text.push_str(&format!(
+                ": {}",
+                replacements.join(if is_import { ", " } else { " … " })
+            ));
+        }
+        Some((level, text))
     }
 
     /// Returns notes on where the variables and items in the error come from, if the cell does not show it.

@@ -15,6 +15,7 @@ mod descriptors;
 mod display_record;
 mod display_socket;
 mod exploration;
+mod held_descriptors;
 mod input;
 pub mod limits;
 mod location;
@@ -138,9 +139,9 @@ fn serve() -> Result<()> {
             .as_ref()
             .and_then(|wanted| run_explored(wanted, variables, &std_bridge, &output_thread));
         end = match explored {
-            None => {
-                snapshot::run_cell(|| run_cell(&cell, &mut variables, &std_bridge, &output_thread))?
-            }
+            None => held_descriptors::run_cell(|| {
+                run_cell(&cell, &mut variables, &std_bridge, &output_thread)
+            })?,
             Some(end) => end,
         };
         if cell.is_watched {

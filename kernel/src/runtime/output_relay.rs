@@ -4,12 +4,12 @@
 use super::cell_pipes::{CellPipes, Item};
 use super::descriptors::Descriptors;
 use super::display_record;
+use super::held_descriptors;
 use super::memory::MemoryWatch;
 use super::output_commands::{OutputCommand, Question};
 use super::output_order;
 use super::private_descriptors::Private;
 use super::process_group;
-use super::snapshot;
 use super::waits::{self, DeadlockWatch};
 use crate::ipc::{self, Message, RuntimeReply, RuntimeRequest, Stream, read_frame, write_frame};
 use anyhow::Result;
@@ -79,7 +79,7 @@ impl OutputRelay {
     /// Forwards output until the kernel closes the connection.
     pub fn run(mut self) -> Result<()> {
         process_group::become_relay();
-        snapshot::become_own_thread();
+        held_descriptors::become_own_thread();
         loop {
             let ready = self.wait()?;
             self.memory.check();

@@ -7,16 +7,13 @@
 //! Two copies may exist for a moment, the one made before the cell and the one made after it. A
 //! record in memory that they share names the one that takes over.
 
-mod held_descriptors;
-
 use super::cell_output::{self, CellOutput};
+use super::held_descriptors::{self, HeldDescriptors};
 use super::private_descriptors::{self, Private};
 use super::process_group;
 use super::shared_memory;
 use super::std_bridge::StdBridge;
 use anyhow::{Context, Result};
-use held_descriptors::HeldDescriptors;
-pub use held_descriptors::{become_own_thread, closed, run_cell};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::Ordering::SeqCst;

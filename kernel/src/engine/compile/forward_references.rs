@@ -110,11 +110,8 @@ impl Compilation<'_> {
     /// Whether the error is that an item uses a variable, which no item can.
     fn names_variable(&self, error: &Diagnostic) -> bool {
         let name = error.quoted().next().unwrap_or_default();
-        let own = self.cell.variables();
         error.message.starts_with("cannot find value")
-            && (self.session.variable(name).is_some()
-                || self.session.waiting(name).is_some()
-                || own.iter().any(|(_, other, _)| *other == name))
+            && (self.session.has_variable(name) || self.cell.binding(name).is_some())
     }
 
     /// Returns the item of the cell in which the error is, with its index among the session's items.

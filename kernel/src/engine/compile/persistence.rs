@@ -7,7 +7,6 @@ use crate::engine::rustc::{
 };
 use crate::engine::session::{Openness, Variable};
 use crate::engine::source::PersistedVariable;
-use std::collections::BTreeSet;
 
 /// What to do with a variable.
 #[derive(Debug, PartialEq, Eq)]
@@ -101,17 +100,9 @@ impl ProbedVariable<'_> {
         };
         PersistedVariable {
             variable: Variable {
-                name: self.name.to_owned(),
-                is_mut: self.is_mut,
-                ty: form.ty.clone(),
                 shown: as_shown(shown),
-                cell: self.cell,
-                is_anchored: false,
-                is_leaked: false,
-                loans: Vec::new(),
-                moved_parts: BTreeSet::new(),
-                places_left: Vec::new(),
                 openness,
+                ..Variable::new(self.name, self.is_mut, form.ty.clone(), self.cell)
             },
             value: form.value.clone(),
         }

@@ -199,17 +199,8 @@ impl Plan {
                 _ => Openness::Convertible(as_open(&ty)),
             };
             let variable = Variable {
-                name: name.to_owned(),
-                is_mut,
-                shown: ty.clone(),
-                ty,
-                cell: number,
                 openness,
-                is_anchored: false,
-                is_leaked: false,
-                loans: Vec::new(),
-                moved_parts: BTreeSet::new(),
-                places_left: Vec::new(),
+                ..Variable::new(name, is_mut, ty, number)
             };
             plan.left.push(PersistedVariable {
                 variable,

@@ -19,7 +19,7 @@ use crate::engine::rustc::{
     ProbeResult, Type, as_written, is_open, matches_with_numbers, with_opaque_objects, writable,
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, moved_by};
-use crate::engine::source::{PROBE_TYPE, PersistedVariable};
+use crate::engine::source::PersistedVariable;
 use std::collections::BTreeSet;
 
 impl Plan {
@@ -114,19 +114,7 @@ impl Planner<'_> {
     /// Plans to store a variable of the cell under its written type.
     fn plan_written(&mut self, name: &str, is_mut: bool, written: &str) {
         let ty = self.session.written_type(written, self.cell.edition);
-        let variable = Variable {
-            name: name.to_owned(),
-            is_mut,
-            shown: ty.clone(),
-            ty,
-            cell: self.number,
-            openness: Openness::Settled,
-            is_anchored: false,
-            is_leaked: false,
-            loans: Vec::new(),
-            moved_parts: BTreeSet::new(),
-            places_left: Vec::new(),
-        };
+        let variable = Variable::new(name, is_mut, ty, self.number);
         self.plan.left.push(PersistedVariable {
             variable,
             value: name.to_owned(),
@@ -142,10 +130,13 @@ impl Planner<'_> {
             self.open.late_types.insert(name.to_owned());
             return;
         }
-        let is_late = |call: &String| is_open(call) || call.contains(PROBE_TYPE);
         // A question about the call of what cannot be called would be an error that hides what the cell moves.
         if shown.is_some_and(|shown| shown.starts_with("{closure"))
-            && self.answer.calls.get(name).is_some_and(is_late)
+            && self
+                .answer
+                .calls
+                .get(name)
+                .is_some_and(|call| is_open(call))
             && !self.learned.late_calls.contains(name)
         {
             self.open.late_calls.insert(name.to_owned());
@@ -214,11 +205,7 @@ impl Planner<'_> {
     /// Whether the closures in the value of a `let` name no variables.
     fn captures_nothing(&self, binding: &Let) -> bool {
         let found = references(binding.value_text(), self.cell.edition);
-        let is_variable = |name: &str| {
-            self.is_here(name)
-                || self.session.variable(name).is_some()
-                || self.session.waiting(name).is_some()
-        };
+        let is_variable = |name: &str| self.is_here(name) || self.session.has_variable(name);
         binding.is_of_closures() && !found.iter().any(|found| is_variable(&found.name))
     }
 
@@ -324,10 +311,7 @@ impl Planner<'_> {
 
     /// Whether the cell itself defines the variable.
     fn is_here(&self, name: &str) -> bool {
-        self.cell
-            .variables()
-            .iter()
-            .any(|(_, other, _)| *other == name)
+        self.cell.binding(name).is_some()
     }
 
     fn borrowing(&self, name: &str) -> Option<&String> {

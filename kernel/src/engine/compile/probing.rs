@@ -139,10 +139,7 @@ impl Compilation<'_> {
             planned => planned,
         };
         let open = match planned {
-            Ok(plan) if self.store_due(&plan) || self.settle_numbers(&plan) => {
-                return Ok(Step::Again);
-            }
-            Ok(plan) => return Ok(Step::Done(plan)),
+            Ok(plan) => return Ok(self.accepted(plan).map_or(Step::Again, Step::Done)),
             Err(open) => open,
         };
         let has_only_anchors = open.has_only_anchors();
@@ -193,7 +190,14 @@ impl Compilation<'_> {
     fn plan_ahead(&mut self, answer: &ProbeResult, selection: &Selection) {
         let mut anchored = selection.clone();
         self.anchor_selected(&mut anchored);
-        self.state.planned = self.plan(answer, &anchored).ok();
+        let plan = self.plan(answer, &anchored).ok();
+        self.state.planned = plan.and_then(|plan| self.accepted(plan));
+    }
+
+    /// Returns the plan unless it shows that something else must be stored, or asked with other types, first.
+    fn accepted(&mut self, plan: Plan) -> Option<Plan> {
+        let is_open = self.store_due(&plan) || self.settle_numbers(&plan);
+        (!is_open).then_some(plan)
     }
 
     /// Notes the types of open numbers in variables that borrow: a probe can only tie these to what they borrow from under a type

@@ -29,10 +29,7 @@ impl Reporter<'_> {
         let name = missing(error).filter(|_| error.message.starts_with("cannot find value"))?;
         let place = self.source.in_cell(&error.primary()?.in_source())?;
         let is_in_item = !self.cell.ranges().any(|range| range.contains(&place.start));
-        let own = self.cell.variables();
-        let is_variable = own.iter().any(|(_, other, _)| *other == name)
-            || self.session.variable(name).is_some()
-            || self.session.waiting(name).is_some();
+        let is_variable = self.session.has_variable(name) || self.cell.binding(name).is_some();
         (is_in_item && is_variable).then(|| {
             format!("`{name}` is a variable, which items cannot use: pass it to a function as an argument, or write a closure, `|| …`")
         })

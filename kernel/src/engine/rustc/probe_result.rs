@@ -2,7 +2,7 @@
 
 use super::diagnostics::{Diagnostic, Span, lent_place};
 use super::moved_parts::moved_part;
-use crate::engine::source::{Copy, Origin, Source, Trait, Use};
+use crate::engine::source::{Copy, Origin, PROBE_TYPE, Source, Trait, Use};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// rustc's answers to a probe, or its errors from a compilation.
@@ -258,7 +258,7 @@ impl ProbeResult {
                 && shown != "std::marker::PhantomData<_>";
             if what == Use::TellType || has_answer {
                 // rustc has taken the pattern for the type of another variable if that was not yet known.
-                to.insert(name, shown.replace("ThreadbookProbe", "_"));
+                to.insert(name, shown.replace(PROBE_TYPE, "_"));
             }
         }
     }

@@ -76,8 +76,7 @@ impl Session {
     pub fn defines(&self, name: &str, edition: Edition) -> bool {
         let mut items = self.items.iter();
         let mut imports = self.items.iter().map(Rc::as_ref);
-        self.variable(name).is_some()
-            || self.waiting(name).is_some()
+        self.has_variable(name)
             || items.any(|item| item.names.iter().any(|(_, other)| other == name))
             || imported_names(&mut imports, edition).contains(name)
     }
@@ -93,6 +92,11 @@ impl Session {
         let headers = self.items.iter().filter_map(|item| item.header.as_ref());
         let mut members = headers.flat_map(|header| &header.members);
         members.any(|(other, _)| other == name)
+    }
+
+    /// Whether there is a variable of this name, or one whose `let` waits for a later cell.
+    pub fn has_variable(&self, name: &str) -> bool {
+        self.variable(name).is_some() || self.waiting(name).is_some()
     }
 
     /// Returns whether a variable is `mut` whose `let` waits for a later cell; `None` if there is none.

@@ -30,19 +30,7 @@ fn items(cells: &[&str]) -> Vec<String> {
 }
 
 fn variable(name: &str, ty: &str) -> Variable {
-    Variable {
-        name: name.to_owned(),
-        is_mut: false,
-        ty: ty.to_owned(),
-        shown: ty.to_owned(),
-        cell: 1,
-        openness: Openness::Settled,
-        is_anchored: false,
-        is_leaked: false,
-        loans: Vec::new(),
-        moved_parts: BTreeSet::new(),
-        places_left: Vec::new(),
-    }
+    Variable::new(name, false, ty.to_owned(), 1)
 }
 
 #[test]

@@ -59,6 +59,24 @@ impl Openness {
 }
 
 impl Variable {
+    /// Returns a variable of cell `cell` that borrows nothing, and from which nothing has been moved, under the type that it is shown
+    /// with.
+    pub fn new(name: &str, is_mut: bool, ty: String, cell: u32) -> Variable {
+        Variable {
+            name: name.to_owned(),
+            is_mut,
+            shown: ty.clone(),
+            ty,
+            cell,
+            openness: Openness::Settled,
+            is_anchored: false,
+            is_leaked: false,
+            loans: Vec::new(),
+            moved_parts: BTreeSet::new(),
+            places_left: Vec::new(),
+        }
+    }
+
     /// Returns the names in its type.
     pub fn mentions(&self) -> BTreeSet<String> {
         names(&self.ty, Edition::CURRENT)

@@ -115,11 +115,6 @@ impl Planner<'_> {
     pub(super) fn anchor_older(&mut self, name: &str) -> Loans {
         let known = self.anchors_of(name);
         let known: BTreeSet<usize> = known.map(|anchor| anchor.range.start).collect();
-        let statements = self.cell.statements.iter();
-        let definitions = statements.filter(|statement| {
-            let binding = statement.binding.as_ref();
-            binding.is_some_and(|binding| binding.defines(name))
-        });
         let ranges: Vec<&Range<usize>> = self.cell.ranges().collect();
         let first_use = |definition: &Statement| {
             let mut after = ranges
@@ -129,10 +124,11 @@ impl Planner<'_> {
                 .find(|range| self.cell.mentions(range, name))
                 .map(|range| range.start)
         };
-        let mut starts = definitions
+        let last = self
+            .definitions(name)
             .filter_map(first_use)
-            .filter(|at| !known.contains(at));
-        let older = starts.next_back().and_then(|at| {
+            .rfind(|at| !known.contains(at));
+        let older = last.and_then(|at| {
             let anchor = Anchor::at(self.cell, name, at, self.cell.definition_before(name, at)?);
             anchor.is_hidden.then_some(anchor)
         });
@@ -146,12 +142,7 @@ impl Planner<'_> {
     /// Returns the start of the statement in which a variable borrows from one of several lenders of one name, unless that one is
     /// anchored.
     fn place_of_older(&self, lender: &str, borrower: &str) -> Option<usize> {
-        let statements = self.cell.statements.iter();
-        let definitions = statements.filter(|statement| {
-            let binding = statement.binding.as_ref();
-            binding.is_some_and(|binding| binding.defines(lender))
-        });
-        if definitions.count() < 2 {
+        if self.definitions(lender).count() < 2 {
             return None;
         }
         let borrow = (borrower.to_owned(), lender.to_owned());
@@ -166,8 +157,16 @@ impl Planner<'_> {
         Some(range.start)
     }
 
+    /// Returns the statements that define a variable of this name.
+    fn definitions(&self, name: &str) -> impl DoubleEndedIterator<Item = &Statement> {
+        self.cell.statements.iter().filter(move |statement| {
+            let binding = statement.binding.as_ref();
+            binding.is_some_and(|binding| binding.defines(name))
+        })
+    }
+
     /// Returns the anchors of the variables of this name in the cell.
-    fn anchors_of(&self, name: &str) -> impl Iterator<Item = &Anchor> {
+    pub(super) fn anchors_of(&self, name: &str) -> impl Iterator<Item = &Anchor> {
         self.learned.anchors.get(name).into_iter().flatten()
     }
 

@@ -7,11 +7,8 @@ use crate::engine::source::Anchor;
 impl Planner<'_> {
     /// Leaks a variable of the cell that is borrowed for as long as its own type allows. That of a `mut` one might end.
     pub(super) fn leak(&mut self, name: &str) -> Loans {
-        let mut known = self.learned.anchors.get(name).into_iter().flatten();
-        let anchor = match known.find(|anchor| !anchor.is_hidden) {
-            Some(anchor) => Some(anchor.clone()),
-            None => self.first_anchor(name),
-        };
+        let known = self.anchors_of(name).find(|anchor| !anchor.is_hidden);
+        let anchor = known.cloned().or_else(|| self.first_anchor(name));
         let Some(anchor) = anchor.filter(|anchor| !anchor.is_mut && !anchor.is_leaked) else {
             return Loans::Impossible;
         };

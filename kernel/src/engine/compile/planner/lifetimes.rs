@@ -60,9 +60,9 @@ impl Planner<'_> {
     fn exclusive_lenders(&self, name: &str) -> BTreeSet<String> {
         let mut through = self.lenders_of(name);
         through.insert(name.to_owned());
-        let left = self.plan.left.iter().map(|left| &left.variable);
-        let variables = left.chain(&self.session.variables);
-        let borrowers = variables.filter(|variable| through.contains(&variable.name));
+        let borrowers = self
+            .stored_variables()
+            .filter(|variable| through.contains(&variable.name));
         let loans = borrowers.flat_map(|variable| &variable.loans);
         let exclusive = loans.filter(|loan| loan.is_exclusive);
         exclusive.map(|loan| loan.lender.clone()).collect()

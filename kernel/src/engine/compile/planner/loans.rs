@@ -2,7 +2,7 @@
 
 use super::Planner;
 use crate::engine::cell::references;
-use crate::engine::session::{Loan, Reason};
+use crate::engine::session::{Loan, Reason, Variable};
 use std::collections::BTreeSet;
 
 /// What is known about what a variable borrows from.
@@ -156,12 +156,15 @@ impl Planner<'_> {
         lenders
     }
 
-    fn direct_lenders(&self, name: &str) -> Vec<String> {
+    /// Returns the variables that the cell leaves, and then those of earlier cells.
+    pub(super) fn stored_variables(&self) -> impl Iterator<Item = &Variable> {
         let left = self.plan.left.iter().map(|left| &left.variable);
-        let mut variables = left
-            .chain(&self.session.variables)
-            .filter(|variable| variable.name == name);
-        if let Some(variable) = variables.next() {
+        left.chain(&self.session.variables)
+    }
+
+    fn direct_lenders(&self, name: &str) -> Vec<String> {
+        let mut variables = self.stored_variables();
+        if let Some(variable) = variables.find(|variable| variable.name == name) {
             let loans = variable.loans.iter();
             return loans.map(|loan| loan.lender.clone()).collect();
         }

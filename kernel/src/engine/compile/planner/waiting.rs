@@ -29,12 +29,7 @@ impl Planner<'_> {
             self.plan.hoisted.push(deferred.clone());
         }
         for (name, is_mut) in &deferred.variables {
-            if self
-                .cell
-                .variables()
-                .iter()
-                .any(|(_, other, _)| other == name)
-            {
+            if self.is_here(name) {
                 continue;
             }
             if self.answer.uninitialised.contains(name) {

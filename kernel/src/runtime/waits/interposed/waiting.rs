@@ -92,10 +92,6 @@ pub unsafe extern "C" fn sleep_by_clock(
     left: *mut timespec,
     caller: &Caller,
 ) -> c_int {
-    if planned::yields(caller.frame()) {
-        return 0;
-    }
-    let _record = Record::begin(Kind::Sleep, 0, true, caller.frame());
     let arguments = [
         clock as usize,
         flags as usize,
@@ -105,7 +101,9 @@ pub unsafe extern "C" fn sleep_by_clock(
         0,
     ];
     // SAFETY: the caller's promise is the system call's condition. The function returns the error's number.
-    unsafe { -raw(libc::SYS_clock_nanosleep, arguments) as c_int }
+    sleeping(caller, || unsafe {
+        -raw(libc::SYS_clock_nanosleep, arguments) as c_int
+    })
 }
 
 /// # Safety
@@ -115,13 +113,20 @@ pub unsafe extern "C" fn sleep(
     left: *mut timespec,
     caller: &Caller,
 ) -> c_int {
+    let arguments = [time.addr(), left.addr(), 0, 0, 0, 0];
+    // SAFETY: the caller's promise is the system call's condition.
+    sleeping(caller, || unsafe {
+        result(raw(libc::SYS_nanosleep, arguments)) as c_int
+    })
+}
+
+/// Records a sleep for as long as `sleep` takes. In a planned order it takes no time.
+fn sleeping(caller: &Caller, sleep: impl FnOnce() -> c_int) -> c_int {
     if planned::yields(caller.frame()) {
         return 0;
     }
     let _record = Record::begin(Kind::Sleep, 0, true, caller.frame());
-    let arguments = [time.addr(), left.addr(), 0, 0, 0, 0];
-    // SAFETY: the caller's promise is the system call's condition.
-    unsafe { result(raw(libc::SYS_nanosleep, arguments)) as c_int }
+    sleep()
 }
 
 pub extern "C" fn yield_processor(caller: &Caller) -> c_int {

@@ -4,7 +4,7 @@
 //! The first descriptor that the runtime closes after a fork makes it ask the copy, which answers with all that it holds. Closing
 //! what the copy does not hold costs nothing from then on.
 
-use crate::runtime::private_descriptors::{is_private, lock_copying};
+use super::private_descriptors::{is_private, lock_copying};
 use anyhow::{Context, Result};
 use std::cell::Cell;
 use std::fs::File;
