@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use support::executed::{check_sound, judge_all};
-use support::expected_output;
+use support::expected_output::{self, RIGHT_BALANCE};
 use support::project::{self, NOTEBOOKS, Repeat};
 use support::sandbox::{Sandbox, root};
 use support::{notebook, turn};
@@ -95,11 +95,19 @@ fn without_the_interpreter_lock_updates_are_lost() {
     assert!(lost.iter().sum::<usize>() > 0, "{lost:?}");
 }
 
+/// At least eight of ten balances are wrong, counted over ten runs: a virtual machine may lose a core for the few
+/// milliseconds of a balance, and for several in a row, and two processes that run one after the other lose nothing.
 #[test]
 fn two_processes_without_a_lock_lose_updates() {
     let outputs = run_alone(NOTEBOOKS[1], &["setup"], "B17", 10);
-    let balances: Vec<Vec<i32>> = judged(&outputs, expected_output::unlocked_balances);
-    assert!(balances.iter().any(|round| *round != balances[0]));
+    let runs: Vec<Vec<i32>> = judged(&outputs, expected_output::ten_balances);
+    let wrong = runs
+        .iter()
+        .flatten()
+        .filter(|n| **n != RIGHT_BALANCE)
+        .count();
+    assert!(wrong >= 80, "only {wrong} of {runs:?}");
+    assert!(runs.iter().any(|run| *run != runs[0]));
 }
 
 #[test]

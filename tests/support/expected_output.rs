@@ -64,7 +64,7 @@ pub fn judge(id: &str, output: &str) -> Verdict {
         "B14" => exchange::records(output),
         "B15" => exchange::queue(output),
         "B16" => exchange::pipe(output),
-        "B17" => unlocked_balances(output).map(drop),
+        "B17" => unlocked_balances(output),
         "extra-two-processes" => watched::some_of("Final balance =", 99..=101, output),
         "B18" => exact(output, &"Final balance = 100\n".repeat(10)),
         "B19" => three_processes(output).map(drop),
@@ -230,23 +230,33 @@ fn process_ids(output: &str) -> Verdict {
     in_order(end, &ends, &mut Ids::default())
 }
 
-/// Returns the ten balances of two processes that change one balance without a lock.
-pub fn unlocked_balances(output: &str) -> Result<Vec<i32>, String> {
+/// Most of ten balances are wrong. How many must be is counted over several runs, in `tests/cells.rs`: here other tests
+/// run at the same time, and may hold up one of the two processes until the other has finished.
+fn unlocked_balances(output: &str) -> Verdict {
+    let balances = ten_balances(output)?;
+    match balances.iter().filter(|n| **n != RIGHT_BALANCE).count() {
+        6.. => Ok(()),
+        _ => missing("ten balances, most of them wrong,", output),
+    }
+}
+
+/// The balance if no update is lost.
+pub const RIGHT_BALANCE: i32 = 100;
+
+/// Returns the ten balances of two processes that change one balance, right or wrong.
+pub fn ten_balances(output: &str) -> Result<Vec<i32>, String> {
     let lines = lines_of(output)?;
     let balances: Option<Vec<i32>> = lines
         .iter()
         .map(|line| line.strip_prefix("Final balance = ")?.parse().ok())
         .collect();
     // Each process changes it ten thousand times by 1.
+    let possible = RIGHT_BALANCE - 10_000..=RIGHT_BALANCE + 10_000;
     match balances {
-        Some(balances)
-            if balances.len() == 10
-                && balances.iter().all(|n| (-9_900..=10_100).contains(n))
-                && balances.iter().filter(|n| **n != 100).count() >= 8 =>
-        {
+        Some(balances) if balances.len() == 10 && balances.iter().all(|n| possible.contains(n)) => {
             Ok(balances)
         }
-        _ => missing("ten balances, at least eight of them wrong,", output),
+        _ => missing("ten possible balances", output),
     }
 }
 
