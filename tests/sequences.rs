@@ -3,7 +3,8 @@
 //!
 //! The sequences are in `sequences/`, one file for each kind. Lines before the first case are comments. A case begins with
 //! `=== name`; `---` separates its cells. After a cell, lines with `> ` are its stdout, lines with `= ` its result as `{:?}`
-//! formats it, and each line with `! ` is a part of its error. A cell with none of these shows nothing.
+//! formats it, each line with `~ ` is a part of its stderr, and each with `! ` a part of its error. A cell without `> ` and `= ` shows
+//! nothing.
 
 use std::path::PathBuf;
 use support::notebook::Cell;
@@ -22,6 +23,7 @@ struct Expected {
     stdout: String,
     result: Option<String>,
     errors: Vec<String>,
+    stderr: Vec<String>,
 }
 
 #[test]
@@ -68,6 +70,8 @@ fn read(path: &PathBuf) -> Vec<Case> {
             cell.result = Some(result + text);
         } else if let Some(text) = line.strip_prefix("! ") {
             cell.errors.push(text.to_owned());
+        } else if let Some(text) = line.strip_prefix("~ ") {
+            cell.stderr.push(text.to_owned());
         } else {
             cell.code.push_str(&format!("{line}\n"));
         }
@@ -114,6 +118,14 @@ fn problem(cell: &Cell, expected: &Expected) -> Option<String> {
             return Some(format!("did not fail with {:?}", expected.errors));
         }
         None => {}
+    }
+    let stderr = cell.stream("stderr");
+    if let Some(wanted) = expected
+        .stderr
+        .iter()
+        .find(|wanted| !stderr.contains(*wanted))
+    {
+        return Some(format!("stderr is {stderr:?}, without {wanted:?}"));
     }
     let (stdout, result) = (cell.stream("stdout"), cell.result());
     if stdout.trim_end_matches('\n') != expected.stdout.trim_end_matches('\n') {

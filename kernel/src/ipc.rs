@@ -140,11 +140,35 @@ pub struct CellError {
 /// From the engine to the runtime, as a line of JSON: a cell to run.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RunCell {
+    /// The cell's number.
+    pub number: u32,
     pub library: PathBuf,
+    /// From which lines of cells the lines of the library's source came.
+    pub lines: Vec<Lines>,
     /// Whether to record what its threads do.
     pub is_watched: bool,
     /// Whether to run it in many orders of its threads' steps first.
     pub explore: Option<RunExplored>,
+}
+
+/// Lines of a library's source that came from as many lines of a cell. Lines are counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lines {
+    /// The first line in the source.
+    pub source: u32,
+    pub count: u32,
+    /// The cell's number.
+    pub cell: u32,
+    /// The first line in the cell.
+    pub line: u32,
+}
+
+impl Lines {
+    /// Returns the cell from which a line of the source came, and the line there.
+    pub fn place(&self, source: u32) -> Option<(u32, u32)> {
+        let index = source.checked_sub(self.source)?;
+        (index < self.count).then_some((self.cell, self.line + index))
+    }
 }
 
 /// From the runtime to the engine, as a line of JSON: how a cell ended.

@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::future::Future;
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -191,11 +191,10 @@ impl Outcome for Result<(), CellError> {
     fn end(self) -> End {
         match self {
             Ok(()) => End::Done,
-            Err(CellError(text)) => {
-                // With stderr closed there is nowhere to report it.
-                let _ = writeln!(std::io::stderr(), "{text}");
-                // SAFETY: the std bridge, which is loaded before any cell, reads the bytes of a live string.
-                unsafe { threadbook_std_bridge_left_by_error(text.as_ptr(), text.len()) };
+            Err(CellError { text, place }) => {
+                // SAFETY: the std bridge, which is loaded before any cell, is compiled by the same compiler, and reads the bytes of
+                // a live string.
+                unsafe { threadbook_std_bridge_left_by_error(text.as_ptr(), text.len(), place) };
                 End::LeftByError
             }
         }
@@ -204,7 +203,7 @@ impl Outcome for Result<(), CellError> {
 
 unsafe extern "C" {
     fn threadbook_std_bridge_panicked(message: *const u8, length: usize);
-    fn threadbook_std_bridge_left_by_error(text: *const u8, length: usize);
+    fn threadbook_std_bridge_left_by_error(text: *const u8, length: usize, place: &'static Location<'static>);
     fn threadbook_std_bridge_allocate_with(allocator: &'static mut &'static (dyn GlobalAlloc + Sync));
 }
 

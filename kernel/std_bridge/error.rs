@@ -2,14 +2,19 @@
 
 use std::any::type_name;
 use std::fmt::{Debug, Display};
+use std::panic::Location;
 use std::sync::Arc;
 
-/// The text of an error that left a cell by `?`.
-pub struct CellError(pub(crate) String);
+/// An error that left a cell by `?`.
+pub struct CellError {
+    pub(crate) text: String,
+    /// Where the `?` is.
+    pub(crate) place: &'static Location<'static>,
+}
 
 impl Debug for CellError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -29,8 +34,10 @@ impl<T: ?Sized> NotCellError for Arc<T> {}
 impl<T: ?Sized> NotCellError for std::rc::Rc<T> {}
 
 impl<E: NotCellError> From<E> for CellError {
+    // `?` converts the error with its own place as the caller.
+    #[track_caller]
     fn from(error: E) -> CellError {
-        CellError(error.describe())
+        CellError { text: error.describe(), place: Location::caller() }
     }
 }
 

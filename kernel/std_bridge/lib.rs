@@ -23,11 +23,31 @@ struct Panic {
 }
 
 impl Panic {
+    fn at(message: String, place: Option<&Location<'_>>) -> Panic {
+        // Code of `std` and of other crates that is compiled for a cell's types lies in the cell's library too.
+        let place = place.filter(|place| place.file() == CELL_SOURCE);
+        let (line, file) = place.map_or((0, 0), |place| (place.line(), place.file().as_ptr().addr()));
+        Panic { message, line, file }
+    }
+
     /// Prints the panic as the standard library does.
-    fn print(&self) {
-        let _ = writeln!(std::io::stderr(), "thread 'main' panicked: {}", self.message);
+    fn print(&self, thread: &str) {
+        let mut cell = 0;
+        let line = SERVICES.get().map_or(0, |services| (services.cell_line)(self.file, self.line, &mut cell));
+        let place = match (cell, line) {
+            (_, 0) => String::new(),
+            (0, line) => format!(" at line {line}"),
+            (cell, line) => format!(" at cell {cell}, line {line}"),
+        };
+        let _ = writeln!(std::io::stderr(), "thread '{thread}' panicked{place}: {}", self.message);
     }
 }
+
+/// The source file of a cell's library, as rustc names it.
+const CELL_SOURCE: &str = "src/lib.rs";
+
+/// The name of the thread that runs cells.
+const MAIN_THREAD: &str = "main";
 
 static LAST_PANIC: Mutex<Option<Panic>> = Mutex::new(None);
 
@@ -57,6 +77,7 @@ pub struct Services {
     explore_step: unsafe extern "C" fn(*const ExploreStep) -> bool,
     explore_result: extern "C" fn(u32, u64, u64, u64, u64),
     explore_panic: unsafe extern "C" fn(usize, *const u8, usize),
+    cell_line: extern "C" fn(usize, u32, &mut u32) -> u32,
 }
 
 /// An opaque value of the runtime's, only passed back to it.
@@ -84,21 +105,22 @@ pub extern "C" fn threadbook_std_bridge_cell_begins() {
     *last_panic() = None;
 }
 
-/// Stores the text of an error that leaves the cell by `?`.
+/// Stores the text of an error that leaves the cell by the `?` at `place`.
 ///
 /// # Safety
 /// `text` points to `length` readable bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn threadbook_std_bridge_left_by_error(text: *const u8, length: usize) {
+pub unsafe extern "C" fn threadbook_std_bridge_left_by_error(
+    text: *const u8,
+    length: usize,
+    place: &'static Location<'static>,
+) {
     // SAFETY: the caller promises `length` readable bytes.
     let text = unsafe { std::slice::from_raw_parts(text, length) };
-    let caught = last_panic().replace(Panic {
-        message: String::from_utf8_lossy(text).into_owned(),
-        line: 0,
-        file: 0,
-    });
+    let message = String::from_utf8_lossy(text).into_owned();
+    let caught = last_panic().replace(Panic::at(message, Some(place)));
     if let Some(caught) = caught {
-        caught.print();
+        caught.print(MAIN_THREAD);
     }
 }
 
@@ -110,11 +132,8 @@ pub unsafe extern "C" fn threadbook_std_bridge_left_by_error(text: *const u8, le
 pub unsafe extern "C" fn threadbook_std_bridge_panicked(message: *const u8, length: usize) {
     // SAFETY: the caller promises `length` readable bytes.
     let message = unsafe { std::slice::from_raw_parts(message, length) };
-    last_panic().get_or_insert_with(|| Panic {
-        message: String::from_utf8_lossy(message).into_owned(),
-        line: 0,
-        file: 0,
-    });
+    let message = String::from_utf8_lossy(message).into_owned();
+    last_panic().get_or_insert_with(|| Panic::at(message, None));
 }
 
 /// Flushes the cell's streams and, if the cell `has_failed`, passes the panic or error that ended it to `take`. Prints a panic
@@ -130,7 +149,7 @@ pub extern "C" fn threadbook_std_bridge_cell_ends(
     CELL_OF.set(0);
     let panic = last_panic().take();
     if let Some(panic) = panic.as_ref().filter(|_| !has_failed) {
-        panic.print();
+        panic.print(MAIN_THREAD);
     }
     // Errors are ignored: a cell may have closed its streams.
     let _ = std::io::stdout().flush();
@@ -197,23 +216,16 @@ fn on_panic(info: &PanicHookInfo) {
         unsafe { (services.explore_panic)(place, message.as_ptr(), message.len()) };
     }
     if CELL_OF.get() == std::process::id() {
-        let (line, file) = info
-            .location()
-            .map_or((0, 0), |at| (at.line(), at.file().as_ptr().addr()));
-        let earlier = last_panic().replace(Panic {
-            message,
-            line,
-            file,
-        });
+        let earlier = last_panic().replace(Panic::at(message, info.location()));
         // The cell went on after the earlier panic, so it caught it.
         if let Some(earlier) = earlier {
-            earlier.print();
+            earlier.print(MAIN_THREAD);
         }
         return;
     }
     let thread = std::thread::current();
     let name = thread.name().unwrap_or("<unnamed>");
-    let _ = writeln!(std::io::stderr(), "thread '{name}' panicked: {message}");
+    Panic::at(message, info.location()).print(name);
 }
 
 fn last_panic() -> std::sync::MutexGuard<'static, Option<Panic>> {

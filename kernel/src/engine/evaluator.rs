@@ -22,7 +22,8 @@ use crate::cell::watching::is_watched;
 use crate::cell::{deep, is_too_deep};
 use crate::crates::NotebookCrates;
 use crate::ipc::{
-    CellEnd, CellError, EngineReply, Executed, Place, Position, RunExplored, Site, Timings, Trace,
+    CellEnd, CellError, EngineReply, Executed, Place, Position, RunCell, RunExplored, Site,
+    Timings, Trace,
 };
 use crate::prebuilt::{Cache, Helper, Store, Toolchain};
 use anyhow::{Context, Result};
@@ -320,18 +321,25 @@ impl Evaluator {
         &mut self,
         ready: Ready,
         is_watched: bool,
-        explored: Option<RunExplored>,
+        explore: Option<RunExplored>,
     ) -> Result<Contents, CellError> {
         let begin = Instant::now();
         let Some(library) = &ready.built.library else {
             self.session = ready.session;
             return Ok(Contents::default());
         };
+        let cell = RunCell {
+            number: self.cells,
+            library: library.to_owned(),
+            lines: self.history.lines(library),
+            is_watched,
+            explore,
+        };
         let runtime = self
             .runtime
             .as_mut()
             .ok_or_else(|| report::runtime_died(None))?;
-        let ran = runtime.run(library, is_watched, explored);
+        let ran = runtime.run(&cell);
         self.run_time += begin.elapsed();
         let Some(ran) = ran else {
             let status = self.runtime.as_mut().and_then(RuntimeProcess::wait);

@@ -4,7 +4,7 @@ use super::compile::{Built, Ready};
 use super::report::line_of;
 use super::rustc::Settings;
 use super::source::{Origin, Source};
-use crate::ipc::{CodePlace, Place, Position};
+use crate::ipc::{CodePlace, Lines, Place, Position};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -120,13 +120,41 @@ impl History {
         self.line(compiled, origin, offset)
     }
 
+    /// Returns from which lines of cells the lines of a library's source came.
+    pub fn lines(&self, library: &Path) -> Vec<Lines> {
+        let mut lines: Vec<Lines> = Vec::new();
+        let Some(compiled) = self.libraries.get(library) else {
+            return lines;
+        };
+        for (source, (origin, offset)) in compiled.source.origins_of_lines() {
+            let place = compiled.cell_of(origin).and_then(|cell| {
+                let line = line_of(self.codes.get(&cell)?, offset);
+                Some((u32::try_from(source).ok()?, cell, u32::try_from(line).ok()?))
+            });
+            let Some((source, cell, line)) = place else {
+                continue;
+            };
+            match lines.last_mut() {
+                Some(last)
+                    if last.source + last.count == source
+                        && (last.cell, last.line + last.count) == (cell, line) =>
+                {
+                    last.count += 1;
+                }
+                _ => lines.push(Lines {
+                    source,
+                    count: 1,
+                    cell,
+                    line,
+                }),
+            }
+        }
+        lines
+    }
+
     /// Returns the line at a byte of an origin.
     fn line(&self, compiled: &Compiled, origin: &Origin, offset: usize) -> Option<Place> {
-        let cell = match origin {
-            Origin::Cell => compiled.cell,
-            Origin::Item(index) => (*compiled.items.get(*index)?)?,
-            _ => return None,
-        };
+        let cell = compiled.cell_of(origin)?;
         let code = self.codes.get(&cell)?;
         let line = line_of(code, offset);
         Some(Place {
@@ -134,5 +162,16 @@ impl History {
             text: code.lines().nth(line - 1)?.to_owned(),
             line: u32::try_from(line).ok()?,
         })
+    }
+}
+
+impl Compiled {
+    /// Returns the cell whose text an origin is.
+    fn cell_of(&self, origin: &Origin) -> Option<u32> {
+        match origin {
+            Origin::Cell => Some(self.cell),
+            Origin::Item(index) => *self.items.get(*index)?,
+            _ => None,
+        }
     }
 }

@@ -2,12 +2,11 @@
 
 use super::contents::Contents;
 use super::interrupt::Activity;
-use crate::ipc::{CellEnd, RunCell, RunExplored};
+use crate::ipc::{CellEnd, RunCell};
 use crate::runtime::RUNTIME_VAR;
 use anyhow::{Context, Result};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -61,19 +60,9 @@ impl RuntimeProcess {
         })
     }
 
-    /// Runs a cell's library, `is_watched` or not, and in many orders first if it is to be explored. Returns `None` if the process has ended and no fork has taken its place.
-    pub fn run(
-        &mut self,
-        library: &Path,
-        is_watched: bool,
-        explore: Option<RunExplored>,
-    ) -> Option<FinishedRun> {
-        let instruction = serde_json::to_string(&RunCell {
-            library: library.to_owned(),
-            is_watched,
-            explore,
-        })
-        .ok()?;
+    /// Runs a cell. Returns `None` if the process has ended and no fork has taken its place.
+    pub fn run(&mut self, cell: &RunCell) -> Option<FinishedRun> {
+        let instruction = serde_json::to_string(cell).ok()?;
         writeln!(self.instructions, "{instruction}").ok()?;
         let mut contents = Contents::default();
         loop {

@@ -7,6 +7,7 @@
 //!
 //! A forked copy of the process takes over when a cell ends the process.
 
+mod cell_lines;
 mod cell_output;
 mod cell_pipes;
 mod clock;
@@ -267,6 +268,7 @@ fn run_cell(
     if cell.is_watched {
         waits::watch::begin();
     }
+    cell_lines::add(cell);
     std_bridge.cell_begins();
     let end = match process_group::run_in_cell(|| entry(variables)) {
         0 => CellEnd::Done,

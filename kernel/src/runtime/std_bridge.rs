@@ -1,7 +1,7 @@
 //! Loads the library that shares `std` with the cells (`std_bridge/lib.rs`).
 
 use super::cell_output::CellOutput;
-use super::{cell_output, display_record, input, location, schedule, waits};
+use super::{cell_lines, cell_output, display_record, input, location, schedule, waits};
 use anyhow::{Context, Result};
 use libc::{RTLD_GLOBAL, RTLD_NOW};
 use libloading::os::unix::Library;
@@ -33,6 +33,7 @@ struct Services {
     explore_step: unsafe extern "C" fn(&schedule::Request) -> bool,
     explore_result: extern "C" fn(u32, u64, u64, u64, u64),
     explore_panic: unsafe extern "C" fn(usize, *const u8, usize),
+    cell_line: extern "C" fn(usize, u32, &mut u32) -> u32,
 }
 
 /// Returns the path of the std bridge.
@@ -99,6 +100,7 @@ impl StdBridge {
             explore_step: schedule::step,
             explore_result: schedule::result,
             explore_panic: schedule::panic,
+            cell_line: cell_lines::cell_line,
         });
         location::read_by(location);
         waits::names::read_by(thread_name);
@@ -136,7 +138,7 @@ extern "C" fn store_panic(panic: *mut u8, text: *const u8, length: usize, line: 
 }
 
 /// Returns the file of the library that contains the address (dladdr(3)).
-fn library_at(address: usize) -> Option<PathBuf> {
+pub fn library_at(address: usize) -> Option<PathBuf> {
     let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
     // SAFETY: dladdr only looks the address up, and fills in the record unless it returns 0. The loader owns the name that the
     // record points to and keeps it as long as the library is loaded; libraries of cells stay loaded.

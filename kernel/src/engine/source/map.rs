@@ -216,12 +216,33 @@ impl Source {
             .get(start..)?
             .find('\n')
             .unwrap_or(self.text.len() - start);
-        let end = start + length;
-        let on_line = |segment: &&Segment| {
-            segment.range.start < end.max(start + 1) && start < segment.range.end
-        };
+        self.origin_within(start..start + length)
+    }
+
+    /// Returns all lines that have an origin, counted from 1, with what [`Source::origin_of_line`] returns for them.
+    pub fn origins_of_lines(&self) -> impl Iterator<Item = (usize, (&Origin, usize))> {
+        let mut end = 0;
+        let lines = self.text.split('\n').map(move |line| {
+            let start = end;
+            end = start + line.len() + 1;
+            self.origin_within(start..start + line.len())
+        });
+        (1..)
+            .zip(lines)
+            .filter_map(|(line, origin)| Some((line, origin?)))
+    }
+
+    /// Returns the origin of the text on a line, of which these are the bytes.
+    fn origin_within(&self, Range { start, end }: Range<usize>) -> Option<(&Origin, usize)> {
+        let first = self
+            .segments
+            .partition_point(|segment| segment.range.end <= start);
+        let is_on_line = |segment: &&Segment| segment.range.start < end.max(start + 1);
         let is_text = |segment: &&Segment| matches!(segment.origin, Origin::Cell | Origin::Item(_));
-        let segment = self.segments.iter().filter(on_line).find(is_text)?;
+        let segment = self.segments[first..]
+            .iter()
+            .take_while(is_on_line)
+            .find(is_text)?;
         let offset = start.max(segment.range.start) - segment.range.start + segment.start;
         Some((&segment.origin, offset))
     }
