@@ -1,8 +1,35 @@
-//! Conversions of values that threads have or will send, for a cell in which their type turns out to be another one.
+//! Conversions of values for a cell in which their type turns out to be another one, also of those that threads have or will send.
 
+use std::any::type_name;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::{Builder, JoinHandle};
+
+/// Returns the number as one of the type that the cell needs. If that type cannot hold it, which in a program would be an error of
+/// rustc's or an overflow, the cell does not run; `what` says which number it is.
+pub fn convert_integer<T: TryFrom<i32>>(number: i32, what: &str) -> T {
+    number.try_into().unwrap_or_else(|_| {
+        let ty = type_name::<T>();
+        refuse(&format!("{what} is {number}, which a `{ty}` cannot hold; write its type where it is made"))
+    })
+}
+
+/// Returns what a counted pointer holds. If others share it, the cell does not run; `what` says what it is.
+pub fn convert_shared<T>(content: Option<T>, what: &str) -> T {
+    content.unwrap_or_else(|| {
+        refuse(&format!("the type of {what} cannot change, since it is shared; write it where it is made, as in `0_u64`"))
+    })
+}
+
+/// Ends the process, since the cell cannot run. A copy from before the cell takes over and shows the message.
+fn refuse(message: &str) -> ! {
+    unsafe extern "C" {
+        fn threadbook_std_bridge_refuse(message: *const u8, length: usize);
+    }
+    // SAFETY: the std bridge, which is loaded before any cell, reads the bytes of a live string.
+    unsafe { threadbook_std_bridge_refuse(message.as_ptr(), message.len()) };
+    std::process::abort()
+}
 
 /// Returns the handle of a thread that converts what the thread of `handle` returns.
 ///

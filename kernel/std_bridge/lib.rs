@@ -78,6 +78,7 @@ pub struct Services {
     explore_result: extern "C" fn(u32, u64, u64, u64, u64),
     explore_panic: unsafe extern "C" fn(usize, *const u8, usize),
     cell_line: extern "C" fn(usize, u32, &mut u32) -> u32,
+    refuse: unsafe extern "C" fn(*const u8, usize),
 }
 
 /// An opaque value of the runtime's, only passed back to it.
@@ -134,6 +135,18 @@ pub unsafe extern "C" fn threadbook_std_bridge_panicked(message: *const u8, leng
     let message = unsafe { std::slice::from_raw_parts(message, length) };
     let message = String::from_utf8_lossy(message).into_owned();
     last_panic().get_or_insert_with(|| Panic::at(message, None));
+}
+
+/// Ends the process, since the cell cannot run: a copy from before the cell takes over and shows the message.
+///
+/// # Safety
+/// `message` points to `length` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn threadbook_std_bridge_refuse(message: *const u8, length: usize) {
+    if let Some(services) = SERVICES.get() {
+        // SAFETY: the caller's promise.
+        unsafe { (services.refuse)(message, length) };
+    }
 }
 
 /// Flushes the cell's streams and, if the cell `has_failed`, passes the panic or error that ended it to `take`. Prints a panic

@@ -2,6 +2,7 @@
 
 use super::cell::Cell;
 use super::compile::Ready;
+use super::compile::changed;
 use super::compile::plan::Plan;
 use super::rustc::split;
 use super::session::{
@@ -82,9 +83,9 @@ impl Session {
             loan.lender = other.to_owned();
             loan.parts = loan.parts.iter().map(rename).collect();
         }
-        let borrowers = self.deferred.iter_mut();
-        for borrower in borrowers.filter(|borrower| borrower.borrows_from(name)) {
-            borrower.rename_lender(name, other, edition);
+        let deferred = self.deferred.iter_mut();
+        for reader in deferred.filter(|deferred| deferred.needs(name)) {
+            reader.rename_lender(name, other, edition);
         }
         if let Some(cell) = cell {
             self.rename_in_macros(name, other, cell..number, edition);
@@ -176,6 +177,7 @@ impl Session {
             self.deferred.retain(|deferred| !deferred.defines(&name));
             self.end(&name, number, &why);
         }
+        self.end_outdated(cell, number, selection);
         for variable in &mut self.variables {
             // Its value may have changed, so repeating its `let` could give another one.
             if variable.is_mut
@@ -206,6 +208,36 @@ impl Session {
         self.note_moved_parts(&defined, selection, plan.parts, plan.earlier_parts);
         for deferred in plan.deferred {
             self.wait(deferred);
+        }
+    }
+
+    /// Ends the variables of `let`s that wait for their types, if the cell has changed what they read: they would see the change.
+    fn end_outdated(&mut self, cell: &Cell, number: u32, selection: &Selection) {
+        let texts = cell.ranges().map(|range| &cell.code[range.clone()]);
+        let changed: BTreeSet<String> = texts
+            .flat_map(|text| changed(text, &BTreeMap::new(), self, cell.edition))
+            .filter(|name| self.variable(name).is_some_and(|found| found.is_mut))
+            .collect();
+        let reads_changed = |deferred: &Deferred| {
+            let waits = deferred.reason == Reason::Unfinished && !deferred.variables.is_empty();
+            let is_here = deferred.cell == number || selection.deferred.contains(deferred);
+            let mut changed = changed.iter();
+            let found = changed.find(|name| deferred.needs(name));
+            found.filter(|_| waits && !is_here).cloned()
+        };
+        let (outdated, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.deferred)
+            .into_iter()
+            .map(|deferred| (reads_changed(&deferred), deferred))
+            .partition(|(changed, _)| changed.is_some());
+        self.deferred = rest.into_iter().map(|(_, deferred)| deferred).collect();
+        for (changed, deferred) in outdated {
+            for (name, _) in deferred.variables {
+                let read = changed.as_deref().unwrap_or_default();
+                let why = format!(
+                    "cell {number} changed `{read}`, which it reads, before its type was known; write the type where it is made, as in `let {name}: u32`"
+                );
+                self.end(&name, deferred.cell, &why);
+            }
         }
     }
 

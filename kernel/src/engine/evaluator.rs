@@ -264,6 +264,7 @@ impl Evaluator {
             session,
             cell,
             number,
+            earlier_runs: self.history.runs_of(code),
             everything: changes.replaced,
             is_watched,
             notes: changes.notes,

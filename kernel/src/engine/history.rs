@@ -5,7 +5,7 @@ use super::report::line_of;
 use super::rustc::Settings;
 use super::source::{Origin, Source};
 use crate::ipc::{CodePlace, Lines, Place, Position};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 #[derive(Default)]
@@ -82,6 +82,12 @@ impl History {
     pub fn code(&self, cell: Option<u32>) -> Option<&str> {
         let cell = cell.unwrap_or(self.last);
         self.codes.get(&cell).map(String::as_str)
+    }
+
+    /// Returns the numbers of the cells with this text.
+    pub fn runs_of(&self, code: &str) -> BTreeSet<u32> {
+        let same = self.codes.iter().filter(|(_, other)| *other == code);
+        same.map(|(number, _)| *number).collect()
     }
 
     /// Returns the line of a cell from which a place in a library's source came, and the byte of the cell.

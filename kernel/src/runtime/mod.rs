@@ -29,6 +29,7 @@ mod output_thread;
 mod private_descriptors;
 mod process_group;
 mod raw_syscall;
+mod refusal;
 #[cfg_attr(
     not(all(target_os = "linux", target_arch = "x86_64")),
     expect(dead_code, reason = "nothing is explored there")
@@ -97,6 +98,7 @@ fn serve() -> Result<()> {
     let mut descriptors = descriptors::open()?;
     output_order::start()?;
     waits::start()?;
+    refusal::start()?;
     let std_bridge = StdBridge::load()?;
     let mut commands = BufReader::new(descriptors.commands.try_clone()?);
     let commands_are_private = Private::register(commands.get_ref());
@@ -216,16 +218,22 @@ fn take_over(
     output_thread.begin(readers);
     let out_of_memory = descriptors.memory.take_report();
     let deadlock = descriptors.deadlocks.take_report();
+    let refusal = refusal::take();
     let Some(how) = how else {
         return Ok(output_thread);
     };
-    output_thread.send(RuntimeReply::Failed(match deadlock {
-        Some(waiting) => Failure {
+    output_thread.send(RuntimeReply::Failed(match (deadlock, refusal) {
+        (Some(waiting), _) => Failure {
             ename: "Deadlock".to_owned(),
             waiting,
             ..Failure::default()
         },
-        None => Failure {
+        (None, Some(message)) => Failure {
+            ename: "Error".to_owned(),
+            message,
+            ..Failure::default()
+        },
+        (None, None) => Failure {
             ename: "Crash".to_owned(),
             message: format!(
                 "{}; your variables are as they were before it",

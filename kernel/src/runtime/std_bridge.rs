@@ -1,7 +1,7 @@
 //! Loads the library that shares `std` with the cells (`std_bridge/lib.rs`).
 
 use super::cell_output::CellOutput;
-use super::{cell_lines, cell_output, display_record, input, location, schedule, waits};
+use super::{cell_lines, cell_output, display_record, input, location, refusal, schedule, waits};
 use anyhow::{Context, Result};
 use libc::{RTLD_GLOBAL, RTLD_NOW};
 use libloading::os::unix::Library;
@@ -34,6 +34,7 @@ struct Services {
     explore_result: extern "C" fn(u32, u64, u64, u64, u64),
     explore_panic: unsafe extern "C" fn(usize, *const u8, usize),
     cell_line: extern "C" fn(usize, u32, &mut u32) -> u32,
+    refuse: unsafe extern "C" fn(*const u8, usize),
 }
 
 /// Returns the path of the std bridge.
@@ -101,6 +102,7 @@ impl StdBridge {
             explore_result: schedule::result,
             explore_panic: schedule::panic,
             cell_line: cell_lines::cell_line,
+            refuse: refusal::refuse,
         });
         location::read_by(location);
         waits::names::read_by(thread_name);

@@ -2,6 +2,7 @@
 
 mod balance;
 mod calls;
+mod changes;
 mod closures;
 mod expanded;
 mod expansion;
@@ -9,6 +10,7 @@ mod item;
 mod macro_calls;
 mod macro_variables;
 mod moving;
+mod operands;
 mod parse;
 mod pattern;
 mod purity;
@@ -21,11 +23,13 @@ mod usage;
 
 pub use balance::{is_balanced, is_too_dense};
 pub use calls::{calls, result_traits};
+pub use changes::{Changes, changes};
 pub use closures::closure_at;
 pub use expansion::Macros;
 pub use item::Item;
 pub use macro_variables::{macro_variables, with_renamed_variable};
 pub use moving::moving;
+pub use operands::{Operands, operands};
 pub use parse::parse;
 pub use purity::{is_pure, only_changes_values};
 pub use references::{Kind, Reference, references, renamed};

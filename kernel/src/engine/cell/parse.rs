@@ -84,7 +84,7 @@ impl Reader<'_> {
             return self.push(node, binding, false);
         }
         self.look_for_exits(node);
-        if is_tail {
+        if is_tail && !has_no_value(node) {
             self.cell.result = Some(range(node));
         } else {
             self.push(node, None, false);
@@ -221,6 +221,15 @@ fn is_own_body(node: &SyntaxNode) -> bool {
                 || ast::Const::can_cast(node.kind())
                 || ast::MacroRules::can_cast(node.kind())
         }
+    }
+}
+
+/// Whether an expression is one without a value, so that it is the same as a statement.
+fn has_no_value(node: &SyntaxNode) -> bool {
+    match ast::Expr::cast(node.clone()) {
+        Some(ast::Expr::ForExpr(_) | ast::Expr::WhileExpr(_)) => true,
+        Some(ast::Expr::IfExpr(found)) => found.else_branch().is_none(),
+        _ => false,
     }
 }
 

@@ -7,7 +7,7 @@ use ra_ap_syntax::ast::{self, AstNode, HasArgList};
 use std::collections::BTreeSet;
 
 /// Methods of the standard library that have no side effects.
-const METHODS: [&str; 58] = [
+pub const METHODS: [&str; 58] = [
     "as_bytes",
     "as_deref",
     "as_mut",

@@ -26,7 +26,7 @@ pub enum Kind {
     Captured,
 }
 
-const BEFORE: &str = "fn f() {";
+pub const BEFORE: &str = "fn f() {";
 
 /// Returns all references to variables in a text of statements, without names that a closure, a loop, a `match` or a block of the
 /// text binds.

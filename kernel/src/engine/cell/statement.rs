@@ -99,6 +99,12 @@ impl Let {
         !borrows && self.variables.iter().any(|(_, mutable)| *mutable)
     }
 
+    /// Returns the text of its initializer.
+    pub fn initializer(&self) -> Option<String> {
+        let value = parsed(&self.text)?.initializer()?;
+        Some(value.syntax().text().to_string())
+    }
+
     /// Returns the text after `=`.
     pub fn value_text(&self) -> &str {
         self.text.split_once('=').map_or("", |(_, value)| value)

@@ -2,9 +2,9 @@
 
 use crate::cell::Space;
 use crate::engine::cell::{
-    Cell, Item, Let, is_pure, names, only_changes_values, references, variables,
+    Cell, Changes, Item, Let, changes, is_pure, names, only_changes_values, references, variables,
 };
-use crate::engine::session::{Deferred, Reason, Session};
+use crate::engine::session::{Deferred, Reason, Session, is_copy};
 use crate::engine::source::{Insertions, LEAK};
 use ra_ap_parser::Edition;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,27 +73,67 @@ pub fn means_the_same_later(binding: &Let, cell: &Cell, session: &Session) -> bo
         && !session.drops_one_of(&names(value, cell.edition))
 }
 
-/// Whether a statement changes some of the variables `waiting`, whose `let`s are repeated, and nothing else, so that it can be repeated
-/// with them. `types` are the types of variables as rustc shows them.
+/// Whether a statement of the cell changes some of the variables `waiting`, whose `let`s are repeated, and nothing else, and reads
+/// nothing that may change, so that it can be repeated with them. `types` are the types of variables as rustc shows them.
 pub fn only_changes(
     text: &str,
     waiting: &BTreeSet<String>,
     types: &BTreeMap<String, String>,
     session: &Session,
-    edition: Edition,
+    cell: &Cell,
 ) -> bool {
+    let edition = cell.edition;
     let mentions = names(text, edition);
-    let shares_state = |name: &str| {
+    let type_of = |name: &str| {
+        let earlier = session.variable(name).map(|variable| &variable.ty);
+        types.get(name).or(earlier)
+    };
+    let shares_state = |name: &str| type_of(name).is_some_and(|ty| session.shares_state(ty));
+    let mut others: BTreeSet<String> = references(text, edition)
+        .into_iter()
+        .map(|found| found.name)
+        .collect();
+    others.retain(|name| !waiting.contains(name));
+    let changes_shared_state = || others.iter().any(|name| shares_state(name));
+    let may_change = |name: &String| {
+        let own = cell.variables();
+        let own = own.iter().find(|(_, other, _)| other == name);
+        own.map_or_else(
+            || session.variable(name).is_some_and(|found| found.is_mut),
+            |(_, _, is_mut)| *is_mut,
+        )
+    };
+    let is_harmless =
+        is_pure(&mentions) || only_changes_values(&mentions) && !changes_shared_state();
+    is_harmless && !mentions.is_disjoint(waiting) && !others.iter().any(may_change)
+}
+
+/// Returns the variables that a statement may change. `types` are the types of variables as rustc shows them.
+pub fn changed(
+    text: &str,
+    types: &BTreeMap<String, String>,
+    session: &Session,
+    edition: Edition,
+) -> BTreeSet<String> {
+    let Changes { certain, called } = changes(text, edition);
+    let is_value = |name: &String| {
         let earlier = session.variable(name).map(|variable| &variable.ty);
         let ty = types.get(name).or(earlier);
-        ty.is_some_and(|ty| session.shares_state(ty))
+        ty.is_some_and(|ty| is_copy(ty) || matches!(ty.as_str(), "{integer}" | "{float}"))
     };
-    let changes_others = || {
-        let mut found = references(text, edition).into_iter();
-        found.any(|found| !waiting.contains(&found.name) && shares_state(&found.name))
+    let leaves_it = |method: &str| {
+        let mut defined = session
+            .items
+            .iter()
+            .filter(|item| defines(item, method))
+            .peekable();
+        defined.peek().is_some() && !defined.any(|item| takes_exclusively(item, method))
     };
-    let is_harmless = is_pure(&mentions) || only_changes_values(&mentions) && !changes_others();
-    is_harmless && !mentions.is_disjoint(waiting)
+    let changing = called
+        .into_iter()
+        .filter(|(name, method)| !is_value(name) && !leaves_it(method));
+    let changing = changing.map(|(name, _)| name);
+    certain.into_iter().chain(changing).collect()
 }
 
 fn is_defined(name: &str, session: &Session) -> bool {

@@ -30,8 +30,7 @@ impl Compilation<'_> {
             let Some(binding) = &statement.binding else {
                 // A statement that only changes such a variable can be deferred with it.
                 let text = &self.cell.code[statement.range.clone()];
-                let (types, edition) = (&answer.types, self.cell.edition);
-                if only_changes(text, &waiting, types, &self.session, edition) {
+                if only_changes(text, &waiting, &answer.types, &self.session, &self.cell) {
                     chosen.insert(index);
                 }
                 continue;
@@ -106,13 +105,15 @@ impl Compilation<'_> {
         true
     }
 
-    /// Gives these variables provisional types where rustc has left theirs open; returns whether there were any.
+    /// Gives these variables, and the cell's own, provisional types where rustc has left theirs open; returns whether there were any.
     fn pin(&mut self, answer: &ProbeResult, waiting: &BTreeSet<String>) -> bool {
         let pins = &mut self.state.learned.pins;
         let before = pins.len();
-        for name in waiting {
-            if let Some(ty) = answer.types.get(name).and_then(|shown| pin(shown)) {
-                pins.entry(name.clone()).or_insert(ty);
+        let own = self.cell.variables().into_iter();
+        let own = own.map(|(_, name, _)| name.to_owned());
+        for name in own.chain(waiting.iter().cloned()) {
+            if let Some(ty) = answer.types.get(&name).and_then(|shown| pin(shown)) {
+                pins.entry(name).or_insert(ty);
             }
         }
         pins.len() > before

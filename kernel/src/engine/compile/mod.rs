@@ -28,9 +28,10 @@ use crate::engine::source::{Edits, MovedParts, Place, Program, Source};
 use crate::ipc::CellError;
 use crate::prebuilt::Helper;
 use anyhow::Result;
+pub use deferred_lets::changed;
 pub use other_std::explore;
 use plan::{Findings, Plan};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -46,6 +47,8 @@ pub struct Compilation<'a> {
     pub session: Session,
     pub cell: Cell,
     pub number: u32,
+    /// The numbers of earlier cells with the same text: the cell runs again.
+    pub earlier_runs: BTreeSet<u32>,
     /// Whether all items must be compiled, since some were replaced.
     pub everything: bool,
     /// Whether what the cell does to locks, channels and atomics is to be recorded.
@@ -300,18 +303,21 @@ impl Compilation<'_> {
         is_new
     }
 
-    /// Returns new names for variables of earlier cells that live on although the cell reuses their names: repeated `let`s borrow
-    /// from them, macros name them, or their `Drop` has effects, which a program has only at its end.
+    /// Returns new names for variables of earlier cells that live on although the cell reuses their names: repeated `let`s read
+    /// them, macros name them, or their end has effects, which a program has only at its own end. A cell that runs again replaces
+    /// its variables, unless they have a `Drop` of the notebook.
     fn renamed(&self) -> BTreeMap<String, String> {
         let plan = &self.state.plan;
         let names = self.cell.variables().into_iter().map(|(_, name, _)| name);
         let earlier = names.filter_map(|name| self.session.variable(name));
         let lives_on = |variable: &&Variable| {
-            let mut borrowers = self.session.deferred.iter();
+            let mut deferred = self.session.deferred.iter();
             !plan.moved.contains(&variable.name)
-                && (borrowers.any(|borrower| borrower.borrows_from(&variable.name))
+                && (deferred.any(|deferred| deferred.needs(&variable.name))
                     || variable.is_anchored
                     || self.session.has_own_drop(&variable.ty)
+                    || self.session.shares_ownership(&variable.ty)
+                        && !self.earlier_runs.contains(&variable.cell)
                     || self
                         .session
                         .is_in_macro(variable, self.number, self.cell.edition))

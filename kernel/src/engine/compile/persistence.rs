@@ -17,6 +17,8 @@ pub enum Persistence {
     AskTraits,
     /// Give the closures in its type nameable types.
     NameClosures,
+    /// The results of calls in its type must get nameable types first.
+    NameCalls,
     /// The variable ends with the cell, for this reason.
     Ends(String),
 }
@@ -29,6 +31,8 @@ pub struct ProbedVariable<'a> {
     pub answer: &'a ProbeResult,
     /// Whether the closures in its type can still get nameable types.
     pub can_name_closures: bool,
+    /// Whether the results of calls in its type can still get nameable types.
+    pub can_name_calls: bool,
     /// Whether the traits of its type have been probed.
     pub traits: bool,
     /// Whether the type first chosen for it was more general than the value is.
@@ -58,6 +62,10 @@ impl ProbedVariable<'_> {
                     && !(closure_places(shown).is_empty() && function_items(shown).is_empty()) =>
             {
                 return Persistence::NameClosures;
+            }
+            // As a mere iterator it would lose `peek`.
+            Type::Nameless if self.can_name_calls && shown.contains("::Peekable<") => {
+                return Persistence::NameCalls;
             }
             _ if !self.traits => return Persistence::AskTraits,
             Type::Closure => value.closure(),
@@ -92,7 +100,7 @@ impl ProbedVariable<'_> {
             Openness::Number
         } else if has_open_parts(shown)
             && form.value == self.name
-            && with_other_numbers(shown, self.name).is_some()
+            && with_other_numbers(shown, self.name, "").is_some()
         {
             Openness::Convertible(shown.to_owned())
         } else {

@@ -7,10 +7,11 @@ mod lent_parts;
 mod lifetimes;
 mod loans;
 mod openness;
+mod provisional;
 mod repetition;
 mod waiting;
 
-use super::deferred_lets::{defer, only_changes};
+use super::deferred_lets::defer;
 use super::ends::not_stored;
 use super::persistence::{Persistence, ProbedVariable};
 use super::plan::{Findings, Open, Plan};
@@ -20,7 +21,6 @@ use crate::engine::rustc::{
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, moved_by};
 use crate::engine::source::PersistedVariable;
-use std::collections::BTreeSet;
 
 impl Plan {
     /// Makes a plan from a probe's result, or returns what must be settled first.
@@ -55,7 +55,7 @@ impl Plan {
         planner.end_borrowers();
         planner.plan_borrowing_earlier(selection);
         planner.plan_inside(selection);
-        planner.plan_repeated();
+        planner.plan_provisional();
         planner.anchor_left();
         if planner.open == Open::default() {
             Ok(planner.plan)
@@ -148,6 +148,7 @@ impl Planner<'_> {
             cell: self.number,
             answer: self.answer,
             can_name_closures: !self.learned.closures.have_no_names,
+            can_name_calls: self.can_name_calls(name),
             traits: self.answer.calls.contains_key(name)
                 || self.learned.ask_traits.contains(name)
                 || self.is_here(name) && binding.is_some_and(has_closure),
@@ -157,6 +158,7 @@ impl Planner<'_> {
         match probed.keep() {
             Persistence::AskTraits => _ = self.open.ask_traits.insert(name.to_owned()),
             Persistence::NameClosures => _ = self.open.closures.insert(name.to_owned()),
+            Persistence::NameCalls => _ = self.open.calls.insert(name.to_owned()),
             Persistence::Ends(why) => {
                 match binding.filter(|binding| self.can_be_repeated(binding, name)) {
                     // It can be computed again, though it cannot persist.
@@ -283,28 +285,6 @@ impl Planner<'_> {
                     false => writable(ty),
                 };
                 self.plan.numbers.insert(name.clone(), ty);
-            }
-        }
-    }
-
-    /// Defers the statements that change a variable of a provisional type: they must be repeated once its type is known.
-    fn plan_repeated(&mut self) {
-        let pinned: BTreeSet<String> = self
-            .plan
-            .pinned
-            .iter()
-            .map(|left| left.variable.name.clone())
-            .collect();
-        for statement in self
-            .cell
-            .statements
-            .iter()
-            .filter(|statement| statement.binding.is_none())
-        {
-            let text = &self.cell.code[statement.range.clone()];
-            let (types, edition) = (&self.answer.types, self.cell.edition);
-            if only_changes(text, &pinned, types, self.session, edition) {
-                self.defer(&Let::none(text), Reason::Unfinished);
             }
         }
     }

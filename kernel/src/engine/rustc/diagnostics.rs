@@ -1,6 +1,7 @@
 //! rustc's diagnostics (The rustc book, "JSON output").
 
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Diagnostic {
@@ -171,13 +172,24 @@ impl Diagnostic {
 }
 
 impl Span {
-    /// Returns the bytes in the cell's source: those of the outermost macro call if a macro generated the code.
-    pub fn in_source(&self) -> std::ops::Range<usize> {
-        let mut span = self;
-        while let Some(expansion) = &span.expansion {
-            span = &expansion.span;
-        }
-        span.byte_start..span.byte_end
+    /// Returns the bytes in the cell's source. If a macro generated the code, they are those of its argument that the code came from,
+    /// or else those of the outermost call.
+    pub fn in_source(&self) -> Range<usize> {
+        let call = self.expansions().last().unwrap_or(self);
+        let is_argument = |span: &&Span| {
+            span.file_name == call.file_name
+                && call.byte_start <= span.byte_start
+                && span.byte_end <= call.byte_end
+        };
+        let place = self.expansions().find(is_argument).unwrap_or(call);
+        place.byte_start..place.byte_end
+    }
+
+    /// Returns the span itself, and outwards those of the macro calls that generated its code.
+    fn expansions(&self) -> impl Iterator<Item = &Span> {
+        std::iter::successors(Some(self), |span| {
+            span.expansion.as_ref().map(|expansion| &expansion.span)
+        })
     }
 
     pub fn label(&self) -> &str {

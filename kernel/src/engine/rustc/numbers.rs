@@ -18,6 +18,14 @@ pub fn has_open_parts(shown: &str) -> bool {
         .any(|part| shown.contains(part))
 }
 
+/// Returns a shown type with `!` for what rustc has left open.
+pub fn with_never(shown: &str) -> String {
+    static OPEN: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(^|[^'\w])_\b").expect("a valid pattern"));
+    OPEN.replace_all(shown, format!("${{1}}{NEVER}").as_str())
+        .into_owned()
+}
+
 /// Returns a type of numbers without suffixes as rustc shows it before it assumes their types.
 pub fn as_open(ty: &str) -> String {
     ty.replace("i32", "{integer}").replace("f64", "{float}")
@@ -63,15 +71,18 @@ pub fn matches_with_numbers(shown: &str, ty: &str) -> bool {
 }
 
 /// Returns an expression that converts the numbers in a value to the types that its use requires; `None` if the type does not
-/// allow it. The numbers have the types that rustc has assumed, so nothing is lost.
-pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
+/// allow it. With an integer that the other type cannot hold the cell does not run; its error has the words `what` for the number.
+pub fn with_other_numbers(shown: &str, value: &str, what: &str) -> Option<String> {
     if !has_open_parts(shown) {
         return Some(value.to_owned());
     }
     if shown == NEVER {
         return Some(format!("match {value} {{}}"));
     }
-    if matches!(shown, "{integer}" | "{float}") {
+    if shown == "{integer}" {
+        return Some(with_other_integer(value, "_", what));
+    }
+    if shown == "{float}" {
         return Some(format!("{value} as _"));
     }
     if let Some(inner) = shown
@@ -85,7 +96,7 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
         let parts: Option<Vec<String>> = parts
             .iter()
             .zip(&names)
-            .map(|(part, name)| with_other_numbers(part, name))
+            .map(|(part, name)| with_other_numbers(part, name, what))
             .collect();
         let (names, parts) = (names.join(", "), parts?.join(", "));
         return Some(format!("{{ let ({names},) = {value}; ({parts},) }}"));
@@ -95,7 +106,10 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
         .and_then(|rest| rest.strip_suffix(']'))
     {
         let (element, _) = inner.rsplit_once("; ")?;
-        return Some(format!("{value}.map({})", closure(&[element.to_owned()])?));
+        return Some(format!(
+            "{value}.map({})",
+            closure(&[element.to_owned()], what)?
+        ));
     }
     static GENERIC: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("^([a-zA-Z:_]+)<(.*)>$").expect("a valid pattern"));
@@ -104,27 +118,27 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
     match (found[1].rsplit("::").next()?, arguments.len()) {
         ("Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "BinaryHeap" | "LinkedList", 1)
         | ("HashMap" | "BTreeMap", 2) => {
-            let closure = closure(&arguments)?;
+            let closure = closure(&arguments, what)?;
             Some(format!("{value}.into_iter().map({closure}).collect()"))
         }
-        ("Option", 1) => Some(format!("{value}.map({})", closure(&arguments)?)),
+        ("Option", 1) => Some(format!("{value}.map({})", closure(&arguments, what)?)),
         ("Result", 2) => {
-            let [ok, err] = [0, 1].map(|at| closure(&arguments[at..=at]));
+            let [ok, err] = [0, 1].map(|at| closure(&arguments[at..=at], what));
             Some(format!("{value}.map({}).map_err({})", ok?, err?))
         }
         ("JoinHandle", 1) if found[1].starts_with("std::") => {
-            let closure = closure(&arguments)?;
+            let closure = closure(&arguments, what)?;
             Some(format!("{CONVERSIONS}::convert_result({value}, {closure})"))
         }
         ("Receiver", 1) if found[1].starts_with("std::") => {
-            let closure = closure(&arguments)?;
+            let closure = closure(&arguments, what)?;
             Some(format!(
                 "{CONVERSIONS}::convert_messages({value}, {closure})"
             ))
         }
         (ty, 1) => {
-            let (path, content) = pointer_or_cell(ty, value)?;
-            let inner = with_other_numbers(&arguments[0], &content)?;
+            let (path, content) = pointer_or_cell(ty, value, what)?;
+            let inner = with_other_numbers(&arguments[0], &content, what)?;
             let constructor = match content.ends_with(".0") {
                 true => path,
                 false => format!("{path}::new"),
@@ -135,8 +149,13 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
     }
 }
 
+/// Returns an expression that converts an `i32` to the integer type `ty`.
+pub fn with_other_integer(value: &str, ty: &str, what: &str) -> String {
+    format!("{CONVERSIONS}::convert_integer::<{ty}>({value}, {what:?})")
+}
+
 /// Returns the path of a standard library type that holds one value, and the expression that takes the value out of it.
-fn pointer_or_cell(ty: &str, value: &str) -> Option<(String, String)> {
+fn pointer_or_cell(ty: &str, value: &str, what: &str) -> Option<(String, String)> {
     let module = match ty {
         "Box" => "boxed",
         "Cell" | "RefCell" => "cell",
@@ -155,20 +174,18 @@ fn pointer_or_cell(ty: &str, value: &str) -> Option<(String, String)> {
             format!("({value}).into_inner().unwrap_or_else(::std::sync::PoisonError::into_inner)")
         }
         // What others share keeps its type.
-        _ => format!(
-            "{path}::into_inner({value}).expect(\"the type of these numbers cannot change, since they are shared; write it where they are made, as in `0_u64`\")"
-        ),
+        _ => format!("{CONVERSIONS}::convert_shared({path}::into_inner({value}), {what:?})"),
     };
     Some((path, content))
 }
 
 /// Returns a closure that converts a value, or a key and a value.
-fn closure(types: &[String]) -> Option<String> {
+fn closure(types: &[String], what: &str) -> Option<String> {
     let names = ["threadbook_a", "threadbook_b"];
     let parts: Option<Vec<String>> = types
         .iter()
         .zip(names)
-        .map(|(ty, name)| with_other_numbers(ty, name))
+        .map(|(ty, name)| with_other_numbers(ty, name, what))
         .collect();
     let (names, parts) = (names[..types.len()].join(", "), parts?.join(", "));
     Some(format!("|({names})| ({parts})"))
@@ -180,11 +197,11 @@ mod tests {
 
     #[test]
     fn numbers_are_converted_where_they_are() {
-        let converted = |shown| with_other_numbers(shown, "v");
+        let converted = |shown| with_other_numbers(shown, "v", "n");
         assert_eq!(
             converted("std::collections::HashMap<&str, {integer}>").as_deref(),
             Some(
-                "v.into_iter().map(|(threadbook_a, threadbook_b)| (threadbook_a, threadbook_b as _)).collect()"
+                "v.into_iter().map(|(threadbook_a, threadbook_b)| (threadbook_a, ::threadbook_cell::conversions::convert_integer::<_>(threadbook_b, \"n\"))).collect()"
             )
         );
         assert_eq!(
@@ -195,15 +212,21 @@ mod tests {
         );
         assert_eq!(
             converted("({integer}, String)").as_deref(),
-            Some("{ let (threadbook_0, threadbook_1,) = v; (threadbook_0 as _, threadbook_1,) }")
+            Some(
+                "{ let (threadbook_0, threadbook_1,) = v; (::threadbook_cell::conversions::convert_integer::<_>(threadbook_0, \"n\"), threadbook_1,) }"
+            )
         );
         assert_eq!(
             converted("std::cell::RefCell<{integer}>").as_deref(),
-            Some("::std::cell::RefCell::new((v).into_inner() as _)")
+            Some(
+                "::std::cell::RefCell::new(::threadbook_cell::conversions::convert_integer::<_>((v).into_inner(), \"n\"))"
+            )
         );
         assert_eq!(
             converted("std::cmp::Reverse<{integer}>").as_deref(),
-            Some("::std::cmp::Reverse((v).0 as _)")
+            Some(
+                "::std::cmp::Reverse(::threadbook_cell::conversions::convert_integer::<_>((v).0, \"n\"))"
+            )
         );
         assert_eq!(
             converted("std::result::Result<!, String>").as_deref(),
@@ -214,13 +237,14 @@ mod tests {
         assert_eq!(
             converted("std::thread::JoinHandle<{integer}>").as_deref(),
             Some(
-                "::threadbook_cell::conversions::convert_result(v, |(threadbook_a)| (threadbook_a as _))"
+                "::threadbook_cell::conversions::convert_result(v, |(threadbook_a)| (::threadbook_cell::conversions::convert_integer::<_>(threadbook_a, \"n\")))"
             )
         );
         assert_eq!(converted("tokio::sync::mpsc::Receiver<{integer}>"), None);
         assert_eq!(converted("Mine<{integer}>"), None);
         assert_eq!(converted("fn() -> !"), None);
         assert_eq!(converted("&[{integer}]"), None);
+        assert_eq!(with_never("Vec<(_, &'_ [_; 2])>"), "Vec<(!, &'_ [!; 2])>");
     }
 
     #[test]

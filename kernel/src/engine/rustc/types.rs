@@ -48,6 +48,12 @@ pub fn as_written(shown: &str) -> Type {
     }
 }
 
+/// Whether a type as a cell can write it is that of a value that never exists, such as one that rustc left open.
+pub fn is_never(written: &str) -> bool {
+    let name = written.strip_prefix(CELL_LIBRARY);
+    name.is_some_and(|name| name == "::Never")
+}
+
 /// Returns a type, or a part of one, as a cell can write it.
 pub fn writable(shown: &str) -> String {
     // A type that rustc leaves unsettled in a function without errors is the type of a value that never exists (The Edition

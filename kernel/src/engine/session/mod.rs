@@ -226,6 +226,20 @@ impl Session {
         self.drops_one_of(&self.names_within(ty))
     }
 
+    /// Whether others may see that a value of a type is dropped, judging by names: they count its owners, or it has a type that is not
+    /// known and may have a `Drop` of the notebook.
+    pub fn shares_ownership(&self, ty: &str) -> bool {
+        let within = self.names_within(ty);
+        let is_counted = ["Rc", "Arc", "Weak"]
+            .iter()
+            .any(|name| within.contains(*name));
+        let has_drops = || {
+            let mut headers = self.items.iter().filter_map(|item| item.header.as_ref());
+            headers.any(|header| header.is_trait && header.mentions.contains("Drop"))
+        };
+        is_counted || ty.contains("dyn ") && has_drops()
+    }
+
     /// Returns the names in a type and in the user's types that it contains.
     fn names_within(&self, ty: &str) -> BTreeSet<String> {
         let mut found = names(ty, Edition::CURRENT);

@@ -253,7 +253,12 @@ impl Deferred {
 
     /// Whether it is repeated and borrows from this variable.
     pub fn borrows_from(&self, name: &str) -> bool {
-        self.reason == Reason::Borrows && self.reads(name) && !self.defines(name)
+        self.reason == Reason::Borrows && self.needs(name)
+    }
+
+    /// Whether it reads this variable, which something else defines.
+    pub fn needs(&self, name: &str) -> bool {
+        self.reads(name) && !self.defines(name)
     }
 
     /// Whether it reads this variable.

@@ -4,7 +4,7 @@ use super::map::{Source, Use};
 use super::moved_parts::{MovedParts, incomplete};
 use super::program::{PersistedVariable, Program};
 use super::taking::{StoredValues, shortened, take_variables, untied};
-use crate::engine::rustc::with_other_numbers;
+use crate::engine::rustc::{with_other_integer, with_other_numbers};
 use crate::engine::session::{Openness, Variable};
 
 impl Program<'_> {
@@ -84,7 +84,14 @@ impl StoredValues for Program<'_> {
             ),
         };
         let value = match (self.numbers.get(name), &variable.openness) {
-            (Some(_), Openness::Convertible(shown)) => with_other_numbers(shown, &taken),
+            (Some(_), Openness::Convertible(shown)) => {
+                let what = format!("a number in `{name}` of cell {}", variable.cell);
+                with_other_numbers(shown, &taken, &what)
+            }
+            (Some(number), _) if before.ty == "i32" => {
+                let what = format!("`{name}` of cell {}", variable.cell);
+                Some(with_other_integer(&taken, number, &what))
+            }
             (Some(number), _) => Some(format!("{taken} as {number}")),
             (None, _) => None,
         };

@@ -41,6 +41,15 @@ fn items_statements_and_the_result_are_distinguished() {
 }
 
 #[test]
+fn a_loop_at_the_end_is_a_statement() {
+    for text in ["for i in v { f(i) }", "while g() {}", "if a { f(1); }"] {
+        assert_eq!(shown(text), expected(&[], &[text], None));
+    }
+    let text = "if a { 1 } else { 2 }";
+    assert_eq!(shown(text), expected(&[], &[], Some(text)));
+}
+
+#[test]
 fn a_macro_may_expand_to_items() {
     let rules = "macro_rules! m { ($n:ident) => { struct $n; } }";
     assert_eq!(

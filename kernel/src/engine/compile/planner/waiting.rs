@@ -49,14 +49,15 @@ impl Planner<'_> {
     }
 
     /// Whether a deferred `let` must run inside of the function around the cell. That cannot anchor what is defined outside of it,
-    /// nor move what others borrow from there. The `let` may also read a variable of another one that runs inside.
+    /// nor move what others borrow from there. The `let` may also read a variable of another one that runs inside, or that a
+    /// repeated statement changes.
     fn is_inner(&self, deferred: &Deferred) -> bool {
         let mut variables = deferred.variables.iter();
         let is_held = variables.any(|(name, _)| {
             self.learned.anchors.contains_key(name) || self.answer.conflicts.contains_key(name)
         });
         let waiting = self.session.deferred.iter();
-        let mut inner = waiting.filter(|other| {
+        let mut inner = waiting.clone().filter(|other| {
             other.reason == Reason::Unfinished
                 && *other != deferred
                 && !self.plan.hoisted.contains(other)
@@ -65,7 +66,13 @@ impl Planner<'_> {
             let mut variables = other.variables.iter();
             variables.any(|(name, _)| deferred.reads(name))
         };
-        is_held || inner.any(reads)
+        let is_waiting = |name: &String| waiting.clone().any(|other| other.defines(name));
+        // A statement, which runs inside.
+        let comes_before = |other: &Deferred| {
+            let mut shared = other.mentions.intersection(&deferred.mentions);
+            other.variables.is_empty() && shared.any(is_waiting)
+        };
+        is_held || inner.any(|other| reads(other) || comes_before(other))
     }
 
     /// Defers the declaration of a variable without a value, one of several that a `let` declares.
