@@ -114,7 +114,7 @@ fn collect_calls(value: &ast::Expr, called: &mut Calls) -> Option<()> {
         }
         ast::Expr::ClosureExpr(found) => {
             let names = super::tokens::names(&found.syntax().text().to_string(), Edition::CURRENT);
-            is_pure(&names).then_some(())
+            is_pure(&names).then(|| called.known.extend(names))
         }
         // What a temporary holds may change.
         ast::Expr::RefExpr(found) if found.mut_token().is_some() && !is_place(&found.expr()?) => {

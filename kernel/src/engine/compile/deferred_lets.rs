@@ -166,6 +166,7 @@ fn only_computes(name: &str, session: &Session) -> bool {
             found = true;
             if !is_pure(&item.mentions)
                 || takes_exclusively(item, &name)
+                || session.reads_state(&item.mentions)
                 || session.drops_one_of(&item.mentions)
             {
                 return false;

@@ -148,6 +148,11 @@ impl NamelessValue<'_> {
     pub fn opaque(&self, traits: &str) -> StoredForm {
         let traits = split(traits, '+').into_iter();
         let traits = traits.filter(|of| is_for_objects(of));
+        let traits = traits.map(|of| match self.is_special && of.contains("Fn") {
+            // Its arguments have one lifetime, which the call that made it has chosen.
+            true => with_static_references(&of),
+            false => of,
+        });
         self.object(traits.collect(), !self.is_mut)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::engine::lifetimes::leading_traits;
 use crate::engine::source::TYPES_FUNCTION;
-use regex::Regex;
+use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
 /// The library that cells link with.
@@ -62,9 +62,19 @@ pub fn writable(shown: &str) -> String {
     let text = shown.replace("{integer}", "i32").replace("{float}", "f64");
     let never = format!("{CELL_LIBRARY}::Never");
     let text = UNSETTLED.replace_all(&text, format!("${{1}}{never}").as_str());
-    let text = with_brackets(&text);
+    let text = with_brackets(&without_repeated_binders(&text));
     // Both modules have the same types, and `mpmc` is unstable.
     text.replace("std::sync::mpmc::", "std::sync::mpsc::")
+}
+
+/// Removes the lifetimes that rustc shows once more in front of a closure's result, as in `for<'a> Fn(&'a str) -> for<'a> &'a str`.
+fn without_repeated_binders(ty: &str) -> String {
+    static RESULT: LazyLock<Regex> = LazyLock::new(|| pattern(r"-> for<[^<>]*> (\w*)"));
+    let shown = RESULT.replace_all(ty, |found: &Captures| match &found[1] {
+        "fn" | "unsafe" | "extern" | "dyn" | "impl" => found[0].to_owned(),
+        word => format!("-> {word}"),
+    });
+    shown.into_owned()
 }
 
 /// Adds parentheses where a reference to a trait object with several traits needs them. rustc omits them in arguments.

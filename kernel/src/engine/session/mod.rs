@@ -215,6 +215,29 @@ impl Session {
             || ty.contains("dyn ")
     }
 
+    /// Whether code with these names may read something that other code can change: a static, or what is in a cell or a lock.
+    pub fn reads_state(&self, names: &BTreeSet<String>) -> bool {
+        const CELLS: [&str; 7] = [
+            "Cell",
+            "RefCell",
+            "OnceCell",
+            "Mutex",
+            "RwLock",
+            "OnceLock",
+            "UnsafeCell",
+        ];
+        let sites = self.items.iter().flat_map(|item| &item.sites);
+        let mut statics = sites.flat_map(|site| &site.declarations);
+        let within = || {
+            let all: Vec<&str> = names.iter().map(String::as_str).collect();
+            self.names_within(&all.join(" "))
+        };
+        statics.any(|declared| names.contains(&declared.name))
+            || within()
+                .iter()
+                .any(|name| CELLS.contains(&name.as_str()) || name.starts_with("Atomic"))
+    }
+
     /// Returns the type that a `let` gives its variable, such that it means the same in later cells, and shows where it may
     /// borrow.
     pub fn written_type(&self, ty: &str, edition: Edition) -> String {

@@ -2,7 +2,7 @@
 
 use super::super::deferred_lets::is_repeatable;
 use super::Planner;
-use crate::engine::cell::{Let, variables};
+use crate::engine::cell::{Let, Value, names, variables};
 use crate::engine::rustc::lender;
 use std::collections::BTreeSet;
 
@@ -37,7 +37,8 @@ impl Planner<'_> {
                 || self.learned.earlier_parts.contains_key(name)
         };
         let is_steady = others.all(|(other, is_mut, ty)| {
-            let shares = ty.is_some_and(|ty| self.session.shares_state(ty));
+            let shares =
+                ty.is_some_and(|ty| self.session.shares_state(ty)) || self.captures_state(other);
             let is_exclusive = ty.is_some_and(|ty| ty.contains("mut"));
             let is_same = match borrows_exclusively {
                 true => {
@@ -51,6 +52,21 @@ impl Planner<'_> {
         // Others may borrow exclusively through one of the variables while another one is in use.
         let is_split = binding.variables.len() > 1 && binding.value_text().contains("&mut ");
         is_steady && !is_split && is_repeatable(binding, self.cell, self.session)
+    }
+
+    /// Whether a closure of the cell may read something that others can change.
+    fn captures_state(&self, name: &str) -> bool {
+        let Some(binding) = self.cell.binding(name) else {
+            return false;
+        };
+        let mentioned = names(binding.value_text(), self.cell.edition);
+        let shares = |name: &String| {
+            let earlier = self.session.variable(name).map(|found| &found.ty);
+            let ty = self.answer.types.get(name).or(earlier);
+            ty.is_some_and(|ty| self.session.shares_state(ty))
+        };
+        binding.value == Value::Closure
+            && (mentioned.iter().any(shares) || self.session.reads_state(&mentioned))
     }
 
     /// Whether all that a variable borrows from is among these `lenders` of another one, which may thus borrow through it.
