@@ -14,7 +14,7 @@ use super::progress::with_progress;
 use super::report;
 use super::runtime_process::RuntimeProcess;
 use super::rustc::{Diagnostic, ProbeResult, Rustc, cell_library};
-use super::session::{Session, Variable};
+use super::session::{Selection, Session, Variable};
 use super::settings::Settings;
 use super::source::{Origin, Source};
 use crate::cell::exploring::exploring;
@@ -264,7 +264,7 @@ impl Evaluator {
             session,
             cell,
             number,
-            earlier_runs: self.history.runs_of(code),
+            earlier: self.history.codes(),
             everything: changes.replaced,
             is_watched,
             notes: changes.notes,
@@ -312,6 +312,8 @@ impl Evaluator {
         let reporter = report::Reporter {
             cell: &cell,
             session: &self.session,
+            selection: &Selection::default(),
+            earlier: self.history.codes(),
             source: &source,
         };
         Ok(reporter.report(&ProbeResult::of(&messages, &source).errors))

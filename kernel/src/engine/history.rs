@@ -5,7 +5,7 @@ use super::report::line_of;
 use super::rustc::Settings;
 use super::source::{Origin, Source};
 use crate::ipc::{CodePlace, Lines, Place, Position};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 #[derive(Default)]
@@ -84,10 +84,9 @@ impl History {
         self.codes.get(&cell).map(String::as_str)
     }
 
-    /// Returns the numbers of the cells with this text.
-    pub fn runs_of(&self, code: &str) -> BTreeSet<u32> {
-        let same = self.codes.iter().filter(|(_, other)| *other == code);
-        same.map(|(number, _)| *number).collect()
+    /// Returns the texts of all cells, by their numbers.
+    pub fn codes(&self) -> &HashMap<u32, String> {
+        &self.codes
     }
 
     /// Returns the line of a cell from which a place in a library's source came, and the byte of the cell.

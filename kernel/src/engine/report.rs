@@ -1,20 +1,22 @@
 //! The reports of failed cells: compile errors as rustc draws them, and other failures.
 
 mod hints;
+mod places;
 mod suggestions;
 
 use super::cell::Cell;
 use super::lost_value::{as_missing, as_moved};
 use super::rustc::Diagnostic;
-use super::session::Session;
+use super::session::{Selection, Session};
 use super::source::{Origin, PROBE_TYPE, Source, Use};
 use crate::ipc::CellError;
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Group, Level, Renderer};
 use regex::{Captures, Regex};
+use std::collections::HashMap;
 use std::process::ExitStatus;
 use std::sync::LazyLock;
-use suggestions::{corrected, suggested};
+use suggestions::corrected;
 
 /// The maximum width of a report, in columns: that of a cell's output in JupyterLab.
 const WIDTH: usize = 100;
@@ -28,6 +30,10 @@ const IS_MISSING: [&str; 8] = [
 pub struct Reporter<'a> {
     pub cell: &'a Cell,
     pub session: &'a Session,
+    /// What the source contains of earlier cells.
+    pub selection: &'a Selection,
+    /// The texts of earlier cells.
+    pub earlier: &'a HashMap<u32, String>,
     /// The source that rustc compiled.
     pub source: &'a Source,
 }
@@ -97,43 +103,23 @@ impl Reporter<'_> {
         renderer.render(&groups)
     }
 
-    /// Returns the lines of the cell that the message is about, if any.
-    fn annotated(&self, message: &Diagnostic) -> Option<Snippet<'_, Annotation<'_>>> {
-        let annotations = message.spans.iter().filter_map(|span| {
-            let range = self.source.in_cell(&span.in_source())?;
-            // A macro's expansion may be longer than its call.
-            self.cell.code.get(range.clone())?;
-            let kind = match span.is_primary {
-                true => AnnotationKind::Primary,
-                false => AnnotationKind::Context,
-            };
-            let label = self.in_terms_of_cell(span.label());
-            Some(match label.is_empty() {
-                true => kind.span(range),
-                false => kind.span(range).label(label),
-            })
-        });
-        let annotations: Vec<_> = annotations.collect();
-        let snippet = Snippet::source(self.cell.code.as_str())
-            .line_start(1)
-            .path("cell");
-        (!annotations.is_empty()).then(|| snippet.annotations(annotations))
-    }
-
-    /// Returns what is drawn below the error: the cell as rustc suggests it, or a note about a place in it.
+    /// Returns what is drawn below the error: a cell as rustc suggests it, or a note about a place in one.
     fn below<'b>(&'b self, child: &'b Diagnostic) -> Option<Group<'b>> {
         let message = self.in_terms_of_cell(&child.message);
-        let alternatives = suggested(child, self.source, &self.cell.code);
-        if !alternatives.is_empty() {
+        if let Some((cell, alternatives)) = self.suggested(child) {
             let corrected = alternatives
                 .into_iter()
-                .map(|changes| corrected(&self.cell.code, changes));
+                .map(|changes| corrected(&cell, changes));
             return Some(Level::HELP.secondary_title(message).elements(corrected));
         }
-        let place = self.source.in_cell(&child.primary()?.in_source());
-        let is_note = child.level == "note" && place.is_some();
-        let snippet = self.annotated(child).filter(|_| is_note)?;
-        Some(Level::NOTE.secondary_title(message).element(snippet))
+        let place = self.place(child.primary()?)?;
+        let level = match child.level.as_str() {
+            "note" => Level::NOTE,
+            "help" if place.cell.is_some() => Level::HELP,
+            _ => return None,
+        };
+        let group = level.secondary_title(message);
+        Some(group.elements(self.annotated(child)))
     }
 
     /// Whether a child of an error is of no use to the reader.

@@ -58,14 +58,14 @@ impl Compilation<'_> {
         errors: &[Diagnostic],
         compiled: &Source,
     ) -> Result<Failed> {
-        let alone = self.check(selection)?;
+        let alone = self.check(selection.clone())?;
         // rustc suggests similar names, which may be in cells that this one does not name.
         let is_missing = alone
             .diagnostics
             .iter()
             .any(|error| MISSING_NAMES.contains(&error.code()));
         let with_all = is_missing
-            .then(|| self.check(&self.select_all()))
+            .then(|| self.check(self.select_all()))
             .transpose()?;
         let result = match with_all.filter(|with_all| with_all.is_about_the_same(&alone)) {
             Some(with_all) => with_all,
@@ -75,6 +75,8 @@ impl Compilation<'_> {
             let reporter = Reporter {
                 cell: &self.cell,
                 session: &self.session,
+                selection: &result.selection,
+                earlier: self.earlier,
                 source: &result.source,
             };
             return Ok(Failed {
@@ -86,6 +88,8 @@ impl Compilation<'_> {
         let reporter = Reporter {
             cell: &self.cell,
             session: &self.session,
+            selection,
+            earlier: self.earlier,
             source: compiled,
         };
         Ok(Failed {
@@ -95,8 +99,8 @@ impl Compilation<'_> {
     }
 
     /// Checks the cell as the user wrote it.
-    fn check(&self, selection: &Selection) -> Result<RustcErrors> {
-        let source = self.error_probe(selection).source();
+    fn check(&self, selection: Selection) -> Result<RustcErrors> {
+        let source = self.error_probe(&selection).source();
         let messages = self
             .rustc
             .check(source.text(), &self.settings.rustc, &self.crates.rustc)?;
@@ -107,6 +111,7 @@ impl Compilation<'_> {
         Ok(RustcErrors {
             diagnostics: Diagnostic::errors(&messages),
             errors: answer.errors,
+            selection,
             source,
         })
     }
@@ -126,6 +131,8 @@ struct RustcErrors {
     diagnostics: Vec<Diagnostic>,
     /// The cell's own errors.
     errors: Vec<Diagnostic>,
+    /// What the source contains of earlier cells.
+    selection: Selection,
     source: Source,
 }
 

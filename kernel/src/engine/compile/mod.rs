@@ -31,7 +31,7 @@ use anyhow::Result;
 pub use deferred_lets::changed;
 pub use other_std::explore;
 use plan::{Findings, Plan};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -47,8 +47,8 @@ pub struct Compilation<'a> {
     pub session: Session,
     pub cell: Cell,
     pub number: u32,
-    /// The numbers of earlier cells with the same text: the cell runs again.
-    pub earlier_runs: BTreeSet<u32>,
+    /// The texts of earlier cells, by their numbers.
+    pub earlier: &'a HashMap<u32, String>,
     /// Whether all items must be compiled, since some were replaced.
     pub everything: bool,
     /// Whether what the cell does to locks, channels and atomics is to be recorded.
@@ -317,7 +317,7 @@ impl Compilation<'_> {
                     || variable.is_anchored
                     || self.session.has_own_drop(&variable.ty)
                     || self.session.shares_ownership(&variable.ty)
-                        && !self.earlier_runs.contains(&variable.cell)
+                        && self.earlier.get(&variable.cell) != Some(&self.cell.code)
                     || self
                         .session
                         .is_in_macro(variable, self.number, self.cell.edition))

@@ -20,6 +20,7 @@ impl Reporter<'_> {
             Some((name, cell)) => Some(format!("`let mut {name}` in cell {cell} makes it mutable")),
             None => self
                 .hint_of_variables(error)
+                .or_else(|| hint_of_crates(error))
                 .or_else(|| self.hint_of_editions(error)),
         }
     }
@@ -55,4 +56,12 @@ impl Reporter<'_> {
                 .to_owned()
         })
     }
+}
+
+/// Returns a hint for a path that may begin with a crate.
+fn hint_of_crates(error: &Diagnostic) -> Option<String> {
+    let mut helps = error.children.iter();
+    let is_crate = helps.any(|help| help.message.contains("you might be missing a crate"));
+    let name = error.quoted().next().filter(|_| is_crate)?;
+    Some(format!("`:dep {name} = \"*\"` adds the crate"))
 }

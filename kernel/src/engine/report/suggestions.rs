@@ -1,7 +1,8 @@
 //! rustc's suggestions, drawn as it draws them: the corrected lines of the cell.
 
-use crate::engine::rustc::{Diagnostic, Span};
-use crate::engine::source::Source;
+use super::Reporter;
+use super::places::{Place, path};
+use crate::engine::rustc::Diagnostic;
 use annotate_snippets::{Patch, Snippet};
 use std::ops::Range;
 
@@ -11,13 +12,32 @@ const MAX_ALTERNATIVES: usize = 4;
 /// Changes to the cell's text: each range with what is to stand there.
 type Changes<'a> = Vec<(Range<usize>, &'a str)>;
 
-/// Returns the alternatives that a child of an error suggests; none if one of them changes something outside of the cell.
-pub fn suggested<'a>(child: &'a Diagnostic, source: &Source, code: &str) -> Vec<Changes<'a>> {
-    let changes = child.spans.iter().map(|span| change(span, source, code));
-    let changes: Option<Changes> = changes.collect();
-    let changes = changes.unwrap_or_default();
+impl Reporter<'_> {
+    /// Returns the alternatives that a child of an error suggests, and the cell that they change; `None` if one of them changes something
+    /// else.
+    pub(super) fn suggested<'b>(
+        &'b self,
+        child: &'b Diagnostic,
+    ) -> Option<(Place<'b>, Vec<Changes<'b>>)> {
+        let places: Option<Vec<Place>> = child.spans.iter().map(|span| self.place(span)).collect();
+        let places = places?;
+        let cell = places.first()?.clone();
+        let is_here = |place: &Place| place.cell == cell.cell;
+        let changes = child.spans.iter().zip(&places).map(|(span, place)| {
+            let replacement = span.suggested_replacement.as_deref()?;
+            // Edits have changed other text.
+            let is_same =
+                place.code.get(place.range.clone()) == self.source.text().get(span.in_source());
+            (is_same && is_here(place)).then(|| (place.range.clone(), replacement))
+        });
+        let changes: Changes = changes.collect::<Option<_>>()?;
+        Some((cell, alternatives(changes)))
+    }
+}
+
+/// Returns the alternatives among changes that rustc lists one after the other: those that follow each other in the text belong together.
+fn alternatives(changes: Changes) -> Vec<Changes> {
     let mut alternatives: Vec<Changes> = Vec::new();
-    // rustc lists the changes of all alternatives one after the other: those that follow each other in the text belong together.
     let is_one = !overlap(&changes);
     for change in changes {
         match alternatives.last_mut() {
@@ -31,12 +51,17 @@ pub fn suggested<'a>(child: &'a Diagnostic, source: &Source, code: &str) -> Vec<
     alternatives
 }
 
-/// Returns the cell as it would be with these changes.
-pub fn corrected<'a>(code: &'a str, changes: Changes<'a>) -> Snippet<'a, Patch<'a>> {
+/// Returns a cell as it would be with these changes.
+pub fn corrected<'a>(cell: &Place<'a>, changes: Changes<'a>) -> Snippet<'a, Patch<'a>> {
     let patches = changes
         .into_iter()
         .map(|(range, replacement)| Patch::new(range, replacement));
-    Snippet::source(code).line_start(1).patches(patches)
+    let snippet = Snippet::source(cell.code).line_start(1);
+    let snippet = match cell.cell {
+        None => snippet,
+        Some(_) => snippet.path(path(cell.cell)),
+    };
+    snippet.patches(patches)
 }
 
 /// Whether changes cannot be made together.
@@ -50,13 +75,4 @@ fn overlap(changes: &Changes) -> bool {
 fn follows(change: &(Range<usize>, &str), changes: &Changes) -> bool {
     let before = changes.last();
     before.is_none_or(|(before, _)| before.start < change.0.start && before.end <= change.0.start)
-}
-
-fn change<'a>(span: &'a Span, source: &Source, code: &str) -> Option<(Range<usize>, &'a str)> {
-    let replacement = span.suggested_replacement.as_deref()?;
-    let place = span.in_source();
-    let range = source.in_cell(&place)?;
-    // Edits have changed other text.
-    let is_same = code.get(range.clone())? == source.text().get(place)?;
-    is_same.then_some((range, replacement))
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// Items, variables and deferred `let`s for one cell, in the order of the notebook.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Selection {
     pub items: Vec<Rc<Item>>,
     /// The indices of the macros among the items that name variables. They must be defined once more where these are.
