@@ -114,8 +114,28 @@ impl Session {
         repeated.any(|deferred| deferred.reason == Reason::Borrows && deferred.defines(name))
     }
 
-    /// Adds a deferred `let`, in place of those of the same names.
-    pub fn wait(&mut self, deferred: Deferred) {
+    /// Adds a deferred `let`, in place of those of the same names. One whose value is made from the variable that it replaces keeps that
+    /// under another name.
+    pub fn wait(&mut self, mut deferred: Deferred) {
+        for (name, _) in deferred.variables.clone() {
+            let is_read = deferred.reason == Reason::Unfinished && deferred.reads(&name);
+            let mut waiting = self.deferred.iter_mut();
+            let replaced = waiting.find(|other| {
+                is_read && other.reason == Reason::Unfinished && other.defines(&name)
+            });
+            let Some(replaced) = replaced else {
+                continue;
+            };
+            let other = hidden_name(&name, replaced.cell);
+            if replaced.rename(&name, &other) {
+                deferred.rename_lender(&name, &other, Edition::CURRENT);
+                let readers = self
+                    .deferred
+                    .iter_mut()
+                    .filter(|reader| reader.needs(&name));
+                readers.for_each(|reader| reader.rename_lender(&name, &other, Edition::CURRENT));
+            }
+        }
         self.deferred.retain(|other| {
             !deferred
                 .variables

@@ -67,12 +67,13 @@ impl Planner<'_> {
             variables.any(|(name, _)| deferred.reads(name))
         };
         let is_waiting = |name: &String| waiting.clone().any(|other| other.defines(name));
-        // A statement, which runs inside.
-        let comes_before = |other: &Deferred| {
+        let is_changed_by = |other: &Deferred| {
             let mut shared = other.mentions.intersection(&deferred.mentions);
             other.variables.is_empty() && shared.any(is_waiting)
         };
-        is_held || inner.any(|other| reads(other) || comes_before(other))
+        // Statements run inside.
+        let mut before = waiting.clone().take_while(|other| *other != deferred);
+        is_held || inner.any(reads) || before.any(is_changed_by)
     }
 
     /// Defers the declaration of a variable without a value, one of several that a `let` declares.
