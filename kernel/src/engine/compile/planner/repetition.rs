@@ -36,9 +36,11 @@ impl Planner<'_> {
                 || self.learned.parts.contains_key(name)
                 || self.learned.earlier_parts.contains_key(name)
         };
+        // A closure does not call what it captures.
+        let is_closure = binding.value == Value::Closure;
         let is_steady = others.all(|(other, is_mut, ty)| {
-            let shares =
-                ty.is_some_and(|ty| self.session.shares_state(ty)) || self.captures_state(other);
+            let shares = ty.is_some_and(|ty| self.session.shares_state(ty))
+                || !is_closure && self.captures_state(other);
             let is_exclusive = ty.is_some_and(|ty| ty.contains("mut"));
             let is_same = match borrows_exclusively {
                 true => {
