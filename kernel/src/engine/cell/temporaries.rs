@@ -16,7 +16,7 @@ pub fn extended_temporaries(pattern: &ast::Pat, value: &ast::Expr) -> Vec<ast::E
         .filter(|bound| bound.ref_token().is_some())
         .count();
     let mut found = Vec::new();
-    // What other variables of the pattern take by value cannot be moved out of a reference.
+    // For what other variables of the pattern take by value, see `Let::mixed_bindings`.
     if by_reference > 0 && by_reference == bound.len() {
         found.extend(temporary(value));
     }
@@ -78,7 +78,7 @@ fn is_promoted(value: &ast::Expr) -> bool {
 }
 
 /// Returns the temporary of which an expression is the value or a part; `None` if it is a part of a variable.
-fn temporary(value: &ast::Expr) -> Option<ast::Expr> {
+pub fn temporary(value: &ast::Expr) -> Option<ast::Expr> {
     match value {
         _ if is_place(value) => None,
         ast::Expr::ParenExpr(found) => temporary(&found.expr()?),

@@ -8,6 +8,7 @@ mod deferred_types;
 mod ends;
 mod failure;
 mod forward_references;
+mod leaks;
 mod opaque_calls;
 mod other_std;
 mod persistence;
@@ -31,7 +32,6 @@ use anyhow::Result;
 pub use other_std::explore;
 use plan::{Findings, Plan};
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::PathBuf;
 
 /// Each attempt learns something, so attempts end by themselves; this limit is for cases that nobody thought of.
@@ -328,25 +328,14 @@ impl Compilation<'_> {
     /// Returns the edits to the cell's text that the attempts so far call for.
     fn edits(&self) -> Edits {
         let learned = &self.state.learned;
-        let mut leaks: Vec<Range<usize>> = Vec::new();
-        for binding in learned
-            .leaks
-            .iter()
-            .filter_map(|name| self.cell.binding(name))
-        {
-            let start = self.cell.end_of(binding) - binding.text.len();
-            let values = binding.temporaries().into_iter();
-            leaks.extend(values.map(|value| start + value.start..start + value.end));
-        }
-        // Variables of one pattern have their temporaries in common.
-        leaks.sort_by_key(|range| (range.start, range.end));
-        leaks.dedup();
+        let (leaks, by_move) = self.leaks();
         let casts = learned.closures.casts().into_iter();
         let calls = learned.calls.iter();
         let calls = calls.map(|(range, cast)| (Place::in_cell(range.clone()), cast.clone()));
         Edits {
             anchors: learned.anchors.clone(),
             leaks,
+            by_move,
             casts: casts.chain(calls).collect(),
             parts: MovedParts::new(learned.parts.clone()),
             earlier_parts: MovedParts::new(learned.earlier_parts.clone()),

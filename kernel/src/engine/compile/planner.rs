@@ -85,7 +85,7 @@ impl Planner<'_> {
                 _ => self.declare(name, is_mut, self.number),
             }
         } else if let Some(message) = self.borrowing(name).cloned() {
-            if binding.borrows_temporary() && !self.learned.leaks.contains(name) {
+            if self.leaks_value(binding, name) && !self.learned.leaks.contains(name) {
                 self.open.leaks.insert(name.to_owned());
             } else if self.can_be_repeated(binding, name) && !self.is_lent(binding) {
                 self.defer(binding, Reason::Borrows);

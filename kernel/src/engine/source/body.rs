@@ -146,6 +146,7 @@ pub fn add_statements(
         } else {
             "\n"
         });
+        source.generate(&edits.reads_after(&statement.range));
         let defined = statement
             .binding
             .iter()
