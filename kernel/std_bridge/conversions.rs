@@ -1,8 +1,14 @@
-//! Conversions of values that threads have or will send, for a cell in which their type turns out to be another one.
+//! Conversions of values that threads have or will send, and of the items of iterators, for a cell in which their type turns out to
+//! be another one.
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::{Builder, JoinHandle};
+
+/// An iterator of known length over converted items. A trait object has only one trait besides auto traits.
+pub trait ConvertedItems<T>: DoubleEndedIterator<Item = T> + ExactSizeIterator {}
+
+impl<T, I: DoubleEndedIterator<Item = T> + ExactSizeIterator + ?Sized> ConvertedItems<T> for I {}
 
 /// Returns the handle of a thread that converts what the thread of `handle` returns.
 ///

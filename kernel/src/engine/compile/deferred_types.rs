@@ -4,7 +4,7 @@ use super::Compilation;
 use super::deferred_lets::{defer, only_changes};
 use super::plan::pin;
 use crate::engine::cell::{Let, Value, names};
-use crate::engine::rustc::{Diagnostic, ProbeResult, with_open_numbers};
+use crate::engine::rustc::{Diagnostic, ProbeResult, matches_with_numbers, with_open_numbers};
 use crate::engine::session::{Deferred, Openness, Reason, Selection};
 use crate::engine::source::Source;
 use std::collections::BTreeSet;
@@ -130,6 +130,20 @@ impl Compilation<'_> {
         is_new && errors.any(Diagnostic::is_about_types) && self.open_numbers(selection)
     }
 
+    /// Whether the cell gives a part of a type that was an open number another type than one of numbers.
+    pub(super) fn gives_no_numbers(&self, answer: &ProbeResult) -> bool {
+        let reopened = self.state.reopened.iter();
+        let mut pairs = reopened.filter_map(|(name, shown)| {
+            let types = if shown.contains("PhantomData<") {
+                &answer.calls
+            } else {
+                &answer.types
+            };
+            Some((shown, types.get(name)?))
+        });
+        pairs.any(|(shown, now)| !matches_with_numbers(shown, now))
+    }
+
     /// Reopens the types of numbers of earlier cells; returns whether there were any.
     pub(super) fn open_numbers(&mut self, selection: &Selection) -> bool {
         let mut opened = false;
@@ -154,10 +168,20 @@ impl Compilation<'_> {
                         .numbers
                         .insert(variable.name.clone(), value);
                 }
-                Openness::Repeatable(text) => {
+                Openness::Items(items) => {
+                    let value = with_open_numbers(&items.iterator);
+                    self.state
+                        .learned
+                        .numbers
+                        .insert(variable.name.clone(), value);
+                }
+                Openness::Repeatable { text, shown, .. } => {
                     let Some(binding) = Let::read(text) else {
                         continue;
                     };
+                    self.state
+                        .reopened
+                        .insert(variable.name.clone(), shown.clone());
                     self.session
                         .variables
                         .retain(|other| !binding.defines(&other.name));
@@ -171,6 +195,8 @@ impl Compilation<'_> {
             }
             opened = true;
         }
+        // Only a probe shows which types the cell gives them.
+        self.state.needs_probe |= opened;
         opened
     }
 }

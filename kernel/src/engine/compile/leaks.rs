@@ -2,11 +2,12 @@
 
 use super::Compilation;
 use crate::engine::cell::BindingByMove;
+use crate::engine::source::Leaks;
 use std::ops::Range;
 
 impl Compilation<'_> {
-    /// Returns the bytes of the leaked values in the cell, and the bindings that move parts of them.
-    pub(super) fn leaks(&self) -> (Vec<Range<usize>>, Vec<BindingByMove>) {
+    /// Returns the values that the cell leaks.
+    pub(super) fn leaks(&self) -> Leaks {
         let mut values: Vec<Range<usize>> = Vec::new();
         let mut by_move: Vec<BindingByMove> = Vec::new();
         let names = self.state.learned.leaks.iter();
@@ -31,6 +32,6 @@ impl Compilation<'_> {
         values.dedup();
         by_move.sort_by_key(|bound| bound.start);
         by_move.dedup();
-        (values, by_move)
+        Leaks { values, by_move }
     }
 }

@@ -77,6 +77,9 @@ pub struct State {
     is_ahead: bool,
     /// Whether such a plan has failed.
     never_ahead: bool,
+    /// Variables whose `let`s are repeated, since this cell may determine other numbers in their types, with the types that rustc has
+    /// shown before.
+    reopened: BTreeMap<String, String>,
     /// The error from before the types of numbers were reopened.
     first_failure: Option<Failed>,
 }
@@ -250,6 +253,7 @@ impl Compilation<'_> {
             | self.set_own_aside(&answer.errors, &source)
             | self.learn(&answer)
             | (self.change_casts_in_lets(&answer, selection)
+                || self.open_numbers_for_lets(&answer, selection)
                 || self.end_failed_lets(&answer, selection));
         let shows_by_debug = self
             .state
@@ -328,14 +332,12 @@ impl Compilation<'_> {
     /// Returns the edits to the cell's text that the attempts so far call for.
     fn edits(&self) -> Edits {
         let learned = &self.state.learned;
-        let (leaks, by_move) = self.leaks();
         let casts = learned.closures.casts().into_iter();
         let calls = learned.calls.iter();
         let calls = calls.map(|(range, cast)| (Place::in_cell(range.clone()), cast.clone()));
         Edits {
             anchors: learned.anchors.clone(),
-            leaks,
-            by_move,
+            leaks: self.leaks(),
             casts: casts.chain(calls).collect(),
             parts: MovedParts::new(learned.parts.clone()),
             earlier_parts: MovedParts::new(learned.earlier_parts.clone()),

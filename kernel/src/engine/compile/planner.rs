@@ -20,6 +20,7 @@ use crate::engine::rustc::{
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, moved_by};
 use crate::engine::source::PersistedVariable;
+use openness::has_open_items;
 use std::collections::BTreeSet;
 
 impl Plan {
@@ -142,15 +143,20 @@ impl Planner<'_> {
             self.open.late_calls.insert(name.to_owned());
             return;
         }
+        let asks_traits = self.answer.calls.contains_key(name)
+            || self.learned.ask_traits.contains(name)
+            || self.is_here(name) && binding.is_some_and(has_closure);
+        if !asks_traits && shown.is_some_and(|shown| has_open_items(shown)) {
+            self.open.ask_traits.insert(name.to_owned());
+            return;
+        }
         let probed = ProbedVariable {
             name,
             is_mut,
             cell: self.number,
             answer: self.answer,
             can_name_closures: !self.learned.closures.have_no_names,
-            traits: self.answer.calls.contains_key(name)
-                || self.learned.ask_traits.contains(name)
-                || self.is_here(name) && binding.is_some_and(has_closure),
+            traits: asks_traits,
             is_special: self.learned.special.contains(name),
             captures_nothing: binding.is_some_and(|binding| self.captures_nothing(binding)),
         };
@@ -181,8 +187,7 @@ impl Planner<'_> {
                     return;
                 }
                 if let Some(binding) = binding {
-                    let known = std::mem::take(&mut left.variable.openness);
-                    left.variable.openness = self.openness(name, binding, known);
+                    left.variable.openness = self.openness(&left.variable, binding);
                 }
                 let is_hoisted = self
                     .plan

@@ -138,6 +138,12 @@ impl Compilation<'_> {
             }
             planned => planned,
         };
+        if planned.is_ok()
+            && self.gives_no_numbers(&answer)
+            && let Some(failed) = self.state.first_failure.take()
+        {
+            return Err(failed);
+        }
         let open = match planned {
             Ok(plan) => return Ok(self.accepted(plan).map_or(Step::Again, Step::Done)),
             Err(open) => open,

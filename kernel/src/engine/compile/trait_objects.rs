@@ -183,21 +183,47 @@ impl NamelessValue<'_> {
     }
 
     fn is(&self, of: Trait) -> bool {
-        !self.answer.lacks.contains(&(self.name.to_owned(), of))
+        has_trait(self.name, of, self.answer)
     }
 
     fn auto_traits(&self) -> Vec<&'static str> {
-        let all = [
-            (Trait::Send, "::std::marker::Send"),
-            (Trait::Sync, "::std::marker::Sync"),
-            (
-                Trait::UnwindSafe,
-                "::std::panic::UnwindSafe + ::std::panic::RefUnwindSafe",
-            ),
-        ];
-        let here = all.into_iter().filter(|(of, _)| self.is(*of));
-        here.map(|(_, text)| text).collect()
+        auto_traits(self.name, self.answer)
     }
+}
+
+/// Returns the type of a box with an iterator over items of the type `item` that has the traits of the variable `name`, which is
+/// stored under the type `stored`.
+pub fn boxed_iterator(name: &str, stored: &str, item: &str, answer: &ProbeResult) -> String {
+    let has = |of| has_trait(name, of, answer);
+    let iterator = match (has(Trait::DoubleEnded), has(Trait::ExactSize)) {
+        (true, true) => format!("::threadbook_cell::conversions::ConvertedItems<{item}>"),
+        (true, false) => format!("::std::iter::DoubleEndedIterator<Item = {item}>"),
+        (false, _) => format!("::std::iter::Iterator<Item = {item}>"),
+    };
+    // A trait object in it may lack auto traits that the value itself has.
+    let is_kept = |of: &&str| !stored.contains("dyn ") || stored.contains(*of);
+    let autos = auto_traits(name, answer).into_iter().filter(is_kept);
+    let autos: String = autos.map(|of| format!(" + {of}")).collect();
+    format!("::std::boxed::Box<dyn {iterator}{autos}>")
+}
+
+fn has_trait(name: &str, of: Trait, answer: &ProbeResult) -> bool {
+    !answer.lacks.contains(&(name.to_owned(), of))
+}
+
+fn auto_traits(name: &str, answer: &ProbeResult) -> Vec<&'static str> {
+    let all = [
+        (Trait::Send, "::std::marker::Send"),
+        (Trait::Sync, "::std::marker::Sync"),
+        (
+            Trait::UnwindSafe,
+            "::std::panic::UnwindSafe + ::std::panic::RefUnwindSafe",
+        ),
+    ];
+    let here = all
+        .into_iter()
+        .filter(|(of, _)| has_trait(name, *of, answer));
+    here.map(|(_, text)| text).collect()
 }
 
 /// Whether a trait object can have this trait of `impl A + B`. What is probed separately is added again.

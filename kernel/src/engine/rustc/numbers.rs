@@ -122,6 +122,24 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
                 "{CONVERSIONS}::convert_messages({value}, {closure})"
             ))
         }
+        ("IntoIter", 1) if found[1].starts_with("std::vec") => {
+            let closure = closure(&arguments)?;
+            Some(format!(
+                "{value}.map({closure}).collect::<::std::vec::Vec<_>>().into_iter()"
+            ))
+        }
+        ("Range", 1) => {
+            let bounds = ["start", "end"].map(|bound| format!("threadbook_range.{bound}"));
+            let [start, end] = bounds.map(|bound| with_other_numbers(&arguments[0], &bound));
+            let (start, end) = (start?, end?);
+            Some(format!(
+                "{{ let threadbook_range = {value}; ({start})..({end}) }}"
+            ))
+        }
+        ("RangeFrom", 1) => {
+            let start = with_other_numbers(&arguments[0], &format!("({value}).start"))?;
+            Some(format!("({start}).."))
+        }
         (ty, 1) => {
             let (path, content) = pointer_or_cell(ty, value)?;
             let inner = with_other_numbers(&arguments[0], &content)?;
@@ -133,6 +151,12 @@ pub fn with_other_numbers(shown: &str, value: &str) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Returns an expression that converts the numbers in the items of an iterator, in a box.
+pub fn with_other_items(item: &str, iterator: &str) -> Option<String> {
+    let closure = closure(&[item.to_owned()])?;
+    Some(format!("::std::boxed::Box::new({iterator}.map({closure}))"))
 }
 
 /// Returns the path of a standard library type that holds one value, and the expression that takes the value out of it.
@@ -215,6 +239,16 @@ mod tests {
             converted("std::thread::JoinHandle<{integer}>").as_deref(),
             Some(
                 "::threadbook_cell::conversions::convert_result(v, |(threadbook_a)| (threadbook_a as _))"
+            )
+        );
+        assert_eq!(
+            converted("std::ops::RangeFrom<{integer}>").as_deref(),
+            Some("((v).start as _)..")
+        );
+        assert_eq!(
+            with_other_items("(char, {integer})", "v").as_deref(),
+            Some(
+                "::std::boxed::Box::new(v.map(|(threadbook_a)| ({ let (threadbook_0, threadbook_1,) = threadbook_a; (threadbook_0, threadbook_1 as _,) })))"
             )
         );
         assert_eq!(converted("tokio::sync::mpsc::Receiver<{integer}>"), None);

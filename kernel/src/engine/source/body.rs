@@ -146,7 +146,7 @@ pub fn add_statements(
         } else {
             "\n"
         });
-        source.generate(&edits.reads_after(&statement.range));
+        source.generate(&edits.leaks.reads_after(&statement.range));
         let defined = statement
             .binding
             .iter()

@@ -2,10 +2,11 @@
 
 use super::cast::Cast;
 use super::insertions::Insertions;
+use super::leaks::Leaks;
 use super::map::{Origin, Source};
 use super::moved_parts::MovedParts;
 use super::place::Place;
-use crate::engine::cell::{BindingByMove, Cell, Kind, Reference, Statement, moving, references};
+use crate::engine::cell::{Cell, Kind, Reference, Statement, moving, references};
 use crate::engine::session::{Deferred, Selection, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -15,10 +16,7 @@ use std::ops::Range;
 pub struct Edits {
     /// Variables that the cell anchors: see [`Variable::is_anchored`].
     pub anchors: BTreeMap<String, Vec<Anchor>>,
-    /// Borrowed temporaries, and values that patterns also move parts of. They are leaked to live on as variables do.
-    pub leaks: Vec<Range<usize>>,
-    /// The bindings that move these parts. Nothing can be moved out of a leaked value, so that they are read from it.
-    pub by_move: Vec<BindingByMove>,
+    pub leaks: Leaks,
     /// Closures and calls whose values are cast to a nameable type.
     pub casts: Vec<(Place, Cast)>,
     /// What the cell moves out of variables that it defines.
@@ -75,8 +73,7 @@ impl Edits {
     pub const fn none() -> Edits {
         Edits {
             anchors: BTreeMap::new(),
-            leaks: Vec::new(),
-            by_move: Vec::new(),
+            leaks: Leaks::none(),
             casts: Vec::new(),
             parts: MovedParts::none(),
             earlier_parts: MovedParts::none(),
@@ -117,18 +114,6 @@ impl Edits {
             .collect()
     }
 
-    /// Returns the statements that read what the bindings in a statement move out of a leaked value.
-    pub fn reads_after(&self, statement: &Range<usize>) -> String {
-        let there = self.by_move.iter();
-        let there = there.filter(|bound| statement.contains(&bound.start));
-        // SAFETY of the generated `read`: the leaked value is never dropped, and no other binding refers to this part of it.
-        let read = there.map(|BindingByMove { name, is_mut, .. }| {
-            let mutable = if *is_mut { "mut " } else { "" };
-            format!("let {mutable}{name} = unsafe {{ ::std::ptr::read({name}) }};\n")
-        });
-        read.collect()
-    }
-
     /// Adds `text`, which begins at byte `start` of its origin, with the edits applied.
     pub fn add(
         &self,
@@ -146,7 +131,7 @@ impl Edits {
         let mut insertions = Insertions::default();
         let bytes = start..start + text.len();
         if origin == Origin::Cell {
-            self.add_leaks(&mut insertions, &bytes);
+            self.leaks.add(&mut insertions, &bytes);
         }
         self.add_dereferences(&mut insertions, text, &origin, start, cell, selection);
         if origin == Origin::Cell || deferred.is_some() {
@@ -164,22 +149,6 @@ impl Edits {
             done = at;
         }
         source.add(&text[done..], origin, start + done);
-    }
-
-    /// Adds what leaks the values in these bytes of the cell.
-    fn add_leaks(&self, insertions: &mut Insertions, bytes: &Range<usize>) {
-        let leaks = self.leaks.iter();
-        for range in leaks.filter(|range| is_inside(bytes, range)) {
-            insertions.around(
-                range.start - bytes.start..range.end - bytes.start,
-                LEAK.0,
-                LEAK.1,
-            );
-        }
-        let by_move = self.by_move.iter();
-        for bound in by_move.filter(|bound| bytes.contains(&bound.start)) {
-            insertions.at(bound.start - bytes.start, "ref ");
-        }
     }
 
     fn add_dereferences(
@@ -292,12 +261,9 @@ impl Edits {
     }
 }
 
-fn is_inside(outer: &Range<usize>, range: &Range<usize>) -> bool {
+pub(super) fn is_inside(outer: &Range<usize>, range: &Range<usize>) -> bool {
     outer.start <= range.start && range.end <= outer.end
 }
-
-/// What makes a temporary a place that lives on, before it and after it.
-pub const LEAK: (&str, &str) = ("(*::threadbook_cell::leak(", "))");
 
 const LET: &str = "let ";
 

@@ -4,7 +4,7 @@ use super::map::{Source, Use};
 use super::moved_parts::{MovedParts, incomplete};
 use super::program::{PersistedVariable, Program};
 use super::taking::{StoredValues, shortened, take_variables, untied};
-use crate::engine::rustc::with_other_numbers;
+use crate::engine::rustc::{with_other_items, with_other_numbers};
 use crate::engine::session::{Openness, Variable};
 
 impl Program<'_> {
@@ -85,6 +85,7 @@ impl StoredValues for Program<'_> {
         };
         let value = match (self.numbers.get(name), &variable.openness) {
             (Some(_), Openness::Convertible(shown)) => with_other_numbers(shown, &taken),
+            (Some(_), Openness::Items(items)) => with_other_items(&items.item, &taken),
             (Some(number), _) => Some(format!("{taken} as {number}")),
             (None, _) => None,
         };

@@ -1,13 +1,16 @@
 //! Decides whether a later cell may determine the numbers in a variable.
 
 use super::super::deferred_lets::means_the_same_later;
+use super::super::trait_objects::boxed_iterator;
 use super::Planner;
 use crate::engine::cell::{Let, Value, names};
-use crate::engine::session::Openness;
+use crate::engine::rustc::{has_open_parts, is_iterator, phantom, with_other_numbers};
+use crate::engine::session::{OpenItems, Openness, Variable};
 
 impl Planner<'_> {
-    /// Returns the openness of a variable of this `let`, given what is `known` from its type.
-    pub(super) fn openness(&self, name: &str, binding: &Let, known: Openness) -> Openness {
+    /// Returns the openness of a variable of this `let`, given what is known from its type.
+    pub(super) fn openness(&self, variable: &Variable, binding: &Let) -> Openness {
+        let name = variable.name.as_str();
         let shown = self.answer.types.get(name).map_or("", String::as_str);
         let meets_only_open =
             || self.is_made_of_open_numbers(binding) || self.meets_only_open_numbers(name, binding);
@@ -22,14 +25,30 @@ impl Planner<'_> {
             let rest = &self.cell.code[self.cell.end_of(binding)..];
             names(rest, self.cell.edition).contains(name)
         };
-        let is_repeatable = known == Openness::Settled
-            && can_differ
+        let is_repeatable = can_differ
             && means_the_same_later(binding, self.cell, self.session)
             && (!binding.has_state() || !is_used_here());
-        match is_repeatable {
-            true => Openness::Repeatable(binding.text.clone()),
-            false => known,
+        let items = self.open_items(variable);
+        match &variable.openness {
+            Openness::Settled if is_repeatable => Openness::Repeatable {
+                text: binding.text.clone(),
+                shown: call.map_or(shown, String::as_str).to_owned(),
+                items,
+            },
+            Openness::Settled => items.map_or(Openness::Settled, Openness::Items),
+            known => known.clone(),
         }
+    }
+
+    /// Returns the items of a variable that is an iterator over numbers whose types are open.
+    fn open_items(&self, variable: &Variable) -> Option<OpenItems> {
+        let Variable { name, ty, .. } = variable;
+        let item = phantom(self.answer.items.get(name)?)?;
+        let is_convertible = has_open_parts(item) && with_other_numbers(item, name).is_some();
+        is_convertible.then(|| OpenItems {
+            item: item.to_owned(),
+            iterator: boxed_iterator(name, ty, item, self.answer),
+        })
     }
 
     /// Whether the value of a `let` names variables. A closure may have captured what they were.
@@ -71,6 +90,11 @@ impl Planner<'_> {
         let variable = self.session.variable(name);
         variable.is_some_and(|variable| variable.openness != Openness::Settled)
     }
+}
+
+/// Whether a type is that of an iterator over numbers whose types are open, and not itself one that can be converted.
+pub(super) fn has_open_items(shown: &str) -> bool {
+    is_iterator(shown) && has_open_parts(shown) && with_other_numbers(shown, "").is_none()
 }
 
 fn is_number_type(name: &str) -> bool {
