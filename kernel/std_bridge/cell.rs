@@ -6,6 +6,7 @@
 #![feature(auto_traits, negative_impls, never_type, specialization)]
 #![allow(incomplete_features)]
 
+pub mod comparison;
 pub mod conversions;
 mod error;
 mod incomplete;

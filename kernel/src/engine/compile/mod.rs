@@ -3,6 +3,7 @@
 mod anchoring;
 mod closures;
 mod combined_trait;
+mod comparison;
 mod deferred_lets;
 mod deferred_types;
 mod ends;

@@ -1,6 +1,7 @@
 //! Trait objects, which hold the values whose types have no names.
 
 use super::combined_trait::CombinedTrait;
+use super::comparison::Comparison;
 use crate::engine::rustc::{
     ProbeResult, is_open, phantom, signature, split, with_static_references, writable,
 };
@@ -53,7 +54,7 @@ impl NamelessValue<'_> {
             });
         }
         let call = self.call(kind, &arguments, &result)?;
-        Some(self.object(vec![call], kind.ends_with("::Fn")))
+        Some(self.object(vec![call], Comparison::default(), kind.ends_with("::Fn")))
     }
 
     /// Returns the form of a closure that returns closures.
@@ -128,7 +129,8 @@ impl NamelessValue<'_> {
             };
             let length = "::std::iter::ExactSizeIterator".to_owned();
             let length = Some(length).filter(|_| self.is(Trait::ExactSize));
-            return Some(self.object([ends].into_iter().chain(length).collect(), false));
+            let traits = [ends].into_iter().chain(length).collect();
+            return Some(self.object(traits, Comparison::default(), false));
         }
         let output = part(&self.answer.outputs)?;
         let send = match self.is(Trait::Send) {
@@ -146,21 +148,29 @@ impl NamelessValue<'_> {
 
     /// Returns the form of a value of a type `impl Trait`.
     pub fn opaque(&self, traits: &str) -> StoredForm {
-        let traits = split(traits, '+').into_iter();
-        let traits = traits.filter(|of| is_for_objects(of));
-        self.object(traits.collect(), !self.is_mut)
+        let mut traits = split(traits, '+');
+        let comparison = Comparison::of(&traits);
+        traits.retain(|of| is_for_objects(of));
+        self.object(traits, comparison, !self.is_mut)
     }
 
     /// Returns the form of a value with these traits. A `Copy` one becomes a leaked reference if one `does` for its traits: it owns
     /// nothing, so nothing is lost if it is never dropped, and the reference is `Copy` too. Others are boxed.
-    fn object(&self, mut traits: Vec<String>, reference_does: bool) -> StoredForm {
+    fn object(
+        &self,
+        mut traits: Vec<String>,
+        comparison: Comparison,
+        reference_does: bool,
+    ) -> StoredForm {
         let name = self.name;
         let is_leaked = reference_does && self.is(Trait::Copy);
         let is_cloned = !is_leaked && self.is(Trait::Clone);
         let autos = self.auto_traits();
         traits.extend(autos.iter().map(|of| (*of).to_owned()));
-        let combined = (is_cloned || traits.len() != autos.len() + 1)
-            .then(|| CombinedTrait::of(&traits.join(" + "), is_cloned));
+        let is_one = traits.len() == autos.len() + 1 && comparison.is_empty();
+        traits.extend(comparison.bounds());
+        let combined = (is_cloned || !is_one)
+            .then(|| CombinedTrait::of(&traits.join(" + "), comparison, is_cloned));
         let object = match &combined {
             Some(combined) => combined.written(),
             None => traits.join(" + "),
@@ -178,7 +188,7 @@ impl NamelessValue<'_> {
         StoredForm {
             ty,
             value,
-            items: combined.map(|combined| combined.items()),
+            items: combined.map(|combined| combined.items(is_leaked)),
         }
     }
 
