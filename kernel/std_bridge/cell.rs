@@ -238,6 +238,11 @@ pub fn leak<'a, T: 'a>(value: T) -> &'a mut T {
     Box::leak(Box::new(value))
 }
 
+/// Takes a value out of its box.
+pub fn unboxed<T>(boxed: Box<T>) -> T {
+    *boxed
+}
+
 /// Leaks a `Copy` closure, which owns nothing.
 pub fn leaked<'a, F: Copy + 'a>(closure: F) -> &'a F {
     Box::leak(Box::new(closure))

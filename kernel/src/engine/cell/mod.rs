@@ -142,14 +142,14 @@ impl Cell {
             .map_or(0, |statement| statement.range.end)
     }
 
-    /// Returns the end of the last statement that names a variable; `None` if the result names it, which comes after all statements.
-    pub fn end_of_last_use(&self, name: &str) -> Option<usize> {
+    /// Returns the bytes of the last statement that names a variable; `None` if the result names it, which comes after all statements.
+    pub fn last_use(&self, name: &str) -> Option<&Range<usize>> {
         let uses = |range: &&Range<usize>| self.mentions(range, name);
         if self.result.as_ref().is_some_and(|result| uses(&result)) {
             return None;
         }
         let mut statements = self.statements.iter().map(|statement| &statement.range);
-        statements.rfind(uses).map(|range| range.end)
+        statements.rfind(uses)
     }
 
     /// Returns the last `let` that defines a variable.

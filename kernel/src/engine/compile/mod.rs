@@ -343,6 +343,7 @@ impl Compilation<'_> {
             parts: MovedParts::new(learned.parts.clone()),
             earlier_parts: MovedParts::new(learned.earlier_parts.clone()),
             drops: learned.drops.clone(),
+            unboxed: learned.unboxed.clone(),
         }
     }
 

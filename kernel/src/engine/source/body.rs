@@ -132,6 +132,7 @@ pub fn add_statements(
             add_macro(source, selection, index, Origin::Cell);
         }
         source.generate(&edits.anchors_at(statement.range.start));
+        source.generate(&edits.unboxings_at(statement.range.start));
         let text = &cell.code[statement.range.clone()];
         edits.add(
             source,

@@ -26,6 +26,9 @@ pub struct Edits {
     /// Variables to drop after the statement that ends at this byte, the last one to name them. Their boxes have a destructor, which
     /// would keep a loan until the end of the cell; what the user put in the box has none.
     pub drops: BTreeMap<String, usize>,
+    /// Variables to take out of their boxes before the statement that begins at this byte, the last one to name them, which moves
+    /// them. An empty box would keep the loan.
+    pub unboxed: BTreeMap<String, usize>,
 }
 
 /// Where a cell anchors a variable.
@@ -78,6 +81,7 @@ impl Edits {
             parts: MovedParts::none(),
             earlier_parts: MovedParts::none(),
             drops: BTreeMap::new(),
+            unboxed: BTreeMap::new(),
         }
     }
 
@@ -111,6 +115,14 @@ impl Edits {
         let there = self.drops.iter().filter(|(_, at)| **at == end);
         there
             .map(|(name, _)| format!("::std::mem::drop({name});\n"))
+            .collect()
+    }
+
+    /// Returns the statements that take variables out of their boxes before the statement that begins at `start`.
+    pub fn unboxings_at(&self, start: usize) -> String {
+        let there = self.unboxed.iter().filter(|(_, at)| **at == start);
+        there
+            .map(|(name, _)| format!("let mut {name} = ::threadbook_cell::unboxed({name});\n"))
             .collect()
     }
 
@@ -256,7 +268,8 @@ impl Edits {
             .variables
             .iter()
             .any(|variable| variable.name == name && variable.is_anchored);
-        earlier && !(is_here && is_hidden(name, at, cell))
+        let is_unboxed = is_here && self.unboxed.get(name).is_some_and(|from| at >= *from);
+        earlier && !is_unboxed && !(is_here && is_hidden(name, at, cell))
             || is_here && anchors.any(|anchor| anchor.range.contains(&at))
     }
 }
