@@ -56,9 +56,10 @@ impl Macros {
             return Some(Expansion::Other);
         }
         let expansion = lets(&argument, &statements.root, edition);
-        let is_expression = || !statements.root.text().to_string().ends_with(';');
+        let text = statements.root.text().to_string();
+        let is_expression = !text.is_empty() && !text.ends_with(';');
         Some(match expansion {
-            Expansion::Statements if is_expression() => Expansion::Other,
+            Expansion::Statements if is_expression => Expansion::Other,
             expansion => expansion,
         })
     }
@@ -300,5 +301,9 @@ mod tests {
             Some(Expansion::Other)
         );
         assert_eq!(expand("println!(\"\");"), None);
+        assert_eq!(
+            expand("macro_rules! m { () => {} }\nm! {}"),
+            Some(Expansion::Statements)
+        );
     }
 }
