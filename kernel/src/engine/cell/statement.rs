@@ -3,7 +3,7 @@
 use super::macro_calls::as_array;
 use super::pattern;
 use super::purity::{self, Calls};
-use super::temporaries::{calls_something, extended_temporaries, is_place};
+use super::temporaries::{calls_something, extended_pins, extended_temporaries, is_place};
 use ra_ap_parser::Edition;
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use ra_ap_syntax::{SourceFile, SyntaxNode};
@@ -112,7 +112,7 @@ impl Let {
 
     /// Whether its value refers to temporaries that live as long as the variable, such as the vector in `&mut vec![1]`.
     pub fn borrows_temporary(&self) -> bool {
-        !self.temporaries().is_empty()
+        !self.temporaries().is_empty() || !self.pins().is_empty()
     }
 
     /// Returns the bytes of these temporaries in the text.
@@ -122,6 +122,18 @@ impl Let {
             let found = extended_temporaries(&pattern, &value).into_iter();
             found.map(|value| range_of(value.syntax())).collect()
         })
+    }
+
+    /// Returns the bytes of the name and the `!` of each `pin!(…)` in its value that pins a temporary for its variables.
+    pub fn pins(&self) -> Vec<Range<usize>> {
+        let value = parsed(&self.text).and_then(|found| found.initializer());
+        let calls = value.map_or(Vec::new(), |value| extended_pins(&value));
+        let ranges = calls.iter().filter_map(|call| {
+            let argument = call.token_tree()?;
+            argument.l_paren_token()?;
+            Some(range_of(call.syntax()).start..range_of(argument.syntax()).start)
+        });
+        ranges.collect()
     }
 
     /// Whether its value is a closure or a tuple of values of which some are closures.

@@ -9,6 +9,7 @@ impl Compilation<'_> {
     /// Returns the values that the cell leaks.
     pub(super) fn leaks(&self) -> Leaks {
         let mut values: Vec<Range<usize>> = Vec::new();
+        let mut pins: Vec<Range<usize>> = Vec::new();
         let mut by_move: Vec<BindingByMove> = Vec::new();
         let names = self.state.learned.leaks.iter();
         for binding in names.filter_map(|name| self.cell.binding(name)) {
@@ -21,6 +22,8 @@ impl Compilation<'_> {
                     .chain(taken_apart)
                     .map(|value| start + value.start..start + value.end),
             );
+            let here = binding.pins().into_iter();
+            pins.extend(here.map(|pin| start + pin.start..start + pin.end));
             let bound = mixed.into_iter().flat_map(|mixed| mixed.by_move);
             by_move.extend(bound.map(|bound| BindingByMove {
                 start: start + bound.start,
@@ -28,10 +31,16 @@ impl Compilation<'_> {
             }));
         }
         // Variables of one pattern have their values in common.
-        values.sort_by_key(|range| (range.start, range.end));
-        values.dedup();
+        for ranges in [&mut values, &mut pins] {
+            ranges.sort_by_key(|range| (range.start, range.end));
+            ranges.dedup();
+        }
         by_move.sort_by_key(|bound| bound.start);
         by_move.dedup();
-        Leaks { values, by_move }
+        Leaks {
+            values,
+            pins,
+            by_move,
+        }
     }
 }

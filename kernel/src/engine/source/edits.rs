@@ -153,12 +153,12 @@ impl Edits {
             insertions.at(LET.len(), "mut ");
         }
         let mut done = 0;
-        for (at, inserted) in insertions.in_order() {
-            if at > done {
-                source.add(&text[done..at], origin.clone(), start + done);
+        for (range, inserted) in insertions.in_order() {
+            if range.start > done {
+                source.add(&text[done..range.start], origin.clone(), start + done);
             }
             source.generate(&inserted);
-            done = at;
+            done = range.end;
         }
         source.add(&text[done..], origin, start + done);
     }

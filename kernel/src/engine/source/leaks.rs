@@ -8,10 +8,15 @@ use std::ops::Range;
 /// What makes a value a place that lives on, before it and after it.
 pub const LEAK: (&str, &str) = ("(*::threadbook_cell::leak(", "))");
 
+/// The function that stands in place of `pin!`.
+pub const PINNED: &str = "::threadbook_cell::pinned";
+
 #[derive(Debug)]
 pub struct Leaks {
     /// The bytes in the cell of the values: borrowed temporaries, and values of which a pattern also moves parts.
     pub values: Vec<Range<usize>>,
+    /// The bytes of each `pin!`, with the `!`, that pins a temporary.
+    pub pins: Vec<Range<usize>>,
     /// The bindings that move these parts. Nothing can be moved out of a leaked value, so they are read from it.
     pub by_move: Vec<BindingByMove>,
 }
@@ -20,6 +25,7 @@ impl Leaks {
     pub const fn none() -> Leaks {
         Leaks {
             values: Vec::new(),
+            pins: Vec::new(),
             by_move: Vec::new(),
         }
     }
@@ -33,6 +39,11 @@ impl Leaks {
                 LEAK.0,
                 LEAK.1,
             );
+        }
+        let pins = self.pins.iter();
+        for range in pins.filter(|range| is_inside(bytes, range)) {
+            let range = range.start - bytes.start..range.end - bytes.start;
+            insertions.instead(range, PINNED);
         }
         let by_move = self.by_move.iter();
         for bound in by_move.filter(|bound| bytes.contains(&bound.start)) {
