@@ -16,6 +16,8 @@ pub struct Statement {
     /// Whether a semicolon must follow it, since it is a macro call that expands to statements.
     pub needs_semicolon: bool,
     pub binding: Option<Let>,
+    /// The rule of a macro to call in place of the user's, whose expansion also has items: these are among those of the cell.
+    pub rule: Option<String>,
 }
 
 /// A `let`, or a macro call that expands to some.

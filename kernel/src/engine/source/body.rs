@@ -133,15 +133,14 @@ pub fn add_statements(
         }
         source.generate(&edits.anchors_at(statement.range.start));
         source.generate(&edits.unboxings_at(statement.range.start));
-        let text = &cell.code[statement.range.clone()];
-        edits.add(
-            source,
-            text,
-            Origin::Cell,
-            statement.range.start,
-            cell,
-            selection,
-        );
+        let mut start = statement.range.start;
+        if let Some(rule) = &statement.rule {
+            source.generate(&format!("macro_rules! {EXPANDED} {{ {rule} }}\n{EXPANDED}"));
+            let text = &cell.code[statement.range.clone()];
+            start += text.find('!').unwrap_or_default();
+        }
+        let text = &cell.code[start..statement.range.end];
+        edits.add(source, text, Origin::Cell, start, cell, selection);
         source.generate(if statement.needs_semicolon {
             ";\n"
         } else {
@@ -161,6 +160,9 @@ pub fn add_statements(
         add_macro(source, selection, index, Origin::Cell);
     }
 }
+
+/// The name of the macro in place of one whose expansion also has items.
+const EXPANDED: &str = "threadbook_expanded";
 
 /// Adds a macro of the selection that names variables.
 fn add_macro(source: &mut Source, selection: &Selection, index: usize, origin: Origin) {
