@@ -130,18 +130,13 @@ impl Compilation<'_> {
         is_new && errors.any(Diagnostic::is_about_types) && self.open_numbers(selection)
     }
 
-    /// Whether the cell gives a part of a type that was an open number another type than one of numbers.
-    pub(super) fn gives_no_numbers(&self, answer: &ProbeResult) -> bool {
-        let reopened = self.state.reopened.iter();
-        let mut pairs = reopened.filter_map(|(name, shown)| {
-            let types = if shown.contains("PhantomData<") {
-                &answer.calls
-            } else {
-                &answer.types
-            };
-            Some((shown, types.get(name)?))
-        });
-        pairs.any(|(shown, now)| !matches_with_numbers(shown, now))
+    /// Whether the cell calls a closure that earlier cells have called with numbers with something else.
+    pub(super) fn calls_without_numbers(&self, answer: &ProbeResult) -> bool {
+        let mut reopened = self.state.reopened_calls.iter();
+        reopened.any(|(name, shown)| {
+            let now = answer.calls.get(name);
+            now.is_some_and(|now| !matches_with_numbers(shown, now))
+        })
     }
 
     /// Reopens the types of numbers of earlier cells; returns whether there were any.
@@ -175,13 +170,14 @@ impl Compilation<'_> {
                         .numbers
                         .insert(variable.name.clone(), value);
                 }
-                Openness::Repeatable { text, shown, .. } => {
+                Openness::Repeatable { text, call, .. } => {
                     let Some(binding) = Let::read(text) else {
                         continue;
                     };
-                    self.state
-                        .reopened
-                        .insert(variable.name.clone(), shown.clone());
+                    let call = call
+                        .iter()
+                        .map(|call| (variable.name.clone(), call.clone()));
+                    self.state.reopened_calls.extend(call);
                     self.session
                         .variables
                         .retain(|other| !binding.defines(&other.name));

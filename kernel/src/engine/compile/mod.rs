@@ -78,9 +78,9 @@ pub struct State {
     is_ahead: bool,
     /// Whether such a plan has failed.
     never_ahead: bool,
-    /// Variables whose `let`s are repeated, since this cell may determine other numbers in their types, with the types that rustc has
-    /// shown before.
-    reopened: BTreeMap<String, String>,
+    /// Closures whose `let`s are repeated, since this cell may call them with other numbers, with the types of their calls before, as
+    /// rustc shows them.
+    reopened_calls: BTreeMap<String, String>,
     /// The error from before the types of numbers were reopened.
     first_failure: Option<Failed>,
 }

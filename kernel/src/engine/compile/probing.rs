@@ -139,7 +139,7 @@ impl Compilation<'_> {
             planned => planned,
         };
         if planned.is_ok()
-            && self.gives_no_numbers(&answer)
+            && self.calls_without_numbers(&answer)
             && let Some(failed) = self.state.first_failure.take()
         {
             return Err(failed);

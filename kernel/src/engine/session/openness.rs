@@ -16,8 +16,8 @@ pub enum Openness {
     Repeatable {
         /// The `let`, which can be repeated until the variable has changed.
         text: String,
-        /// The type, or for a closure that of its call, as rustc shows it.
-        shown: String,
+        /// For a closure, the type of its call, as rustc shows it.
+        call: Option<String>,
         /// The items, if the variable is an iterator: they can be converted even then.
         items: Option<OpenItems>,
     },

@@ -133,13 +133,12 @@ pub fn add_statements(
         }
         source.generate(&edits.anchors_at(statement.range.start));
         source.generate(&edits.unboxings_at(statement.range.start));
-        let mut start = statement.range.start;
+        let mut text = &cell.code[statement.range.clone()];
         if let Some(rule) = &statement.rule {
             source.generate(&format!("macro_rules! {EXPANDED} {{ {rule} }}\n{EXPANDED}"));
-            let text = &cell.code[statement.range.clone()];
-            start += text.find('!').unwrap_or_default();
+            text = text.trim_start_matches(|letter| letter != '!');
         }
-        let text = &cell.code[start..statement.range.end];
+        let start = statement.range.end - text.len();
         edits.add(source, text, Origin::Cell, start, cell, selection);
         source.generate(if statement.needs_semicolon {
             ";\n"

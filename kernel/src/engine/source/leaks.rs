@@ -15,18 +15,18 @@ pub const PINNED: &str = "::threadbook_cell::pinned";
 pub struct Leaks {
     /// The bytes in the cell of the values: borrowed temporaries, and values of which a pattern also moves parts.
     pub values: Vec<Range<usize>>,
-    /// The bytes of each `pin!`, with the `!`, that pins a temporary.
-    pub pins: Vec<Range<usize>>,
     /// The bindings that move these parts. Nothing can be moved out of a leaked value, so they are read from it.
     pub by_move: Vec<BindingByMove>,
+    /// The bytes of each `pin!`, with the `!`, that pins a temporary.
+    pub pins: Vec<Range<usize>>,
 }
 
 impl Leaks {
     pub const fn none() -> Leaks {
         Leaks {
             values: Vec::new(),
-            pins: Vec::new(),
             by_move: Vec::new(),
+            pins: Vec::new(),
         }
     }
 

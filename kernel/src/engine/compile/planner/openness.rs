@@ -32,7 +32,7 @@ impl Planner<'_> {
         match &variable.openness {
             Openness::Settled if is_repeatable => Openness::Repeatable {
                 text: binding.text.clone(),
-                shown: call.map_or(shown, String::as_str).to_owned(),
+                call: call.filter(|call| !call.contains("{closure")).cloned(),
                 items,
             },
             Openness::Settled => items.map_or(Openness::Settled, Openness::Items),
