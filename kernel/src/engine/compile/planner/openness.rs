@@ -4,7 +4,7 @@ use super::super::deferred_lets::means_the_same_later;
 use super::super::trait_objects::boxed_iterator;
 use super::Planner;
 use crate::engine::cell::{Let, Value, names};
-use crate::engine::rustc::{has_open_parts, is_iterator, phantom, with_other_numbers};
+use crate::engine::rustc::{as_open, has_open_parts, is_iterator, phantom, with_other_numbers};
 use crate::engine::session::{OpenItems, Openness, Variable};
 
 impl Planner<'_> {
@@ -18,8 +18,15 @@ impl Planner<'_> {
             return Openness::Number;
         }
         let is_open = |shown: &str| shown.contains("{integer}") || shown.contains("{float}");
-        let call = self.answer.calls.get(name);
-        let is_open_call = call.is_some_and(|call| is_open(call));
+        let call = self.answer.calls.get(name).map(|call| {
+            // rustc has told it with the types that it assumes for numbers.
+            let is_late = self.learned.late_calls.contains(name);
+            match is_late && self.is_used_with_open_numbers(name, binding) {
+                true => as_open(call),
+                false => call.clone(),
+            }
+        });
+        let is_open_call = call.as_ref().is_some_and(|call| is_open(call));
         let can_differ = is_open(shown) || is_open_call && !self.names_variables(binding);
         let is_used_here = || {
             let rest = &self.cell.code[self.cell.end_of(binding)..];
@@ -32,7 +39,7 @@ impl Planner<'_> {
         match &variable.openness {
             Openness::Settled if is_repeatable => Openness::Repeatable {
                 text: binding.text.clone(),
-                call: call.filter(|call| !call.contains("{closure")).cloned(),
+                call: call.filter(|call| !call.contains("{closure")),
                 items,
             },
             Openness::Settled => items.map_or(Openness::Settled, Openness::Items),
@@ -69,6 +76,11 @@ impl Planner<'_> {
     /// numbers whose types are open, as in `for x in &v { sum += x }`.
     fn meets_only_open_numbers(&self, name: &str, binding: &Let) -> bool {
         let is_literal = matches!(binding.value, Value::Literal { is_open: true, .. });
+        is_literal && self.is_used_with_open_numbers(name, binding)
+    }
+
+    /// Whether the cell uses a variable, after its `let`, only with literals and with numbers of earlier cells whose types are open.
+    fn is_used_with_open_numbers(&self, name: &str, binding: &Let) -> bool {
         let uses = self.cell.ranges().filter(|range| {
             range.start >= self.cell.end_of(binding) && self.cell.mentions(range, name)
         });
@@ -82,7 +94,7 @@ impl Planner<'_> {
             let text = &self.cell.code[range.clone()];
             names(text, self.cell.edition)
         });
-        is_literal && !mentioned.any(|other| determines_type(&other))
+        !mentioned.any(|other| determines_type(&other))
     }
 
     /// Whether an earlier cell defines a variable of this name with numbers whose types are open.
