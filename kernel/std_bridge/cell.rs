@@ -6,6 +6,7 @@
 #![feature(auto_traits, negative_impls, never_type, specialization)]
 #![allow(incomplete_features)]
 
+pub mod comparison;
 pub mod conversions;
 mod error;
 mod incomplete;
@@ -24,7 +25,7 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
@@ -234,6 +235,17 @@ pub fn allocate_with(allocator: &'static (dyn GlobalAlloc + Sync)) {
 /// Leaks a value.
 pub fn leak<'a, T: 'a>(value: T) -> &'a mut T {
     Box::leak(Box::new(value))
+}
+
+/// Pins a value, as `std::pin::pin` does, for longer than the cell.
+pub fn pinned<'a, T: 'a>(value: T) -> Pin<&'a mut T> {
+    // SAFETY: the value is leaked, so nothing moves or drops it.
+    unsafe { Pin::new_unchecked(leak(value)) }
+}
+
+/// Takes a value out of its box.
+pub fn unboxed<T>(boxed: Box<T>) -> T {
+    *boxed
 }
 
 /// Leaks a `Copy` closure, which owns nothing.

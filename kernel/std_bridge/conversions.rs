@@ -1,4 +1,5 @@
-//! Conversions of values for a cell in which their type turns out to be another one, also of those that threads have or will send.
+//! Conversions of values for a cell in which their type turns out to be another one, also of those that threads have or will send, and
+//! of the items of iterators.
 
 use std::any::type_name;
 use std::panic::resume_unwind;
@@ -30,6 +31,11 @@ fn refuse(message: &str) -> ! {
     unsafe { threadbook_std_bridge_refuse(message.as_ptr(), message.len()) };
     std::process::abort()
 }
+
+/// An iterator of known length over converted items. A trait object has only one trait besides auto traits.
+pub trait ConvertedItems<T>: DoubleEndedIterator<Item = T> + ExactSizeIterator {}
+
+impl<T, I: DoubleEndedIterator<Item = T> + ExactSizeIterator + ?Sized> ConvertedItems<T> for I {}
 
 /// Returns the handle of a thread that converts what the thread of `handle` returns.
 ///

@@ -179,12 +179,9 @@ impl Session {
         }
         self.end_outdated(cell, number, selection);
         for variable in &mut self.variables {
-            // Its value may have changed, so repeating its `let` could give another one.
-            if variable.is_mut
-                && matches!(variable.openness, Openness::Repeatable(_))
-                && selection.variables.contains(variable)
-            {
-                variable.openness = Openness::Settled;
+            if variable.is_mut && selection.variables.contains(variable) {
+                let openness = std::mem::take(&mut variable.openness);
+                variable.openness = openness.of_changed();
             }
         }
         for text in &plan.items {

@@ -1,13 +1,14 @@
 //! The expansion of a macro's call, by rust-analyzer's implementation of `macro_rules!`.
 
 use ra_ap_mbe::{DeclarativeMacro, MacroCallStyle};
-use ra_ap_parser::{Edition, T, TopEntryPoint};
+use ra_ap_parser::{Edition, LexedStr, SyntaxKind, T, TopEntryPoint};
 use ra_ap_span::{
     EditionedFileId, FileId, ROOT_ERASED_FILE_AST_ID, Span, SpanAnchor, SpanMap, SyntaxContext,
 };
 use ra_ap_syntax::ast::{self, AstNode};
 use ra_ap_syntax::{SyntaxNode, SyntaxToken, TextRange, TextSize};
 use ra_ap_syntax_bridge::{parse_to_token_tree, token_tree_to_syntax_node};
+use std::collections::BTreeMap;
 
 /// The parsed expansion of a call.
 pub struct Expanded {
@@ -59,16 +60,55 @@ impl Expanded {
     /// Returns the text of a node. Tokens have blanks between them unless they stand side by side in the rules or in the argument,
     /// since `stringify!` shows these blanks.
     pub fn text(&self, node: &SyntaxNode) -> String {
-        self.written(node, is_stringified)
+        self.written(node, is_stringified, |_| None)
     }
 
     /// Returns the text of the argument of a call in the expansion, for a macro that takes expressions.
     pub fn argument(&self, tree: &SyntaxNode) -> String {
-        self.written(tree, |token| is_stringified(token) || is_around_all(token))
+        let is_left_out = |token: &SyntaxToken| is_stringified(token) || is_around_all(token);
+        self.written(tree, is_left_out, |_| None)
     }
 
-    /// Returns the text of a node without those added parentheses for which `is_left_out` holds.
-    fn written(&self, node: &SyntaxNode, is_left_out: impl Fn(&SyntaxToken) -> bool) -> String {
+    /// Returns the rule of a macro that expands the same argument to only these nodes. Names are visible as before: those in the
+    /// argument outside of the macro, and those that it introduces itself only inside (The Rust Reference, "Hygiene").
+    pub fn rule(&self, nodes: &[SyntaxNode], edition: Edition) -> String {
+        let [_, argument] = &self.sources.0;
+        let lexed = LexedStr::new(edition, argument);
+        let parameter = |offset: usize| format!("$threadbook_{offset}");
+        let mut pattern = String::new();
+        let mut parameters = BTreeMap::new();
+        for index in 0..lexed.len() {
+            let offset = lexed.text_start(index);
+            if matches!(lexed.kind(index), SyntaxKind::IDENT | SyntaxKind::STRING) {
+                let parameter = parameter(offset);
+                pattern.push_str(&format!(" {parameter}:tt "));
+                parameters.insert(offset, parameter);
+            } else {
+                pattern.push_str(lexed.text(index));
+            }
+        }
+        let parameter_at = |span: Span| {
+            let is_in_argument = span.anchor == Sources::anchor(1, edition);
+            let offset = usize::from(span.range.start());
+            let found = parameters.get(&offset).filter(|_| is_in_argument);
+            found.map(String::as_str)
+        };
+        let texts = nodes.iter();
+        let texts = texts.map(|node| self.written(node, is_stringified, parameter_at));
+        format!(
+            "({pattern}) => {{ {} }}",
+            texts.collect::<Vec<_>>().join(" ")
+        )
+    }
+
+    /// Returns the text of a node without those added parentheses for which `is_left_out` holds, and with the parameter of a macro
+    /// in place of each token at whose span there is one.
+    fn written<'a>(
+        &self,
+        node: &SyntaxNode,
+        is_left_out: impl Fn(&SyntaxToken) -> bool,
+        parameter_at: impl Fn(Span) -> Option<&'a str>,
+    ) -> String {
         let tokens = node
             .descendants_with_tokens()
             .filter_map(|part| part.into_token());
@@ -85,10 +125,11 @@ impl Expanded {
             if before.is_some_and(|before| !is_joined(before)) {
                 text.push(' ');
             }
-            // All macros of the notebook are of the same crate.
-            text.push_str(match token.text() {
-                "$crate" => "crate",
-                token => token,
+            text.push_str(match (token.text(), parameter_at(span)) {
+                (_, Some(parameter)) => parameter,
+                // All macros of the notebook are of the same crate.
+                ("$crate", None) => "crate",
+                (token, None) => token,
             });
             before = Some(span);
         }

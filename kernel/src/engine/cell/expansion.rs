@@ -1,5 +1,8 @@
 //! Expands calls of the user's own macros.
 
+#[cfg(test)]
+mod tests;
+
 use super::expanded::Expanded;
 use ra_ap_parser::{Edition, SyntaxKind, TopEntryPoint};
 use ra_ap_syntax::SyntaxNode;
@@ -21,6 +24,13 @@ pub struct Macros(HashMap<String, String>);
 pub enum Expansion {
     /// Items, as text.
     Items(String),
+    /// Items, as text, among statements that define these variables, each with whether it is `mut`. A macro with this rule expands
+    /// the call to the statements alone.
+    Mixed {
+        items: String,
+        rule: String,
+        variables: Vec<(String, bool)>,
+    },
     /// Statements that define these variables, each with whether it is `mut`.
     Lets(Vec<(String, bool)>),
     /// Statements that define no variables.
@@ -55,11 +65,22 @@ impl Macros {
         if statements.has_errors {
             return Some(Expansion::Other);
         }
-        let expansion = lets(&argument, &statements.root, edition);
-        let is_expression = || !statements.root.text().to_string().ends_with(';');
-        Some(match expansion {
-            Expansion::Statements if is_expression() => Expansion::Other,
-            expansion => expansion,
+        let variables = variables(&argument, &statements.root, edition);
+        let (items, others): (Vec<_>, Vec<_>) = statements.root.children().partition(is_item);
+        if !items.is_empty() && !others.is_empty() {
+            let items = items.iter().map(|item| statements.text(item));
+            return Some(Expansion::Mixed {
+                items: items.collect::<Vec<_>>().join("\n"),
+                rule: statements.rule(&others, edition),
+                variables,
+            });
+        }
+        let text = statements.root.text().to_string();
+        let is_expression = !text.is_empty() && !text.ends_with(';');
+        Some(match variables.is_empty() {
+            false => Expansion::Lets(variables),
+            true if is_expression => Expansion::Other,
+            true => Expansion::Statements,
         })
     }
 
@@ -166,19 +187,19 @@ impl Macros {
 
 /// Returns the variables that the statements define: names that the macro introduces itself are not visible outside of it (The Rust
 /// Reference, "Hygiene").
-fn lets(argument: &str, statements: &SyntaxNode, edition: Edition) -> Expansion {
+fn variables(argument: &str, statements: &SyntaxNode, edition: Edition) -> Vec<(String, bool)> {
     let given = super::tokens::names(argument, edition);
     let patterns = statements
         .children()
         .filter_map(ast::LetStmt::cast)
         .filter_map(|found| found.pat());
     let variables = patterns.flat_map(|pattern| super::pattern::variables(&pattern));
-    let left: Vec<_> = variables.filter(|(name, _)| given.contains(name)).collect();
-    if left.is_empty() {
-        Expansion::Statements
-    } else {
-        Expansion::Lets(left)
-    }
+    variables.filter(|(name, _)| given.contains(name)).collect()
+}
+
+/// Whether a node is an item other than the call of a macro, which may expand to statements.
+fn is_item(node: &SyntaxNode) -> bool {
+    ast::Item::can_cast(node.kind()) && !ast::MacroCall::can_cast(node.kind())
 }
 
 /// Whether the call of a macro that the notebook does not define seems to expand to items.
@@ -217,88 +238,4 @@ pub fn inner(tree: &str) -> &str {
     letters.next();
     letters.next_back();
     letters.as_str()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ra_ap_syntax::SourceFile;
-    use ra_ap_syntax::ast::HasModuleItem;
-
-    /// Expands the call at the end of a text with the macros before it.
-    fn expand(text: &str) -> Option<Expansion> {
-        let parsed = SourceFile::parse(text, Edition::CURRENT);
-        let mut macros = Macros::default();
-        let mut call = None;
-        for item in parsed.tree().items() {
-            match item {
-                ast::Item::MacroRules(rules) => macros.define(&rules),
-                ast::Item::MacroCall(found) => call = Some(found),
-                _ => {}
-            }
-        }
-        macros.expand(&call?, Edition::CURRENT)
-    }
-
-    #[test]
-    fn items_are_found() {
-        let items =
-            expand("macro_rules! m { ($n:ident) => { struct $n; impl $n { fn f() {} } } }\nm!(A);");
-        let Some(Expansion::Items(text)) = items else {
-            panic!("{items:?}")
-        };
-        assert_eq!(text.trim(), "struct A ;\nimpl A { fn f() {} }");
-    }
-
-    #[test]
-    fn macros_in_macros_are_followed() {
-        let items = expand(
-            "macro_rules! one { ($n:ident) => { fn $n() {} } } macro_rules! two { ($a:ident $b:ident) => { one!($a); one!($b); } }\ntwo!(a b);",
-        );
-        let Some(Expansion::Items(text)) = items else {
-            panic!("{items:?}")
-        };
-        assert_eq!(
-            text.split_whitespace().collect::<Vec<_>>().join(" "),
-            "fn a () {} fn b () {}"
-        );
-    }
-
-    #[test]
-    fn only_names_in_the_call_become_variables() {
-        let lets = expand(
-            "macro_rules! m { ($n:ident) => { let mut hidden = 1; let $n = hidden; } }\nm!(a);",
-        );
-        assert_eq!(lets, Some(Expansion::Lets(vec![("a".to_owned(), false)])));
-    }
-
-    #[test]
-    fn items_begin_with_a_keyword() {
-        for items in [
-            "(pub fn f() {})",
-            "{ #[a] static ref N: u8 = 1; }",
-            "(impl<T> A for B {})",
-            "(pub(crate) mod m {})",
-        ] {
-            assert!(has_items(items), "{items}");
-        }
-        for others in [
-            "(type_name_of_val(&a))",
-            "(union, [1])",
-            "(union == 2)",
-            "(fn_name())",
-            "(\"{}\", fn_pointer)",
-        ] {
-            assert!(!has_items(others), "{others}");
-        }
-    }
-
-    #[test]
-    fn an_expression_defines_nothing() {
-        assert_eq!(
-            expand("macro_rules! m { ($e:expr) => { $e + 1 } }\nm!(2);"),
-            Some(Expansion::Other)
-        );
-        assert_eq!(expand("println!(\"\");"), None);
-    }
 }

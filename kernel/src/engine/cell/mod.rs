@@ -9,6 +9,7 @@ mod expansion;
 mod item;
 mod macro_calls;
 mod macro_variables;
+mod mixed_bindings;
 mod moving;
 mod operands;
 mod parse;
@@ -28,6 +29,7 @@ pub use closures::closure_at;
 pub use expansion::Macros;
 pub use item::Item;
 pub use macro_variables::{macro_variables, with_renamed_variable};
+pub use mixed_bindings::BindingByMove;
 pub use moving::moving;
 pub use operands::{Operands, operands};
 pub use parse::parse;
@@ -144,14 +146,14 @@ impl Cell {
             .map_or(0, |statement| statement.range.end)
     }
 
-    /// Returns the end of the last statement that names a variable; `None` if the result names it, which comes after all statements.
-    pub fn end_of_last_use(&self, name: &str) -> Option<usize> {
+    /// Returns the bytes of the last statement that names a variable; `None` if the result names it, which comes after all statements.
+    pub fn last_use(&self, name: &str) -> Option<&Range<usize>> {
         let uses = |range: &&Range<usize>| self.mentions(range, name);
         if self.result.as_ref().is_some_and(|result| uses(&result)) {
             return None;
         }
         let mut statements = self.statements.iter().map(|statement| &statement.range);
-        statements.rfind(uses).map(|range| range.end)
+        statements.rfind(uses)
     }
 
     /// Returns the last `let` that defines a variable.

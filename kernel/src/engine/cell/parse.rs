@@ -44,6 +44,7 @@ pub fn parse(code: &str, number: u32, edition: Edition, macros: &Macros) -> Cell
                 range: 0..code.len(),
                 needs_semicolon: false,
                 binding: None,
+                rule: None,
             });
             cell.can_fail = true;
         }
@@ -108,28 +109,19 @@ impl Reader<'_> {
     fn take_call(&mut self, node: &SyntaxNode, call: &ast::MacroCall, is_tail: bool) {
         let edition = self.cell.edition;
         match self.macros.expand(call, edition) {
-            Some(Expansion::Items(text)) => {
-                let parsed = SourceFile::parse(&text, edition);
-                for item in parsed.tree().items() {
-                    if let ast::Item::MacroRules(rules) = item {
-                        self.macros.define(&rules);
-                    }
+            Some(Expansion::Items(text)) => self.take_expanded_items(&text, node),
+            Some(Expansion::Mixed {
+                items,
+                rule,
+                variables,
+            }) => {
+                self.take_expanded_items(&items, node);
+                self.take_expanded_statements(node, variables);
+                if let Some(statement) = self.cell.statements.last_mut() {
+                    statement.rule = Some(rule);
                 }
-                let items = Item::all(&text, range(node).start, self.number, edition);
-                self.cell.items.extend(items);
             }
-            Some(Expansion::Lets(variables)) => {
-                self.look_for_exits(node);
-                let text = node.text().to_string();
-                let ended = text.trim_end().ends_with([';', '}']);
-                let binding = Let {
-                    variables,
-                    text: if ended { text } else { text + ";" },
-                    written: None,
-                    value: Value::Other,
-                };
-                self.push(node, Some(binding), !ended);
-            }
+            Some(Expansion::Lets(variables)) => self.take_expanded_statements(node, variables),
             None if is_item_call(call) => {
                 let text = node.text().to_string();
                 let ended = text.trim_end().ends_with([';', '}']);
@@ -156,11 +148,40 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes the items to which a call expands.
+    fn take_expanded_items(&mut self, text: &str, call: &SyntaxNode) {
+        let edition = self.cell.edition;
+        let parsed = SourceFile::parse(text, edition);
+        for item in parsed.tree().items() {
+            if let ast::Item::MacroRules(rules) = item {
+                self.macros.define(&rules);
+            }
+        }
+        let items = Item::all(text, range(call).start, self.number, edition);
+        self.cell.items.extend(items);
+    }
+
+    /// Takes a call that expands to statements which define these variables.
+    fn take_expanded_statements(&mut self, call: &SyntaxNode, variables: Vec<(String, bool)>) {
+        self.look_for_exits(call);
+        let text = call.text().to_string();
+        let ended = text.trim_end().ends_with([';', '}']);
+        let binding = Let {
+            variables,
+            text: if ended { text } else { text + ";" },
+            written: None,
+            value: Value::Other,
+        };
+        let binding = Some(binding).filter(|binding| !binding.variables.is_empty());
+        self.push(call, binding, !ended);
+    }
+
     fn push(&mut self, node: &SyntaxNode, binding: Option<Let>, needs_semicolon: bool) {
         self.cell.statements.push(Statement {
             range: range(node),
             needs_semicolon,
             binding,
+            rule: None,
         });
     }
 

@@ -3,10 +3,10 @@
 use super::macro_calls::as_array;
 use super::pattern;
 use super::purity::{self, Calls};
-use super::temporaries::{calls_something, extended_temporaries, is_place};
+use super::temporaries::{calls_something, extended_pins, extended_temporaries, is_place};
 use ra_ap_parser::Edition;
-use ra_ap_syntax::SourceFile;
 use ra_ap_syntax::ast::{self, AstNode, HasName};
+use ra_ap_syntax::{SourceFile, SyntaxNode};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -16,6 +16,8 @@ pub struct Statement {
     /// Whether a semicolon must follow it, since it is a macro call that expands to statements.
     pub needs_semicolon: bool,
     pub binding: Option<Let>,
+    /// The rule of a macro to call in place of the user's, whose expansion also has items: these are among those of the cell.
+    pub rule: Option<String>,
 }
 
 /// A `let`, or a macro call that expands to some.
@@ -118,20 +120,28 @@ impl Let {
 
     /// Whether its value refers to temporaries that live as long as the variable, such as the vector in `&mut vec![1]`.
     pub fn borrows_temporary(&self) -> bool {
-        !self.temporaries().is_empty()
+        !self.temporaries().is_empty() || !self.pins().is_empty()
     }
 
     /// Returns the bytes of these temporaries in the text.
     pub fn temporaries(&self) -> Vec<Range<usize>> {
         let found = parsed(&self.text).and_then(|found| Some((found.pat()?, found.initializer()?)));
         found.map_or(Vec::new(), |(pattern, value)| {
-            let at = |offset| usize::from(offset) - BEFORE.len();
             let found = extended_temporaries(&pattern, &value).into_iter();
-            let ranges = found.map(|value| value.syntax().text_range());
-            ranges
-                .map(|range| at(range.start())..at(range.end()))
-                .collect()
+            found.map(|value| range_of(value.syntax())).collect()
         })
+    }
+
+    /// Returns the bytes of the name and the `!` of each `pin!(…)` in its value that pins a temporary for its variables.
+    pub fn pins(&self) -> Vec<Range<usize>> {
+        let value = parsed(&self.text).and_then(|found| found.initializer());
+        let calls = value.map_or(Vec::new(), |value| extended_pins(&value));
+        let ranges = calls.iter().filter_map(|call| {
+            let argument = call.token_tree()?;
+            argument.l_paren_token()?;
+            Some(range_of(call.syntax()).start..range_of(argument.syntax()).start)
+        });
+        ranges.collect()
     }
 
     /// Whether its value is a closure or a tuple of values of which some are closures.
@@ -169,17 +179,13 @@ pub fn with_renamed_binding(text: &str, name: &str, other: &str) -> Option<Strin
         .collect();
     let mut text = text.to_owned();
     for bound in bound.iter().rev() {
-        let range = bound.name()?.syntax().text_range();
+        let range = range_of(bound.name()?.syntax());
         let field = bound.syntax().parent().and_then(ast::RecordPatField::cast);
         // In `P { ref x }`, the field comes before `ref`.
         let shorthand = field.filter(|field| field.colon_token().is_none());
-        let at = |offset| usize::from(offset) - BEFORE.len();
-        text.replace_range(at(range.start())..at(range.end()), other);
+        text.replace_range(range, other);
         if let Some(field) = shorthand {
-            text.insert_str(
-                at(field.syntax().text_range().start()),
-                &format!("{name}: "),
-            );
+            text.insert_str(range_of(field.syntax()).start, &format!("{name}: "));
         }
     }
     (!bound.is_empty()).then_some(text)
@@ -187,13 +193,20 @@ pub fn with_renamed_binding(text: &str, name: &str, other: &str) -> Option<Strin
 
 const BEFORE: &str = "fn f() { ";
 
-fn parsed(text: &str) -> Option<ast::LetStmt> {
+/// Returns the tree of the text of a `let`.
+pub(super) fn parsed(text: &str) -> Option<ast::LetStmt> {
     let parsed = SourceFile::parse(&format!("{BEFORE}{text} }}"), Edition::CURRENT);
     parsed
         .tree()
         .syntax()
         .descendants()
         .find_map(ast::LetStmt::cast)
+}
+
+/// Returns the bytes of a node of such a tree in the text.
+pub(super) fn range_of(node: &SyntaxNode) -> Range<usize> {
+    let range = node.text_range();
+    usize::from(range.start()) - BEFORE.len()..usize::from(range.end()) - BEFORE.len()
 }
 
 impl Value {
@@ -217,7 +230,7 @@ impl Value {
     }
 
     fn with_closure(value: &ast::Expr) -> Value {
-        let is_closure = |node: ra_ap_syntax::SyntaxNode| match ast::Expr::cast(node) {
+        let is_closure = |node: SyntaxNode| match ast::Expr::cast(node) {
             Some(ast::Expr::ClosureExpr(_)) => true,
             Some(ast::Expr::BlockExpr(block)) => block.async_token().is_some(),
             _ => false,

@@ -16,7 +16,7 @@ pub fn extended_temporaries(pattern: &ast::Pat, value: &ast::Expr) -> Vec<ast::E
         .filter(|bound| bound.ref_token().is_some())
         .count();
     let mut found = Vec::new();
-    // What other variables of the pattern take by value cannot be moved out of a reference.
+    // For what other variables of the pattern take by value, see `Let::mixed_bindings`.
     if by_reference > 0 && by_reference == bound.len() {
         found.extend(temporary(value));
     }
@@ -25,13 +25,35 @@ pub fn extended_temporaries(pattern: &ast::Pat, value: &ast::Expr) -> Vec<ast::E
 }
 
 fn collect(value: &ast::Expr, found: &mut Vec<ast::Expr>) {
-    let parts: Vec<ast::Expr> = match value {
-        ast::Expr::RefExpr(reference) => {
-            let referent = reference.expr();
-            let found_here = referent.as_ref().and_then(temporary);
-            found.extend(found_here.filter(|value| !is_promoted(value)));
-            referent.into_iter().collect()
+    if let ast::Expr::RefExpr(reference) = value {
+        let found_here = reference.expr().as_ref().and_then(temporary);
+        found.extend(found_here.filter(|value| !is_promoted(value)));
+    }
+    for part in extending_parts(value) {
+        collect(&part, found);
+    }
+}
+
+/// Returns the calls of `std::pin::pin` in the value of a `let` whose temporaries live as long as its variables.
+pub fn extended_pins(value: &ast::Expr) -> Vec<ast::MacroCall> {
+    const PATHS: [&str; 4] = ["pin", "pin::pin", "std::pin::pin", "core::pin::pin"];
+    let is_pin = |call: &ast::MacroCall| {
+        let path = call.path().map(|path| path.syntax().text().to_string());
+        path.is_some_and(|path| PATHS.contains(&path.trim_start_matches("::")))
+    };
+    match value {
+        ast::Expr::MacroExpr(found) => found.macro_call().into_iter().filter(is_pin).collect(),
+        _ => {
+            let parts = extending_parts(value).into_iter();
+            parts.flat_map(|part| extended_pins(&part)).collect()
         }
+    }
+}
+
+/// Returns the parts of an expression whose temporaries live as long as those of the whole do.
+fn extending_parts(value: &ast::Expr) -> Vec<ast::Expr> {
+    match value {
+        ast::Expr::RefExpr(reference) => reference.expr().into_iter().collect(),
         ast::Expr::ParenExpr(inner) => inner.expr().into_iter().collect(),
         ast::Expr::CastExpr(inner) => inner.expr().into_iter().collect(),
         ast::Expr::TupleExpr(tuple) => tuple.fields().collect(),
@@ -65,9 +87,6 @@ fn collect(value: &ast::Expr, found: &mut Vec<ast::Expr>) {
                 .collect()
         }
         _ => Vec::new(),
-    };
-    for part in parts {
-        collect(&part, found);
     }
 }
 
@@ -78,7 +97,7 @@ fn is_promoted(value: &ast::Expr) -> bool {
 }
 
 /// Returns the temporary of which an expression is the value or a part; `None` if it is a part of a variable.
-fn temporary(value: &ast::Expr) -> Option<ast::Expr> {
+pub fn temporary(value: &ast::Expr) -> Option<ast::Expr> {
     match value {
         _ if is_place(value) => None,
         ast::Expr::ParenExpr(found) => temporary(&found.expr()?),

@@ -5,7 +5,7 @@ use crate::engine::cell::{
     Cell, Changes, Item, Let, changes, is_pure, names, only_changes_values, references, variables,
 };
 use crate::engine::session::{Deferred, Reason, Session, is_copy};
-use crate::engine::source::{Insertions, LEAK};
+use crate::engine::source::{Insertions, LEAK, PINNED};
 use ra_ap_parser::Edition;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +30,9 @@ fn with_leaked_temporaries(binding: &Let) -> String {
     let mut insertions = Insertions::default();
     for range in binding.temporaries() {
         insertions.around(range, LEAK.0, LEAK.1);
+    }
+    for range in binding.pins() {
+        insertions.instead(range, PINNED);
     }
     insertions.applied_to(&binding.text)
 }

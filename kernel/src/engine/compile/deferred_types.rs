@@ -4,7 +4,7 @@ use super::Compilation;
 use super::deferred_lets::{defer, only_changes};
 use super::plan::pin;
 use crate::engine::cell::{Let, Value, names};
-use crate::engine::rustc::{Diagnostic, ProbeResult, with_open_numbers};
+use crate::engine::rustc::{Diagnostic, ProbeResult, matches_with_numbers, with_open_numbers};
 use crate::engine::session::{Deferred, Openness, Reason, Selection};
 use crate::engine::source::Source;
 use std::collections::BTreeSet;
@@ -131,6 +131,15 @@ impl Compilation<'_> {
         is_new && errors.any(Diagnostic::is_about_types) && self.open_numbers(selection)
     }
 
+    /// Whether the cell calls a closure that earlier cells have called with numbers with something else.
+    pub(super) fn calls_without_numbers(&self, answer: &ProbeResult) -> bool {
+        let mut reopened = self.state.reopened_calls.iter();
+        reopened.any(|(name, shown)| {
+            let now = answer.calls.get(name);
+            now.is_some_and(|now| !matches_with_numbers(shown, now))
+        })
+    }
+
     /// Reopens the types of numbers of earlier cells; returns whether there were any.
     pub(super) fn open_numbers(&mut self, selection: &Selection) -> bool {
         let mut opened = false;
@@ -155,10 +164,21 @@ impl Compilation<'_> {
                         .numbers
                         .insert(variable.name.clone(), value);
                 }
-                Openness::Repeatable(text) => {
+                Openness::Items(items) => {
+                    let value = with_open_numbers(&items.iterator);
+                    self.state
+                        .learned
+                        .numbers
+                        .insert(variable.name.clone(), value);
+                }
+                Openness::Repeatable { text, call, .. } => {
                     let Some(binding) = Let::read(text) else {
                         continue;
                     };
+                    let call = call
+                        .iter()
+                        .map(|call| (variable.name.clone(), call.clone()));
+                    self.state.reopened_calls.extend(call);
                     self.session
                         .variables
                         .retain(|other| !binding.defines(&other.name));
@@ -172,6 +192,8 @@ impl Compilation<'_> {
             }
             opened = true;
         }
+        // Only a probe shows which types the cell gives them.
+        self.state.needs_probe |= opened;
         opened
     }
 }

@@ -3,11 +3,13 @@
 mod anchoring;
 mod closures;
 mod combined_trait;
+mod comparison;
 mod deferred_lets;
 mod deferred_types;
 mod ends;
 mod failure;
 mod forward_references;
+mod leaks;
 mod opaque_calls;
 mod other_std;
 mod persistence;
@@ -32,7 +34,6 @@ pub use deferred_lets::changed;
 pub use other_std::explore;
 use plan::{Findings, Plan};
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 use std::path::PathBuf;
 
 /// Each attempt learns something, so attempts end by themselves; this limit is for cases that nobody thought of.
@@ -80,6 +81,9 @@ pub struct State {
     is_ahead: bool,
     /// Whether such a plan has failed.
     never_ahead: bool,
+    /// Closures whose `let`s are repeated, since this cell may call them with other numbers, with the types of their calls before, as
+    /// rustc shows them.
+    reopened_calls: BTreeMap<String, String>,
     /// The error from before the types of numbers were reopened.
     first_failure: Option<Failed>,
 }
@@ -253,6 +257,7 @@ impl Compilation<'_> {
             | self.set_own_aside(&answer.errors, &source)
             | self.learn(&answer)
             | (self.change_casts_in_lets(&answer, selection)
+                || self.open_numbers_for_lets(&answer, selection)
                 || self.end_failed_lets(&answer, selection));
         let shows_by_debug = self
             .state
@@ -334,29 +339,17 @@ impl Compilation<'_> {
     /// Returns the edits to the cell's text that the attempts so far call for.
     fn edits(&self) -> Edits {
         let learned = &self.state.learned;
-        let mut leaks: Vec<Range<usize>> = Vec::new();
-        for binding in learned
-            .leaks
-            .iter()
-            .filter_map(|name| self.cell.binding(name))
-        {
-            let start = self.cell.end_of(binding) - binding.text.len();
-            let values = binding.temporaries().into_iter();
-            leaks.extend(values.map(|value| start + value.start..start + value.end));
-        }
-        // Variables of one pattern have their temporaries in common.
-        leaks.sort_by_key(|range| (range.start, range.end));
-        leaks.dedup();
         let casts = learned.closures.casts().into_iter();
         let calls = learned.calls.iter();
         let calls = calls.map(|(range, cast)| (Place::in_cell(range.clone()), cast.clone()));
         Edits {
             anchors: learned.anchors.clone(),
-            leaks,
+            leaks: self.leaks(),
             casts: casts.chain(calls).collect(),
             parts: MovedParts::new(learned.parts.clone()),
             earlier_parts: MovedParts::new(learned.earlier_parts.clone()),
             drops: learned.drops.clone(),
+            unboxed: learned.unboxed.clone(),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::trait_objects::{NamelessValue, StoredForm};
 use crate::engine::rustc::{
     ProbeResult, Type, as_shown, as_written, closure_places, function_items, has_open_parts,
-    with_other_numbers, with_static_references,
+    is_convertible, with_static_references,
 };
 use crate::engine::session::{Openness, Variable};
 use crate::engine::source::PersistedVariable;
@@ -98,10 +98,7 @@ impl ProbedVariable<'_> {
     fn stored(&self, shown: &str, form: &StoredForm) -> PersistedVariable {
         let openness = if matches!(shown, "{integer}" | "{float}") {
             Openness::Number
-        } else if has_open_parts(shown)
-            && form.value == self.name
-            && with_other_numbers(shown, self.name, "").is_some()
-        {
+        } else if has_open_parts(shown) && form.value == self.name && is_convertible(shown) {
             Openness::Convertible(shown.to_owned())
         } else {
             Openness::Settled

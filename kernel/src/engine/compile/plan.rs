@@ -97,6 +97,8 @@ pub struct Findings {
     pub leaks_rests: bool,
     /// Variables of earlier cells to drop after the statement that ends at this byte: see `Edits::drops`.
     pub drops: BTreeMap<String, usize>,
+    /// Variables of earlier cells to take out of their boxes before the statement that begins at this byte: see `Edits::unboxed`.
+    pub unboxed: BTreeMap<String, usize>,
     /// Closures in the types of variables.
     pub closures: Closures,
     /// Variables for whose types the calls in their `let`s have been cast.

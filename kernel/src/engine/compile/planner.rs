@@ -21,6 +21,7 @@ use crate::engine::rustc::{
 };
 use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, moved_by};
 use crate::engine::source::PersistedVariable;
+use openness::has_open_items;
 
 impl Plan {
     /// Makes a plan from a probe's result, or returns what must be settled first.
@@ -85,7 +86,7 @@ impl Planner<'_> {
                 _ => self.declare(name, is_mut, self.number),
             }
         } else if let Some(message) = self.borrowing(name).cloned() {
-            if binding.borrows_temporary() && !self.learned.leaks.contains(name) {
+            if self.leaks_value(binding, name) && !self.learned.leaks.contains(name) {
                 self.open.leaks.insert(name.to_owned());
             } else if self.can_be_repeated(binding, name) && !self.is_lent(binding) {
                 self.defer(binding, Reason::Borrows);
@@ -142,6 +143,13 @@ impl Planner<'_> {
             self.open.late_calls.insert(name.to_owned());
             return;
         }
+        let asks_traits = self.answer.calls.contains_key(name)
+            || self.learned.ask_traits.contains(name)
+            || self.is_here(name) && binding.is_some_and(has_closure);
+        if !asks_traits && shown.is_some_and(|shown| has_open_items(shown)) {
+            self.open.ask_traits.insert(name.to_owned());
+            return;
+        }
         let probed = ProbedVariable {
             name,
             is_mut,
@@ -149,9 +157,7 @@ impl Planner<'_> {
             answer: self.answer,
             can_name_closures: !self.learned.closures.have_no_names,
             can_name_calls: self.can_name_calls(name),
-            traits: self.answer.calls.contains_key(name)
-                || self.learned.ask_traits.contains(name)
-                || self.is_here(name) && binding.is_some_and(has_closure),
+            traits: asks_traits,
             is_special: self.learned.special.contains(name),
             captures_nothing: binding.is_some_and(|binding| self.captures_nothing(binding)),
         };
@@ -183,8 +189,7 @@ impl Planner<'_> {
                     return;
                 }
                 if let Some(binding) = binding {
-                    let known = std::mem::take(&mut left.variable.openness);
-                    left.variable.openness = self.openness(name, binding, known);
+                    left.variable.openness = self.openness(&left.variable, binding);
                 }
                 let is_hoisted = self
                     .plan

@@ -109,7 +109,7 @@ impl Compilation<'_> {
         };
         let source_of_errors = apart.as_ref().unwrap_or(&source);
         self.confirm_conflicts(&mut answer, &probe)?;
-        if self.drop_after_last_use(&answer.errors)
+        if self.drop_after_last_use(&answer)
             || self.leak_lenders(&answer.errors, source_of_errors)
             || self.set_aside(&answer, selection)
             || self.set_own_aside(&answer.errors, source_of_errors)
@@ -138,6 +138,12 @@ impl Compilation<'_> {
             }
             planned => planned,
         };
+        if planned.is_ok()
+            && self.calls_without_numbers(&answer)
+            && let Some(failed) = self.state.first_failure.take()
+        {
+            return Err(failed);
+        }
         let open = match planned {
             Ok(plan) => return Ok(self.accepted(plan).map_or(Step::Again, Step::Done)),
             Err(open) => open,

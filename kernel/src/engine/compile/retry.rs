@@ -238,22 +238,30 @@ impl Compilation<'_> {
         taken_apart.len() > before
     }
 
-    /// Plans to drop boxes whose destructors conflict with what the cell does after it has last used them; returns whether there are
-    /// new ones. The closure or the iterator in such a box has no destructor in a program.
-    pub(super) fn drop_after_last_use(&mut self, errors: &[Diagnostic]) -> bool {
-        let before = self.state.learned.drops.len();
-        let errors = errors.iter().filter(|error| error.is_about_conflicts());
-        for name in errors.filter_map(Diagnostic::conflicting_destructor) {
-            let is_box = |variable: &Variable| {
-                !variable.loans.is_empty() && variable.ty.starts_with("::std::boxed::Box<dyn ")
+    /// Plans what to do with boxes whose destructors conflict with what the cell does after it has last used them; returns whether
+    /// there are new ones. A box that holds a closure or an iterator is dropped: that has no destructor in a program. A box from which
+    /// the cell moves the value is taken apart before.
+    pub(super) fn drop_after_last_use(&mut self, answer: &ProbeResult) -> bool {
+        let learned = &mut self.state.learned;
+        let before = learned.drops.len() + learned.unboxed.len();
+        let errors = answer.errors.iter();
+        let conflicts = errors.filter(|error| error.is_about_conflicts());
+        for name in conflicts.filter_map(Diagnostic::conflicting_destructor) {
+            let Some(variable) = self.session.variable(name) else {
+                continue;
             };
-            if self.session.variable(name).is_some_and(is_box)
-                && let Some(end) = self.cell.end_of_last_use(name)
+            let Some(range) = self.cell.last_use(name) else {
+                continue;
+            };
+            if variable.is_anchored && answer.moved_earlier.contains(name) {
+                learned.unboxed.insert(name.to_owned(), range.start);
+            } else if !variable.loans.is_empty()
+                && variable.ty.starts_with("::std::boxed::Box<dyn ")
             {
-                self.state.learned.drops.insert(name.to_owned(), end);
+                learned.drops.insert(name.to_owned(), range.end);
             }
         }
-        self.state.learned.drops.len() > before
+        learned.drops.len() + learned.unboxed.len() > before
     }
 
     /// Handles errors in a cell whose probe had none: they come from the types under which its variables are stored. Chooses the

@@ -1,6 +1,7 @@
 //! Trait objects, which hold the values whose types have no names.
 
 use super::combined_trait::CombinedTrait;
+use super::comparison::Comparison;
 use crate::engine::rustc::{
     ProbeResult, is_open, phantom, signature, split, with_static_references, writable,
 };
@@ -53,7 +54,7 @@ impl NamelessValue<'_> {
             });
         }
         let call = self.call(kind, &arguments, &result)?;
-        Some(self.object(vec![call], kind.ends_with("::Fn")))
+        Some(self.object(vec![call], Comparison::default(), kind.ends_with("::Fn")))
     }
 
     /// Returns the form of a closure that returns closures.
@@ -128,7 +129,8 @@ impl NamelessValue<'_> {
             };
             let length = "::std::iter::ExactSizeIterator".to_owned();
             let length = Some(length).filter(|_| self.is(Trait::ExactSize));
-            return Some(self.object([ends].into_iter().chain(length).collect(), false));
+            let traits = [ends].into_iter().chain(length).collect();
+            return Some(self.object(traits, Comparison::default(), false));
         }
         let output = part(&self.answer.outputs)?;
         let send = match self.is(Trait::Send) {
@@ -146,26 +148,36 @@ impl NamelessValue<'_> {
 
     /// Returns the form of a value of a type `impl Trait`.
     pub fn opaque(&self, traits: &str) -> StoredForm {
-        let traits = split(traits, '+').into_iter();
-        let traits = traits.filter(|of| is_for_objects(of));
-        let traits = traits.map(|of| match self.is_special && of.contains("Fn") {
-            // Its arguments have one lifetime, which the call that made it has chosen.
-            true => with_static_references(&of),
-            false => of,
-        });
-        self.object(traits.collect(), !self.is_mut)
+        let mut traits = split(traits, '+');
+        let comparison = Comparison::of(&traits);
+        traits.retain(|of| is_for_objects(of));
+        let traits = traits
+            .into_iter()
+            .map(|of| match self.is_special && of.contains("Fn") {
+                // Its arguments have one lifetime, which the call that made it has chosen.
+                true => with_static_references(&of),
+                false => of,
+            });
+        self.object(traits.collect(), comparison, !self.is_mut)
     }
 
     /// Returns the form of a value with these traits. A `Copy` one becomes a leaked reference if one `does` for its traits: it owns
     /// nothing, so nothing is lost if it is never dropped, and the reference is `Copy` too. Others are boxed.
-    fn object(&self, mut traits: Vec<String>, reference_does: bool) -> StoredForm {
+    fn object(
+        &self,
+        mut traits: Vec<String>,
+        comparison: Comparison,
+        reference_does: bool,
+    ) -> StoredForm {
         let name = self.name;
         let is_leaked = reference_does && self.is(Trait::Copy);
         let is_cloned = !is_leaked && self.is(Trait::Clone);
         let autos = self.auto_traits();
         traits.extend(autos.iter().map(|of| (*of).to_owned()));
-        let combined = (is_cloned || traits.len() != autos.len() + 1)
-            .then(|| CombinedTrait::of(&traits.join(" + "), is_cloned));
+        let is_one = traits.len() == autos.len() + 1 && comparison.is_empty();
+        traits.extend(comparison.bounds());
+        let combined = (is_cloned || !is_one)
+            .then(|| CombinedTrait::of(&traits.join(" + "), comparison, is_cloned));
         let object = match &combined {
             Some(combined) => combined.written(),
             None => traits.join(" + "),
@@ -183,26 +195,52 @@ impl NamelessValue<'_> {
         StoredForm {
             ty,
             value,
-            items: combined.map(|combined| combined.items()),
+            items: combined.map(|combined| combined.items(is_leaked)),
         }
     }
 
     fn is(&self, of: Trait) -> bool {
-        !self.answer.lacks.contains(&(self.name.to_owned(), of))
+        has_trait(self.name, of, self.answer)
     }
 
     fn auto_traits(&self) -> Vec<&'static str> {
-        let all = [
-            (Trait::Send, "::std::marker::Send"),
-            (Trait::Sync, "::std::marker::Sync"),
-            (
-                Trait::UnwindSafe,
-                "::std::panic::UnwindSafe + ::std::panic::RefUnwindSafe",
-            ),
-        ];
-        let here = all.into_iter().filter(|(of, _)| self.is(*of));
-        here.map(|(_, text)| text).collect()
+        auto_traits(self.name, self.answer)
     }
+}
+
+/// Returns the type of a box with an iterator over items of the type `item` that has the traits of the variable `name`, which is
+/// stored under the type `stored`.
+pub fn boxed_iterator(name: &str, stored: &str, item: &str, answer: &ProbeResult) -> String {
+    let has = |of| has_trait(name, of, answer);
+    let iterator = match (has(Trait::DoubleEnded), has(Trait::ExactSize)) {
+        (true, true) => format!("::threadbook_cell::conversions::ConvertedItems<{item}>"),
+        (true, false) => format!("::std::iter::DoubleEndedIterator<Item = {item}>"),
+        (false, _) => format!("::std::iter::Iterator<Item = {item}>"),
+    };
+    // A trait object in it may lack auto traits that the value itself has.
+    let is_kept = |of: &&str| !stored.contains("dyn ") || stored.contains(*of);
+    let autos = auto_traits(name, answer).into_iter().filter(is_kept);
+    let autos: String = autos.map(|of| format!(" + {of}")).collect();
+    format!("::std::boxed::Box<dyn {iterator}{autos}>")
+}
+
+fn has_trait(name: &str, of: Trait, answer: &ProbeResult) -> bool {
+    !answer.lacks.contains(&(name.to_owned(), of))
+}
+
+fn auto_traits(name: &str, answer: &ProbeResult) -> Vec<&'static str> {
+    let all = [
+        (Trait::Send, "::std::marker::Send"),
+        (Trait::Sync, "::std::marker::Sync"),
+        (
+            Trait::UnwindSafe,
+            "::std::panic::UnwindSafe + ::std::panic::RefUnwindSafe",
+        ),
+    ];
+    let here = all
+        .into_iter()
+        .filter(|(of, _)| has_trait(name, *of, answer));
+    here.map(|(_, text)| text).collect()
 }
 
 /// Whether a trait object can have this trait of `impl A + B`. What is probed separately is added again.

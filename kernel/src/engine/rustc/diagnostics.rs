@@ -86,7 +86,9 @@ impl Diagnostic {
             let kinds = ["opaque type", "expected future", "found future"];
             kinds.iter().any(|kind| text.contains(kind))
         };
+        let is_comparison = self.message.starts_with("can't compare");
         self.code() == "E0308" && labels.chain(notes).any(is_opaque)
+            || self.code() == "E0277" && is_comparison && self.message.contains("`impl ")
     }
 
     /// Whether two items have the same name (The Rust error codes index).

@@ -10,8 +10,12 @@ const FLAGS: [&str; 2] = ["-Cdebug-assertions=on", "-Coverflow-checks=on"];
 
 const NAME: &str = "threadbook_cell";
 /// The crate's root and its modules.
-const SOURCES: [(&str, &str); 7] = [
+const SOURCES: [(&str, &str); 8] = [
     ("lib.rs", include_str!("../../../std_bridge/cell.rs")),
+    (
+        "comparison.rs",
+        include_str!("../../../std_bridge/comparison.rs"),
+    ),
     (
         "conversions.rs",
         include_str!("../../../std_bridge/conversions.rs"),

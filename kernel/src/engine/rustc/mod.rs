@@ -19,12 +19,12 @@ pub use function_items::{function_items, with_function_pointers};
 pub use invocation::{Rustc, Settings};
 pub use library::cell_library;
 pub use numbers::{
-    as_open, has_open_parts, matches_with_numbers, with_never, with_open_numbers,
-    with_other_integer, with_other_numbers,
+    as_open, has_open_parts, is_convertible, matches_with_numbers, with_never, with_open_numbers,
+    with_other_integer, with_other_items, with_other_numbers,
 };
 pub use probe_result::ProbeResult;
 pub use std_library::{EXPLORED, StdLibrary, WATCHED};
 pub use types::{
-    Type, as_shown, as_written, boxed_objects, is_never, is_open, phantom, signature, split,
-    with_opaque_objects, with_static_references, writable,
+    Type, as_shown, as_written, boxed_objects, is_iterator, is_never, is_open, phantom, signature,
+    split, with_opaque_objects, with_static_references, writable,
 };

@@ -70,6 +70,11 @@ pub fn matches_with_numbers(shown: &str, ty: &str) -> bool {
     !is_open(&ty) && Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(&ty))
 }
 
+/// Whether the open parts of a value of this type can be converted.
+pub fn is_convertible(shown: &str) -> bool {
+    with_other_numbers(shown, "", "").is_some()
+}
+
 /// Returns an expression that converts the numbers in a value to the types that its use requires; `None` if the type does not
 /// allow it. With an integer that the other type cannot hold the cell does not run; its error has the words `what` for the number.
 pub fn with_other_numbers(shown: &str, value: &str, what: &str) -> Option<String> {
@@ -136,6 +141,24 @@ pub fn with_other_numbers(shown: &str, value: &str, what: &str) -> Option<String
                 "{CONVERSIONS}::convert_messages({value}, {closure})"
             ))
         }
+        ("IntoIter", 1) if found[1].starts_with("std::vec") => {
+            let closure = closure(&arguments, what)?;
+            Some(format!(
+                "{value}.map({closure}).collect::<::std::vec::Vec<_>>().into_iter()"
+            ))
+        }
+        ("Range", 1) => {
+            let bounds = ["start", "end"].map(|bound| format!("threadbook_range.{bound}"));
+            let [start, end] = bounds.map(|bound| with_other_numbers(&arguments[0], &bound, what));
+            let (start, end) = (start?, end?);
+            Some(format!(
+                "{{ let threadbook_range = {value}; ({start})..({end}) }}"
+            ))
+        }
+        ("RangeFrom", 1) => {
+            let start = with_other_numbers(&arguments[0], &format!("({value}).start"), what)?;
+            Some(format!("({start}).."))
+        }
         (ty, 1) => {
             let (path, content) = pointer_or_cell(ty, value, what)?;
             let inner = with_other_numbers(&arguments[0], &content, what)?;
@@ -152,6 +175,12 @@ pub fn with_other_numbers(shown: &str, value: &str, what: &str) -> Option<String
 /// Returns an expression that converts an `i32` to the integer type `ty`.
 pub fn with_other_integer(value: &str, ty: &str, what: &str) -> String {
     format!("{CONVERSIONS}::convert_integer::<{ty}>({value}, {what:?})")
+}
+
+/// Returns an expression that converts the numbers in the items of an iterator, in a box.
+pub fn with_other_items(item: &str, iterator: &str, what: &str) -> Option<String> {
+    let closure = closure(&[item.to_owned()], what)?;
+    Some(format!("::std::boxed::Box::new({iterator}.map({closure}))"))
 }
 
 /// Returns the path of a standard library type that holds one value, and the expression that takes the value out of it.
@@ -238,6 +267,16 @@ mod tests {
             converted("std::thread::JoinHandle<{integer}>").as_deref(),
             Some(
                 "::threadbook_cell::conversions::convert_result(v, |(threadbook_a)| (::threadbook_cell::conversions::convert_integer::<_>(threadbook_a, \"n\")))"
+            )
+        );
+        assert_eq!(
+            converted("std::ops::RangeFrom<{integer}>").as_deref(),
+            Some("(::threadbook_cell::conversions::convert_integer::<_>((v).start, \"n\"))..")
+        );
+        assert_eq!(
+            with_other_items("(char, {integer})", "v", "n").as_deref(),
+            Some(
+                "::std::boxed::Box::new(v.map(|(threadbook_a)| ({ let (threadbook_0, threadbook_1,) = threadbook_a; (threadbook_0, ::threadbook_cell::conversions::convert_integer::<_>(threadbook_1, \"n\"),) })))"
             )
         );
         assert_eq!(converted("tokio::sync::mpsc::Receiver<{integer}>"), None);

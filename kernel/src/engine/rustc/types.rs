@@ -117,6 +117,15 @@ pub fn is_open(shown: &str) -> bool {
     OPEN.is_match(shown)
 }
 
+/// Whether a type, as rustc shows it, is one of the standard library's iterators, judging by its path.
+pub fn is_iterator(shown: &str) -> bool {
+    let path = shown.split('<').next().unwrap_or_default();
+    let is_of_std = path.starts_with("std::");
+    path.starts_with("std::iter::")
+        || path.starts_with("std::ops::Range")
+        || is_of_std && path.ends_with("::IntoIter")
+}
+
 /// Returns a type, as rustc shows it, with `'static` for each omitted lifetime.
 pub fn with_static_references(ty: &str) -> String {
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"&(mut\b|[^'\s])"));

@@ -7,6 +7,7 @@ mod forwarding;
 mod imports;
 mod loan;
 mod macros;
+mod openness;
 mod parts;
 mod selection;
 mod static_lifetimes;
@@ -17,9 +18,10 @@ mod variable;
 
 pub use aside::SetAside;
 pub use loan::{Loan, is_within};
+pub use openness::{OpenItems, Openness};
 pub use selection::{Selection, select};
 pub use statics::Statics;
-pub use variable::{Deferred, Openness, Reason, Variable, hidden_name, is_copy};
+pub use variable::{Deferred, Reason, Variable, hidden_name, is_copy};
 
 use super::cell::{Item, Macros, names};
 use crate::cell::Space;

@@ -4,7 +4,7 @@ use super::{Session, Variable};
 use crate::cell::Space;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
-use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
+use ra_ap_syntax::ast::{self, AstNode, HasGenericArgs, HasModuleItem, HasName};
 use std::collections::BTreeSet;
 
 impl Session {
@@ -49,7 +49,8 @@ impl Session {
         Some(places.collect::<Option<Vec<_>>>()?.concat())
     }
 
-    /// Returns the fields of a tuple or of one of the notebook's structs, each with its type as the definition writes it.
+    /// Returns the fields of a tuple or of one of the notebook's structs, possibly in a box, each with its type as the definition
+    /// writes it.
     fn fields(&self, ty: &str) -> Option<Vec<(String, String)>> {
         let ty: ast::Type = parsed(&format!("type T = {ty};"))?;
         let numbered = |types: Vec<ast::Type>| {
@@ -63,9 +64,17 @@ impl Session {
             ast::Type::PathType(path) => path.path()?,
             _ => return None,
         };
-        let name = path.segment()?.name_ref()?;
+        let segment = path.segment()?;
+        let name = segment.name_ref()?;
         let mut items = self.items.iter().filter(|item| item.kind == "struct");
-        let item = items.find(|item| item.defines(Space::Types, name.text()))?;
+        let Some(item) = items.find(|item| item.defines(Space::Types, name.text())) else {
+            // A field of what is in a box is named as one of the box.
+            let arguments = segment
+                .generic_arg_list()
+                .filter(|_| name.text() == "Box")?;
+            let content = arguments.generic_args().next()?;
+            return self.fields(&content.syntax().text().to_string());
+        };
         match parsed::<ast::Struct>(&item.text)?.field_list()? {
             ast::FieldList::RecordFieldList(list) => list
                 .fields()
@@ -112,6 +121,10 @@ mod tests {
             places(&["p.name", "p.at.0", "p.at.1.1"])
         );
         assert_eq!(left("(P, Q)", &["p.0", "p.1.1"]), places(&["p.1.0"]));
+        assert_eq!(
+            left("std::boxed::Box<(u8, Q)>", &["p.1.0"]),
+            places(&["p.0", "p.1.1"])
+        );
         assert_eq!(left("Unknown", &["p.name"]), None);
     }
 }

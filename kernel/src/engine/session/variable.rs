@@ -1,6 +1,6 @@
 //! Variables that persist from one cell to the next.
 
-use super::Loan;
+use super::{Loan, Openness};
 use crate::engine::cell::{names, references, renamed, with_renamed_binding};
 use crate::engine::lifetimes::{
     count_lifetimes, leading_traits, with_each_lifetime, with_lifetime,
@@ -31,31 +31,6 @@ pub struct Variable {
     pub moved_parts: BTreeSet<String>,
     /// Without these, its largest places, such as `p.age`. None if nothing is moved, or the fields are not known.
     pub places_left: Vec<String>,
-}
-
-/// Whether a later cell may still determine a variable's type: rustc has only assumed that a number is an `i32` or `f64`, or that the
-/// type of what never exists is `!`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Openness {
-    #[default]
-    Settled,
-    /// The variable is a number.
-    Number,
-    /// The type, as rustc shows it here, has open parts that can be converted.
-    Convertible(String),
-    /// The type contains numbers. This `let` can be repeated.
-    Repeatable(String),
-}
-
-impl Openness {
-    /// Returns the openness of a variable that begins to borrow: its `let` cannot be repeated later.
-    #[must_use]
-    pub fn of_borrower(self) -> Openness {
-        match self {
-            Openness::Convertible(_) => self,
-            _ => Openness::Settled,
-        }
-    }
 }
 
 impl Variable {

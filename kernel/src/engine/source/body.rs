@@ -132,20 +132,20 @@ pub fn add_statements(
             add_macro(source, selection, index, Origin::Cell);
         }
         source.generate(&edits.anchors_at(statement.range.start));
-        let text = &cell.code[statement.range.clone()];
-        edits.add(
-            source,
-            text,
-            Origin::Cell,
-            statement.range.start,
-            cell,
-            selection,
-        );
+        source.generate(&edits.unboxings_at(statement.range.start));
+        let mut text = &cell.code[statement.range.clone()];
+        if let Some(rule) = &statement.rule {
+            source.generate(&format!("macro_rules! {EXPANDED} {{ {rule} }}\n{EXPANDED}"));
+            text = text.trim_start_matches(|letter| letter != '!');
+        }
+        let start = statement.range.end - text.len();
+        edits.add(source, text, Origin::Cell, start, cell, selection);
         source.generate(if statement.needs_semicolon {
             ";\n"
         } else {
             "\n"
         });
+        source.generate(&edits.leaks.reads_after(&statement.range));
         let defined = statement
             .binding
             .iter()
@@ -159,6 +159,9 @@ pub fn add_statements(
         add_macro(source, selection, index, Origin::Cell);
     }
 }
+
+/// The name of the macro in place of one whose expansion also has items.
+const EXPANDED: &str = "threadbook_expanded";
 
 /// Adds a macro of the selection that names variables.
 fn add_macro(source: &mut Source, selection: &Selection, index: usize, origin: Origin) {

@@ -2,6 +2,7 @@
 
 use super::cast::Cast;
 use super::insertions::Insertions;
+use super::leaks::Leaks;
 use super::map::{Origin, Source};
 use super::moved_parts::MovedParts;
 use super::place::Place;
@@ -15,8 +16,7 @@ use std::ops::Range;
 pub struct Edits {
     /// Variables that the cell anchors: see [`Variable::is_anchored`].
     pub anchors: BTreeMap<String, Vec<Anchor>>,
-    /// Borrowed temporaries, which are leaked to live on as variables do.
-    pub leaks: Vec<Range<usize>>,
+    pub leaks: Leaks,
     /// Closures and calls whose values are cast to a nameable type.
     pub casts: Vec<(Place, Cast)>,
     /// What the cell moves out of variables that it defines.
@@ -26,6 +26,9 @@ pub struct Edits {
     /// Variables to drop after the statement that ends at this byte, the last one to name them. Their boxes have a destructor, which
     /// would keep a loan until the end of the cell; what the user put in the box has none.
     pub drops: BTreeMap<String, usize>,
+    /// Variables to take out of their boxes before the statement that begins at this byte, the last one to name them, which moves
+    /// them. An empty box would keep the loan.
+    pub unboxed: BTreeMap<String, usize>,
 }
 
 /// Where a cell anchors a variable.
@@ -73,11 +76,12 @@ impl Edits {
     pub const fn none() -> Edits {
         Edits {
             anchors: BTreeMap::new(),
-            leaks: Vec::new(),
+            leaks: Leaks::none(),
             casts: Vec::new(),
             parts: MovedParts::none(),
             earlier_parts: MovedParts::none(),
             drops: BTreeMap::new(),
+            unboxed: BTreeMap::new(),
         }
     }
 
@@ -114,6 +118,14 @@ impl Edits {
             .collect()
     }
 
+    /// Returns the statements that take variables out of their boxes before the statement that begins at `start`.
+    pub fn unboxings_at(&self, start: usize) -> String {
+        let there = self.unboxed.iter().filter(|(_, at)| **at == start);
+        there
+            .map(|(name, _)| format!("let mut {name} = ::threadbook_cell::unboxed({name});\n"))
+            .collect()
+    }
+
     /// Adds `text`, which begins at byte `start` of its origin, with the edits applied.
     pub fn add(
         &self,
@@ -131,7 +143,7 @@ impl Edits {
         let mut insertions = Insertions::default();
         let bytes = start..start + text.len();
         if origin == Origin::Cell {
-            self.add_leaks(&mut insertions, &bytes);
+            self.leaks.add(&mut insertions, &bytes);
         }
         self.add_dereferences(&mut insertions, text, &origin, start, cell, selection);
         if origin == Origin::Cell || deferred.is_some() {
@@ -141,26 +153,14 @@ impl Edits {
             insertions.at(LET.len(), "mut ");
         }
         let mut done = 0;
-        for (at, inserted) in insertions.in_order() {
-            if at > done {
-                source.add(&text[done..at], origin.clone(), start + done);
+        for (range, inserted) in insertions.in_order() {
+            if range.start > done {
+                source.add(&text[done..range.start], origin.clone(), start + done);
             }
             source.generate(&inserted);
-            done = at;
+            done = range.end;
         }
         source.add(&text[done..], origin, start + done);
-    }
-
-    /// Adds what leaks the temporaries in these bytes of the cell.
-    fn add_leaks(&self, insertions: &mut Insertions, bytes: &Range<usize>) {
-        let leaks = self.leaks.iter();
-        for range in leaks.filter(|range| is_inside(bytes, range)) {
-            insertions.around(
-                range.start - bytes.start..range.end - bytes.start,
-                LEAK.0,
-                LEAK.1,
-            );
-        }
     }
 
     fn add_dereferences(
@@ -268,17 +268,15 @@ impl Edits {
             .variables
             .iter()
             .any(|variable| variable.name == name && variable.is_anchored);
-        earlier && !(is_here && is_hidden(name, at, cell))
+        let is_unboxed = is_here && self.unboxed.get(name).is_some_and(|from| at >= *from);
+        earlier && !is_unboxed && !(is_here && is_hidden(name, at, cell))
             || is_here && anchors.any(|anchor| anchor.range.contains(&at))
     }
 }
 
-fn is_inside(outer: &Range<usize>, range: &Range<usize>) -> bool {
+pub(super) fn is_inside(outer: &Range<usize>, range: &Range<usize>) -> bool {
     outer.start <= range.start && range.end <= outer.end
 }
-
-/// What makes a temporary a place that lives on, before it and after it.
-pub const LEAK: (&str, &str) = ("(*::threadbook_cell::leak(", "))");
 
 const LET: &str = "let ";
 

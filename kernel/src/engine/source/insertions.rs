@@ -1,11 +1,14 @@
-//! Texts inserted into another one.
+//! Texts inserted into another one, or in place of parts of it.
 
 use std::cmp::Reverse;
 use std::ops::Range;
 
 /// Texts to insert around parts of a text, which are nested or apart.
 #[derive(Debug, Default)]
-pub struct Insertions(Vec<Insertion>);
+pub struct Insertions {
+    around: Vec<Insertion>,
+    instead: Vec<(Range<usize>, String)>,
+}
 
 #[derive(Debug)]
 struct Insertion {
@@ -23,7 +26,7 @@ impl Insertions {
         before: impl Into<String>,
         after: impl Into<String>,
     ) {
-        self.0.push(Insertion {
+        self.around.push(Insertion {
             range,
             before: before.into(),
             after: after.into(),
@@ -35,13 +38,18 @@ impl Insertions {
         self.around(at..at, text, "");
     }
 
-    /// Returns the texts with their places, in their order.
-    pub fn in_order(mut self) -> Vec<(usize, String)> {
+    /// Replaces these bytes.
+    pub fn instead(&mut self, range: Range<usize>, text: impl Into<String>) {
+        self.instead.push((range, text.into()));
+    }
+
+    /// Returns the texts, each with the bytes in place of which it stands, in their order.
+    pub fn in_order(mut self) -> Vec<(Range<usize>, String)> {
         // Outer ones first.
-        self.0
+        self.around
             .sort_by_key(|insertion| (insertion.range.start, Reverse(insertion.range.end)));
         let (points, parts): (Vec<_>, Vec<_>) = self
-            .0
+            .around
             .into_iter()
             .partition(|insertion| insertion.range.is_empty());
         let ends = parts.iter().rev();
@@ -50,9 +58,11 @@ impl Insertions {
         let points = points.map(|point| (point.range.start, point.before));
         let starts = parts.iter();
         let starts = starts.map(|part| (part.range.start, part.before.clone()));
-        let mut texts: Vec<_> = ends.chain(points).chain(starts).collect();
+        let inserted = ends.chain(points).chain(starts);
+        let inserted = inserted.map(|(at, text)| (at..at, text));
+        let mut texts: Vec<_> = inserted.chain(self.instead).collect();
         // A stable sort: at the same place, ends come before starts.
-        texts.sort_by_key(|(at, _)| *at);
+        texts.sort_by_key(|(range, _)| range.start);
         texts
     }
 
@@ -60,10 +70,10 @@ impl Insertions {
     pub fn applied_to(self, text: &str) -> String {
         let mut applied = String::new();
         let mut done = 0;
-        for (at, inserted) in self.in_order() {
-            applied.push_str(&text[done..at]);
+        for (range, inserted) in self.in_order() {
+            applied.push_str(&text[done..range.start]);
             applied.push_str(&inserted);
-            done = at;
+            done = range.end;
         }
         applied + &text[done..]
     }
@@ -81,6 +91,7 @@ mod tests {
         insertions.around(0..3, "<", ">");
         insertions.at(3, ", ");
         insertions.around(2..3, "[", "]");
-        assert_eq!(insertions.applied_to("a.bc"), "{<(*a).[b]>}, c");
+        insertions.instead(3..4, "d");
+        assert_eq!(insertions.applied_to("a.bc"), "{<(*a).[b]>}, d");
     }
 }

@@ -5,6 +5,7 @@ mod cast;
 mod edits;
 mod includes;
 mod insertions;
+mod leaks;
 mod map;
 mod moved_parts;
 mod place;
@@ -15,8 +16,9 @@ mod stored_variables;
 mod taking;
 
 pub use cast::Cast;
-pub use edits::{Anchor, Edits, LEAK, is_plain_let};
+pub use edits::{Anchor, Edits, is_plain_let};
 pub use insertions::Insertions;
+pub use leaks::{LEAK, Leaks, PINNED};
 pub use map::{Copy, Origin, Source, Trait, Use};
 pub use moved_parts::MovedParts;
 pub use place::Place;

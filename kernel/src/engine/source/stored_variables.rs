@@ -4,7 +4,7 @@ use super::map::{Source, Use};
 use super::moved_parts::{MovedParts, incomplete};
 use super::program::{PersistedVariable, Program};
 use super::taking::{StoredValues, shortened, take_variables, untied};
-use crate::engine::rustc::{with_other_integer, with_other_numbers};
+use crate::engine::rustc::{with_other_integer, with_other_items, with_other_numbers};
 use crate::engine::session::{Openness, Variable};
 
 impl Program<'_> {
@@ -87,6 +87,10 @@ impl StoredValues for Program<'_> {
             (Some(_), Openness::Convertible(shown)) => {
                 let what = format!("a number in `{name}` of cell {}", variable.cell);
                 with_other_numbers(shown, &taken, &what)
+            }
+            (Some(_), Openness::Items(items)) => {
+                let what = format!("an item of `{name}` of cell {}", variable.cell);
+                with_other_items(&items.item, &taken, &what)
             }
             (Some(number), _) if before.ty == "i32" => {
                 let what = format!("`{name}` of cell {}", variable.cell);

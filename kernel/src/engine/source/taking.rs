@@ -180,11 +180,17 @@ fn lent(group: &[&Variable], all: &[&Variable]) -> BTreeMap<String, bool> {
 fn lent_places<'a>(loan: &'a Loan, all: &[&'a Variable]) -> Vec<&'a String> {
     let found = all.iter().find(|variable| variable.name == loan.lender);
     let left = found.map_or(&[][..], |variable| &variable.places_left);
-    match (loan.parts.is_empty(), left) {
-        (false, _) => loan.parts.iter().collect(),
-        (true, []) => vec![&loan.lender],
-        // What earlier cells have not moved out of it.
-        (true, left) => left.iter().collect(),
+    // What earlier cells have not moved out of it.
+    let left_of = |part: &'a String| -> Vec<&'a String> {
+        let within = left.iter().filter(|place| is_within(place, part));
+        match within.collect::<Vec<_>>() {
+            left if left.is_empty() => vec![part],
+            left => left,
+        }
+    };
+    match loan.parts.is_empty() {
+        true => left_of(&loan.lender),
+        false => loan.parts.iter().flat_map(left_of).collect(),
     }
 }
 

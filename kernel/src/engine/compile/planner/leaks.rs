@@ -2,9 +2,39 @@
 
 use super::Planner;
 use super::loans::Loans;
+use crate::engine::cell::Let;
 use crate::engine::source::Anchor;
 
 impl Planner<'_> {
+    /// Whether a borrowing variable can live on because its `let` leaks what it borrows: temporaries, or a value of which the pattern
+    /// moves other parts and that nothing uses after that.
+    pub(super) fn leaks_value(&self, binding: &Let, name: &str) -> bool {
+        let end = self.cell.end_of(binding);
+        let is_used_later = |lender: &String| {
+            let mut after = self.cell.ranges().filter(|range| range.start >= end);
+            after.any(|range| self.cell.mentions(range, lender))
+        };
+        let lends_to_others = |lender: &String| {
+            let mut all = self.answer.lenders.iter();
+            all.any(|(other, lenders)| lenders.contains(lender) && !binding.defines(other))
+        };
+        let is_gone = |lender: &String| {
+            let moved = match self.is_here(lender) {
+                true => &self.answer.moved,
+                false => &self.answer.moved_earlier,
+            };
+            let is_named_later =
+                !binding.defines(lender) && (!moved.contains(lender) || is_used_later(lender));
+            !is_named_later && !lends_to_others(lender)
+        };
+        let lenders = self.answer.lenders.get(name);
+        let are_gone = || lenders.is_some_and(|lenders| lenders.iter().all(is_gone));
+        binding.borrows_temporary()
+            || binding
+                .mixed_bindings()
+                .is_some_and(|mixed| mixed.is_temporary || are_gone())
+    }
+
     /// Leaks a variable of the cell that is borrowed for as long as its own type allows. That of a `mut` one might end.
     pub(super) fn leak(&mut self, name: &str) -> Loans {
         let known = self.anchors_of(name).find(|anchor| !anchor.is_hidden);

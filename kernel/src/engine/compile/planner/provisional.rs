@@ -3,7 +3,7 @@
 use super::super::deferred_lets::{changed, only_changes};
 use super::Planner;
 use crate::engine::cell::{Let, Operands, operands};
-use crate::engine::rustc::{is_never, split, with_never, with_other_numbers};
+use crate::engine::rustc::{is_convertible, is_never, split, with_never};
 use crate::engine::session::{Deferred, Openness, Reason};
 use std::collections::BTreeSet;
 
@@ -171,7 +171,7 @@ impl<'a> Planner<'a> {
         for mut left in pinned {
             let name = &left.variable.name;
             let shown = self.answer.types.get(name).map(|shown| with_never(shown));
-            let shown = shown.filter(|shown| with_other_numbers(shown, name, "").is_some());
+            let shown = shown.filter(|shown| is_convertible(shown));
             left.variable.openness = shown.map_or(Openness::Settled, Openness::Convertible);
             match together.contains(name) {
                 true if self.cell.binding(name).is_some() => plan.left.push(left),
