@@ -4,7 +4,7 @@ use super::macro_calls::macro_calls;
 use super::references::references;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
-use ra_ap_syntax::ast::{self, AstNode, HasName};
+use ra_ap_syntax::ast::{self, AstNode, HasGenericArgs, HasName};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -40,8 +40,24 @@ pub fn calls(text: &str, edition: Edition) -> Vec<(String, Range<usize>)> {
     found
 }
 
-/// Returns the traits in the result `impl …` of a function, as it is written. The result of an `async` function is a `Future`.
-pub fn result_traits(function: &str, edition: Edition) -> Option<String> {
+/// The result `impl …` of a function, or one in a container.
+#[derive(Debug, PartialEq, Eq)]
+pub struct OpaqueResult {
+    /// As it is written.
+    pub traits: String,
+    pub container: Option<Container>,
+}
+
+/// A type of the standard library in which a function may return its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    Option,
+    Result,
+    Vec,
+}
+
+/// Returns the result of a function if that has a type `impl …`. The result of an `async` function is a `Future`.
+pub fn opaque_result(function: &str, edition: Edition) -> Option<OpaqueResult> {
     let parsed = SourceFile::parse(&format!("impl S {{ {function} }}"), edition);
     let mut nodes = parsed.syntax_node().descendants();
     let function = nodes.find_map(ast::Fn::cast)?;
@@ -49,13 +65,42 @@ pub fn result_traits(function: &str, edition: Edition) -> Option<String> {
     let result = function.ret_type().and_then(|result| result.ty());
     if function.async_token().is_some() {
         let output = result.map_or("()".to_owned(), |output| output.syntax().text().to_string());
-        return Some(format!("::std::future::Future<Output = {output}>"));
+        return Some(OpaqueResult {
+            traits: format!("::std::future::Future<Output = {output}>"),
+            container: None,
+        });
     }
-    let ast::Type::ImplTraitType(result) = result? else {
+    let result = result?;
+    let (container, inner) = contained(&result).map_or((None, result), |(container, inner)| {
+        (Some(container), inner)
+    });
+    let ast::Type::ImplTraitType(opaque) = inner else {
         return None;
     };
-    let traits = result.type_bound_list()?.syntax().text().to_string();
-    Some(traits)
+    Some(OpaqueResult {
+        traits: opaque.type_bound_list()?.syntax().text().to_string(),
+        container,
+    })
+}
+
+/// Returns the container that a type is, and the type of what it contains.
+fn contained(ty: &ast::Type) -> Option<(Container, ast::Type)> {
+    let ast::Type::PathType(path) = ty else {
+        return None;
+    };
+    let segment = path.path()?.segment()?;
+    let container = match &*segment.name_ref()?.text() {
+        "Option" => Container::Option,
+        "Result" => Container::Result,
+        "Vec" => Container::Vec,
+        _ => return None,
+    };
+    let arguments = segment.generic_arg_list()?.generic_args();
+    let types = arguments.filter_map(|argument| match argument {
+        ast::GenericArg::TypeArg(argument) => argument.ty(),
+        _ => None,
+    });
+    Some((container, types.take(1).last()?))
 }
 
 #[cfg(test)]
@@ -75,7 +120,8 @@ mod tests {
 
     #[test]
     fn the_traits_of_a_result_are_known() {
-        let traits = |function| result_traits(function, Edition::CURRENT);
+        let result = |function| opaque_result(function, Edition::CURRENT);
+        let traits = |function| result(function).map(|found| found.traits);
         assert_eq!(
             traits("pub fn f<T>(t: T) -> impl Fn(i32) -> T + Clone { move |_| t.clone() }")
                 .as_deref(),
@@ -86,5 +132,13 @@ mod tests {
             Some("::std::future::Future<Output = u8>")
         );
         assert_eq!(traits("fn f(a: impl Fn()) -> u8 { 1 }"), None);
+        let inside = OpaqueResult {
+            traits: "Fn(u8)".to_owned(),
+            container: Some(Container::Result),
+        };
+        assert_eq!(
+            result("fn f() -> Result<impl Fn(u8), String> { g() }"),
+            Some(inside)
+        );
     }
 }

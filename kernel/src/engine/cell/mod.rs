@@ -23,7 +23,7 @@ mod tokens;
 mod usage;
 
 pub use balance::{is_balanced, is_too_dense};
-pub use calls::{calls, result_traits};
+pub use calls::{Container, OpaqueResult, calls, opaque_result};
 pub use changes::{Changes, changes};
 pub use closures::closure_at;
 pub use expansion::Macros;

@@ -1,7 +1,7 @@
 //! Closures and functions in the types of variables. Their types have no names, so they become function pointers or trait objects.
 
 use super::Compilation;
-use crate::engine::cell::{Kind, closure_at, names, references};
+use crate::engine::cell::{Container, Kind, closure_at, names, references};
 use crate::engine::rustc::{
     ClosureType, Diagnostic, ProbeResult, closure_places, closure_types, function_items,
     with_closures, with_function_pointers,
@@ -47,12 +47,19 @@ impl Closures {
         self.cast.iter().filter_map(first).collect()
     }
 
-    /// Adds the casts of a call, in these bytes of the cell, whose result has this trait.
-    pub fn cast_call(&mut self, range: Range<usize>, of: &str) {
+    /// Adds the casts of a call, in these bytes of the cell, whose result has this trait, or contains values that have it.
+    pub fn cast_call(&mut self, range: Range<usize>, container: Option<Container>, of: &str) {
+        let casts = AUTOS.map(|auto| {
+            let cast = Cast::of(format!("{of}{auto}"));
+            match container {
+                Some(container) => Cast::Inside(container, Box::new(cast)),
+                None => cast,
+            }
+        });
         self.cast.push(Closure {
             place: None,
             text: Place::in_cell(range),
-            casts: AUTOS.map(|auto| Cast::of(format!("{of}{auto}"))).into(),
+            casts: casts.into(),
         });
     }
 

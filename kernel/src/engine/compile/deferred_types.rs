@@ -1,7 +1,7 @@
 //! Defers `let`s whose types a later cell determines.
 
 use super::Compilation;
-use super::deferred_lets::{defer, only_changes};
+use super::deferred_lets::{changed, defer, only_changes};
 use super::plan::pin;
 use crate::engine::cell::{Let, Value, names};
 use crate::engine::rustc::{Diagnostic, ProbeResult, matches_with_numbers, with_open_numbers};
@@ -44,7 +44,16 @@ impl Compilation<'_> {
             let needs = names(&binding.text, self.cell.edition)
                 .iter()
                 .any(|name| waiting.contains(name));
-            if is_named || needs {
+            let changes_others = || {
+                let value = binding.initializer().unwrap_or_default();
+                let changed = changed(&value, &answer.types, &self.session, self.cell.edition);
+                let is_variable = |name: &String| {
+                    self.session.has_variable(name) || self.cell.binding(name).is_some()
+                };
+                let mut others = changed.difference(&waiting);
+                others.any(is_variable)
+            };
+            if is_named || needs && !changes_others() {
                 waiting.extend(binding.variables.iter().map(|(name, _)| name.clone()));
                 chosen.insert(index);
             }

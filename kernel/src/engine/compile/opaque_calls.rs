@@ -3,7 +3,7 @@
 
 use super::Compilation;
 use super::trait_objects::is_for_objects;
-use crate::engine::cell::{calls, result_traits};
+use crate::engine::cell::{OpaqueResult, calls, opaque_result};
 use crate::engine::rustc::{Diagnostic, boxed_objects, split};
 use crate::engine::session::{Selection, Variable};
 use crate::engine::source::Cast;
@@ -23,46 +23,65 @@ impl Compilation<'_> {
         let stored = selection.variables.iter().flat_map(casts);
         let stored: Vec<(Vec<String>, Cast)> = stored.collect();
         for range in self.cell.ranges() {
-            for (traits, place) in self.opaque_calls(range.clone()) {
-                let traits = without_paths(&traits);
+            for (result, place) in self.opaque_calls(range.clone()) {
+                let traits = without_paths(&result.traits);
                 let same = stored.iter().find(|(other, _)| *other == traits);
                 let alike = |(other, _): &&(Vec<String>, Cast)| names(other) == names(&traits);
                 if let Some((_, cast)) = same.or(stored.iter().find(alike)) {
-                    self.state.learned.calls.push((place, cast.clone()));
+                    let cast = match result.container {
+                        Some(container) => Cast::Inside(container, Box::new(cast.clone())),
+                        None => cast.clone(),
+                    };
+                    self.state.learned.calls.push((place, cast));
                 }
             }
         }
         !self.state.learned.calls.is_empty()
     }
 
-    /// Plans casts of the calls in the `let`s of these variables, whose types contain those of the calls' results.
+    /// Plans casts of the calls in the `let`s of these variables, whose types contain those of the calls' results. If there are none,
+    /// the calls are in other statements, such as `list.push(f())`.
     pub(super) fn name_calls(&mut self, variables: &BTreeSet<String>) {
-        for binding in variables.iter().filter_map(|name| self.cell.binding(name)) {
+        for name in variables {
+            let Some(binding) = self.cell.binding(name) else {
+                continue;
+            };
             let end = self.cell.end_of(binding);
-            for (traits, place) in self.opaque_calls(end - binding.text.len()..end) {
-                if let [only] = &objects(&traits)[..] {
-                    self.state.learned.closures.cast_call(place, only);
+            let mut calls = self.opaque_calls(end - binding.text.len()..end);
+            if calls.is_empty() {
+                let uses = self
+                    .cell
+                    .ranges()
+                    .filter(|range| range.start >= end && self.cell.mentions(range, name));
+                calls = uses
+                    .flat_map(|range| self.opaque_calls(range.clone()))
+                    .collect();
+            }
+            for (result, place) in calls {
+                if let [only] = &objects(&result.traits)[..] {
+                    let closures = &mut self.state.learned.closures;
+                    closures.cast_call(place, result.container, only);
                 }
             }
         }
     }
 
-    /// Returns the calls, in these bytes of the cell, of functions whose results have a type `impl …`: its traits, and the call's bytes.
-    fn opaque_calls(&self, range: Range<usize>) -> Vec<(String, Range<usize>)> {
+    /// Returns the calls, in these bytes of the cell, of functions whose results have a type `impl …`, each with the call's bytes.
+    fn opaque_calls(&self, range: Range<usize>) -> Vec<(OpaqueResult, Range<usize>)> {
         let start = range.start;
         let found = calls(&self.cell.code[range], self.cell.edition).into_iter();
         let opaque = found.filter_map(|(name, call)| {
             let place = start + call.start..start + call.end;
-            Some((self.result_traits(&name)?, place))
+            Some((self.opaque_result(&name)?, place))
         });
         opaque.collect()
     }
 
-    /// Returns the traits of the result of the notebook's function or method of this name.
-    fn result_traits(&self, name: &str) -> Option<String> {
+    /// Returns the result of the notebook's function or method of this name.
+    fn opaque_result(&self, name: &str) -> Option<OpaqueResult> {
         let items = self.session.items.iter();
         let mut functions = items.flat_map(|item| item.functions(name));
-        functions.find_map(|text| result_traits(text, self.cell.edition))
+        functions.find_map(|text| opaque_result(text, self.cell.edition))
     }
 }
 
