@@ -166,8 +166,8 @@ impl Compilation<'_> {
                         .numbers
                         .insert(variable.name.clone(), number.to_owned());
                 }
-                Openness::Convertible(shown) => {
-                    let value = with_open_numbers(shown);
+                Openness::Convertible(open) => {
+                    let value = with_open_numbers(&open.shown);
                     self.state
                         .learned
                         .numbers

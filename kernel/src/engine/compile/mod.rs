@@ -11,6 +11,7 @@ mod failure;
 mod forward_references;
 mod leaks;
 mod opaque_calls;
+mod open_types;
 mod other_std;
 mod persistence;
 pub mod plan;

@@ -2,10 +2,10 @@
 
 use super::trait_objects::{NamelessValue, StoredForm};
 use crate::engine::rustc::{
-    ProbeResult, Type, as_shown, as_written, closure_places, function_items, has_open_parts,
-    is_convertible, with_static_references,
+    ProbeResult, Structs, Type, as_shown, as_written, closure_places, function_items,
+    has_open_parts, is_convertible, with_static_references,
 };
-use crate::engine::session::{Openness, Variable};
+use crate::engine::session::{OpenType, Openness, Variable};
 use crate::engine::source::PersistedVariable;
 
 /// What to do with a variable.
@@ -98,8 +98,14 @@ impl ProbedVariable<'_> {
     fn stored(&self, shown: &str, form: &StoredForm) -> PersistedVariable {
         let openness = if matches!(shown, "{integer}" | "{float}") {
             Openness::Number
-        } else if has_open_parts(shown) && form.value == self.name && is_convertible(shown) {
-            Openness::Convertible(shown.to_owned())
+        } else if has_open_parts(shown)
+            && form.value == self.name
+            && is_convertible(shown, &Structs::new())
+        {
+            Openness::Convertible(OpenType {
+                shown: shown.to_owned(),
+                ..OpenType::default()
+            })
         } else {
             Openness::Settled
         };

@@ -3,7 +3,9 @@
 use super::closures::Closures;
 use crate::engine::cell::{Cell, Value, may_be_moved, names};
 use crate::engine::rustc::{Type, as_open, as_written, is_open};
-use crate::engine::session::{Deferred, Openness, Reason, Selection, Session, Variable, is_copy};
+use crate::engine::session::{
+    Deferred, OpenType, Openness, Reason, Selection, Session, Variable, is_copy,
+};
 use crate::engine::source::{Anchor, Cast, PersistedVariable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -198,7 +200,10 @@ impl Plan {
             let openness = match ty.as_str() {
                 _ if !is_open => Openness::Settled,
                 "i32" | "f64" => Openness::Number,
-                _ => Openness::Convertible(as_open(&ty)),
+                _ => Openness::Convertible(OpenType {
+                    shown: as_open(&ty),
+                    ..OpenType::default()
+                }),
             };
             let variable = Variable {
                 openness,

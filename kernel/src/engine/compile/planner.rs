@@ -276,7 +276,7 @@ impl Planner<'_> {
                 .variable(name)
                 .map(|variable| &variable.openness);
             let says = |ty: &&String| match openness {
-                Some(Openness::Convertible(shown)) => matches_with_numbers(shown, ty),
+                Some(Openness::Convertible(open)) => matches_with_numbers(&open.shown, ty),
                 _ => !ty.contains('{'),
             };
             let written = self.answer.earlier_types.get(name).filter(says);

@@ -18,7 +18,7 @@ mod variable;
 
 pub use aside::SetAside;
 pub use loan::{Loan, is_within};
-pub use openness::{OpenItems, Openness};
+pub use openness::{OpenItems, OpenType, Openness};
 pub use selection::{Selection, select};
 pub use statics::Statics;
 pub use variable::{Deferred, Reason, Variable, hidden_name, is_copy};

@@ -1,5 +1,15 @@
 //! Whether later cells may still determine the types of variables.
 
+use std::collections::BTreeMap;
+
+/// A type with open parts, all as rustc shows them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenType {
+    pub shown: String,
+    /// The notebook's structs in it: the fields by the struct's type, each with its own type.
+    pub structs: BTreeMap<String, Vec<(String, String)>>,
+}
+
 /// Whether a later cell may still determine a variable's type: rustc has only assumed that a number is an `i32` or `f64`, or that the
 /// type of what never exists is `!`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,7 +19,7 @@ pub enum Openness {
     /// The variable is a number.
     Number,
     /// The type, as rustc shows it here, has open parts that can be converted.
-    Convertible(String),
+    Convertible(OpenType),
     /// The variable is an iterator, whose items can be converted.
     Items(OpenItems),
     /// The type contains numbers.

@@ -51,7 +51,7 @@ impl Session {
 
     /// Returns the fields of a tuple or of one of the notebook's structs, possibly in a box, each with its type as the definition
     /// writes it.
-    fn fields(&self, ty: &str) -> Option<Vec<(String, String)>> {
+    pub fn fields(&self, ty: &str) -> Option<Vec<(String, String)>> {
         let ty: ast::Type = parsed(&format!("type T = {ty};"))?;
         let numbered = |types: Vec<ast::Type>| {
             let types = types.into_iter().enumerate();

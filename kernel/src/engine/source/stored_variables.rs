@@ -84,9 +84,9 @@ impl StoredValues for Program<'_> {
             ),
         };
         let value = match (self.numbers.get(name), &variable.openness) {
-            (Some(_), Openness::Convertible(shown)) => {
+            (Some(_), Openness::Convertible(open)) => {
                 let what = format!("a number in `{name}` of cell {}", variable.cell);
-                with_other_numbers(shown, &taken, &what)
+                with_other_numbers(&open.shown, &open.structs, &taken, &what)
             }
             (Some(_), Openness::Items(items)) => {
                 let what = format!("an item of `{name}` of cell {}", variable.cell);

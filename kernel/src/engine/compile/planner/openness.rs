@@ -1,10 +1,13 @@
 //! Decides whether a later cell may determine the numbers in a variable.
 
 use super::super::deferred_lets::means_the_same_later;
+use super::super::open_types::open_type;
 use super::super::trait_objects::boxed_iterator;
 use super::Planner;
 use crate::engine::cell::{Let, Value, names};
-use crate::engine::rustc::{as_open, has_open_parts, is_convertible, is_iterator, phantom};
+use crate::engine::rustc::{
+    Structs, as_open, has_open_parts, is_convertible, is_iterator, phantom,
+};
 use crate::engine::session::{OpenItems, Openness, Variable};
 
 impl Planner<'_> {
@@ -36,7 +39,13 @@ impl Planner<'_> {
             && means_the_same_later(binding, self.cell, self.session)
             && (!binding.has_state() || !is_used_here());
         let items = self.open_items(variable);
+        let own = || {
+            let open = open_type(shown, self.session);
+            let is_own = has_open_parts(shown) && !open.structs.is_empty();
+            (is_own && is_convertible(shown, &open.structs)).then_some(open)
+        };
         match &variable.openness {
+            Openness::Settled if let Some(open) = own() => Openness::Convertible(open),
             Openness::Settled if is_repeatable => Openness::Repeatable {
                 text: binding.text.clone(),
                 call: call.filter(|call| !call.contains("{closure")),
@@ -51,7 +60,7 @@ impl Planner<'_> {
     fn open_items(&self, variable: &Variable) -> Option<OpenItems> {
         let Variable { name, ty, .. } = variable;
         let item = phantom(self.answer.items.get(name)?)?;
-        let is_convertible = has_open_parts(item) && is_convertible(item);
+        let is_convertible = has_open_parts(item) && is_convertible(item, &Structs::new());
         is_convertible.then(|| OpenItems {
             item: item.to_owned(),
             iterator: boxed_iterator(name, ty, item, self.answer),
@@ -106,7 +115,7 @@ impl Planner<'_> {
 
 /// Whether a type is that of an iterator over numbers whose types are open, and not itself one that can be converted.
 pub(super) fn has_open_items(shown: &str) -> bool {
-    is_iterator(shown) && has_open_parts(shown) && !is_convertible(shown)
+    is_iterator(shown) && has_open_parts(shown) && !is_convertible(shown, &Structs::new())
 }
 
 fn is_number_type(name: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Plans the variables whose types are provisional: what the cell does to them must be repeated once their types are known.
 
 use super::super::deferred_lets::{changed, only_changes};
+use super::super::open_types::open_type;
 use super::Planner;
 use crate::engine::cell::{Let, Operands, operands};
 use crate::engine::rustc::{is_convertible, is_never, split, with_never};
@@ -171,8 +172,9 @@ impl<'a> Planner<'a> {
         for mut left in pinned {
             let name = &left.variable.name;
             let shown = self.answer.types.get(name).map(|shown| with_never(shown));
-            let shown = shown.filter(|shown| is_convertible(shown));
-            left.variable.openness = shown.map_or(Openness::Settled, Openness::Convertible);
+            let open = shown.map(|shown| open_type(&shown, self.session));
+            let open = open.filter(|open| is_convertible(&open.shown, &open.structs));
+            left.variable.openness = open.map_or(Openness::Settled, Openness::Convertible);
             match together.contains(name) {
                 true if self.cell.binding(name).is_some() => plan.left.push(left),
                 true => plan.found.push(left),
