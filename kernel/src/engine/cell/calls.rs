@@ -89,7 +89,7 @@ fn contained(ty: &ast::Type) -> Option<(Container, ast::Type)> {
         return None;
     };
     let segment = path.path()?.segment()?;
-    let container = match &*segment.name_ref()?.text() {
+    let container = match segment.name_ref()?.text() {
         "Option" => Container::Option,
         "Result" => Container::Result,
         "Vec" => Container::Vec,

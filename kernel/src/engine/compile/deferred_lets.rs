@@ -39,13 +39,11 @@ fn with_leaked_temporaries(binding: &Let) -> String {
 
 /// Whether each later cell can repeat a `let`: it only computes, means the same there, and has no state that would be lost.
 pub fn is_repeatable(binding: &Let, cell: &Cell, session: &Session) -> bool {
-    !binding.has_state()
-        && means_the_same_later(binding, cell, session)
-        && !calls_own_function(binding, session)
+    !binding.has_state() && means_the_same_later(binding, cell, session)
 }
 
 /// Whether a `let` calls a function of the notebook, which may take long.
-fn calls_own_function(binding: &Let, session: &Session) -> bool {
+pub fn calls_own_function(binding: &Let, session: &Session) -> bool {
     let calls = binding.calls().unwrap_or_default();
     let associated = calls.associated.iter().map(|(_, name)| name);
     let mut called = calls.unknown.iter().chain(associated);

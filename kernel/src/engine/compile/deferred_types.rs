@@ -114,12 +114,23 @@ impl Compilation<'_> {
         true
     }
 
-    /// Gives these variables, and the cell's own, provisional types where rustc has left theirs open; returns whether there were any.
+    /// Gives these variables, and those of the cell that its statements use together with them, provisional types where rustc has left
+    /// theirs open; returns whether there were any.
     fn pin(&mut self, answer: &ProbeResult, waiting: &BTreeSet<String>) -> bool {
         let pins = &mut self.state.learned.pins;
         let before = pins.len();
+        let statements = self.cell.statements.iter();
+        let uses: Vec<BTreeSet<String>> = statements
+            .filter(|statement| statement.binding.is_none())
+            .map(|statement| {
+                let text = &self.cell.code[statement.range.clone()];
+                names(text, self.cell.edition)
+            })
+            .filter(|mentioned| !mentioned.is_disjoint(waiting))
+            .collect();
         let own = self.cell.variables().into_iter();
         let own = own.map(|(_, name, _)| name.to_owned());
+        let own = own.filter(|name| uses.iter().any(|mentioned| mentioned.contains(name)));
         for name in own.chain(waiting.iter().cloned()) {
             if let Some(ty) = answer.types.get(&name).and_then(|shown| pin(shown)) {
                 pins.entry(name).or_insert(ty);

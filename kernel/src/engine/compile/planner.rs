@@ -11,7 +11,7 @@ mod provisional;
 mod repetition;
 mod waiting;
 
-use super::deferred_lets::defer;
+use super::deferred_lets::{calls_own_function, defer};
 use super::ends::not_stored;
 use super::persistence::{Persistence, ProbedVariable};
 use super::plan::{Findings, Open, Plan};
@@ -88,7 +88,10 @@ impl Planner<'_> {
         } else if let Some(message) = self.borrowing(name).cloned() {
             if self.leaks_value(binding, name) && !self.learned.leaks.contains(name) {
                 self.open.leaks.insert(name.to_owned());
-            } else if self.can_be_repeated(binding, name) && !self.is_lent(binding) {
+            } else if self.can_be_repeated(binding, name)
+                && !self.is_lent(binding)
+                && !self.may_take_long(binding, name)
+            {
                 self.defer(binding, Reason::Borrows);
                 self.drop_early(name);
             } else {
@@ -104,6 +107,13 @@ impl Planner<'_> {
         } else {
             self.plan_kept(name, is_mut, Some(binding));
         }
+    }
+
+    /// Whether a `let` calls a function of the notebook, so that it is better not repeated if its variable can be stored.
+    fn may_take_long(&self, binding: &Let, name: &str) -> bool {
+        let shown = self.answer.types.get(name);
+        let has_name = shown.is_some_and(|shown| matches!(as_written(shown), Type::Named(_)));
+        has_name && calls_own_function(binding, self.session)
     }
 
     /// Whether others borrow from a variable of this `let`, so that it must be stored.
