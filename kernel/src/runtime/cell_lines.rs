@@ -1,7 +1,7 @@
 //! From which lines of cells the lines of their libraries' sources came, for panics that do not end their cell: the engine, which
 //! could say so too, would come too late to print it where it belongs.
 
-use super::std_bridge::library_at;
+use super::libraries::library_at;
 use crate::ipc::{Lines, RunCell};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};

@@ -18,6 +18,7 @@ mod display_socket;
 mod exploration;
 mod held_descriptors;
 mod input;
+mod libraries;
 pub mod limits;
 mod location;
 mod memory;

@@ -1,13 +1,11 @@
 //! Loads the library that shares `std` with the cells (`std_bridge/lib.rs`).
 
 use super::cell_output::CellOutput;
+use super::libraries::library_at;
 use super::{cell_lines, cell_output, display_record, input, location, refusal, schedule, waits};
 use anyhow::{Context, Result};
 use libc::{RTLD_GLOBAL, RTLD_NOW};
 use libloading::os::unix::Library;
-use std::ffi::{CStr, OsStr};
-use std::mem::MaybeUninit;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU8;
 
@@ -136,20 +134,5 @@ extern "C" fn store_panic(panic: *mut u8, text: *const u8, length: usize, line: 
             line,
             library: library_at(file),
         });
-    }
-}
-
-/// Returns the file of the library that contains the address (dladdr(3)).
-pub fn library_at(address: usize) -> Option<PathBuf> {
-    let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
-    // SAFETY: dladdr only looks the address up, and fills in the record unless it returns 0. The loader owns the name that the
-    // record points to and keeps it as long as the library is loaded; libraries of cells stay loaded.
-    unsafe {
-        if libc::dladdr(std::ptr::without_provenance(address), info.as_mut_ptr()) == 0 {
-            return None;
-        }
-        let name = info.assume_init().dli_fname;
-        let name = (!name.is_null()).then(|| CStr::from_ptr(name))?;
-        Some(PathBuf::from(OsStr::from_bytes(name.to_bytes())))
     }
 }

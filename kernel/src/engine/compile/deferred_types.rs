@@ -4,7 +4,9 @@ use super::Compilation;
 use super::deferred_lets::{changed, defer, only_changes};
 use super::plan::pin;
 use crate::engine::cell::{Let, Value, names};
-use crate::engine::rustc::{Diagnostic, ProbeResult, matches_with_numbers, with_open_numbers};
+use crate::engine::rustc::{
+    Diagnostic, ProbeResult, is_open, matches_with_numbers, with_open_numbers,
+};
 use crate::engine::session::{Deferred, Openness, Reason, Selection};
 use crate::engine::source::Source;
 use std::collections::BTreeSet;
@@ -44,15 +46,7 @@ impl Compilation<'_> {
             let needs = names(&binding.text, self.cell.edition)
                 .iter()
                 .any(|name| waiting.contains(name));
-            let changes_others = || {
-                let value = binding.initializer().unwrap_or_default();
-                let changed = changed(&value, &answer.types, &self.session, self.cell.edition);
-                let is_variable = |name: &String| {
-                    self.session.has_variable(name) || self.cell.binding(name).is_some()
-                };
-                let mut others = changed.difference(&waiting);
-                others.any(is_variable)
-            };
+            let changes_others = || !self.changed_by(binding, answer).is_subset(&waiting);
             if is_named || needs && !changes_others() {
                 waiting.extend(binding.variables.iter().map(|(name, _)| name.clone()));
                 chosen.insert(index);
@@ -60,6 +54,9 @@ impl Compilation<'_> {
         }
         if self.split_declaration(&chosen) {
             return true;
+        }
+        if self.overtakes(&chosen, &waiting, answer) {
+            return false;
         }
         let others = self
             .cell
@@ -85,6 +82,46 @@ impl Compilation<'_> {
             self.session.wait(deferred);
         }
         true
+    }
+
+    /// Returns the variables that a `let` of the cell may change.
+    fn changed_by(&self, binding: &Let, answer: &ProbeResult) -> BTreeSet<String> {
+        let value = binding.initializer().unwrap_or_default();
+        let changed = changed(&value, &answer.types, &self.session, self.cell.edition);
+        let is_variable =
+            |name: &String| self.session.has_variable(name) || self.cell.binding(name).is_some();
+        changed.into_iter().filter(is_variable).collect()
+    }
+
+    /// Whether a statement that is not deferred would see what one of these, which come before it, has not changed yet.
+    fn overtakes(
+        &self,
+        chosen: &BTreeSet<usize>,
+        waiting: &BTreeSet<String>,
+        answer: &ProbeResult,
+    ) -> bool {
+        let statements = &self.cell.statements;
+        // rustc may report it later.
+        let has_open_type = |binding: &Let| {
+            let mut types = binding
+                .variables
+                .iter()
+                .map(|(name, _)| answer.types.get(name));
+            types.any(|shown| shown.is_none_or(|shown| is_open(shown)))
+        };
+        chosen.iter().any(|index| {
+            let changed = statements[*index].binding.as_ref();
+            let changed = changed.map(|binding| self.changed_by(binding, answer));
+            let mut changed = changed.unwrap_or_default();
+            changed.retain(|name| !waiting.contains(name));
+            let later = statements.iter().enumerate().skip(index + 1);
+            let later = later.filter(|(other, statement)| {
+                !chosen.contains(other) && !statement.binding.as_ref().is_some_and(has_open_type)
+            });
+            let ranges = later.map(|(_, statement)| &statement.range);
+            let mut ranges = ranges.chain(&self.cell.result);
+            ranges.any(|range| changed.iter().any(|name| self.cell.mentions(range, name)))
+        })
     }
 
     /// Defers one of these statements if it declares several variables without values, each on its own; returns whether there was

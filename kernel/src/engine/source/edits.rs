@@ -5,7 +5,7 @@ use super::insertions::Insertions;
 use super::leaks::Leaks;
 use super::map::{Origin, Source};
 use super::moved_parts::MovedParts;
-use super::place::Place;
+use super::place::{Place, is_inside};
 use crate::engine::cell::{Cell, Kind, Reference, Statement, moving, references};
 use crate::engine::session::{Deferred, Selection, Variable};
 use std::collections::{BTreeMap, BTreeSet};
@@ -272,10 +272,6 @@ impl Edits {
         earlier && !is_unboxed && !(is_here && is_hidden(name, at, cell))
             || is_here && anchors.any(|anchor| anchor.range.contains(&at))
     }
-}
-
-pub(super) fn is_inside(outer: &Range<usize>, range: &Range<usize>) -> bool {
-    outer.start <= range.start && range.end <= outer.end
 }
 
 const LET: &str = "let ";

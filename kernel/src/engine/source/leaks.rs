@@ -1,7 +1,7 @@
 //! Values that the cell leaks, since some of its variables borrow them and would outlive them.
 
-use super::edits::is_inside;
 use super::insertions::Insertions;
+use super::place::is_inside;
 use crate::engine::cell::BindingByMove;
 use std::ops::Range;
 

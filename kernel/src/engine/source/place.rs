@@ -18,3 +18,8 @@ impl Place {
         }
     }
 }
+
+/// Whether a range of bytes lies within another one.
+pub fn is_inside(outer: &Range<usize>, range: &Range<usize>) -> bool {
+    outer.start <= range.start && range.end <= outer.end
+}

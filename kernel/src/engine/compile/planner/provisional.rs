@@ -20,6 +20,9 @@ impl<'a> Planner<'a> {
     /// Defers what changes variables of provisional types, in the order of the cell. A variable that something changes which cannot be
     /// repeated keeps its provisional type.
     pub(super) fn plan_provisional(&mut self) {
+        if self.plan.pinned.is_empty() {
+            return;
+        }
         let steps = self.steps();
         let changes = || {
             steps.iter().filter_map(|step| match step {
