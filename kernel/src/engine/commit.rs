@@ -210,17 +210,21 @@ impl Session {
 
     /// Ends the variables of `let`s that wait for their types, if the cell has changed what they read: they would see the change.
     fn end_outdated(&mut self, cell: &Cell, number: u32, selection: &Selection) {
+        let waits = |deferred: &Deferred| {
+            let is_here = deferred.cell == number || selection.deferred.contains(deferred);
+            deferred.reason == Reason::Unfinished && !deferred.variables.is_empty() && !is_here
+        };
+        if !self.deferred.iter().any(waits) {
+            return;
+        }
         let texts = cell.ranges().map(|range| &cell.code[range.clone()]);
         let changed: BTreeSet<String> = texts
             .flat_map(|text| changed(text, &BTreeMap::new(), self, cell.edition))
             .filter(|name| self.variable(name).is_some_and(|found| found.is_mut))
             .collect();
         let reads_changed = |deferred: &Deferred| {
-            let waits = deferred.reason == Reason::Unfinished && !deferred.variables.is_empty();
-            let is_here = deferred.cell == number || selection.deferred.contains(deferred);
-            let mut changed = changed.iter();
-            let found = changed.find(|name| deferred.needs(name));
-            found.filter(|_| waits && !is_here).cloned()
+            let mut changed = changed.iter().filter(|_| waits(deferred));
+            changed.find(|name| deferred.needs(name)).cloned()
         };
         let (outdated, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.deferred)
             .into_iter()

@@ -2,6 +2,31 @@
 
 use anyhow::{Context, Result};
 use std::io;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::*};
+
+/// What a process that ends leaves for the one that takes its place, of at most `MAX` bytes.
+pub struct Report<const MAX: usize> {
+    length: AtomicUsize,
+    bytes: [AtomicU8; MAX],
+}
+
+impl<const MAX: usize> Report<MAX> {
+    /// Stores the bytes; of more than `MAX` the end is left out.
+    pub fn store(&self, bytes: &[u8]) {
+        for (to, byte) in self.bytes.iter().zip(bytes) {
+            to.store(*byte, Relaxed);
+        }
+        self.length.store(bytes.len().min(MAX), Release);
+    }
+
+    /// Returns the bytes if there are any; once.
+    pub fn take(&self) -> Option<Vec<u8>> {
+        let length = self.length.swap(0, Acquire);
+        let bytes = self.bytes.iter().take(length);
+        let bytes: Vec<u8> = bytes.map(|byte| byte.load(Relaxed)).collect();
+        (length > 0).then_some(bytes)
+    }
+}
 
 /// Allocates a zeroed `T` that this process shares with all processes it forks.
 ///

@@ -1,14 +1,12 @@
 //! Finds the calls of a text.
 
 use super::macro_calls::macro_calls;
-use super::references::references;
+use super::references::{BEFORE, references};
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
 use ra_ap_syntax::ast::{self, AstNode, HasGenericArgs, HasName};
 use std::collections::BTreeSet;
 use std::ops::Range;
-
-const BEFORE: &str = "fn f() {";
 
 /// Returns the bytes of each call of a function or a method in a text of statements, inner calls first, with the name of what is called.
 /// What a closure or a pattern of the text binds is no function.

@@ -1,12 +1,11 @@
 //! Finds the closures of a text.
 
 use super::macro_calls::macro_calls;
+use super::references::BEFORE;
 use ra_ap_parser::Edition;
 use ra_ap_syntax::SourceFile;
 use ra_ap_syntax::ast::{self, AstNode};
 use std::ops::Range;
-
-const BEFORE: &str = "fn f() {";
 
 /// Returns the bytes of the closure that begins at byte `start` of a text of statements.
 pub fn closure_at(text: &str, start: usize, edition: Edition) -> Option<Range<usize>> {

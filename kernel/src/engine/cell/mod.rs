@@ -27,7 +27,7 @@ pub use calls::{Container, OpaqueResult, calls, opaque_result};
 pub use changes::{Changes, changes};
 pub use closures::closure_at;
 pub use expansion::Macros;
-pub use item::Item;
+pub use item::{Header, Item};
 pub use macro_variables::{macro_variables, with_renamed_variable};
 pub use mixed_bindings::BindingByMove;
 pub use moving::moving;

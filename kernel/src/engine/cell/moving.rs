@@ -1,11 +1,10 @@
 //! Finds the closures and `async` blocks of a text that move what they capture.
 
+use super::references::BEFORE;
 use ra_ap_parser::{Edition, SyntaxKind, T};
 use ra_ap_syntax::ast::{self, AstNode};
 use ra_ap_syntax::{NodeOrToken, SourceFile, SyntaxNode, SyntaxToken};
 use std::ops::Range;
-
-const BEFORE: &str = "fn f() {";
 
 /// Returns the bytes of all `move` closures and `async move` blocks in a text of statements that are not inside of another one.
 pub fn moving(text: &str, edition: Edition) -> Vec<Range<usize>> {

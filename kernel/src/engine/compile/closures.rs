@@ -49,13 +49,7 @@ impl Closures {
 
     /// Adds the casts of a call, in these bytes of the cell, whose result has this trait, or contains values that have it.
     pub fn cast_call(&mut self, range: Range<usize>, container: Option<Container>, of: &str) {
-        let casts = AUTOS.map(|auto| {
-            let cast = Cast::of(format!("{of}{auto}"));
-            match container {
-                Some(container) => Cast::Inside(container, Box::new(cast)),
-                None => cast,
-            }
-        });
+        let casts = AUTOS.map(|auto| Cast::of(format!("{of}{auto}")).inside(container));
         self.cast.push(Closure {
             place: None,
             text: Place::in_cell(range),

@@ -5,7 +5,7 @@ use crate::engine::cell::{
     Cell, Changes, Item, Let, changes, is_pure, names, only_changes_values, references, variables,
 };
 use crate::engine::session::{Deferred, Reason, Session, is_copy};
-use crate::engine::source::{Insertions, LEAK, PINNED};
+use crate::engine::source::{Insertions, Leaks};
 use ra_ap_parser::Edition;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,12 +28,12 @@ pub fn defer(binding: &Let, reason: Reason, cell: &Cell, number: u32) -> Deferre
 /// determines their types.
 fn with_leaked_temporaries(binding: &Let) -> String {
     let mut insertions = Insertions::default();
-    for range in binding.temporaries() {
-        insertions.around(range, LEAK.0, LEAK.1);
-    }
-    for range in binding.pins() {
-        insertions.instead(range, PINNED);
-    }
+    let leaks = Leaks {
+        values: binding.temporaries(),
+        pins: binding.pins(),
+        ..Leaks::none()
+    };
+    leaks.add(&mut insertions, &(0..binding.text.len()));
     insertions.applied_to(&binding.text)
 }
 
@@ -95,11 +95,8 @@ pub fn only_changes(
 ) -> bool {
     let edition = cell.edition;
     let mentions = names(text, edition);
-    let type_of = |name: &str| {
-        let earlier = session.variable(name).map(|variable| &variable.ty);
-        types.get(name).or(earlier)
-    };
-    let shares_state = |name: &str| type_of(name).is_some_and(|ty| session.shares_state(ty));
+    let shares_state =
+        |name: &str| type_of(name, types, session).is_some_and(|ty| session.shares_state(ty));
     let mut others: BTreeSet<String> = references(text, edition)
         .into_iter()
         .map(|found| found.name)
@@ -128,8 +125,7 @@ pub fn changed(
 ) -> BTreeSet<String> {
     let Changes { certain, called } = changes(text, edition);
     let is_value = |name: &String| {
-        let earlier = session.variable(name).map(|variable| &variable.ty);
-        let ty = types.get(name).or(earlier);
+        let ty = type_of(name, types, session);
         ty.is_some_and(|ty| is_copy(ty) || matches!(ty.as_str(), "{integer}" | "{float}"))
     };
     let leaves_it = |method: &str| {
@@ -145,6 +141,16 @@ pub fn changed(
         .filter(|(name, method)| !is_value(name) && !leaves_it(method));
     let changing = changing.map(|(name, _)| name);
     certain.into_iter().chain(changing).collect()
+}
+
+/// Returns the type of a variable of the cell, which is among `types`, or of an earlier one.
+pub fn type_of<'a>(
+    name: &str,
+    types: &'a BTreeMap<String, String>,
+    session: &'a Session,
+) -> Option<&'a String> {
+    let earlier = session.variable(name).map(|variable| &variable.ty);
+    types.get(name).or(earlier)
 }
 
 fn is_defined(name: &str, session: &Session) -> bool {

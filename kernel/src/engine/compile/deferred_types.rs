@@ -201,33 +201,12 @@ impl Compilation<'_> {
     pub(super) fn open_numbers(&mut self, selection: &Selection) -> bool {
         let mut opened = false;
         for variable in &selection.variables {
-            match &variable.openness {
+            let number = match &variable.openness {
                 Openness::Settled => continue,
-                Openness::Number => {
-                    let number = if variable.ty.starts_with('f') {
-                        "0.0"
-                    } else {
-                        "0"
-                    };
-                    self.state
-                        .learned
-                        .numbers
-                        .insert(variable.name.clone(), number.to_owned());
-                }
-                Openness::Convertible(open) => {
-                    let value = with_open_numbers(&open.shown);
-                    self.state
-                        .learned
-                        .numbers
-                        .insert(variable.name.clone(), value);
-                }
-                Openness::Items(items) => {
-                    let value = with_open_numbers(&items.iterator);
-                    self.state
-                        .learned
-                        .numbers
-                        .insert(variable.name.clone(), value);
-                }
+                Openness::Number if variable.ty.starts_with('f') => "0.0".to_owned(),
+                Openness::Number => "0".to_owned(),
+                Openness::Convertible(open) => with_open_numbers(&open.shown),
+                Openness::Items(items) => with_open_numbers(&items.iterator),
                 Openness::Repeatable { text, call, .. } => {
                     let Some(binding) = Let::read(text) else {
                         continue;
@@ -245,8 +224,12 @@ impl Compilation<'_> {
                         &self.cell,
                         variable.cell,
                     ));
+                    opened = true;
+                    continue;
                 }
-            }
+            };
+            let numbers = &mut self.state.learned.numbers;
+            numbers.insert(variable.name.clone(), number);
             opened = true;
         }
         // Only a probe shows which types the cell gives them.

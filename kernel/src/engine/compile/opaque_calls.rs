@@ -28,10 +28,7 @@ impl Compilation<'_> {
                 let same = stored.iter().find(|(other, _)| *other == traits);
                 let alike = |(other, _): &&(Vec<String>, Cast)| names(other) == names(&traits);
                 if let Some((_, cast)) = same.or(stored.iter().find(alike)) {
-                    let cast = match result.container {
-                        Some(container) => Cast::Inside(container, Box::new(cast.clone())),
-                        None => cast.clone(),
-                    };
+                    let cast = cast.clone().inside(result.container);
                     self.state.learned.calls.push((place, cast));
                 }
             }

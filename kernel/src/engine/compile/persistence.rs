@@ -102,10 +102,7 @@ impl ProbedVariable<'_> {
             && form.value == self.name
             && is_convertible(shown, &Structs::new())
         {
-            Openness::Convertible(OpenType {
-                shown: shown.to_owned(),
-                ..OpenType::default()
-            })
+            Openness::Convertible(OpenType::plain(shown))
         } else {
             Openness::Settled
         };

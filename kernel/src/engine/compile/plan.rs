@@ -200,10 +200,7 @@ impl Plan {
             let openness = match ty.as_str() {
                 _ if !is_open => Openness::Settled,
                 "i32" | "f64" => Openness::Number,
-                _ => Openness::Convertible(OpenType {
-                    shown: as_open(&ty),
-                    ..OpenType::default()
-                }),
+                _ => Openness::Convertible(OpenType::plain(&as_open(&ty))),
             };
             let variable = Variable {
                 openness,

@@ -23,7 +23,7 @@ pub use selection::{Selection, select};
 pub use statics::Statics;
 pub use variable::{Deferred, Reason, Variable, hidden_name, is_copy};
 
-use super::cell::{Item, Macros, names};
+use super::cell::{Header, Item, Macros, names};
 use crate::cell::Space;
 use aliases::Aliases;
 use imports::imported_names;
@@ -216,48 +216,21 @@ impl Session {
     /// Whether values of a type can change without `mut`, judging by names: those in the type and in the user's types that it
     /// contains.
     pub fn shares_state(&self, ty: &str) -> bool {
-        const SHARED: [&str; 13] = [
-            "Cell",
-            "RefCell",
-            "OnceCell",
-            "LazyCell",
-            "Mutex",
-            "RwLock",
-            "OnceLock",
-            "LazyLock",
-            "Rc",
-            "Arc",
-            "Weak",
-            "UnsafeCell",
-            "dyn",
-        ];
+        const OTHERS: [&str; 6] = ["LazyCell", "LazyLock", "Rc", "Arc", "Weak", "dyn"];
         let within = self.names_within(ty);
         let mut names = within.iter();
-        names.any(|name| SHARED.contains(&name.as_str()) || name.starts_with("Atomic"))
-            || ty.contains("dyn ")
+        names.any(|name| is_cell(name) || OTHERS.contains(&name.as_str())) || ty.contains("dyn ")
     }
 
     /// Whether code with these names may read something that other code can change: a static, or what is in a cell or a lock.
     pub fn reads_state(&self, names: &BTreeSet<String>) -> bool {
-        const CELLS: [&str; 7] = [
-            "Cell",
-            "RefCell",
-            "OnceCell",
-            "Mutex",
-            "RwLock",
-            "OnceLock",
-            "UnsafeCell",
-        ];
         let sites = self.items.iter().flat_map(|item| &item.sites);
         let mut statics = sites.flat_map(|site| &site.declarations);
-        let within = || {
-            let all: Vec<&str> = names.iter().map(String::as_str).collect();
-            self.names_within(&all.join(" "))
-        };
         statics.any(|declared| names.contains(&declared.name))
-            || within()
+            || self
+                .with_contained(names.clone())
                 .iter()
-                .any(|name| CELLS.contains(&name.as_str()) || name.starts_with("Atomic"))
+                .any(|name| is_cell(name))
     }
 
     /// Returns the type that a `let` gives its variable, such that it means the same in later cells, and shows where it may
@@ -278,16 +251,16 @@ impl Session {
         let is_counted = ["Rc", "Arc", "Weak"]
             .iter()
             .any(|name| within.contains(*name));
-        let has_drops = || {
-            let mut headers = self.items.iter().filter_map(|item| item.header.as_ref());
-            headers.any(|header| header.is_trait && header.mentions.contains("Drop"))
-        };
-        is_counted || ty.contains("dyn ") && has_drops()
+        is_counted || ty.contains("dyn ") && self.drops().next().is_some()
     }
 
     /// Returns the names in a type and in the user's types that it contains.
     fn names_within(&self, ty: &str) -> BTreeSet<String> {
-        let mut found = names(ty, Edition::CURRENT);
+        self.with_contained(names(ty, Edition::CURRENT))
+    }
+
+    /// Adds the names in the user's types among these.
+    fn with_contained(&self, mut found: BTreeSet<String>) -> BTreeSet<String> {
         let mut open: Vec<String> = found.iter().cloned().collect();
         while let Some(name) = open.pop() {
             let types = self.items.iter().filter(|item| is_part_of_types(item));
@@ -304,10 +277,14 @@ impl Session {
     pub fn drops_one_of(&self, names: &BTreeSet<String>) -> bool {
         let aliases = Aliases::of(self);
         let types = aliases.resolved(names);
-        let headers = self.items.iter().filter_map(|item| item.header.as_ref());
-        let mut drops =
-            headers.filter(|header| header.is_trait && header.mentions.contains("Drop"));
+        let mut drops = self.drops();
         drops.any(|header| !aliases.resolved(&header.mentions).is_disjoint(&types))
+    }
+
+    /// Returns the headers of the notebook's implementations of `Drop`.
+    fn drops(&self) -> impl Iterator<Item = &Header> {
+        let headers = self.items.iter().filter_map(|item| item.header.as_ref());
+        headers.filter(|header| header.is_trait && header.mentions.contains("Drop"))
     }
 
     /// Returns these names and those of all variables from which the variables of these names borrow, also through others.
@@ -327,6 +304,20 @@ impl Session {
     pub fn variable(&self, name: &str) -> Option<&Variable> {
         self.variables.iter().find(|variable| variable.name == name)
     }
+}
+
+/// Whether a type of this name holds what can change behind a shared reference.
+fn is_cell(name: &str) -> bool {
+    const CELLS: [&str; 7] = [
+        "Cell",
+        "RefCell",
+        "OnceCell",
+        "Mutex",
+        "RwLock",
+        "OnceLock",
+        "UnsafeCell",
+    ];
+    CELLS.contains(&name) || name.starts_with("Atomic")
 }
 
 /// Whether a type may depend on the item. A constant may be the length of an array.

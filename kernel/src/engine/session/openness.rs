@@ -3,11 +3,21 @@
 use std::collections::BTreeMap;
 
 /// A type with open parts, all as rustc shows them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenType {
     pub shown: String,
     /// The notebook's structs in it: the fields by the struct's type, each with its own type.
     pub structs: BTreeMap<String, Vec<(String, String)>>,
+}
+
+impl OpenType {
+    /// Returns a type that contains no structs of the notebook.
+    pub fn plain(shown: &str) -> OpenType {
+        OpenType {
+            shown: shown.to_owned(),
+            structs: BTreeMap::new(),
+        }
+    }
 }
 
 /// Whether a later cell may still determine a variable's type: rustc has only assumed that a number is an `i32` or `f64`, or that the

@@ -38,6 +38,14 @@ impl Cast {
         }
     }
 
+    /// Returns the cast of each value in a container, if there is one.
+    pub fn inside(self, container: Option<Container>) -> Cast {
+        match container {
+            Some(container) => Cast::Inside(container, Box::new(self)),
+            None => self,
+        }
+    }
+
     /// Returns the type as it is written for a stored variable.
     pub fn stored_type(&self) -> String {
         match self {

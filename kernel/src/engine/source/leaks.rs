@@ -6,10 +6,10 @@ use crate::engine::cell::BindingByMove;
 use std::ops::Range;
 
 /// What makes a value a place that lives on, before it and after it.
-pub const LEAK: (&str, &str) = ("(*::threadbook_cell::leak(", "))");
+const LEAK: (&str, &str) = ("(*::threadbook_cell::leak(", "))");
 
 /// The function that stands in place of `pin!`.
-pub const PINNED: &str = "::threadbook_cell::pinned";
+const PINNED: &str = "::threadbook_cell::pinned";
 
 #[derive(Debug)]
 pub struct Leaks {

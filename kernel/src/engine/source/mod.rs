@@ -18,7 +18,7 @@ mod taking;
 pub use cast::Cast;
 pub use edits::{Anchor, Edits, is_plain_let};
 pub use insertions::Insertions;
-pub use leaks::{LEAK, Leaks, PINNED};
+pub use leaks::Leaks;
 pub use map::{Copy, Origin, Source, Trait, Use};
 pub use moved_parts::MovedParts;
 pub use place::Place;

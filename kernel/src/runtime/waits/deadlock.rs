@@ -13,10 +13,11 @@ use super::threads::{self, Thread};
 use super::{events, ownership, table};
 use crate::ipc::WaitingThread;
 use crate::process_stat;
-use crate::runtime::{process_group, shared_memory};
+use crate::runtime::process_group;
+use crate::runtime::shared_memory::{self, Report};
 use anyhow::Result;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 /// Switches the detection off for a notebook or a kernel.
@@ -55,8 +56,7 @@ struct Suspicion {
 /// The report of the runtime that was ended, for the one that takes its place.
 struct Shared {
     is_off: AtomicBool,
-    length: AtomicU64,
-    bytes: [AtomicU8; MAX_REPORT],
+    report: Report<MAX_REPORT>,
 }
 
 impl DeadlockWatch {
@@ -200,17 +200,12 @@ impl DeadlockWatch {
             }
             threads.truncate(threads.len() / 2);
         };
-        for (to, byte) in self.shared.bytes.iter().zip(&bytes) {
-            to.store(*byte, Relaxed);
-        }
-        self.shared.length.store(bytes.len() as u64, Release);
+        self.shared.report.store(&bytes);
     }
 
     /// Returns the threads of the runtime before this one if it was ended for a deadlock; once.
     pub fn take_report(&self) -> Option<Vec<WaitingThread>> {
-        let length = self.shared.length.swap(0, Acquire) as usize;
-        let bytes = self.shared.bytes.iter().take(length);
-        let bytes: Vec<u8> = bytes.map(|byte| byte.load(Relaxed)).collect();
-        (length > 0).then(|| postcard::from_bytes(&bytes).unwrap_or_default())
+        let bytes = self.shared.report.take()?;
+        Some(postcard::from_bytes(&bytes).unwrap_or_default())
     }
 }

@@ -5,7 +5,7 @@ use super::super::open_types::open_type;
 use super::Planner;
 use crate::engine::cell::{Let, Operands, operands};
 use crate::engine::rustc::{is_convertible, is_never, split, with_never};
-use crate::engine::session::{Deferred, Openness, Reason};
+use crate::engine::session::{Openness, Reason};
 use std::collections::BTreeSet;
 
 /// What a cell does in its order.
@@ -60,13 +60,18 @@ impl<'a> Planner<'a> {
 
     /// Puts a deferred `let` behind what has been deferred since.
     fn defer_again(&mut self, binding: &Let) {
-        let is_it = |deferred: &Deferred| {
-            deferred.reason == Reason::Unfinished && deferred.variables == binding.variables
-        };
-        if let Some(index) = self.plan.deferred.iter().position(is_it) {
+        if let Some(index) = self.deferred_at(binding) {
             let deferred = self.plan.deferred.remove(index);
             self.plan.deferred.push(deferred);
         }
+    }
+
+    /// Returns the index of a `let` of the cell among those that are deferred until their types are known.
+    fn deferred_at(&self, binding: &Let) -> Option<usize> {
+        let mut deferred = self.plan.deferred.iter();
+        deferred.position(|deferred| {
+            deferred.reason == Reason::Unfinished && deferred.variables == binding.variables
+        })
     }
 
     /// Returns what of a statement must be repeated with the variables that it changes, as statements; `None` if that cannot be
@@ -90,17 +95,11 @@ impl<'a> Planner<'a> {
 
     fn steps(&self) -> Vec<Step<'a>> {
         let cell = self.cell;
-        let is_deferred = |binding: &Let| {
-            let mut deferred = self.plan.deferred.iter();
-            deferred.any(|deferred| {
-                deferred.reason == Reason::Unfinished && deferred.variables == binding.variables
-            })
-        };
         let text = |range: &std::ops::Range<usize>| cell.code[range.clone()].to_owned();
         let statements = cell.statements.iter();
         let statements = statements.filter_map(|statement| match &statement.binding {
             None => Some(Step::Change(text(&statement.range))),
-            Some(binding) if is_deferred(binding) => Some(Step::Deferred(binding)),
+            Some(binding) if self.deferred_at(binding).is_some() => Some(Step::Deferred(binding)),
             Some(binding) => Some(Step::Change(format!("_ = {};", binding.initializer()?))),
         });
         let result = cell.result.iter();

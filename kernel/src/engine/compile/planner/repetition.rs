@@ -1,6 +1,6 @@
 //! Decides whether later cells can repeat the `let` of a variable that borrows.
 
-use super::super::deferred_lets::is_repeatable;
+use super::super::deferred_lets::{is_repeatable, type_of};
 use super::Planner;
 use crate::engine::cell::{Let, Value, names, variables};
 use crate::engine::rustc::lender;
@@ -63,8 +63,7 @@ impl Planner<'_> {
         };
         let mentioned = names(binding.value_text(), self.cell.edition);
         let shares = |name: &String| {
-            let earlier = self.session.variable(name).map(|found| &found.ty);
-            let ty = self.answer.types.get(name).or(earlier);
+            let ty = type_of(name, &self.answer.types, self.session);
             ty.is_some_and(|ty| self.session.shares_state(ty))
         };
         binding.value == Value::Closure
